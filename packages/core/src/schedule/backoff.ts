@@ -1,0 +1,145 @@
+/**
+ * Retry decisions as pure functions: may this failure be retried, and after which delay (R-RT-01 to R-RT-06).
+ *
+ * 1. A delay is never negative, never above the cap, always a whole number of ms; a missing cap means no cap, a zero base means at once.
+ * 2. Jitter is a hash of (run seed, task, attempt): the same run gets the same delays in every process.
+ * 3. `retryAfterMs` of the error is the outside world's minimum: it wins over a shorter delay, even over the cap,
+ *    because an earlier try is known to be refused.
+ * The limits `maxElapsedMs`, retry budget and run deadline need the time and the run; the caller applies them.
+ */
+import type { TaskError } from '../errors/task-error.ts';
+import { seededFraction } from '../random/seeded.ts';
+import type { SeedParts } from '../random/seeded.ts';
+import type { JitterKind, RetryPolicy, RetryStrategy } from '../task/task.ts';
+
+/** A contributed, pure delay function of the strategy `custom`: ms before the next attempt. */
+export type BackoffFunction = (failedAttempt: number, errorCode: string) => number;
+
+/** A retry policy with its defaults filled in. What is still optional is off when absent. */
+export interface ResolvedRetryPolicy {
+  readonly maxAttempts: number;
+  readonly strategy: RetryStrategy;
+  readonly delayMs: number;
+  readonly maxDelayMs?: number;
+  readonly multiplier: number;
+  readonly jitter: JitterKind;
+  readonly allow?: readonly string[];
+  readonly deny: readonly string[];
+  readonly maxElapsedMs?: number;
+  readonly backoff?: string;
+}
+
+/** What a delay depends on beside the policy. */
+export interface BackoffContext {
+  /** Counted attempt that has just failed, from 1. */
+  readonly failedAttempt: number;
+  readonly errorCode: string;
+  readonly retryAfterMs?: number | undefined;
+  /** The function that `policy.backoff` names. */
+  readonly backoff?: BackoffFunction | undefined;
+  readonly seed: Omit<SeedParts, 'purpose'>;
+}
+
+/** No delay is longer: 100 years, ms. Keeps due times valid dates when a delay overflows without a cap. */
+export const LONGEST_DELAY_MS = 3_155_760_000_000;
+
+const JITTER_SHARE = 0.25;
+
+/** Fills in the defaults. No policy at all means one attempt (R-RT-01). */
+export function resolveRetryPolicy(policy: RetryPolicy | undefined): ResolvedRetryPolicy {
+  const strategy = policy === undefined ? 'none' : (policy.strategy ?? 'exponential');
+  const { maxDelayMs, allow, maxElapsedMs, backoff } = policy ?? {};
+  return {
+    maxAttempts: strategy === 'none' ? 1 : (policy?.maxAttempts ?? 3),
+    strategy,
+    delayMs: policy?.delayMs ?? 1000,
+    ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
+    multiplier: policy?.multiplier ?? 2,
+    jitter: policy?.jitter ?? 'proportional',
+    ...(allow === undefined ? {} : { allow }),
+    deny: policy?.deny ?? [],
+    ...(maxElapsedMs === undefined ? {} : { maxElapsedMs }),
+    ...(backoff === undefined ? {} : { backoff }),
+  };
+}
+
+/** Whether the policy lets this kind of failure be retried at all (R-RT-06). The number of attempts is not looked at. */
+export function isRetryAllowed(
+  policy: Pick<ResolvedRetryPolicy, 'strategy' | 'allow' | 'deny'>,
+  error: Pick<TaskError, 'code' | 'retryable'>,
+): boolean {
+  if (!error.retryable || policy.strategy === 'none') return false;
+  if (policy.deny.some((pattern) => isMatch(pattern, error.code))) return false;
+  return policy.allow === undefined || policy.allow.some((pattern) => isMatch(pattern, error.code));
+}
+
+/** Delay before the next attempt, whole ms. */
+export function nextDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
+  const capMs = Math.min(policy.maxDelayMs ?? LONGEST_DELAY_MS, LONGEST_DELAY_MS);
+  const rawMs = rawDelayMs(policy, context);
+  const jittered = rawMs * jitterFactor(policy.jitter, context);
+  const delayMs = Math.min(Math.round(Math.max(0, jittered)), capMs);
+  return Math.min(Math.max(delayMs, Math.ceil(context.retryAfterMs ?? 0)), LONGEST_DELAY_MS);
+}
+
+function rawDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
+  const exponent = context.failedAttempt - 1;
+  switch (policy.strategy) {
+    case 'none':
+    case 'immediate':
+      return 0;
+    case 'fixed':
+      return policy.delayMs;
+    case 'linear':
+      return finite(policy.delayMs * context.failedAttempt);
+    case 'exponential':
+      // 0 · Infinity is no number; a zero base stays zero however often it is multiplied.
+      return policy.delayMs === 0 ? 0 : finite(policy.delayMs * policy.multiplier ** exponent);
+    case 'custom':
+      return customDelayMs(policy, context);
+  }
+}
+
+/** The function is foreign code that may be gone, throw, or answer nonsense; none of this may stop the run: `delayMs` stands in. */
+function customDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
+  try {
+    const delayMs = context.backoff?.(context.failedAttempt, context.errorCode);
+    return delayMs === undefined || Number.isNaN(delayMs) ? policy.delayMs : finite(delayMs);
+  } catch {
+    return policy.delayMs;
+  }
+}
+
+function finite(delayMs: number): number {
+  return Math.min(delayMs, LONGEST_DELAY_MS);
+}
+
+function jitterFactor(kind: JitterKind, context: BackoffContext): number {
+  if (kind === 'none') return 1;
+  const fraction = seededFraction({ ...context.seed, purpose: 'jitter' });
+  return kind === 'full' ? fraction : 1 - JITTER_SHARE + 2 * JITTER_SHARE * fraction;
+}
+
+/** `*` stands for any run of characters. Linear in the product of the lengths, whatever the pattern. */
+function isMatch(pattern: string, code: string): boolean {
+  let patternAt = 0;
+  let codeAt = 0;
+  let starAt = -1;
+  let resumeAt = 0;
+  while (codeAt < code.length) {
+    if (pattern[patternAt] === '*') {
+      starAt = patternAt++;
+      resumeAt = codeAt;
+    } else if (pattern[patternAt] === code[codeAt]) {
+      patternAt++;
+      codeAt++;
+    } else if (starAt >= 0) {
+      patternAt = starAt + 1;
+      codeAt = ++resumeAt;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[patternAt] === '*') patternAt++;
+  return patternAt === pattern.length;
+}
