@@ -1,0 +1,20 @@
+/** @coppice/protocol: the methods of Coppice as schemas and types, the error table, and OpenRPC. */
+export * from './errors.ts';
+export * from './method-table.ts';
+export { ANY_METHOD_ERRORS } from './methods/method.ts';
+export type { MethodSpec } from './methods/method.ts';
+export type { Violation } from './methods/definition.ts';
+export { EVENTS_LIMIT_DEFAULT, EVENTS_LIMIT_MAX } from './methods/observing.ts';
+export { NESTING_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './methods/reading.ts';
+export * from './notifications.ts';
+export { suggest } from './schema/suggest.ts';
+export { unknownField } from './schema/strict.ts';
+export * from './schema/violations.ts';
+export type * from './wire/envelope.ts';
+export type { EventOf, EventType, RunEvent } from './wire/event.ts';
+export type { Json, JsonObject } from './wire/json.ts';
+export type * from './wire/observation.ts';
+export type { RetryPolicy, RunPolicies, TaskPolicies } from './wire/policies.ts';
+export type { RunStatus, TaskStatus } from './wire/status.ts';
+export type { CopyOptions, DependencySubmission, TaskSubmission, UpdatePatch } from './wire/submission.ts';
+export type { Dependency, NestedTask, Progress, Task, TaskError, TaskListItem, Tree } from './wire/task.ts';

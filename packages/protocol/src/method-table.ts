@@ -1,0 +1,61 @@
+/** All methods by name: the single source of validation, client types, the OpenRPC document and the reference. */
+import type * as z from 'zod';
+import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
+import type { MethodSpec } from './methods/method.ts';
+import { tasksAttempts, tasksEvents, tasksExplain, tasksSubscribe, tasksUnsubscribe } from './methods/observing.ts';
+import { tasksChildren, tasksCount, tasksGet, tasksList, tasksTree } from './methods/reading.ts';
+import { tasksCancel, tasksExecute, tasksRetry, tasksRunningCount, tasksRunningList } from './methods/running.ts';
+import {
+  executorsGet,
+  executorsList,
+  extensionsList,
+  rpcDiscover,
+  systemHealth,
+  systemInfo,
+} from './methods/system.ts';
+
+/** Every method by its name on the wire. */
+export const methods = {
+  'tasks.create': tasksCreate,
+  'tasks.validate': tasksValidate,
+  'tasks.get': tasksGet,
+  'tasks.tree': tasksTree,
+  'tasks.children': tasksChildren,
+  'tasks.list': tasksList,
+  'tasks.count': tasksCount,
+  'tasks.update': tasksUpdate,
+  'tasks.delete': tasksDelete,
+  'tasks.execute': tasksExecute,
+  'tasks.copy': tasksCopy,
+  'tasks.cancel': tasksCancel,
+  'tasks.retry': tasksRetry,
+  'tasks.events': tasksEvents,
+  'tasks.subscribe': tasksSubscribe,
+  'tasks.unsubscribe': tasksUnsubscribe,
+  'tasks.attempts': tasksAttempts,
+  'tasks.explain': tasksExplain,
+  'tasks.running.list': tasksRunningList,
+  'tasks.running.count': tasksRunningCount,
+  'executors.list': executorsList,
+  'executors.get': executorsGet,
+  'extensions.list': extensionsList,
+  'system.health': systemHealth,
+  'system.info': systemInfo,
+  'rpc.discover': rpcDiscover,
+} as const satisfies Readonly<Record<string, MethodSpec>>;
+
+export type MethodName = keyof typeof methods;
+
+/** What a caller gives: fields with a default are optional. */
+export type Params<Name extends MethodName> = z.input<(typeof methods)[Name]['params']>;
+/** What the server works with: validated, defaults filled in. */
+export type ParsedParams<Name extends MethodName> = z.output<(typeof methods)[Name]['params']>;
+/** What a method answers. */
+export type Result<Name extends MethodName> = z.output<(typeof methods)[Name]['result']>;
+
+export const METHOD_NAMES = Object.keys(methods) as readonly MethodName[];
+
+/** True for the name of a method. */
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}

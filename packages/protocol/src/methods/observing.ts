@@ -1,0 +1,92 @@
+/** Methods that show what happened and happens: events, subscriptions, attempts, explanations. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { runEvent } from '../wire/event.ts';
+import { attempt, explanation } from '../wire/observation.ts';
+import { seq, taskId, treeId, userId } from '../wire/scalar.ts';
+import { exampleSubscriptionId, exampleTaskId, exampleTime } from './examples.ts';
+import { method } from './method.ts';
+
+/** Events of one answer. */
+export const EVENTS_LIMIT_MAX = 10_000;
+export const EVENTS_LIMIT_DEFAULT = 1000;
+
+export const subscriptionId = z.string().min(1).describe('Id of a subscription of this connection.');
+
+export const tasksEvents = method({
+  summary: 'Reads the event log of a tree.',
+  params: strict({
+    treeId,
+    afterSeq: seq.default(0).describe('Only events after this one. Default 0: from the beginning.'),
+    limit: z.int().min(1).max(EVENTS_LIMIT_MAX).default(EVENTS_LIMIT_DEFAULT),
+  }),
+  result: strict({
+    items: z.array(runEvent),
+    lastSeq: seq.describe('Last event of the log when it was read; more can be read while items end before it.'),
+  }),
+  errors: ['task/not-found'],
+  example: {
+    params: { treeId: exampleTaskId, afterSeq: 3 },
+    result: {
+      items: [{ treeId: exampleTaskId, seq: 4, at: exampleTime, type: 'RunCompleted', data: {}, v: 1 }],
+      lastSeq: 4,
+    },
+  },
+});
+
+export const tasksSubscribe = method({
+  summary: 'Sends the events of a tree, or of all trees, as notifications.',
+  description:
+    'Only on connections that can carry notifications (WebSocket, stdio). `tasks.event` and `tasks.progress` follow the answer, in commit order, each event at least once. With `treeId` and `afterSeq` the stored events after it come first: after a lost connection, subscribe again with the last `seq` seen.',
+  params: strict({
+    treeId: treeId.optional().describe('Absent: all trees that one may see.'),
+    userId: userId.optional().describe('Only trees of this user; another than oneself needs the role admin.'),
+    afterSeq: seq.optional().describe('With `treeId`: first the stored events after this one. Default: live only.'),
+  }),
+  result: strict({ subscriptionId }),
+  errors: ['task/not-found', 'rpc/invalid-request'],
+  example: {
+    params: { treeId: exampleTaskId, afterSeq: 0 },
+    result: { subscriptionId: exampleSubscriptionId },
+  },
+});
+
+export const tasksUnsubscribe = method({
+  summary: 'Ends a subscription of this connection.',
+  description: 'Ending one that has ended already is harmless.',
+  params: strict({ subscriptionId }),
+  result: strict({ ended: z.boolean().describe('false: there was no such subscription.') }),
+  errors: [],
+  example: { params: { subscriptionId: exampleSubscriptionId }, result: { ended: true } },
+});
+
+export const tasksAttempts = method({
+  summary: 'Lists the attempts of a task with their times, errors and delays, oldest first.',
+  params: strict({ taskId }),
+  result: strict({ items: z.array(attempt) }),
+  errors: ['task/not-found'],
+  example: {
+    params: { taskId: exampleTaskId },
+    result: {
+      items: [
+        { attempt: 1, status: 'completed', startedAt: exampleTime, endedAt: exampleTime, input: {}, output: 'hello' },
+      ],
+    },
+  },
+});
+
+export const tasksExplain = method({
+  summary: 'Says why a task is not running.',
+  params: strict({ taskId }),
+  result: explanation,
+  errors: ['task/not-found'],
+  example: {
+    params: { taskId: exampleTaskId },
+    result: {
+      taskId: exampleTaskId,
+      status: 'ready',
+      summary: 'waits for the limit "global": 16 of 16 in use',
+      blockedBy: [{ kind: 'gate', gate: 'global', used: 16, limit: 16 }],
+    },
+  },
+});

@@ -1,0 +1,136 @@
+/** Methods that run trees: execute, cancel, retry, and what runs now. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { json, jsonObject } from '../wire/json.ts';
+import { runningTask } from '../wire/observation.ts';
+import { count, taskId, treeId, userId } from '../wire/scalar.ts';
+import { runStatus, taskStatus } from '../wire/status.ts';
+import { copyOptions, submissionShape } from '../wire/submission.ts';
+import { exampleTaskId, exampleTime } from './examples.ts';
+import { method } from './method.ts';
+
+const wait = z.boolean().optional().describe('true: answer when the run has ended. Default false.');
+const started = strict({ treeId, status: runStatus });
+
+export const tasksExecute = method({
+  summary: 'Starts the run of a tree, of a part of it, of a copy, or of a new tree.',
+  description:
+    'A root runs its tree; another task runs itself, its sub-tree and what they transitively need, nothing else. With `copy` the task is copied first and the copy is run. With `tasks` the tree is created and run.',
+  params: z.union([
+    strict({
+      taskId,
+      inputs: jsonObject.optional().describe('Inputs of the run; default those of the tree.'),
+      copy: copyOptions.optional().describe('Copy first and run the copy.'),
+      wait,
+    }),
+    strict({ ...submissionShape, wait }),
+  ]),
+  result: started,
+  errors: [
+    'task/not-found',
+    'task/invalid-transition',
+    'task/dependencies-unsatisfied',
+    'run/already-running',
+    'tree/cycle',
+    'executor/not-found',
+    'task/invalid-inputs',
+    'tree/invalid-parent',
+    'tree/invalid-dependency',
+    'tree/invalid',
+  ],
+  example: {
+    params: { tasks: [{ name: 'greet', executor: 'command', inputs: { command: 'echo' } }], wait: true },
+    result: { treeId: exampleTaskId, status: 'completed' },
+  },
+});
+
+const cancelShape = {
+  reason: z.string().optional(),
+  force: z.boolean().optional().describe('true: do not wait for executors to end. Default false.'),
+};
+
+export const tasksCancel = method({
+  summary: 'Cancels tasks with their sub-trees, or whole runs.',
+  description:
+    'A root cancels its run. With `taskIds` there is one answer per id, in the same order, and a refusal of one changes nothing for the others; with `taskId` a refusal is the error of the request.',
+  params: z.union([
+    strict({ taskId, ...cancelShape }),
+    strict({ taskIds: z.array(taskId).min(1).max(1000), ...cancelShape }),
+  ]),
+  result: strict({
+    items: z.array(
+      z.union([
+        strict({ taskId, ok: z.literal(true), status: taskStatus }),
+        strict({
+          taskId,
+          ok: z.literal(false),
+          error: strict({ code: z.string(), message: z.string(), data: z.record(z.string(), json).exactOptional() }),
+        }),
+      ]),
+    ),
+  }),
+  errors: ['task/not-found', 'task/invalid-transition'],
+  example: {
+    params: { taskId: exampleTaskId, reason: 'not needed any more' },
+    result: { items: [{ taskId: exampleTaskId, ok: true, status: 'cancelled' }] },
+  },
+});
+
+export const tasksRetry = method({
+  summary: 'Opens a settled run again.',
+  description:
+    '`failure` runs again what failed, was cancelled or skipped; `start` everything; `task` the given task. Terminal dependents are reset too, unless `cascade` is false.',
+  params: strict({
+    taskId,
+    mode: z.enum(['failure', 'start', 'task']).default('failure').describe('Default failure.'),
+    inputs: jsonObject.optional().describe('New inputs of the run.'),
+    cascade: z.boolean().optional().describe('Reset dependents too. Default true.'),
+  }),
+  result: started,
+  errors: [
+    'task/not-found',
+    'task/invalid-transition',
+    'task/dependencies-unsatisfied',
+    'run/already-running',
+    'task/invalid-inputs',
+  ],
+  example: { params: { taskId: exampleTaskId }, result: { treeId: exampleTaskId, status: 'running' } },
+});
+
+const runningFilter = strict({
+  treeId: treeId.optional().describe('Only tasks of this tree.'),
+  userId: userId.optional().describe('Only tasks of this user; another than oneself needs the role admin.'),
+});
+
+export const tasksRunningList = method({
+  summary: 'Lists the tasks whose attempts run now.',
+  params: runningFilter,
+  result: strict({ items: z.array(runningTask) }),
+  errors: [],
+  example: {
+    params: {},
+    result: {
+      items: [
+        {
+          taskId: exampleTaskId,
+          treeId: exampleTaskId,
+          name: 'greet',
+          executor: 'command',
+          userId: 'local',
+          attempt: 1,
+          startedAt: exampleTime,
+          progress: null,
+          progressMessage: null,
+        },
+      ],
+    },
+  },
+});
+
+export const tasksRunningCount = method({
+  summary: 'Counts the tasks whose attempts run now.',
+  params: runningFilter,
+  result: strict({ count }),
+  errors: [],
+  example: { params: {}, result: { count: 1 } },
+});

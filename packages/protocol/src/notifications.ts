@@ -1,0 +1,38 @@
+/** Notifications that the server sends to subscribers. */
+import * as z from 'zod';
+import { subscriptionId } from './methods/observing.ts';
+import { strict } from './schema/strict.ts';
+import { runEvent } from './wire/event.ts';
+import { seq, treeId } from './wire/scalar.ts';
+import { progress } from './wire/task.ts';
+
+/** Every notification by its name, with the schema of its params. */
+export const notifications = {
+  'tasks.event': {
+    summary: 'An event of a subscribed tree, in commit order, at least once.',
+    params: strict({ subscriptionId, event: runEvent }),
+  },
+  'tasks.progress': {
+    summary: 'The progress of a subscribed run; some may be left out while events come fast, never the last.',
+    params: strict({ subscriptionId, progress }),
+  },
+  'tasks.subscriptionEnded': {
+    summary: 'Nothing more comes under this subscription.',
+    params: strict({
+      subscriptionId,
+      reason: z
+        .enum(['runEnded', 'slow', 'shutdown'])
+        .describe('`slow`: the reader fell too far behind; subscribe again after `lastSeq`.'),
+      treeId: treeId.nullable(),
+      lastSeq: seq.describe('Last event sent of the subscribed tree; 0: none.'),
+    }),
+  },
+} as const;
+
+export type NotificationName = keyof typeof notifications;
+export type NotificationParams<Name extends NotificationName> = z.output<(typeof notifications)[Name]['params']>;
+
+/** A notification with its params. */
+export type Notification = {
+  [Name in NotificationName]: { readonly method: Name; readonly params: NotificationParams<Name> };
+}[NotificationName];

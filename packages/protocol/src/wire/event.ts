@@ -1,0 +1,138 @@
+/** Events as they travel: the stored facts, with times as ISO 8601. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { json, jsonObject } from './json.ts';
+import { runPolicies, taskPolicies } from './policies.ts';
+import { count, seq, taskId, time, treeId } from './scalar.ts';
+import { join } from './submission.ts';
+import { dependency, origin, taskError } from './task.ts';
+
+const taskIds = z.array(taskId);
+const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');
+const dead = z
+  .array(strict({ task: taskId, edge: count, because: z.enum(['trigger', 'port', 'condition', 'disabled']) }))
+  .exactOptional()
+  .describe('Outgoing edges that did not fire; all others fired.');
+const skipReason = strict({ code: z.enum(['dependency', 'scope']), message: z.string(), tasks: taskIds });
+const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope']), message: z.string() });
+
+/** A task's definition inside an event. */
+export const definition = strict({
+  id: taskId,
+  key: z.string(),
+  name: z.string(),
+  parentId: taskId.exactOptional(),
+  executor: z.string().exactOptional(),
+  inputs: jsonObject,
+  dependencies: z.array(dependency),
+  join,
+  priority: z.int(),
+  policies: taskPolicies,
+  port: z.string().exactOptional(),
+  allowFailure: z.boolean(),
+  notBefore: time.exactOptional(),
+  capabilities: z.array(z.string()),
+  tags: z.array(z.string()),
+  metadata: jsonObject,
+  originalTaskId: taskId.exactOptional(),
+  settled: strict({
+    status: z.enum(['completed', 'failed', 'skipped', 'cancelled']),
+    output: json,
+    port: z.string().exactOptional(),
+    error: taskError.exactOptional(),
+    attempt: count,
+    startedAt: time.exactOptional(),
+    endedAt: time.exactOptional(),
+    reused: z.boolean(),
+  }).exactOptional(),
+}).meta({ id: 'TaskDefinition' });
+
+const treeDefinition = strict({
+  treeId,
+  tasks: z.array(definition),
+  inputs: jsonObject,
+  variables: jsonObject,
+  policies: runPolicies,
+  origin: origin.exactOptional(),
+});
+
+const envelope = { treeId, seq, at: time, v: z.int().describe('Version of the event schema.') };
+const attempt = z.int().min(1).describe('The attempt, counted from 1.');
+
+function treeEvent<Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) {
+  return strict({ ...envelope, type: z.literal(type), data: strict(data) });
+}
+
+function taskEvent<Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) {
+  return strict({
+    ...envelope,
+    type: z.literal(type),
+    taskId,
+    attempt: attempt.exactOptional(),
+    data: strict(data),
+  });
+}
+
+export const runEvent = z
+  .discriminatedUnion('type', [
+    treeEvent('TreeCreated', {
+      definition: treeDefinition,
+      userId: z.string(),
+      seed: z.string(),
+      definitionHash: z.string(),
+      idempotencyKey: z.string().exactOptional(),
+      dead,
+    }),
+    treeEvent('RunStarted', {
+      selection: taskIds.exactOptional(),
+      inputs: jsonObject.exactOptional(),
+      deadlineAt: time.exactOptional(),
+      ready,
+    }),
+    taskEvent('TaskOpened', { ready }),
+    taskEvent('TaskDelayed', { dueAt: time }),
+    taskEvent('TaskDue', {}),
+    taskEvent('TaskStarted', {
+      input: jsonObject,
+      idempotencyKey: z.string(),
+      timeoutMs: z.number().exactOptional(),
+      limit: z.enum(['task', 'run']).exactOptional(),
+    }),
+    taskEvent('CallRecorded', { key: z.string(), occurrence: z.int(), value: json }),
+    taskEvent('TaskProgressed', { fraction: z.number().exactOptional(), message: z.string().exactOptional() }),
+    taskEvent('RetryScheduled', { error: taskError, delayMs: z.number(), dueAt: time }),
+    taskEvent('AttemptInterrupted', { reason: z.enum(['crash', 'shutdown']) }),
+    taskEvent('TaskCompleted', {
+      output: json,
+      port: z.string().exactOptional(),
+      patch: jsonObject.exactOptional(),
+      tasks: z.array(definition).exactOptional(),
+      ready,
+      dead,
+    }),
+    taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
+    taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
+    taskEvent('TaskCancelled', { reason: cancelReason, ready, dead }),
+    treeEvent('RunCompleted', {}),
+    treeEvent('RunFailed', {
+      error: taskError,
+      failures: z.array(strict({ taskId, name: z.string(), error: taskError })),
+    }),
+    treeEvent('RunCancelled', { reason: cancelReason }),
+    treeEvent('RunReopened', {
+      mode: z.enum(['start', 'failure', 'task', 'selection']),
+      reset: taskIds,
+      inputs: jsonObject.exactOptional(),
+      selection: taskIds.exactOptional(),
+      deadlineAt: time.exactOptional(),
+      ready,
+    }),
+    taskEvent('TaskUpdated', { definition }),
+    treeEvent('TasksDeleted', { taskIds }),
+  ])
+  .meta({ id: 'RunEvent', description: 'One fact about a tree, identified by `(treeId, seq)`.' });
+
+export type RunEvent = z.output<typeof runEvent>;
+export type EventType = RunEvent['type'];
+/** An event of a given type. */
+export type EventOf<Type extends EventType> = Extract<RunEvent, { type: Type }>;

@@ -1,0 +1,86 @@
+/** What explains and describes: attempts, explanations, running tasks, executors, extensions. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { json, jsonObject } from './json.ts';
+import { count, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
+import { runStatus, taskStatus } from './status.ts';
+import { taskError } from './task.ts';
+
+export const attempt = strict({
+  attempt: z.int().min(1),
+  status: z.enum(['running', 'completed', 'failed', 'cancelled', 'interrupted']),
+  startedAt: time,
+  endedAt: timeOrNull,
+  input: jsonObject.describe('Resolved input.'),
+  output: json.exactOptional(),
+  error: taskError.exactOptional(),
+  retryDelayMs: z.number().exactOptional().describe('Delay before the next attempt, ms.'),
+  retryAt: time.exactOptional().describe('When the next attempt is due.'),
+}).meta({ id: 'Attempt' });
+
+export const blocker = z
+  .discriminatedUnion('kind', [
+    strict({ kind: z.literal('dependency'), taskId, name: z.string(), status: taskStatus }),
+    strict({ kind: z.literal('group'), taskId, name: z.string(), status: taskStatus }),
+    strict({ kind: z.literal('gate'), gate: z.string(), used: count, limit: count }),
+    strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore']) }),
+    strict({ kind: z.literal('run'), status: runStatus }),
+  ])
+  .meta({ id: 'Blocker' });
+
+export const explanation = strict({
+  taskId,
+  status: taskStatus,
+  summary: z.string().describe('One sentence for people.'),
+  blockedBy: z.array(blocker).describe('Empty for a task that runs or has ended.'),
+}).meta({ id: 'Explanation' });
+
+export const runningTask = strict({
+  taskId,
+  treeId,
+  name: z.string(),
+  executor: z.string(),
+  userId,
+  attempt: z.int().min(1),
+  startedAt: time,
+  progress: z.number().nullable(),
+  progressMessage: z.string().nullable(),
+}).meta({ id: 'RunningTask' });
+
+const executorShape = {
+  type: z.string().describe('The name that tasks refer to.'),
+  description: z.string(),
+  effects: z.enum(['pure', 'recorded', 'external']),
+  onCrash: z.enum(['retry', 'fail']).describe('What happens to an attempt that a crash interrupted.'),
+  concurrency: count.describe('Attempts that may run at once; 0: unlimited.'),
+  ports: z.union([z.array(z.string()), z.literal('dynamic')]).describe('Outputs beside the primary one.'),
+  capabilities: z.array(z.string()),
+};
+
+export const executor = strict(executorShape).meta({ id: 'Executor' });
+
+export const executorDetails = strict({
+  ...executorShape,
+  input: jsonObject.nullable().describe('JSON Schema of the inputs; null: any.'),
+  output: jsonObject.nullable().describe('JSON Schema of the output; null: any.'),
+  example: jsonObject.nullable().describe('Example inputs.'),
+}).meta({ id: 'ExecutorDetails' });
+
+export const extension = strict({
+  name: z.string(),
+  version: z.string(),
+  api: z.string().describe('Range of the Coppice API that it works with.'),
+  description: z.string().nullable(),
+  source: z.string().describe('Package name or path that it was loaded from.'),
+  status: z.enum(['loaded', 'failed']),
+  error: z.string().nullable(),
+  contributions: z.array(strict({ kind: z.string(), name: z.string() })),
+}).meta({ id: 'Extension' });
+
+export type Attempt = z.output<typeof attempt>;
+export type Blocker = z.output<typeof blocker>;
+export type Explanation = z.output<typeof explanation>;
+export type RunningTask = z.output<typeof runningTask>;
+export type Executor = z.output<typeof executor>;
+export type ExecutorDetails = z.output<typeof executorDetails>;
+export type Extension = z.output<typeof extension>;

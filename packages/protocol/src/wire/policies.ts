@@ -1,0 +1,50 @@
+/** Policies of tasks and runs. Kinds of values are checked here; what they mean (ranges, combinations) when a tree is validated. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+
+export const retryPolicy = strict({
+  maxAttempts: z.number().describe('Attempts in all, the first included; 1 to 10. Default 3.').exactOptional(),
+  strategy: z
+    .enum(['none', 'immediate', 'fixed', 'linear', 'exponential', 'custom'])
+    .describe('Default exponential.')
+    .exactOptional(),
+  delayMs: z.number().describe('Delay before the first retry, ms. Default 1000.').exactOptional(),
+  maxDelayMs: z.number().describe('Cap of every delay, ms. Default 60000.').exactOptional(),
+  multiplier: z.number().describe('Factor of the exponential strategy. Default 2.').exactOptional(),
+  jitter: z
+    .enum(['none', 'proportional', 'full'])
+    .describe('`proportional`: ±25 %, clamped to the cap; `full`: 0 to the raw delay. Default proportional.')
+    .exactOptional(),
+  allow: z.array(z.string()).describe('Patterns of error codes that may be retried. Default all.').exactOptional(),
+  deny: z
+    .array(z.string())
+    .describe('Patterns of error codes that are never retried; wins over `allow`.')
+    .exactOptional(),
+  maxElapsedMs: z.number().describe('No attempt starts later than this after the first one, ms.').exactOptional(),
+  backoff: z.string().describe('Name of a contributed delay function, for the strategy `custom`.').exactOptional(),
+}).meta({ id: 'RetryPolicy' });
+
+const onFailure = z
+  .enum(['failFast', 'finishIndependent'])
+  .describe('What a scope does when a failure in it stays unhandled. Default finishIndependent.');
+
+export const taskPolicies = strict({
+  retry: retryPolicy.exactOptional(),
+  timeoutMs: z.number().describe("Limit of one attempt, ms; 0 switches the run's default off.").exactOptional(),
+  heartbeatTimeoutMs: z.number().describe('An attempt without a heartbeat for this long, ms, fails.').exactOptional(),
+  onFailure: onFailure.exactOptional(),
+  idempotencyKey: z.string().describe('Template of the key handed to the executor.').exactOptional(),
+}).meta({ id: 'TaskPolicies' });
+
+export const runPolicies = strict({
+  concurrency: z.number().describe('Tasks of the tree that may execute at once; 0: unlimited.').exactOptional(),
+  timeoutMs: z.number().describe('Default limit of one attempt, ms.').exactOptional(),
+  runTimeoutMs: z.number().describe('Wall-clock budget of the whole run, ms.').exactOptional(),
+  retry: retryPolicy.exactOptional(),
+  retryBudget: z.number().describe('Retries allowed in the whole run.').exactOptional(),
+  onFailure: onFailure.exactOptional(),
+}).meta({ id: 'RunPolicies' });
+
+export type RetryPolicy = z.output<typeof retryPolicy>;
+export type TaskPolicies = z.output<typeof taskPolicies>;
+export type RunPolicies = z.output<typeof runPolicies>;

@@ -1,0 +1,97 @@
+/** What a caller submits: tasks, their dependencies, and what belongs to the whole tree. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { jsonObject } from './json.ts';
+import { runPolicies, taskPolicies } from './policies.ts';
+import { givenTime, userId } from './scalar.ts';
+
+export const trigger = z.enum(['success', 'failure', 'skipped']);
+export const join = z
+  .enum(['all', 'any', 'settled'])
+  .describe('How incoming edges combine: all fired, the first fired, or all settled and one fired. Default all.');
+
+export const dependencySubmission = strict({
+  task: z.string().describe('Id or name of the task to wait for.'),
+  required: z.boolean().optional().describe('false: wait until it is terminal, whatever its outcome. Default true.'),
+  on: z.array(trigger).optional().describe('Outcomes on which the edge fires. Default success.'),
+  port: z.string().optional().describe('Output port that must have been taken.'),
+  condition: z.string().optional().describe('CEL over `output`, `error`, `status`, `port`.'),
+  into: z.string().optional().describe("Input key for the dependency's output. Default its id or name."),
+  enabled: z.boolean().optional().describe('false: the edge is dead from the start. Default true.'),
+}).meta({ id: 'DependencySubmission' });
+
+export const dependencies = z.array(z.union([z.string(), dependencySubmission]));
+const priority = z.number().describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low.');
+
+export const taskSubmission = strict({
+  id: z.string().optional().describe('Either every task has one or none has.'),
+  name: z.string().optional().describe('Required without ids, and unique then. Default the id.'),
+  parentId: z.string().optional().describe('Id or name of the parent; exactly one task has none.'),
+  executor: z.string().optional().describe('Type of the executor; absent: the task is a group.'),
+  inputs: jsonObject.optional().describe('May hold `${{ expression }}`.'),
+  dependencies: dependencies.optional(),
+  join: join.optional(),
+  priority: priority.optional(),
+  policies: taskPolicies.optional(),
+  port: z.string().optional().describe('Name of the primary output port.'),
+  allowFailure: z.boolean().optional().describe('A final failure of this task counts as handled. Default false.'),
+  notBefore: givenTime.optional(),
+  capabilities: z.array(z.string()).optional().describe('What the executor must offer.'),
+  tags: z.array(z.string()).optional(),
+  metadata: jsonObject.optional(),
+}).meta({ id: 'TaskSubmission' });
+
+/** Fields of a submission; `tasks.create`, `tasks.validate` and `tasks.execute` share them. */
+export const submissionShape = {
+  tasks: z.array(taskSubmission).describe('The tasks in declared order; exactly one has no parent.'),
+  inputs: jsonObject.optional().describe('Inputs of the run.'),
+  variables: jsonObject.optional().describe('Variables at the start of the run.'),
+  policies: runPolicies.optional(),
+  userId: userId.optional().describe('Owner of the tree; another than oneself needs the role admin. Default oneself.'),
+  idempotencyKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A second request of the same user with the same key answers the first tree.'),
+  reidentify: z
+    .boolean()
+    .optional()
+    .describe('true: give the tasks new ids and use the submitted ones as references only. Default false.'),
+};
+
+const copyOverride = strict({
+  inputs: jsonObject.optional(),
+  executor: z.string().optional(),
+  priority: priority.optional(),
+  policies: taskPolicies.optional(),
+}).meta({ id: 'CopyOverride' });
+
+/** Fields that say what a copy takes along. */
+export const copyShape = {
+  mode: z
+    .enum(['minimal', 'full', 'custom'])
+    .optional()
+    .describe(
+      '`minimal` (default): the sub-tree, its dependents and connecting ancestors; `full`: the whole tree; `custom`: `taskIds`.',
+    ),
+  taskIds: z.array(z.string()).optional().describe('The tasks of a custom copy.'),
+  includeDependents: z.boolean().optional().describe('Add missing dependents instead of refusing. Default true.'),
+  overrides: z.record(z.string(), copyOverride).optional().describe("Changes by the original task's id."),
+};
+
+export const copyOptions = strict(copyShape).meta({ id: 'CopyOptions' });
+
+export const updatePatch = strict({
+  name: z.string().optional(),
+  inputs: jsonObject.optional(),
+  priority: priority.optional(),
+  policies: taskPolicies.optional(),
+  tags: z.array(z.string()).optional(),
+  metadata: jsonObject.optional(),
+  dependencies: dependencies.optional().describe('Only while no dependent is running.'),
+}).meta({ id: 'UpdatePatch' });
+
+export type DependencySubmission = z.output<typeof dependencySubmission>;
+export type TaskSubmission = z.output<typeof taskSubmission>;
+export type CopyOptions = z.output<typeof copyOptions>;
+export type UpdatePatch = z.output<typeof updatePatch>;

@@ -1,0 +1,156 @@
+/** Tasks and trees as answers show them. Times are ISO 8601 in UTC; `null` stands for "none (yet)". */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { json, jsonObject } from './json.ts';
+import type { Json } from './json.ts';
+import { runPolicies, taskPolicies } from './policies.ts';
+import { count, seq, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
+import { runStatus, taskStatus } from './status.ts';
+import { join, trigger } from './submission.ts';
+
+/** A failure as stored in events. */
+export interface TaskError {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly data?: Json;
+  readonly cause?: TaskError;
+}
+
+export const taskError: z.ZodType<TaskError, TaskError> = z
+  .lazy(() =>
+    strict({
+      code: z.string().describe('Stable, `area/what`.'),
+      message: z.string(),
+      retryable: z.boolean(),
+      retryAfterMs: z.number().exactOptional(),
+      data: json.exactOptional(),
+      cause: taskError.exactOptional(),
+    }),
+  )
+  .meta({ id: 'TaskError' });
+
+export const dependency = strict({
+  task: taskId,
+  ref: z.string().describe('The reference as it was written.'),
+  required: z.boolean(),
+  on: z.array(trigger),
+  port: z.string().exactOptional(),
+  condition: z.string().exactOptional(),
+  into: z.string().exactOptional(),
+  enabled: z.boolean(),
+}).meta({ id: 'Dependency' });
+
+const reason = strict({ code: z.string(), message: z.string() });
+export const statusCounts = z.record(taskStatus, count).meta({ id: 'StatusCounts' });
+export const origin = strict({ treeId, taskId });
+
+export const progress = strict({
+  treeId,
+  seq,
+  status: runStatus,
+  total: count.describe('Tasks of the run.'),
+  counts: statusCounts,
+  fraction: z.number().min(0).max(1).describe('Ended tasks of all tasks of the run.'),
+  etaMs: z.number().nullable().describe('Estimated ms to the end; null while unknown.'),
+}).meta({ id: 'Progress' });
+
+export const tree = strict({
+  treeId,
+  name: z.string().describe('Name of the root task.'),
+  userId,
+  status: runStatus,
+  seq,
+  taskCount: count,
+  counts: statusCounts.describe('Tasks of the run by status.'),
+  fraction: z.number().min(0).max(1).describe('Progress of the run.'),
+  inputs: jsonObject,
+  variables: jsonObject,
+  policies: runPolicies,
+  definitionHash: z.string(),
+  origin: origin.nullable().describe('What the tree is a copy of.'),
+  error: taskError.nullable(),
+  reason: reason.nullable().describe('Why it was cancelled.'),
+  createdAt: time,
+  startedAt: timeOrNull,
+  endedAt: timeOrNull,
+  deadlineAt: timeOrNull,
+}).meta({ id: 'Tree' });
+
+const taskShape = {
+  id: taskId,
+  treeId,
+  parentId: taskId.nullable(),
+  key: z.string().describe('The reference as submitted; copies keep it.'),
+  name: z.string(),
+  executor: z.string().nullable().describe('null: a group.'),
+  inputs: jsonObject.describe('As defined.'),
+  dependencies: z.array(dependency),
+  join,
+  priority: z.int().min(0).max(3),
+  policies: taskPolicies,
+  port: z.string().nullable(),
+  allowFailure: z.boolean(),
+  notBefore: timeOrNull,
+  capabilities: z.array(z.string()),
+  tags: z.array(z.string()),
+  metadata: jsonObject,
+  originalTaskId: taskId.nullable().describe('The task that this one is a copy of.'),
+  copiedBy: z.array(taskId).exactOptional().describe('Copies of this task; only in `tasks.get`.'),
+  status: taskStatus,
+  attempt: count.describe('Number of the last attempt; 0 before the first.'),
+  input: jsonObject.nullable().describe('Resolved input of the last attempt.'),
+  output: json,
+  outputPort: z.string().nullable(),
+  error: taskError.nullable(),
+  reason: reason.nullable().describe('Why it was skipped or cancelled.'),
+  reused: z.boolean().describe('Carried over by a copy, not run again.'),
+  progress: z.number().nullable().describe('0 to 1, as the executor reported it.'),
+  progressMessage: z.string().nullable(),
+  dueAt: timeOrNull.describe('While waiting: when it becomes ready.'),
+  readyAt: timeOrNull,
+  startedAt: timeOrNull,
+  endedAt: timeOrNull,
+  tree: tree
+    .exactOptional()
+    .describe('The tree and its run; only on the outermost task of `get`, `tree`, `create`, `copy`.'),
+};
+
+export const task = strict(taskShape).meta({ id: 'Task' });
+
+export const taskListItem = strict({
+  ...taskShape,
+  userId,
+  runStatus: runStatus.describe('Status of the run the task belongs to.'),
+}).meta({ id: 'TaskListItem' });
+
+export type Task = z.output<typeof task>;
+export type TaskListItem = z.output<typeof taskListItem>;
+export type Tree = z.output<typeof tree>;
+export type Dependency = z.output<typeof dependency>;
+export type Progress = z.output<typeof progress>;
+
+/** A task with its children, nested. */
+export type NestedTask = Task & {
+  /** Number of direct children, also where they are cut off. */
+  childCount: number;
+  /** In declared order; empty where cut off. */
+  children: NestedTask[];
+  /** true: the children are left out, because the nesting limit is reached. */
+  truncated?: boolean;
+};
+
+export const nestedTask: z.ZodType<NestedTask, NestedTask> = z
+  .lazy(() =>
+    strict({
+      ...taskShape,
+      childCount: count.describe('Number of direct children, also where they are cut off.'),
+      children: z.array(nestedTask).describe('In declared order; empty where cut off.'),
+      truncated: z
+        .boolean()
+        .exactOptional()
+        .describe('true: the children are left out here; ask `tasks.tree` with `subtreeOnly` for this task.'),
+    }),
+  )
+  .meta({ id: 'NestedTask' });
