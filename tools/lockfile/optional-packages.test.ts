@@ -26,7 +26,7 @@ describe('optional packages', () => {
 
   it('finds a platform package that npm left out', () => {
     expect(listMissing(without('node_modules/@a/linux-x64-gnu'))).toEqual([
-      { name: '@a/linux-x64-gnu', version: '1.0.0', isDev: true },
+      { key: 'node_modules/@a/linux-x64-gnu', name: '@a/linux-x64-gnu', version: '1.0.0', isDev: true },
     ]);
   });
 
@@ -40,6 +40,18 @@ describe('optional packages', () => {
       optional: true,
     });
     expect(listMissing({ packages })).toEqual([]);
+  });
+
+  it('gives two versions of a package an entry each', () => {
+    const packages = {
+      'node_modules/a': { optionalDependencies: { 'x-linux-x64': '1.0.0' } },
+      'node_modules/b/node_modules/a': { optionalDependencies: { 'x-linux-x64': '2.0.0' } },
+    };
+    expect(listMissing({ packages }).map(({ key, version }) => `${key}@${version}`)).toEqual([
+      'node_modules/b/node_modules/a/node_modules/x-linux-x64@2.0.0',
+      'node_modules/x-linux-x64@1.0.0',
+    ]);
+    expect(listMissing(completeLockfile({ packages }))).toEqual([]);
   });
 
   it('refuses to guess a platform', () => {

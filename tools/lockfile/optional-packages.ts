@@ -18,6 +18,8 @@ export interface Lockfile {
 }
 
 export interface MissingPackage {
+  /** Key of the entry to add. */
+  key: string;
   name: string;
   version: string;
   /** Whether only development needs it. */
@@ -27,16 +29,21 @@ export interface MissingPackage {
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'];
 
-/** Optional dependencies with an exact version that have no entry, in the order of their names. */
+/** Optional dependencies with an exact version that have no entry, in the order of their keys. */
 export function listMissing({ packages }: Lockfile): MissingPackage[] {
   const missing = new Map<string, MissingPackage>();
-  for (const [key, { optionalDependencies, dev }] of Object.entries(packages)) {
+  const findVersion = (key: string): string | undefined => packages[key]?.version ?? missing.get(key)?.version;
+  for (const [dependent, { optionalDependencies, dev }] of Object.entries(packages)) {
     for (const [name, version] of Object.entries(optionalDependencies ?? {})) {
-      if (!/^\d/.test(version) || isLocked(packages, key, name)) continue;
-      missing.set(name, { name, version, isDev: dev === true && missing.get(name)?.isDev !== false });
+      const places = listPlaces(dependent, name);
+      const found = places.find((key) => findVersion(key) !== undefined);
+      if (!/^\d/.test(version) || (found !== undefined && findVersion(found) === version)) continue;
+      // The outermost place serves all dependents; it is taken when another one needs another version.
+      const key = found === undefined ? `node_modules/${name}` : `${dependent}/node_modules/${name}`;
+      missing.set(key, { key, name, version, isDev: dev === true });
     }
   }
-  return [...missing.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return [...missing.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Keys of entries that say from which host they were downloaded. */
@@ -46,8 +53,8 @@ export function findHosts({ packages }: Lockfile): string[] {
 
 /** Adds what is missing. The entries carry no checksum: npm adds it on a platform that installs the package. */
 export function completeLockfile(lockfile: Lockfile): Lockfile {
-  const added = listMissing(lockfile).map(({ name, version, isDev }): [string, LockEntry] => [
-    `node_modules/${name}`,
+  const added = listMissing(lockfile).map(({ key, name, version, isDev }): [string, LockEntry] => [
+    key,
     { version, ...readPlatform(name), ...(isDev ? { dev: true } : {}), optional: true },
   ]);
   const [root, ...rest] = Object.entries(lockfile.packages);
@@ -55,11 +62,19 @@ export function completeLockfile(lockfile: Lockfile): Lockfile {
   return { ...lockfile, packages: Object.fromEntries(root === undefined ? sorted : [root, ...sorted]) };
 }
 
-function isLocked(packages: Lockfile['packages'], key: string, name: string): boolean {
-  for (let at = key; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    if (packages[at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`] !== undefined) return true;
-    if (at === '') return false;
-  }
+/** Where `dependent` would find the package `name`, the nearest first. */
+function listPlaces(dependent: string, name: string): string[] {
+  const folders = dependent
+    .split('/node_modules/')
+    .map((_, index, parts) => parts.slice(0, index + 1).join('/node_modules/'));
+  const outer = `node_modules/${name}`;
+  return [
+    ...folders
+      .filter((folder) => folder !== '')
+      .map((folder) => `${folder}/${outer}`)
+      .toReversed(),
+    outer,
+  ];
 }
 
 /** `@nx/nx-linux-arm64-musl` runs on Linux with an arm64 processor and musl. */
