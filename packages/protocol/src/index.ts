@@ -7,6 +7,7 @@ export type { Violation } from './methods/definition.ts';
 export { EVENTS_LIMIT_DEFAULT, EVENTS_LIMIT_MAX } from './methods/observing.ts';
 export { NESTING_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './methods/reading.ts';
 export * from './notifications.ts';
+export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
 export { suggest } from './schema/suggest.ts';
 export { unknownField } from './schema/strict.ts';
 export * from './schema/violations.ts';

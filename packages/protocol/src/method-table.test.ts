@@ -1,10 +1,10 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { ERROR_CODES, ERRORS, errorNumber, findErrorCode, METHOD_NAMES, methods, violationsOf } from './index.ts';
-import type { Params, ParsedParams, Result } from './index.ts';
+import type { MethodSpec, Params, ParsedParams, Result } from './index.ts';
 
 describe('method table', () => {
   it.each(METHOD_NAMES)('%s has an example that its schemas accept', (name) => {
-    const spec = methods[name];
+    const spec: MethodSpec = methods[name];
     const params = spec.params.safeParse(spec.example.params);
     const result = spec.result.safeParse(spec.example.result);
     expect(params.error?.issues).toBeUndefined();
@@ -52,7 +52,8 @@ describe('method table', () => {
 
 describe('violations (R-SE-01)', () => {
   function violations(name: 'tasks.create' | 'tasks.execute' | 'tasks.cancel' | 'tasks.events', value: unknown) {
-    const parsed = methods[name].params.safeParse(value);
+    const spec: MethodSpec = methods[name];
+    const parsed = spec.params.safeParse(value);
     return parsed.success ? [] : violationsOf(parsed.error, value);
   }
 
