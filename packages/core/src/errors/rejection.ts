@@ -1,0 +1,49 @@
+/**
+ * Rejections: why a command was refused. Returned, never thrown; the caller must act.
+ * `protocol` maps each code one to one to a JSON-RPC error number.
+ */
+import type { Json } from '../task/json.ts';
+
+export type RejectionCode =
+  | 'task/not-found'
+  | 'tree/cycle'
+  | 'executor/not-found'
+  | 'task/invalid-inputs'
+  | 'task/invalid-transition'
+  | 'task/dependencies-unsatisfied'
+  | 'run/already-running'
+  | 'task/cannot-delete'
+  | 'tree/invalid-parent'
+  | 'tree/invalid-dependency'
+  | 'tree/invalid'
+  | 'limit/refused'
+  | 'replay/mismatch';
+
+/** One thing that is wrong, and where. */
+export interface Violation {
+  readonly code: RejectionCode;
+  /** Path into the submission: `['tasks', 3, 'dependencies', 0, 'task']`. */
+  readonly path: readonly (string | number)[];
+  /** For people: what is wrong and what to do. */
+  readonly reason: string;
+  readonly expected?: string;
+  readonly actual?: Json;
+}
+
+/** A refused command: one code, and every violation found. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly message: string;
+  /** All violations at once, in the order of the submission. */
+  readonly errors?: readonly Violation[];
+  /** Evidence of the code: `path` of a cycle, `missing` dependents, `hint`, `retryAfterMs`, … */
+  readonly data?: { readonly [key: string]: Json };
+}
+
+export type Refused = { readonly ok: false; readonly rejection: Rejection };
+export type Outcome<T> = { readonly ok: true; readonly value: T } | Refused;
+
+/** Short form for a refusal. */
+export function refuse(code: RejectionCode, message: string, more: Omit<Rejection, 'code' | 'message'> = {}): Refused {
+  return { ok: false, rejection: { code, message, ...more } };
+}

@@ -1,0 +1,154 @@
+/** Port: executors, the extension code that does tasks' work, and hooks around it. */
+import type { Json, JsonObject } from '../task/json.ts';
+import type { TaskId, TreeId } from '../task/task.ts';
+
+/** A schema for inputs or outputs: plain JSON Schema (2020-12), or any Standard Schema (zod, valibot, arktype, …). */
+export type ValueSchema = JsonObject | StandardSchema;
+
+/** The part of Standard Schema v1 (https://standardschema.dev) that Coppice uses. */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    /** Standard JSON Schema extension; without it `executors.get` shows no schema. */
+    readonly jsonSchema?: { readonly input: (options: { readonly target: string }) => Record<string, unknown> };
+  };
+}
+
+type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] }[] };
+
+/** Structured log lines of one attempt. Secrets are redacted before they are written. */
+export interface TaskLogger {
+  debug(message: string, fields?: JsonObject): void;
+  info(message: string, fields?: JsonObject): void;
+  warn(message: string, fields?: JsonObject): void;
+  error(message: string, fields?: JsonObject): void;
+}
+
+/** A seeded generator: the same run seed, task, attempt and purpose give the same numbers. */
+export interface SeededRandom {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Uniform integer in [0, below). */
+  integer(below: number): number;
+}
+
+/** What an executor knows about its attempt. */
+export interface ExecutorContext {
+  readonly treeId: TreeId;
+  readonly taskId: TaskId;
+  readonly taskName: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  /** Position in the declared tree, e.g. `0.3.1`. */
+  readonly orderKey: string;
+  /** The same for every try of the same activation: hand it to the outside system. */
+  readonly idempotencyKey: string;
+  /** Outputs of the settled dependencies, under the id or name they were referred to by. */
+  readonly dependencies: JsonObject;
+  /** Seeded by run, task and attempt. */
+  readonly random: SeededRandom;
+  /** Current time, epoch ms, by the engine's clock. */
+  nowMs(): number;
+  /** Aborted on cancel, time-out and shutdown; `signal.reason` says which. */
+  readonly signal: AbortSignalLike;
+  readonly logger: TaskLogger;
+  /** Reports progress; `fraction` in [0, 1]. Coalesced; never fails. */
+  progress(fraction: number, message?: string): void;
+  /** Tells that the attempt is alive (see the policy `heartbeatTimeoutMs`). */
+  heartbeat(): void;
+  /** Runs `fn` and stores its value durably before going on; a later try of the same activation gets the stored value and `fn` is not called. */
+  record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T>;
+}
+
+/** The part of `AbortSignal` that the contract promises; at run time it is a real `AbortSignal`. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+  throwIfAborted(): void;
+}
+
+/** What an executor may return instead of a plain output: `outcome({...})`. */
+export interface ExecutorOutcome {
+  readonly output: Json;
+  /** A declared port; absent: the primary one. */
+  readonly port?: string;
+}
+
+const outcomeBrand = Symbol.for('coppice.ExecutorOutcome');
+
+/** Marks a return value as an outcome with a port. */
+export function outcome(value: ExecutorOutcome): ExecutorOutcome {
+  return { ...value, [outcomeBrand]: true } as ExecutorOutcome;
+}
+
+/** True for a value made by `outcome`, by any loaded copy of this package. */
+export function isOutcome(value: unknown): value is ExecutorOutcome {
+  return typeof value === 'object' && value !== null && outcomeBrand in value;
+}
+
+/** `pure`: no effect outside; `recorded`: effects go through `ctx.record`; `external`: needs the idempotency key. */
+export type Effects = 'pure' | 'recorded' | 'external';
+
+/** An executor: does the work of the tasks that name its type. */
+export interface Executor {
+  /** Unique name that tasks refer to, e.g. `command`. */
+  readonly type: string;
+  /** One line for people. */
+  readonly description: string;
+  readonly input?: ValueSchema;
+  readonly output?: ValueSchema;
+  /** Named outputs beside the primary one; `dynamic`: any. Default none. */
+  readonly ports?: readonly string[] | 'dynamic';
+  readonly effects: Effects;
+  /** What happens to an attempt that a crash interrupted: tried again under the same idempotency key, or failed. Default `retry`. */
+  readonly onCrash?: 'retry' | 'fail';
+  /** Attempts of this type that may run at once in one engine; absent or 0: unlimited. Configuration may override it. */
+  readonly concurrency?: number;
+  /** What the executor offers, for `capabilities` of tasks. */
+  readonly capabilities?: readonly string[];
+  /** A definition of example inputs, shown by `coppice executors show`. */
+  readonly example?: JsonObject;
+  /** Does the work. Throw `RetryableError` or `TerminalError`; any other throw is retryable. The value returned must be JSON (undefined counts as null). */
+  execute(input: JsonObject, ctx: ExecutorContext): unknown;
+  /** Called after the signal was aborted; for executors whose work the signal can not stop. */
+  cancel?(ctx: { readonly treeId: TreeId; readonly taskId: TaskId; readonly attempt: number }): void | Promise<void>;
+  /** Called once when the extension is unloaded or the engine stops. */
+  close?(): void | Promise<void>;
+}
+
+/** What a hook is told about an attempt. */
+export interface AttemptInfo {
+  readonly treeId: TreeId;
+  readonly taskId: TaskId;
+  readonly taskName: string;
+  readonly executor: string;
+  readonly attempt: number;
+  readonly input: JsonObject;
+}
+
+/** What a hook is told about a tree. */
+export interface TreeInfo {
+  readonly treeId: TreeId;
+  readonly status: string;
+}
+
+/**
+ * Code around attempts and tree lifecycles; sync or async, always awaited.
+ * Order: by `order` (default 0), then by name; `after…` hooks in reverse. A throwing `beforeAttempt` fails the attempt (as an executor's throw would);
+ * any other throwing hook is logged and changes nothing.
+ */
+export interface Hook {
+  readonly name: string;
+  readonly order?: number;
+  beforeAttempt?(attempt: AttemptInfo): void | Promise<void>;
+  afterAttempt?(attempt: AttemptInfo, result: { readonly status: 'completed' | 'failed' | 'cancelled' }): void | Promise<void>;
+  treeCreated?(tree: TreeInfo): void | Promise<void>;
+  runStarted?(tree: TreeInfo): void | Promise<void>;
+  runEnded?(tree: TreeInfo): void | Promise<void>;
+}

@@ -1,0 +1,166 @@
+/**
+ * Port: the store of event logs and their projections. One writer process; any number of readers.
+ *
+ * 1. `append` is one transaction: events and rows of all its parts, or nothing.
+ * 2. Sequence numbers of a tree are 1..n without gap; an append that does not continue the stored log is refused.
+ * 3. Reads never see half an append and never block it.
+ * Environment faults are thrown as `TransientError`; they leave nothing behind and may be retried with the same batch.
+ */
+import type { RunEvent } from '../run/event.ts';
+import type { RunState, StatusCounts, TaskState } from '../run/state.ts';
+import type { Json, JsonObject } from '../task/json.ts';
+import type { RunStatus, TaskStatus } from '../task/status.ts';
+import type { Dependency, Join, Priority, RunPolicies, TaskId, TaskPolicies, TreeId } from '../task/task.ts';
+import type { TaskError } from '../errors/task-error.ts';
+
+/** The part of a transaction that belongs to one tree. */
+export interface RunAppend {
+  /** The folded state after the events. Read during the call only. */
+  readonly run: RunState;
+  /** Events in order; the first continues the stored log. */
+  readonly events: readonly RunEvent[];
+  /** Tasks whose row changed; for a new tree (first event is `TreeCreated`) all of them. Deleted tasks have `deleted: true`. */
+  readonly changed: readonly TaskState[];
+}
+
+/** A task row: definition and folded execution state. Times are epoch ms. */
+export interface TaskRecord {
+  readonly id: TaskId;
+  readonly treeId: TreeId;
+  readonly parentId: TaskId | null;
+  /** Declared position in the tree. */
+  readonly index: number;
+  readonly key: string;
+  readonly name: string;
+  readonly executor: string | null;
+  readonly inputs: JsonObject;
+  readonly dependencies: readonly Dependency[];
+  readonly join: Join;
+  readonly priority: Priority;
+  readonly policies: TaskPolicies;
+  readonly port: string | null;
+  readonly allowFailure: boolean;
+  readonly notBeforeMs: number | null;
+  readonly capabilities: readonly string[];
+  readonly tags: readonly string[];
+  readonly metadata: JsonObject;
+  readonly originalTaskId: TaskId | null;
+  readonly status: TaskStatus;
+  readonly attempt: number;
+  /** Resolved input of the last attempt. */
+  readonly input: JsonObject | null;
+  readonly output: Json;
+  readonly outputPort: string | null;
+  readonly error: TaskError | null;
+  /** Why it was skipped or cancelled. */
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly dueAtMs: number | null;
+  readonly readyAtMs: number | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly progress: number | null;
+  readonly progressMessage: string | null;
+  readonly reused: boolean;
+}
+
+/** A tree row. */
+export interface TreeRecord {
+  readonly treeId: TreeId;
+  /** Name of the root task. */
+  readonly name: string;
+  readonly userId: string;
+  readonly status: RunStatus;
+  /** Last sequence number. */
+  readonly seq: number;
+  /** Selected tasks by status. */
+  readonly counts: StatusCounts;
+  readonly taskCount: number;
+  readonly inputs: JsonObject;
+  readonly variables: JsonObject;
+  readonly policies: RunPolicies;
+  readonly definitionHash: string;
+  readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | null;
+  readonly error: TaskError | null;
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly deadlineAtMs: number | null;
+}
+
+/** Filters of a listing; all given ones must hold. `search` is a case-insensitive part of the name. */
+export interface TaskFilter {
+  readonly status?: readonly (TaskStatus | RunStatus)[];
+  readonly userId?: string;
+  /** true: roots only, whose status is the run's. */
+  readonly rootOnly: boolean;
+  readonly search?: string;
+  readonly tag?: string;
+}
+
+/** One page, newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+/** A row of `list`: a task, and the status of the run it belongs to. */
+export interface TaskListItem {
+  readonly task: TaskRecord;
+  readonly runStatus: RunStatus;
+  readonly userId: string;
+}
+
+/** A cached fold. Always safe to delete; `checksum` guards `state`. */
+export interface Snapshot {
+  readonly treeId: TreeId;
+  readonly seq: number;
+  readonly version: number;
+  readonly state: string;
+  readonly checksum: string;
+}
+
+export interface Store {
+  /** Opens, migrates and takes the writer's lock (unless `readOnly`). A second writer is refused with code `storage/locked`. Calling it twice is harmless. */
+  open(): Promise<void>;
+  /** Releases everything. Calling it twice is harmless. */
+  close(): Promise<void>;
+
+  append(batch: readonly RunAppend[]): Promise<void>;
+  /** Removes a whole tree: log, rows, snapshots. */
+  deleteTree(treeId: TreeId): Promise<boolean>;
+
+  /** Events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
+  readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
+  /** Checks the stored log: from 1, no gap, no duplicate, known types. Undefined when sound, else where and what. */
+  verifyLog(treeId: TreeId): Promise<{ readonly seq: number; readonly problem: string } | undefined>;
+
+  saveSnapshot(snapshot: Snapshot): Promise<void>;
+  /** The newest snapshot whose checksum holds. */
+  loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined>;
+  deleteSnapshots(treeId: TreeId): Promise<void>;
+
+  findTree(treeId: TreeId): Promise<TreeRecord | undefined>;
+  findTask(taskId: TaskId): Promise<TaskRecord | undefined>;
+  /** Those of `ids` that exist. */
+  findExisting(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
+  /** Tasks of a tree in declared order. */
+  listTasks(treeId: TreeId): Promise<readonly TaskRecord[]>;
+  listChildren(taskId: TaskId): Promise<readonly TaskRecord[]>;
+  /** Ids of the copies of a task. */
+  listCopies(taskId: TaskId): Promise<readonly TaskId[]>;
+  list(filter: TaskFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<TaskListItem>>;
+  count(filter: TaskFilter): Promise<Readonly<Record<string, number>>>;
+  /** Trees that were created under this key by this user. */
+  findByIdempotencyKey(userId: string, key: string): Promise<TreeId | undefined>;
+  /** Trees whose run has started and not ended, oldest first. */
+  listIncomplete(): Promise<readonly TreeId[]>;
+
+  /** Durable position of a named subscriber in a tree's log; 0 when unknown. */
+  loadCursor(subscriberId: string, treeId: TreeId): Promise<number>;
+  saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void>;
+
+  /** For `system.health`: throws when the store can not be read. */
+  ping(): Promise<void>;
+}

@@ -1,0 +1,173 @@
+/**
+ * What follows from a task's end: its edges settle, dependents become ready or are skipped, groups open and close, failures reach
+ * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
+ */
+import type { TaskError } from '../errors/task-error.ts';
+import { isRunTerminal, isTerminal } from '../task/status.ts';
+import type { TaskId } from '../task/task.ts';
+import { activation, activationAfter, isScopeOpen, whyDead, type Ending } from './edges.ts';
+import { emit, type Draft } from './draft.ts';
+import type { CancelReason, Consequences, DeadEdge, SkipReason } from './event.ts';
+import { finishRun } from './finish.ts';
+import type { Scope, TaskState } from './state.ts';
+import { subTreeUpwards } from './tree-walk.ts';
+
+/** Ends a task: emits its terminal event with all consequences and queues what follows. */
+export function end(draft: Draft, task: TaskState, ending: End): void {
+  const subject = { taskId: task.id, attempt: task.group === undefined && task.status === 'running' ? task.attempt : undefined };
+  const outcome: Ending = { status: ending.status, output: null, port: undefined, error: undefined, ...pick(ending) };
+  const { consequences, firedOnFailure } = consequencesOf(draft, task, outcome);
+  switch (ending.status) {
+    case 'completed':
+      emit(draft, 'TaskCompleted', { output: ending.output, ...(ending.port === undefined ? {} : { port: ending.port }), ...consequences }, subject);
+      break;
+    case 'failed':
+      emit(draft, 'TaskFailed', { error: ending.error, handled: firedOnFailure || task.definition.allowFailure, ...consequences }, subject);
+      break;
+    case 'skipped':
+      emit(draft, 'TaskSkipped', { reason: ending.reason, ...consequences }, subject);
+      break;
+    case 'cancelled':
+      emit(draft, 'TaskCancelled', { reason: ending.reason, ...consequences }, subject);
+      break;
+  }
+  draft.work.push({ do: 'ended', task });
+}
+
+/** The ways in which a task ends. */
+export type End =
+  | { readonly status: 'completed'; readonly output: Ending['output']; readonly port?: string | undefined }
+  | { readonly status: 'failed'; readonly error: TaskError }
+  | { readonly status: 'skipped'; readonly reason: SkipReason }
+  | { readonly status: 'cancelled'; readonly reason: CancelReason };
+
+function pick(ending: End): Partial<Ending> {
+  if (ending.status === 'completed') return { output: ending.output, port: ending.port };
+  return ending.status === 'failed' ? { error: ending.error } : {};
+}
+
+/** Looks one step ahead: which edges die, which targets become ready; queues those that are skipped, opened or delayed. */
+function consequencesOf(draft: Draft, source: TaskState, ending: Ending): { consequences: Consequences; firedOnFailure: boolean } {
+  let dead: DeadEdge[] | undefined;
+  let ready: TaskId[] | undefined;
+  let firedOnFailure = false;
+  for (const link of source.outgoing) {
+    const { target } = link;
+    let firing = 0;
+    for (const edge of link.edges) {
+      const because = whyDead(edge, ending, draft.context.expressions);
+      if (because === undefined) {
+        firing++;
+        if (ending.status === 'failed' && edge.dependency.on.includes('failure')) firedOnFailure = true;
+      } else (dead ??= []).push({ task: target.id, edge: edge.index, because });
+    }
+    if (!isStartable(target)) continue;
+    const next = activationAfter(link, firing);
+    if (next === 'skip') draft.work.push({ do: 'skip', task: target });
+    else if (next === 'ready' && isScopeOpen(target) && activates(draft, target)) (ready ??= []).push(target.id);
+  }
+  return { consequences: { ...(ready && { ready }), ...(dead && { dead }) }, firedOnFailure };
+}
+
+function isStartable(task: TaskState): boolean {
+  return task.status === 'pending' && task.selected;
+}
+
+/** True when the task is to become ready by the event in the making; groups and delayed tasks are queued instead. */
+function activates(draft: Draft, task: TaskState): boolean {
+  if (task.group !== undefined) draft.work.push({ do: 'open', task });
+  else if ((task.definition.notBeforeMs ?? 0) > draft.atMs) draft.work.push({ do: 'delay', task });
+  else return true;
+  return false;
+}
+
+/** Of the given tasks those that become ready now, as event data; queues the rest of what their rules say. Only for selected, pending tasks. */
+export function activate(draft: Draft, tasks: Iterable<TaskState>, isOpen: (task: TaskState) => boolean): { ready?: readonly TaskId[] } {
+  const ready: TaskId[] = [];
+  for (const task of tasks) {
+    const next = activation(task);
+    if (next === 'skip') draft.work.push({ do: 'skip', task });
+    else if (next === 'ready' && isOpen(task) && activates(draft, task)) ready.push(task.id);
+  }
+  return ready.length === 0 ? {} : { ready };
+}
+
+/** Works until nothing follows any more. */
+export function cascade(draft: Draft): void {
+  for (let work = draft.work.shift(); work !== undefined; work = draft.work.shift()) {
+    const { task } = work;
+    if (work.do === 'ended') settleScope(draft, task);
+    else if (!isStartable(task) || isRunTerminal(draft.run.status)) continue;
+    else if (work.do === 'skip') skip(draft, task);
+    else if (work.do === 'open') open(draft, task);
+    else emit(draft, 'TaskDelayed', { dueAtMs: task.definition.notBeforeMs as number }, { taskId: task.id });
+  }
+}
+
+function skip(draft: Draft, task: TaskState): void {
+  const dead = task.incoming.filter((edge) => edge.status === 'dead');
+  const names = [...new Set(dead.map(({ source }) => `${source.definition.name} (${source.definition.key}) is ${source.status}`))];
+  const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  const reason: SkipReason = {
+    code: 'dependency',
+    message: `The dependencies can no longer be met: ${listed.join(', ')}`,
+    tasks: [...new Set(dead.map(({ source }) => source.id))],
+  };
+  const within: SkipReason = { code: 'scope', message: `The group ${task.definition.name} was skipped`, tasks: [task.id] };
+  for (const member of task.group === undefined ? [] : subTreeUpwards(task)) {
+    if (member !== task && isStartable(member)) end(draft, member, { status: 'skipped', reason: within });
+  }
+  end(draft, task, { status: 'skipped', reason });
+}
+
+function open(draft: Draft, task: TaskState): void {
+  const scope = task.group as Scope;
+  const members = scope.members.filter(isStartable);
+  const ready = activate(draft, members, () => true);
+  emit(draft, 'TaskOpened', ready, { taskId: task.id });
+  if (scope.open === 0) closeGroup(draft, task, scope);
+}
+
+/** A member has ended: the failure policy of its scope, then the scope's own end. */
+function settleScope(draft: Draft, task: TaskState): void {
+  const { scope } = task;
+  if (task.status === 'failed' && !task.handled && task.selected) applyFailurePolicy(draft, scope, task);
+  if (scope.open > 0) return;
+  if (scope.owner === undefined) finishRun(draft);
+  else if (scope.owner.status === 'running') closeGroup(draft, scope.owner, scope);
+}
+
+function applyFailurePolicy(draft: Draft, scope: Scope, failed: TaskState): void {
+  const policy = scope.owner?.definition.policies.onFailure ?? draft.run.policies.onFailure ?? 'finishIndependent';
+  if (policy !== 'failFast' || scope.open === 0) return;
+  const reason: CancelReason = { code: 'failFast', message: `${failed.definition.name} failed and the scope fails fast` };
+  cancelBelow(draft, scope.owner ?? draft.run.root, { reason, sparing: scope.owner });
+}
+
+/** Cancels what has not ended in a task's sub-tree, members before their groups. `sparing`: not this one. */
+export function cancelBelow(draft: Draft, top: TaskState, how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined }): void {
+  const isActive = draft.run.status !== 'created' && !isRunTerminal(draft.run.status);
+  for (const task of subTreeUpwards(top)) {
+    if (task === how.sparing || isTerminal(task.status) || (isActive && !task.selected && task !== top)) continue;
+    end(draft, task, { status: 'cancelled', reason: how.reason });
+  }
+}
+
+function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
+  if (scope.unhandled === 0) {
+    end(draft, group, { status: 'completed', output: null });
+    return;
+  }
+  const failed = scope.members.filter((member) => member.selected && member.status === 'failed' && !member.handled);
+  const names = failed.slice(0, 3).map((member) => member.definition.name);
+  const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
+  end(draft, group, {
+    status: 'failed',
+    error: {
+      code: 'group/failed',
+      message: `${names.join(', ')}${more} failed in group ${group.definition.name}`,
+      retryable: false,
+      data: { failed: failed.slice(0, 100).map((member) => member.id) },
+    },
+  });
+}

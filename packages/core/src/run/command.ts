@@ -1,0 +1,60 @@
+/** Commands: requests that `decide` turns into events or refuses. Each is plain data; the shell adds time and outside facts in `DecideContext`. */
+import type { TaskError } from '../errors/task-error.ts';
+import type { BackoffFunction } from '../schedule/backoff.ts';
+import type { ExpressionEvaluator } from '../ports/expressions.ts';
+import type { Json, JsonObject } from '../task/json.ts';
+import type { TaskDefinition, TaskId, TreeDefinition } from '../task/task.ts';
+
+/** Outcome of a successful attempt, as the executor returned it. */
+export interface CompletedOutcome {
+  readonly output: Json;
+  readonly port?: string | undefined;
+}
+
+export type RunCommand =
+  /** Start the run: the whole tree, or `taskId` with its sub-tree and what they need. */
+  | { readonly type: 'execute'; readonly taskId?: TaskId | undefined; readonly inputs?: JsonObject | undefined }
+  /** Admission has picked these ready tasks. Only the shell's admission step sends it. */
+  | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
+  | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: CompletedOutcome }
+  | { readonly type: 'fail'; readonly taskId: TaskId; readonly attempt: number; readonly error: TaskError }
+  /** A limit of a running attempt has passed. */
+  | { readonly type: 'timeout'; readonly taskId: TaskId; readonly attempt: number; readonly limit: 'task' | 'heartbeat' }
+  /** The run's budget has passed. */
+  | { readonly type: 'runTimeout' }
+  /** A waiting task's due time has passed. */
+  | { readonly type: 'due'; readonly taskId: TaskId }
+  | { readonly type: 'progress'; readonly taskId: TaskId; readonly attempt: number; readonly fraction?: number | undefined; readonly message?: string | undefined }
+  | { readonly type: 'record'; readonly taskId: TaskId; readonly attempt: number; readonly key: string; readonly occurrence: number; readonly value: Json }
+  /** Cancel the run, or a task and its sub-tree. */
+  | { readonly type: 'cancel'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
+  /** The process that ran these attempts is gone. */
+  | { readonly type: 'interrupt'; readonly reason: 'crash' | 'shutdown'; readonly onCrash: (executor: string) => 'retry' | 'fail' }
+  /** Re-open a settled run. */
+  | { readonly type: 'retry'; readonly mode: 'start' | 'failure' | 'task'; readonly taskId?: TaskId | undefined; readonly cascade?: boolean | undefined; readonly inputs?: JsonObject | undefined }
+  | { readonly type: 'update'; readonly definition: TaskDefinition }
+  | { readonly type: 'delete'; readonly taskId: TaskId };
+
+/** What creating a tree records beside its definition. */
+export interface CreateCommand {
+  readonly definition: TreeDefinition;
+  readonly userId: string;
+  readonly seed: string;
+  readonly definitionHash: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Facts from outside, given to `decide`. */
+export interface DecideContext {
+  /** Epoch ms. Event times are the larger of this and the last event's time. */
+  readonly nowMs: number;
+  readonly expressions: ExpressionEvaluator;
+  /** Contributed backoff functions by name. */
+  readonly backoffs: ReadonlyMap<string, BackoffFunction>;
+  /** Environment values that expressions may read (`env`), already allow-listed. */
+  readonly env: JsonObject;
+  /** Placeholders of the secrets that expressions may name, by name (see `secretPlaceholder`). */
+  readonly secrets: JsonObject;
+  /** Default limit of one attempt, ms; 0: none. */
+  readonly defaultTimeoutMs: number;
+}

@@ -1,0 +1,44 @@
+/** Counters of a run: selected tasks by status, and open members of scopes. The only place that changes a task's status. */
+import { isTerminal, type TaskStatus } from '../task/status.ts';
+import type { RunState, Scope, StatusCounts, TaskState } from './state.ts';
+
+export function emptyCounts(): StatusCounts {
+  return { pending: 0, ready: 0, running: 0, waiting: 0, completed: 0, failed: 0, skipped: 0, cancelled: 0 };
+}
+
+/** Moves a task to another status and keeps every counter right. */
+export function setStatus(run: RunState, task: TaskState, status: TaskStatus): void {
+  const former = task.status;
+  task.status = status;
+  if (task.group === undefined) {
+    if (former === 'running') run.executing--;
+    if (status === 'running') run.executing++;
+  }
+  if (!task.selected) return;
+  run.counts[former]--;
+  run.counts[status]++;
+  if (isTerminal(status) && !isTerminal(former)) task.scope.open--;
+}
+
+/** Counts everything again; after the selection or many statuses have changed. */
+export function recount(run: RunState): void {
+  const { counts } = run;
+  for (const status of Object.keys(counts) as TaskStatus[]) counts[status] = 0;
+  resetScope(run.scope);
+  for (const task of run.tasks) if (task.group !== undefined) resetScope(task.group);
+  run.selectedCount = 0;
+  run.executing = 0;
+  for (const task of run.tasks) {
+    if (!task.selected || task.deleted) continue;
+    run.selectedCount++;
+    counts[task.status]++;
+    if (task.status === 'running' && task.group === undefined) run.executing++;
+    if (!isTerminal(task.status)) task.scope.open++;
+    else if (task.status === 'failed' && !task.handled) task.scope.unhandled++;
+  }
+}
+
+function resetScope(scope: Scope): void {
+  scope.open = 0;
+  scope.unhandled = 0;
+}

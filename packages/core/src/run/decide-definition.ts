@@ -1,0 +1,75 @@
+/** Changes of pending tasks' definitions, and taking pending tasks out of a tree. References and cycles were checked before. */
+import { refuse, type Violation } from '../errors/rejection.ts';
+import { isRunTerminal, isTerminal } from '../task/status.ts';
+import type { TaskDefinition, TaskId } from '../task/task.ts';
+import { activate } from './cascade.ts';
+import { isScopeOpen } from './edges.ts';
+import { deadEdge } from './settled.ts';
+import { emit, type Draft, type Refusal } from './draft.ts';
+import type { DeadEdge } from './event.ts';
+import type { TaskState } from './state.ts';
+import { subTree } from './tree-walk.ts';
+
+export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal {
+  const { run } = draft;
+  const task = run.byId.get(definition.id);
+  if (task === undefined) return refuse('task/not-found', `There is no task ${definition.id} in tree ${run.treeId}`);
+  if (task.status !== 'pending') {
+    return refuse('task/invalid-transition', `${task.definition.name} (${task.id}) is ${task.status}; only a pending task can be changed. Copy it with overrides instead`, {
+      data: { taskId: task.id, status: task.status },
+    });
+  }
+  const relink = definition.dependencies !== task.definition.dependencies;
+  if (relink) {
+    const running = task.outgoing.filter((link) => link.target.status === 'running');
+    if (running.length > 0) {
+      return refuse('task/invalid-transition', `${task.definition.name} has running dependents; its dependencies can not change now`, {
+        data: { taskId: task.id, running: running.map((link) => link.target.id) },
+      });
+    }
+  }
+  emit(draft, 'TaskUpdated', { definition, ...(relink ? deadAfter(draft, task, definition) : {}) }, { taskId: task.id });
+  if (run.status !== 'running' || !task.selected) return undefined;
+  const { ready } = activate(draft, [task], isScopeOpen);
+  for (const taskId of ready ?? []) emit(draft, 'TaskDue', {}, { taskId });
+  return undefined;
+}
+
+/** Which of the new edges are dead already, because their source has ended. */
+function deadAfter(draft: Draft, target: TaskState, definition: TaskDefinition): { dead?: readonly DeadEdge[] } {
+  const dead = definition.dependencies.flatMap((dependency, index) => {
+    const source = draft.run.byId.get(dependency.task) as TaskState;
+    return dependency.enabled ? deadEdge({ dependency, index, source, target, status: 'open' }, source, draft.context) : [];
+  });
+  return dead.length === 0 ? {} : { dead };
+}
+
+export function decideDelete(draft: Draft, taskId: TaskId): Refusal {
+  const { run } = draft;
+  const top = run.byId.get(taskId);
+  if (top === undefined) return refuse('task/not-found', `There is no task ${taskId} in tree ${run.treeId}`);
+  const errors = deletionProblems(draft, top);
+  if (errors.length > 0) {
+    return refuse('task/cannot-delete', `${top.definition.name} (${top.id}) can not be deleted: ${errors.map((error) => error.reason).join('; ')}`, { errors });
+  }
+  emit(draft, 'TasksDeleted', { taskIds: subTree(top).map((task) => task.id) });
+  return undefined;
+}
+
+/** Everything that stands against deleting a sub-tree; for a root, which goes with its whole log, only a run that is active. */
+export function deletionProblems({ run }: Pick<Draft, 'run'>, top: TaskState): Violation[] {
+  const isActive = run.status !== 'created' && !isRunTerminal(run.status);
+  const problem = (reason: string): Violation => ({ code: 'task/cannot-delete', path: ['taskId'], reason });
+  if (top === run.root) return isActive ? [problem(`its run is ${run.status}; cancel it first`)] : [];
+  const errors: Violation[] = [];
+  const members = new Set(subTree(top));
+  for (const task of members) {
+    const { name } = task.definition;
+    if (isActive && task.selected) errors.push(problem(`${name} (${task.id}) is part of a run that is ${run.status}`));
+    else if (task.status !== 'pending' && !(isTerminal(task.status) && isRunTerminal(run.status))) errors.push(problem(`${name} (${task.id}) is ${task.status}`));
+    for (const { target } of task.outgoing) {
+      if (!members.has(target)) errors.push(problem(`${target.definition.name} (${target.id}) depends on ${name} (${task.id})`));
+    }
+  }
+  return errors;
+}

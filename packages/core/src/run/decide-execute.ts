@@ -1,0 +1,73 @@
+/** Starting a run: the whole tree, or one task with its sub-tree and what they need, nothing else. */
+import { refuse } from '../errors/rejection.ts';
+import { isRunTerminal, isTerminal } from '../task/status.ts';
+import type { JsonObject } from '../task/json.ts';
+import { activate } from './cascade.ts';
+import { activation, isScopeOpen } from './edges.ts';
+import { needsOf } from './closure.ts';
+import type { RunCommand } from './command.ts';
+import { emit, type Draft, type Refusal } from './draft.ts';
+import type { RunState, TaskState } from './state.ts';
+
+export function decideExecute(draft: Draft, command: Extract<RunCommand, { readonly type: 'execute' }>): Refusal {
+  const { run } = draft;
+  const task = run.byId.get(command.taskId ?? run.root.id);
+  if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
+  if (run.status === 'running' || run.status === 'pausing' || run.status === 'paused') {
+    return refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, { data: { treeId: run.treeId } });
+  }
+  const isWhole = task === run.root;
+  if (isTerminal(task.status) || (isWhole && isRunTerminal(run.status))) return settled(run, task);
+  const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(task);
+  const unmet = isWhole ? [] : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');
+  if (unmet.length > 0) return unsatisfied(task, unmet);
+  begin(draft, { selection, isWhole, inputs: command.inputs });
+  return undefined;
+}
+
+interface Beginning {
+  readonly selection: readonly TaskState[];
+  readonly isWhole: boolean;
+  readonly inputs: JsonObject | undefined;
+}
+
+function begin(draft: Draft, { selection, isWhole, inputs }: Beginning): void {
+  const { run } = draft;
+  const ids = isWhole ? {} : { selection: selection.map((task) => task.id) };
+  const common = { ...ids, ...(inputs === undefined ? {} : { inputs }), ...deadlineOf(draft) };
+  const pending = selection.filter((task) => task.status === 'pending');
+  if (run.status === 'created') {
+    emit(draft, 'RunStarted', { ...common, ...activate(draft, pending, (task) => task.scope.owner === undefined) });
+  } else {
+    const reset = selection.filter((task) => task.group !== undefined && isTerminal(task.status));
+    emit(draft, 'RunReopened', { mode: 'selection', reset: reset.map((task) => task.id), ...common });
+    resume(draft, [...pending, ...reset]);
+  }
+}
+
+/** Makes ready what can start in a run that was just opened again. */
+export function resume(draft: Draft, pending: readonly TaskState[]): void {
+  const { ready } = activate(draft, pending, isScopeOpen);
+  for (const taskId of ready ?? []) emit(draft, 'TaskDue', {}, { taskId });
+}
+
+/** The end of the run's budget, if it has one. */
+export function deadlineOf(draft: Draft): { deadlineAtMs?: number } {
+  const { runTimeoutMs } = draft.run.policies;
+  return runTimeoutMs === undefined || runTimeoutMs === 0 ? {} : { deadlineAtMs: draft.atMs + runTimeoutMs };
+}
+
+function settled(run: RunState, task: TaskState): Refusal {
+  const what = task === run.root ? `The run of ${task.definition.name} is ${run.status}` : `${task.definition.name} (${task.id}) is ${task.status}`;
+  return refuse('task/invalid-transition', `${what}. Use tasks.retry to open it again, or tasks.copy to run a copy`, {
+    data: { taskId: task.id, status: task.status, hint: 'retry or copy' },
+  });
+}
+
+function unsatisfied(task: TaskState, unmet: readonly TaskState[]): Refusal {
+  const dead = unmet.flatMap((needed) => needed.incoming.filter((edge) => edge.status === 'dead').map((edge) => edge.source));
+  const names = [...new Set(dead)].map((source) => `${source.definition.name} (${source.id}) is ${source.status}`);
+  return refuse('task/dependencies-unsatisfied', `${task.definition.name} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`, {
+    data: { taskId: task.id, unmet: [...new Set(dead)].map((source) => source.id) },
+  });
+}

@@ -1,0 +1,141 @@
+/** Ends of attempts: results, failures with retry (rule 7), limits, and attempts whose process is gone (rule 9). */
+import type { TaskError } from '../errors/task-error.ts';
+import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
+import { end } from './cascade.ts';
+import type { RunCommand } from './command.ts';
+import { emit, type Draft, type Refusal } from './draft.ts';
+import type { TaskState } from './state.ts';
+import type { TaskId } from '../task/task.ts';
+
+/** Interruptions of one task after which it is given up: whatever it does takes the process down. */
+export const INTERRUPTIONS_MAX = 10;
+
+type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>;
+
+/** The task, if exactly this attempt of it is running. */
+function findRunning(draft: Draft, taskId: TaskId, attempt: number): TaskState | undefined {
+  const task = draft.run.byId.get(taskId);
+  return task?.status === 'running' && task.attempt === attempt ? task : undefined;
+}
+
+export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Refusal {
+  const task = findRunning(draft, command.taskId, command.attempt);
+  if (task !== undefined) end(draft, task, { status: 'completed', ...command.outcome });
+  return undefined;
+}
+
+export function decideFail(draft: Draft, command: CommandOf<'fail'>): Refusal {
+  const task = findRunning(draft, command.taskId, command.attempt);
+  if (task !== undefined) fail(draft, task, command.error);
+  return undefined;
+}
+
+export function decideTimeout(draft: Draft, command: CommandOf<'timeout'>): Refusal {
+  const task = findRunning(draft, command.taskId, command.attempt);
+  if (task === undefined) return undefined;
+  const limitMs = command.limit === 'task' ? task.timeoutMs : task.definition.policies.heartbeatTimeoutMs;
+  const what = command.limit === 'task' ? 'ran longer than its limit' : 'sent no heartbeat within its limit';
+  fail(draft, task, {
+    code: command.limit === 'task' ? 'timeout' : 'timeout/heartbeat',
+    message: `Attempt ${task.attempt} of ${task.definition.name} (${task.id}) ${what} of ${limitMs} ms. Raise the limit or make the task shorter`,
+    retryable: true,
+    data: { limit: command.limit, limitMs: limitMs ?? null, ranMs: draft.atMs - (task.startedAtMs ?? draft.atMs) },
+  });
+  return undefined;
+}
+
+export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): Refusal {
+  for (const task of draft.run.tasks) {
+    if (task.status !== 'running' || task.group !== undefined) continue;
+    const subject = { taskId: task.id, attempt: task.attempt };
+    if (command.onCrash(task.definition.executor as string) === 'fail') {
+      end(draft, task, { status: 'failed', error: interrupted(task, 'its executor does not allow another try after that') });
+    } else if (task.interruptions >= INTERRUPTIONS_MAX) {
+      end(draft, task, { status: 'failed', error: interrupted(task, `this has happened ${INTERRUPTIONS_MAX + 1} times, so it is given up`) });
+    } else emit(draft, 'AttemptInterrupted', { reason: command.reason }, subject);
+  }
+  return undefined;
+}
+
+function interrupted(task: TaskState, why: string): TaskError {
+  return {
+    code: 'executor/interrupted',
+    message: `The process ended during attempt ${task.attempt} of ${task.definition.name}, and ${why}. Check what it left behind, then retry from failure`,
+    retryable: false,
+  };
+}
+
+/** Classifies a failure: another attempt at an absolute due time, or final (R-RT-01 to R-RT-10). */
+function fail(draft: Draft, task: TaskState, error: TaskError): void {
+  const policy = resolveRetryPolicy(task.definition.policies.retry ?? draft.run.policies.retry);
+  const counted = task.attempt - task.uncounted;
+  const refusal = retryRefusal(draft, policy, { counted, error });
+  if (refusal !== undefined) {
+    end(draft, task, { status: 'failed', error: finalError(error, counted, refusal) });
+    return;
+  }
+  const delayMs = delayOf(draft, task, { policy, counted, error });
+  const dueAtMs = draft.atMs + delayMs;
+  const late = tooLate(draft, task, { policy, dueAtMs });
+  if (late !== undefined) {
+    end(draft, task, { status: 'failed', error: finalError(error, counted, late) });
+    return;
+  }
+  emit(draft, 'RetryScheduled', { error, delayMs, dueAtMs }, { taskId: task.id, attempt: task.attempt });
+  if (delayMs === 0) emit(draft, 'TaskDue', {}, { taskId: task.id });
+}
+
+/** Why there is no further attempt: `permanent` keeps the error as it is. */
+interface NoRetry {
+  readonly code: 'permanent' | 'retry/exhausted' | 'retry/budget-exhausted';
+  readonly message: string;
+}
+
+interface Failed {
+  readonly counted: number;
+  readonly error: TaskError;
+}
+
+function retryRefusal(draft: Draft, policy: ResolvedRetryPolicy, { counted, error }: Failed): NoRetry | undefined {
+  if (policy.maxAttempts === 1 || !isRetryAllowed(policy, error)) return { code: 'permanent', message: '' };
+  if (counted >= policy.maxAttempts) return { code: 'retry/exhausted', message: `all ${policy.maxAttempts} attempts failed` };
+  const budget = draft.run.policies.retryBudget;
+  if (budget !== undefined && draft.run.retries >= budget) {
+    return { code: 'retry/budget-exhausted', message: `the run's budget of ${budget} retries is used up` };
+  }
+  return undefined;
+}
+
+function tooLate(draft: Draft, task: TaskState, plan: { policy: ResolvedRetryPolicy; dueAtMs: number }): NoRetry | undefined {
+  const { maxElapsedMs } = plan.policy;
+  if (maxElapsedMs !== undefined && plan.dueAtMs > (task.firstStartedAtMs ?? draft.atMs) + maxElapsedMs) {
+    return { code: 'retry/exhausted', message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts` };
+  }
+  const { deadlineAtMs } = draft.run;
+  if (deadlineAtMs !== undefined && plan.dueAtMs >= deadlineAtMs) {
+    return { code: 'retry/exhausted', message: "the next attempt would start after the end of the run's budget" };
+  }
+  return undefined;
+}
+
+function finalError(error: TaskError, attempts: number, refusal: NoRetry): TaskError {
+  if (refusal.code === 'permanent') return error;
+  return {
+    code: refusal.code,
+    message: `${error.message} (${refusal.message})`,
+    retryable: false,
+    data: { attempts },
+    cause: error,
+  };
+}
+
+function delayOf(draft: Draft, task: TaskState, plan: Failed & { policy: ResolvedRetryPolicy }): number {
+  const { policy, counted, error } = plan;
+  return nextDelayMs(policy, {
+    failedAttempt: counted,
+    errorCode: error.code,
+    retryAfterMs: error.retryAfterMs,
+    backoff: policy.backoff === undefined ? undefined : draft.context.backoffs.get(policy.backoff),
+    seed: { seed: draft.run.seed, taskId: task.id, attempt: task.attempt },
+  });
+}

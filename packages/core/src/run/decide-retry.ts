@@ -1,0 +1,64 @@
+/** Re-opening a settled run: from the start, from what failed, or one task; terminal dependents are reset too (R-RT-13, R-RT-14). */
+import { refuse } from '../errors/rejection.ts';
+import { isRunTerminal } from '../task/status.ts';
+import { resetClosure } from './closure.ts';
+import { activation } from './edges.ts';
+import type { RunCommand } from './command.ts';
+import { deadlineOf, resume } from './decide-execute.ts';
+import { emit, type Draft, type Refusal } from './draft.ts';
+import type { RunState, TaskState } from './state.ts';
+import { subTree } from './tree-walk.ts';
+
+type RetryCommand = Extract<RunCommand, { readonly type: 'retry' }>;
+
+export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
+  const { run } = draft;
+  if (!isRunTerminal(run.status)) {
+    return run.status === 'created'
+      ? refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, { data: { status: run.status } })
+      : refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, { data: { treeId: run.treeId } });
+  }
+  const seeds = seedsOf(run, command);
+  if (seeds.length === 0) {
+    return refuse('task/invalid-transition', `Nothing in tree ${run.treeId} has failed or was cancelled. Use mode "start" or "task" to run it again`, {
+      data: { status: run.status },
+    });
+  }
+  const reset = resetClosure(seeds, command.cascade ?? true).filter((task) => task.selected || seeds.includes(task));
+  const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
+  if (impossible !== undefined) return impossible;
+  emit(draft, 'RunReopened', {
+    mode: command.mode,
+    reset: reset.map((task) => task.id),
+    ...(seeds.every((task) => task.selected) ? {} : { selection: reset.map((task) => task.id) }),
+    ...(command.inputs === undefined ? {} : { inputs: command.inputs }),
+    ...deadlineOf(draft),
+  });
+  resume(draft, reset);
+  return undefined;
+}
+
+/** The tasks that a retry starts from. Groups whose members failed are re-opened around them, not run again as a whole. */
+function seedsOf(run: RunState, command: RetryCommand): TaskState[] {
+  const selected = run.tasks.filter((task) => task.selected);
+  if (command.mode === 'start') return selected;
+  if (command.mode === 'task') {
+    const task = run.byId.get(command.taskId ?? run.root.id);
+    return task === undefined ? [] : subTree(task);
+  }
+  return selected.filter((task) => task.group === undefined && (task.status === 'failed' || task.status === 'cancelled'));
+}
+
+/** A task whose dependency failed outside of what is reset could only be skipped again. */
+function findImpossible(seeds: readonly TaskState[], reset: readonly TaskState[]): Refusal {
+  const isReset = new Set(reset);
+  for (const task of seeds) {
+    const dead = task.incoming.filter((edge) => edge.status === 'dead' && !isReset.has(edge.source));
+    if (dead.length === 0 || activation(task) !== 'skip') continue;
+    const names = dead.map(({ source }) => `${source.definition.name} (${source.id}) is ${source.status}`);
+    return refuse('task/dependencies-unsatisfied', `${task.definition.name} can not run: ${names.join(', ')}. Retry those first`, {
+      data: { taskId: task.id, unmet: dead.map(({ source }) => source.id) },
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+/** Starts of attempts, picked by admission (rules 4, 8, 9). */
+import type { Draft, Refusal } from './draft.ts';
+import { emit } from './draft.ts';
+import { end } from './cascade.ts';
+import { resolveInput } from './resolve-input.ts';
+import type { RunState, TaskState } from './state.ts';
+import type { TaskId } from '../task/task.ts';
+
+/** Starts those of the tasks that are ready. */
+export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {
+  for (const id of taskIds) {
+    const task = draft.run.byId.get(id);
+    if (task?.status === 'ready') start(draft, task);
+  }
+  return undefined;
+}
+
+function start(draft: Draft, task: TaskState): void {
+  const subject = { taskId: task.id, attempt: task.attempt + 1 };
+  try {
+    const { input, idempotencyKey } = resolveInput(draft.run, task, draft.context);
+    emit(draft, 'TaskStarted', { input, idempotencyKey, ...limitOf(draft, task) }, subject);
+  } catch (error) {
+    // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
+    emit(draft, 'TaskStarted', { input: {}, idempotencyKey: `${draft.run.treeId}/${task.id}` }, subject);
+    const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
+    end(draft, task, { status: 'failed', error: { code: 'inputs/unresolved', message, retryable: false } });
+  }
+}
+
+/** The limit of an attempt: the task's own, else the run's default, else the engine's; never beyond the run's budget (R-TO-02, R-TO-05). */
+function limitOf(draft: Draft, task: TaskState): { timeoutMs?: number; limit?: 'task' | 'run' } {
+  const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);
+  const { deadlineAtMs } = draft.run;
+  const left = deadlineAtMs === undefined ? Infinity : Math.max(deadlineAtMs - draft.atMs, 0);
+  if (left < own) return { timeoutMs: left, limit: 'run' };
+  return own === Infinity ? {} : { timeoutMs: own, limit: 'task' };
+}
+
+function ownLimitMs(run: RunState, task: TaskState, defaultTimeoutMs: number): number {
+  const limit = task.definition.policies.timeoutMs ?? run.policies.timeoutMs ?? defaultTimeoutMs;
+  return limit > 0 ? limit : Infinity;
+}

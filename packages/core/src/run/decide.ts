@@ -1,0 +1,111 @@
+/**
+ * `decide`: turns a command into events, or refuses it (rules 1 to 11). Pure of time and chance: both are in the context.
+ *
+ * The run is advanced in place by the events that are returned: afterwards it equals the fold of its former value with them.
+ * A refused or ignored command leaves it untouched. A late or duplicate result is ignored: no events (invariant 8).
+ */
+import { type Outcome, refuse } from '../errors/rejection.ts';
+import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
+import { cascade } from './cascade.ts';
+import { emit, newDraft, type Draft, type Refusal } from './draft.ts';
+import type { EventOf, RunEvent } from './event.ts';
+import { evolve } from './evolve.ts';
+import { failWithoutProgress } from './finish.ts';
+import { decideCancel } from './decide-cancel.ts';
+import { decideDelete, decideUpdate } from './decide-definition.ts';
+import { decideExecute } from './decide-execute.ts';
+import { decideComplete, decideFail, decideInterrupt, decideTimeout } from './decide-outcome.ts';
+import { decideRetry } from './decide-retry.ts';
+import { decideStart } from './decide-start.ts';
+import { decideRunTimeout } from './decide-run-timeout.ts';
+import { deadOfSettled } from './settled.ts';
+import type { RunState } from './state.ts';
+
+/** Events of an accepted command, in order; empty when there was nothing to do. */
+export type Decision = Outcome<readonly RunEvent[]>;
+
+/** Creates a tree from a validated definition. */
+export function create(command: CreateCommand, context: DecideContext): { readonly run: RunState; readonly event: RunEvent } {
+  const { idempotencyKey, ...rest } = command;
+  const event: EventOf<'TreeCreated'> = {
+    type: 'TreeCreated',
+    seq: 1,
+    atMs: context.nowMs,
+    taskId: undefined,
+    attempt: undefined,
+    data: { ...rest, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...deadOfSettled(command.definition, context) },
+  };
+  return { run: evolve(undefined, event), event };
+}
+
+/** Decides a command on an existing tree. */
+export function decide(run: RunState, command: RunCommand, context: DecideContext): Decision {
+  const draft = newDraft(run, context);
+  const refusal = dispatch(draft, command);
+  if (refusal !== undefined) return refusal;
+  cascade(draft);
+  failWithoutProgress(draft);
+  return { ok: true, value: draft.events };
+}
+
+function dispatch(draft: Draft, command: RunCommand): Refusal {
+  switch (command.type) {
+    case 'start':
+      return decideStart(draft, command.taskIds);
+    case 'complete':
+      return decideComplete(draft, command);
+    case 'fail':
+      return decideFail(draft, command);
+    case 'timeout':
+      return decideTimeout(draft, command);
+    case 'due':
+      return decideDue(draft, command);
+    case 'progress':
+      return decideProgress(draft, command);
+    case 'record':
+      return decideRecord(draft, command);
+    case 'execute':
+      return decideExecute(draft, command);
+    case 'runTimeout':
+      return decideRunTimeout(draft);
+    case 'cancel':
+      return decideCancel(draft, command);
+    case 'interrupt':
+      return decideInterrupt(draft, command);
+    case 'retry':
+      return decideRetry(draft, command);
+    case 'update':
+      return decideUpdate(draft, command.definition);
+    case 'delete':
+      return decideDelete(draft, command.taskId);
+  }
+}
+
+type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>;
+
+function decideDue(draft: Draft, command: CommandOf<'due'>): Refusal {
+  const task = draft.run.byId.get(command.taskId);
+  if (task?.status !== 'waiting' || (task.dueAtMs as number) > draft.atMs) return undefined;
+  emit(draft, 'TaskDue', {}, { taskId: task.id });
+  return undefined;
+}
+
+function decideProgress(draft: Draft, command: CommandOf<'progress'>): Refusal {
+  const task = draft.run.byId.get(command.taskId);
+  if (task?.status !== 'running' || task.attempt !== command.attempt) return undefined;
+  const { fraction, message } = command;
+  const data = { ...(fraction === undefined ? {} : { fraction }), ...(message === undefined ? {} : { message }) };
+  emit(draft, 'TaskProgressed', data, { taskId: task.id, attempt: task.attempt });
+  return undefined;
+}
+
+function decideRecord(draft: Draft, command: CommandOf<'record'>): Refusal {
+  const task = draft.run.byId.get(command.taskId);
+  if (task?.status !== 'running' || task.attempt !== command.attempt) {
+    return refuse('task/invalid-transition', `Attempt ${command.attempt} of task ${command.taskId} has ended; nothing more can be recorded`);
+  }
+  const { key, occurrence, value } = command;
+  if (task.calls?.has(`${key}#${occurrence}`) === true) return undefined;
+  emit(draft, 'CallRecorded', { key, occurrence, value }, { taskId: task.id, attempt: task.attempt });
+  return undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * A decision in the making. Each emitted event is folded in at once, so that the next step of a cascade reads the state it leads to;
+ * after `decide`, the state equals the fold of the former state with the returned events.
+ */
+import type { TaskId } from '../task/task.ts';
+import type { Refused } from '../errors/rejection.ts';
+import type { TaskError } from '../errors/task-error.ts';
+import type { DecideContext } from './command.ts';
+import { evolve } from './evolve.ts';
+import type { CancelReason, EventData, EventType, RunEvent } from './event.ts';
+import type { RunState, TaskState } from './state.ts';
+
+/** What is still to be done in a cascade. */
+export type Work =
+  | { readonly do: 'skip'; readonly task: TaskState }
+  | { readonly do: 'open'; readonly task: TaskState }
+  | { readonly do: 'delay'; readonly task: TaskState }
+  | { readonly do: 'ended'; readonly task: TaskState };
+
+/** A refusal of a command; undefined: accepted. */
+export type Refusal = Refused | undefined;
+
+export interface Draft {
+  readonly run: RunState;
+  readonly context: DecideContext;
+  /** Time of all events of the decision: never before the last event. */
+  readonly atMs: number;
+  readonly events: RunEvent[];
+  readonly work: Work[];
+  /** Set when this decision ends the run otherwise than its tasks' outcomes say. */
+  ending: { readonly cancelled: CancelReason } | { readonly failed: TaskError } | undefined;
+}
+
+export function newDraft(run: RunState, context: DecideContext): Draft {
+  return { run, context, atMs: Math.max(context.nowMs, run.atMs), events: [], work: [], ending: undefined };
+}
+
+/** Which task (and attempt) an event belongs to. */
+export interface Subject {
+  readonly taskId?: TaskId | undefined;
+  readonly attempt?: number | undefined;
+}
+
+/** Adds an event and folds it in. */
+export function emit<T extends EventType>(draft: Draft, type: T, data: EventData[T], subject?: Subject): void {
+  const event = {
+    type,
+    seq: draft.run.seq + 1,
+    atMs: draft.atMs,
+    taskId: subject?.taskId,
+    attempt: subject?.attempt,
+    data,
+  } as unknown as RunEvent;
+  draft.events.push(event);
+  evolve(draft.run, event);
+}

@@ -1,0 +1,149 @@
+/** Edges of the dependency graph in the state: how they are made, when they fire (rule 2), and what a target makes of them (rule 3). */
+import type { ExpressionEvaluator } from '../ports/expressions.ts';
+import type { Json } from '../task/json.ts';
+import type { TaskId, Trigger } from '../task/task.ts';
+import type { TerminalTaskStatus } from '../task/status.ts';
+import type { TaskError } from '../errors/task-error.ts';
+import type { DeadEdge } from './event.ts';
+import type { Edge, Link, TaskState } from './state.ts';
+
+/** How a task ended, as its outgoing edges see it. */
+export interface Ending {
+  readonly status: TerminalTaskStatus;
+  readonly output: Json;
+  readonly port: string | undefined;
+  readonly error: TaskError | undefined;
+}
+
+/** What a task's activation rule says. */
+export type Activation = 'ready' | 'skip' | 'wait';
+
+/** Makes the edges from a task's dependencies; a disabled edge is dead from the start. */
+export function connect(target: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
+  target.definition.dependencies.forEach((dependency, index) => {
+    const source = byId.get(dependency.task) as TaskState;
+    const edge: Edge = { dependency, index, source, target, status: dependency.enabled ? 'open' : 'dead' };
+    target.incoming.push(edge);
+    if (!dependency.enabled) return;
+    target.unsettled++;
+    const last = source.outgoing.at(-1);
+    if (last?.target === target) (last.edges as Edge[]).push(edge);
+    else source.outgoing.push({ target, edges: [edge] });
+  });
+}
+
+/** Takes a task's incoming edges out again. */
+export function disconnect(target: TaskState): void {
+  for (const edge of target.incoming) {
+    const at = edge.source.outgoing.findIndex((link) => link.target === target);
+    if (at >= 0) edge.source.outgoing.splice(at, 1);
+  }
+  target.incoming.length = 0;
+  target.unsettled = 0;
+  target.fired = 0;
+  target.winner = undefined;
+}
+
+/** Set of dead edges for quick look-up; undefined when there are none. */
+export function deadKeys(dead: readonly DeadEdge[] | undefined): ReadonlySet<string> | undefined {
+  return dead === undefined || dead.length === 0 ? undefined : new Set(dead.map((edge) => `${edge.edge}:${edge.task}`));
+}
+
+function keyOf(edge: Edge): string {
+  return `${edge.index}:${edge.target.id}`;
+}
+
+/** Settles all outgoing edges of an ended task: dead if listed, else fired. */
+export function settleOutgoing(source: TaskState, dead: ReadonlySet<string> | undefined): void {
+  for (const link of source.outgoing) for (const edge of link.edges) settleEdge(edge, dead?.has(keyOf(edge)) === true);
+}
+
+/** Settles one open edge. */
+export function settleEdge(edge: Edge, dead: boolean): void {
+  if (edge.status !== 'open') return;
+  const { target } = edge;
+  target.unsettled--;
+  edge.status = dead ? 'dead' : 'fired';
+  if (dead) return;
+  target.fired++;
+  target.winner ??= edge.source.id;
+}
+
+/** Opens the outgoing edges of a task that will run again. */
+export function reopenOutgoing(source: TaskState): void {
+  for (const link of source.outgoing) {
+    for (const edge of link.edges) {
+      if (edge.status === 'open') continue;
+      if (edge.status === 'fired') edge.target.fired--;
+      edge.status = 'open';
+      edge.target.unsettled++;
+    }
+  }
+}
+
+const triggerOf: Readonly<Record<TerminalTaskStatus, Trigger | undefined>> = {
+  completed: 'success',
+  failed: 'failure',
+  skipped: 'skipped',
+  cancelled: undefined,
+};
+
+/** Which filter stops an edge, in the order trigger, port, condition (R-RO-12); undefined: it fires. */
+export function whyDead(edge: Edge, ending: Ending, expressions: ExpressionEvaluator): DeadEdge['because'] | undefined {
+  const { dependency, source } = edge;
+  if (!dependency.required) return undefined;
+  const trigger = triggerOf[ending.status];
+  if (trigger === undefined || !dependency.on.includes(trigger)) return 'trigger';
+  const primary = source.definition.port;
+  const port = ending.port === primary ? undefined : ending.port;
+  const wanted = dependency.port === primary ? undefined : dependency.port;
+  if (port !== wanted) return 'port';
+  if (dependency.condition === undefined) return undefined;
+  return conditionHolds(dependency.condition, ending, expressions) ? undefined : 'condition';
+}
+
+function conditionHolds(condition: string, ending: Ending, expressions: ExpressionEvaluator): boolean {
+  const scope = {
+    output: ending.output,
+    error: (ending.error ?? null) as Json,
+    status: ending.status,
+    port: ending.port ?? null,
+  };
+  try {
+    return expressions.evaluate(condition, scope) === true;
+  } catch {
+    return false; // a condition that cannot be evaluated over this output does not hold (R-RO-05)
+  }
+}
+
+/** What the activation rule says once `unsettled` edges are open and `fired` have fired. */
+export function activationWith(task: TaskState, unsettled: number, fired: number): Activation {
+  const total = task.incoming.length;
+  if (total === 0) return 'ready';
+  const dead = total - unsettled - fired;
+  switch (task.definition.join) {
+    case 'all':
+      return dead > 0 ? 'skip' : unsettled === 0 ? 'ready' : 'wait';
+    case 'any':
+      return fired > 0 ? 'ready' : unsettled === 0 ? 'skip' : 'wait';
+    case 'settled':
+      return unsettled > 0 ? 'wait' : fired > 0 ? 'ready' : 'skip';
+  }
+}
+
+/** What the activation rule says now. */
+export function activation(task: TaskState): Activation {
+  return activationWith(task, task.unsettled, task.fired);
+}
+
+/** What the rule of a link's target will say after the link has settled. */
+export function activationAfter(link: Link, firing: number): Activation {
+  const { target } = link;
+  return activationWith(target, target.unsettled - link.edges.length, target.fired + firing);
+}
+
+/** True when nothing above the task keeps it from starting. */
+export function isScopeOpen(task: TaskState): boolean {
+  const { owner } = task.scope;
+  return owner === undefined || owner.status === 'running';
+}

@@ -1,0 +1,161 @@
+/**
+ * Events: facts about one tree, in the past tense. The log of a tree is the only truth; everything else folds from it.
+ *
+ * An event that ends a task (or opens a group) carries its consequences for other tasks as data, decided once:
+ * `ready` names the tasks that became ready by it, `dead` the outgoing edges that did not fire (all others fired).
+ * So replay evaluates no condition, and a client can fold the log without knowing the rules.
+ */
+import type { TaskError } from '../errors/task-error.ts';
+import type { Json, JsonObject } from '../task/json.ts';
+import type { TaskDefinition, TaskId, TreeDefinition } from '../task/task.ts';
+
+/** Version of the event schema; older events are upcast when read, newer ones refused. */
+export const EVENT_VERSION = 1;
+
+/** An outgoing edge that did not fire: the `edge`-th dependency of `task`, and which filter stopped it. */
+export interface DeadEdge {
+  readonly task: TaskId;
+  readonly edge: number;
+  readonly because: 'trigger' | 'port' | 'condition' | 'disabled';
+}
+
+/** Why a task was skipped: the edges that can no longer fire, or the scope that was skipped. */
+export interface SkipReason {
+  readonly code: 'dependency' | 'scope';
+  readonly message: string;
+  readonly tasks: readonly TaskId[];
+}
+
+/** Why a task or run was cancelled. */
+export interface CancelReason {
+  readonly code: 'user' | 'failFast' | 'runTimeout' | 'scope';
+  readonly message: string;
+}
+
+/** What an ended task means for the tasks that depend on it. */
+export interface Consequences {
+  /** Tasks that became ready by this event, in declared order. */
+  readonly ready?: readonly TaskId[];
+  /** Outgoing edges that are dead; every other outgoing edge fired. */
+  readonly dead?: readonly DeadEdge[];
+}
+
+/** A failed task in a run's summary. */
+export interface FailureSummary {
+  readonly taskId: TaskId;
+  readonly name: string;
+  readonly error: TaskError;
+}
+
+/** Payload of each event type. */
+export interface EventData {
+  TreeCreated: {
+    readonly definition: TreeDefinition;
+    readonly userId: string;
+    /** Seed of all random numbers of the run. */
+    readonly seed: string;
+    readonly definitionHash: string;
+    readonly idempotencyKey?: string;
+    /** Edges of tasks that a copy carried over settled and that did not fire. */
+    readonly dead?: readonly DeadEdge[];
+  };
+  /** `selection` absent: the whole tree. */
+  RunStarted: {
+    readonly selection?: readonly TaskId[];
+    readonly inputs?: JsonObject;
+    /** Epoch ms at which the run's budget ends. */
+    readonly deadlineAtMs?: number;
+    readonly ready?: readonly TaskId[];
+  };
+  /** A group's activation rule holds: its members may start. */
+  TaskOpened: { readonly ready?: readonly TaskId[] };
+  /** The task's activation rule holds, but not before `dueAtMs`. */
+  TaskDelayed: { readonly dueAtMs: number };
+  /** A delay or back-off has passed: the task is ready. */
+  TaskDue: Record<never, never>;
+  TaskStarted: {
+    /** The resolved input. Secrets appear as placeholders only. */
+    readonly input: JsonObject;
+    readonly idempotencyKey: string;
+    /** Effective limit of this attempt, ms, and which limit it is. */
+    readonly timeoutMs?: number;
+    readonly limit?: 'task' | 'run';
+  };
+  /** A call inside an attempt, recorded by `ctx.record`. */
+  CallRecorded: { readonly key: string; readonly occurrence: number; readonly value: Json };
+  TaskProgressed: { readonly fraction?: number; readonly message?: string };
+  /** The attempt failed and will be tried again at `dueAtMs`. */
+  RetryScheduled: { readonly error: TaskError; readonly delayMs: number; readonly dueAtMs: number };
+  /** The process ended during the attempt; the task is ready again, under the same idempotency key. */
+  AttemptInterrupted: { readonly reason: 'crash' | 'shutdown' };
+  TaskCompleted: Consequences & {
+    readonly output: Json;
+    readonly port?: string;
+  };
+  TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
+  TaskSkipped: Consequences & { readonly reason: SkipReason };
+  TaskCancelled: Consequences & { readonly reason: CancelReason };
+  RunCompleted: Record<never, never>;
+  RunFailed: { readonly error: TaskError; readonly failures: readonly FailureSummary[] };
+  RunCancelled: { readonly reason: CancelReason };
+  /** The same run is opened again; `reset` tasks are pending as if never run (rule 11). */
+  RunReopened: {
+    readonly mode: 'start' | 'failure' | 'task' | 'selection';
+    readonly reset: readonly TaskId[];
+    readonly inputs?: JsonObject;
+    readonly selection?: readonly TaskId[];
+    readonly deadlineAtMs?: number;
+    readonly ready?: readonly TaskId[];
+  };
+  /** A pending task's definition was changed; `dead` are those of its own edges whose settled source does not fire them. */
+  TaskUpdated: { readonly definition: TaskDefinition } & Consequences;
+  /** Pending tasks were taken out of the tree. */
+  TasksDeleted: { readonly taskIds: readonly TaskId[] };
+}
+
+export type EventType = keyof EventData;
+
+/** Types whose envelope names no task. */
+type TreeEventType =
+  'TreeCreated' | 'RunStarted' | 'RunCompleted' | 'RunFailed' | 'RunCancelled' | 'RunReopened' | 'TasksDeleted';
+
+/** One event of one tree, as stored. `(treeId, seq)` is its id; the tree is known from the log it is in. */
+export type RunEvent = { readonly [T in EventType]: Envelope<T> }[EventType];
+
+/** An event of a given type. */
+export type EventOf<T extends EventType> = Extract<RunEvent, { readonly type: T }>;
+
+interface Envelope<T extends EventType> {
+  readonly type: T;
+  /** 1..n without gaps, per tree. */
+  readonly seq: number;
+  /** Epoch ms; never decreases within a tree. */
+  readonly atMs: number;
+  readonly taskId: T extends TreeEventType ? undefined : TaskId;
+  /** The attempt that the event belongs to, from 1. */
+  readonly attempt: number | undefined;
+  readonly data: EventData[T];
+}
+
+export const EVENT_TYPES: readonly EventType[] = [
+  'TreeCreated',
+  'RunStarted',
+  'TaskOpened',
+  'TaskDelayed',
+  'TaskDue',
+  'TaskStarted',
+  'CallRecorded',
+  'TaskProgressed',
+  'RetryScheduled',
+  'AttemptInterrupted',
+  'TaskCompleted',
+  'TaskFailed',
+  'TaskSkipped',
+  'TaskCancelled',
+  'RunCompleted',
+  'RunFailed',
+  'RunCancelled',
+  'RunReopened',
+  'TaskUpdated',
+  'TasksDeleted',
+];

@@ -1,0 +1,259 @@
+/**
+ * `evolve`: folds one event into the state. Deterministic, decides nothing, evaluates no expression.
+ * The state given is the state returned, changed in place (see `state.ts`).
+ */
+import { InvariantError } from '../errors/invariant.ts';
+import type { TaskId } from '../task/task.ts';
+import { buildRun } from './build.ts';
+import { recount, setStatus } from './counts.ts';
+import { connect, deadKeys, disconnect, reopenOutgoing, settleEdge, settleOutgoing } from './edges.ts';
+import { isTerminal } from '../task/status.ts';
+import type { Consequences, EventOf, RunEvent } from './event.ts';
+import type { RunState, TaskState } from './state.ts';
+
+/** The state after an event; `undefined` is the state before a tree's first. */
+export function evolve(run: RunState | undefined, event: RunEvent): RunState {
+  if (run === undefined) {
+    if (event.type !== 'TreeCreated') throw new InvariantError(`A log must begin with TreeCreated, not ${event.type}`);
+    return buildRun(event);
+  }
+  if (event.seq !== run.seq + 1) {
+    throw new InvariantError(`Tree ${run.treeId}: event ${event.seq} follows ${run.seq}`);
+  }
+  run.seq = event.seq;
+  run.atMs = event.atMs;
+  if (event.taskId === undefined) evolveRun(run, event as RunLevelEvent);
+  else evolveTask(run, event as TaskLevelEvent);
+  return run;
+}
+
+/** Folds a whole log, or its continuation. */
+export function fold(events: Iterable<RunEvent>, from?: RunState): RunState | undefined {
+  let run = from;
+  for (const event of events) run = evolve(run, event);
+  return run;
+}
+
+type RunLevelEvent = Extract<RunEvent, { readonly taskId: undefined }>;
+type TaskLevelEvent = Exclude<RunEvent, RunLevelEvent>;
+
+function evolveRun(run: RunState, event: RunLevelEvent): void {
+  switch (event.type) {
+    case 'TreeCreated':
+      throw new InvariantError(`Tree ${run.treeId}: TreeCreated at ${event.seq}`);
+    case 'RunStarted':
+      run.status = 'running';
+      run.startedAtMs = event.atMs;
+      run.deadlineAtMs = event.data.deadlineAtMs;
+      if (event.data.inputs !== undefined) run.inputs = event.data.inputs;
+      select(run, event.data.selection);
+      recount(run);
+      markReady(run, event);
+      return;
+    case 'RunReopened':
+      evolveReopened(run, event);
+      return;
+    case 'RunCompleted':
+      endRun(run, 'completed', event.atMs);
+      return;
+    case 'RunFailed':
+      endRun(run, 'failed', event.atMs);
+      run.error = event.data.error;
+      return;
+    case 'RunCancelled':
+      endRun(run, 'cancelled', event.atMs);
+      run.reason = event.data.reason;
+      return;
+    case 'TasksDeleted':
+      evolveDeleted(run, event.data.taskIds);
+      return;
+  }
+}
+
+function evolveTask(run: RunState, event: TaskLevelEvent): void {
+  const task = run.byId.get(event.taskId);
+  if (task === undefined) throw new InvariantError(`Tree ${run.treeId}: event ${event.seq} names unknown task ${event.taskId}`);
+  switch (event.type) {
+    case 'TaskStarted':
+      evolveStarted(run, task, event);
+      return;
+    case 'TaskCompleted':
+      task.output = event.data.output;
+      task.port = event.data.port;
+      endTask(run, task, event, 'completed');
+      return;
+    case 'TaskOpened':
+      task.startedAtMs = event.atMs;
+      setStatus(run, task, 'running');
+      markReady(run, event);
+      return;
+    case 'TaskFailed':
+      task.error = event.data.error;
+      task.handled = event.data.handled;
+      if (task.selected && !task.handled) task.scope.unhandled++;
+      endTask(run, task, event, 'failed');
+      return;
+    case 'TaskSkipped':
+      task.reason = event.data.reason;
+      endTask(run, task, event, 'skipped');
+      return;
+    case 'TaskCancelled':
+      task.reason = event.data.reason;
+      endTask(run, task, event, 'cancelled');
+      return;
+    case 'TaskDelayed':
+      task.dueAtMs = event.data.dueAtMs;
+      setStatus(run, task, 'waiting');
+      return;
+    case 'TaskDue':
+      ready(run, task, event.atMs);
+      return;
+    case 'RetryScheduled':
+      run.retries++;
+      task.error = event.data.error;
+      task.dueAtMs = event.data.dueAtMs;
+      setStatus(run, task, 'waiting');
+      return;
+    case 'AttemptInterrupted':
+      task.uncounted++;
+      task.interruptions++;
+      ready(run, task, event.atMs);
+      return;
+    case 'CallRecorded':
+      (task.calls ??= new Map()).set(`${event.data.key}#${event.data.occurrence}`, event.data.value);
+      return;
+    case 'TaskProgressed':
+      task.progress = event.data.fraction ?? task.progress;
+      task.progressMessage = event.data.message ?? task.progressMessage;
+      return;
+    case 'TaskUpdated':
+      evolveUpdated(run, task, event);
+      return;
+  }
+}
+
+function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStarted'>): void {
+  const { data } = event;
+  task.attempt = event.attempt as number;
+  task.input = data.input;
+  task.idempotencyKey = data.idempotencyKey;
+  task.timeoutMs = data.timeoutMs;
+  task.timeoutLimit = data.limit;
+  task.startedAtMs = event.atMs;
+  task.firstStartedAtMs ??= event.atMs;
+  task.dueAtMs = undefined;
+  task.progress = undefined;
+  task.progressMessage = undefined;
+  setStatus(run, task, 'running');
+}
+
+type EndEvent = EventOf<'TaskCompleted'> | EventOf<'TaskFailed'> | EventOf<'TaskSkipped'> | EventOf<'TaskCancelled'>;
+
+function endTask(run: RunState, task: TaskState, event: EndEvent, status: 'completed' | 'failed' | 'skipped' | 'cancelled'): void {
+  task.endedAtMs = event.atMs;
+  task.dueAtMs = undefined;
+  setStatus(run, task, status);
+  settleOutgoing(task, deadKeys(event.data.dead));
+  markReady(run, event);
+}
+
+function markReady(run: RunState, event: { readonly atMs: number; readonly data: Consequences }): void {
+  const ids = event.data.ready;
+  if (ids === undefined) return;
+  for (const id of ids) ready(run, run.byId.get(id) as TaskState, event.atMs);
+}
+
+function ready(run: RunState, task: TaskState, atMs: number): void {
+  task.readyAtMs = atMs;
+  task.dueAtMs = undefined;
+  setStatus(run, task, 'ready');
+}
+
+function select(run: RunState, selection: readonly TaskId[] | undefined): void {
+  if (selection === undefined) for (const task of run.tasks) task.selected = !task.deleted;
+  else for (const id of selection) (run.byId.get(id) as TaskState).selected = true;
+}
+
+function endRun(run: RunState, status: 'completed' | 'failed' | 'cancelled', atMs: number): void {
+  run.status = status;
+  run.endedAtMs = atMs;
+}
+
+function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
+  const { data } = event;
+  run.status = 'running';
+  run.endedAtMs = undefined;
+  run.error = undefined;
+  run.reason = undefined;
+  run.retries = 0;
+  run.deadlineAtMs = data.deadlineAtMs;
+  if (data.inputs !== undefined) run.inputs = data.inputs;
+  for (const id of data.reset) resetTask(run.byId.get(id) as TaskState);
+  if (data.selection !== undefined) select(run, data.selection);
+  recount(run);
+  markReady(run, event);
+}
+
+/** Makes a task pending as if it had never run; attempts go on counting, so that every attempt has a number of its own. */
+function resetTask(task: TaskState): void {
+  if (isTerminal(task.status)) {
+    reopenOutgoing(task);
+    if (task.attempt > 0) task.generation++;
+  }
+  task.status = 'pending';
+  task.uncounted = task.attempt;
+  task.interruptions = 0;
+  task.input = undefined;
+  task.output = null;
+  task.port = undefined;
+  task.error = undefined;
+  task.handled = false;
+  task.reason = undefined;
+  task.dueAtMs = undefined;
+  task.readyAtMs = undefined;
+  task.firstStartedAtMs = undefined;
+  task.startedAtMs = undefined;
+  task.endedAtMs = undefined;
+  task.timeoutMs = undefined;
+  task.timeoutLimit = undefined;
+  task.idempotencyKey = undefined;
+  task.progress = undefined;
+  task.progressMessage = undefined;
+  task.calls = undefined;
+  task.reused = false;
+}
+
+function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {
+  const { definition } = event.data;
+  const relink = definition.dependencies !== task.definition.dependencies;
+  task.definition = definition;
+  if (relink) {
+    disconnect(task);
+    connect(task, run.byId);
+    const dead = deadKeys(event.data.dead);
+    for (const edge of task.incoming) {
+      if (isTerminal(edge.source.status)) settleEdge(edge, dead?.has(`${edge.index}:${task.id}`) === true);
+    }
+  }
+  markReady(run, event);
+}
+
+function evolveDeleted(run: RunState, ids: readonly TaskId[]): void {
+  const tasks = ids.map((id) => run.byId.get(id) as TaskState);
+  for (const task of tasks) {
+    disconnect(task);
+    task.deleted = true;
+    task.selected = false;
+    run.byId.delete(task.id);
+  }
+  for (const { parent, scope } of tasks) {
+    if (parent !== undefined && !parent.deleted) keepAlive(parent.children);
+    if (scope.owner?.deleted !== true) keepAlive(scope.members);
+  }
+  recount(run);
+}
+
+function keepAlive(tasks: TaskState[]): void {
+  const alive = tasks.filter((task) => !task.deleted);
+  tasks.splice(0, tasks.length, ...alive);
+}

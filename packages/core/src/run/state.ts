@@ -1,0 +1,140 @@
+/**
+ * The folded state of one tree.
+ *
+ * A run value has one owner, which gives it to `decide` or `evolve` and gets it back advanced; both change it in place,
+ * because a completion must cost O(out-degree + depth) and never O(tree). Whoever needs an earlier state folds the log again.
+ * Everything here is a function of the events alone.
+ */
+import type { TaskError } from '../errors/task-error.ts';
+import type { Json, JsonObject } from '../task/json.ts';
+import type { RunStatus, TaskStatus } from '../task/status.ts';
+import type { Dependency, RunPolicies, TaskDefinition, TaskId, TreeId } from '../task/task.ts';
+import type { CancelReason, SkipReason } from './event.ts';
+
+export type EdgeStatus = 'open' | 'fired' | 'dead';
+
+/** One dependency edge in the state. */
+export interface Edge {
+  readonly dependency: Dependency;
+  /** Position in the target's dependencies. */
+  readonly index: number;
+  readonly source: TaskState;
+  readonly target: TaskState;
+  status: EdgeStatus;
+}
+
+/** All edges between one source and one target. */
+export interface Link {
+  readonly target: TaskState;
+  readonly edges: readonly Edge[];
+}
+
+/** A set of members whose end is awaited together: a group, or the run itself (no `owner`). */
+export interface Scope {
+  readonly owner: TaskState | undefined;
+  /** Tasks whose nearest enclosing group is this scope's owner, in declared order. */
+  readonly members: TaskState[];
+  /** Selected members that are not terminal. */
+  open: number;
+  /** Selected members that failed unhandled. */
+  unhandled: number;
+}
+
+/** The state of one task. Field order is fixed, so that all have one hidden class. */
+export interface TaskState {
+  definition: TaskDefinition;
+  readonly id: TaskId;
+  /** Position in the declared order of the tree. */
+  readonly index: number;
+  /** Rank in the depth-first order of the declared tree: the order key (R-SC-03). */
+  order: number;
+  readonly parent: TaskState | undefined;
+  readonly children: TaskState[];
+  /** The scope the task is a member of. */
+  readonly scope: Scope;
+  /** The scope the task owns: set exactly for groups. */
+  group: Scope | undefined;
+  readonly incoming: Edge[];
+  readonly outgoing: Link[];
+  /** Incoming edges that are not settled, and that fired. */
+  unsettled: number;
+  fired: number;
+  /** The source of the first edge that fired: the winner of an `any` join. */
+  winner: TaskId | undefined;
+  status: TaskStatus;
+  /** Part of what the run executes. */
+  selected: boolean;
+  /** Last attempt's number; 0 before the first. */
+  attempt: number;
+  /** Attempts that do not count against the retry policy: those before a re-opening, and interrupted ones. */
+  uncounted: number;
+  /** Interruptions since the last re-opening. */
+  interruptions: number;
+  /** How often the task was re-opened by a retry of the run. */
+  generation: number;
+  input: JsonObject | undefined;
+  output: Json;
+  /** Port of the outcome; undefined: the primary one. */
+  port: string | undefined;
+  error: TaskError | undefined;
+  /** A failure that someone handles: it does not fail the scope. */
+  handled: boolean;
+  reason: SkipReason | CancelReason | undefined;
+  /** While waiting: epoch ms at which the task becomes ready. */
+  dueAtMs: number | undefined;
+  readyAtMs: number | undefined;
+  /** Start of the first attempt since the last re-opening. */
+  firstStartedAtMs: number | undefined;
+  startedAtMs: number | undefined;
+  endedAtMs: number | undefined;
+  /** While running: effective limit of the attempt, ms. */
+  timeoutMs: number | undefined;
+  timeoutLimit: 'task' | 'run' | undefined;
+  idempotencyKey: string | undefined;
+  progress: number | undefined;
+  progressMessage: string | undefined;
+  /** Recorded inner calls by key and occurrence (`key#1`). */
+  calls: Map<string, Json> | undefined;
+  reused: boolean;
+  deleted: boolean;
+}
+
+/** Counts of selected tasks by status. */
+export type StatusCounts = Record<TaskStatus, number>;
+
+/** The state of one tree and its run. */
+export interface RunState {
+  readonly treeId: TreeId;
+  /** Sequence number of the last event folded in. */
+  seq: number;
+  /** Time of the last event, epoch ms. */
+  atMs: number;
+  status: RunStatus;
+  readonly userId: string;
+  readonly seed: string;
+  readonly definitionHash: string;
+  readonly idempotencyKey: string | undefined;
+  readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | undefined;
+  inputs: JsonObject;
+  readonly variables: JsonObject;
+  readonly policies: RunPolicies;
+  readonly createdAtMs: number;
+  startedAtMs: number | undefined;
+  endedAtMs: number | undefined;
+  deadlineAtMs: number | undefined;
+  error: TaskError | undefined;
+  reason: CancelReason | undefined;
+  /** Retries scheduled so far (R-RT-10). */
+  retries: number;
+  readonly tasks: TaskState[];
+  readonly byId: Map<TaskId, TaskState>;
+  readonly root: TaskState;
+  /** The run as the outermost scope; its only member is the root, or what hangs below roots with an executor. */
+  readonly scope: Scope;
+  /** Selected tasks by status. */
+  readonly counts: StatusCounts;
+  /** Attempts that are running now. */
+  executing: number;
+  /** Number of selected tasks. */
+  selectedCount: number;
+}

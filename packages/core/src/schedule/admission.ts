@@ -1,0 +1,340 @@
+/**
+ * Admission: the only place where a task can start (rule 8). One synchronous step picks ready tasks and takes all their gates or none.
+ *
+ * 1. Ready tasks stand in lanes: one per tree, executor type and priority class. All tasks of a lane need the same gates;
+ *    within a lane the smallest order key goes first.
+ * 2. Among the classes with a lane that may go, smooth weighted round robin decides (8:4:2:1), so no class is a barrier and none starves
+ *    (algorithm: nginx's smooth weighted balancing). A lane that was not served for `ageingMs` counts one class higher, once per interval.
+ * 3. Within a class the tree that was created first goes first.
+ * 4. A lane that meets a full gate leaves the line and stands at that gate; each freed place calls the best one back. So a pick costs
+ *    O(log lanes + log ready) however many wait.
+ * Counters are those of running attempts (and active runs, for users): a new process starts from zero and is right (R-LM-11).
+ */
+import type { RunState, TaskState } from '../run/state.ts';
+import type { TreeId } from '../task/task.ts';
+import { type GateLimits, type GateUse, tighter } from './gates.ts';
+import { Heap } from './heap.ts';
+
+/** Weights of the classes urgent, high, normal, low (R-SC-20). */
+const WEIGHTS: readonly [number, number, number, number] = [8, 4, 2, 1];
+
+interface Gate {
+  readonly name: string;
+  readonly limit: number;
+  used: number;
+  /** Lanes called back for a freed place that have not been looked at yet. */
+  called: number;
+  readonly waiting: Heap<Stand>;
+}
+
+/** Where a lane stands, in a line or at a gate. Its key never changes; a lane that moves gets a new stand and the old one is stale. */
+interface Stand {
+  readonly lane: Lane;
+  readonly rank: number;
+  readonly treeRank: number;
+  readonly order: number;
+  readonly ticket: number;
+}
+
+interface Lane {
+  readonly queue: TreeQueue;
+  readonly priority: number;
+  readonly ready: Heap<TaskState>;
+  /** The executor's and the tree's gate, if they have limits. */
+  readonly gates: readonly Gate[];
+  /** The class it stands in now: its priority, or a higher one by ageing. */
+  rank: number;
+  servedAtMs: number;
+  place: 'idle' | 'line' | 'gate';
+  /** The full gate it stands at. */
+  gate: Gate | undefined;
+  /** The gate whose freed place called it back into the line. */
+  calledBy: Gate | undefined;
+  /** Number of its valid stand. */
+  ticket: number;
+}
+
+/** What one tree has at admission. */
+interface TreeQueue {
+  readonly run: RunState;
+  /** Order of the trees among each other. */
+  readonly rank: number;
+  readonly lanes: Map<string, Lane>;
+  readonly treeGate: Gate | undefined;
+  readonly userGate: Gate | undefined;
+  holdsUserGate: boolean;
+}
+
+/** A picked task: its gates are taken. */
+export interface Picked {
+  readonly run: RunState;
+  readonly task: TaskState;
+}
+
+export interface AdmissionOptions {
+  readonly limits: GateLimits;
+  /** Limit that an executor type declares itself; configuration wins. */
+  readonly executorLimit: (type: string) => number | undefined;
+  readonly ageingMs: number;
+}
+
+const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
+
+function isStandBefore(a: Stand, b: Stand): boolean {
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  return a.treeRank === b.treeRank ? a.order < b.order : a.treeRank < b.treeRank;
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #queues = new Map<TreeId, TreeQueue>();
+  readonly #gates = new Map<string, Gate>();
+  readonly #global: Gate | undefined;
+  /** Lanes that may go, by class. */
+  readonly #lines: readonly Heap<Stand>[] = WEIGHTS.map(() => new Heap<Stand>(isStandBefore));
+  readonly #credits: number[] = WEIGHTS.map(() => 0);
+  #nextRank = 0;
+  #agedAtMs = -Infinity;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#global = this.#gate('global', options.limits.global);
+  }
+
+  /** A task became ready. */
+  enqueue(run: RunState, task: TaskState, nowMs: number): void {
+    const lane = this.#lane(run, task, nowMs);
+    lane.ready.push(task);
+    if (lane.ready.peek() !== task && lane.place !== 'idle') return;
+    if (lane.place === 'gate') this.#wait(lane, lane.gate as Gate);
+    else this.#line(lane);
+  }
+
+  /** An attempt that was picked has ended. */
+  release(run: RunState, task: TaskState): void {
+    const queue = this.#queues.get(run.treeId);
+    const lane = queue?.lanes.get(laneKey(task));
+    if (lane === undefined) return;
+    if (this.#global !== undefined) this.#global.used--;
+    for (const gate of lane.gates) {
+      gate.used--;
+      this.#call(gate);
+    }
+  }
+
+  /** A run has ended: its lanes go, and its user's place is free. All its attempts must have been released. */
+  endRun(treeId: TreeId): void {
+    const queue = this.#queues.get(treeId);
+    if (queue === undefined) return;
+    this.#queues.delete(treeId);
+    if (queue.treeGate !== undefined) this.#gates.delete(queue.treeGate.name);
+    for (const lane of queue.lanes.values()) this.#dissolve(lane);
+    const gate = queue.userGate;
+    if (gate === undefined || !queue.holdsUserGate) return;
+    gate.used--;
+    this.#call(gate);
+  }
+
+  /** Picks at most `max` ready tasks and takes their gates. The caller starts them all. */
+  pick(nowMs: number, max: number): readonly Picked[] {
+    if (nowMs - this.#agedAtMs >= this.#options.ageingMs / 4) this.#age(nowMs);
+    const picked: Picked[] = [];
+    while (picked.length < max && !isFull(this.#global)) {
+      const lane = this.#next();
+      if (lane === undefined) break;
+      const task = this.#take(lane, nowMs);
+      if (task !== undefined) picked.push({ run: lane.queue.run, task });
+    }
+    return picked;
+  }
+
+  /** Gates with a limit, and how they are used. */
+  uses(): readonly GateUse[] {
+    return [...this.#gates.values()].map((gate) => {
+      let waiting = 0;
+      const lines = gate === this.#global ? this.#lines : [gate.waiting];
+      for (const line of lines) for (const stand of line) if (isValid(stand)) waiting += stand.lane.ready.size;
+      return { gate: gate.name, used: gate.used, limit: gate.limit, waiting };
+    });
+  }
+
+  /** The full gates that keep a ready task from starting now. */
+  blockers(run: RunState, task: TaskState): readonly GateUse[] {
+    const queue = this.#queues.get(run.treeId);
+    const lane = queue?.lanes.get(laneKey(task));
+    if (queue === undefined || lane === undefined) return [];
+    const gates = [this.#global, queue.holdsUserGate ? undefined : queue.userGate, ...lane.gates];
+    return gates
+      .filter((gate): gate is Gate => gate !== undefined && isFull(gate))
+      .map((gate) => ({ gate: gate.name, used: gate.used, limit: gate.limit, waiting: lane.ready.size }));
+  }
+
+  /** The class whose turn it is, by smooth weighted round robin; takes its first lane out of the line. */
+  #next(): Lane | undefined {
+    let best = -1;
+    let total = 0;
+    for (let rank = 0; rank < WEIGHTS.length; rank++) {
+      if (!this.#hasNext(rank)) continue;
+      const weight = WEIGHTS[rank] as number;
+      total += weight;
+      this.#credits[rank] = (this.#credits[rank] as number) + weight;
+      if (best < 0 || (this.#credits[rank] as number) > (this.#credits[best] as number)) best = rank;
+    }
+    if (best < 0) return undefined;
+    this.#credits[best] = (this.#credits[best] as number) - total;
+    return this.#lines[best]?.pop()?.lane;
+  }
+
+  /** True when the line of a class is not empty, stale stands taken out. */
+  #hasNext(rank: number): boolean {
+    const line = this.#lines[rank] as Heap<Stand>;
+    for (let stand = line.peek(); stand !== undefined; stand = line.peek()) {
+      if (isValid(stand)) return true;
+      line.pop();
+    }
+    return false;
+  }
+
+  /** The next task of a lane that was just taken out of the line, with all gates taken; undefined when the lane is empty or has to wait. */
+  #take(lane: Lane, nowMs: number): TaskState | undefined {
+    const caller = lane.calledBy;
+    lane.calledBy = undefined;
+    lane.place = 'idle';
+    if (caller !== undefined) caller.called--;
+    while (lane.ready.size > 0 && lane.ready.peek()?.status !== 'ready') lane.ready.pop();
+    const task = lane.ready.peek();
+    const full = task === undefined ? undefined : this.#fullGate(lane);
+    if (task === undefined || full !== undefined) {
+      if (full !== undefined) this.#wait(lane, full);
+      if (caller !== undefined) this.#call(caller);
+      return undefined;
+    }
+    lane.ready.pop();
+    this.#acquire(lane);
+    lane.servedAtMs = nowMs;
+    lane.rank = lane.priority;
+    if (lane.ready.size > 0) this.#line(lane);
+    if (caller !== undefined) this.#call(caller);
+    return task;
+  }
+
+  #fullGate({ queue, gates }: Lane): Gate | undefined {
+    if (queue.userGate !== undefined && !queue.holdsUserGate && isFull(queue.userGate)) return queue.userGate;
+    return gates.find(isFull);
+  }
+
+  #acquire({ queue, gates }: Lane): void {
+    if (this.#global !== undefined) this.#global.used++;
+    if (queue.userGate !== undefined && !queue.holdsUserGate) {
+      queue.holdsUserGate = true;
+      queue.userGate.used++;
+      // The tree's other lanes need not stand there any more.
+      for (const lane of queue.lanes.values()) if (lane.gate === queue.userGate) this.#line(lane);
+    }
+    for (const gate of gates) gate.used++;
+  }
+
+  /** Calls lanes back for the places that are free. */
+  #call(gate: Gate): void {
+    while (gate.called < gate.limit - gate.used && gate.waiting.size > 0) {
+      const stand = gate.waiting.pop() as Stand;
+      if (!isValid(stand)) continue;
+      gate.called++;
+      stand.lane.calledBy = gate;
+      this.#line(stand.lane);
+    }
+  }
+
+  #line(lane: Lane): void {
+    lane.place = 'line';
+    lane.gate = undefined;
+    this.#lines[lane.rank]?.push(newStand(lane));
+  }
+
+  #wait(lane: Lane, gate: Gate): void {
+    lane.place = 'gate';
+    lane.gate = gate;
+    gate.waiting.push(newStand(lane));
+  }
+
+  /** Takes a lane out for good, and gives the place it was called for to the next. */
+  #dissolve(lane: Lane): void {
+    lane.ticket++;
+    lane.place = 'idle';
+    const caller = lane.calledBy;
+    if (caller === undefined) return;
+    lane.calledBy = undefined;
+    caller.called--;
+    this.#call(caller);
+  }
+
+  /** Moves lanes that have waited long one class up. */
+  #age(nowMs: number): void {
+    this.#agedAtMs = nowMs;
+    for (const queue of this.#queues.values()) {
+      for (const lane of queue.lanes.values()) {
+        if (lane.place !== 'line' || lane.priority === 0) continue;
+        const steps = Math.floor((nowMs - lane.servedAtMs) / this.#options.ageingMs);
+        const rank = Math.max(lane.priority - steps, 0);
+        if (rank >= lane.rank) continue;
+        lane.rank = rank;
+        this.#line(lane);
+      }
+    }
+  }
+
+  #lane(run: RunState, task: TaskState, nowMs: number): Lane {
+    let queue = this.#queues.get(run.treeId);
+    if (queue === undefined) this.#queues.set(run.treeId, (queue = this.#newQueue(run)));
+    const key = laneKey(task);
+    let lane = queue.lanes.get(key);
+    if (lane === undefined) queue.lanes.set(key, (lane = this.#newLane(queue, task)));
+    if (lane.ready.size === 0) lane.servedAtMs = nowMs;
+    return lane;
+  }
+
+  #newQueue(run: RunState): TreeQueue {
+    const { limits } = this.#options;
+    const userLimit = Object.hasOwn(limits.users ?? {}, run.userId) ? limits.users?.[run.userId] : limits.perUser;
+    return {
+      run,
+      rank: this.#nextRank++,
+      lanes: new Map(),
+      treeGate: this.#gate(`tree:${run.treeId}`, tighter(limits.perTree, run.policies.concurrency)),
+      userGate: this.#gate(`user:${run.userId}`, userLimit),
+      holdsUserGate: false,
+    };
+  }
+
+  #newLane(queue: TreeQueue, task: TaskState): Lane {
+    const type = task.definition.executor as string;
+    const configured = this.#options.limits.executors;
+    const limit = Object.hasOwn(configured ?? {}, type) ? configured?.[type] : this.#options.executorLimit(type);
+    const gates = [queue.treeGate, this.#gate(`executor:${type}`, limit)].filter((gate) => gate !== undefined);
+    const { priority } = task.definition;
+    return { queue, priority, ready: new Heap(byOrder), gates, rank: priority, servedAtMs: 0, place: 'idle', gate: undefined, calledBy: undefined, ticket: 0 };
+  }
+
+  #gate(name: string, limit: number | undefined): Gate | undefined {
+    if (limit === undefined || limit === 0) return undefined;
+    let gate = this.#gates.get(name);
+    if (gate === undefined) this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: new Heap(isStandBefore) }));
+    return gate;
+  }
+}
+
+function laneKey(task: TaskState): string {
+  return `${task.definition.priority}:${task.definition.executor}`;
+}
+
+function newStand(lane: Lane): Stand {
+  return { lane, rank: lane.rank, treeRank: lane.queue.rank, order: lane.ready.peek()?.order ?? 0, ticket: ++lane.ticket };
+}
+
+function isValid(stand: Stand): boolean {
+  return stand.ticket === stand.lane.ticket;
+}
+
+function isFull(gate: Gate | undefined): boolean {
+  return gate !== undefined && gate.used >= gate.limit;
+}

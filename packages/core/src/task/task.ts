@@ -1,0 +1,150 @@
+/**
+ * The task tree as Coppice works with it: normalised, validated, references resolved to ids.
+ * What a caller submits (optional ids, names, string dependencies) is `submission.ts`; `validate/` turns one into the other.
+ */
+import type { Json, JsonObject } from './json.ts';
+
+declare const taskIdBrand: unique symbol;
+
+/** Id of one stored task, unique in the store. The id of a tree is the id of its root task. */
+export type TaskId = string & { readonly [taskIdBrand]: 'TaskId' };
+/** Id of a tree: the id of its root task. */
+export type TreeId = TaskId;
+
+/** How a task's incoming edges combine (rule 3). Default `all`. */
+export type Join = 'all' | 'any' | 'settled';
+
+/** Outcome kinds that an edge can fire on (rule 2). Default `['success']`. */
+export type Trigger = 'success' | 'failure' | 'skipped';
+
+/** Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. */
+export type Priority = 0 | 1 | 2 | 3;
+
+/** One edge of the dependency graph: the holder waits for `task`. */
+export interface Dependency {
+  readonly task: TaskId;
+  /** The reference as it was written (an id or a name): the key of the source's output in the resolved input. */
+  readonly ref: string;
+  /** false: the edge fires as soon as its source is terminal, whatever the outcome. Default true. */
+  readonly required: boolean;
+  readonly on: readonly Trigger[];
+  /** Named output of the source that must have been taken; absent: the primary one. */
+  readonly port?: string;
+  /** CEL expression over `output`, `error`, `status`, `port`; absent: always true. */
+  readonly condition?: string;
+  /** Input key under which the source's output is delivered; absent: `ref`. */
+  readonly into?: string;
+  /** false: the edge is dead from the start. Default true. */
+  readonly enabled: boolean;
+}
+
+export type RetryStrategy = 'none' | 'immediate' | 'fixed' | 'linear' | 'exponential' | 'custom';
+export type JitterKind = 'none' | 'proportional' | 'full';
+
+/** When and how often a failed attempt is tried again. All fields but none are optional on the wire; defaults in brackets. */
+export interface RetryPolicy {
+  /** Attempts in all, the first included; 1 to 10. [3] */
+  readonly maxAttempts?: number;
+  /** [exponential] */
+  readonly strategy?: RetryStrategy;
+  /** Delay before the first retry, ms, ≥ 0. [1000] */
+  readonly delayMs?: number;
+  /** Cap of every delay, ms, ≥ delayMs. [no cap] */
+  readonly maxDelayMs?: number;
+  /** Factor of the exponential strategy, > 0. [2] */
+  readonly multiplier?: number;
+  /** `proportional`: ±25 % of the raw delay, then clamped to the cap; `full`: 0 to the raw delay. [proportional] */
+  readonly jitter?: JitterKind;
+  /** Error-code patterns (`*` matches any run of characters) that may be retried; absent: all retryable errors. */
+  readonly allow?: readonly string[];
+  /** Error-code patterns that are never retried; wins over `allow`. */
+  readonly deny?: readonly string[];
+  /** No attempt is scheduled to start later than this many ms after the first attempt's start. */
+  readonly maxElapsedMs?: number;
+  /** Name of a contributed backoff function; required by, and only for, the strategy `custom`. */
+  readonly backoff?: string;
+}
+
+/** What a scope does when a failure in it stays unhandled (rule 7). Default `finishIndependent`. */
+export type FailurePolicy = 'failFast' | 'finishIndependent';
+
+/** Policies of one task. A group's `onFailure` holds for its scope. */
+export interface TaskPolicies {
+  readonly retry?: RetryPolicy;
+  /** Limit of one attempt, ms, > 0; 0 switches the run's default off. */
+  readonly timeoutMs?: number;
+  /** An attempt that sends no heartbeat for this long, ms, fails. */
+  readonly heartbeatTimeoutMs?: number;
+  readonly onFailure?: FailurePolicy;
+  /** Template of the idempotency key handed to the executor; may hold `${{ … }}`. Default `<treeId>/<taskId>`. */
+  readonly idempotencyKey?: string;
+}
+
+/** Policies of a whole run. */
+export interface RunPolicies {
+  /** Tasks of this tree that may execute at once; 0 or absent: unlimited. */
+  readonly concurrency?: number;
+  /** Default limit of one attempt, ms. */
+  readonly timeoutMs?: number;
+  /** Wall-clock budget of the whole run, ms. */
+  readonly runTimeoutMs?: number;
+  /** Default retry policy of the tasks. Absent: one attempt. */
+  readonly retry?: RetryPolicy;
+  /** Retries allowed in the whole run; absent: unlimited. */
+  readonly retryBudget?: number;
+  readonly onFailure?: FailurePolicy;
+}
+
+/** One task, normalised. A definition is never overwritten by a run; `tasks.update` may change it while pending. */
+export interface TaskDefinition {
+  readonly id: TaskId;
+  /** The tree-unique reference as submitted (id or name); copies keep it, so that expressions still resolve. */
+  readonly key: string;
+  readonly name: string;
+  /** Absent only for the root. */
+  readonly parentId?: TaskId;
+  /** Absent: the task is a group. */
+  readonly executor?: string;
+  readonly inputs: JsonObject;
+  readonly dependencies: readonly Dependency[];
+  readonly join: Join;
+  readonly priority: Priority;
+  readonly policies: TaskPolicies;
+  /** Name of the primary output port; absent: the unnamed primary port. */
+  readonly port?: string;
+  /** A final failure of this task counts as handled. */
+  readonly allowFailure: boolean;
+  /** Epoch ms before which the task does not become ready. */
+  readonly notBeforeMs?: number;
+  readonly capabilities: readonly string[];
+  readonly tags: readonly string[];
+  readonly metadata: JsonObject;
+  /** The task that this one is a copy of. */
+  readonly originalTaskId?: TaskId;
+  /** Set on a copy that was carried over already settled: its outcome is reused, not run again. */
+  readonly settled?: SettledOutcome;
+}
+
+/** The recorded end of a task that a copy carries over. */
+export interface SettledOutcome {
+  readonly status: 'completed' | 'failed' | 'skipped' | 'cancelled';
+  readonly output: Json;
+  readonly port?: string;
+  readonly error?: import('../errors/task-error.ts').TaskError;
+  readonly attempt: number;
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly reused: boolean;
+}
+
+/** A whole tree, normalised: what `TreeCreated` records. Tasks are in declared order; exactly one has no parent. */
+export interface TreeDefinition {
+  readonly treeId: TreeId;
+  readonly tasks: readonly TaskDefinition[];
+  /** Run inputs. */
+  readonly inputs: JsonObject;
+  readonly variables: JsonObject;
+  readonly policies: RunPolicies;
+  /** The tree and task that this tree was copied from. */
+  readonly origin?: { readonly treeId: TreeId; readonly taskId: TaskId };
+}

@@ -1,0 +1,213 @@
+/**
+ * The engine: the imperative shell around the pure core. This file is its public face; `create-engine.ts` builds it.
+ *
+ * Every request that can be refused answers an `Outcome`; nothing is thrown for a caller's fault.
+ * An answer `ok` means that the events behind it are durable.
+ */
+import type {
+  Clock,
+  CopyOptions,
+  Json,
+  JsonObject,
+  Outcome,
+  RunEvent,
+  RunStatus,
+  Store,
+  TaskError,
+  TaskId,
+  TaskStatus,
+  TaskSubmission,
+  TreeId,
+  TreeSubmission,
+  UpdatePatch,
+  Violation,
+} from '@coppice/core';
+import type { ExtensionRegistry } from './registry/extension-registry.ts';
+import type { Logger } from './logger.ts';
+
+/** Limits of an engine; each is a gate. 0 or absent: unlimited. Negative values are refused. */
+export interface EngineLimits {
+  /** Attempts that may run at once. */
+  readonly global?: number;
+  /** Attempts that may run at once in one tree, unless the tree's own `concurrency` says less. */
+  readonly perTree?: number;
+  /** Runs of one user that may be active at once; further ones wait. */
+  readonly perUser?: number;
+  /** The same for single users; wins over `perUser`. */
+  readonly users?: Readonly<Record<string, number>>;
+  /** Attempts per executor type; wins over the executor's own declaration. */
+  readonly executors?: Readonly<Record<string, number>>;
+  /** Unfinished tasks of active runs beyond which new runs are refused with `limit/refused`. Default 5,000,000. */
+  readonly maxOpenTasks?: number;
+  /** Tasks of one submission. Default 1,000,000. */
+  readonly maxTreeTasks?: number;
+}
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly registry: ExtensionRegistry;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Makes ids of trees; default: UUID v7. */
+  readonly newId?: () => string;
+  readonly logger?: Logger;
+  readonly limits?: EngineLimits;
+  /** Default limit of one attempt, ms; 0 (default): none. */
+  readonly defaultTimeoutMs?: number;
+  /** How long an aborted attempt may take to end before it is left behind, ms. Default 5000. */
+  readonly cancelGraceMs?: number;
+  /** Ageing: after this wait, ms, a ready task is admitted one priority class higher. Default 10000. */
+  readonly ageingMs?: number;
+  /** Events between two snapshots of a run. Default 200; 0: none. */
+  readonly snapshotEvery?: number;
+  /** Environment variables that expressions may read under `env`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Values that expressions may use under `secrets`; they reach executors, and are never stored or logged. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+export interface CreateOptions {
+  readonly userId: string;
+  /** A second create with the same user and key answers the first tree. */
+  readonly idempotencyKey?: string | undefined;
+  /** Give the tasks new ids and use the submitted ones as references only. */
+  readonly reidentify?: boolean | undefined;
+}
+
+export interface RecoveredRun {
+  readonly treeId: TreeId;
+  /** Attempts that the former process left open. */
+  readonly interrupted: number;
+}
+
+export type RetryMode = 'failure' | 'start' | 'task';
+
+/** Why a task is not running now; `blockedBy` is empty for one that runs or has ended. */
+export interface Explanation {
+  readonly taskId: TaskId;
+  readonly status: TaskStatus;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly blockedBy: readonly Blocker[];
+}
+
+export type Blocker =
+  | { readonly kind: 'dependency'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
+  | { readonly kind: 'group'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
+  | { readonly kind: 'gate'; readonly gate: string; readonly used: number; readonly limit: number }
+  | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' }
+  | { readonly kind: 'run'; readonly status: RunStatus };
+
+/** One attempt of a task, from its events. */
+export interface Attempt {
+  readonly attempt: number;
+  readonly status: 'running' | 'completed' | 'failed' | 'cancelled' | 'interrupted';
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly input: JsonObject;
+  readonly output?: Json;
+  readonly error?: TaskError;
+  /** Set when another attempt follows: the delay before it and its due time. */
+  readonly retryDelayMs?: number;
+  readonly retryAtMs?: number;
+}
+
+export interface RunningTask {
+  readonly taskId: TaskId;
+  readonly treeId: TreeId;
+  readonly name: string;
+  readonly executor: string;
+  readonly userId: string;
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly progress: number | null;
+  readonly progressMessage: string | null;
+}
+
+/** Progress of a run: (terminal tasks) / (selected tasks). */
+export interface RunProgress {
+  readonly treeId: TreeId;
+  readonly seq: number;
+  readonly status: RunStatus;
+  readonly total: number;
+  readonly counts: Readonly<Record<TaskStatus, number>>;
+  /** 0 to 1. */
+  readonly fraction: number;
+  /** Estimated ms to the end; null while unknown. */
+  readonly etaMs: number | null;
+}
+
+export interface SubscribeOptions {
+  /** Absent: all trees (of `userId` if given). */
+  readonly treeId?: TreeId | undefined;
+  readonly userId?: string | undefined;
+  /** With `treeId`: replay stored events after this first. Default: live only. */
+  readonly afterSeq?: number | undefined;
+}
+
+/** Receives events in commit order, per tree without gap. May be async: the next call waits; a slow sink is served from the log. A throwing sink is unsubscribed and logged. */
+export interface Subscriber {
+  event(treeId: TreeId, event: RunEvent): void | Promise<void>;
+  progress?(progress: RunProgress): void | Promise<void>;
+  /** The subscribed tree's run has ended, or the engine stops. */
+  end?(): void;
+}
+
+export interface Health {
+  readonly status: 'ok' | 'degraded' | 'failed';
+  readonly live: boolean;
+  readonly ready: boolean;
+  readonly activeRuns: number;
+  readonly runningTasks: number;
+  readonly readyTasks: number;
+  /** Ms since the last successful commit; null before the first. */
+  readonly lastCommitAgeMs: number | null;
+  /** Set while commits fail. */
+  readonly storeError: string | null;
+}
+
+export interface GateUse {
+  /** `global`, `user:<id>`, `tree:<id>`, `executor:<type>`. */
+  readonly gate: string;
+  readonly used: number;
+  readonly limit: number;
+  readonly waiting: number;
+}
+
+export interface Engine {
+  /** Opens the store and continues every incomplete run. Calling it twice is harmless. */
+  start(): Promise<readonly RecoveredRun[]>;
+  /** Stops admitting, aborts what runs after `graceMs` (its tasks are ready again for the next start), flushes, closes. */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+
+  /** Everything wrong with a submission; empty: it can be created. Stores nothing. */
+  validate(submission: TreeSubmission): Promise<readonly Violation[]>;
+  create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
+  /** Starts the run of a tree (root id), or of one task with its sub-tree and what they need. */
+  execute(taskId: TaskId, options?: { readonly inputs?: JsonObject | undefined }): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
+  /** Resolves when the run has ended; at once when it is not active. Undefined: unknown tree. */
+  settled(treeId: TreeId): Promise<RunStatus | undefined>;
+  /** Copies a task (spec: "Copy"). With `save: false` answers the submission instead. */
+  copy(taskId: TaskId, options: CopyOptions & { readonly userId: string }): Promise<Outcome<TreeId>>;
+  previewCopy(taskId: TaskId, options: CopyOptions): Promise<Outcome<readonly TaskSubmission[]>>;
+  /** Dependents missing from a selection of a stored tree, direct and transitive. */
+  checkSelection(rootId: TaskId, taskIds: readonly TaskId[]): Promise<Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]>>;
+  /** Cancels a run (root id) or a task with its sub-tree. `force`: do not wait for executors to end. */
+  cancel(taskId: TaskId, options?: { readonly reason?: string | undefined; readonly force?: boolean | undefined }): Promise<Outcome<{ readonly status: TaskStatus }>>;
+  retry(taskId: TaskId, options: { readonly mode: RetryMode; readonly cascade?: boolean | undefined; readonly inputs?: JsonObject | undefined }): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
+  update(taskId: TaskId, patch: UpdatePatch): Promise<Outcome<TaskId>>;
+  /** Answers the number of deleted tasks. */
+  delete(taskId: TaskId): Promise<Outcome<number>>;
+  explain(taskId: TaskId): Promise<Outcome<Explanation>>;
+  attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
+  running(): readonly RunningTask[];
+  progress(treeId: TreeId): Promise<RunProgress | undefined>;
+
+  /** Answers the unsubscribe function. */
+  subscribe(options: SubscribeOptions, subscriber: Subscriber): () => void;
+
+  health(): Promise<Health>;
+  gates(): readonly GateUse[];
+  readonly store: Store;
+  readonly registry: ExtensionRegistry;
+}

@@ -1,0 +1,8 @@
+/** @coppice/engine: runs task trees. */
+export * from './engine.ts';
+export * from './logger.ts';
+export * from './registry/extension-registry.ts';
+export * from './registry/create-extension-registry.ts';
+export * from './registry/extension-error.ts';
+export * from './registry/value-issue.ts';
+export * from './registry/value-schema.ts';
