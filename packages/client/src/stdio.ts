@@ -1,0 +1,3 @@
+/** @coppice/client/stdio: the part of the client that needs Node. */
+export { stdioTransport } from './stdio-transport.ts';
+export type { StdioTransportOptions } from './stdio-transport.ts';
