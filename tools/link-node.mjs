@@ -5,9 +5,10 @@
  * platforms, which are called `node` too. Plain JavaScript, because any Node may run it.
  */
 import { existsSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const modules = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../node_modules');
+const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
 const binary = join(`node-${process.platform}-${process.arch}`, 'bin', 'node');
 const link = join(modules, '.bin', 'node');
 
