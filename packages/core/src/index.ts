@@ -32,3 +32,4 @@ export { Heap } from './schedule/heap.ts';
 export * from './validate/validate-tree.ts';
 export type { ExecutorFacts, InputProblem, ValidationFacts } from './validate/fields.ts';
 export * from './validate/template.ts';
+export * from './run/snapshot.ts';

@@ -46,7 +46,11 @@ describe('createSeededRandom (R-DR-02)', () => {
       attempt: fc.integer({ min: 1, max: 10 }),
       purpose: fc.string(),
     });
-    fc.assert(fc.property(anyParts, (from) => expect(draw(from, 100)).toEqual(draw(from, 100))));
+    fc.assert(
+      fc.property(anyParts, (from) => {
+        expect(draw(from, 100)).toEqual(draw(from, 100));
+      }),
+    );
   });
 
   it('gives other numbers when any part differs', () => {

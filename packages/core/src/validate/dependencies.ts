@@ -1,0 +1,168 @@
+/** Dependencies of one task: that each can be resolved, means something, and is said once (R-TV-04, R-RO-09 to R-RO-11). */
+import type { DependencySubmission } from '../task/submission.ts';
+import type { ValidationFacts } from './fields.ts';
+import { checkExpression } from './fields.ts';
+import { siteOf, violate } from './report.ts';
+import type { Site } from './report.ts';
+import { didYouMean } from './suggestion.ts';
+import type { Suggest } from './suggestion.ts';
+
+/** The tasks that dependencies may name, by position. */
+export interface Sources {
+  /** Position of the task that a reference means. */
+  find(ref: string): number | undefined;
+  readonly suggest: Suggest;
+  /** What the check of ports needs to know of a task. */
+  get(position: number): { readonly executor?: string | undefined; readonly port?: string | undefined };
+}
+
+/** A dependency with the position of its source; -1 when it can not be resolved. */
+export interface ResolvedDependency extends DependencySubmission {
+  readonly source: number;
+}
+
+/** Resolves the dependencies of one task and reports what is wrong with them; `site` is that of the list. */
+export function checkDependencies(
+  dependencies: readonly (string | DependencySubmission)[],
+  site: Site,
+  around: { readonly sources: Sources; readonly facts: ValidationFacts },
+): readonly ResolvedDependency[] {
+  const resolved = dependencies.map((submitted, index): ResolvedDependency => {
+    const dependency = typeof submitted === 'string' ? { task: submitted } : submitted;
+    const at = siteOf(site, index);
+    const source = resolve(dependency, typeof submitted === 'string' ? at : siteOf(at, 'task'), around.sources);
+    checkEdge(dependency, at, around.facts);
+    if (source >= 0)
+      checkPort(dependency, siteOf(at, 'port'), { source: around.sources.get(source), facts: around.facts });
+    return { ...dependency, source };
+  });
+  if (resolved.length > 1) {
+    checkDuplicates(resolved, site);
+    checkKeys(resolved, site);
+  }
+  return resolved;
+}
+
+/** The input key under which a dependency's output arrives. */
+export function deliveryKey(dependency: Pick<DependencySubmission, 'task' | 'into'>): string {
+  return dependency.into ?? dependency.task;
+}
+
+function resolve(dependency: DependencySubmission, site: Site, sources: Sources): number {
+  const ref: unknown = dependency.task;
+  if (typeof ref !== 'string' || ref.trim() === '') {
+    violate(site, 'tree/invalid-dependency', {
+      what: 'has a dependency that names no task',
+      expected: 'the id or name of a task',
+    });
+    return -1;
+  }
+  const source = sources.find(ref);
+  if (source !== undefined) return source;
+  const hint = didYouMean(sources.suggest(ref));
+  violate(site, 'tree/invalid-dependency', {
+    what: `depends on '${ref}', which is not in this tree${hint}`,
+    expected: 'a task of this tree',
+    actual: ref,
+  });
+  return -1;
+}
+
+function checkEdge(dependency: DependencySubmission, site: Site, facts: ValidationFacts): void {
+  const { on, port, condition, into } = dependency;
+  if (on?.length === 0) {
+    violate(siteOf(site, 'on'), 'tree/invalid-dependency', {
+      what: `has a dependency on '${dependency.task}' that fires on nothing`,
+      expected: 'at least one of success, failure, skipped',
+    });
+  }
+  if (port === '') {
+    violate(siteOf(site, 'port'), 'tree/invalid-dependency', 'has an empty port; leave it out for the primary one');
+  }
+  if (into === '' || into === '__proto__') {
+    violate(siteOf(site, 'into'), 'tree/invalid-dependency', {
+      what: 'has an unusable input key in into',
+      expected: 'the name of an input',
+      actual: into,
+    });
+  }
+  if (condition !== undefined) checkExpression(condition, siteOf(site, 'condition'), facts.expressions);
+}
+
+interface PortFacts {
+  readonly source: { readonly executor?: string | undefined; readonly port?: string | undefined };
+  readonly facts: ValidationFacts;
+}
+
+function checkPort(dependency: DependencySubmission, site: Site, { source, facts }: PortFacts): void {
+  const { port, task } = dependency;
+  if (port === undefined || port === '' || port === source.port) return;
+  if (source.executor === undefined) {
+    violate(site, 'tree/invalid', {
+      what: `expects port '${port}' of the group '${task}', but a group has no ports`,
+      actual: port,
+    });
+    return;
+  }
+  const executor = facts.findExecutor(source.executor);
+  if (executor === undefined || executor.ports === 'dynamic' || executor.ports?.includes(port) === true) return;
+  violate(site, 'tree/invalid', {
+    what: `expects port '${port}' of '${task}', which its executor '${source.executor}' does not declare`,
+    expected: describePorts(executor.ports, source.port),
+    actual: port,
+  });
+}
+
+function describePorts(declared: readonly string[] | undefined, primary: string | undefined): string {
+  const ports = [...(primary === undefined ? [] : [primary]), ...(declared ?? [])];
+  return ports.length === 0 ? 'no port: it has the primary one only' : ports.join(', ');
+}
+
+/** Two edges are the same when source, port, trigger and condition are (R-RO-09). */
+function checkDuplicates(dependencies: readonly ResolvedDependency[], site: Site): void {
+  const first = new Map<number, Map<string, number>>();
+  for (const [index, dependency] of dependencies.entries()) {
+    const { source, task } = dependency;
+    if (source < 0) continue;
+    let edges = first.get(source);
+    if (edges === undefined) first.set(source, (edges = new Map<string, number>()));
+    const identity = identityOf(dependency);
+    const before = edges.get(identity);
+    if (before === undefined) edges.set(identity, index);
+    else {
+      violate(siteOf(site, index), 'tree/invalid-dependency', {
+        what: `depends on '${task}' twice: this is the same edge as dependency ${before}`,
+        expected: 'another port, trigger or condition',
+        actual: task,
+      });
+    }
+  }
+}
+
+function identityOf({ port, on, condition }: DependencySubmission): string {
+  if (port === undefined && on === undefined && condition === undefined) return PLAIN_EDGE;
+  return JSON.stringify([port ?? null, [...new Set(on ?? ['success'])].sort(), condition ?? null]);
+}
+
+const PLAIN_EDGE = JSON.stringify([null, ['success'], null]);
+
+/** Two outputs under one input key would need a declared merge (R-RO-10). Edges of one source that leave the key alone carry one output. */
+function checkKeys(dependencies: readonly ResolvedDependency[], site: Site): void {
+  const first = new Map<string, number>();
+  for (const [index, dependency] of dependencies.entries()) {
+    if (dependency.enabled === false || dependency.source < 0) continue;
+    const key = deliveryKey(dependency);
+    const before = first.get(key);
+    if (before === undefined) {
+      first.set(key, index);
+      continue;
+    }
+    const other = dependencies[before];
+    if (other?.source === dependency.source && other.into === undefined && dependency.into === undefined) continue;
+    violate(siteOf(site, index, 'into'), 'tree/invalid', {
+      what: `gets two outputs under the input key '${key}': dependencies ${before} and ${index}`,
+      expected: 'a key of its own for each',
+      actual: key,
+    });
+  }
+}

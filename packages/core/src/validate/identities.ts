@@ -1,0 +1,87 @@
+/** How the tasks of a submission are named and referred to: all by id, or all by name (R-TV-01). */
+import type { TaskSubmission } from '../task/submission.ts';
+import { siteOf, violate } from './report.ts';
+import type { Report, Site } from './report.ts';
+import { createSuggest } from './suggestion.ts';
+import type { Suggest } from './suggestion.ts';
+
+/** The names of the tasks of one submission. */
+export interface Identities {
+  /** `id`: references are ids; `name`: references are names. */
+  readonly mode: 'id' | 'name';
+  /** Reference of each task by position; empty when it has none. */
+  readonly keys: readonly string[];
+  /** Position of the task that a reference means: the first of its name. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** What was probably meant by an unknown reference. */
+  readonly suggest: Suggest;
+  /** The task at a position, as a place for violations. */
+  site(position: number): Site;
+}
+
+/** Words that are no references: as keys of an object they would reach its prototype. */
+const RESERVED = new Set(['__proto__']);
+
+/** Names all tasks, and reports mixed modes, missing, empty and duplicate names. */
+export function identify(tasks: readonly TaskSubmission[], report: Report): Identities {
+  const mode = tasks.some((task) => task.id !== undefined) ? 'id' : 'name';
+  const keys = tasks.map((task) => (mode === 'id' ? task.id : task.name) ?? '');
+  const positions = new Map<string, number>();
+  const site = (position: number): Site => siteAt(tasks, position, report);
+  for (const [position, task] of tasks.entries()) {
+    checkNames(task, mode, site(position));
+    const key = keys[position] as string;
+    if (isBlank(key)) continue;
+    const first = positions.get(key);
+    if (first === undefined) positions.set(key, position);
+    else {
+      violate(siteOf(site(position), mode), 'tree/invalid', {
+        what: `has the same ${mode} as task ${first}`,
+        expected: `a unique ${mode}`,
+        actual: key,
+      });
+    }
+  }
+  return { mode, keys, positions, site, suggest: suggestReference(tasks, mode, positions) };
+}
+
+function siteAt(tasks: readonly TaskSubmission[], position: number, report: Report): Site {
+  const task = tasks[position];
+  const key = task?.id ?? task?.name ?? '';
+  return { path: ['tasks', position], label: isBlank(key) ? `Task ${position}` : `Task '${key}'`, report };
+}
+
+function checkNames(task: TaskSubmission, mode: Identities['mode'], site: Site): void {
+  if (mode === 'id' && task.id === undefined) {
+    violate(siteOf(site, 'id'), 'tree/invalid', 'has no id, but other tasks have: give every task an id, or none');
+  }
+  if (mode === 'name' && task.name === undefined) {
+    violate(siteOf(site, 'name'), 'tree/invalid', { what: 'has neither id nor name', expected: 'a unique name' });
+  }
+  for (const field of ['id', 'name'] as const) {
+    const word = task[field];
+    if (word === undefined) continue;
+    if (isBlank(word)) violate(siteOf(site, field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
+    if (RESERVED.has(word))
+      violate(siteOf(site, field), 'tree/invalid', { what: `has a reserved ${field}`, actual: word });
+  }
+}
+
+/** A near reference; in id mode also the id of a task that has this name, because that is the likeliest mistake. */
+function suggestReference(
+  tasks: readonly TaskSubmission[],
+  mode: Identities['mode'],
+  positions: ReadonlyMap<string, number>,
+): Suggest {
+  const near = createSuggest({ [Symbol.iterator]: () => positions.keys() });
+  let byName: Map<string, string> | undefined;
+  return (word) => {
+    if (mode === 'name') return near(word);
+    byName ??= new Map(tasks.flatMap(({ id, name }) => (id === undefined || name === undefined ? [] : [[name, id]])));
+    return byName.get(word) ?? near(word);
+  };
+}
+
+function isBlank(word: string): boolean {
+  return word.trim() === '';
+}

@@ -1,0 +1,14 @@
+/** ISO 8601 times with an explicit zone; without one a time would mean another moment on every machine. */
+
+const ISO_TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** Epoch ms; undefined when the text is no such time or the day is not in the calendar. */
+export function parseTime(text: string): number | undefined {
+  const day = ISO_TIME.exec(text)?.[1];
+  if (day === undefined) return undefined;
+  const dayMs = Date.parse(`${day}T00:00:00Z`);
+  // Some engines take 30 February for 2 March.
+  if (Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== day) return undefined;
+  const timeMs = Date.parse(text);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}

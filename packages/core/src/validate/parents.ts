@@ -1,0 +1,107 @@
+/** The parent chain: one root, and every task under it (R-TV-03). */
+import type { TaskSubmission } from '../task/submission.ts';
+import type { Identities } from './identities.ts';
+import { siteOf, violate } from './report.ts';
+import type { Site } from './report.ts';
+import { didYouMean } from './suggestion.ts';
+
+/** Who is whose parent, by position. */
+export interface Parentage {
+  /** Position of each task's parent; -1: none. A forest: links that are wrong are left out. */
+  readonly parents: Int32Array;
+  /** Position of the root; -1 when there is none. */
+  readonly root: number;
+  /** Parent cycles as positions, each task below the next. */
+  readonly cycles: readonly (readonly number[])[];
+}
+
+/** Resolves all parents and reports what is wrong with them. */
+export function checkParents(tasks: readonly TaskSubmission[], identities: Identities): Parentage {
+  const parents = new Int32Array(tasks.length).fill(-1);
+  let root = -1;
+  for (const [position, { parentId }] of tasks.entries()) {
+    const site = siteOf(identities.site(position), 'parentId');
+    if (parentId !== undefined) {
+      parents[position] = resolveParent(parentId, position, { identities, site });
+    } else if (root < 0) {
+      root = position;
+    } else {
+      violate(site, 'tree/invalid-parent', {
+        what: `has no parentId, but '${identities.keys[root] ?? ''}' is the root already`,
+        expected: 'exactly one task without parentId',
+      });
+    }
+  }
+  if (root < 0) {
+    const [first] = tasks.keys();
+    const site = { ...identities.site(first ?? 0), path: ['tasks'], label: 'The tree' };
+    violate(site, 'tree/invalid-parent', {
+      what: 'has no root: every task has a parentId',
+      expected: 'exactly one task without parentId',
+    });
+  }
+  return { parents, root, cycles: cutCycles(parents, identities) };
+}
+
+interface ParentSite {
+  readonly identities: Identities;
+  readonly site: Site;
+}
+
+function resolveParent(parentId: string, position: number, { identities, site }: ParentSite): number {
+  const parent = identities.positions.get(parentId);
+  if (parent === undefined) {
+    const hint = didYouMean(identities.suggest(parentId));
+    violate(site, 'tree/invalid-parent', {
+      what: `has the parent '${parentId}', which is not in this tree${hint}`,
+      expected: `the ${identities.mode} of a task of this tree`,
+      actual: parentId,
+    });
+    return -1;
+  }
+  if (parent !== position) return parent;
+  violate(site, 'tree/invalid-parent', { what: 'is its own parent', actual: parentId });
+  return -1;
+}
+
+/** Takes the links of parent cycles out, and reports each cycle once and every task that hangs below one. */
+function cutCycles(parents: Int32Array, identities: Identities): readonly (readonly number[])[] {
+  const cycles: number[][] = [];
+  // 0: not seen; otherwise the walk that saw it first. `fate` of a walk: does it end in a cycle?
+  const seenIn = new Int32Array(parents.length);
+  const isLost = new Uint8Array(parents.length);
+  for (let start = 0; start < parents.length; start++) {
+    const walk = start + 1;
+    const chain: number[] = [];
+    let at = start;
+    while (at >= 0 && seenIn[at] === 0) {
+      seenIn[at] = walk;
+      chain.push(at);
+      at = parents[at] as number;
+    }
+    if (at < 0) continue;
+    const isNewCycle = seenIn[at] === walk;
+    if (!isNewCycle && isLost[at] === 0) continue;
+    for (const position of chain) isLost[position] = 1;
+    if (isNewCycle) cycles.push(chain.slice(chain.indexOf(at)));
+  }
+  for (const cycle of cycles) {
+    for (const position of cycle) parents[position] = -1;
+    reportCycle(cycle, identities);
+  }
+  for (const position of parents.keys()) {
+    if (isLost[position] === 0 || parents[position] === -1) continue;
+    violate(
+      siteOf(identities.site(position), 'parentId'),
+      'tree/invalid-parent',
+      'does not reach the root: a parent above it is on a cycle',
+    );
+  }
+  return cycles;
+}
+
+function reportCycle(cycle: readonly number[], identities: Identities): void {
+  const keys = cycle.map((position) => identities.keys[position] ?? '');
+  const site = siteOf(identities.site(cycle[0] ?? 0), 'parentId');
+  violate(site, 'tree/cycle', { what: `is on a cycle of parents: ${[...keys, keys[0]].join(' → ')}`, actual: keys });
+}

@@ -1,0 +1,66 @@
+/** Collecting violations and turning them into one rejection. */
+import { refuse } from '../errors/rejection.ts';
+import type { Refused, RejectionCode, Violation } from '../errors/rejection.ts';
+import type { Json } from '../task/json.ts';
+
+export type Path = readonly (string | number)[];
+
+/** Takes one violation. */
+export type Report = (violation: Violation) => void;
+
+/** Where a check looks: a path into the submission, its words for people (`task 'a'`), and who takes the violations. */
+export interface Site {
+  readonly path: Path;
+  readonly label: string;
+  readonly report: Report;
+}
+
+/** The site of a part. */
+export function siteOf(site: Site, ...keys: Path): Site {
+  return { ...site, path: [...site.path, ...keys] };
+}
+
+/** What is wrong (the label is the subject of the sentence), and the evidence. */
+interface Statement {
+  readonly what: string;
+  readonly expected?: string | undefined;
+  readonly actual?: Json | undefined;
+}
+
+/** Reports a violation at a site. */
+export function violate(site: Site, code: RejectionCode, statement: string | Statement): void {
+  const { what, expected, actual }: Statement = typeof statement === 'string' ? { what: statement } : statement;
+  site.report({
+    code,
+    path: site.path,
+    reason: `${site.label} ${what}`,
+    ...(expected === undefined ? {} : { expected }),
+    ...(actual === undefined ? {} : { actual }),
+  });
+}
+
+/** Most telling first: what is wrong with the skeleton explains what is wrong in its parts. */
+const PRECEDENCE: readonly RejectionCode[] = [
+  'limit/refused',
+  'tree/invalid-parent',
+  'tree/invalid-dependency',
+  'tree/cycle',
+  'executor/not-found',
+  'task/invalid-inputs',
+  'tree/invalid',
+];
+
+/** One refusal for all violations, in the order of the submission; its code is that of the most telling one. */
+export function refuseAll(violations: readonly Violation[], data: { readonly [key: string]: Json } = {}): Refused {
+  const errors = violations.toSorted((a, b) => positionOf(a) - positionOf(b));
+  const code = PRECEDENCE.find((candidate) => errors.some((error) => error.code === candidate)) ?? 'tree/invalid';
+  const first = errors.find((error) => error.code === code)?.reason ?? 'The tree is invalid';
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return refuse(code, `${first}${more}`, { errors, ...(Object.keys(data).length === 0 ? {} : { data }) });
+}
+
+/** Position of the task that a violation is about; what concerns the whole comes first. */
+function positionOf({ path }: Violation): number {
+  const position = path[0] === 'tasks' ? path[1] : undefined;
+  return typeof position === 'number' ? position : -1;
+}

@@ -1,0 +1,54 @@
+/** "Did you mean …?": the closest known word to a mistyped one. */
+
+/** Suggestions looked up for one submission: each compares with every known word, so their number is bounded. */
+const MAX_SUGGESTIONS = 20;
+
+/** Finds suggestions among fixed words, a bounded number of times; answers undefined when nothing is close. */
+export type Suggest = (word: string) => string | undefined;
+
+/** A bounded look-up among these words. */
+export function createSuggest(words: Iterable<string>): Suggest {
+  let left = MAX_SUGGESTIONS;
+  return (word) => {
+    if (left === 0) return undefined;
+    left--;
+    return closestWord(word, words);
+  };
+}
+
+/** The words in which a suggestion is given to people; empty when there is none. */
+export function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
+}
+
+function closestWord(word: string, words: Iterable<string>): string | undefined {
+  let closest: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const lower = word.toLowerCase();
+  for (const candidate of words) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
+    const distance = editDistance(lower, candidate.toLowerCase());
+    if (distance >= least) continue;
+    least = distance;
+    closest = candidate;
+  }
+  return closest;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other (optimal string alignment), by rows. */
+function editDistance(a: string, b: string): number {
+  let above: readonly number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const twoAbove = above;
+    above = row;
+    row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (twoAbove[j - 2] as number) + 1 : Infinity;
+      row.push(Math.min(replaced, swapped, (above[j] as number) + 1, (row[j - 1] as number) + 1));
+    }
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,204 @@
+/**
+ * Turns a submission into a tree definition, or says everything that is wrong with it at once (R-TV-01 to R-TV-04, R-TV-10 to R-TV-12).
+ *
+ * 1. Nothing is looked up in the store: that ids are new there is the engine's check.
+ * 2. Work is linear in tasks, edges and the size of the inputs, and never recursive.
+ * Types of fields are checked at the wire; this checks what they mean.
+ */
+import { refuse } from '../errors/rejection.ts';
+import type { Outcome, Violation } from '../errors/rejection.ts';
+import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
+import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import { findCycles } from './cycles.ts';
+import { checkDependencies, deliveryKey } from './dependencies.ts';
+import type { ResolvedDependency, Sources } from './dependencies.ts';
+import { checkFields } from './fields.ts';
+import type { ValidationFacts } from './fields.ts';
+import { identify } from './identities.ts';
+import type { Identities } from './identities.ts';
+import { parseTime } from './iso-time.ts';
+import { checkParents } from './parents.ts';
+import type { Parentage } from './parents.ts';
+import { checkRunPolicies } from './policies.ts';
+import { refuseAll, siteOf, violate } from './report.ts';
+import type { Report } from './report.ts';
+
+/** What `validateTree` needs beside the submission. */
+export interface ValidationContext extends ValidationFacts {
+  /** Id of the new tree, unless the submission brings its own ids. */
+  readonly treeId: TreeId;
+  /** Give all tasks new ids and use the submitted ones as references only. Default false. */
+  readonly reidentify?: boolean | undefined;
+  /** Tasks of one tree at most; more are refused with `limit/refused`. */
+  readonly maxTasks?: number | undefined;
+}
+
+/** A submission on its way to a definition. */
+interface Draft {
+  readonly tasks: readonly TaskSubmission[];
+  readonly identities: Identities;
+  readonly parentage: Parentage;
+  readonly dependencies: readonly (readonly ResolvedDependency[])[];
+}
+
+/** The normalised tree; or a rejection with all violations, whose `data.path` names the tasks of the first cycle in order. */
+export function validateTree(submission: TreeSubmission, context: ValidationContext): Outcome<TreeDefinition> {
+  const { tasks } = submission;
+  const { maxTasks } = context;
+  if (maxTasks !== undefined && tasks.length > maxTasks) {
+    return refuse('limit/refused', `The tree has ${tasks.length} tasks, above the limit of ${maxTasks}; split it`, {
+      data: { limit: maxTasks, actual: tasks.length },
+    });
+  }
+  const violations: Violation[] = [];
+  const report: Report = (violation) => violations.push(violation);
+  const tree = { path: [], label: 'The tree', report };
+  if (tasks.length === 0) {
+    violate(siteOf(tree, 'tasks'), 'tree/invalid', { what: 'has no task', expected: 'at least one task' });
+    return refuseAll(violations);
+  }
+  const identities = identify(tasks, report);
+  const parentage = checkParents(tasks, identities);
+  const dependencies = checkTasks(tasks, identities, context);
+  const draft = { tasks, identities, parentage, dependencies };
+  const cycles = [...parentage.cycles, ...checkCycles(draft)];
+  if (submission.policies !== undefined)
+    checkRunPolicies(submission.policies, siteOf(tree, 'policies'), context.backoffs);
+  if (violations.length === 0) return { ok: true, value: define(submission, draft, context) };
+  const cycle = cycles[0]?.map((position) => identities.keys[position] ?? '');
+  return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
+}
+
+function checkTasks(
+  tasks: readonly TaskSubmission[],
+  identities: Identities,
+  facts: ValidationFacts,
+): readonly (readonly ResolvedDependency[])[] {
+  const sources: Sources = {
+    find: (ref) => identities.positions.get(ref),
+    suggest: identities.suggest,
+    get: (position) => tasks[position] ?? {},
+  };
+  return tasks.map((task, position) => {
+    const site = identities.site(position);
+    const dependencies = checkDependencies(task.dependencies ?? [], siteOf(site, 'dependencies'), { sources, facts });
+    const deliveries = dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
+    const { executor, inputs, priority, policies } = task;
+    checkFields({ executor, inputs, priority, policies, deliveries }, site, facts);
+    if (task.port === '')
+      violate(siteOf(site, 'port'), 'tree/invalid', 'has an empty port; leave it out for the unnamed one');
+    if (task.notBefore !== undefined && parseTime(task.notBefore) === undefined) {
+      violate(siteOf(site, 'notBefore'), 'tree/invalid', {
+        what: `has notBefore '${task.notBefore}', which is no time`,
+        expected: 'an ISO 8601 time with zone, e.g. 2026-11-20T08:00:00Z',
+        actual: task.notBefore,
+      });
+    }
+    return dependencies;
+  });
+}
+
+/** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
+function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
+  const waiting = tasks.map((task, position) => ({
+    parent: parentage.parents[position] ?? -1,
+    isGroup: task.executor === undefined,
+    sources: (dependencies[position] ?? [])
+      .filter(({ source, enabled }) => source >= 0 && enabled !== false)
+      .map(({ source }) => source),
+  }));
+  const cycles = findCycles(waiting);
+  for (const cycle of cycles) {
+    const keys = cycle.map((position) => identities.keys[position] ?? '');
+    const { position, index } = edgeOn(cycle, waiting, dependencies);
+    const site = siteOf(identities.site(position), 'dependencies', index);
+    violate(site, 'tree/cycle', { what: `can never start: ${[...keys, keys[0]].join(' waits for ')}`, actual: keys });
+  }
+  return cycles;
+}
+
+/** The first dependency on a cycle (the rest may be membership of groups). */
+function edgeOn(
+  cycle: readonly number[],
+  waiting: readonly { readonly sources: readonly number[] }[],
+  dependencies: Draft['dependencies'],
+): { readonly position: number; readonly index: number } {
+  for (const [at, position] of cycle.entries()) {
+    const next = cycle[(at + 1) % cycle.length] as number;
+    if (waiting[position]?.sources.includes(next) !== true) continue;
+    const index = (dependencies[position] ?? []).findIndex(
+      ({ source, enabled }) => source === next && enabled !== false,
+    );
+    return { position, index };
+  }
+  return { position: cycle[0] ?? 0, index: 0 };
+}
+
+function define(submission: TreeSubmission, draft: Draft, context: ValidationContext): TreeDefinition {
+  const { identities, parentage } = draft;
+  const keepsIds = identities.mode === 'id' && context.reidentify !== true;
+  const treeId = keepsIds ? ((identities.keys[parentage.root] ?? '') as TreeId) : context.treeId;
+  const ids = identities.keys.map((key, position): TaskId => {
+    if (keepsIds) return key as TaskId;
+    return position === parentage.root ? treeId : memberId(treeId, position);
+  });
+  return {
+    treeId,
+    tasks: draft.tasks.map((_, position) => defineTask(draft, position, ids)),
+    inputs: submission.inputs ?? {},
+    variables: submission.variables ?? {},
+    policies: submission.policies ?? {},
+  };
+}
+
+/** Id of the task at a position of a tree, the root apart: short, unique in the store because the tree's id is. */
+export function memberId(treeId: TreeId, position: number): TaskId {
+  return `${treeId}.${position.toString(36)}` as TaskId;
+}
+
+function defineTask(
+  { tasks, identities, parentage, dependencies }: Draft,
+  position: number,
+  ids: readonly TaskId[],
+): TaskDefinition {
+  const task = tasks[position] as TaskSubmission;
+  const key = identities.keys[position] as string;
+  const parentId = ids[parentage.parents[position] as number];
+  const { executor, port } = task;
+  const notBeforeMs = task.notBefore === undefined ? undefined : parseTime(task.notBefore);
+  return {
+    id: ids[position] as TaskId,
+    key,
+    name: task.name ?? key,
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(executor === undefined ? {} : { executor }),
+    inputs: task.inputs ?? {},
+    dependencies: (dependencies[position] ?? []).map((dependency) =>
+      defineDependency(dependency, ids[dependency.source] as TaskId),
+    ),
+    join: task.join ?? 'all',
+    priority: (task.priority ?? 2) as Priority,
+    policies: task.policies ?? {},
+    ...(port === undefined ? {} : { port }),
+    allowFailure: task.allowFailure ?? false,
+    ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
+    capabilities: task.capabilities ?? [],
+    tags: task.tags ?? [],
+    metadata: task.metadata ?? {},
+  };
+}
+
+/** Fills in a dependency's defaults. */
+export function defineDependency(dependency: ResolvedDependency, task: TaskId): Dependency {
+  const { port, condition, into } = dependency;
+  return {
+    task,
+    ref: dependency.task,
+    required: dependency.required ?? true,
+    on: dependency.on ?? ['success'],
+    ...(port === undefined ? {} : { port }),
+    ...(condition === undefined ? {} : { condition }),
+    ...(into === undefined ? {} : { into }),
+    enabled: dependency.enabled ?? true,
+  };
+}

@@ -1,0 +1,4 @@
+export {};
+export * from './executor-harness.ts';
+export type { TestClock, TestContextOptions, TestRecords } from './executor-harness-context.ts';
+export * from './tree-arbitrary.ts';
