@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     // A machine that is used once gains nothing from transforms kept on disk.
     fsModuleCache: !isCi,
-    maxWorkers: 2,
+    maxWorkers: '100%',
     allowOnly: false,
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
     projects: [
