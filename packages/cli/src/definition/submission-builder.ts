@@ -1,0 +1,256 @@
+/**
+ * Turns the value of a definition file into what `tasks.create` accepts, and remembers where each part came from.
+ *
+ * 1. `tasks` is a list, or a map whose keys are ids; `children` nest in the same two ways and become `parentId`.
+ * 2. Several tasks at the top: the file itself is the root group, named by `name` or by the file. One: that one is the root.
+ * 3. In `policies`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is `timeoutMs: 30000`);
+ *    in `inputs`, a field ending in `Ms` may have a unit. Nothing else in `inputs` is touched.
+ * Fields are not checked here but by the protocol's schema, so that there is one truth about them.
+ */
+import { parseDuration } from './duration.ts';
+import type { FilePath } from './definition-source.ts';
+
+/** Anything a file holds; plain data. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A problem found while building, by its place in the file. */
+export interface BuildProblem {
+  readonly path: FilePath;
+  readonly message: string;
+  /** Point at the key, not at its value. */
+  readonly part?: 'key' | 'value';
+}
+
+export interface BuiltSubmission {
+  /** Params of `tasks.create`, not yet checked. */
+  readonly params: Fields;
+  readonly problems: readonly BuildProblem[];
+  /** Place in the file of a path into `params`. */
+  originOf(path: FilePath): FilePath;
+}
+
+/** Fields of the file itself; fields starting with `x-` are free, e.g. to hold YAML anchors. */
+export const FILE_FIELDS = [
+  '$schema',
+  'version',
+  'name',
+  'description',
+  'tasks',
+  'inputs',
+  'variables',
+  'policies',
+] as const;
+
+/** Fields of policies that hold a duration, without their suffix. */
+export const DURATION_FIELDS = [
+  'timeout',
+  'heartbeatTimeout',
+  'runTimeout',
+  'delay',
+  'maxDelay',
+  'maxElapsed',
+] as const;
+
+const durationFields: ReadonlySet<string> = new Set(DURATION_FIELDS);
+
+/** A task as it will be submitted, and its place in the file. */
+interface Entry {
+  readonly task: Record<string, unknown>;
+  readonly path: FilePath;
+}
+
+interface Building {
+  /** In declared order, parents before their nested children. */
+  readonly entries: Entry[];
+  /** Places in the file by path into the params (as JSON text); the longest known prefix of a path decides. */
+  readonly origins: Map<string, FilePath>;
+  readonly problems: BuildProblem[];
+}
+
+interface Parent {
+  readonly reference: string | undefined;
+}
+
+/** Builds the params; `fallbackName` names a root group that the file does not name. */
+export function buildSubmission(file: Fields, fallbackName: string): BuiltSubmission {
+  const building: Building = { entries: [], origins: new Map(), problems: [] };
+  const { tasks } = file;
+  if (tasks === undefined) building.problems.push({ path: [], message: 'There are no tasks. Add them under "tasks".' });
+  else addTasks(building, tasks, { path: ['tasks'], parent: undefined });
+  addRoot(building, file, fallbackName);
+  for (const [index, entry] of building.entries.entries()) {
+    building.origins.set(pathKey(['tasks', index]), entry.path);
+    normaliseTask(building, entry, index);
+  }
+  const params: Record<string, unknown> = { tasks: building.entries.map((entry) => entry.task) };
+  for (const field of ['inputs', 'variables'] as const) if (file[field] !== undefined) params[field] = file[field];
+  if (file['policies'] !== undefined) {
+    params['policies'] = normaliseDurations(building, file['policies'], { from: ['policies'], to: ['policies'] });
+  }
+  return { params, problems: building.problems, originOf: (path) => originOf(building.origins, path) };
+}
+
+function addTasks(
+  building: Building,
+  tasks: unknown,
+  place: { readonly path: FilePath; readonly parent: Parent | undefined },
+): void {
+  if (Array.isArray(tasks)) {
+    for (const [index, task] of tasks.entries()) {
+      addTask(building, task as unknown, { path: [...place.path, index], key: undefined, parent: place.parent });
+    }
+  } else if (isFields(tasks)) {
+    for (const [key, task] of Object.entries(tasks)) {
+      addTask(building, task ?? {}, { path: [...place.path, key], key, parent: place.parent });
+    }
+  } else {
+    building.problems.push({ path: place.path, message: 'Expected a list of tasks, or a map from ids to tasks.' });
+  }
+}
+
+interface TaskPlace {
+  readonly path: FilePath;
+  /** The map's key: the task's id. */
+  readonly key: string | undefined;
+  readonly parent: Parent | undefined;
+}
+
+function addTask(building: Building, value: unknown, place: TaskPlace): void {
+  const { path, key, parent } = place;
+  if (!isFields(value)) {
+    building.problems.push({ path, message: 'Expected a task: a map of fields such as executor and inputs.' });
+    return;
+  }
+  const { children, ...fields } = value;
+  const task: Record<string, unknown> = { ...fields };
+  if (key !== undefined) {
+    if (fields['id'] !== undefined && fields['id'] !== key) {
+      building.problems.push({ path: [...path, 'id'], message: `The key "${key}" is the task's id. Remove "id".` });
+    }
+    task['id'] = key;
+  }
+  const reference = firstText(task['id'], task['name']);
+  if (parent !== undefined) {
+    if (fields['parentId'] !== undefined) {
+      building.problems.push({
+        path: [...path, 'parentId'],
+        message: 'A task under "children" has its parent already. Remove "parentId".',
+        part: 'key',
+      });
+    }
+    if (parent.reference !== undefined) task['parentId'] = parent.reference;
+  }
+  building.entries.push({ task, path });
+  if (children !== undefined && children !== null)
+    addTasks(building, children, { path: [...path, 'children'], parent: { reference } });
+}
+
+function addRoot(building: Building, file: Fields, fallbackName: string): void {
+  const tasks = building.entries.map((entry) => entry.task);
+  const tops = tasks.filter((task) => task['parentId'] === undefined);
+  const name = firstText(file['name']);
+  const [only] = tops;
+  if (only === undefined) return;
+  if (tops.length === 1) {
+    if (name !== undefined) only['name'] ??= name;
+    return;
+  }
+  const taken = new Set(tasks.flatMap((task) => [task['id'], task['name']]));
+  const rootName = name ?? fallbackName;
+  let reference = rootName;
+  while (taken.has(reference)) reference = `${reference}-tree`;
+  for (const top of tops) top['parentId'] = reference;
+  const byId = tasks.some((task) => task['id'] !== undefined);
+  building.entries.unshift({ task: byId ? { id: reference, name: rootName } : { name: reference }, path: [] });
+}
+
+function normaliseTask(building: Building, entry: Entry, index: number): void {
+  const { task, path } = entry;
+  if (task['policies'] !== undefined) {
+    const move = { from: [...path, 'policies'], to: ['tasks', index, 'policies'] };
+    task['policies'] = normaliseDurations(building, task['policies'], move);
+  }
+  if (isFields(task['inputs'])) {
+    const entries = Object.entries(task['inputs']).map(
+      ([field, value]) => [field, inputDuration(field, value)] as const,
+    );
+    task['inputs'] = Object.fromEntries(entries);
+  }
+}
+
+function inputDuration(field: string, value: unknown): unknown {
+  return field.endsWith('Ms') && typeof value === 'string' ? (parseDuration(value) ?? value) : value;
+}
+
+interface Move {
+  readonly from: FilePath;
+  readonly to: FilePath;
+}
+
+function normaliseDurations(building: Building, policies: unknown, move: Move): unknown {
+  if (!isFields(policies)) return policies;
+  const result: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(policies)) {
+    const from = [...move.from, field];
+    if (isFields(value)) {
+      result[field] = normaliseDurations(building, value, { from, to: [...move.to, field] });
+      continue;
+    }
+    const isShort = durationFields.has(field);
+    const target = isShort ? `${field}Ms` : field;
+    if (isShort && Object.hasOwn(policies, target)) {
+      building.problems.push({
+        path: from,
+        message: `"${field}" and "${target}" are the same field. Keep one.`,
+        part: 'key',
+      });
+      continue;
+    }
+    building.origins.set(pathKey([...move.to, target]), from);
+    result[target] = isShort || field.endsWith('Ms') ? duration(building, value, { path: from, isShort }) : value;
+  }
+  return result;
+}
+
+function duration(
+  building: Building,
+  value: unknown,
+  place: { readonly path: FilePath; readonly isShort: boolean },
+): unknown {
+  if (typeof value === 'string') {
+    const ms = parseDuration(value);
+    if (ms !== undefined) return ms;
+    const message = `${JSON.stringify(value)} is no duration. Write for example 250ms, 30s, 5m or 1h30m.`;
+    building.problems.push({ path: place.path, message });
+    return 0;
+  }
+  if (place.isShort && typeof value === 'number' && value !== 0) {
+    const field = String(place.path.at(-1));
+    building.problems.push({
+      path: place.path,
+      message: `${value} has no unit. Write ${value}s, or "${field}Ms: ${value}".`,
+    });
+  }
+  return value;
+}
+
+function originOf(origins: ReadonlyMap<string, FilePath>, path: FilePath): FilePath {
+  for (let length = path.length; length > 0; length -= 1) {
+    const origin = origins.get(pathKey(path.slice(0, length)));
+    if (origin !== undefined) return [...origin, ...path.slice(length)];
+  }
+  return path;
+}
+
+function pathKey(path: FilePath): string {
+  return JSON.stringify(path);
+}
+
+/** True for a map of fields. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function firstText(...values: readonly unknown[]): string | undefined {
+  return values.find((value): value is string => typeof value === 'string' && value !== '');
+}
