@@ -1,5 +1,5 @@
 /**
- * Prints how the last `npm test` ended as one plain line, for readers that do not know vitest's own summary.
+ * Prints how the last `npm test` ended in two plain lines, for readers that do not know vitest's own summary.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -10,8 +10,7 @@ interface TestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  numPassedTestSuites: number;
-  numFailedTestSuites: number;
+  testResults: { status: 'passed' | 'failed' }[];
 }
 
 const path = resolve(import.meta.dirname, '../coverage/test-report.json');

@@ -13,7 +13,10 @@ function plant(place: string, sources: Record<string, string>, dependencies: str
   const workspace: Workspace =
     room === 'tools'
       ? { members: [], outsiders: files }
-      : { members: [{ room, name, dependencies, files }], outsiders: [] };
+      : {
+          members: [{ room, name, dependencies, doors: ['@coppice/client', '@coppice/client/stdio'], files }],
+          outsiders: [],
+        };
   return findViolations(workspace).map(({ file, line, text }) => `${file}:${line} ${text}`);
 }
 
@@ -78,6 +81,14 @@ describe('doors', () => {
     const text = 'reaches behind a door: @coppice/core/src/run/decide.ts';
     expect(plant('packages/engine', { 'a.test.ts': source })).toEqual([`packages/engine/src/a.test.ts:1 ${text}`]);
     expect(plant('tools/bench', { 'a.ts': source })).toEqual([`tools/bench/src/a.ts:1 ${text}`]);
+  });
+
+  it('accepts a side door that a manifest exports, but only along an arrow', () => {
+    const source = `import '@coppice/client/stdio';`;
+    expect(plant('packages/cli', { 'a.ts': source })).toEqual([]);
+    expect(plant('packages/core', { 'a.ts': source })).toEqual([
+      'packages/core/src/a.ts:1 core may not import @coppice/client/stdio',
+    ]);
   });
 
   it('refuses a relative path into another package', () => {

@@ -29,10 +29,14 @@ export interface Violation {
 }
 
 export function findViolations({ members, outsiders }: Workspace): Violation[] {
-  return [...members.flatMap(checkMember), ...outsiders.flatMap((file) => checkFile(file, () => undefined))];
+  const doors = members.flatMap((member) => member.doors);
+  return [
+    ...members.flatMap((member) => checkMember(member, doors)),
+    ...outsiders.flatMap((file) => checkFile(file, (imported) => explainReachingBehindDoor(file, imported, doors))),
+  ];
 }
 
-function checkMember(member: Member): Violation[] {
+function checkMember(member: Member, doors: readonly string[]): Violation[] {
   const { room, name, files } = member;
   const manifest = `${room}/${name}/package.json`;
   const allowed = listAllowedArrows({ room, name, isTest: false });
@@ -42,7 +46,12 @@ function checkMember(member: Member): Violation[] {
     .map((dependency) => ({ file: manifest, line: 1, text: `${name} may not depend on ${dependency}` }));
   return [
     ...declared,
-    ...files.flatMap((file) => checkFile(file, (imported) => explainForbidden(member, file, imported))),
+    ...files.flatMap((file) =>
+      checkFile(
+        file,
+        (imported) => explainReachingBehindDoor(file, imported, doors) ?? explainForbidden(member, file, imported),
+      ),
+    ),
     ...checkLazy(member),
     ...checkCycle(member),
   ];
@@ -50,13 +59,18 @@ function checkMember(member: Member): Violation[] {
 
 function checkFile(file: SourceFile, explain: (imported: ModuleImport) => string | undefined): Violation[] {
   return file.imports.flatMap((imported) => {
-    const text = explainReachingBehindDoor(file, imported) ?? explain(imported);
+    const text = explain(imported);
     return text === undefined ? [] : [{ file: file.path, line: imported.line, text }];
   });
 }
 
-function explainReachingBehindDoor({ path }: SourceFile, { specifier }: ModuleImport): string | undefined {
-  if (specifier.startsWith(SCOPE) && specifier.split('/').length > 2) return `reaches behind a door: ${specifier}`;
+function explainReachingBehindDoor(
+  { path }: SourceFile,
+  { specifier }: ModuleImport,
+  doors: readonly string[],
+): string | undefined {
+  const isDeep = specifier.startsWith(SCOPE) && specifier.split('/').length > 2;
+  if (isDeep && !doors.includes(specifier)) return `reaches behind a door: ${specifier}`;
   if (!specifier.startsWith('.')) return undefined;
   const target = posix.join(posix.dirname(path), specifier);
   const isInsideRoom = /^(packages|extensions)\//.test(target) || target.startsWith('..');
@@ -75,7 +89,8 @@ function explainForbidden(member: Member, file: SourceFile, { specifier }: Modul
   }
   if (specifier.startsWith(SCOPE)) {
     const allowed = listAllowedArrows({ room, name, isTest: file.isTest }) ?? [];
-    return allowed.includes(specifier.slice(SCOPE.length)) ? undefined : `${name} may not import ${specifier}`;
+    const [, imported = ''] = specifier.split('/');
+    return allowed.includes(imported) ? undefined : `${name} may not import ${specifier}`;
   }
   if (file.isTest) return undefined;
   if (PURE_PACKAGES.includes(name) && isBuiltin(specifier)) return `${name} is pure and may not import ${specifier}`;

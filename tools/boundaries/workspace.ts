@@ -17,6 +17,8 @@ export interface Member {
   name: string;
   /** Names of the packages its manifest lists for use at run time. */
   dependencies: string[];
+  /** Specifiers under which others may import it: the name of the package, and its further exports. */
+  doors: string[];
   files: SourceFile[];
 }
 
@@ -30,6 +32,8 @@ const ROOMS = ['packages', 'extensions'];
 const OUTSIDERS = ['tools', 'examples', 'bench'];
 
 interface Manifest {
+  name?: string;
+  exports?: Record<string, unknown>;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
 }
@@ -44,7 +48,8 @@ export function readWorkspace(root: string): Workspace {
 function readMember(root: string, room: string, name: string): Member {
   const manifest = JSON.parse(readFileSync(join(root, room, name, 'package.json'), 'utf8')) as Manifest;
   const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-  return { room, name, dependencies, files: readFiles(root, `${room}/${name}`) };
+  const doors = Object.keys(manifest.exports ?? {}).map((key) => `${manifest.name ?? ''}${key.slice(1)}`);
+  return { room, name, dependencies, doors, files: readFiles(root, `${room}/${name}`) };
 }
 
 function readFiles(root: string, folder: string): SourceFile[] {
