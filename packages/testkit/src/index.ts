@@ -1,4 +1,3 @@
-export {};
 export * from './executor-harness.ts';
 export type { TestClock, TestContextOptions, TestRecords } from './executor-harness-context.ts';
 export * from './tree-arbitrary.ts';

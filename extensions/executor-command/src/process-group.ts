@@ -1,0 +1,81 @@
+/**
+ * Starts a program as the leader of a process group of its own, so that it can be ended with everything it started.
+ *
+ * Windows has no process groups: there only the program itself is ended.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { RetryableError, TerminalError } from '@coppice/core';
+import type { CommandInput } from './command-input.ts';
+
+const hasGroups = process.platform !== 'win32';
+
+/** Starts the program. Throws a TerminalError when the arguments are unusable; faults of the system come as `error` events. */
+export function spawnGroup(input: CommandInput, env: NodeJS.ProcessEnv): ChildProcess {
+  try {
+    return spawn(input.command, input.args ?? [], {
+      cwd: input.cwd,
+      env,
+      shell: input.shell ?? false,
+      detached: hasGroups,
+      windowsHide: true,
+      stdio: [input.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (cause) {
+    throw toSpawnError(cause as NodeJS.ErrnoException, input);
+  }
+}
+
+/** Sends a signal to every process of the group. A group that has ended already is fine. */
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (hasGroups) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Says why a program did not start and what to do. */
+export function toSpawnError(cause: NodeJS.ErrnoException, input: CommandInput): RetryableError | TerminalError {
+  const { command, cwd } = input;
+  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return new TerminalError(
+      `The working directory "${cwd}" of command "${command}" is no directory; create it or change "cwd"`,
+      {
+        code: 'command/bad-cwd',
+        cause,
+      },
+    );
+  }
+  switch (cause.code) {
+    case 'ENOENT': {
+      const hint = /\s/.test(command)
+        ? 'put the arguments into "args", or set "shell: true" to run a command line'
+        : 'install it, give its full path, or extend PATH by "env"';
+      return new TerminalError(`There is no program "${command}"; ${hint}`, { code: 'command/not-found', cause });
+    }
+    case 'EACCES':
+      return new TerminalError(
+        `"${command}" may not be executed; set its execute permission (chmod +x) or name a program`,
+        {
+          code: 'command/not-executable',
+          cause,
+        },
+      );
+    case 'EAGAIN':
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENOMEM':
+      return new RetryableError(`The system has no room to start "${command}" (${cause.code})`, {
+        code: 'command/no-resources',
+        cause,
+      });
+    default:
+      return new TerminalError(`Command "${command}" could not be started: ${cause.message}`, {
+        code: 'command/not-started',
+        cause,
+      });
+  }
+}

@@ -1,0 +1,105 @@
+/** Calls a function in a worker thread of its own and ends the thread on abort. */
+import { Worker } from 'node:worker_threads';
+import { outcome, RetryableError, TerminalError, type ExecutorContext, type ExecutorOutcome } from '@coppice/core';
+import type { FunctionInput } from './function-input.ts';
+import type { WorkerCall, WorkerError, WorkerMessage } from './worker-protocol.ts';
+
+/** The worker's file lies beside this one, as source or built. */
+const workerUrl = new URL(import.meta.url.replace(/worker-call\.([jt]s)(\?.*)?$/, 'function-worker.$1'));
+
+export async function callInWorker(url: string, call: FunctionInput, ctx: ExecutorContext): Promise<unknown> {
+  ctx.signal.throwIfAborted();
+  const worker = startWorker(url, call, ctx);
+  const terminate = (): void => void worker.terminate();
+  ctx.signal.addEventListener('abort', terminate, { once: true });
+  try {
+    return await new Promise<unknown>((resolve, reject) => {
+      worker.on('message', (message: WorkerMessage) => {
+        if (message.kind === 'completed') resolve(toReturned(message));
+        else if (message.kind === 'failed') reject(toError(message.error, call));
+        else report(message, ctx);
+      });
+      worker.once('error', (error) => reject(toWorkerFault(error, call)));
+      worker.once('exit', (exitCode) => {
+        if (ctx.signal.aborted) reject(ctx.signal.reason);
+        else
+          reject(
+            new RetryableError(`${name(call)} ended its thread (exit code ${exitCode}) before it returned`, {
+              code: 'function/worker-exit',
+            }),
+          );
+      });
+    });
+  } finally {
+    ctx.signal.removeEventListener('abort', terminate);
+    await worker.terminate();
+  }
+}
+
+function startWorker(url: string, call: FunctionInput, ctx: ExecutorContext): Worker {
+  const { treeId, taskId, taskName, attempt, orderKey, idempotencyKey, dependencies } = ctx;
+  const workerData: WorkerCall = {
+    url,
+    exportName: call.export ?? 'default',
+    args: call.args ?? {},
+    ctx: { treeId, taskId, taskName, attempt, orderKey, idempotencyKey, dependencies },
+    startedAtMs: ctx.nowMs(),
+  };
+  const worker = new Worker(workerUrl, {
+    workerData,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { ...call.resourceLimits },
+  });
+  // What it prints must not mix with what this process prints: that may be a protocol.
+  worker.stdout.setEncoding('utf8').on('data', (text: string) => ctx.logger.info(text.trimEnd(), { stream: 'stdout' }));
+  worker.stderr.setEncoding('utf8').on('data', (text: string) => ctx.logger.warn(text.trimEnd(), { stream: 'stderr' }));
+  return worker;
+}
+
+function report(message: Exclude<WorkerMessage, { kind: 'completed' | 'failed' }>, ctx: ExecutorContext): void {
+  switch (message.kind) {
+    case 'progress':
+      ctx.progress(message.fraction, message.message);
+      return;
+    case 'heartbeat':
+      ctx.heartbeat();
+      return;
+    case 'log':
+      ctx.logger[message.level](message.message, message.fields);
+  }
+}
+
+function toReturned(message: Extract<WorkerMessage, { kind: 'completed' }>): unknown {
+  if (!message.hasPort) return message.output;
+  const { output, port } = message;
+  return outcome({ output: output as ExecutorOutcome['output'], ...(port === undefined ? {} : { port }) });
+}
+
+function toError({ message, retryable, ...options }: WorkerError, call: FunctionInput): Error {
+  if (retryable === undefined) return Object.assign(new Error(message), options);
+  if (options.code?.startsWith('function/') === true)
+    return new TerminalError(`Module "${call.module}" ${message}`, options);
+  return retryable ? new RetryableError(message, options) : new TerminalError(message, options);
+}
+
+function toWorkerFault(error: unknown, call: FunctionInput): RetryableError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new RetryableError(
+      `${name(call)} used more memory than its thread may; raise "resourceLimits.maxOldGenerationSizeMb"`,
+      {
+        code: 'function/out-of-memory',
+        cause: error,
+      },
+    );
+  }
+  return new RetryableError(`${name(call)} failed outside its call: ${message}`, {
+    code: 'function/worker-failed',
+    cause: error,
+  });
+}
+
+function name(call: FunctionInput): string {
+  return `Function "${call.export ?? 'default'}" of module "${call.module}"`;
+}

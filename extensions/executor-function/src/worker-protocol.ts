@@ -1,0 +1,43 @@
+/** What passes between the executor and its worker thread. */
+import type { ExecutorContext, Json, JsonObject } from '@coppice/core';
+
+/** The part of the context that a function in a worker thread sees, beside `logger`, `progress`, `heartbeat` and `nowMs`. */
+export type WorkerIdentity = Pick<
+  ExecutorContext,
+  'treeId' | 'taskId' | 'taskName' | 'attempt' | 'orderKey' | 'idempotencyKey' | 'dependencies'
+>;
+
+export interface WorkerCall {
+  readonly url: string;
+  readonly exportName: string;
+  readonly args: Json;
+  readonly ctx: WorkerIdentity;
+  /** `ctx.nowMs()` when the call began. */
+  readonly startedAtMs: number;
+}
+
+/** An error as it crosses threads. `retryable` is set for errors of Coppice only. */
+export interface WorkerError {
+  readonly message: string;
+  readonly code?: string;
+  readonly retryable?: boolean;
+  readonly retryAfterMs?: number;
+  readonly data?: Json;
+}
+
+export type WorkerMessage =
+  | { readonly kind: 'progress'; readonly fraction: number; readonly message?: string | undefined }
+  | { readonly kind: 'heartbeat' }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields?: JsonObject | undefined;
+    }
+  | {
+      readonly kind: 'completed';
+      readonly output: unknown;
+      readonly port?: string | undefined;
+      readonly hasPort: boolean;
+    }
+  | { readonly kind: 'failed'; readonly error: WorkerError };

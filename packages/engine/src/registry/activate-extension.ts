@@ -1,0 +1,143 @@
+/**
+ * Runs an extension's container module and takes its contributions out.
+ *
+ * Each extension has a container of its own: one that fails half-way leaves nothing behind, none can touch another's
+ * bindings, and unloading one is dropping its container.
+ */
+import {
+  Contribution,
+  createSuggest,
+  didYouMean,
+  type Backoff,
+  type ContributionKind,
+  type Executor,
+  type Hook,
+  type StoreFactory,
+} from '@coppice/core';
+import { Container, ContainerModule, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
+import { ExtensionError } from './extension-error.ts';
+import { contributionKinds } from './extension-manifest.ts';
+import type { EngineFactory, ExtensionModule, NamedContribution } from './extension-registry.ts';
+import { compileValueSchema } from './value-schema.ts';
+
+/** What an extension contributes, and how to let go of it. */
+export interface ActiveExtension {
+  readonly contributions: readonly NamedContribution[];
+  /** Runs the deactivations that the extension's module declared. */
+  release(): Promise<void>;
+}
+
+const tokens: Readonly<Record<ContributionKind, symbol>> = {
+  executor: Contribution.Executor,
+  hook: Contribution.Hook,
+  store: Contribution.StoreFactory,
+  engine: Contribution.EngineFactory,
+  backoff: Contribution.Backoff,
+};
+
+/** Throws an ExtensionError for what the extension binds wrongly; anything else is what its own code threw. */
+export async function activateExtension({ manifest, module }: ExtensionModule): Promise<ActiveExtension> {
+  const container = new Container();
+  const load = module.load.bind(module) as (options: ContainerModuleLoadOptions) => void | Promise<void>;
+  const guarded = (options: ContainerModuleLoadOptions): void | Promise<void> => {
+    const bind = <T>(token: ServiceIdentifier<T>) => {
+      checkToken(token, manifest);
+      return options.bind<T>(token);
+    };
+    return load({ ...options, bind });
+  };
+  await container.loadAsync(new ContainerModule(guarded));
+
+  const contributions: NamedContribution[] = [];
+  for (const kind of contributionKinds) {
+    if (!container.isBound(tokens[kind])) continue;
+    for (const value of await container.getAllAsync<unknown>(tokens[kind])) {
+      contributions.push(toContribution(kind, value, manifest.name));
+    }
+  }
+  checkUnique(contributions, manifest.name);
+  return { contributions, release: () => container.unbindAllAsync() };
+}
+
+/** Contributions must be of a declared category; other `coppice.` symbols are misspelt ones; the rest is the extension's own. */
+function checkToken(token: ServiceIdentifier, manifest: ExtensionModule['manifest']): void {
+  if (typeof token !== 'symbol') return;
+  const kind = contributionKinds.find((candidate) => tokens[candidate] === token);
+  if (kind !== undefined && manifest.contributes.includes(kind)) return;
+  if (kind !== undefined) {
+    throw new ExtensionError(
+      'extension/unknown-category',
+      `Extension "${manifest.name}" binds a contribution of category "${kind}", which its manifest does not declare; add it to "contributes"`,
+    );
+  }
+  const text = token.description ?? '';
+  if (!text.startsWith('coppice.')) return;
+  const known = contributionKinds.map((candidate) => tokens[candidate].description ?? '');
+  throw new ExtensionError(
+    'extension/unknown-category',
+    `Extension "${manifest.name}" binds the unknown token "${text}"${didYouMean(createSuggest(known)(text))} Use a token of Contribution from @coppice/core`,
+  );
+}
+
+function toContribution(kind: ContributionKind, value: unknown, extension: string): NamedContribution {
+  const refuse = (problem: string): ExtensionError =>
+    new ExtensionError(
+      'extension/invalid-contribution',
+      `Extension "${extension}" contributes an invalid ${kind}: ${problem}`,
+    );
+  if (typeof value !== 'object' || value === null)
+    throw refuse(`it is ${value === null ? 'null' : typeof value}, not an object`);
+  const nameKey = kind === 'executor' ? 'type' : 'name';
+  const fields = value as Readonly<Record<string, unknown>>;
+  const name = fields[nameKey];
+  if (typeof name !== 'string' || name === '') throw refuse(`"${nameKey}" must be a non-empty string`);
+  const method = { executor: 'execute', hook: undefined, store: 'create', engine: 'create', backoff: 'delayMs' }[kind];
+  if (method !== undefined && typeof fields[method] !== 'function')
+    throw refuse(`"${name}" has no function "${method}"`);
+  switch (kind) {
+    case 'executor':
+      checkExecutor(value as Executor, refuse);
+      return { kind, name, value: value as Executor };
+    case 'hook':
+      return { kind, name, value: value as Hook };
+    case 'store':
+      return { kind, name, value: value as StoreFactory };
+    case 'engine':
+      return { kind, name, value: value as EngineFactory };
+    case 'backoff':
+      return { kind, name, value: value as Backoff };
+  }
+}
+
+function checkExecutor(executor: Executor, refuse: (problem: string) => ExtensionError): void {
+  const effects: readonly string[] = ['pure', 'recorded', 'external'];
+  if (!effects.includes(executor.effects)) {
+    throw refuse(
+      `"${executor.type}" must declare "effects" as one of ${effects.join(', ')}, not ${String(executor.effects)}`,
+    );
+  }
+  for (const side of ['input', 'output'] as const) {
+    const schema = executor[side];
+    if (schema === undefined) continue;
+    try {
+      compileValueSchema(schema);
+    } catch (error) {
+      throw refuse(
+        `the ${side} schema of "${executor.type}" is no JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+}
+
+function checkUnique(contributions: readonly NamedContribution[], extension: string): void {
+  const seen = new Set<string>();
+  for (const { kind, name } of contributions) {
+    const key = `${kind} "${name}"`;
+    if (seen.has(key))
+      throw new ExtensionError(
+        'extension/duplicate',
+        `Extension "${extension}" contributes ${key} twice; give each its own name`,
+      );
+    seen.add(key);
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * The registry of extensions.
+ *
+ * 1. Names are unique per category over all loaded extensions; nothing is overwritten silently.
+ * 2. A contribution is visible only while its extension is loaded; look-ups never see half an extension.
+ * 3. Changes are carried out one after the other, in the order of the calls.
+ * Extension code runs in this process and is trusted: a synchronous endless loop in it can not be interrupted.
+ */
+import type { BackoffFunction, Executor, ExtensionManifest, Hook, StoreFactory } from '@coppice/core';
+import { silentLogger, type Logger } from '../logger.ts';
+import { activateExtension, type ActiveExtension } from './activate-extension.ts';
+import { ExtensionError } from './extension-error.ts';
+import { checkExtensionModule } from './extension-manifest.ts';
+import type {
+  EngineFactory,
+  ExtensionConfig,
+  ExtensionLoader,
+  LoadedExtension,
+  NamedContribution,
+} from './extension-registry.ts';
+import { createImportExtension, type ImportExtension } from './import-extension.ts';
+
+export interface ExtensionRegistryOptions {
+  readonly logger?: Logger;
+  /** Where package names and relative paths are resolved from. Default: the working directory. */
+  readonly baseDir?: string;
+  /** How long importing and activating one extension may take, ms. Default 10000. */
+  readonly loadTimeoutMs?: number;
+  /** True while an attempt of this executor type runs; asked before an extension is unloaded. Default: never. */
+  readonly isInUse?: (executorType: string) => boolean;
+}
+
+/** Answers an empty registry. */
+export function createExtensionRegistry(options: ExtensionRegistryOptions = {}): ExtensionLoader {
+  return new Registry(options);
+}
+
+interface Entry extends ActiveExtension {
+  readonly manifest: ExtensionManifest;
+  readonly source: string;
+}
+
+class Registry implements ExtensionLoader {
+  readonly #logger: Logger;
+  readonly #import: ImportExtension;
+  readonly #loadTimeoutMs: number;
+  readonly #isInUse: (executorType: string) => boolean;
+  #entries: readonly Entry[] = [];
+  #failed: readonly LoadedExtension[] = [];
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  #executors = new Map<string, Executor>();
+  #hooks: readonly Hook[] = [];
+  #stores: readonly StoreFactory[] = [];
+  #engines: readonly EngineFactory[] = [];
+  #backoffs = new Map<string, BackoffFunction>();
+
+  constructor(options: ExtensionRegistryOptions) {
+    this.#logger = options.logger ?? silentLogger;
+    this.#import = createImportExtension(options.baseDir ?? process.cwd());
+    this.#loadTimeoutMs = options.loadTimeoutMs ?? 10_000;
+    this.#isInUse = options.isInUse ?? (() => false);
+  }
+
+  get extensions(): readonly LoadedExtension[] {
+    return [...this.#entries.map(toLoaded), ...this.#failed];
+  }
+
+  get backoffs(): ReadonlyMap<string, BackoffFunction> {
+    return this.#backoffs;
+  }
+
+  findExecutor(type: string): Executor | undefined {
+    return this.#executors.get(type);
+  }
+
+  listExecutors(): readonly Executor[] {
+    return [...this.#executors.values()];
+  }
+
+  listHooks(): readonly Hook[] {
+    return this.#hooks;
+  }
+
+  listStores(): readonly StoreFactory[] {
+    return this.#stores;
+  }
+
+  listEngines(): readonly EngineFactory[] {
+    return this.#engines;
+  }
+
+  load(source: ExtensionConfig['source'], options: { readonly override?: boolean } = {}): Promise<LoadedExtension> {
+    return this.#inTurn(() => this.#load(source, options.override ?? false));
+  }
+
+  loadAll(config: readonly ExtensionConfig[]): Promise<readonly LoadedExtension[]> {
+    return this.#inTurn(async () => {
+      const answers: LoadedExtension[] = [];
+      for (const { source, override } of config) {
+        try {
+          answers.push(await this.#load(source, override ?? false));
+        } catch (error) {
+          const failed = toFailed(source, error);
+          this.#logger.error({ source: failed.source, code: failed.errorCode, err: error }, failed.error ?? '');
+          this.#failed = [...this.#failed.filter((other) => other.source !== failed.source), failed];
+          answers.push(failed);
+        }
+      }
+      return answers;
+    });
+  }
+
+  unload(name: string, options: { readonly force?: boolean } = {}): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const entry = this.#entries.find(({ manifest }) => manifest.name === name);
+      if (entry === undefined) return false;
+      if (options.force !== true) this.#refuseInUse(entry);
+      this.#show(this.#entries.filter((other) => other !== entry));
+      await this.#retire(entry);
+      return true;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      const entries = this.#entries.toReversed();
+      this.#show([]);
+      for (const entry of entries) await this.#retire(entry);
+    });
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#lastChange.then(change, change);
+    this.#lastChange = result;
+    return result;
+  }
+
+  async #load(source: ExtensionConfig['source'], override: boolean): Promise<LoadedExtension> {
+    const sourceName = typeof source === 'string' ? source : '(module)';
+    const entry = await this.#prepare(source, sourceName);
+    const inTheWay = this.#entries.filter((other) => describeConflict(entry, other) !== undefined);
+    try {
+      if (!override) refuseConflict(entry, inTheWay[0]);
+      for (const old of inTheWay) this.#refuseInUse(old);
+    } catch (error) {
+      await this.#retire(entry);
+      throw error;
+    }
+    this.#show([...this.#entries.filter((other) => !inTheWay.includes(other)), entry]);
+    this.#failed = this.#failed.filter((failed) => failed.source !== sourceName);
+    for (const old of inTheWay) await this.#retire(old);
+    this.#logger.info(
+      { extension: entry.manifest.name, version: entry.manifest.version, source: sourceName },
+      'extension loaded',
+    );
+    return toLoaded(entry);
+  }
+
+  /** Imports, checks and activates; nothing is visible yet. One that answers after its time is let go of again. */
+  async #prepare(source: ExtensionConfig['source'], sourceName: string): Promise<Entry> {
+    const preparing = prepare(source, { sourceName, importExtension: this.#import });
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        preparing.then((late) => this.#retire(late)).catch(() => {});
+        reject(
+          new ExtensionError(
+            'extension/timeout',
+            `Extension "${sourceName}" was not ready after ${this.#loadTimeoutMs} ms; look for a top-level await or an async "load" that never ends`,
+          ),
+        );
+      }, this.#loadTimeoutMs);
+    });
+    try {
+      return await Promise.race([preparing, limit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #refuseInUse({ manifest, contributions }: Entry): void {
+    const used = contributions.find(({ kind, name }) => kind === 'executor' && this.#isInUse(name));
+    if (used === undefined) return;
+    throw new ExtensionError(
+      'extension/in-use',
+      `Extension "${manifest.name}" can not be unloaded: an attempt of its executor "${used.name}" is running; wait for it, cancel it, or unload with force`,
+    );
+  }
+
+  /** Makes exactly these entries visible. */
+  #show(entries: readonly Entry[]): void {
+    this.#entries = entries;
+    const all = entries.flatMap(({ contributions }) => contributions).toSorted(byName);
+    this.#executors = new Map(all.flatMap((item) => (item.kind === 'executor' ? [[item.name, item.value]] : [])));
+    this.#hooks = all
+      .flatMap((item) => (item.kind === 'hook' ? [item.value] : []))
+      .toSorted((left, right) => (left.order ?? 0) - (right.order ?? 0));
+    this.#stores = all.flatMap((item) => (item.kind === 'store' ? [item.value] : []));
+    this.#engines = all.flatMap((item) => (item.kind === 'engine' ? [item.value] : []));
+    this.#backoffs = new Map(all.flatMap((item) => (item.kind === 'backoff' ? [[item.name, item.value.delayMs]] : [])));
+  }
+
+  /** Closes what is no longer visible. A value that a visible extension shares (the same module loaded again) stays open. */
+  async #retire(entry: Entry): Promise<void> {
+    const kept = new Set(this.#executors.values());
+    for (const { kind, value } of entry.contributions) {
+      if (kind !== 'executor' || kept.has(value)) continue;
+      await this.#quietly(entry.manifest, () => value.close?.());
+    }
+    await this.#quietly(entry.manifest, () => entry.release());
+  }
+
+  async #quietly({ name }: ExtensionManifest, close: () => void | Promise<void>): Promise<void> {
+    try {
+      await close();
+    } catch (error) {
+      this.#logger.warn({ extension: name, err: error }, 'extension failed to close; it is unloaded all the same');
+    }
+  }
+}
+
+async function prepare(
+  source: ExtensionConfig['source'],
+  { sourceName, importExtension }: { readonly sourceName: string; readonly importExtension: ImportExtension },
+): Promise<Entry> {
+  try {
+    const exports: unknown = typeof source === 'string' ? await importExtension(source) : source;
+    const extension = await checkExtensionModule(exports, sourceName);
+    return { manifest: extension.manifest, source: sourceName, ...(await activateExtension(extension)) };
+  } catch (cause) {
+    if (cause instanceof ExtensionError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ExtensionError('extension/failed', `Extension "${sourceName}" failed while it was loaded: ${message}`, {
+      cause,
+    });
+  }
+}
+
+function refuseConflict(entry: Entry, other: Entry | undefined): void {
+  if (other === undefined) return;
+  throw new ExtensionError(
+    'extension/duplicate',
+    `Extension "${entry.manifest.name}" (${entry.source}) can not be loaded: ${describeConflict(entry, other)}; remove one of them, or set "override: true" to replace the loaded one`,
+  );
+}
+
+function describeConflict(entry: Entry, other: Entry): string | undefined {
+  const loaded = `"${other.manifest.name}" ${other.manifest.version} (${other.source})`;
+  if (entry.manifest.name === other.manifest.name) return `${loaded} is loaded already`;
+  const taken = entry.contributions.find((mine) =>
+    other.contributions.some((theirs) => theirs.kind === mine.kind && theirs.name === mine.name),
+  );
+  return taken === undefined ? undefined : `${taken.kind} "${taken.name}" is contributed by ${loaded} already`;
+}
+
+function toLoaded({ manifest, source, contributions }: Entry): LoadedExtension {
+  return { manifest, source, status: 'loaded', contributions: contributions.map(({ kind, name }) => ({ kind, name })) };
+}
+
+function toFailed(source: ExtensionConfig['source'], error: unknown): LoadedExtension {
+  const name = typeof source === 'string' ? source : '(module)';
+  const manifest = typeof source === 'string' ? undefined : source.manifest;
+  return {
+    manifest: manifest ?? { name, version: '0.0.0', api: '*', contributes: [] },
+    source: name,
+    status: 'failed',
+    error: error instanceof Error ? error.message : String(error),
+    ...(error instanceof ExtensionError ? { errorCode: error.code } : {}),
+    contributions: [],
+  };
+}
+
+function byName(left: NamedContribution, right: NamedContribution): number {
+  if (left.name === right.name) return 0;
+  return left.name < right.name ? -1 : 1;
+}

@@ -1,0 +1,93 @@
+/** The registry's two faces: what the engine looks up, and what the composition root loads. `create-extension-registry.ts` builds it. */
+import type {
+  Backoff,
+  BackoffFunction,
+  ContributionKind,
+  Executor,
+  ExtensionManifest,
+  Hook,
+  StoreFactory,
+} from '@coppice/core';
+import type { Engine, EngineOptions } from '../engine.ts';
+import type { ExtensionErrorCode } from './extension-error.ts';
+
+export interface LoadedExtension {
+  /** Of an extension that failed before its manifest was read: its source as name, version `0.0.0`, no contributions. */
+  readonly manifest: ExtensionManifest;
+  /** Where it came from: a package name, a path or URL; `(module)` for one handed over as an object. */
+  readonly source: string;
+  readonly status: 'loaded' | 'failed';
+  /** Why loading failed. */
+  readonly error?: string;
+  readonly errorCode?: ExtensionErrorCode;
+  /** What it contributes: `executor command`, `hook audit`. */
+  readonly contributions: readonly { readonly kind: ContributionKind; readonly name: string }[];
+}
+
+/** What the engine sees: contributions of all loaded extensions, in a defined order. */
+export interface ExtensionRegistry {
+  /** Loaded ones in the order of loading, then those that failed. */
+  readonly extensions: readonly LoadedExtension[];
+  findExecutor(type: string): Executor | undefined;
+  /** By type. */
+  listExecutors(): readonly Executor[];
+  /** In their defined order: `order`, then name. */
+  listHooks(): readonly Hook[];
+  readonly backoffs: ReadonlyMap<string, BackoffFunction>;
+}
+
+/** Bound to `Contribution.EngineFactory`: makes another implementation of the engine. */
+export interface EngineFactory {
+  /** Unique name that the configuration refers to. */
+  readonly name: string;
+  create(options: EngineOptions): Engine | Promise<Engine>;
+}
+
+/** The part of an Inversify `ContainerModule` that is used; any loaded copy of Inversify will do. */
+export interface ExtensionContainerModule {
+  load(options: never): void | Promise<void>;
+}
+
+/** An extension that the caller imported itself. */
+export interface ExtensionModule {
+  readonly manifest: ExtensionManifest;
+  readonly module: ExtensionContainerModule;
+}
+
+/** One extension of the configuration. */
+export interface ExtensionConfig {
+  /** A package name (resolved from `baseDir`), a path (absolute, or relative to `baseDir`), a `file:` URL, or a module. */
+  readonly source: string | ExtensionModule;
+  /** Take the place of loaded extensions that have the same name or contribute the same names. Default false. */
+  readonly override?: boolean;
+}
+
+/** What the composition root sees: loading and unloading. Calls are carried out one after the other. */
+export interface ExtensionLoader extends ExtensionRegistry {
+  /**
+   * Loads one extension: all of its contributions become visible at once, or none. Throws an ExtensionError.
+   * With `override`, extensions in its way are unloaded whole, and only after the new one has proved sound.
+   */
+  load(source: ExtensionConfig['source'], options?: { readonly override?: boolean }): Promise<LoadedExtension>;
+  /** Loads all, in order. Never throws for an extension's fault: a failed one is answered and listed with `status: 'failed'`. */
+  loadAll(config: readonly ExtensionConfig[]): Promise<readonly LoadedExtension[]>;
+  /**
+   * Removes an extension; its executors are closed. Refused with `extension/in-use` while an attempt of one of its executors
+   * runs, unless `force`: then such attempts end with an executor that was closed under them. False: no such extension.
+   */
+  unload(name: string, options?: { readonly force?: boolean }): Promise<boolean>;
+  /** Unloads everything, the last one loaded first, in use or not. */
+  close(): Promise<void>;
+  /** By name. */
+  listStores(): readonly StoreFactory[];
+  /** By name. */
+  listEngines(): readonly EngineFactory[];
+}
+
+/** A contribution of any category, with the name that must be unique within it. */
+export type NamedContribution =
+  | { readonly kind: 'executor'; readonly name: string; readonly value: Executor }
+  | { readonly kind: 'hook'; readonly name: string; readonly value: Hook }
+  | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory }
+  | { readonly kind: 'engine'; readonly name: string; readonly value: EngineFactory }
+  | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff };
