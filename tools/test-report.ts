@@ -15,8 +15,8 @@ interface TestReport {
 
 const path = resolve(import.meta.dirname, '../coverage/test-report.json');
 const report = JSON.parse(readFileSync(path, 'utf8')) as TestReport;
-// A file that fails to load runs no test; without this it would look like a smaller, greener run.
 const brokenFileCount = report.testResults.filter(({ status }) => status === 'failed').length;
+// A file that fails to load runs no test; without this it would look like a smaller, greener run.
 const failedCount = report.success ? report.numFailedTests : Math.max(1, report.numFailedTests);
 const skippedCount = report.numPendingTests + report.numTodoTests;
 console.log(`Test Files  ${report.testResults.length - brokenFileCount} passed, ${brokenFileCount} failed`);
