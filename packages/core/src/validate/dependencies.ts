@@ -37,8 +37,8 @@ export function checkDependencies(
     return { ...dependency, source };
   });
   if (resolved.length > 1) {
-    checkDuplicates(resolved, site);
-    checkKeys(resolved, site);
+    if (new Set(resolved.map(({ source }) => source)).size < resolved.length) checkDuplicates(resolved, site);
+    if (resolved.some(({ into }) => into !== undefined)) checkKeys(resolved, site);
   }
   return resolved;
 }

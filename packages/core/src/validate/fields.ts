@@ -88,7 +88,7 @@ function checkInputs(fields: CheckedFields, site: Site, facts: ValidationFacts):
   const inputs = fields.inputs ?? {};
   const problems = facts.findExecutor(fields.executor ?? '')?.checkInputs(inputs) ?? [];
   if (problems.length === 0) return;
-  const open = listTemplates(inputs, []).map(({ path }) => path);
+  const open = listTemplates(inputs).map(({ path }) => path);
   const delivered = new Set(fields.deliveries.map(({ key }) => key));
   for (const problem of problems) {
     const key = problem.path[0];
@@ -117,8 +117,8 @@ interface TemplateChecks {
 
 /** Checks every expression in a value: that it is closed, well formed, and reads no dependency the task does not have. */
 function checkTemplates(value: Json, site: Site, checks: TemplateChecks): void {
-  for (const { path, text } of listTemplates(value, site.path)) {
-    const textSite = { ...site, path };
+  for (const { path, text } of listTemplates(value)) {
+    const textSite = siteOf(site, ...path);
     const template = parseTemplate(text);
     if (template.unclosedAt !== undefined) {
       violate(textSite, 'tree/invalid', {

@@ -1,6 +1,6 @@
 /** How the tasks of a submission are named and referred to: all by id, or all by name (R-TV-01). */
 import type { TaskSubmission } from '../task/submission.ts';
-import { siteOf, violate } from './report.ts';
+import { siteOf, siteOfAll, violate } from './report.ts';
 import type { Report, Site } from './report.ts';
 import { createSuggest } from './suggestion.ts';
 import type { Suggest } from './suggestion.ts';
@@ -48,7 +48,7 @@ export function identify(tasks: readonly TaskSubmission[], report: Report): Iden
 function siteAt(tasks: readonly TaskSubmission[], position: number, report: Report): Site {
   const task = tasks[position];
   const key = task?.id ?? task?.name ?? '';
-  return { path: ['tasks', position], label: isBlank(key) ? `Task ${position}` : `Task '${key}'`, report };
+  return siteOf(siteOfAll(isBlank(key) ? `Task ${position}` : `Task '${key}'`, report), 'tasks', position);
 }
 
 function checkNames(task: TaskSubmission, mode: Identities['mode'], site: Site): void {

@@ -1,7 +1,7 @@
 /** The parent chain: one root, and every task under it (R-TV-03). */
 import type { TaskSubmission } from '../task/submission.ts';
 import type { Identities } from './identities.ts';
-import { siteOf, violate } from './report.ts';
+import { siteOf, siteOfAll, violate } from './report.ts';
 import type { Site } from './report.ts';
 import { didYouMean } from './suggestion.ts';
 
@@ -33,8 +33,7 @@ export function checkParents(tasks: readonly TaskSubmission[], identities: Ident
     }
   }
   if (root < 0) {
-    const [first] = tasks.keys();
-    const site = { ...identities.site(first ?? 0), path: ['tasks'], label: 'The tree' };
+    const site = siteOf(siteOfAll('The tree', identities.site(0).report), 'tasks');
     violate(site, 'tree/invalid-parent', {
       what: 'has no root: every task has a parentId',
       expected: 'exactly one task without parentId',

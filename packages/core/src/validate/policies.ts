@@ -88,7 +88,7 @@ export function checkNumber(value: number | undefined, site: Site, range: Range)
     return true;
   }
   const expected = describe(range);
-  const field = String(site.path.at(-1));
+  const field = String(site.key);
   violate(site, 'tree/invalid', { what: `has ${field} ${value}, which must be ${expected}`, expected, actual: value });
   return false;
 }

@@ -8,16 +8,33 @@ export type Path = readonly (string | number)[];
 /** Takes one violation. */
 export type Report = (violation: Violation) => void;
 
-/** Where a check looks: a path into the submission, its words for people (`task 'a'`), and who takes the violations. */
+/** Where a check looks. Sites are linked to what holds them, so that a path is written out only for what is wrong. */
 export interface Site {
-  readonly path: Path;
+  /** In words for people, e.g. `Task 'a'`: the subject of what is said about it. */
   readonly label: string;
   readonly report: Report;
+  readonly key: string | number;
+  /** Absent: the submission itself. */
+  readonly holder: Site | undefined;
+}
+
+/** The site of a whole submission. */
+export function siteOfAll(label: string, report: Report): Site {
+  return { label, report, key: '', holder: undefined };
 }
 
 /** The site of a part. */
 export function siteOf(site: Site, ...keys: Path): Site {
-  return { ...site, path: [...site.path, ...keys] };
+  let part = site;
+  for (const key of keys) part = { label: site.label, report: site.report, key, holder: part };
+  return part;
+}
+
+/** Path into the submission. */
+export function pathOf(site: Site): Path {
+  const path: (string | number)[] = [];
+  for (let at = site; at.holder !== undefined; at = at.holder) path.push(at.key);
+  return path.reverse();
 }
 
 /** What is wrong (the label is the subject of the sentence), and the evidence. */
@@ -32,7 +49,7 @@ export function violate(site: Site, code: RejectionCode, statement: string | Sta
   const { what, expected, actual }: Statement = typeof statement === 'string' ? { what: statement } : statement;
   site.report({
     code,
-    path: site.path,
+    path: pathOf(site),
     reason: `${site.label} ${what}`,
     ...(expected === undefined ? {} : { expected }),
     ...(actual === undefined ? {} : { actual }),

@@ -64,14 +64,14 @@ interface Place {
   readonly holder: Place | undefined;
 }
 
-/** All strings in a value that hold an expression, in order; paths start with `path`. Iterative: inputs may be nested deeply. */
-export function listTemplates(value: Json, path: readonly (string | number)[]): readonly TextSite[] {
+/** All strings in a value that hold an expression, in order. Iterative: inputs may be nested deeply. */
+export function listTemplates(value: Json): readonly TextSite[] {
   const found: TextSite[] = [];
   const stack: Place[] = [{ value, key: '', holder: undefined }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     const { value: at } = place;
     if (typeof at === 'string') {
-      if (at.includes(OPENING)) found.push({ path: [...path, ...pathOf(place)], text: at });
+      if (at.includes(OPENING)) found.push({ path: pathOf(place), text: at });
     } else if (typeof at === 'object' && at !== null) {
       const entries: readonly (readonly [string | number, Json])[] = isList(at)
         ? [...at.entries()]

@@ -20,7 +20,7 @@ import { parseTime } from './iso-time.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
-import { refuseAll, siteOf, violate } from './report.ts';
+import { refuseAll, siteOf, siteOfAll, violate } from './report.ts';
 import type { Report } from './report.ts';
 
 /** What `validateTree` needs beside the submission. */
@@ -52,7 +52,7 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
   }
   const violations: Violation[] = [];
   const report: Report = (violation) => violations.push(violation);
-  const tree = { path: [], label: 'The tree', report };
+  const tree = siteOfAll('The tree', report);
   if (tasks.length === 0) {
     violate(siteOf(tree, 'tasks'), 'tree/invalid', { what: 'has no task', expected: 'at least one task' });
     return refuseAll(violations);

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
+import { testContext } from './validation.fixture.ts';
+import { validateTree } from './validate-tree.ts';
+
+const EDGES_PER_TASK = 3;
+
+/** A group, and tasks below it that each depend on up to three earlier ones. */
+function layered(count: number): TreeSubmission {
+  const tasks = Array.from({ length: count }, (_, index): TaskSubmission => {
+    if (index === 0) return { id: 'root' };
+    const dependencies = [1, 7, 1000]
+      .slice(0, EDGES_PER_TASK)
+      .flatMap((back) => (index - back > 0 ? [`task-${index - back}`] : []));
+    return { id: `task-${index}`, parentId: 'root', executor: 'work', dependencies, inputs: { index } };
+  });
+  return { tasks };
+}
+
+/** Groups inside groups. */
+function nested(depth: number): TreeSubmission {
+  const tasks = Array.from({ length: depth }, (_, index): TaskSubmission => {
+    return index === 0 ? { id: '0' } : { id: String(index), parentId: String(index - 1) };
+  });
+  return { tasks };
+}
+
+function fastestMs(submission: TreeSubmission): number {
+  const times = Array.from({ length: 2 }, () => {
+    const startedAtMs = performance.now();
+    expect(validateTree(submission, testContext).ok).toBe(true);
+    return performance.now() - startedAtMs;
+  });
+  return Math.min(...times);
+}
+
+describe('validateTree at scale (R-TV-12)', () => {
+  it('grows linearly to 100,000 tasks and 300,000 edges', () => {
+    fastestMs(layered(1000));
+    const growth = fastestMs(layered(100_000)) / fastestMs(layered(10_000));
+    // Ten times the tasks: linear is 10, quadratic is 100.
+    expect(growth).toBeLessThan(40);
+  });
+
+  it('grows linearly with depth, to 100,000 nested groups', () => {
+    fastestMs(nested(1000));
+    const growth = fastestMs(nested(100_000)) / fastestMs(nested(10_000));
+    expect(growth).toBeLessThan(40);
+  });
+
+  it('finds the one cycle among 100,000 tasks, and the one through 100,000 tasks', () => {
+    const { tasks } = layered(100_000);
+    const bent = tasks.map((task, index) => (index === 50_000 ? { ...task, dependencies: ['task-50001'] } : task));
+    expect(validateTree({ tasks: bent }, testContext)).toMatchObject({
+      rejection: { code: 'tree/cycle', data: { path: ['task-50000', 'task-50001'] } },
+    });
+    const ring = Array.from({ length: 100_000 }, (_, index): TaskSubmission => ({
+      id: String(index),
+      ...(index === 0 ? {} : { parentId: '0' }),
+      executor: 'work',
+      dependencies: [String((index + 1) % 100_000)],
+    }));
+    const outcome = validateTree({ tasks: ring }, testContext);
+    expect(outcome.ok ? [] : outcome.rejection.data?.['path']).toHaveLength(100_000);
+  });
+
+  it('reports 300,000 unknown references, with a bounded number of suggestions', () => {
+    const tasks = layered(100_000).tasks.map((task) => ({
+      ...task,
+      ...(task.id === 'root' ? {} : { dependencies: ['taks-1', 'taks-2', 'taks-3'] }),
+    }));
+    const outcome = validateTree({ tasks }, testContext);
+    expect(outcome.ok ? 0 : outcome.rejection.errors?.length).toBe(299_997);
+  });
+});
