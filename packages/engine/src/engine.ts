@@ -7,6 +7,8 @@
 import type {
   Clock,
   CopyOptions,
+  GateLimits,
+  GateUse,
   Json,
   JsonObject,
   Outcome,
@@ -25,22 +27,12 @@ import type {
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { Logger } from './logger.ts';
 
-/** Limits of an engine; each is a gate. 0 or absent: unlimited. Negative values are refused. */
-export interface EngineLimits {
-  /** Attempts that may run at once. */
-  readonly global?: number;
-  /** Attempts that may run at once in one tree, unless the tree's own `concurrency` says less. */
-  readonly perTree?: number;
-  /** Runs of one user that may be active at once; further ones wait. */
-  readonly perUser?: number;
-  /** The same for single users; wins over `perUser`. */
-  readonly users?: Readonly<Record<string, number>>;
-  /** Attempts per executor type; wins over the executor's own declaration. */
-  readonly executors?: Readonly<Record<string, number>>;
+/** Limits of an engine: its gates, and the bounds of what may be submitted. */
+export interface EngineLimits extends GateLimits {
   /** Unfinished tasks of active runs beyond which new runs are refused with `limit/refused`. Default 5,000,000. */
-  readonly maxOpenTasks?: number;
+  readonly maxOpenTasks?: number | undefined;
   /** Tasks of one submission. Default 1,000,000. */
-  readonly maxTreeTasks?: number;
+  readonly maxTreeTasks?: number | undefined;
 }
 
 export interface EngineOptions {
@@ -164,14 +156,6 @@ export interface Health {
   readonly lastCommitAgeMs: number | null;
   /** Set while commits fail. */
   readonly storeError: string | null;
-}
-
-export interface GateUse {
-  /** `global`, `user:<id>`, `tree:<id>`, `executor:<type>`. */
-  readonly gate: string;
-  readonly used: number;
-  readonly limit: number;
-  readonly waiting: number;
 }
 
 export interface Engine {

@@ -8,6 +8,7 @@ import { buildRun } from './build.ts';
 import { recount, setStatus } from './counts.ts';
 import { connect, deadKeys, disconnect, reopenOutgoing, settleEdge, settleOutgoing } from './edges.ts';
 import { isTerminal } from '../task/status.ts';
+import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
 import type { RunState, TaskState } from './state.ts';
 
@@ -65,7 +66,7 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
       run.reason = event.data.reason;
       return;
     case 'TasksDeleted':
-      evolveDeleted(run, event.data.taskIds);
+      removeTasks(run, event.data.taskIds);
       return;
   }
 }
@@ -236,24 +237,4 @@ function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdat
     }
   }
   markReady(run, event);
-}
-
-function evolveDeleted(run: RunState, ids: readonly TaskId[]): void {
-  const tasks = ids.map((id) => run.byId.get(id) as TaskState);
-  for (const task of tasks) {
-    disconnect(task);
-    task.deleted = true;
-    task.selected = false;
-    run.byId.delete(task.id);
-  }
-  for (const { parent, scope } of tasks) {
-    if (parent !== undefined && !parent.deleted) keepAlive(parent.children);
-    if (scope.owner?.deleted !== true) keepAlive(scope.members);
-  }
-  recount(run);
-}
-
-function keepAlive(tasks: TaskState[]): void {
-  const alive = tasks.filter((task) => !task.deleted);
-  tasks.splice(0, tasks.length, ...alive);
 }

@@ -1,0 +1,26 @@
+/** Takes deleted tasks out of the state. They keep their place in `tasks`, so that the index of every other task stays what it is. */
+import type { TaskId } from '../task/task.ts';
+import { recount } from './counts.ts';
+import { disconnect } from './edges.ts';
+import type { RunState, TaskState } from './state.ts';
+
+/** Removes tasks on which nothing outside of them depends, and counts again. */
+export function removeTasks(run: RunState, ids: readonly TaskId[]): void {
+  const tasks = ids.map((id) => run.byId.get(id) as TaskState);
+  for (const task of tasks) {
+    disconnect(task);
+    task.deleted = true;
+    task.selected = false;
+    run.byId.delete(task.id);
+  }
+  for (const { parent, scope } of tasks) {
+    if (parent !== undefined && !parent.deleted) keepAlive(parent.children);
+    if (scope.owner?.deleted !== true) keepAlive(scope.members);
+  }
+  recount(run);
+}
+
+function keepAlive(tasks: TaskState[]): void {
+  const alive = tasks.filter((task) => !task.deleted);
+  tasks.splice(0, tasks.length, ...alive);
+}

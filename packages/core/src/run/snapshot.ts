@@ -1,0 +1,148 @@
+/** Snapshots: a run's state as JSON, and back. A cached fold, always safe to delete; equal states have equal snapshots. */
+import type { Json } from '../task/json.ts';
+import type { TaskDefinition, TaskId } from '../task/task.ts';
+import { buildRun } from './build.ts';
+import { removeTasks } from './remove.ts';
+import type { EdgeStatus, RunState, TaskState } from './state.ts';
+
+/** Version of the snapshot format. A snapshot of another version is ignored and the log is folded instead. */
+export const SNAPSHOT_VERSION = 1;
+
+/** Fields of a run that change. */
+const RUN_FIELDS = ['status', 'inputs', 'startedAtMs', 'endedAtMs', 'deadlineAtMs', 'error', 'reason', 'retries'] as const;
+
+/** Fields of a task that change, beside its definition, edges and recorded calls. */
+const TASK_FIELDS = [
+  'status',
+  'selected',
+  'attempt',
+  'uncounted',
+  'interruptions',
+  'generation',
+  'input',
+  'output',
+  'port',
+  'error',
+  'handled',
+  'reason',
+  'dueAtMs',
+  'readyAtMs',
+  'firstStartedAtMs',
+  'startedAtMs',
+  'endedAtMs',
+  'timeoutMs',
+  'timeoutLimit',
+  'idempotencyKey',
+  'progress',
+  'progressMessage',
+  'reused',
+] as const;
+
+interface TaskSnapshot {
+  readonly definition: TaskDefinition;
+  /** Changed fields; those that are undefined are left out. */
+  readonly fields: Partial<Pick<TaskState, (typeof TASK_FIELDS)[number]>>;
+  readonly edges: readonly EdgeStatus[];
+  readonly winner?: TaskId;
+  readonly calls?: readonly (readonly [string, Json])[];
+  readonly deleted?: true;
+}
+
+/** A run as plain JSON. */
+export interface RunSnapshot {
+  readonly treeId: TaskId;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly createdAtMs: number;
+  readonly userId: string;
+  readonly seed: string;
+  readonly definitionHash: string;
+  readonly idempotencyKey?: string;
+  readonly origin?: RunState['origin'];
+  readonly variables: RunState['variables'];
+  readonly policies: RunState['policies'];
+  readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
+  readonly tasks: readonly TaskSnapshot[];
+}
+
+/** The state as plain data. */
+export function toSnapshot(run: RunState): RunSnapshot {
+  return {
+    treeId: run.treeId,
+    seq: run.seq,
+    atMs: run.atMs,
+    createdAtMs: run.createdAtMs,
+    userId: run.userId,
+    seed: run.seed,
+    definitionHash: run.definitionHash,
+    ...(run.idempotencyKey === undefined ? {} : { idempotencyKey: run.idempotencyKey }),
+    ...(run.origin === undefined ? {} : { origin: run.origin }),
+    variables: run.variables,
+    policies: run.policies,
+    fields: pick(run, RUN_FIELDS),
+    tasks: run.tasks.map(taskSnapshot),
+  };
+}
+
+function taskSnapshot(task: TaskState): TaskSnapshot {
+  return {
+    definition: task.definition,
+    fields: pick(task, TASK_FIELDS),
+    edges: task.incoming.map((edge) => edge.status),
+    ...(task.winner === undefined ? {} : { winner: task.winner }),
+    ...(task.calls === undefined ? {} : { calls: [...task.calls] }),
+    ...(task.deleted ? { deleted: true } : {}),
+  };
+}
+
+/** The state that a snapshot was taken of. */
+export function fromSnapshot(snapshot: RunSnapshot): RunState {
+  const { treeId, userId, seed, definitionHash, idempotencyKey, origin, variables, policies } = snapshot;
+  const run = buildRun({
+    type: 'TreeCreated',
+    seq: 1,
+    atMs: snapshot.createdAtMs,
+    taskId: undefined,
+    attempt: undefined,
+    data: {
+      definition: {
+        treeId,
+        tasks: snapshot.tasks.map((task) => task.definition),
+        inputs: snapshot.fields.inputs ?? {},
+        variables,
+        policies,
+        ...(origin === undefined ? {} : { origin }),
+      },
+      userId,
+      seed,
+      definitionHash,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    },
+  });
+  run.seq = snapshot.seq;
+  run.atMs = snapshot.atMs;
+  Object.assign(run, snapshot.fields);
+  run.tasks.forEach((task, index) => restore(task, snapshot.tasks[index] as TaskSnapshot));
+  removeTasks(run, snapshot.tasks.filter((task) => task.deleted === true).map((task) => task.definition.id));
+  return run;
+}
+
+function restore(task: TaskState, snapshot: TaskSnapshot): void {
+  for (const field of TASK_FIELDS) Object.assign(task, { [field]: snapshot.fields[field] });
+  if (snapshot.fields.output === undefined) task.output = null;
+  task.winner = snapshot.winner;
+  task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
+  task.unsettled = 0;
+  task.fired = 0;
+  task.incoming.forEach((edge, index) => {
+    edge.status = snapshot.edges[index] ?? 'open';
+    if (edge.status === 'open') task.unsettled++;
+    else if (edge.status === 'fired') task.fired++;
+  });
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<Pick<T, K>> {
+  const picked: Partial<Pick<T, K>> = {};
+  for (const key of keys) if (from[key] !== undefined) picked[key] = from[key];
+  return picked;
+}

@@ -1,0 +1,101 @@
+/** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
+import { isRunTerminal, SNAPSHOT_VERSION, toSnapshot } from '@coppice/core';
+import { createHash } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
+import { createCelExpressions } from './cel-expressions.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { HookCalls } from './kernel/hook-calls.ts';
+import type { HostedRun } from './kernel/hosted-run.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { startEngine, stopEngine } from './lifecycle.ts';
+import { silentLogger } from './logger.ts';
+import { DurationEstimates, progressOf } from './progress.ts';
+import { createDefinitionRequests } from './requests/definition-requests.ts';
+import { createQueryRequests } from './requests/query-requests.ts';
+import { createRunRequests } from './requests/run-requests.ts';
+import { RunLoader } from './run-loader.ts';
+import { createSecrets } from './secrets.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { systemClock } from './system-clock.ts';
+
+/** An engine over a store and a registry; `start` it before use. Throws a RangeError for limits that make no sense. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, registry } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? silentLogger;
+  const expressions = createCelExpressions();
+  const subscriptions = new Subscriptions(store, logger);
+  const estimates = new DurationEstimates();
+  const hooks = new HookCalls(registry, logger);
+  const snapshotEvery = options.snapshotEvery ?? 200;
+  const kernel = new Kernel({
+    store,
+    registry,
+    clock,
+    logger,
+    limits: options.limits ?? {},
+    expressions,
+    secrets: createSecrets(options.secrets ?? {}),
+    env: options.env ?? {},
+    defaultTimeoutMs: options.defaultTimeoutMs ?? 0,
+    ageingMs: options.ageingMs ?? 10_000,
+    onCommitted(host, events) {
+      const { state, treeId } = host;
+      estimates.observe(state, events);
+      hooks.observe(state, events);
+      subscriptions.publish({
+        treeId,
+        userId: state.userId,
+        events,
+        progress: () => progressOf(state, estimates.estimate(state)),
+        hasEnded: isRunTerminal(state.status) && host.staged.length === 0,
+      });
+      if (snapshotEvery > 0) saveSnapshotIfDue(host, snapshotEvery);
+    },
+  });
+  const saveSnapshotIfDue = (host: HostedRun, every: number): void => {
+    // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
+    if (host.staged.length > 0 || host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
+    host.snapshotSeq = host.durableSeq;
+    const state = JSON.stringify(toSnapshot(host.state));
+    const checksum = createHash('sha256').update(state).digest('hex');
+    const { treeId, durableSeq: seq } = host;
+    store.saveSnapshot({ treeId, seq, version: SNAPSHOT_VERSION, state, checksum }).catch((error: unknown) => {
+      logger.warn({ treeId, seq, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
+    });
+  };
+  const parts: EngineParts = {
+    kernel,
+    loader: new RunLoader(kernel, store, logger),
+    store,
+    registry,
+    clock,
+    logger,
+    expressions,
+    subscriptions,
+    estimates,
+    limits: options.limits ?? {},
+    cancelGraceMs: options.cancelGraceMs ?? 5_000,
+    newId: options.newId ?? uuid,
+    pendingIds: new Set(),
+    pendingKeys: new Map(),
+  };
+  return assemble(parts, hooks);
+}
+
+function assemble(parts: EngineParts, hooks: HookCalls): Engine {
+  let starting: ReturnType<Engine['start']> | undefined;
+  let stopping: Promise<void> | undefined;
+  return {
+    ...createDefinitionRequests(parts),
+    ...createRunRequests(parts),
+    ...createQueryRequests(parts),
+    start: () => (starting ??= startEngine(parts)),
+    stop: (options) => (stopping ??= stopEngine(parts, hooks, options?.graceMs ?? parts.cancelGraceMs)),
+    subscribe: (options, subscriber) => parts.subscriptions.add(options, subscriber),
+    store: parts.store,
+    registry: parts.registry,
+  };
+}
+

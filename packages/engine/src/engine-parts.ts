@@ -1,0 +1,28 @@
+/** What the requests of an engine work with. */
+import type { Clock, ExpressionEvaluator, Store, TaskId, TreeId } from '@coppice/core';
+import type { EngineLimits } from './engine.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { Logger } from './logger.ts';
+import type { DurationEstimates } from './progress.ts';
+import type { ExtensionRegistry } from './registry/extension-registry.ts';
+import type { RunLoader } from './run-loader.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface EngineParts {
+  readonly kernel: Kernel;
+  readonly loader: RunLoader;
+  readonly store: Store;
+  readonly registry: ExtensionRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly expressions: ExpressionEvaluator;
+  readonly subscriptions: Subscriptions;
+  readonly estimates: DurationEstimates;
+  readonly limits: EngineLimits;
+  readonly cancelGraceMs: number;
+  readonly newId: () => string;
+  /** Ids of trees that are being created and not stored yet. */
+  readonly pendingIds: Set<TaskId>;
+  /** Trees that are being created, by user and idempotency key. */
+  readonly pendingKeys: Map<string, Promise<TreeId | undefined>>;
+}

@@ -1,0 +1,190 @@
+/** One attempt of a task: calls the executor with its context, and turns what comes back into an outcome. */
+import {
+  createSeededRandom,
+  dependencyOutputs,
+  isOutcome,
+  TerminalError,
+  type AbortSignalLike,
+  type Executor,
+  type ExecutorContext,
+  type Json,
+  type JsonObject,
+  type RunState,
+  type SeededRandom,
+  type TaskId,
+  type TaskLogger,
+  type TaskState,
+  type TreeId,
+} from '@coppice/core';
+import { copyJson } from '../json-copy.ts';
+
+/** What an attempt needs from the kernel. */
+export interface AttemptHost {
+  nowMs(): number;
+  logger(context: RunningAttempt): TaskLogger;
+  /** Replaces secret values by placeholders. */
+  redact(value: unknown): Json;
+  progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void;
+  heartbeat(attempt: RunningAttempt): void;
+  /** Stores a recorded call durably. */
+  record(attempt: RunningAttempt, call: { readonly key: string; readonly occurrence: number; readonly value: Json }): Promise<void>;
+}
+
+/** Why an attempt is aborted; the reason of its signal. */
+export class AbortReason extends Error {
+  override readonly name = 'AbortError';
+  readonly code: 'cancelled' | 'timeout' | 'shutdown';
+  constructor(code: AbortReason['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Counter of occurrences per recorded key, and other things few attempts need, made on demand. */
+export class RunningAttempt implements ExecutorContext {
+  readonly treeId: TreeId;
+  readonly taskId: TaskId;
+  readonly attempt: number;
+  readonly executor: Executor;
+  readonly run: RunState;
+  readonly task: TaskState;
+  readonly #host: AttemptHost;
+  #abort: AbortController | undefined;
+  #abortReason: AbortReason | undefined;
+  #occurrences: Map<string, number> | undefined;
+  #random: SeededRandom | undefined;
+  #logger: TaskLogger | undefined;
+  #dependencies: JsonObject | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #hasEnded = false;
+  /** Time of the last sign of life, by the engine's clock. */
+  aliveAtMs = 0;
+  progressSentAtMs = -Infinity;
+
+  constructor(run: RunState, task: TaskState, how: { readonly executor: Executor; readonly host: AttemptHost }) {
+    this.run = run;
+    this.task = task;
+    this.treeId = run.treeId;
+    this.taskId = task.id;
+    this.attempt = task.attempt;
+    this.executor = how.executor;
+    this.#host = how.host;
+  }
+
+  get taskName(): string {
+    return this.task.definition.name;
+  }
+
+  get idempotencyKey(): string {
+    return this.task.idempotencyKey as string;
+  }
+
+  get orderKey(): string {
+    const path: number[] = [];
+    for (let task: TaskState | undefined = this.task; task !== undefined; task = task.parent) {
+      path.push(task.parent === undefined ? 0 : task.parent.children.indexOf(task));
+    }
+    return path.reverse().join('.');
+  }
+
+  get dependencies(): JsonObject {
+    return (this.#dependencies ??= copyJson(dependencyOutputs(this.task)) as JsonObject);
+  }
+
+  get random(): SeededRandom {
+    return (this.#random ??= createSeededRandom({
+      seed: this.run.seed,
+      taskId: this.taskId,
+      attempt: this.attempt,
+      purpose: 'executor',
+    }));
+  }
+
+  get logger(): TaskLogger {
+    return (this.#logger ??= this.#host.logger(this));
+  }
+
+  get signal(): AbortSignalLike {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
+    }
+    return this.#abort.signal;
+  }
+
+  nowMs(): number {
+    return this.#host.nowMs();
+  }
+
+  progress(fraction: number, message?: string): void {
+    this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), message);
+  }
+
+  heartbeat(): void {
+    this.#host.heartbeat(this);
+  }
+
+  async record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T> {
+    const occurrence = (this.#occurrences?.get(key) ?? 0) + 1;
+    (this.#occurrences ??= new Map()).set(key, occurrence);
+    const known = this.task.calls?.get(`${key}#${occurrence}`);
+    if (known !== undefined) return copyJson(known) as T;
+    const value = this.#host.redact(await fn());
+    if (this.#abortReason !== undefined) throw this.#abortReason;
+    await this.#host.record(this, { key, occurrence, value });
+    return copyJson(value) as T;
+  }
+
+  /** Aborts the attempt's signal. Doing it twice is harmless. */
+  abort(reason: AbortReason): void {
+    if (this.#abortReason !== undefined) return;
+    this.#abortReason = reason;
+    this.#abort?.abort(reason);
+    try {
+      const cancelled = this.executor.cancel?.({ treeId: this.treeId, taskId: this.taskId, attempt: this.attempt });
+      if (cancelled instanceof Promise) cancelled.catch((error: unknown) => this.#cancelFailed(error));
+    } catch (error) {
+      this.#cancelFailed(error);
+    }
+  }
+
+  /** Resolves when the executor has let go of the attempt. */
+  get ended(): Promise<void> {
+    if (this.#hasEnded) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The executor has let go. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  get isAborted(): boolean {
+    return this.#abortReason !== undefined;
+  }
+
+  #cancelFailed(error: unknown): void {
+    this.logger.warn(`cancel() of executor ${this.executor.type} failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What an executor returned, as output and port. Throws a TerminalError for what is not JSON or names a port that is not declared. */
+export function toOutcome(executor: Executor, returned: unknown, redact: (value: unknown) => Json): { readonly output: Json; readonly port?: string } {
+  const { output, port } = isOutcome(returned) ? returned : { output: returned, port: undefined };
+  const { ports } = executor;
+  if (port !== undefined && ports !== 'dynamic' && ports?.includes(port) !== true) {
+    throw new TerminalError(`Executor ${executor.type} ended on port "${port}", which it does not declare (${ports?.join(', ') || 'it has no ports'})`, {
+      code: 'executor/unknown-port',
+    });
+  }
+  try {
+    const value = redact(output);
+    return port === undefined ? { output: value } : { output: value, port };
+  } catch (error) {
+    throw new TerminalError(`Executor ${executor.type} returned an output that can not be stored: ${(error as Error).message}`, {
+      code: 'executor/invalid-output',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The commit queue: group commit of decisions (rule 9, R-EV-05, R-EV-06).
+ *
+ * 1. One append is under way at most; what is decided meanwhile is in the next one.
+ * 2. Nothing leaves the queue before its append succeeded. A failed append is tried again with back-off, together with what came since.
+ * 3. Acknowledgements and effects come after the append, in commit order.
+ */
+import { TransientError, type Clock, type RunEvent, type Store } from '@coppice/core';
+import type { Logger } from '../logger.ts';
+import type { HostedRun } from './hosted-run.ts';
+
+const RETRY_FIRST_MS = 20;
+const RETRY_MAX_MS = 5_000;
+
+export interface CommitQueueOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called before each append: the last chance to decide something that shares it. */
+  readonly beforeCommit: () => void;
+  /** Called after an append, once per run in it. */
+  readonly afterCommit: (host: HostedRun, events: readonly RunEvent[]) => void;
+  /** The store failed for good: nothing can be committed any more. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+interface Ack {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class CommitQueue {
+  readonly #options: CommitQueueOptions;
+  #dirty = new Set<HostedRun>();
+  #acks: Ack[] = [];
+  #isScheduled = false;
+  #isCommitting = false;
+  #fatal: unknown;
+  #failures = 0;
+  /** Message of the last failed append; null while the store works. */
+  storeError: string | null = null;
+  lastCommitAtMs: number | null = null;
+
+  constructor(options: CommitQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Puts decided events in line. */
+  stage(host: HostedRun, events: readonly RunEvent[]): void {
+    if (events.length === 0) return;
+    for (const event of events) host.staged.push(event);
+    this.#dirty.add(host);
+    this.schedule();
+  }
+
+  /** Resolves when everything decided so far is durable; at once when it is already. Rejects when the store failed for good. */
+  committed(): Promise<void> {
+    if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
+    if (this.#dirty.size === 0 && !this.#isCommitting) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#acks.push({ resolve, reject }));
+  }
+
+  /** Makes sure that a commit (and with it admission) comes soon. */
+  schedule(): void {
+    if (this.#isScheduled || this.#isCommitting || this.#fatal !== undefined) return;
+    this.#isScheduled = true;
+    this.#options.clock.defer(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#isScheduled = false;
+    if (this.#isCommitting || this.#fatal !== undefined) return;
+    this.#options.beforeCommit();
+    if (this.#dirty.size === 0) return;
+    this.#isCommitting = true;
+    const hosts = [...this.#dirty];
+    const batch = hosts.map((host) => ({ run: host.state, events: host.staged, changed: [...host.changed] }));
+    const counts = batch.map((part) => part.events.length);
+    const acks = this.#acks;
+    this.#dirty = new Set();
+    this.#acks = [];
+    this.#options.store.append(batch).then(
+      () => this.#succeeded(hosts, counts, acks),
+      (error: unknown) => this.#failed(hosts, acks, error),
+    );
+  };
+
+  #succeeded(hosts: readonly HostedRun[], counts: readonly number[], acks: readonly Ack[]): void {
+    this.#isCommitting = false;
+    this.#failures = 0;
+    this.storeError = null;
+    this.lastCommitAtMs = this.#options.clock.nowMs();
+    hosts.forEach((host, index) => {
+      const count = counts[index] as number;
+      const events = count === host.staged.length ? host.staged : host.staged.slice(0, count);
+      host.staged = count === host.staged.length ? [] : host.staged.slice(count);
+      if (host.staged.length === 0) host.changed = new Set();
+      host.durableSeq = (events.at(-1) as RunEvent).seq;
+      this.#options.afterCommit(host, events);
+    });
+    for (const ack of acks) ack.resolve();
+    this.schedule();
+  }
+
+  #failed(hosts: readonly HostedRun[], acks: readonly Ack[], error: unknown): void {
+    const { clock, logger, onFatal } = this.#options;
+    for (const host of hosts) this.#dirty.add(host);
+    this.#acks = [...acks, ...this.#acks];
+    if (!(error instanceof TransientError)) {
+      this.#fatal = error;
+      this.#isCommitting = false;
+      for (const ack of this.#acks) ack.reject(error);
+      onFatal(error);
+      return;
+    }
+    this.storeError = error.message;
+    const delayMs = Math.min(RETRY_FIRST_MS * 2 ** this.#failures, RETRY_MAX_MS);
+    this.#failures++;
+    logger.error({ code: error.code, failures: this.#failures, delayMs, error: error.message }, 'The store refused a commit; it is tried again');
+    clock.setTimer(delayMs, () => {
+      this.#isCommitting = false;
+      this.schedule();
+    });
+  }
+}

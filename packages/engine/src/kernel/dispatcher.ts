@@ -1,0 +1,176 @@
+/** Calls executors for attempts whose start is durable, with hooks around them, and hands outcomes back to the kernel. */
+import {
+  taskErrorFromThrown,
+  TerminalError,
+  type CompletedOutcome,
+  type Executor,
+  type Hook,
+  type Json,
+  type JsonObject,
+  type TaskError,
+  type TaskLogger,
+  type TaskState,
+} from '@coppice/core';
+import { copyJson } from '../json-copy.ts';
+import type { Logger } from '../logger.ts';
+import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import { compileValueSchema } from '../registry/value-schema.ts';
+import type { CheckResult } from '../registry/value-issue.ts';
+import type { Secrets } from '../secrets.ts';
+import { RunningAttempt, toOutcome, type AttemptHost } from './attempt.ts';
+import type { HostedRun } from './hosted-run.ts';
+
+/** What became of an attempt's executor call. */
+export type AttemptResult =
+  | { readonly status: 'completed'; readonly outcome: CompletedOutcome }
+  | { readonly status: 'failed'; readonly error: TaskError };
+
+export interface DispatcherOptions {
+  readonly registry: ExtensionRegistry;
+  readonly secrets: Secrets;
+  readonly logger: Logger;
+  /** Progress, heartbeats and recorded calls of attempts go here. */
+  readonly host: Omit<AttemptHost, 'redact' | 'logger'>;
+  /** Called exactly once per started attempt, when its executor has let go of it. */
+  readonly onResult: (host: HostedRun, attempt: RunningAttempt, result: AttemptResult) => void;
+}
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #attemptHost: AttemptHost;
+  readonly #redact: (value: unknown) => Json;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    const { redact } = options.secrets;
+    this.#redact = (value) => copyJson(value, redact);
+    this.#attemptHost = { ...options.host, redact: this.#redact, logger: (attempt) => this.#taskLogger(attempt) };
+  }
+
+  /** Starts the attempt that the task's state says is running. */
+  start(host: HostedRun, task: TaskState): void {
+    const type = task.definition.executor as string;
+    const executor = this.#options.registry.findExecutor(type) ?? missingExecutor(type);
+    const attempt = new RunningAttempt(host.state, task, { executor, host: this.#attemptHost });
+    host.attempts.set(task.id, attempt);
+    let returned: unknown;
+    try {
+      const hooks = this.#options.registry.listHooks();
+      returned = hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks);
+    } catch (error) {
+      this.#finish(host, attempt, this.#failed(error));
+      return;
+    }
+    if (!isThenable(returned)) {
+      this.#finish(host, attempt, this.#completed(executor, returned));
+      return;
+    }
+    returned.then(
+      (value) => this.#finish(host, attempt, this.#completed(executor, value)),
+      (error: unknown) => this.#finish(host, attempt, this.#failed(error)),
+    );
+  }
+
+  #finish(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+    if (host.attempts.get(attempt.taskId) === attempt) host.attempts.delete(attempt.taskId);
+    attempt.end();
+    this.#options.onResult(host, attempt, result);
+  }
+
+  #completed(executor: Executor, returned: unknown): AttemptResult {
+    try {
+      return { status: 'completed', outcome: toOutcome(executor, returned, this.#redact) };
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #failed(thrown: unknown): AttemptResult {
+    const error = this.#redact(withoutSurprises(taskErrorFromThrown(thrown))) as unknown as TaskError;
+    return { status: 'failed', error };
+  }
+
+  /** Checks the resolved input and calls the executor with a copy of its own. */
+  #call(attempt: RunningAttempt): unknown {
+    const { executor, task } = attempt;
+    const input = copyJson(task.input, this.#options.secrets.reveal) as JsonObject;
+    if (executor.input === undefined) return executor.execute(input, attempt);
+    const dependencyKeys = task.incoming.map((edge) => edge.dependency.ref);
+    const checked = compileValueSchema(executor.input).check(input, { dependencyKeys });
+    if (isThenable(checked)) return checked.then((result) => executor.execute(valid(attempt, result as CheckResult), attempt));
+    return executor.execute(valid(attempt, checked), attempt);
+  }
+
+  /** Hooks in their order around the call; after-hooks in reverse. Only a failing before-hook changes the result. */
+  async #callWithHooks(attempt: RunningAttempt, hooks: readonly Hook[]): Promise<unknown> {
+    const { treeId, taskId, taskName, task } = attempt;
+    const info = { treeId, taskId, taskName, executor: attempt.executor.type, attempt: attempt.attempt, input: copyJson(task.input) as JsonObject };
+    let status: 'completed' | 'failed' | 'cancelled' = 'failed';
+    try {
+      for (const hook of hooks) await hook.beforeAttempt?.(info);
+      const value = await this.#call(attempt);
+      status = attempt.isAborted ? 'cancelled' : 'completed';
+      return value;
+    } catch (error) {
+      if (attempt.isAborted) status = 'cancelled';
+      throw error;
+    } finally {
+      for (const hook of [...hooks].reverse()) {
+        try {
+          await hook.afterAttempt?.(info, { status });
+        } catch (error) {
+          this.#options.logger.error({ hook: hook.name, treeId, taskId, error: messageOf(error) }, 'An afterAttempt hook failed; the result stands');
+        }
+      }
+    }
+  }
+
+  #taskLogger(attempt: RunningAttempt): TaskLogger {
+    const { logger, secrets } = this.#options;
+    const write = (level: keyof TaskLogger) => (message: string, fields?: JsonObject) => {
+      const { treeId, taskId, attempt: number } = attempt;
+      const text = secrets.redact === undefined ? message : secrets.redact(message);
+      logger[level]({ treeId, taskId, task: attempt.taskName, attempt: number, ...(this.#redact(fields ?? {}) as JsonObject) }, text);
+    };
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}
+
+function valid(attempt: RunningAttempt, result: CheckResult): JsonObject {
+  if (result.ok) return result.value as JsonObject;
+  const issues = result.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.reason}`);
+  throw new TerminalError(`The resolved input does not fit executor ${attempt.executor.type}: ${issues.join('; ')}`, {
+    code: 'task/invalid-inputs',
+    data: { issues },
+  });
+}
+
+/** Stands in for an executor whose extension is gone. */
+function missingExecutor(type: string): Executor {
+  return {
+    type,
+    description: 'not loaded',
+    effects: 'pure',
+    execute() {
+      throw new TerminalError(`No loaded extension contributes the executor "${type}". Load it and retry from failure`, { code: 'executor/not-found' });
+    },
+  };
+}
+
+/** Drops evidence that JSON can not carry, so that a failure can always be stored. */
+function withoutSurprises(error: TaskError): TaskError {
+  try {
+    copyJson(error);
+    return error;
+  } catch (problem) {
+    return { code: error.code, message: `${error.message} (its data was dropped: ${messageOf(problem)})`, retryable: error.retryable };
+  }
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

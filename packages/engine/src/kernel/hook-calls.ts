@@ -1,0 +1,53 @@
+/** Calls the tree lifecycle hooks after commits, one after the other, in their order; a failing one is logged and changes nothing. */
+import type { Hook, RunEvent, RunState, TreeInfo } from '@coppice/core';
+import type { Logger } from '../logger.ts';
+import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+
+type LifecycleHook = 'treeCreated' | 'runStarted' | 'runEnded';
+
+const HOOK_OF: Partial<Record<RunEvent['type'], LifecycleHook>> = {
+  TreeCreated: 'treeCreated',
+  RunStarted: 'runStarted',
+  RunReopened: 'runStarted',
+  RunCompleted: 'runEnded',
+  RunFailed: 'runEnded',
+  RunCancelled: 'runEnded',
+};
+
+export class HookCalls {
+  readonly #registry: ExtensionRegistry;
+  readonly #logger: Logger;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(registry: ExtensionRegistry, logger: Logger) {
+    this.#registry = registry;
+    this.#logger = logger;
+  }
+
+  /** Queues the calls that committed events ask for. */
+  observe(run: RunState, events: readonly RunEvent[]): void {
+    const hooks = this.#registry.listHooks();
+    if (hooks.length === 0) return;
+    for (const { type } of events) {
+      const name = HOOK_OF[type];
+      if (name === undefined) continue;
+      const info = { treeId: run.treeId, status: run.status };
+      this.#last = this.#last.then(() => this.#callAll(hooks, name, info));
+    }
+  }
+
+  /** Resolves when all queued calls have ended. */
+  idle(): Promise<void> {
+    return this.#last;
+  }
+
+  async #callAll(hooks: readonly Hook[], name: LifecycleHook, info: TreeInfo): Promise<void> {
+    for (const hook of hooks) {
+      try {
+        await hook[name]?.(info);
+      } catch (error) {
+        this.#logger.error({ hook: hook.name, treeId: info.treeId, error: error instanceof Error ? error.message : String(error) }, `A ${name} hook failed`);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** A run in memory: its state, what is decided but not yet durable, and what hangs on it. */
+import type { RunEvent, RunState, RunStatus, TaskId, TaskState, TreeId } from '@coppice/core';
+import type { Timer } from '../timers.ts';
+import type { RunningAttempt } from './attempt.ts';
+
+export interface HostedRun {
+  readonly treeId: TreeId;
+  readonly state: RunState;
+  /** Decided, folded in, not yet durable. */
+  staged: RunEvent[];
+  changed: Set<TaskState>;
+  /** Sequence number of the last durable event. */
+  durableSeq: number;
+  /** Sequence number of the newest snapshot. */
+  snapshotSeq: number;
+  /** Attempts whose executor has been called. */
+  readonly attempts: Map<TaskId, RunningAttempt>;
+  /** Timers of waiting tasks, and of the run's budget (under the tree's id). */
+  readonly timers: Map<TaskId, Timer>;
+  /** Called once with the status when the run has ended and that is durable. */
+  waiters: ((status: RunStatus) => void)[];
+}
+
+export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
+  return {
+    treeId: state.treeId,
+    state,
+    staged: [],
+    changed: new Set(),
+    durableSeq,
+    snapshotSeq: 0,
+    attempts: new Map(),
+    timers: new Map(),
+    waiters: [],
+  };
+}
+
+/** True while anything can still happen to the run without a command from outside. */
+export function isActive(host: HostedRun): boolean {
+  const { status } = host.state;
+  return status === 'running' || status === 'pausing' || status === 'paused' || host.staged.length > 0 || host.attempts.size > 0;
+}

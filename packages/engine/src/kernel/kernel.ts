@@ -1,0 +1,401 @@
+/**
+ * The kernel: one synchronous turn from command to staged events, admission before each commit, effects after it.
+ *
+ * 1. `submit` decides, folds and stages; nothing outside sees it before it is durable.
+ * 2. Before each commit admission fills every free place, so a start shares the commit of the completion that allowed it.
+ * 3. After the commit executors are called, aborted, timers set, subscribers told: in commit order.
+ */
+import {
+  Admission,
+  checkGateLimits,
+  decide,
+  isRunTerminal,
+  type BackoffFunction,
+  type Clock,
+  type DecideContext,
+  type Decision,
+  type ExpressionEvaluator,
+  type GateUse,
+  type JsonObject,
+  type RunCommand,
+  type RunEvent,
+  type RunState,
+  type RunStatus,
+  type Store,
+  type TaskId,
+  type TaskState,
+  type TreeId,
+} from '@coppice/core';
+import type { EngineLimits } from '../engine.ts';
+import type { Logger } from '../logger.ts';
+import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import type { Secrets } from '../secrets.ts';
+import { Timers } from '../timers.ts';
+import { AbortReason, type RunningAttempt } from './attempt.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { Dispatcher, type AttemptResult } from './dispatcher.ts';
+import { isActive, newHostedRun, type HostedRun } from './hosted-run.ts';
+
+/** Starts picked in one go, so that a commit stays of bounded size. */
+const PICKS_MAX = 4_096;
+/** Tasks of idle runs kept in memory, and how many runs one eviction looks at. */
+const HOSTED_TASKS_MAX = 200_000;
+const EVICTION_LOOKS_MAX = 64;
+/** Progress events of one attempt are at least this far apart, ms. */
+const PROGRESS_INTERVAL_MS = 250;
+
+export interface KernelOptions {
+  readonly store: Store;
+  readonly registry: ExtensionRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: EngineLimits;
+  readonly expressions: ExpressionEvaluator;
+  readonly secrets: Secrets;
+  readonly env: JsonObject;
+  readonly defaultTimeoutMs: number;
+  readonly ageingMs: number;
+  /** After each commit, per run. */
+  readonly onCommitted: (host: HostedRun, events: readonly RunEvent[]) => void;
+}
+
+export class Kernel {
+  /** Runs in memory. */
+  readonly hosts = new Map<TreeId, HostedRun>();
+  readonly admission: Admission;
+  readonly commits: CommitQueue;
+  readonly timers: Timers;
+  readonly #options: KernelOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #idle: (() => void)[] = [];
+  /** Unfinished selected tasks of active runs. */
+  openTasks = 0;
+  runningTasks = 0;
+  /** The store failed for good. */
+  hasFailed = false;
+  #admits = true;
+  #hostedTasks = 0;
+
+  constructor(options: KernelOptions) {
+    const problems = checkGateLimits(options.limits);
+    if (problems.length > 0) throw new RangeError(problems.join('; '));
+    this.#options = options;
+    const { store, clock, logger, registry, secrets } = options;
+    this.timers = new Timers(clock);
+    this.admission = new Admission({
+      limits: options.limits,
+      executorLimit: (type) => registry.findExecutor(type)?.concurrency,
+      ageingMs: options.ageingMs,
+    });
+    this.commits = new CommitQueue({
+      store,
+      clock,
+      logger,
+      beforeCommit: () => this.#admit(),
+      afterCommit: (host, events) => this.#committed(host, events),
+      onFatal: (error) => this.#fatal(error),
+    });
+    this.#dispatcher = new Dispatcher({
+      registry,
+      secrets,
+      logger,
+      host: {
+        nowMs: () => clock.nowMs(),
+        progress: (attempt, fraction, message) => this.#progress(attempt, fraction, message),
+        heartbeat: (attempt) => {
+          attempt.aliveAtMs = clock.nowMs();
+        },
+        record: (attempt, call) => this.#record(attempt, call),
+      },
+      onResult: (host, attempt, result) => this.#result(host, attempt, result),
+    });
+  }
+
+  /** What `decide` needs from outside. `nowMs`: a due time that has passed by the monotonic clock, else the wall clock. */
+  context(nowMs = this.#options.clock.nowMs()): DecideContext {
+    const { expressions, env, secrets, defaultTimeoutMs, registry } = this.#options;
+    return { nowMs, expressions, env, secrets: secrets.placeholders, defaultTimeoutMs, backoffs: registry.backoffs as ReadonlyMap<string, BackoffFunction> };
+  }
+
+  /** Decides a command and stages its events. */
+  submit(host: HostedRun, command: RunCommand, nowMs?: number): Decision {
+    const decision = decide(host.state, command, this.context(nowMs));
+    if (decision.ok && decision.value.length > 0) {
+      this.#react(host, decision.value);
+      this.commits.stage(host, decision.value);
+    }
+    return decision;
+  }
+
+  /** Takes a new or loaded run in. `events`: decided, not yet durable. */
+  host(state: RunState, events: readonly RunEvent[]): HostedRun {
+    const host = newHostedRun(state, state.seq - events.length);
+    this.#evict();
+    this.hosts.set(state.treeId, host);
+    this.#hostedTasks += state.tasks.length;
+    for (const task of events.length === 0 ? [] : state.tasks) host.changed.add(task);
+    this.commits.stage(host, events);
+    return host;
+  }
+
+  /** Makes a loaded run go on: what is ready is enqueued, what waits gets its timer. */
+  resume(host: HostedRun): void {
+    const { state } = host;
+    const nowMs = this.#options.clock.nowMs();
+    this.openTasks += openOf(state);
+    for (const task of state.tasks) {
+      if (task.status === 'ready') this.admission.enqueue(state, task, nowMs);
+      else if (task.status === 'waiting') this.#wakeAt(host, task);
+    }
+    this.#limitRun(host);
+    this.commits.schedule();
+  }
+
+  /** Stops admitting; what runs goes on. */
+  stopAdmitting(): void {
+    this.#admits = false;
+  }
+
+  /** Resolves when no executor has an attempt in hand. */
+  idle(): Promise<void> {
+    if (![...this.hosts.values()].some((host) => host.attempts.size > 0)) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  gates(): readonly GateUse[] {
+    return this.admission.uses();
+  }
+
+  #admit(): void {
+    if (!this.#admits) return;
+    const nowMs = this.#options.clock.nowMs();
+    for (let picked = this.admission.pick(nowMs, PICKS_MAX); picked.length > 0; picked = this.admission.pick(nowMs, PICKS_MAX)) {
+      let run: RunState | undefined;
+      let taskIds: TaskId[] = [];
+      for (const pick of picked) {
+        if (pick.run !== run && run !== undefined) this.#start(run, taskIds);
+        if (pick.run !== run) taskIds = [];
+        run = pick.run;
+        taskIds.push(pick.task.id);
+      }
+      if (run !== undefined) this.#start(run, taskIds);
+      if (picked.length === PICKS_MAX) break;
+    }
+  }
+
+  #start(run: RunState, taskIds: readonly TaskId[]): void {
+    this.submit(this.hosts.get(run.treeId) as HostedRun, { type: 'start', taskIds });
+  }
+
+  /** What decided events mean at once, before they are durable: places at gates, ready tasks, rows to write. */
+  #react(host: HostedRun, events: readonly RunEvent[]): void {
+    const { state, changed } = host;
+    for (const event of events) {
+      const task = event.taskId === undefined ? undefined : state.byId.get(event.taskId);
+      if (task !== undefined) changed.add(task);
+      if (event.attempt !== undefined && endsAttempt(event.type)) {
+        this.runningTasks--;
+        this.admission.release(state, task as TaskState);
+      }
+      switch (event.type) {
+        case 'TaskStarted':
+          this.runningTasks++;
+          break;
+        case 'TaskDue':
+        case 'AttemptInterrupted':
+          this.#enqueue(host, event.taskId, event.atMs);
+          break;
+        case 'RunStarted':
+        case 'RunReopened':
+          for (const each of state.tasks) changed.add(each);
+          this.openTasks += state.selectedCount;
+          break;
+        case 'RunCompleted':
+        case 'RunFailed':
+        case 'RunCancelled':
+          this.admission.endRun(state.treeId);
+          this.openTasks -= state.selectedCount;
+          break;
+        case 'TasksDeleted':
+          for (const each of state.tasks) if (each.deleted) changed.add(each);
+          break;
+        default:
+      }
+      const { ready } = event.data as { readonly ready?: readonly TaskId[] };
+      for (const id of ready ?? []) this.#enqueue(host, id, event.atMs);
+    }
+  }
+
+  #enqueue(host: HostedRun, taskId: TaskId, atMs: number): void {
+    const task = host.state.byId.get(taskId) as TaskState;
+    host.changed.add(task);
+    if (task.status === 'ready') this.admission.enqueue(host.state, task, atMs);
+  }
+
+  /** What durable events set in motion. */
+  #committed(host: HostedRun, events: readonly RunEvent[]): void {
+    const { state } = host;
+    for (const event of events) {
+      const task = event.taskId === undefined ? undefined : state.byId.get(event.taskId);
+      switch (event.type) {
+        case 'TaskStarted':
+          if (task?.status === 'running' && task.attempt === event.attempt) this.#dispatch(host, task);
+          break;
+        case 'TaskDelayed':
+        case 'RetryScheduled':
+          if (task !== undefined) this.#letGo(host, event, task);
+          if (task?.status === 'waiting') this.#wakeAt(host, task);
+          break;
+        case 'TaskCompleted':
+        case 'TaskFailed':
+        case 'TaskCancelled':
+        case 'AttemptInterrupted':
+          if (task !== undefined) this.#letGo(host, event, task);
+          break;
+        case 'RunStarted':
+        case 'RunReopened':
+          this.#limitRun(host);
+          break;
+        default:
+      }
+    }
+    this.#options.onCommitted(host, events);
+    if (isRunTerminal(state.status) && host.staged.length === 0) this.#runEnded(host);
+  }
+
+  #dispatch(host: HostedRun, task: TaskState): void {
+    const { attempt } = task;
+    if (task.timeoutLimit === 'task') this.#limitAttempt(host, task, attempt);
+    const heartbeatMs = task.definition.policies.heartbeatTimeoutMs;
+    this.#dispatcher.start(host, task);
+    const running = host.attempts.get(task.id);
+    if (heartbeatMs !== undefined && running !== undefined) {
+      running.aliveAtMs = this.#options.clock.nowMs();
+      this.#watchHeartbeat(host, running, heartbeatMs);
+    }
+  }
+
+  /** An attempt (or a wait) has ended: its timer goes, and an executor that still has it in hand gets its signal. */
+  #letGo(host: HostedRun, event: RunEvent, task: TaskState): void {
+    const timer = host.timers.get(task.id);
+    if (timer !== undefined) {
+      this.timers.cancel(timer);
+      host.timers.delete(task.id);
+    }
+    const running = host.attempts.get(task.id);
+    if (running !== undefined && running.attempt === event.attempt) running.abort(reasonOf(event, task));
+  }
+
+  #result(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+    const { taskId, attempt: number } = attempt;
+    if (result.status === 'completed') this.submit(host, { type: 'complete', taskId, attempt: number, outcome: result.outcome });
+    else this.submit(host, { type: 'fail', taskId, attempt: number, error: result.error });
+    if (host.attempts.size > 0) return;
+    if (isRunTerminal(host.state.status)) this.#forgetEnded(host);
+    if (this.#idle.length === 0 || [...this.hosts.values()].some((other) => other.attempts.size > 0)) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** A run that has ended, durably, with nothing in hand is loaded again when someone asks. */
+  #forgetEnded(host: HostedRun): void {
+    if (host.staged.length === 0 && host.attempts.size === 0) this.forget(host);
+  }
+
+  /** Takes an idle run out of memory. */
+  forget(host: HostedRun): void {
+    if (this.hosts.get(host.treeId) !== host) return;
+    this.hosts.delete(host.treeId);
+    this.#hostedTasks -= host.state.tasks.length;
+  }
+
+  /** Bounds what idle runs take: the longest hosted ones go first. */
+  #evict(): void {
+    if (this.#hostedTasks <= HOSTED_TASKS_MAX) return;
+    let looked = 0;
+    for (const host of this.hosts.values()) {
+      if (!isActive(host)) this.forget(host);
+      if (this.#hostedTasks <= HOSTED_TASKS_MAX || ++looked === EVICTION_LOOKS_MAX) return;
+    }
+  }
+
+  #progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void {
+    const nowMs = this.#options.clock.nowMs();
+    attempt.aliveAtMs = nowMs;
+    if (attempt.isAborted || nowMs - attempt.progressSentAtMs < PROGRESS_INTERVAL_MS) return;
+    attempt.progressSentAtMs = nowMs;
+    const { redact } = this.#options.secrets;
+    const text = message === undefined || redact === undefined ? message : redact(message);
+    const host = this.hosts.get(attempt.treeId);
+    if (host !== undefined) this.submit(host, { type: 'progress', taskId: attempt.taskId, attempt: attempt.attempt, fraction, message: text });
+  }
+
+  async #record(attempt: RunningAttempt, call: Parameters<ConstructorParameters<typeof Dispatcher>[0]['host']['record']>[1]): Promise<void> {
+    const host = this.hosts.get(attempt.treeId);
+    const decision = host === undefined ? undefined : this.submit(host, { type: 'record', taskId: attempt.taskId, attempt: attempt.attempt, ...call });
+    if (decision?.ok !== true) throw new AbortReason('cancelled', `Attempt ${attempt.attempt} has ended`);
+    await this.commits.committed();
+  }
+
+  #wakeAt(host: HostedRun, task: TaskState): void {
+    const timer = this.timers.add(task.dueAtMs as number, (dueAtMs) => {
+      host.timers.delete(task.id);
+      this.submit(host, { type: 'due', taskId: task.id }, Math.max(dueAtMs, this.#options.clock.nowMs()));
+    });
+    host.timers.set(task.id, timer);
+  }
+
+  #limitAttempt(host: HostedRun, task: TaskState, attempt: number): void {
+    const timer = this.timers.add((task.startedAtMs as number) + (task.timeoutMs as number), (dueAtMs) => {
+      this.submit(host, { type: 'timeout', taskId: task.id, attempt, limit: 'task' }, Math.max(dueAtMs, this.#options.clock.nowMs()));
+    });
+    host.timers.set(task.id, timer);
+  }
+
+  #watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
+    this.timers.add(running.aliveAtMs + limitMs, (dueAtMs) => {
+      if (host.attempts.get(running.taskId) !== running) return;
+      if (running.aliveAtMs + limitMs > dueAtMs) this.#watchHeartbeat(host, running, limitMs);
+      else this.submit(host, { type: 'timeout', taskId: running.taskId, attempt: running.attempt, limit: 'heartbeat' });
+    });
+  }
+
+  #limitRun(host: HostedRun): void {
+    const { deadlineAtMs } = host.state;
+    if (deadlineAtMs === undefined) return;
+    const timer = this.timers.add(deadlineAtMs, (dueAtMs) => {
+      this.submit(host, { type: 'runTimeout' }, Math.max(dueAtMs, this.#options.clock.nowMs()));
+    });
+    host.timers.set(host.treeId, timer);
+  }
+
+  #runEnded(host: HostedRun): void {
+    for (const timer of host.timers.values()) this.timers.cancel(timer);
+    host.timers.clear();
+    for (const resolve of host.waiters.splice(0)) resolve(host.state.status as RunStatus);
+    this.#forgetEnded(host);
+  }
+
+  #fatal(error: unknown): void {
+    this.hasFailed = true;
+    this.stopAdmitting();
+    this.timers.stop();
+    this.#options.logger.error({ error: error instanceof Error ? error.message : String(error) }, 'The store failed for good; nothing is executed any more');
+    for (const host of this.hosts.values()) {
+      for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', 'The store failed'));
+    }
+  }
+}
+
+function openOf(run: RunState): number {
+  return isRunTerminal(run.status) || run.status === 'created' ? 0 : run.selectedCount;
+}
+
+function endsAttempt(type: RunEvent['type']): boolean {
+  return type === 'TaskCompleted' || type === 'TaskFailed' || type === 'TaskCancelled' || type === 'RetryScheduled' || type === 'AttemptInterrupted';
+}
+
+function reasonOf(event: RunEvent, task: TaskState): AbortReason {
+  if (event.type === 'TaskCancelled') return new AbortReason('cancelled', event.data.reason.message);
+  if (event.type === 'AttemptInterrupted') return new AbortReason('shutdown', 'The engine stops');
+  return new AbortReason('timeout', task.error?.message ?? 'The attempt has ended');
+}

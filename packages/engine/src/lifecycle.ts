@@ -1,0 +1,68 @@
+/** Start with recovery (R-CP-10, R-CP-11), and stop. */
+import { isRunTerminal, type TreeId } from '@coppice/core';
+import type { RecoveredRun } from './engine.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { HookCalls } from './kernel/hook-calls.ts';
+
+/** Opens the store and continues every incomplete run. */
+export async function startEngine(parts: EngineParts): Promise<readonly RecoveredRun[]> {
+  const { store, logger } = parts;
+  await store.open();
+  const recovered: RecoveredRun[] = [];
+  for (const treeId of await store.listIncomplete()) {
+    try {
+      const interrupted = await recover(parts, treeId);
+      recovered.push({ treeId, interrupted });
+      logger.info({ treeId, interrupted }, 'Recovered a run');
+    } catch (error) {
+      logger.error({ treeId, error: error instanceof Error ? error.message : String(error) }, 'A run can not be recovered; its log is left as it is');
+    }
+  }
+  await parts.kernel.commits.committed();
+  return recovered;
+}
+
+async function recover(parts: EngineParts, treeId: TreeId): Promise<number> {
+  const { kernel, loader } = parts;
+  const interrupted = await loader.withRun(treeId, (host) => {
+    const { executing } = host.state;
+    kernel.resume(host);
+    kernel.submit(host, { type: 'interrupt', reason: 'crash', onCrash: onCrash(parts) });
+    return executing;
+  });
+  return interrupted ?? 0;
+}
+
+function onCrash({ registry }: EngineParts): (executor: string) => 'retry' | 'fail' {
+  return (executor) => registry.findExecutor(executor)?.onCrash ?? 'retry';
+}
+
+/** Lets what runs end within the grace period, interrupts the rest, and closes the store. The next start goes on from there. */
+export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: number): Promise<void> {
+  const { kernel, subscriptions, store } = parts;
+  kernel.stopAdmitting();
+  await atMost(parts, graceMs, kernel.idle());
+  for (const host of kernel.hosts.values()) {
+    if (!isRunTerminal(host.state.status)) kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
+  }
+  try {
+    await kernel.commits.committed();
+    await atMost(parts, Math.min(graceMs, 1_000), kernel.idle());
+  } finally {
+    kernel.timers.stop();
+    subscriptions.close();
+    await atMost(parts, 1_000, hooks.idle());
+    await store.close();
+  }
+}
+
+/** Waits for a promise, but no longer than the limit. */
+async function atMost({ clock }: EngineParts, limitMs: number, promise: Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const disarm = clock.setTimer(limitMs, resolve);
+    void promise.then(() => {
+      disarm();
+      resolve();
+    });
+  });
+}

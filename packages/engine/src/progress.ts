@@ -1,0 +1,79 @@
+/** Progress and estimates of a run, from counters that change with each event. */
+import { isTerminal, TASK_STATUSES, type RunEvent, type RunState, type TaskState, type TreeId, type TreeRecord } from '@coppice/core';
+import type { RunProgress } from './engine.ts';
+
+/** Weight of the newest duration in the moving average. */
+const NEWEST_SHARE = 0.2;
+
+/** Average durations by executor type over all runs of this engine (R-PR-08). */
+export class DurationEstimates {
+  readonly #averages = new Map<string, number>();
+  /** Attempts still to come in a run, by executor type. */
+  readonly #remaining = new Map<TreeId, Map<string, number>>();
+
+  /** Learns from committed events. */
+  observe(run: RunState, events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'RunStarted' || event.type === 'RunReopened') this.#remaining.set(run.treeId, countRemaining(run));
+      if (event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled') this.#remaining.delete(run.treeId);
+      if (event.type !== 'TaskCompleted' && event.type !== 'TaskFailed' && event.type !== 'TaskSkipped' && event.type !== 'TaskCancelled') continue;
+      const task = run.byId.get(event.taskId);
+      const type = task?.definition.executor;
+      if (task === undefined || type === undefined) continue;
+      if (event.type === 'TaskCompleted' && task.startedAtMs !== undefined) this.#learn(type, event.atMs - task.startedAtMs);
+      const remaining = this.#remaining.get(run.treeId);
+      if (remaining !== undefined && task.selected) remaining.set(type, Math.max((remaining.get(type) ?? 0) - 1, 0));
+    }
+  }
+
+  /** Ms until the run ends if the rest takes as long as what was seen, at the present parallelism; null: unknown. */
+  estimate(run: RunState): number | null {
+    const remaining = this.#remaining.get(run.treeId);
+    if (remaining === undefined || run.executing === 0) return null;
+    let workMs = 0;
+    for (const [type, count] of remaining) {
+      const average = this.#averages.get(type);
+      if (count > 0 && average === undefined) return null;
+      workMs += count * (average ?? 0);
+    }
+    return Math.round(workMs / run.executing);
+  }
+
+  #learn(type: string, durationMs: number): void {
+    const average = this.#averages.get(type);
+    this.#averages.set(type, average === undefined ? durationMs : average + (durationMs - average) * NEWEST_SHARE);
+  }
+}
+
+function countRemaining(run: RunState): Map<string, number> {
+  const remaining = new Map<string, number>();
+  for (const { definition, status, selected } of run.tasks) {
+    if (!selected || isTerminal(status) || definition.executor === undefined) continue;
+    remaining.set(definition.executor, (remaining.get(definition.executor) ?? 0) + 1);
+  }
+  return remaining;
+}
+
+/** The progress of a run in memory. */
+export function progressOf(run: RunState, etaMs: number | null): RunProgress {
+  const { treeId, seq, status, counts, selectedCount } = run;
+  return { treeId, seq, status, total: selectedCount, counts: { ...counts }, fraction: fractionOf(counts, selectedCount), etaMs };
+}
+
+/** The progress of a stored run. */
+export function progressOfRecord(tree: TreeRecord): RunProgress {
+  const { treeId, seq, status, counts } = tree;
+  const total = TASK_STATUSES.reduce((sum, each) => sum + counts[each], 0);
+  return { treeId, seq, status, total, counts, fraction: fractionOf(counts, total), etaMs: null };
+}
+
+function fractionOf(counts: RunState['counts'], total: number): number {
+  if (total === 0) return 0;
+  const { completed, failed, skipped, cancelled } = counts;
+  return (completed + failed + skipped + cancelled) / total;
+}
+
+/** The running tasks of a run in memory. */
+export function runningTasksOf(run: RunState): readonly TaskState[] {
+  return run.executing === 0 ? [] : run.tasks.filter((task) => task.status === 'running' && task.group === undefined);
+}

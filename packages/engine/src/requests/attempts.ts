@@ -1,0 +1,57 @@
+/** The attempts of a task, folded from its events (R-RT-09). */
+import type { Json, JsonObject, RunEvent, TaskError, TaskId } from '@coppice/core';
+import type { Attempt } from '../engine.ts';
+
+interface Open {
+  attempt: number;
+  status: Attempt['status'];
+  startedAtMs: number;
+  input: JsonObject;
+  endedAtMs?: number;
+  output?: Json;
+  error?: TaskError;
+  retryDelayMs?: number;
+  retryAtMs?: number;
+}
+
+/** In the order of their starts. */
+export function attemptsOf(taskId: TaskId, events: Iterable<RunEvent>): readonly Attempt[] {
+  const attempts = new Map<number, Open>();
+  for (const event of events) {
+    if (event.taskId !== taskId || event.attempt === undefined) continue;
+    if (event.type === 'TaskStarted') {
+      attempts.set(event.attempt, { attempt: event.attempt, status: 'running', startedAtMs: event.atMs, input: event.data.input });
+      continue;
+    }
+    const open = attempts.get(event.attempt);
+    if (open !== undefined) close(open, event);
+  }
+  return [...attempts.values()];
+}
+
+function close(open: Open, event: RunEvent): void {
+  switch (event.type) {
+    case 'TaskCompleted':
+      Object.assign(open, { status: 'completed', endedAtMs: event.atMs, output: event.data.output });
+      return;
+    case 'TaskFailed':
+      Object.assign(open, { status: 'failed', endedAtMs: event.atMs, error: event.data.error });
+      return;
+    case 'RetryScheduled':
+      Object.assign(open, {
+        status: 'failed',
+        endedAtMs: event.atMs,
+        error: event.data.error,
+        retryDelayMs: event.data.delayMs,
+        retryAtMs: event.data.dueAtMs,
+      });
+      return;
+    case 'TaskCancelled':
+      Object.assign(open, { status: 'cancelled', endedAtMs: event.atMs });
+      return;
+    case 'AttemptInterrupted':
+      Object.assign(open, { status: 'interrupted', endedAtMs: event.atMs });
+      return;
+    default:
+  }
+}

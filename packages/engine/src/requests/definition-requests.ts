@@ -1,0 +1,184 @@
+/** Requests about definitions: validate, create, copy, update, delete, and the check of a selection. */
+import {
+  applyUpdate,
+  copyTree,
+  create,
+  isRunTerminal,
+  missingDependents,
+  refuse,
+  toSubmission,
+  type CopyOptions,
+  type Outcome,
+  type Refused,
+  type RunState,
+  type TaskDefinition,
+  type TaskId,
+  type TreeDefinition,
+  type TreeId,
+  type TreeSubmission,
+} from '@coppice/core';
+import type { CreateOptions, Engine } from '../engine.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { definitionHash } from './definition-hash.ts';
+import { notFound } from './run-requests.ts';
+import { checkSubmission, validationFacts, violationsOf } from './validation.ts';
+
+const MAX_TREE_TASKS = 1_000_000;
+
+type DefinitionRequests = Pick<Engine, 'validate' | 'create' | 'copy' | 'previewCopy' | 'checkSelection' | 'update' | 'delete'>;
+
+export function createDefinitionRequests(parts: EngineParts): DefinitionRequests {
+  return {
+    async validate(submission) {
+      const checked = await check(parts, submission, { userId: '' });
+      return checked.ok ? [] : violationsOf(checked.rejection);
+    },
+    create: (submission, options) => createTree(parts, submission, options),
+    async copy(taskId, options) {
+      const copied = await copyOf(parts, taskId, options);
+      if (!copied.ok) return copied;
+      return storeTree(parts, copied.value, options);
+    },
+    async previewCopy(taskId, options) {
+      const copied = await copyOf(parts, taskId, options);
+      return copied.ok ? { ok: true, value: toSubmission(copied.value) } : copied;
+    },
+    async checkSelection(rootId, taskIds) {
+      const found = await inTreeOf(parts, rootId, (run) => checkSelection(run, taskIds));
+      return found ?? notFound(rootId);
+    },
+    update: (taskId, patch) => updateTask(parts, taskId, patch),
+    delete: (taskId) => deleteTask(parts, taskId),
+  };
+}
+
+/** Calls `use` with the run that a task belongs to. */
+async function inTreeOf<T>(parts: EngineParts, taskId: TaskId, use: (run: RunState) => T): Promise<T | undefined> {
+  const treeId = await parts.loader.findTreeOf(taskId);
+  return treeId === undefined ? undefined : parts.loader.withRun(treeId, (host) => use(host.state));
+}
+
+function check(parts: EngineParts, submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeDefinition>> {
+  return checkSubmission(submission, {
+    treeId: parts.newId() as TreeId,
+    reidentify: options.reidentify,
+    maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
+    facts: validationFacts(parts.registry, parts.expressions),
+    store: parts.store,
+    pendingIds: parts.pendingIds,
+  });
+}
+
+async function createTree(parts: EngineParts, submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>> {
+  const { userId, idempotencyKey } = options;
+  if (idempotencyKey === undefined) return checkAndStore(parts, submission, options);
+  const key = JSON.stringify([userId, idempotencyKey]);
+  const first = (await parts.pendingKeys.get(key)) ?? (await parts.store.findByIdempotencyKey(userId, idempotencyKey));
+  if (first !== undefined) return { ok: true, value: first };
+  // Another request with the same key may have begun while the store was asked.
+  if (parts.pendingKeys.has(key)) return createTree(parts, submission, options);
+  const creating = checkAndStore(parts, submission, options);
+  parts.pendingKeys.set(
+    key,
+    creating.then(
+      (created) => (created.ok ? created.value : undefined),
+      () => undefined,
+    ),
+  );
+  try {
+    return await creating;
+  } finally {
+    parts.pendingKeys.delete(key);
+  }
+}
+
+async function checkAndStore(parts: EngineParts, submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>> {
+  const checked = await check(parts, submission, options);
+  return checked.ok ? storeTree(parts, checked.value, options) : checked;
+}
+
+/** Records a validated definition. The ids stay taken while the commit is under way. */
+async function storeTree(parts: EngineParts, definition: TreeDefinition, options: CreateOptions): Promise<Outcome<TreeId>> {
+  const { kernel, pendingIds } = parts;
+  const { treeId, tasks } = definition;
+  const taken = tasks.find((task) => pendingIds.has(task.id));
+  if (taken !== undefined) return refuse('tree/invalid', `A task with the id "${taken.id}" is being created already`);
+  const { run, event } = create(
+    { definition, userId: options.userId, seed: parts.newId(), definitionHash: definitionHash(definition), idempotencyKey: options.idempotencyKey },
+    kernel.context(),
+  );
+  for (const task of tasks) pendingIds.add(task.id);
+  try {
+    kernel.host(run, [event]);
+    await kernel.commits.committed();
+  } finally {
+    for (const task of tasks) pendingIds.delete(task.id);
+  }
+  return { ok: true, value: treeId };
+}
+
+async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions): Promise<Outcome<TreeDefinition>> {
+  const copied = await inTreeOf(parts, taskId, (run) => {
+    const facts = validationFacts(parts.registry, parts.expressions);
+    return copyTree(run, { taskId, options }, { treeId: parts.newId() as TreeId, facts });
+  });
+  return copied ?? notFound(taskId);
+}
+
+function checkSelection(run: RunState, taskIds: readonly TaskId[]): Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]> {
+  const unknown = taskIds.filter((id) => !run.byId.has(id));
+  if (unknown.length > 0) return refuse('task/not-found', `Tree ${run.treeId} has no task ${unknown.join(', ')}`, { data: { taskIds: unknown } });
+  return { ok: true, value: missingDependents(definitionsOf(run), taskIds) };
+}
+
+function definitionsOf(run: RunState): readonly TaskDefinition[] {
+  return run.tasks.filter((task) => !task.deleted).map((task) => task.definition);
+}
+
+async function updateTask(parts: EngineParts, taskId: TaskId, patch: Parameters<Engine['update']>[1]): Promise<Outcome<TaskId>> {
+  const treeId = await parts.loader.findTreeOf(taskId);
+  if (treeId === undefined) return notFound(taskId);
+  const decided = await parts.loader.withRun(treeId, (host): Outcome<TaskId> => {
+    const facts = validationFacts(parts.registry, parts.expressions);
+    const definition = applyUpdate(definitionsOf(host.state), { taskId, patch }, facts);
+    if (!definition.ok) return definition;
+    const decision = parts.kernel.submit(host, { type: 'update', definition: definition.value });
+    return decision.ok ? { ok: true, value: taskId } : decision;
+  });
+  if (decided?.ok === true) await parts.kernel.commits.committed();
+  return decided ?? notFound(taskId);
+}
+
+async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<number>> {
+  const treeId = await parts.loader.findTreeOf(taskId);
+  if (treeId === undefined) return notFound(taskId);
+  if (taskId === treeId) return deleteTree(parts, treeId);
+  const decided = await parts.loader.withRun(treeId, (host): Outcome<number> => {
+    const before = host.state.byId.size;
+    const decision = parts.kernel.submit(host, { type: 'delete', taskId });
+    return decision.ok ? { ok: true, value: before - host.state.byId.size } : decision;
+  });
+  if (decided?.ok === true) await parts.kernel.commits.committed();
+  return decided ?? notFound(taskId);
+}
+
+async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
+  await parts.kernel.commits.committed();
+  const freed = await parts.loader.withRun(treeId, (host): Outcome<number> => {
+    const { state } = host;
+    const isActive = host.staged.length > 0 || (state.status !== 'created' && !isRunTerminal(state.status));
+    if (isActive) return activeTree(state);
+    parts.kernel.forget(host);
+    return { ok: true, value: state.byId.size };
+  });
+  if (freed === undefined) return notFound(treeId);
+  if (freed.ok) await parts.store.deleteTree(treeId);
+  return freed;
+}
+
+function activeTree(run: RunState): Refused {
+  const reason = `its run is ${run.status}; cancel it first`;
+  return refuse('task/cannot-delete', `Tree ${run.treeId} can not be deleted: ${reason}`, {
+    errors: [{ code: 'task/cannot-delete', path: ['taskId'], reason }],
+  });
+}

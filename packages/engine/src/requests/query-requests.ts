@@ -1,0 +1,80 @@
+/** Requests that only read. */
+import type { RunState, TaskId } from '@coppice/core';
+import type { Engine, RunningTask } from '../engine.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
+import { attemptsOf } from './attempts.ts';
+import { explain } from './explain.ts';
+import { notFound } from './run-requests.ts';
+
+const PAGE = 10_000;
+
+type QueryRequests = Pick<Engine, 'explain' | 'attempts' | 'running' | 'progress' | 'health' | 'gates'>;
+
+export function createQueryRequests(parts: EngineParts): QueryRequests {
+  const { kernel, loader, store, clock } = parts;
+  return {
+    async explain(taskId) {
+      const treeId = await loader.findTreeOf(taskId);
+      const explanation =
+        treeId === undefined
+          ? undefined
+          : await loader.withRun(treeId, ({ state }) => {
+              const task = state.byId.get(taskId);
+              return task === undefined ? undefined : explain(state, task, kernel.admission);
+            });
+      return explanation === undefined ? notFound(taskId) : { ok: true, value: explanation };
+    },
+    async attempts(taskId) {
+      const treeId = await loader.findTreeOf(taskId);
+      if (treeId === undefined) return notFound(taskId);
+      const events = [];
+      for (let page = await store.readEvents(treeId, 0, PAGE); page.length > 0; page = await store.readEvents(treeId, page.at(-1)?.seq ?? 0, PAGE)) {
+        for (const event of page) if (event.taskId === taskId) events.push(event);
+      }
+      return { ok: true, value: attemptsOf(taskId, events) };
+    },
+    running: () => [...kernel.hosts.values()].flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
+    async progress(treeId) {
+      const host = kernel.hosts.get(treeId);
+      if (host !== undefined && host.staged.length === 0) return progressOf(host.state, parts.estimates.estimate(host.state));
+      const tree = await store.findTree(treeId);
+      return tree === undefined ? undefined : progressOfRecord(tree);
+    },
+    async health() {
+      const { storeError, lastCommitAtMs } = kernel.commits;
+      const readError = await store.ping().then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      const hosts = [...kernel.hosts.values()];
+      const error = storeError ?? readError;
+      return {
+        status: kernel.hasFailed ? 'failed' : error === null ? 'ok' : 'degraded',
+        live: true,
+        ready: error === null && !kernel.hasFailed,
+        activeRuns: hosts.filter(({ state }) => state.status === 'running').length,
+        runningTasks: kernel.runningTasks,
+        readyTasks: hosts.reduce((sum, { state }) => sum + state.counts.ready, 0),
+        lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),
+        storeError: error,
+      };
+    },
+    gates: () => kernel.gates(),
+  };
+}
+
+function runningTask(run: RunState, taskId: TaskId): RunningTask {
+  const task = run.byId.get(taskId) as NonNullable<ReturnType<RunState['byId']['get']>>;
+  return {
+    taskId,
+    treeId: run.treeId,
+    name: task.definition.name,
+    executor: task.definition.executor as string,
+    userId: run.userId,
+    attempt: task.attempt,
+    startedAtMs: task.startedAtMs as number,
+    progress: task.progress ?? null,
+    progressMessage: task.progressMessage ?? null,
+  };
+}

@@ -1,0 +1,90 @@
+/** Requests that move a run: execute, cancel, retry, and waiting for its end. */
+import { isRunTerminal, refuse, type Outcome, type RunCommand, type RunStatus, type TaskId, type TreeId } from '@coppice/core';
+import type { Engine } from '../engine.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import type { HostedRun } from '../kernel/hosted-run.ts';
+
+const MAX_OPEN_TASKS = 5_000_000;
+/** Hint for a submission refused because too much is under way. */
+const RETRY_AFTER_MS = 1_000;
+
+export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 'cancel' | 'retry' | 'settled'> {
+  return {
+    async execute(taskId, options) {
+      const limit = parts.limits.maxOpenTasks ?? MAX_OPEN_TASKS;
+      if (parts.kernel.openTasks >= limit) {
+        return refuse('limit/refused', `${parts.kernel.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`, {
+          data: { limit, actual: parts.kernel.openTasks, retryAfterMs: RETRY_AFTER_MS },
+        });
+      }
+      return command(parts, taskId, (host) => ({ type: 'execute', taskId: own(host, taskId), inputs: options?.inputs }));
+    },
+    async cancel(taskId, options) {
+      const decided = await command(parts, taskId, (host) => ({ type: 'cancel', taskId: own(host, taskId), reason: options?.reason }));
+      if (!decided.ok) return decided;
+      if (options?.force !== true) await handsOff(parts, decided.value.treeId, taskId);
+      return { ok: true, value: { status: 'cancelled' } };
+    },
+    async retry(taskId, { mode, cascade, inputs }) {
+      return command(parts, taskId, (host) => ({ type: 'retry', mode, taskId: own(host, taskId), cascade, inputs }));
+    },
+    async settled(treeId) {
+      const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
+        if (!isUnderWay(host)) return host.state.status;
+        return new Promise((resolve) => host.waiters.push(resolve));
+      });
+      return waited;
+    },
+  };
+}
+
+/** A run whose end is decided but not durable is still under way. */
+function isUnderWay(host: HostedRun): boolean {
+  return (host.state.status !== 'created' && !isRunTerminal(host.state.status)) || host.staged.length > 0;
+}
+
+/** The task as a command names it: the root stands for the whole run. */
+function own(host: HostedRun, taskId: TaskId): TaskId | undefined {
+  return taskId === host.treeId ? undefined : taskId;
+}
+
+type Moved = { readonly treeId: TreeId; readonly status: RunStatus };
+
+/** Decides a command and answers once it is durable. */
+async function command(parts: EngineParts, taskId: TaskId, make: (host: HostedRun) => RunCommand): Promise<Outcome<Moved>> {
+  const treeId = await parts.loader.findTreeOf(taskId);
+  const decided =
+    treeId === undefined
+      ? undefined
+      : await parts.loader.withRun(treeId, (host): Outcome<Moved> => {
+          const decision = parts.kernel.submit(host, make(host));
+          return decision.ok ? { ok: true, value: { treeId, status: host.state.status } } : decision;
+        });
+  if (decided === undefined) return notFound(taskId);
+  if (decided.ok) await parts.kernel.commits.committed();
+  return decided;
+}
+
+export function notFound(taskId: TaskId): ReturnType<typeof refuse> {
+  return refuse('task/not-found', `There is no task ${taskId}. tasks.list shows what is stored`, { data: { taskId } });
+}
+
+/** Waits until the executors of a cancelled sub-tree have let go, at most the grace period. */
+async function handsOff(parts: EngineParts, treeId: TreeId, taskId: TaskId): Promise<void> {
+  const host = parts.kernel.hosts.get(treeId);
+  const top = host?.state.byId.get(taskId);
+  if (host === undefined || top === undefined) return;
+  const isBelow = (id: TaskId): boolean => {
+    for (let task = host.state.byId.get(id); task !== undefined; task = task.parent) if (task === top) return true;
+    return false;
+  };
+  const inHand = [...host.attempts.values()].filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
+  if (inHand.length === 0) return;
+  await new Promise<void>((resolve) => {
+    const disarm = parts.clock.setTimer(parts.cancelGraceMs, resolve);
+    void Promise.all(inHand.map((attempt) => attempt.ended)).then(() => {
+      disarm();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,81 @@
+/** Validation as the engine does it: the core's rules, with the loaded extensions' executors and the store's ids. */
+import {
+  refuse,
+  validateTree,
+  type ExecutorFacts,
+  type ExpressionEvaluator,
+  type Outcome,
+  type Rejection,
+  type Store,
+  type TaskId,
+  type TreeDefinition,
+  type TreeId,
+  type TreeSubmission,
+  type ValidationFacts,
+  type Violation,
+} from '@coppice/core';
+import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import { compileValueSchema } from '../registry/value-schema.ts';
+
+/** Ids asked for in one query. */
+const IDS_PER_QUERY = 10_000;
+
+/** What the core's checks need to know of executors and expressions. */
+export function validationFacts(registry: ExtensionRegistry, expressions: ExpressionEvaluator): ValidationFacts {
+  return {
+    expressions,
+    executorTypes: registry.listExecutors().map((executor) => executor.type),
+    backoffs: new Set(registry.backoffs.keys()),
+    findExecutor(type): ExecutorFacts | undefined {
+      const executor = registry.findExecutor(type);
+      if (executor === undefined) return undefined;
+      const schema = executor.input === undefined ? undefined : compileValueSchema(executor.input);
+      return {
+        ports: executor.ports,
+        checkInputs(inputs) {
+          const issues = schema?.checkDefinition(inputs) ?? [];
+          // A schema that can only be checked asynchronously is checked when the task starts.
+          return 'then' in issues ? [] : issues;
+        },
+      };
+    },
+  };
+}
+
+export interface SubmissionCheck {
+  readonly treeId: TreeId;
+  readonly reidentify?: boolean | undefined;
+  readonly maxTasks: number;
+  readonly facts: ValidationFacts;
+  readonly store: Store;
+  /** Ids of trees that are being created and not stored yet. */
+  readonly pendingIds: ReadonlySet<TaskId>;
+}
+
+/** The definition to store, or everything that is wrong. */
+export async function checkSubmission(submission: TreeSubmission, check: SubmissionCheck): Promise<Outcome<TreeDefinition>> {
+  const { treeId, reidentify, maxTasks, facts, store, pendingIds } = check;
+  const validated = validateTree(submission, { ...facts, treeId, reidentify, maxTasks });
+  if (!validated.ok || submission.tasks[0]?.id === undefined || reidentify === true) return validated;
+  const ids = validated.value.tasks.map((task) => task.id);
+  const taken = new Set<TaskId>(ids.filter((id) => pendingIds.has(id)));
+  for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
+    for (const id of await store.findExisting(ids.slice(at, at + IDS_PER_QUERY))) taken.add(id);
+  }
+  return taken.size === 0 ? validated : duplicates(ids, taken);
+}
+
+function duplicates(ids: readonly TaskId[], taken: ReadonlySet<TaskId>): Outcome<TreeDefinition> {
+  const errors: Violation[] = [];
+  ids.forEach((id, index) => {
+    if (!taken.has(id)) return;
+    const reason = `A task with the id "${id}" is stored already; choose another id, or pass reidentify: true to get new ones`;
+    errors.push({ code: 'tree/invalid', path: ['tasks', index, 'id'], reason, actual: id });
+  });
+  return refuse('tree/invalid', `${errors.length === 1 ? 'An id is' : `${errors.length} ids are`} taken: ${(errors[0] as Violation).reason}`, { errors });
+}
+
+/** The violations of a rejection; one without a list is its own. */
+export function violationsOf(rejection: Rejection): readonly Violation[] {
+  return rejection.errors ?? [{ code: rejection.code, path: [], reason: rejection.message }];
+}

@@ -1,0 +1,82 @@
+/** Brings runs into memory: from the newest sound snapshot and the events after it, else from the whole log. */
+import {
+  fold,
+  fromSnapshot,
+  InvariantError,
+  SNAPSHOT_VERSION,
+  type RunSnapshot,
+  type RunState,
+  type Store,
+  type TaskId,
+  type TreeId,
+} from '@coppice/core';
+import type { HostedRun } from './kernel/hosted-run.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { Logger } from './logger.ts';
+
+const PAGE = 10_000;
+
+export class RunLoader {
+  readonly #kernel: Kernel;
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #loading = new Map<TreeId, Promise<boolean>>();
+
+  constructor(kernel: Kernel, store: Store, logger: Logger) {
+    this.#kernel = kernel;
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Calls `use` with the run, in the same turn in which it is known to be in memory. Undefined: there is no such tree. */
+  async withRun<T>(treeId: TreeId, use: (host: HostedRun) => T): Promise<T | undefined> {
+    for (;;) {
+      const host = this.#kernel.hosts.get(treeId);
+      if (host !== undefined) return use(host);
+      if (!(await this.#load(treeId))) return undefined;
+    }
+  }
+
+  /** The tree that a task belongs to. */
+  async findTreeOf(taskId: TaskId): Promise<TreeId | undefined> {
+    if (this.#kernel.hosts.has(taskId)) return taskId;
+    return (await this.#store.findTask(taskId))?.treeId;
+  }
+
+  /** The state of a run as the log has it, independent of what is in memory. */
+  async fold(treeId: TreeId): Promise<RunState | undefined> {
+    let run = await this.#fromSnapshot(treeId);
+    for (;;) {
+      const events = await this.#store.readEvents(treeId, run?.seq ?? 0, PAGE);
+      run = fold(events, run);
+      if (events.length < PAGE) return run;
+    }
+  }
+
+  async #load(treeId: TreeId): Promise<boolean> {
+    const known = this.#loading.get(treeId);
+    if (known !== undefined) return known;
+    const loading = this.fold(treeId).then((run) => {
+      if (run !== undefined && !this.#kernel.hosts.has(treeId)) this.#kernel.host(run, []);
+      return run !== undefined;
+    });
+    this.#loading.set(treeId, loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(treeId);
+    }
+  }
+
+  async #fromSnapshot(treeId: TreeId): Promise<RunState | undefined> {
+    const snapshot = await this.#store.loadSnapshot(treeId);
+    if (snapshot === undefined || snapshot.version !== SNAPSHOT_VERSION) return undefined;
+    try {
+      return fromSnapshot(JSON.parse(snapshot.state) as RunSnapshot);
+    } catch (error) {
+      if (error instanceof InvariantError) throw error;
+      this.#logger.warn({ treeId, seq: snapshot.seq, error: String(error) }, 'A snapshot can not be read; the log is folded instead');
+      return undefined;
+    }
+  }
+}

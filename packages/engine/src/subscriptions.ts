@@ -1,0 +1,207 @@
+/**
+ * Subscriptions: every subscriber gets the events of its trees in commit order, without gap, replayed first if it asks (R-PR-02 to R-PR-04).
+ *
+ * Each has a bounded buffer. One that is slower than the run loses the buffer, not events: what it missed is read from the log.
+ * No subscriber ever delays a run or another subscriber.
+ */
+import type { RunEvent, Store, TreeId } from '@coppice/core';
+import type { RunProgress, SubscribeOptions, Subscriber } from './engine.ts';
+import type { Logger } from './logger.ts';
+
+/** Deliveries that may wait for a slow subscriber before it is served from the log. */
+const BUFFER_MAX = 1_000;
+const PAGE = 1_000;
+
+/** What has just been committed to one tree. */
+export interface Committed {
+  readonly treeId: TreeId;
+  readonly userId: string;
+  readonly events: readonly RunEvent[];
+  /** Computed only if a subscriber wants it. */
+  readonly progress: () => RunProgress;
+  readonly hasEnded: boolean;
+}
+
+type Delivery = { readonly treeId: TreeId; readonly event: RunEvent } | { readonly progress: RunProgress } | { readonly end: true };
+
+interface Subscription {
+  readonly options: SubscribeOptions;
+  readonly subscriber: Subscriber;
+  /** Last delivered (or skipped) sequence number by tree. */
+  readonly delivered: Map<TreeId, number>;
+  /** Trees whose next events must be read from the log; `more`: something was committed since the last read began. */
+  readonly behind: Map<TreeId, { more: boolean }>;
+  buffer: Delivery[];
+  isBusy: boolean;
+  isOpen: boolean;
+}
+
+export class Subscriptions {
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #byTree = new Map<TreeId, Set<Subscription>>();
+  readonly #global = new Set<Subscription>();
+
+  constructor(store: Store, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Answers the unsubscribe function; calling it twice is harmless. */
+  add(options: SubscribeOptions, subscriber: Subscriber): () => void {
+    const subscription: Subscription = {
+      options,
+      subscriber,
+      delivered: new Map(),
+      behind: new Map(),
+      buffer: [],
+      isBusy: false,
+      isOpen: true,
+    };
+    const { treeId, afterSeq } = options;
+    if (treeId === undefined) this.#global.add(subscription);
+    else {
+      const known = this.#byTree.get(treeId);
+      if (known === undefined) this.#byTree.set(treeId, new Set([subscription]));
+      else known.add(subscription);
+      if (afterSeq !== undefined) {
+        subscription.delivered.set(treeId, afterSeq);
+        subscription.behind.set(treeId, { more: false });
+        this.#drain(subscription);
+      }
+    }
+    return () => this.#remove(subscription);
+  }
+
+  /** Tells everybody concerned what was committed. */
+  publish(committed: Committed): void {
+    const own = this.#byTree.get(committed.treeId);
+    if (own === undefined && this.#global.size === 0) return;
+    for (const subscription of own ?? []) this.#offer(subscription, committed);
+    for (const subscription of this.#global) {
+      const { userId } = subscription.options;
+      if (userId === undefined || userId === committed.userId) this.#offer(subscription, committed);
+    }
+  }
+
+  /** Ends all subscriptions. */
+  close(): void {
+    for (const subscription of [...this.#global, ...[...this.#byTree.values()].flatMap((set) => [...set])]) {
+      this.#deliver(subscription, { end: true });
+      this.#remove(subscription);
+    }
+  }
+
+  #remove(subscription: Subscription): void {
+    const { treeId } = subscription.options;
+    subscription.isOpen = false;
+    subscription.buffer = [];
+    this.#global.delete(subscription);
+    if (treeId === undefined) return;
+    const set = this.#byTree.get(treeId);
+    set?.delete(subscription);
+    if (set?.size === 0) this.#byTree.delete(treeId);
+  }
+
+  #offer(subscription: Subscription, { treeId, events, progress, hasEnded }: Committed): void {
+    if (subscription.buffer.length + events.length > BUFFER_MAX) {
+      this.#fallBehind(subscription);
+    }
+    const behind = subscription.behind.get(treeId);
+    if (behind !== undefined) {
+      behind.more = true;
+      return this.#drain(subscription);
+    }
+    const { buffer, subscriber } = subscription;
+    for (const event of events) buffer.push({ treeId, event });
+    if (subscriber.progress !== undefined) buffer.push({ progress: progress() });
+    if (hasEnded && subscription.options.treeId !== undefined) buffer.push({ end: true });
+    this.#drain(subscription);
+  }
+
+  /** Gives up the buffer; the trees in it are read from the log once the subscriber is ready again. */
+  #fallBehind(subscription: Subscription): void {
+    for (const delivery of subscription.buffer) {
+      if (!('treeId' in delivery) || subscription.behind.has(delivery.treeId)) continue;
+      subscription.behind.set(delivery.treeId, { more: false });
+      if (!subscription.delivered.has(delivery.treeId)) subscription.delivered.set(delivery.treeId, delivery.event.seq - 1);
+    }
+    subscription.buffer = [];
+  }
+
+  #drain(subscription: Subscription): void {
+    if (subscription.isBusy) return;
+    while (subscription.isOpen && subscription.buffer.length > 0 && subscription.behind.size === 0) {
+      const batch = subscription.buffer;
+      subscription.buffer = [];
+      for (let index = 0; index < batch.length; index++) {
+        const pending = this.#deliver(subscription, batch[index] as Delivery);
+        if (!subscription.isOpen) return;
+        if (pending === undefined) continue;
+        subscription.buffer = [...batch.slice(index + 1), ...subscription.buffer];
+        this.#wait(subscription, pending);
+        return;
+      }
+    }
+    if (subscription.isOpen && subscription.behind.size > 0) this.#wait(subscription, this.#catchUp(subscription));
+  }
+
+  #wait(subscription: Subscription, pending: Promise<unknown>): void {
+    subscription.isBusy = true;
+    pending.then(
+      () => {
+        subscription.isBusy = false;
+        this.#drain(subscription);
+      },
+      (error: unknown) => this.#fail(subscription, error),
+    );
+  }
+
+  /** Reads what the subscriber missed, tree by tree, up to the end of the stored log. */
+  async #catchUp(subscription: Subscription): Promise<void> {
+    for (const [treeId, behind] of [...subscription.behind]) {
+      for (;;) {
+        behind.more = false;
+        const events = await this.#store.readEvents(treeId, subscription.delivered.get(treeId) ?? 0, PAGE);
+        for (const event of events) {
+          await this.#deliver(subscription, { treeId, event });
+          if (!subscription.isOpen) return;
+        }
+        if (events.length > 0 || behind.more) continue;
+        const isLast = subscription.options.treeId !== undefined && (await this.#hasEnded(treeId));
+        if (behind.more) continue;
+        subscription.behind.delete(treeId);
+        if (isLast) await this.#deliver(subscription, { end: true });
+        break;
+      }
+    }
+  }
+
+  async #hasEnded(treeId: TreeId): Promise<boolean> {
+    const status = (await this.#store.findTree(treeId))?.status;
+    return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
+  }
+
+  /** Hands one thing over. A promise: the subscriber is not ready for the next yet. */
+  #deliver(subscription: Subscription, delivery: Delivery): Promise<void> | undefined {
+    const { subscriber, delivered } = subscription;
+    try {
+      if ('end' in delivery) subscriber.end?.();
+      else if ('progress' in delivery) return subscriber.progress?.(delivery.progress) ?? undefined;
+      else {
+        const { treeId, event } = delivery;
+        if (event.seq <= (delivered.get(treeId) ?? 0)) return undefined;
+        delivered.set(treeId, event.seq);
+        return subscriber.event(treeId, event) ?? undefined;
+      }
+    } catch (error) {
+      this.#fail(subscription, error);
+    }
+    return undefined;
+  }
+
+  #fail(subscription: Subscription, error: unknown): void {
+    this.#logger.warn({ error: error instanceof Error ? error.message : String(error) }, 'A subscriber failed and is no longer served');
+    this.#remove(subscription);
+  }
+}
