@@ -1,0 +1,80 @@
+/** Reads a response's body within its limit and gives it the form asked for. */
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { RetryableError, TerminalError, type Json } from '@coppice/core';
+import type { HttpInput } from './http-input.ts';
+
+/** Undoes the packing that requests of this executor accept; a body in any other is answered as it is. */
+export function unpack(body: Readable, contentEncoding: string): Readable {
+  const create = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[
+    contentEncoding.toLowerCase()
+  ];
+  if (create === undefined) return body;
+  // Errors of the transfer end the unpacked stream, whose reader gets them.
+  return pipeline(body, create(), () => {});
+}
+
+/** Answers the whole body. Throws a TerminalError, and ends the transfer, when it is longer than allowed. */
+export async function readBody(body: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let byteCount = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    byteCount += chunk.length;
+    if (byteCount > maxBytes) {
+      throw new TerminalError(
+        `The response is longer than ${maxBytes} bytes; raise "maxResponseBytes" or ask for less`,
+        {
+          code: 'http/response-too-large',
+        },
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** An empty body is null. Throws a RetryableError when it should be JSON and is not. */
+export function parseBody(bytes: Buffer, contentType: string, parse: NonNullable<HttpInput['parse']>): Json {
+  if (bytes.length === 0) return null;
+  switch (parse === 'auto' ? formOf(contentType) : parse) {
+    case 'json':
+      return parseJson(bytes, contentType);
+    case 'text':
+      return decodeText(bytes, contentType);
+    case 'base64':
+      return bytes.toString('base64');
+  }
+}
+
+function formOf(contentType: string): 'json' | 'text' | 'base64' {
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (/^application\/(.+\+)?json$/.test(type)) return 'json';
+  if (
+    type === '' ||
+    /^(text\/|application\/(.+\+)?xml$|application\/(javascript|yaml|x-www-form-urlencoded)$)/.test(type)
+  )
+    return 'text';
+  return 'base64';
+}
+
+function parseJson(bytes: Buffer, contentType: string): Json {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Json;
+  } catch (cause) {
+    throw new RetryableError(`The response is no JSON (content type "${contentType}"): ${String(cause)}`, {
+      code: 'http/invalid-json',
+      data: { body: bytes.toString('utf8', 0, 1000) },
+      cause,
+    });
+  }
+}
+
+function decodeText(bytes: Buffer, contentType: string): string {
+  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    // A charset that nobody knows: UTF-8 is the best guess there is.
+    return new TextDecoder().decode(bytes);
+  }
+}
