@@ -49,7 +49,7 @@ export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: 
     await kernel.commits.committed();
     await atMost(parts, Math.min(graceMs, 1_000), kernel.idle());
   } finally {
-    kernel.timers.stop();
+    kernel.stop();
     subscriptions.close();
     await atMost(parts, 1_000, hooks.idle());
     await store.close();

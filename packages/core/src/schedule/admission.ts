@@ -110,7 +110,12 @@ export class Admission {
     else this.#line(lane);
   }
 
-  /** An attempt that was picked has ended. */
+  /** Counts an attempt that is running without having been picked here: one that a former process started. */
+  adopt(run: RunState, task: TaskState, nowMs: number): void {
+    this.#acquire(this.#lane(run, task, nowMs));
+  }
+
+  /** An attempt that was picked (or adopted) has ended. */
   release(run: RunState, task: TaskState): void {
     const queue = this.#queues.get(run.treeId);
     const lane = queue?.lanes.get(laneKey(task));

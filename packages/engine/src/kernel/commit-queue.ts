@@ -67,6 +67,12 @@ export class CommitQueue {
     this.#options.clock.defer(this.#flush);
   }
 
+  /** Nothing is committed any more; whoever waits is told why. */
+  fail(error: unknown): void {
+    this.#fatal ??= error;
+    for (const ack of this.#acks.splice(0)) ack.reject(error);
+  }
+
   readonly #flush = (): void => {
     this.#isScheduled = false;
     if (this.#isCommitting || this.#fatal !== undefined) return;
@@ -107,9 +113,7 @@ export class CommitQueue {
     for (const host of hosts) this.#dirty.add(host);
     this.#acks = [...acks, ...this.#acks];
     if (!(error instanceof TransientError)) {
-      this.#fatal = error;
       this.#isCommitting = false;
-      for (const ack of this.#acks) ack.reject(error);
       onFatal(error);
       return;
     }

@@ -20,7 +20,6 @@ import {
   type RunCommand,
   type RunEvent,
   type RunState,
-  type RunStatus,
   type Store,
   type TaskId,
   type TaskState,
@@ -30,6 +29,7 @@ import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { Secrets } from '../secrets.ts';
+import { runningTasksOf } from '../progress.ts';
 import { Timers } from '../timers.ts';
 import { AbortReason, type RunningAttempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -71,9 +71,10 @@ export class Kernel {
   /** Unfinished selected tasks of active runs. */
   openTasks = 0;
   runningTasks = 0;
-  /** The store failed for good. */
+  /** The store or the engine itself failed for good. */
   hasFailed = false;
   #admits = true;
+  #isStopped = false;
   #hostedTasks = 0;
 
   constructor(options: KernelOptions) {
@@ -93,7 +94,7 @@ export class Kernel {
       logger,
       beforeCommit: () => this.#admit(),
       afterCommit: (host, events) => this.#committed(host, events),
-      onFatal: (error) => this.#fatal(error),
+      onFatal: (error) => this.fail(error),
     });
     this.#dispatcher = new Dispatcher({
       registry,
@@ -119,7 +120,14 @@ export class Kernel {
 
   /** Decides a command and stages its events. */
   submit(host: HostedRun, command: RunCommand, nowMs?: number): Decision {
-    const decision = decide(host.state, command, this.context(nowMs));
+    let decision: Decision;
+    try {
+      decision = decide(host.state, command, this.context(nowMs));
+    } catch (error) {
+      // The state may be half advanced: nothing may be decided on it any more. A restart folds the log.
+      this.fail(error);
+      throw error;
+    }
     if (decision.ok && decision.value.length > 0) {
       this.#react(host, decision.value);
       this.commits.stage(host, decision.value);
@@ -138,11 +146,13 @@ export class Kernel {
     return host;
   }
 
-  /** Makes a loaded run go on: what is ready is enqueued, what waits gets its timer. */
+  /** Makes a run go on that a former process left: its attempts are counted, what is ready is enqueued, what waits gets its timer. */
   resume(host: HostedRun): void {
     const { state } = host;
     const nowMs = this.#options.clock.nowMs();
     this.openTasks += openOf(state);
+    this.runningTasks += state.executing;
+    for (const task of runningTasksOf(state)) this.admission.adopt(state, task, nowMs);
     for (const task of state.tasks) {
       if (task.status === 'ready') this.admission.enqueue(state, task, nowMs);
       else if (task.status === 'waiting') this.#wakeAt(host, task);
@@ -154,6 +164,13 @@ export class Kernel {
   /** Stops admitting; what runs goes on. */
   stopAdmitting(): void {
     this.#admits = false;
+  }
+
+  /** Late results are dropped from now on, and nobody waits any longer. */
+  stop(): void {
+    this.#isStopped = true;
+    this.timers.stop();
+    for (const host of this.hosts.values()) for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
   }
 
   /** Resolves when no executor has an attempt in hand. */
@@ -205,9 +222,11 @@ export class Kernel {
         case 'AttemptInterrupted':
           this.#enqueue(host, event.taskId, event.atMs);
           break;
-        case 'RunStarted':
         case 'RunReopened':
-          for (const each of state.tasks) changed.add(each);
+          for (const id of event.data.reset) changed.add(state.byId.get(id) as TaskState);
+          this.openTasks += state.selectedCount;
+          break;
+        case 'RunStarted':
           this.openTasks += state.selectedCount;
           break;
         case 'RunCompleted':
@@ -287,11 +306,16 @@ export class Kernel {
   }
 
   #result(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+    if (this.#isStopped || this.hasFailed) return this.#becameIdle();
     const { taskId, attempt: number } = attempt;
     if (result.status === 'completed') this.submit(host, { type: 'complete', taskId, attempt: number, outcome: result.outcome });
     else this.submit(host, { type: 'fail', taskId, attempt: number, error: result.error });
     if (host.attempts.size > 0) return;
     if (isRunTerminal(host.state.status)) this.#forgetEnded(host);
+    this.#becameIdle();
+  }
+
+  #becameIdle(): void {
     if (this.#idle.length === 0 || [...this.hosts.values()].some((other) => other.attempts.size > 0)) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -371,17 +395,20 @@ export class Kernel {
   #runEnded(host: HostedRun): void {
     for (const timer of host.timers.values()) this.timers.cancel(timer);
     host.timers.clear();
-    for (const resolve of host.waiters.splice(0)) resolve(host.state.status as RunStatus);
+    for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
     this.#forgetEnded(host);
   }
 
-  #fatal(error: unknown): void {
+  /** Nothing can be trusted or stored any more: no attempt starts, those that run are aborted. */
+  fail(error: unknown): void {
+    if (this.hasFailed) return;
     this.hasFailed = true;
+    this.commits.fail(error);
     this.stopAdmitting();
     this.timers.stop();
-    this.#options.logger.error({ error: error instanceof Error ? error.message : String(error) }, 'The store failed for good; nothing is executed any more');
+    this.#options.logger.error({ error: error instanceof Error ? error.message : String(error) }, 'The engine failed and executes nothing any more; start it again to go on from the log');
     for (const host of this.hosts.values()) {
-      for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', 'The store failed'));
+      for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', 'The engine failed'));
     }
   }
 }

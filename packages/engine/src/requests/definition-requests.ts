@@ -3,8 +3,8 @@ import {
   applyUpdate,
   copyTree,
   create,
+  findMissingDependents,
   isRunTerminal,
-  missingDependents,
   refuse,
   toSubmission,
   type CopyOptions,
@@ -119,8 +119,8 @@ async function storeTree(parts: EngineParts, definition: TreeDefinition, options
 
 async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions): Promise<Outcome<TreeDefinition>> {
   const copied = await inTreeOf(parts, taskId, (run) => {
-    const facts = validationFacts(parts.registry, parts.expressions);
-    return copyTree(run, { taskId, options }, { treeId: parts.newId() as TreeId, facts });
+    const context = { ...validationFacts(parts.registry, parts.expressions), treeId: parts.newId() as TreeId };
+    return copyTree(run, taskId, { options, context });
   });
   return copied ?? notFound(taskId);
 }
@@ -128,7 +128,7 @@ async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions):
 function checkSelection(run: RunState, taskIds: readonly TaskId[]): Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]> {
   const unknown = taskIds.filter((id) => !run.byId.has(id));
   if (unknown.length > 0) return refuse('task/not-found', `Tree ${run.treeId} has no task ${unknown.join(', ')}`, { data: { taskIds: unknown } });
-  return { ok: true, value: missingDependents(definitionsOf(run), taskIds) };
+  return { ok: true, value: findMissingDependents(definitionsOf(run), taskIds) };
 }
 
 function definitionsOf(run: RunState): readonly TaskDefinition[] {
