@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { testExecutor, type ExecutorTest } from '@coppice/testkit';
 import type { JsonObject } from '@coppice/core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -161,11 +161,24 @@ describe('http: the response', () => {
     expect((await request({ url: server.origin, parse })).output).toMatchObject({ body: expected });
   });
 
-  it('is unpacked', async () => {
-    const server = await serve(
-      answer(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }, gzipSync('unpacked')),
-    );
+  it.each([
+    ['gzip', gzipSync('unpacked')],
+    ['deflate', deflateSync('unpacked')],
+    ['br', brotliCompressSync('unpacked')],
+    ['identity', 'unpacked'],
+  ])('is unpacked: %s', async (encoding, packed) => {
+    const server = await serve(answer(200, { 'content-type': 'text/plain', 'content-encoding': encoding }, packed));
     expect((await request({ url: server.origin })).output).toMatchObject({ body: 'unpacked' });
+  });
+
+  it.each(['gzip', 'br'])('may be empty in spite of its packing: %s', async (encoding) => {
+    const server = await serve(answer(200, { 'content-encoding': encoding }));
+    expect((await request({ url: server.origin, method: 'HEAD' })).output).toMatchObject({ body: null });
+  });
+
+  it('fails when its packing is broken', async () => {
+    const server = await serve(answer(200, { 'content-encoding': 'gzip' }, 'no gzip'));
+    expect((await request({ url: server.origin })).error).toMatchObject({ code: 'http/network', retryable: true });
   });
 
   it.each([false, true])('is refused when it is too long (packed: %s)', async (packed) => {

@@ -1,14 +1,23 @@
 /** Reads a response's body within its limit and gives it the form asked for. */
-import { pipeline, type Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RetryableError, TerminalError, type Json } from '@coppice/core';
 import type { HttpInput } from './http-input.ts';
 
+// A body may end early: HEAD and some servers announce a packing and send nothing. HTTP itself tells a broken transfer.
+const zlibOptions = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
+const brotliOptions = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+
+const unpackers = new Map<string, () => Transform>([
+  ['gzip', () => createGunzip(zlibOptions)],
+  ['x-gzip', () => createGunzip(zlibOptions)],
+  ['deflate', () => createInflate(zlibOptions)],
+  ['br', () => createBrotliDecompress(brotliOptions)],
+]);
+
 /** Undoes the packing that requests of this executor accept; a body in any other is answered as it is. */
 export function unpack(body: Readable, contentEncoding: string): Readable {
-  const create = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[
-    contentEncoding.toLowerCase()
-  ];
+  const create = unpackers.get(contentEncoding.toLowerCase());
   if (create === undefined) return body;
   // Errors of the transfer end the unpacked stream, whose reader gets them.
   return pipeline(body, create(), () => {});
