@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { generateMethodsPage, generateOpenRpc } from './generate/methods-page.ts';
 import { generatePackagesPage } from './generate/packages-page.ts';
 
 /** One generated file. */
@@ -15,7 +16,11 @@ export interface Page {
 }
 
 const root = resolve(import.meta.dirname, '..');
-const generators: readonly ((root: string) => Page | Promise<Page>)[] = [generatePackagesPage];
+const generators: readonly ((root: string) => Page | Promise<Page>)[] = [
+  generatePackagesPage,
+  generateMethodsPage,
+  generateOpenRpc,
+];
 const isCheck = process.argv.includes('--check');
 
 let driftedCount = 0;

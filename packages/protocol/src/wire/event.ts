@@ -102,14 +102,7 @@ export const runEvent = z
     taskEvent('TaskProgressed', { fraction: z.number().exactOptional(), message: z.string().exactOptional() }),
     taskEvent('RetryScheduled', { error: taskError, delayMs: z.number(), dueAt: time }),
     taskEvent('AttemptInterrupted', { reason: z.enum(['crash', 'shutdown']) }),
-    taskEvent('TaskCompleted', {
-      output: json,
-      port: z.string().exactOptional(),
-      patch: jsonObject.exactOptional(),
-      tasks: z.array(definition).exactOptional(),
-      ready,
-      dead,
-    }),
+    taskEvent('TaskCompleted', { output: json, port: z.string().exactOptional(), ready, dead }),
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
     taskEvent('TaskCancelled', { reason: cancelReason, ready, dead }),
@@ -127,7 +120,7 @@ export const runEvent = z
       deadlineAt: time.exactOptional(),
       ready,
     }),
-    taskEvent('TaskUpdated', { definition }),
+    taskEvent('TaskUpdated', { definition, ready, dead }),
     treeEvent('TasksDeleted', { taskIds }),
   ])
   .meta({ id: 'RunEvent', description: 'One fact about a tree, identified by `(treeId, seq)`.' });

@@ -9,7 +9,7 @@ export const retryPolicy = strict({
     .describe('Default exponential.')
     .exactOptional(),
   delayMs: z.number().describe('Delay before the first retry, ms. Default 1000.').exactOptional(),
-  maxDelayMs: z.number().describe('Cap of every delay, ms. Default 60000.').exactOptional(),
+  maxDelayMs: z.number().describe('Cap of every delay, ms. Default none.').exactOptional(),
   multiplier: z.number().describe('Factor of the exponential strategy. Default 2.').exactOptional(),
   jitter: z
     .enum(['none', 'proportional', 'full'])
