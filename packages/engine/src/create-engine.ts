@@ -56,7 +56,8 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const saveSnapshotIfDue = (host: HostedRun, every: number): void => {
     // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
-    if (host.staged.length > 0 || host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
+    if (host.staged.length > 0 || host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length))
+      return;
     host.snapshotSeq = host.durableSeq;
     const state = JSON.stringify(toSnapshot(host.state));
     const checksum = createHash('sha256').update(state).digest('hex');
@@ -98,4 +99,3 @@ function assemble(parts: EngineParts, hooks: HookCalls): Engine {
     registry: parts.registry,
   };
 }
-

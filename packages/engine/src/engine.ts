@@ -168,17 +168,33 @@ export interface Engine {
   validate(submission: TreeSubmission): Promise<readonly Violation[]>;
   create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
   /** Starts the run of a tree (root id), or of one task with its sub-tree and what they need. */
-  execute(taskId: TaskId, options?: { readonly inputs?: JsonObject | undefined }): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
+  execute(
+    taskId: TaskId,
+    options?: { readonly inputs?: JsonObject | undefined },
+  ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
   /** Resolves when the run has ended; at once when it is not active. Undefined: unknown tree. */
   settled(treeId: TreeId): Promise<RunStatus | undefined>;
   /** Copies a task (spec: "Copy"). With `save: false` answers the submission instead. */
   copy(taskId: TaskId, options: CopyOptions & { readonly userId: string }): Promise<Outcome<TreeId>>;
   previewCopy(taskId: TaskId, options: CopyOptions): Promise<Outcome<readonly TaskSubmission[]>>;
   /** Dependents missing from a selection of a stored tree, direct and transitive. */
-  checkSelection(rootId: TaskId, taskIds: readonly TaskId[]): Promise<Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]>>;
+  checkSelection(
+    rootId: TaskId,
+    taskIds: readonly TaskId[],
+  ): Promise<Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]>>;
   /** Cancels a run (root id) or a task with its sub-tree. `force`: do not wait for executors to end. */
-  cancel(taskId: TaskId, options?: { readonly reason?: string | undefined; readonly force?: boolean | undefined }): Promise<Outcome<{ readonly status: TaskStatus }>>;
-  retry(taskId: TaskId, options: { readonly mode: RetryMode; readonly cascade?: boolean | undefined; readonly inputs?: JsonObject | undefined }): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
+  cancel(
+    taskId: TaskId,
+    options?: { readonly reason?: string | undefined; readonly force?: boolean | undefined },
+  ): Promise<Outcome<{ readonly status: TaskStatus }>>;
+  retry(
+    taskId: TaskId,
+    options: {
+      readonly mode: RetryMode;
+      readonly cascade?: boolean | undefined;
+      readonly inputs?: JsonObject | undefined;
+    },
+  ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
   update(taskId: TaskId, patch: UpdatePatch): Promise<Outcome<TaskId>>;
   /** Answers the number of deleted tasks. */
   delete(taskId: TaskId): Promise<Outcome<number>>;

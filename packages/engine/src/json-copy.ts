@@ -34,7 +34,8 @@ function copy(value: unknown, copying: Copying): Json {
 
 function copyObject(value: object, copying: Copying): Json {
   const { path } = copying;
-  if (path.length > DEPTH_MAX) return refuse(copying, `a value nested deeper than ${DEPTH_MAX}, or one that holds itself`);
+  if (path.length > DEPTH_MAX)
+    return refuse(copying, `a value nested deeper than ${DEPTH_MAX}, or one that holds itself`);
   if (Array.isArray(value)) {
     return value.map((item, index) => {
       path.push(index);
@@ -66,7 +67,8 @@ function isPlainFromElsewhere(prototype: unknown): boolean {
 }
 
 function setOwn(into: Record<string, Json>, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
   else into[key] = value;
 }
 

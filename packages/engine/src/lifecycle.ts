@@ -15,7 +15,10 @@ export async function startEngine(parts: EngineParts): Promise<readonly Recovere
       recovered.push({ treeId, interrupted });
       logger.info({ treeId, interrupted }, 'Recovered a run');
     } catch (error) {
-      logger.error({ treeId, error: error instanceof Error ? error.message : String(error) }, 'A run can not be recovered; its log is left as it is');
+      logger.error(
+        { treeId, error: error instanceof Error ? error.message : String(error) },
+        'A run can not be recovered; its log is left as it is',
+      );
     }
   }
   await parts.kernel.commits.committed();
@@ -42,8 +45,9 @@ export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: 
   const { kernel, subscriptions, store } = parts;
   kernel.stopAdmitting();
   await atMost(parts, graceMs, kernel.idle());
-  for (const host of kernel.hosts.values()) {
-    if (!isRunTerminal(host.state.status)) kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
+  for (const host of kernel.hosts.list()) {
+    if (!isRunTerminal(host.state.status))
+      kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
   }
   try {
     await kernel.commits.committed();

@@ -1,5 +1,13 @@
 /** Progress and estimates of a run, from counters that change with each event. */
-import { isTerminal, TASK_STATUSES, type RunEvent, type RunState, type TaskState, type TreeId, type TreeRecord } from '@coppice/core';
+import {
+  isTerminal,
+  TASK_STATUSES,
+  type RunEvent,
+  type RunState,
+  type TaskState,
+  type TreeId,
+  type TreeRecord,
+} from '@coppice/core';
 import type { RunProgress } from './engine.ts';
 
 /** Weight of the newest duration in the moving average. */
@@ -14,13 +22,22 @@ export class DurationEstimates {
   /** Learns from committed events. */
   observe(run: RunState, events: readonly RunEvent[]): void {
     for (const event of events) {
-      if (event.type === 'RunStarted' || event.type === 'RunReopened') this.#remaining.set(run.treeId, countRemaining(run));
-      if (event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled') this.#remaining.delete(run.treeId);
-      if (event.type !== 'TaskCompleted' && event.type !== 'TaskFailed' && event.type !== 'TaskSkipped' && event.type !== 'TaskCancelled') continue;
+      if (event.type === 'RunStarted' || event.type === 'RunReopened')
+        this.#remaining.set(run.treeId, countRemaining(run));
+      if (event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled')
+        this.#remaining.delete(run.treeId);
+      if (
+        event.type !== 'TaskCompleted' &&
+        event.type !== 'TaskFailed' &&
+        event.type !== 'TaskSkipped' &&
+        event.type !== 'TaskCancelled'
+      )
+        continue;
       const task = run.byId.get(event.taskId);
       const type = task?.definition.executor;
       if (task === undefined || type === undefined) continue;
-      if (event.type === 'TaskCompleted' && task.startedAtMs !== undefined) this.#learn(type, event.atMs - task.startedAtMs);
+      if (event.type === 'TaskCompleted' && task.startedAtMs !== undefined)
+        this.#learn(type, event.atMs - task.startedAtMs);
       const remaining = this.#remaining.get(run.treeId);
       if (remaining !== undefined && task.selected) remaining.set(type, Math.max((remaining.get(type) ?? 0) - 1, 0));
     }
@@ -57,7 +74,15 @@ function countRemaining(run: RunState): Map<string, number> {
 /** The progress of a run in memory. */
 export function progressOf(run: RunState, etaMs: number | null): RunProgress {
   const { treeId, seq, status, counts, selectedCount } = run;
-  return { treeId, seq, status, total: selectedCount, counts: { ...counts }, fraction: fractionOf(counts, selectedCount), etaMs };
+  return {
+    treeId,
+    seq,
+    status,
+    total: selectedCount,
+    counts: { ...counts },
+    fraction: fractionOf(counts, selectedCount),
+    etaMs,
+  };
 }
 
 /** The progress of a stored run. */

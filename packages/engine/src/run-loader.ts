@@ -31,7 +31,7 @@ export class RunLoader {
   /** Calls `use` with the run, in the same turn in which it is known to be in memory. Undefined: there is no such tree. */
   async withRun<T>(treeId: TreeId, use: (host: HostedRun) => T): Promise<T | undefined> {
     for (;;) {
-      const host = this.#kernel.hosts.get(treeId);
+      const host = this.#kernel.hosts.find(treeId);
       if (host !== undefined) return use(host);
       if (!(await this.#load(treeId))) return undefined;
     }
@@ -39,7 +39,7 @@ export class RunLoader {
 
   /** The tree that a task belongs to. */
   async findTreeOf(taskId: TaskId): Promise<TreeId | undefined> {
-    if (this.#kernel.hosts.has(taskId)) return taskId;
+    if (this.#kernel.hosts.find(taskId) !== undefined) return taskId;
     return (await this.#store.findTask(taskId))?.treeId;
   }
 
@@ -57,7 +57,7 @@ export class RunLoader {
     const known = this.#loading.get(treeId);
     if (known !== undefined) return known;
     const loading = this.fold(treeId).then((run) => {
-      if (run !== undefined && !this.#kernel.hosts.has(treeId)) this.#kernel.host(run, []);
+      if (run !== undefined && this.#kernel.hosts.find(treeId) === undefined) this.#kernel.host(run, []);
       return run !== undefined;
     });
     this.#loading.set(treeId, loading);
@@ -75,7 +75,10 @@ export class RunLoader {
       return fromSnapshot(JSON.parse(snapshot.state) as RunSnapshot);
     } catch (error) {
       if (error instanceof InvariantError) throw error;
-      this.#logger.warn({ treeId, seq: snapshot.seq, error: String(error) }, 'A snapshot can not be read; the log is folded instead');
+      this.#logger.warn(
+        { treeId, seq: snapshot.seq, error: String(error) },
+        'A snapshot can not be read; the log is folded instead',
+      );
       return undefined;
     }
   }

@@ -23,7 +23,8 @@ export function createSecrets(values: Readonly<Record<string, string>>): Secrets
     .sort(([, a], [, b]) => b.length - a.length);
   return {
     placeholders,
-    reveal: (text) => entries.reduce((result, [name, value]) => result.replaceAll(secretPlaceholder(name), () => value), text),
+    reveal: (text) =>
+      entries.reduce((result, [name, value]) => result.replaceAll(secretPlaceholder(name), () => value), text),
     redact: (text) => hidden.reduce((result, [name, value]) => result.replaceAll(value, secretPlaceholder(name)), text),
   };
 }

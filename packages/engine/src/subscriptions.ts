@@ -22,7 +22,8 @@ export interface Committed {
   readonly hasEnded: boolean;
 }
 
-type Delivery = { readonly treeId: TreeId; readonly event: RunEvent } | { readonly progress: RunProgress } | { readonly end: true };
+type Delivery =
+  { readonly treeId: TreeId; readonly event: RunEvent } | { readonly progress: RunProgress } | { readonly end: true };
 
 interface Subscription {
   readonly options: SubscribeOptions;
@@ -87,7 +88,7 @@ export class Subscriptions {
   /** Ends all subscriptions. */
   close(): void {
     for (const subscription of [...this.#global, ...[...this.#byTree.values()].flatMap((set) => [...set])]) {
-      this.#deliver(subscription, { end: true });
+      void this.#deliver(subscription, { end: true });
       this.#remove(subscription);
     }
   }
@@ -124,7 +125,8 @@ export class Subscriptions {
     for (const delivery of subscription.buffer) {
       if (!('treeId' in delivery) || subscription.behind.has(delivery.treeId)) continue;
       subscription.behind.set(delivery.treeId, { more: false });
-      if (!subscription.delivered.has(delivery.treeId)) subscription.delivered.set(delivery.treeId, delivery.event.seq - 1);
+      if (!subscription.delivered.has(delivery.treeId))
+        subscription.delivered.set(delivery.treeId, delivery.event.seq - 1);
     }
     subscription.buffer = [];
   }
@@ -159,7 +161,7 @@ export class Subscriptions {
 
   /** Reads what the subscriber missed, tree by tree, up to the end of the stored log. */
   async #catchUp(subscription: Subscription): Promise<void> {
-    for (const [treeId, behind] of [...subscription.behind]) {
+    for (const [treeId, behind] of subscription.behind) {
       for (;;) {
         behind.more = false;
         const events = await this.#store.readEvents(treeId, subscription.delivered.get(treeId) ?? 0, PAGE);
@@ -201,7 +203,10 @@ export class Subscriptions {
   }
 
   #fail(subscription: Subscription, error: unknown): void {
-    this.#logger.warn({ error: error instanceof Error ? error.message : String(error) }, 'A subscriber failed and is no longer served');
+    this.#logger.warn(
+      { error: error instanceof Error ? error.message : String(error) },
+      'A subscriber failed and is no longer served',
+    );
     this.#remove(subscription);
   }
 }

@@ -65,7 +65,9 @@ export class Timers {
     }
     const delayMs = Math.max(next.dueAtMs - this.#clock.nowMs(), 0);
     const startedAtMs = this.#clock.nowMs();
-    this.#disarm = this.#clock.setTimer(delayMs, () => this.#fire(Math.max(this.#clock.nowMs(), startedAtMs + Math.min(delayMs, 2 ** 31 - 1))));
+    this.#disarm = this.#clock.setTimer(delayMs, () =>
+      this.#fire(Math.max(this.#clock.nowMs(), startedAtMs + Math.min(delayMs, 2 ** 31 - 1))),
+    );
   }
 
   /** `nowMs`: the later of the wall clock and the monotonic wait, so that a clock set back delays nothing (R-TO-10). */

@@ -18,7 +18,12 @@ export interface StandardSchema<Output = unknown> {
 
 type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] }[] };
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
+      }[];
+    };
 
 /** Structured log lines of one attempt. Secrets are redacted before they are written. */
 export interface TaskLogger {
@@ -147,7 +152,10 @@ export interface Hook {
   readonly name: string;
   readonly order?: number;
   beforeAttempt?(attempt: AttemptInfo): void | Promise<void>;
-  afterAttempt?(attempt: AttemptInfo, result: { readonly status: 'completed' | 'failed' | 'cancelled' }): void | Promise<void>;
+  afterAttempt?(
+    attempt: AttemptInfo,
+    result: { readonly status: 'completed' | 'failed' | 'cancelled' },
+  ): void | Promise<void>;
   treeCreated?(tree: TreeInfo): void | Promise<void>;
   runStarted?(tree: TreeInfo): void | Promise<void>;
   runEnded?(tree: TreeInfo): void | Promise<void>;

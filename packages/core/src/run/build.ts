@@ -14,7 +14,12 @@ export function buildRun(event: EventOf<'TreeCreated'>): RunState {
   const tasks: TaskState[] = [];
   for (const { task, parent } of inTreeOrder(definition.tasks)) {
     const parentState = parent === undefined ? undefined : byId.get(parent);
-    const state = newTaskState(task.definition, { index: task.index, order: byId.size, parent: parentState, runScope: scope });
+    const state = newTaskState(task.definition, {
+      index: task.index,
+      order: byId.size,
+      parent: parentState,
+      runScope: scope,
+    });
     byId.set(state.id, state);
     tasks[task.index] = state;
   }

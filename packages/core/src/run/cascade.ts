@@ -14,21 +14,26 @@ import { subTreeUpwards } from './tree-walk.ts';
 
 /** Ends a task: emits its terminal event with all consequences and queues what follows. */
 export function end(draft: Draft, task: TaskState, ending: End): void {
-  const subject = { taskId: task.id, attempt: task.group === undefined && task.status === 'running' ? task.attempt : undefined };
+  const subject = {
+    taskId: task.id,
+    attempt: task.group === undefined && task.status === 'running' ? task.attempt : undefined,
+  };
   const outcome: Ending = { status: ending.status, output: null, port: undefined, error: undefined, ...pick(ending) };
   const { consequences, firedOnFailure } = consequencesOf(draft, task, outcome);
   switch (ending.status) {
     case 'completed':
-      emit(draft, 'TaskCompleted', { output: ending.output, ...(ending.port === undefined ? {} : { port: ending.port }), ...consequences }, subject);
+      emit(draft, 'TaskCompleted', { ...subject, data: { ...completedData(ending), ...consequences } });
       break;
-    case 'failed':
-      emit(draft, 'TaskFailed', { error: ending.error, handled: firedOnFailure || task.definition.allowFailure, ...consequences }, subject);
+    case 'failed': {
+      const handled = firedOnFailure || task.definition.allowFailure;
+      emit(draft, 'TaskFailed', { ...subject, data: { error: ending.error, handled, ...consequences } });
       break;
+    }
     case 'skipped':
-      emit(draft, 'TaskSkipped', { reason: ending.reason, ...consequences }, subject);
+      emit(draft, 'TaskSkipped', { ...subject, data: { reason: ending.reason, ...consequences } });
       break;
     case 'cancelled':
-      emit(draft, 'TaskCancelled', { reason: ending.reason, ...consequences }, subject);
+      emit(draft, 'TaskCancelled', { ...subject, data: { reason: ending.reason, ...consequences } });
       break;
   }
   draft.work.push({ do: 'ended', task });
@@ -41,13 +46,24 @@ export type End =
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
+function completedData({
+  output,
+  port,
+}: Extract<End, { readonly status: 'completed' }>): Pick<Ending, 'output'> & { port?: string } {
+  return port === undefined ? { output } : { output, port };
+}
+
 function pick(ending: End): Partial<Ending> {
   if (ending.status === 'completed') return { output: ending.output, port: ending.port };
   return ending.status === 'failed' ? { error: ending.error } : {};
 }
 
 /** Looks one step ahead: which edges die, which targets become ready; queues those that are skipped, opened or delayed. */
-function consequencesOf(draft: Draft, source: TaskState, ending: Ending): { consequences: Consequences; firedOnFailure: boolean } {
+function consequencesOf(
+  draft: Draft,
+  source: TaskState,
+  ending: Ending,
+): { consequences: Consequences; firedOnFailure: boolean } {
   let dead: DeadEdge[] | undefined;
   let ready: TaskId[] | undefined;
   let firedOnFailure = false;
@@ -82,7 +98,11 @@ function activates(draft: Draft, task: TaskState): boolean {
 }
 
 /** Of the given tasks those that become ready now, as event data; queues the rest of what their rules say. Only for selected, pending tasks. */
-export function activate(draft: Draft, tasks: Iterable<TaskState>, isOpen: (task: TaskState) => boolean): { ready?: readonly TaskId[] } {
+export function activate(
+  draft: Draft,
+  tasks: Iterable<TaskState>,
+  isOpen: (task: TaskState) => boolean,
+): { ready?: readonly TaskId[] } {
   const ready: TaskId[] = [];
   for (const task of tasks) {
     const next = activation(task);
@@ -100,20 +120,26 @@ export function cascade(draft: Draft): void {
     else if (!isStartable(task) || isRunTerminal(draft.run.status)) continue;
     else if (work.do === 'skip') skip(draft, task);
     else if (work.do === 'open') open(draft, task);
-    else emit(draft, 'TaskDelayed', { dueAtMs: task.definition.notBeforeMs as number }, { taskId: task.id });
+    else emit(draft, 'TaskDelayed', { taskId: task.id, data: { dueAtMs: task.definition.notBeforeMs as number } });
   }
 }
 
 function skip(draft: Draft, task: TaskState): void {
   const dead = task.incoming.filter((edge) => edge.status === 'dead');
-  const names = [...new Set(dead.map(({ source }) => `${source.definition.name} (${source.definition.key}) is ${source.status}`))];
+  const names = [
+    ...new Set(dead.map(({ source }) => `${source.definition.name} (${source.definition.key}) is ${source.status}`)),
+  ];
   const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   const reason: SkipReason = {
     code: 'dependency',
     message: `The dependencies can no longer be met: ${listed.join(', ')}`,
     tasks: [...new Set(dead.map(({ source }) => source.id))],
   };
-  const within: SkipReason = { code: 'scope', message: `The group ${task.definition.name} was skipped`, tasks: [task.id] };
+  const within: SkipReason = {
+    code: 'scope',
+    message: `The group ${task.definition.name} was skipped`,
+    tasks: [task.id],
+  };
   for (const member of task.group === undefined ? [] : subTreeUpwards(task)) {
     if (member !== task && isStartable(member)) end(draft, member, { status: 'skipped', reason: within });
   }
@@ -124,7 +150,7 @@ function open(draft: Draft, task: TaskState): void {
   const scope = task.group as Scope;
   const members = scope.members.filter(isStartable);
   const ready = activate(draft, members, () => true);
-  emit(draft, 'TaskOpened', ready, { taskId: task.id });
+  emit(draft, 'TaskOpened', { taskId: task.id, data: ready });
   if (scope.open === 0) closeGroup(draft, task, scope);
 }
 
@@ -140,12 +166,19 @@ function settleScope(draft: Draft, task: TaskState): void {
 function applyFailurePolicy(draft: Draft, scope: Scope, failed: TaskState): void {
   const policy = scope.owner?.definition.policies.onFailure ?? draft.run.policies.onFailure ?? 'finishIndependent';
   if (policy !== 'failFast' || scope.open === 0) return;
-  const reason: CancelReason = { code: 'failFast', message: `${failed.definition.name} failed and the scope fails fast` };
+  const reason: CancelReason = {
+    code: 'failFast',
+    message: `${failed.definition.name} failed and the scope fails fast`,
+  };
   cancelBelow(draft, scope.owner ?? draft.run.root, { reason, sparing: scope.owner });
 }
 
 /** Cancels what has not ended in a task's sub-tree, members before their groups. `sparing`: not this one. */
-export function cancelBelow(draft: Draft, top: TaskState, how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined }): void {
+export function cancelBelow(
+  draft: Draft,
+  top: TaskState,
+  how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined },
+): void {
   const isActive = draft.run.status !== 'created' && !isRunTerminal(draft.run.status);
   for (const task of subTreeUpwards(top)) {
     if (task === how.sparing || isTerminal(task.status) || (isActive && !task.selected && task !== top)) continue;

@@ -19,19 +19,47 @@ export type RunCommand =
   | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: CompletedOutcome }
   | { readonly type: 'fail'; readonly taskId: TaskId; readonly attempt: number; readonly error: TaskError }
   /** A limit of a running attempt has passed. */
-  | { readonly type: 'timeout'; readonly taskId: TaskId; readonly attempt: number; readonly limit: 'task' | 'heartbeat' }
+  | {
+      readonly type: 'timeout';
+      readonly taskId: TaskId;
+      readonly attempt: number;
+      readonly limit: 'task' | 'heartbeat';
+    }
   /** The run's budget has passed. */
   | { readonly type: 'runTimeout' }
   /** A waiting task's due time has passed. */
   | { readonly type: 'due'; readonly taskId: TaskId }
-  | { readonly type: 'progress'; readonly taskId: TaskId; readonly attempt: number; readonly fraction?: number | undefined; readonly message?: string | undefined }
-  | { readonly type: 'record'; readonly taskId: TaskId; readonly attempt: number; readonly key: string; readonly occurrence: number; readonly value: Json }
+  | {
+      readonly type: 'progress';
+      readonly taskId: TaskId;
+      readonly attempt: number;
+      readonly fraction?: number | undefined;
+      readonly message?: string | undefined;
+    }
+  | {
+      readonly type: 'record';
+      readonly taskId: TaskId;
+      readonly attempt: number;
+      readonly key: string;
+      readonly occurrence: number;
+      readonly value: Json;
+    }
   /** Cancel the run, or a task and its sub-tree. */
   | { readonly type: 'cancel'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
   /** The process that ran these attempts is gone. */
-  | { readonly type: 'interrupt'; readonly reason: 'crash' | 'shutdown'; readonly onCrash: (executor: string) => 'retry' | 'fail' }
+  | {
+      readonly type: 'interrupt';
+      readonly reason: 'crash' | 'shutdown';
+      readonly onCrash: (executor: string) => 'retry' | 'fail';
+    }
   /** Re-open a settled run. */
-  | { readonly type: 'retry'; readonly mode: 'start' | 'failure' | 'task'; readonly taskId?: TaskId | undefined; readonly cascade?: boolean | undefined; readonly inputs?: JsonObject | undefined }
+  | {
+      readonly type: 'retry';
+      readonly mode: 'start' | 'failure' | 'task';
+      readonly taskId?: TaskId | undefined;
+      readonly cascade?: boolean | undefined;
+      readonly inputs?: JsonObject | undefined;
+    }
   | { readonly type: 'update'; readonly definition: TaskDefinition }
   | { readonly type: 'delete'; readonly taskId: TaskId };
 

@@ -1,7 +1,6 @@
 /** Cancelling a run or a sub-tree (R-TO-06): states change at once and in one decision; executors get their signal after the commit. */
 import { refuse } from '../errors/rejection.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
-import type { TaskId } from '../task/task.ts';
 import { cancelBelow } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
@@ -9,13 +8,17 @@ import type { CancelReason } from './event.ts';
 
 export function decideCancel(draft: Draft, command: Extract<RunCommand, { readonly type: 'cancel' }>): Refusal {
   const { run } = draft;
-  const task = run.byId.get(command.taskId ?? (run.root.id as TaskId));
+  const task = run.byId.get(command.taskId ?? run.root.id);
   if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   const isWhole = task === run.root;
   if (isWhole ? isRunTerminal(run.status) : isTerminal(task.status)) {
-    return refuse('task/invalid-transition', `${task.definition.name} (${task.id}) is ${task.status}; only a task that has not ended can be cancelled`, {
-      data: { taskId: task.id, status: task.status },
-    });
+    return refuse(
+      'task/invalid-transition',
+      `${task.definition.name} (${task.id}) is ${task.status}; only a task that has not ended can be cancelled`,
+      {
+        data: { taskId: task.id, status: task.status },
+      },
+    );
   }
   const reason: CancelReason = { code: 'user', message: command.reason ?? 'Cancelled by the user' };
   if (isWhole) draft.ending = { cancelled: reason };
@@ -29,5 +32,5 @@ export function decideCancel(draft: Draft, command: Extract<RunCommand, { readon
 function endNow(draft: Draft, reason: CancelReason): void {
   if (isRunTerminal(draft.run.status)) return;
   draft.work.length = 0;
-  emit(draft, 'RunCancelled', { reason });
+  emit(draft, 'RunCancelled', { data: { reason } });
 }

@@ -15,23 +15,32 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
   const task = run.byId.get(definition.id);
   if (task === undefined) return refuse('task/not-found', `There is no task ${definition.id} in tree ${run.treeId}`);
   if (task.status !== 'pending') {
-    return refuse('task/invalid-transition', `${task.definition.name} (${task.id}) is ${task.status}; only a pending task can be changed. Copy it with overrides instead`, {
-      data: { taskId: task.id, status: task.status },
-    });
+    return refuse(
+      'task/invalid-transition',
+      `${task.definition.name} (${task.id}) is ${task.status}; only a pending task can be changed. Copy it with overrides instead`,
+      {
+        data: { taskId: task.id, status: task.status },
+      },
+    );
   }
   const relink = definition.dependencies !== task.definition.dependencies;
   if (relink) {
     const running = task.outgoing.filter((link) => link.target.status === 'running');
     if (running.length > 0) {
-      return refuse('task/invalid-transition', `${task.definition.name} has running dependents; its dependencies can not change now`, {
-        data: { taskId: task.id, running: running.map((link) => link.target.id) },
-      });
+      return refuse(
+        'task/invalid-transition',
+        `${task.definition.name} has running dependents; its dependencies can not change now`,
+        {
+          data: { taskId: task.id, running: running.map((link) => link.target.id) },
+        },
+      );
     }
   }
-  emit(draft, 'TaskUpdated', { definition, ...(relink ? deadAfter(draft, task, definition) : {}) }, { taskId: task.id });
+  const dead = relink ? deadAfter(draft, task, definition) : {};
+  emit(draft, 'TaskUpdated', { taskId: task.id, data: { definition, ...dead } });
   if (run.status !== 'running' || !task.selected) return undefined;
   const { ready } = activate(draft, [task], isScopeOpen);
-  for (const taskId of ready ?? []) emit(draft, 'TaskDue', {}, { taskId });
+  for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });
   return undefined;
 }
 
@@ -39,7 +48,9 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
 function deadAfter(draft: Draft, target: TaskState, definition: TaskDefinition): { dead?: readonly DeadEdge[] } {
   const dead = definition.dependencies.flatMap((dependency, index) => {
     const source = draft.run.byId.get(dependency.task) as TaskState;
-    return dependency.enabled ? deadEdge({ dependency, index, source, target, status: 'open' }, source, draft.context) : [];
+    return dependency.enabled
+      ? deadEdge({ dependency, index, source, target, status: 'open' }, source, draft.context)
+      : [];
   });
   return dead.length === 0 ? {} : { dead };
 }
@@ -50,9 +61,13 @@ export function decideDelete(draft: Draft, taskId: TaskId): Refusal {
   if (top === undefined) return refuse('task/not-found', `There is no task ${taskId} in tree ${run.treeId}`);
   const errors = deletionProblems(draft, top);
   if (errors.length > 0) {
-    return refuse('task/cannot-delete', `${top.definition.name} (${top.id}) can not be deleted: ${errors.map((error) => error.reason).join('; ')}`, { errors });
+    return refuse(
+      'task/cannot-delete',
+      `${top.definition.name} (${top.id}) can not be deleted: ${errors.map((error) => error.reason).join('; ')}`,
+      { errors },
+    );
   }
-  emit(draft, 'TasksDeleted', { taskIds: subTree(top).map((task) => task.id) });
+  emit(draft, 'TasksDeleted', { data: { taskIds: subTree(top).map((task) => task.id) } });
   return undefined;
 }
 
@@ -66,9 +81,11 @@ export function deletionProblems({ run }: Pick<Draft, 'run'>, top: TaskState): V
   for (const task of members) {
     const { name } = task.definition;
     if (isActive && task.selected) errors.push(problem(`${name} (${task.id}) is part of a run that is ${run.status}`));
-    else if (task.status !== 'pending' && !(isTerminal(task.status) && isRunTerminal(run.status))) errors.push(problem(`${name} (${task.id}) is ${task.status}`));
+    else if (task.status !== 'pending' && !(isTerminal(task.status) && isRunTerminal(run.status)))
+      errors.push(problem(`${name} (${task.id}) is ${task.status}`));
     for (const { target } of task.outgoing) {
-      if (!members.has(target)) errors.push(problem(`${target.definition.name} (${target.id}) depends on ${name} (${task.id})`));
+      if (!members.has(target))
+        errors.push(problem(`${target.definition.name} (${target.id}) depends on ${name} (${task.id})`));
     }
   }
   return errors;

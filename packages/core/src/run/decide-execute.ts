@@ -14,12 +14,16 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
   const task = run.byId.get(command.taskId ?? run.root.id);
   if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   if (run.status === 'running' || run.status === 'pausing' || run.status === 'paused') {
-    return refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, { data: { treeId: run.treeId } });
+    return refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, {
+      data: { treeId: run.treeId },
+    });
   }
   const isWhole = task === run.root;
   if (isTerminal(task.status) || (isWhole && isRunTerminal(run.status))) return settled(run, task);
   const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(task);
-  const unmet = isWhole ? [] : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');
+  const unmet = isWhole
+    ? []
+    : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');
   if (unmet.length > 0) return unsatisfied(task, unmet);
   begin(draft, { selection, isWhole, inputs: command.inputs });
   return undefined;
@@ -37,10 +41,12 @@ function begin(draft: Draft, { selection, isWhole, inputs }: Beginning): void {
   const common = { ...ids, ...(inputs === undefined ? {} : { inputs }), ...deadlineOf(draft) };
   const pending = selection.filter((task) => task.status === 'pending');
   if (run.status === 'created') {
-    emit(draft, 'RunStarted', { ...common, ...activate(draft, pending, (task) => task.scope.owner === undefined) });
+    emit(draft, 'RunStarted', {
+      data: { ...common, ...activate(draft, pending, (task) => task.scope.owner === undefined) },
+    });
   } else {
     const reset = selection.filter((task) => task.group !== undefined && isTerminal(task.status));
-    emit(draft, 'RunReopened', { mode: 'selection', reset: reset.map((task) => task.id), ...common });
+    emit(draft, 'RunReopened', { data: { mode: 'selection', reset: reset.map((task) => task.id), ...common } });
     resume(draft, [...pending, ...reset]);
   }
 }
@@ -48,7 +54,7 @@ function begin(draft: Draft, { selection, isWhole, inputs }: Beginning): void {
 /** Makes ready what can start in a run that was just opened again. */
 export function resume(draft: Draft, pending: readonly TaskState[]): void {
   const { ready } = activate(draft, pending, isScopeOpen);
-  for (const taskId of ready ?? []) emit(draft, 'TaskDue', {}, { taskId });
+  for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });
 }
 
 /** The end of the run's budget, if it has one. */
@@ -58,16 +64,25 @@ export function deadlineOf(draft: Draft): { deadlineAtMs?: number } {
 }
 
 function settled(run: RunState, task: TaskState): Refusal {
-  const what = task === run.root ? `The run of ${task.definition.name} is ${run.status}` : `${task.definition.name} (${task.id}) is ${task.status}`;
+  const what =
+    task === run.root
+      ? `The run of ${task.definition.name} is ${run.status}`
+      : `${task.definition.name} (${task.id}) is ${task.status}`;
   return refuse('task/invalid-transition', `${what}. Use tasks.retry to open it again, or tasks.copy to run a copy`, {
     data: { taskId: task.id, status: task.status, hint: 'retry or copy' },
   });
 }
 
 function unsatisfied(task: TaskState, unmet: readonly TaskState[]): Refusal {
-  const dead = unmet.flatMap((needed) => needed.incoming.filter((edge) => edge.status === 'dead').map((edge) => edge.source));
+  const dead = unmet.flatMap((needed) =>
+    needed.incoming.filter((edge) => edge.status === 'dead').map((edge) => edge.source),
+  );
   const names = [...new Set(dead)].map((source) => `${source.definition.name} (${source.id}) is ${source.status}`);
-  return refuse('task/dependencies-unsatisfied', `${task.definition.name} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`, {
-    data: { taskId: task.id, unmet: [...new Set(dead)].map((source) => source.id) },
-  });
+  return refuse(
+    'task/dependencies-unsatisfied',
+    `${task.definition.name} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`,
+    {
+      data: { taskId: task.id, unmet: [...new Set(dead)].map((source) => source.id) },
+    },
+  );
 }

@@ -49,10 +49,16 @@ export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): 
     if (task.status !== 'running' || task.group !== undefined) continue;
     const subject = { taskId: task.id, attempt: task.attempt };
     if (command.onCrash(task.definition.executor as string) === 'fail') {
-      end(draft, task, { status: 'failed', error: interrupted(task, 'its executor does not allow another try after that') });
+      end(draft, task, {
+        status: 'failed',
+        error: interrupted(task, 'its executor does not allow another try after that'),
+      });
     } else if (task.interruptions >= INTERRUPTIONS_MAX) {
-      end(draft, task, { status: 'failed', error: interrupted(task, `this has happened ${INTERRUPTIONS_MAX + 1} times, so it is given up`) });
-    } else emit(draft, 'AttemptInterrupted', { reason: command.reason }, subject);
+      end(draft, task, {
+        status: 'failed',
+        error: interrupted(task, `this has happened ${INTERRUPTIONS_MAX + 1} times, so it is given up`),
+      });
+    } else emit(draft, 'AttemptInterrupted', { ...subject, data: { reason: command.reason } });
   }
   return undefined;
 }
@@ -81,8 +87,8 @@ function fail(draft: Draft, task: TaskState, error: TaskError): void {
     end(draft, task, { status: 'failed', error: finalError(error, counted, late) });
     return;
   }
-  emit(draft, 'RetryScheduled', { error, delayMs, dueAtMs }, { taskId: task.id, attempt: task.attempt });
-  if (delayMs === 0) emit(draft, 'TaskDue', {}, { taskId: task.id });
+  emit(draft, 'RetryScheduled', { taskId: task.id, attempt: task.attempt, data: { error, delayMs, dueAtMs } });
+  if (delayMs === 0) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
 }
 
 /** Why there is no further attempt: `permanent` keeps the error as it is. */
@@ -98,7 +104,8 @@ interface Failed {
 
 function retryRefusal(draft: Draft, policy: ResolvedRetryPolicy, { counted, error }: Failed): NoRetry | undefined {
   if (policy.maxAttempts === 1 || !isRetryAllowed(policy, error)) return { code: 'permanent', message: '' };
-  if (counted >= policy.maxAttempts) return { code: 'retry/exhausted', message: `all ${policy.maxAttempts} attempts failed` };
+  if (counted >= policy.maxAttempts)
+    return { code: 'retry/exhausted', message: `all ${policy.maxAttempts} attempts failed` };
   const budget = draft.run.policies.retryBudget;
   if (budget !== undefined && draft.run.retries >= budget) {
     return { code: 'retry/budget-exhausted', message: `the run's budget of ${budget} retries is used up` };
@@ -106,10 +113,17 @@ function retryRefusal(draft: Draft, policy: ResolvedRetryPolicy, { counted, erro
   return undefined;
 }
 
-function tooLate(draft: Draft, task: TaskState, plan: { policy: ResolvedRetryPolicy; dueAtMs: number }): NoRetry | undefined {
+function tooLate(
+  draft: Draft,
+  task: TaskState,
+  plan: { policy: ResolvedRetryPolicy; dueAtMs: number },
+): NoRetry | undefined {
   const { maxElapsedMs } = plan.policy;
   if (maxElapsedMs !== undefined && plan.dueAtMs > (task.firstStartedAtMs ?? draft.atMs) + maxElapsedMs) {
-    return { code: 'retry/exhausted', message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts` };
+    return {
+      code: 'retry/exhausted',
+      message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts`,
+    };
   }
   const { deadlineAtMs } = draft.run;
   if (deadlineAtMs !== undefined && plan.dueAtMs >= deadlineAtMs) {

@@ -15,24 +15,34 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
   const { run } = draft;
   if (!isRunTerminal(run.status)) {
     return run.status === 'created'
-      ? refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, { data: { status: run.status } })
-      : refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, { data: { treeId: run.treeId } });
+      ? refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
+          data: { status: run.status },
+        })
+      : refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, {
+          data: { treeId: run.treeId },
+        });
   }
   const seeds = seedsOf(run, command);
   if (seeds.length === 0) {
-    return refuse('task/invalid-transition', `Nothing in tree ${run.treeId} has failed or was cancelled. Use mode "start" or "task" to run it again`, {
-      data: { status: run.status },
-    });
+    return refuse(
+      'task/invalid-transition',
+      `Nothing in tree ${run.treeId} has failed or was cancelled. Use mode "start" or "task" to run it again`,
+      {
+        data: { status: run.status },
+      },
+    );
   }
   const reset = resetClosure(seeds, command.cascade ?? true).filter((task) => task.selected || seeds.includes(task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
   if (impossible !== undefined) return impossible;
   emit(draft, 'RunReopened', {
-    mode: command.mode,
-    reset: reset.map((task) => task.id),
-    ...(seeds.every((task) => task.selected) ? {} : { selection: reset.map((task) => task.id) }),
-    ...(command.inputs === undefined ? {} : { inputs: command.inputs }),
-    ...deadlineOf(draft),
+    data: {
+      mode: command.mode,
+      reset: reset.map((task) => task.id),
+      ...(seeds.every((task) => task.selected) ? {} : { selection: reset.map((task) => task.id) }),
+      ...(command.inputs === undefined ? {} : { inputs: command.inputs }),
+      ...deadlineOf(draft),
+    },
   });
   resume(draft, reset);
   return undefined;
@@ -46,7 +56,9 @@ function seedsOf(run: RunState, command: RetryCommand): TaskState[] {
     const task = run.byId.get(command.taskId ?? run.root.id);
     return task === undefined ? [] : subTree(task);
   }
-  return selected.filter((task) => task.group === undefined && (task.status === 'failed' || task.status === 'cancelled'));
+  return selected.filter(
+    (task) => task.group === undefined && (task.status === 'failed' || task.status === 'cancelled'),
+  );
 }
 
 /** A task whose dependency failed outside of what is reset could only be skipped again. */
@@ -56,9 +68,13 @@ function findImpossible(seeds: readonly TaskState[], reset: readonly TaskState[]
     const dead = task.incoming.filter((edge) => edge.status === 'dead' && !isReset.has(edge.source));
     if (dead.length === 0 || activation(task) !== 'skip') continue;
     const names = dead.map(({ source }) => `${source.definition.name} (${source.id}) is ${source.status}`);
-    return refuse('task/dependencies-unsatisfied', `${task.definition.name} can not run: ${names.join(', ')}. Retry those first`, {
-      data: { taskId: task.id, unmet: dead.map(({ source }) => source.id) },
-    });
+    return refuse(
+      'task/dependencies-unsatisfied',
+      `${task.definition.name} can not run: ${names.join(', ')}. Retry those first`,
+      {
+        data: { taskId: task.id, unmet: dead.map(({ source }) => source.id) },
+      },
+    );
   }
   return undefined;
 }

@@ -9,7 +9,11 @@ export function decideRunTimeout(draft: Draft): Refusal {
   if (run.deadlineAtMs === undefined || run.deadlineAtMs > draft.atMs) return undefined;
   const budgetMs = run.policies.runTimeoutMs ?? run.deadlineAtMs - (run.startedAtMs ?? run.createdAtMs);
   const message = `The run of ${run.root.definition.name} used up its budget of ${budgetMs} ms. Raise runTimeoutMs, or retry from failure to go on`;
-  draft.ending = { failed: { code: 'timeout/run', message, retryable: false, data: { limit: 'run', limitMs: budgetMs } } };
-  cancelBelow(draft, run.root, { reason: { code: 'runTimeout', message: `The run's budget of ${budgetMs} ms is used up` } });
+  draft.ending = {
+    failed: { code: 'timeout/run', message, retryable: false, data: { limit: 'run', limitMs: budgetMs } },
+  };
+  cancelBelow(draft, run.root, {
+    reason: { code: 'runTimeout', message: `The run's budget of ${budgetMs} ms is used up` },
+  });
   return undefined;
 }

@@ -19,10 +19,10 @@ function start(draft: Draft, task: TaskState): void {
   const subject = { taskId: task.id, attempt: task.attempt + 1 };
   try {
     const { input, idempotencyKey } = resolveInput(draft.run, task, draft.context);
-    emit(draft, 'TaskStarted', { input, idempotencyKey, ...limitOf(draft, task) }, subject);
+    emit(draft, 'TaskStarted', { ...subject, data: { input, idempotencyKey, ...limitOf(draft, task) } });
   } catch (error) {
     // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
-    emit(draft, 'TaskStarted', { input: {}, idempotencyKey: `${draft.run.treeId}/${task.id}` }, subject);
+    emit(draft, 'TaskStarted', { ...subject, data: { input: {}, idempotencyKey: `${draft.run.treeId}/${task.id}` } });
     const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
     end(draft, task, { status: 'failed', error: { code: 'inputs/unresolved', message, retryable: false } });
   }

@@ -25,7 +25,10 @@ import type { RunState } from './state.ts';
 export type Decision = Outcome<readonly RunEvent[]>;
 
 /** Creates a tree from a validated definition. */
-export function create(command: CreateCommand, context: DecideContext): { readonly run: RunState; readonly event: RunEvent } {
+export function create(
+  command: CreateCommand,
+  context: DecideContext,
+): { readonly run: RunState; readonly event: RunEvent } {
   const { idempotencyKey, ...rest } = command;
   const event: EventOf<'TreeCreated'> = {
     type: 'TreeCreated',
@@ -33,7 +36,11 @@ export function create(command: CreateCommand, context: DecideContext): { readon
     atMs: context.nowMs,
     taskId: undefined,
     attempt: undefined,
-    data: { ...rest, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...deadOfSettled(command.definition, context) },
+    data: {
+      ...rest,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...deadOfSettled(command.definition, context),
+    },
   };
   return { run: evolve(undefined, event), event };
 }
@@ -86,7 +93,7 @@ type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly ty
 function decideDue(draft: Draft, command: CommandOf<'due'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
   if (task?.status !== 'waiting' || (task.dueAtMs as number) > draft.atMs) return undefined;
-  emit(draft, 'TaskDue', {}, { taskId: task.id });
+  emit(draft, 'TaskDue', { taskId: task.id, data: {} });
   return undefined;
 }
 
@@ -95,17 +102,20 @@ function decideProgress(draft: Draft, command: CommandOf<'progress'>): Refusal {
   if (task?.status !== 'running' || task.attempt !== command.attempt) return undefined;
   const { fraction, message } = command;
   const data = { ...(fraction === undefined ? {} : { fraction }), ...(message === undefined ? {} : { message }) };
-  emit(draft, 'TaskProgressed', data, { taskId: task.id, attempt: task.attempt });
+  emit(draft, 'TaskProgressed', { taskId: task.id, attempt: task.attempt, data: data });
   return undefined;
 }
 
 function decideRecord(draft: Draft, command: CommandOf<'record'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
   if (task?.status !== 'running' || task.attempt !== command.attempt) {
-    return refuse('task/invalid-transition', `Attempt ${command.attempt} of task ${command.taskId} has ended; nothing more can be recorded`);
+    return refuse(
+      'task/invalid-transition',
+      `Attempt ${command.attempt} of task ${command.taskId} has ended; nothing more can be recorded`,
+    );
   }
   const { key, occurrence, value } = command;
   if (task.calls?.has(`${key}#${occurrence}`) === true) return undefined;
-  emit(draft, 'CallRecorded', { key, occurrence, value }, { taskId: task.id, attempt: task.attempt });
+  emit(draft, 'CallRecorded', { taskId: task.id, attempt: task.attempt, data: { key, occurrence, value } });
   return undefined;
 }

@@ -35,22 +35,16 @@ export function newDraft(run: RunState, context: DecideContext): Draft {
   return { run, context, atMs: Math.max(context.nowMs, run.atMs), events: [], work: [], ending: undefined };
 }
 
-/** Which task (and attempt) an event belongs to. */
-export interface Subject {
+/** What an event says, and which task (and attempt) it belongs to. */
+export interface Fact<T extends EventType> {
   readonly taskId?: TaskId | undefined;
   readonly attempt?: number | undefined;
+  readonly data: EventData[T];
 }
 
 /** Adds an event and folds it in. */
-export function emit<T extends EventType>(draft: Draft, type: T, data: EventData[T], subject?: Subject): void {
-  const event = {
-    type,
-    seq: draft.run.seq + 1,
-    atMs: draft.atMs,
-    taskId: subject?.taskId,
-    attempt: subject?.attempt,
-    data,
-  } as unknown as RunEvent;
+export function emit<T extends EventType>(draft: Draft, type: T, { taskId, attempt, data }: Fact<T>): void {
+  const event = { type, seq: draft.run.seq + 1, atMs: draft.atMs, taskId, attempt, data } as unknown as RunEvent;
   draft.events.push(event);
   evolve(draft.run, event);
 }

@@ -23,8 +23,8 @@ export function evolve(run: RunState | undefined, event: RunEvent): RunState {
   }
   run.seq = event.seq;
   run.atMs = event.atMs;
-  if (event.taskId === undefined) evolveRun(run, event as RunLevelEvent);
-  else evolveTask(run, event as TaskLevelEvent);
+  if (event.taskId === undefined) evolveRun(run, event);
+  else evolveTask(run, event);
   return run;
 }
 
@@ -73,7 +73,8 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
 
 function evolveTask(run: RunState, event: TaskLevelEvent): void {
   const task = run.byId.get(event.taskId);
-  if (task === undefined) throw new InvariantError(`Tree ${run.treeId}: event ${event.seq} names unknown task ${event.taskId}`);
+  if (task === undefined)
+    throw new InvariantError(`Tree ${run.treeId}: event ${event.seq} names unknown task ${event.taskId}`);
   switch (event.type) {
     case 'TaskStarted':
       evolveStarted(run, task, event);
@@ -81,7 +82,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'TaskCompleted':
       task.output = event.data.output;
       task.port = event.data.port;
-      endTask(run, task, event, 'completed');
+      endTask(run, task, event);
       return;
     case 'TaskOpened':
       task.startedAtMs = event.atMs;
@@ -92,15 +93,15 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       task.error = event.data.error;
       task.handled = event.data.handled;
       if (task.selected && !task.handled) task.scope.unhandled++;
-      endTask(run, task, event, 'failed');
+      endTask(run, task, event);
       return;
     case 'TaskSkipped':
       task.reason = event.data.reason;
-      endTask(run, task, event, 'skipped');
+      endTask(run, task, event);
       return;
     case 'TaskCancelled':
       task.reason = event.data.reason;
-      endTask(run, task, event, 'cancelled');
+      endTask(run, task, event);
       return;
     case 'TaskDelayed':
       task.dueAtMs = event.data.dueAtMs;
@@ -150,10 +151,17 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
 
 type EndEvent = EventOf<'TaskCompleted'> | EventOf<'TaskFailed'> | EventOf<'TaskSkipped'> | EventOf<'TaskCancelled'>;
 
-function endTask(run: RunState, task: TaskState, event: EndEvent, status: 'completed' | 'failed' | 'skipped' | 'cancelled'): void {
+const STATUS_AFTER = {
+  TaskCompleted: 'completed',
+  TaskFailed: 'failed',
+  TaskSkipped: 'skipped',
+  TaskCancelled: 'cancelled',
+} as const;
+
+function endTask(run: RunState, task: TaskState, event: EndEvent): void {
   task.endedAtMs = event.atMs;
   task.dueAtMs = undefined;
-  setStatus(run, task, status);
+  setStatus(run, task, STATUS_AFTER[event.type]);
   settleOutgoing(task, deadKeys(event.data.dead));
   markReady(run, event);
 }

@@ -12,10 +12,13 @@ const FAILURES_LISTED_MAX = 1_000;
 export function finishRun(draft: Draft): void {
   const { run, ending } = draft;
   if (isRunTerminal(run.status) || run.status === 'created') return;
-  if (ending !== undefined && 'cancelled' in ending) emit(draft, 'RunCancelled', { reason: ending.cancelled });
-  else if (ending !== undefined) emit(draft, 'RunFailed', { error: ending.failed, failures: listFailures(run) });
-  else if (run.scope.unhandled > 0) emit(draft, 'RunFailed', { error: failureOf(run), failures: listFailures(run) });
-  else emit(draft, 'RunCompleted', {});
+  if (ending !== undefined && 'cancelled' in ending)
+    emit(draft, 'RunCancelled', { data: { reason: ending.cancelled } });
+  else if (ending !== undefined)
+    emit(draft, 'RunFailed', { data: { error: ending.failed, failures: listFailures(run) } });
+  else if (run.scope.unhandled > 0)
+    emit(draft, 'RunFailed', { data: { error: failureOf(run), failures: listFailures(run) } });
+  else emit(draft, 'RunCompleted', { data: {} });
 }
 
 /** Fails a run in which nothing can happen any more although tasks are open. With an acyclic graph this is a fault of ours, never silence. */
@@ -30,12 +33,14 @@ export function failWithoutProgress(draft: Draft): void {
     retryable: false,
     data: { tasks: stuck.slice(0, 100).map((task) => task.id) },
   };
-  emit(draft, 'RunFailed', { error, failures: listFailures(run) });
+  emit(draft, 'RunFailed', { data: { error, failures: listFailures(run) } });
 }
 
 function describe(task: TaskState): string {
   const unmet = task.incoming.filter((edge) => edge.status === 'open').map((edge) => edge.source.definition.name);
-  return unmet.length === 0 ? task.definition.name : `${task.definition.name} waits for ${unmet.slice(0, 3).join(', ')}`;
+  return unmet.length === 0
+    ? task.definition.name
+    : `${task.definition.name} waits for ${unmet.slice(0, 3).join(', ')}`;
 }
 
 /** Failed tasks with an executor whose failure nobody handled, in declared order. */
@@ -43,7 +48,14 @@ function listFailures(run: RunState): FailureSummary[] {
   const failures: FailureSummary[] = [];
   for (const task of run.tasks) {
     if (failures.length === FAILURES_LISTED_MAX) break;
-    if (!task.selected || task.group !== undefined || task.status !== 'failed' || task.handled || task.error === undefined) continue;
+    if (
+      !task.selected ||
+      task.group !== undefined ||
+      task.status !== 'failed' ||
+      task.handled ||
+      task.error === undefined
+    )
+      continue;
     failures.push({ taskId: task.id, name: task.definition.name, error: task.error });
   }
   return failures;

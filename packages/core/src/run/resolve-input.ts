@@ -56,7 +56,11 @@ function scopeOf(run: RunState, task: TaskState, context: DecideContext): Record
 }
 
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
-export function resolveInput(run: RunState, task: TaskState, context: DecideContext): { input: JsonObject; idempotencyKey: string } {
+export function resolveInput(
+  run: RunState,
+  task: TaskState,
+  context: DecideContext,
+): { input: JsonObject; idempotencyKey: string } {
   const { definition } = task;
   let scope: Record<string, Json> | undefined;
   const evaluate = (expression: string): Json => {
@@ -64,7 +68,9 @@ export function resolveInput(run: RunState, task: TaskState, context: DecideCont
     try {
       return context.expressions.evaluate(expression, scope);
     } catch (error) {
-      throw new Error(`\${{${expression}}}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(`\${{${expression}}}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
   };
   const input: Record<string, Json> = {};
@@ -78,7 +84,7 @@ export function resolveInput(run: RunState, task: TaskState, context: DecideCont
 
 function idempotencyKey(run: RunState, task: TaskState, evaluate: (expression: string) => Json): string {
   const template = task.definition.policies.idempotencyKey;
-  const key = template === undefined ? `${run.treeId}/${task.id}` : String(resolveValue(template, evaluate));
+  const key = template === undefined ? `${run.treeId}/${task.id}` : asText(resolveValue(template, evaluate));
   return task.generation === 0 ? key : `${key}#${task.generation}`;
 }
 
@@ -107,7 +113,10 @@ function resolveText(text: string, evaluate: (expression: string) => Json): Json
   const whole = WHOLE.exec(text);
   if (whole?.[1] !== undefined && !whole[1].includes('${{')) return evaluate(whole[1].trim());
   return text.replace(EXPRESSION, (_match, expression: string) => {
-    const value = evaluate(expression.trim());
-    return typeof value === 'string' ? value : JSON.stringify(value);
+    return asText(evaluate(expression.trim()));
   });
+}
+
+function asText(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -9,7 +9,16 @@ import type { EdgeStatus, RunState, TaskState } from './state.ts';
 export const SNAPSHOT_VERSION = 1;
 
 /** Fields of a run that change. */
-const RUN_FIELDS = ['status', 'inputs', 'startedAtMs', 'endedAtMs', 'deadlineAtMs', 'error', 'reason', 'retries'] as const;
+const RUN_FIELDS = [
+  'status',
+  'inputs',
+  'startedAtMs',
+  'endedAtMs',
+  'deadlineAtMs',
+  'error',
+  'reason',
+  'retries',
+] as const;
 
 /** Fields of a task that change, beside its definition, edges and recorded calls. */
 const TASK_FIELDS = [
@@ -123,7 +132,10 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
   run.atMs = snapshot.atMs;
   Object.assign(run, snapshot.fields);
   run.tasks.forEach((task, index) => restore(task, snapshot.tasks[index] as TaskSnapshot));
-  removeTasks(run, snapshot.tasks.filter((task) => task.deleted === true).map((task) => task.definition.id));
+  removeTasks(
+    run,
+    snapshot.tasks.filter((task) => task.deleted === true).map((task) => task.definition.id),
+  );
   return run;
 }
 

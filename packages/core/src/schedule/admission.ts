@@ -317,13 +317,25 @@ export class Admission {
     const limit = Object.hasOwn(configured ?? {}, type) ? configured?.[type] : this.#options.executorLimit(type);
     const gates = [queue.treeGate, this.#gate(`executor:${type}`, limit)].filter((gate) => gate !== undefined);
     const { priority } = task.definition;
-    return { queue, priority, ready: new Heap(byOrder), gates, rank: priority, servedAtMs: 0, place: 'idle', gate: undefined, calledBy: undefined, ticket: 0 };
+    return {
+      queue,
+      priority,
+      ready: new Heap(byOrder),
+      gates,
+      rank: priority,
+      servedAtMs: 0,
+      place: 'idle',
+      gate: undefined,
+      calledBy: undefined,
+      ticket: 0,
+    };
   }
 
   #gate(name: string, limit: number | undefined): Gate | undefined {
     if (limit === undefined || limit === 0) return undefined;
     let gate = this.#gates.get(name);
-    if (gate === undefined) this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: new Heap(isStandBefore) }));
+    if (gate === undefined)
+      this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: new Heap(isStandBefore) }));
     return gate;
   }
 }
@@ -333,7 +345,13 @@ function laneKey(task: TaskState): string {
 }
 
 function newStand(lane: Lane): Stand {
-  return { lane, rank: lane.rank, treeRank: lane.queue.rank, order: lane.ready.peek()?.order ?? 0, ticket: ++lane.ticket };
+  return {
+    lane,
+    rank: lane.rank,
+    treeRank: lane.queue.rank,
+    order: lane.ready.peek()?.order ?? 0,
+    ticket: ++lane.ticket,
+  };
 }
 
 function isValid(stand: Stand): boolean {

@@ -27,7 +27,10 @@ export interface AttemptHost {
   progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void;
   heartbeat(attempt: RunningAttempt): void;
   /** Stores a recorded call durably. */
-  record(attempt: RunningAttempt, call: { readonly key: string; readonly occurrence: number; readonly value: Json }): Promise<void>;
+  record(
+    attempt: RunningAttempt,
+    call: { readonly key: string; readonly occurrence: number; readonly value: Json },
+  ): Promise<void>;
 }
 
 /** Why an attempt is aborted; the reason of its signal. */
@@ -165,26 +168,38 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   #cancelFailed(error: unknown): void {
-    this.logger.warn(`cancel() of executor ${this.executor.type} failed: ${error instanceof Error ? error.message : String(error)}`);
+    this.logger.warn(
+      `cancel() of executor ${this.executor.type} failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
 /** What an executor returned, as output and port. Throws a TerminalError for what is not JSON or names a port that is not declared. */
-export function toOutcome(executor: Executor, returned: unknown, redact: (value: unknown) => Json): { readonly output: Json; readonly port?: string } {
+export function toOutcome(
+  executor: Executor,
+  returned: unknown,
+  redact: (value: unknown) => Json,
+): { readonly output: Json; readonly port?: string } {
   const { output, port } = isOutcome(returned) ? returned : { output: returned, port: undefined };
   const { ports } = executor;
   if (port !== undefined && ports !== 'dynamic' && ports?.includes(port) !== true) {
-    throw new TerminalError(`Executor ${executor.type} ended on port "${port}", which it does not declare (${ports?.join(', ') || 'it has no ports'})`, {
-      code: 'executor/unknown-port',
-    });
+    throw new TerminalError(
+      `Executor ${executor.type} ended on port "${port}", which it does not declare (${ports?.join(', ') || 'it has no ports'})`,
+      {
+        code: 'executor/unknown-port',
+      },
+    );
   }
   try {
     const value = redact(output);
     return port === undefined ? { output: value } : { output: value, port };
   } catch (error) {
-    throw new TerminalError(`Executor ${executor.type} returned an output that can not be stored: ${(error as Error).message}`, {
-      code: 'executor/invalid-output',
-      cause: error,
-    });
+    throw new TerminalError(
+      `Executor ${executor.type} returned an output that can not be stored: ${(error as Error).message}`,
+      {
+        code: 'executor/invalid-output',
+        cause: error,
+      },
+    );
   }
 }

@@ -120,7 +120,10 @@ export class CommitQueue {
     this.storeError = error.message;
     const delayMs = Math.min(RETRY_FIRST_MS * 2 ** this.#failures, RETRY_MAX_MS);
     this.#failures++;
-    logger.error({ code: error.code, failures: this.#failures, delayMs, error: error.message }, 'The store refused a commit; it is tried again');
+    logger.error(
+      { code: error.code, failures: this.#failures, delayMs, error: error.message },
+      'The store refused a commit; it is tried again',
+    );
     clock.setTimer(delayMs, () => {
       this.#isCommitting = false;
       this.schedule();

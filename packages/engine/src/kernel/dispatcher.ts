@@ -97,14 +97,21 @@ export class Dispatcher {
     if (executor.input === undefined) return executor.execute(input, attempt);
     const dependencyKeys = task.incoming.map((edge) => edge.dependency.ref);
     const checked = compileValueSchema(executor.input).check(input, { dependencyKeys });
-    if (isThenable(checked)) return checked.then((result) => executor.execute(valid(attempt, result as CheckResult), attempt));
+    if (isThenable(checked)) return checked.then((result) => executor.execute(valid(attempt, result), attempt));
     return executor.execute(valid(attempt, checked), attempt);
   }
 
   /** Hooks in their order around the call; after-hooks in reverse. Only a failing before-hook changes the result. */
   async #callWithHooks(attempt: RunningAttempt, hooks: readonly Hook[]): Promise<unknown> {
     const { treeId, taskId, taskName, task } = attempt;
-    const info = { treeId, taskId, taskName, executor: attempt.executor.type, attempt: attempt.attempt, input: copyJson(task.input) as JsonObject };
+    const info = {
+      treeId,
+      taskId,
+      taskName,
+      executor: attempt.executor.type,
+      attempt: attempt.attempt,
+      input: copyJson(task.input) as JsonObject,
+    };
     let status: 'completed' | 'failed' | 'cancelled' = 'failed';
     try {
       for (const hook of hooks) await hook.beforeAttempt?.(info);
@@ -119,7 +126,10 @@ export class Dispatcher {
         try {
           await hook.afterAttempt?.(info, { status });
         } catch (error) {
-          this.#options.logger.error({ hook: hook.name, treeId, taskId, error: messageOf(error) }, 'An afterAttempt hook failed; the result stands');
+          this.#options.logger.error(
+            { hook: hook.name, treeId, taskId, error: messageOf(error) },
+            'An afterAttempt hook failed; the result stands',
+          );
         }
       }
     }
@@ -130,7 +140,10 @@ export class Dispatcher {
     const write = (level: keyof TaskLogger) => (message: string, fields?: JsonObject) => {
       const { treeId, taskId, attempt: number } = attempt;
       const text = secrets.redact === undefined ? message : secrets.redact(message);
-      logger[level]({ treeId, taskId, task: attempt.taskName, attempt: number, ...(this.#redact(fields ?? {}) as JsonObject) }, text);
+      logger[level](
+        { treeId, taskId, task: attempt.taskName, attempt: number, ...(this.#redact(fields ?? {}) as JsonObject) },
+        text,
+      );
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
@@ -152,7 +165,10 @@ function missingExecutor(type: string): Executor {
     description: 'not loaded',
     effects: 'pure',
     execute() {
-      throw new TerminalError(`No loaded extension contributes the executor "${type}". Load it and retry from failure`, { code: 'executor/not-found' });
+      throw new TerminalError(
+        `No loaded extension contributes the executor "${type}". Load it and retry from failure`,
+        { code: 'executor/not-found' },
+      );
     },
   };
 }
@@ -163,7 +179,11 @@ function withoutSurprises(error: TaskError): TaskError {
     copyJson(error);
     return error;
   } catch (problem) {
-    return { code: error.code, message: `${error.message} (its data was dropped: ${messageOf(problem)})`, retryable: error.retryable };
+    return {
+      code: error.code,
+      message: `${error.message} (its data was dropped: ${messageOf(problem)})`,
+      retryable: error.retryable,
+    };
   }
 }
 

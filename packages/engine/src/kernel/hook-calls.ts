@@ -46,7 +46,10 @@ export class HookCalls {
       try {
         await hook[name]?.(info);
       } catch (error) {
-        this.#logger.error({ hook: hook.name, treeId: info.treeId, error: error instanceof Error ? error.message : String(error) }, `A ${name} hook failed`);
+        this.#logger.error(
+          { hook: hook.name, treeId: info.treeId, error: error instanceof Error ? error.message : String(error) },
+          `A ${name} hook failed`,
+        );
       }
     }
   }

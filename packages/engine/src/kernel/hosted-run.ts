@@ -15,8 +15,10 @@ export interface HostedRun {
   snapshotSeq: number;
   /** Attempts whose executor has been called. */
   readonly attempts: Map<TaskId, RunningAttempt>;
-  /** Timers of waiting tasks, and of the run's budget (under the tree's id). */
+  /** Timers of waiting tasks and of limited attempts. */
   readonly timers: Map<TaskId, Timer>;
+  /** Timer of the run's budget. */
+  deadline: Timer | undefined;
   /** Called once with the status when the run has ended and that is durable. */
   waiters: ((status: RunStatus) => void)[];
 }
@@ -31,6 +33,7 @@ export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
     snapshotSeq: 0,
     attempts: new Map(),
     timers: new Map(),
+    deadline: undefined,
     waiters: [],
   };
 }
@@ -38,5 +41,11 @@ export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
 /** True while anything can still happen to the run without a command from outside. */
 export function isActive(host: HostedRun): boolean {
   const { status } = host.state;
-  return status === 'running' || status === 'pausing' || status === 'paused' || host.staged.length > 0 || host.attempts.size > 0;
+  return (
+    status === 'running' ||
+    status === 'pausing' ||
+    status === 'paused' ||
+    host.staged.length > 0 ||
+    host.attempts.size > 0
+  );
 }

@@ -10,7 +10,6 @@ import {
   checkGateLimits,
   decide,
   isRunTerminal,
-  type BackoffFunction,
   type Clock,
   type DecideContext,
   type Decision,
@@ -23,24 +22,21 @@ import {
   type Store,
   type TaskId,
   type TaskState,
-  type TreeId,
 } from '@coppice/core';
 import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { Secrets } from '../secrets.ts';
 import { runningTasksOf } from '../progress.ts';
-import { Timers } from '../timers.ts';
 import { AbortReason, type RunningAttempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Dispatcher, type AttemptResult } from './dispatcher.ts';
-import { isActive, newHostedRun, type HostedRun } from './hosted-run.ts';
+import { Hosts } from './hosts.ts';
+import { RunTimers } from './run-timers.ts';
+import { newHostedRun, type HostedRun } from './hosted-run.ts';
 
 /** Starts picked in one go, so that a commit stays of bounded size. */
 const PICKS_MAX = 4_096;
-/** Tasks of idle runs kept in memory, and how many runs one eviction looks at. */
-const HOSTED_TASKS_MAX = 200_000;
-const EVICTION_LOOKS_MAX = 64;
 /** Progress events of one attempt are at least this far apart, ms. */
 const PROGRESS_INTERVAL_MS = 250;
 
@@ -61,10 +57,10 @@ export interface KernelOptions {
 
 export class Kernel {
   /** Runs in memory. */
-  readonly hosts = new Map<TreeId, HostedRun>();
+  readonly hosts = new Hosts();
   readonly admission: Admission;
   readonly commits: CommitQueue;
-  readonly timers: Timers;
+  readonly timers: RunTimers;
   readonly #options: KernelOptions;
   readonly #dispatcher: Dispatcher;
   readonly #idle: (() => void)[] = [];
@@ -75,14 +71,13 @@ export class Kernel {
   hasFailed = false;
   #admits = true;
   #isStopped = false;
-  #hostedTasks = 0;
 
   constructor(options: KernelOptions) {
     const problems = checkGateLimits(options.limits);
     if (problems.length > 0) throw new RangeError(problems.join('; '));
     this.#options = options;
     const { store, clock, logger, registry, secrets } = options;
-    this.timers = new Timers(clock);
+    this.timers = new RunTimers(clock, (host, command, nowMs) => void this.submit(host, command, nowMs));
     this.admission = new Admission({
       limits: options.limits,
       executorLimit: (type) => registry.findExecutor(type)?.concurrency,
@@ -115,7 +110,7 @@ export class Kernel {
   /** What `decide` needs from outside. `nowMs`: a due time that has passed by the monotonic clock, else the wall clock. */
   context(nowMs = this.#options.clock.nowMs()): DecideContext {
     const { expressions, env, secrets, defaultTimeoutMs, registry } = this.#options;
-    return { nowMs, expressions, env, secrets: secrets.placeholders, defaultTimeoutMs, backoffs: registry.backoffs as ReadonlyMap<string, BackoffFunction> };
+    return { nowMs, expressions, env, secrets: secrets.placeholders, defaultTimeoutMs, backoffs: registry.backoffs };
   }
 
   /** Decides a command and stages its events. */
@@ -138,9 +133,7 @@ export class Kernel {
   /** Takes a new or loaded run in. `events`: decided, not yet durable. */
   host(state: RunState, events: readonly RunEvent[]): HostedRun {
     const host = newHostedRun(state, state.seq - events.length);
-    this.#evict();
-    this.hosts.set(state.treeId, host);
-    this.#hostedTasks += state.tasks.length;
+    this.hosts.add(host);
     for (const task of events.length === 0 ? [] : state.tasks) host.changed.add(task);
     this.commits.stage(host, events);
     return host;
@@ -155,9 +148,9 @@ export class Kernel {
     for (const task of runningTasksOf(state)) this.admission.adopt(state, task, nowMs);
     for (const task of state.tasks) {
       if (task.status === 'ready') this.admission.enqueue(state, task, nowMs);
-      else if (task.status === 'waiting') this.#wakeAt(host, task);
+      else if (task.status === 'waiting') this.timers.wake(host, task);
     }
-    this.#limitRun(host);
+    this.timers.limitRun(host);
     this.commits.schedule();
   }
 
@@ -170,12 +163,12 @@ export class Kernel {
   stop(): void {
     this.#isStopped = true;
     this.timers.stop();
-    for (const host of this.hosts.values()) for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
+    for (const host of this.hosts.list()) for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
   }
 
   /** Resolves when no executor has an attempt in hand. */
   idle(): Promise<void> {
-    if (![...this.hosts.values()].some((host) => host.attempts.size > 0)) return Promise.resolve();
+    if (!this.hosts.hasAttempts()) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -186,7 +179,11 @@ export class Kernel {
   #admit(): void {
     if (!this.#admits) return;
     const nowMs = this.#options.clock.nowMs();
-    for (let picked = this.admission.pick(nowMs, PICKS_MAX); picked.length > 0; picked = this.admission.pick(nowMs, PICKS_MAX)) {
+    for (
+      let picked = this.admission.pick(nowMs, PICKS_MAX);
+      picked.length > 0;
+      picked = this.admission.pick(nowMs, PICKS_MAX)
+    ) {
       let run: RunState | undefined;
       let taskIds: TaskId[] = [];
       for (const pick of picked) {
@@ -201,7 +198,7 @@ export class Kernel {
   }
 
   #start(run: RunState, taskIds: readonly TaskId[]): void {
-    this.submit(this.hosts.get(run.treeId) as HostedRun, { type: 'start', taskIds });
+    this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds });
   }
 
   /** What decided events mean at once, before they are durable: places at gates, ready tasks, rows to write. */
@@ -263,7 +260,7 @@ export class Kernel {
         case 'TaskDelayed':
         case 'RetryScheduled':
           if (task !== undefined) this.#letGo(host, event, task);
-          if (task?.status === 'waiting') this.#wakeAt(host, task);
+          if (task?.status === 'waiting') this.timers.wake(host, task);
           break;
         case 'TaskCompleted':
         case 'TaskFailed':
@@ -273,7 +270,7 @@ export class Kernel {
           break;
         case 'RunStarted':
         case 'RunReopened':
-          this.#limitRun(host);
+          this.timers.limitRun(host);
           break;
         default:
       }
@@ -283,24 +280,19 @@ export class Kernel {
   }
 
   #dispatch(host: HostedRun, task: TaskState): void {
-    const { attempt } = task;
-    if (task.timeoutLimit === 'task') this.#limitAttempt(host, task, attempt);
+    if (task.timeoutLimit === 'task') this.timers.limitAttempt(host, task);
     const heartbeatMs = task.definition.policies.heartbeatTimeoutMs;
     this.#dispatcher.start(host, task);
     const running = host.attempts.get(task.id);
     if (heartbeatMs !== undefined && running !== undefined) {
       running.aliveAtMs = this.#options.clock.nowMs();
-      this.#watchHeartbeat(host, running, heartbeatMs);
+      this.timers.watchHeartbeat(host, running, heartbeatMs);
     }
   }
 
   /** An attempt (or a wait) has ended: its timer goes, and an executor that still has it in hand gets its signal. */
   #letGo(host: HostedRun, event: RunEvent, task: TaskState): void {
-    const timer = host.timers.get(task.id);
-    if (timer !== undefined) {
-      this.timers.cancel(timer);
-      host.timers.delete(task.id);
-    }
+    this.timers.clearTask(host, task.id);
     const running = host.attempts.get(task.id);
     if (running !== undefined && running.attempt === event.attempt) running.abort(reasonOf(event, task));
   }
@@ -308,7 +300,8 @@ export class Kernel {
   #result(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
     if (this.#isStopped || this.hasFailed) return this.#becameIdle();
     const { taskId, attempt: number } = attempt;
-    if (result.status === 'completed') this.submit(host, { type: 'complete', taskId, attempt: number, outcome: result.outcome });
+    if (result.status === 'completed')
+      this.submit(host, { type: 'complete', taskId, attempt: number, outcome: result.outcome });
     else this.submit(host, { type: 'fail', taskId, attempt: number, error: result.error });
     if (host.attempts.size > 0) return;
     if (isRunTerminal(host.state.status)) this.#forgetEnded(host);
@@ -316,30 +309,13 @@ export class Kernel {
   }
 
   #becameIdle(): void {
-    if (this.#idle.length === 0 || [...this.hosts.values()].some((other) => other.attempts.size > 0)) return;
+    if (this.#idle.length === 0 || this.hosts.hasAttempts()) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** A run that has ended, durably, with nothing in hand is loaded again when someone asks. */
   #forgetEnded(host: HostedRun): void {
-    if (host.staged.length === 0 && host.attempts.size === 0) this.forget(host);
-  }
-
-  /** Takes an idle run out of memory. */
-  forget(host: HostedRun): void {
-    if (this.hosts.get(host.treeId) !== host) return;
-    this.hosts.delete(host.treeId);
-    this.#hostedTasks -= host.state.tasks.length;
-  }
-
-  /** Bounds what idle runs take: the longest hosted ones go first. */
-  #evict(): void {
-    if (this.#hostedTasks <= HOSTED_TASKS_MAX) return;
-    let looked = 0;
-    for (const host of this.hosts.values()) {
-      if (!isActive(host)) this.forget(host);
-      if (this.#hostedTasks <= HOSTED_TASKS_MAX || ++looked === EVICTION_LOOKS_MAX) return;
-    }
+    if (host.staged.length === 0 && host.attempts.size === 0) this.hosts.forget(host);
   }
 
   #progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void {
@@ -349,52 +325,32 @@ export class Kernel {
     attempt.progressSentAtMs = nowMs;
     const { redact } = this.#options.secrets;
     const text = message === undefined || redact === undefined ? message : redact(message);
-    const host = this.hosts.get(attempt.treeId);
-    if (host !== undefined) this.submit(host, { type: 'progress', taskId: attempt.taskId, attempt: attempt.attempt, fraction, message: text });
+    const host = this.hosts.find(attempt.treeId);
+    if (host !== undefined)
+      this.submit(host, {
+        type: 'progress',
+        taskId: attempt.taskId,
+        attempt: attempt.attempt,
+        fraction,
+        message: text,
+      });
   }
 
-  async #record(attempt: RunningAttempt, call: Parameters<ConstructorParameters<typeof Dispatcher>[0]['host']['record']>[1]): Promise<void> {
-    const host = this.hosts.get(attempt.treeId);
-    const decision = host === undefined ? undefined : this.submit(host, { type: 'record', taskId: attempt.taskId, attempt: attempt.attempt, ...call });
+  async #record(
+    attempt: RunningAttempt,
+    call: Parameters<ConstructorParameters<typeof Dispatcher>[0]['host']['record']>[1],
+  ): Promise<void> {
+    const host = this.hosts.find(attempt.treeId);
+    const decision =
+      host === undefined
+        ? undefined
+        : this.submit(host, { type: 'record', taskId: attempt.taskId, attempt: attempt.attempt, ...call });
     if (decision?.ok !== true) throw new AbortReason('cancelled', `Attempt ${attempt.attempt} has ended`);
     await this.commits.committed();
   }
 
-  #wakeAt(host: HostedRun, task: TaskState): void {
-    const timer = this.timers.add(task.dueAtMs as number, (dueAtMs) => {
-      host.timers.delete(task.id);
-      this.submit(host, { type: 'due', taskId: task.id }, Math.max(dueAtMs, this.#options.clock.nowMs()));
-    });
-    host.timers.set(task.id, timer);
-  }
-
-  #limitAttempt(host: HostedRun, task: TaskState, attempt: number): void {
-    const timer = this.timers.add((task.startedAtMs as number) + (task.timeoutMs as number), (dueAtMs) => {
-      this.submit(host, { type: 'timeout', taskId: task.id, attempt, limit: 'task' }, Math.max(dueAtMs, this.#options.clock.nowMs()));
-    });
-    host.timers.set(task.id, timer);
-  }
-
-  #watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
-    this.timers.add(running.aliveAtMs + limitMs, (dueAtMs) => {
-      if (host.attempts.get(running.taskId) !== running) return;
-      if (running.aliveAtMs + limitMs > dueAtMs) this.#watchHeartbeat(host, running, limitMs);
-      else this.submit(host, { type: 'timeout', taskId: running.taskId, attempt: running.attempt, limit: 'heartbeat' });
-    });
-  }
-
-  #limitRun(host: HostedRun): void {
-    const { deadlineAtMs } = host.state;
-    if (deadlineAtMs === undefined) return;
-    const timer = this.timers.add(deadlineAtMs, (dueAtMs) => {
-      this.submit(host, { type: 'runTimeout' }, Math.max(dueAtMs, this.#options.clock.nowMs()));
-    });
-    host.timers.set(host.treeId, timer);
-  }
-
   #runEnded(host: HostedRun): void {
-    for (const timer of host.timers.values()) this.timers.cancel(timer);
-    host.timers.clear();
+    this.timers.clearRun(host);
     for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
     this.#forgetEnded(host);
   }
@@ -406,8 +362,11 @@ export class Kernel {
     this.commits.fail(error);
     this.stopAdmitting();
     this.timers.stop();
-    this.#options.logger.error({ error: error instanceof Error ? error.message : String(error) }, 'The engine failed and executes nothing any more; start it again to go on from the log');
-    for (const host of this.hosts.values()) {
+    this.#options.logger.error(
+      { error: error instanceof Error ? error.message : String(error) },
+      'The engine failed and executes nothing any more; start it again to go on from the log',
+    );
+    for (const host of this.hosts.list()) {
       for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', 'The engine failed'));
     }
   }
@@ -418,7 +377,13 @@ function openOf(run: RunState): number {
 }
 
 function endsAttempt(type: RunEvent['type']): boolean {
-  return type === 'TaskCompleted' || type === 'TaskFailed' || type === 'TaskCancelled' || type === 'RetryScheduled' || type === 'AttemptInterrupted';
+  return (
+    type === 'TaskCompleted' ||
+    type === 'TaskFailed' ||
+    type === 'TaskCancelled' ||
+    type === 'RetryScheduled' ||
+    type === 'AttemptInterrupted'
+  );
 }
 
 function reasonOf(event: RunEvent, task: TaskState): AbortReason {

@@ -20,7 +20,12 @@ export function attemptsOf(taskId: TaskId, events: Iterable<RunEvent>): readonly
   for (const event of events) {
     if (event.taskId !== taskId || event.attempt === undefined) continue;
     if (event.type === 'TaskStarted') {
-      attempts.set(event.attempt, { attempt: event.attempt, status: 'running', startedAtMs: event.atMs, input: event.data.input });
+      attempts.set(event.attempt, {
+        attempt: event.attempt,
+        status: 'running',
+        startedAtMs: event.atMs,
+        input: event.data.input,
+      });
       continue;
     }
     const open = attempts.get(event.attempt);

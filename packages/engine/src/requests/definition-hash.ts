@@ -6,7 +6,7 @@ import { configure } from 'safe-stable-stringify';
 const stringify = configure({ deterministic: true, maximumDepth: 1_000 });
 
 function canonical(value: object): string {
-  return stringify(value) as string;
+  return stringify(value) ?? '';
 }
 
 /** Hex. Ids are replaced by keys, and outcomes that a copy carried over are left out. */
@@ -16,7 +16,9 @@ export function definitionHash(definition: TreeDefinition): string {
   for (const task of definition.tasks) {
     const { id: _id, originalTaskId: _original, settled: _settled, parentId, dependencies, ...rest } = task;
     const linked = dependencies.map((dependency) => ({ ...dependency, task: keys.get(dependency.task) }));
-    hash.update(canonical({ ...rest, parent: parentId === undefined ? null : keys.get(parentId), dependencies: linked }));
+    hash.update(
+      canonical({ ...rest, parent: parentId === undefined ? null : keys.get(parentId), dependencies: linked }),
+    );
   }
   const { inputs, variables, policies } = definition;
   hash.update(canonical({ inputs, variables, policies }));

@@ -25,7 +25,10 @@ import { checkSubmission, validationFacts, violationsOf } from './validation.ts'
 
 const MAX_TREE_TASKS = 1_000_000;
 
-type DefinitionRequests = Pick<Engine, 'validate' | 'create' | 'copy' | 'previewCopy' | 'checkSelection' | 'update' | 'delete'>;
+type DefinitionRequests = Pick<
+  Engine,
+  'validate' | 'create' | 'copy' | 'previewCopy' | 'checkSelection' | 'update' | 'delete'
+>;
 
 export function createDefinitionRequests(parts: EngineParts): DefinitionRequests {
   return {
@@ -58,7 +61,11 @@ async function inTreeOf<T>(parts: EngineParts, taskId: TaskId, use: (run: RunSta
   return treeId === undefined ? undefined : parts.loader.withRun(treeId, (host) => use(host.state));
 }
 
-function check(parts: EngineParts, submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeDefinition>> {
+function check(
+  parts: EngineParts,
+  submission: TreeSubmission,
+  options: CreateOptions,
+): Promise<Outcome<TreeDefinition>> {
   return checkSubmission(submission, {
     treeId: parts.newId() as TreeId,
     reidentify: options.reidentify,
@@ -69,7 +76,11 @@ function check(parts: EngineParts, submission: TreeSubmission, options: CreateOp
   });
 }
 
-async function createTree(parts: EngineParts, submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>> {
+async function createTree(
+  parts: EngineParts,
+  submission: TreeSubmission,
+  options: CreateOptions,
+): Promise<Outcome<TreeId>> {
   const { userId, idempotencyKey } = options;
   if (idempotencyKey === undefined) return checkAndStore(parts, submission, options);
   const key = JSON.stringify([userId, idempotencyKey]);
@@ -92,19 +103,33 @@ async function createTree(parts: EngineParts, submission: TreeSubmission, option
   }
 }
 
-async function checkAndStore(parts: EngineParts, submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>> {
+async function checkAndStore(
+  parts: EngineParts,
+  submission: TreeSubmission,
+  options: CreateOptions,
+): Promise<Outcome<TreeId>> {
   const checked = await check(parts, submission, options);
   return checked.ok ? storeTree(parts, checked.value, options) : checked;
 }
 
 /** Records a validated definition. The ids stay taken while the commit is under way. */
-async function storeTree(parts: EngineParts, definition: TreeDefinition, options: CreateOptions): Promise<Outcome<TreeId>> {
+async function storeTree(
+  parts: EngineParts,
+  definition: TreeDefinition,
+  options: CreateOptions,
+): Promise<Outcome<TreeId>> {
   const { kernel, pendingIds } = parts;
   const { treeId, tasks } = definition;
   const taken = tasks.find((task) => pendingIds.has(task.id));
   if (taken !== undefined) return refuse('tree/invalid', `A task with the id "${taken.id}" is being created already`);
   const { run, event } = create(
-    { definition, userId: options.userId, seed: parts.newId(), definitionHash: definitionHash(definition), idempotencyKey: options.idempotencyKey },
+    {
+      definition,
+      userId: options.userId,
+      seed: parts.newId(),
+      definitionHash: definitionHash(definition),
+      idempotencyKey: options.idempotencyKey,
+    },
     kernel.context(),
   );
   for (const task of tasks) pendingIds.add(task.id);
@@ -125,9 +150,15 @@ async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions):
   return copied ?? notFound(taskId);
 }
 
-function checkSelection(run: RunState, taskIds: readonly TaskId[]): Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]> {
+function checkSelection(
+  run: RunState,
+  taskIds: readonly TaskId[],
+): Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]> {
   const unknown = taskIds.filter((id) => !run.byId.has(id));
-  if (unknown.length > 0) return refuse('task/not-found', `Tree ${run.treeId} has no task ${unknown.join(', ')}`, { data: { taskIds: unknown } });
+  if (unknown.length > 0)
+    return refuse('task/not-found', `Tree ${run.treeId} has no task ${unknown.join(', ')}`, {
+      data: { taskIds: unknown },
+    });
   return { ok: true, value: findMissingDependents(definitionsOf(run), taskIds) };
 }
 
@@ -135,7 +166,11 @@ function definitionsOf(run: RunState): readonly TaskDefinition[] {
   return run.tasks.filter((task) => !task.deleted).map((task) => task.definition);
 }
 
-async function updateTask(parts: EngineParts, taskId: TaskId, patch: Parameters<Engine['update']>[1]): Promise<Outcome<TaskId>> {
+async function updateTask(
+  parts: EngineParts,
+  taskId: TaskId,
+  patch: Parameters<Engine['update']>[1],
+): Promise<Outcome<TaskId>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   const decided = await parts.loader.withRun(treeId, (host): Outcome<TaskId> => {
@@ -168,7 +203,7 @@ async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<n
     const { state } = host;
     const isActive = host.staged.length > 0 || (state.status !== 'created' && !isRunTerminal(state.status));
     if (isActive) return activeTree(state);
-    parts.kernel.forget(host);
+    parts.kernel.hosts.forget(host);
     return { ok: true, value: state.byId.size };
   });
   if (freed === undefined) return notFound(treeId);

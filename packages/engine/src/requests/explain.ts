@@ -5,16 +5,23 @@ import type { Blocker, Explanation } from '../engine.ts';
 /** The explanation for one task of a run in memory. */
 export function explain(run: RunState, task: TaskState, admission: Admission): Explanation {
   const { id: taskId, status } = task;
-  if (isTerminal(status) || status === 'running') return { taskId, status, summary: settledSummary(task), blockedBy: [] };
+  if (isTerminal(status) || status === 'running')
+    return { taskId, status, summary: settledSummary(task), blockedBy: [] };
   const blockedBy = blockersOf(run, task, admission);
   const { name } = task.definition;
-  const summary = blockedBy.length === 0 ? `${name} is ${status} and starts with the next admission` : `${name} waits: ${blockedBy.map(describe).join('; ')}`;
+  const summary =
+    blockedBy.length === 0
+      ? `${name} is ${status} and starts with the next admission`
+      : `${name} waits: ${blockedBy.map(describe).join('; ')}`;
   return { taskId, status, summary, blockedBy };
 }
 
 function settledSummary(task: TaskState): string {
   const { name } = task.definition;
-  if (task.status === 'running') return task.group === undefined ? `${name} is running, attempt ${task.attempt}` : `${name} is open: its members are being run`;
+  if (task.status === 'running')
+    return task.group === undefined
+      ? `${name} is running, attempt ${task.attempt}`
+      : `${name} is open: its members are being run`;
   if (task.status === 'failed') return `${name} failed: ${task.error?.message ?? 'no reason recorded'}`;
   const why = task.reason === undefined ? '' : `: ${task.reason.message}`;
   return `${name} is ${task.status}${why}`;
@@ -27,11 +34,13 @@ function blockersOf(run: RunState, task: TaskState, admission: Admission): Block
     blockers.push({ kind: 'delay', dueAtMs: task.dueAtMs, reason: task.attempt > 0 ? 'retry' : 'notBefore' });
   }
   if (task.status === 'ready') {
-    for (const { gate, used, limit } of admission.blockers(run, task)) blockers.push({ kind: 'gate', gate, used, limit });
+    for (const { gate, used, limit } of admission.blockers(run, task))
+      blockers.push({ kind: 'gate', gate, used, limit });
   }
   if (task.status !== 'pending') return blockers;
   for (const { source, status } of task.incoming) {
-    if (status === 'open') blockers.push({ kind: 'dependency', taskId: source.id, name: source.definition.name, status: source.status });
+    if (status === 'open')
+      blockers.push({ kind: 'dependency', taskId: source.id, name: source.definition.name, status: source.status });
   }
   const { owner } = task.scope;
   if (owner !== undefined && owner.status !== 'running') {

@@ -29,15 +29,21 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       const treeId = await loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);
       const events = [];
-      for (let page = await store.readEvents(treeId, 0, PAGE); page.length > 0; page = await store.readEvents(treeId, page.at(-1)?.seq ?? 0, PAGE)) {
+      for (
+        let page = await store.readEvents(treeId, 0, PAGE);
+        page.length > 0;
+        page = await store.readEvents(treeId, page.at(-1)?.seq ?? 0, PAGE)
+      ) {
         for (const event of page) if (event.taskId === taskId) events.push(event);
       }
       return { ok: true, value: attemptsOf(taskId, events) };
     },
-    running: () => [...kernel.hosts.values()].flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
+    running: () =>
+      kernel.hosts.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
     async progress(treeId) {
-      const host = kernel.hosts.get(treeId);
-      if (host !== undefined && host.staged.length === 0) return progressOf(host.state, parts.estimates.estimate(host.state));
+      const host = kernel.hosts.find(treeId);
+      if (host !== undefined && host.staged.length === 0)
+        return progressOf(host.state, parts.estimates.estimate(host.state));
       const tree = await store.findTree(treeId);
       return tree === undefined ? undefined : progressOfRecord(tree);
     },
@@ -47,7 +53,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         () => null,
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
-      const hosts = [...kernel.hosts.values()];
+      const hosts = kernel.hosts.list();
       const error = storeError ?? readError;
       return {
         status: kernel.hasFailed ? 'failed' : error === null ? 'ok' : 'degraded',

@@ -1,5 +1,13 @@
 /** Requests that move a run: execute, cancel, retry, and waiting for its end. */
-import { isRunTerminal, refuse, type Outcome, type RunCommand, type RunStatus, type TaskId, type TreeId } from '@coppice/core';
+import {
+  isRunTerminal,
+  refuse,
+  type Outcome,
+  type RunCommand,
+  type RunStatus,
+  type TaskId,
+  type TreeId,
+} from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { HostedRun } from '../kernel/hosted-run.ts';
@@ -13,14 +21,26 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
     async execute(taskId, options) {
       const limit = parts.limits.maxOpenTasks ?? MAX_OPEN_TASKS;
       if (parts.kernel.openTasks >= limit) {
-        return refuse('limit/refused', `${parts.kernel.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`, {
-          data: { limit, actual: parts.kernel.openTasks, retryAfterMs: RETRY_AFTER_MS },
-        });
+        return refuse(
+          'limit/refused',
+          `${parts.kernel.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`,
+          {
+            data: { limit, actual: parts.kernel.openTasks, retryAfterMs: RETRY_AFTER_MS },
+          },
+        );
       }
-      return command(parts, taskId, (host) => ({ type: 'execute', taskId: own(host, taskId), inputs: options?.inputs }));
+      return command(parts, taskId, (host) => ({
+        type: 'execute',
+        taskId: own(host, taskId),
+        inputs: options?.inputs,
+      }));
     },
     async cancel(taskId, options) {
-      const decided = await command(parts, taskId, (host) => ({ type: 'cancel', taskId: own(host, taskId), reason: options?.reason }));
+      const decided = await command(parts, taskId, (host) => ({
+        type: 'cancel',
+        taskId: own(host, taskId),
+        reason: options?.reason,
+      }));
       if (!decided.ok) return decided;
       if (options?.force !== true) await handsOff(parts, decided.value.treeId, taskId);
       return { ok: true, value: { status: 'cancelled' } };
@@ -51,7 +71,11 @@ function own(host: HostedRun, taskId: TaskId): TaskId | undefined {
 type Moved = { readonly treeId: TreeId; readonly status: RunStatus };
 
 /** Decides a command and answers once it is durable. */
-async function command(parts: EngineParts, taskId: TaskId, make: (host: HostedRun) => RunCommand): Promise<Outcome<Moved>> {
+async function command(
+  parts: EngineParts,
+  taskId: TaskId,
+  make: (host: HostedRun) => RunCommand,
+): Promise<Outcome<Moved>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   const decided =
     treeId === undefined
@@ -71,7 +95,7 @@ export function notFound(taskId: TaskId): ReturnType<typeof refuse> {
 
 /** Waits until the executors of a cancelled sub-tree have let go, at most the grace period. */
 async function handsOff(parts: EngineParts, treeId: TreeId, taskId: TaskId): Promise<void> {
-  const host = parts.kernel.hosts.get(treeId);
+  const host = parts.kernel.hosts.find(treeId);
   const top = host?.state.byId.get(taskId);
   if (host === undefined || top === undefined) return;
   const isBelow = (id: TaskId): boolean => {

@@ -53,7 +53,10 @@ export interface SubmissionCheck {
 }
 
 /** The definition to store, or everything that is wrong. */
-export async function checkSubmission(submission: TreeSubmission, check: SubmissionCheck): Promise<Outcome<TreeDefinition>> {
+export async function checkSubmission(
+  submission: TreeSubmission,
+  check: SubmissionCheck,
+): Promise<Outcome<TreeDefinition>> {
   const { treeId, reidentify, maxTasks, facts, store, pendingIds } = check;
   const validated = validateTree(submission, { ...facts, treeId, reidentify, maxTasks });
   if (!validated.ok || submission.tasks[0]?.id === undefined || reidentify === true) return validated;
@@ -72,7 +75,11 @@ function duplicates(ids: readonly TaskId[], taken: ReadonlySet<TaskId>): Outcome
     const reason = `A task with the id "${id}" is stored already; choose another id, or pass reidentify: true to get new ones`;
     errors.push({ code: 'tree/invalid', path: ['tasks', index, 'id'], reason, actual: id });
   });
-  return refuse('tree/invalid', `${errors.length === 1 ? 'An id is' : `${errors.length} ids are`} taken: ${(errors[0] as Violation).reason}`, { errors });
+  return refuse(
+    'tree/invalid',
+    `${errors.length === 1 ? 'An id is' : `${errors.length} ids are`} taken: ${(errors[0] as Violation).reason}`,
+    { errors },
+  );
 }
 
 /** The violations of a rejection; one without a list is its own. */

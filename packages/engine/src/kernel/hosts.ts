@@ -1,0 +1,47 @@
+/** The runs in memory. Active ones stay; of idle ones as many as fit a bound, the longest hosted go first. */
+import type { TreeId } from '@coppice/core';
+import { isActive, type HostedRun } from './hosted-run.ts';
+
+/** Tasks of runs kept in memory before idle runs are let go, and how many runs one eviction looks at. */
+const HOSTED_TASKS_MAX = 200_000;
+const EVICTION_LOOKS_MAX = 64;
+
+export class Hosts {
+  readonly #hosts = new Map<TreeId, HostedRun>();
+  #tasks = 0;
+
+  find(treeId: TreeId): HostedRun | undefined {
+    return this.#hosts.get(treeId);
+  }
+
+  list(): HostedRun[] {
+    return [...this.#hosts.values()];
+  }
+
+  add(host: HostedRun): void {
+    this.#evict();
+    this.#hosts.set(host.treeId, host);
+    this.#tasks += host.state.tasks.length;
+  }
+
+  /** Takes an idle run out of memory; who needs it loads it again. */
+  forget(host: HostedRun): void {
+    if (!this.#hosts.delete(host.treeId)) return;
+    this.#tasks -= host.state.tasks.length;
+  }
+
+  /** True while an executor has an attempt in hand. */
+  hasAttempts(): boolean {
+    for (const host of this.#hosts.values()) if (host.attempts.size > 0) return true;
+    return false;
+  }
+
+  #evict(): void {
+    if (this.#tasks <= HOSTED_TASKS_MAX) return;
+    let looked = 0;
+    for (const host of this.#hosts.values()) {
+      if (!isActive(host)) this.forget(host);
+      if (this.#tasks <= HOSTED_TASKS_MAX || ++looked === EVICTION_LOOKS_MAX) return;
+    }
+  }
+}

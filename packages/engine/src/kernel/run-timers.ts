@@ -1,0 +1,89 @@
+/** The timers of runs: waiting tasks, limits of attempts, missing heartbeats, budgets of runs. Each becomes a command when it is due. */
+import type { Clock, RunCommand, TaskId, TaskState } from '@coppice/core';
+import { Timers } from '../timers.ts';
+import type { RunningAttempt } from './attempt.ts';
+import type { HostedRun } from './hosted-run.ts';
+
+/** Decides a command at the given time. */
+export type SubmitAt = (host: HostedRun, command: RunCommand, nowMs: number) => void;
+
+export class RunTimers {
+  readonly #timers: Timers;
+  readonly #clock: Clock;
+  readonly #submit: SubmitAt;
+
+  constructor(clock: Clock, submit: SubmitAt) {
+    this.#timers = new Timers(clock);
+    this.#clock = clock;
+    this.#submit = submit;
+  }
+
+  /** A waiting task becomes ready at its due time. */
+  wake(host: HostedRun, task: TaskState): void {
+    this.#set(host, task.id, { dueAtMs: task.dueAtMs as number, command: { type: 'due', taskId: task.id } });
+  }
+
+  /** The attempt that was just started has its limit. */
+  limitAttempt(host: HostedRun, task: TaskState): void {
+    const dueAtMs = (task.startedAtMs as number) + (task.timeoutMs as number);
+    this.#set(host, task.id, {
+      dueAtMs,
+      command: { type: 'timeout', taskId: task.id, attempt: task.attempt, limit: 'task' },
+    });
+  }
+
+  /** The attempt fails when it gives no sign of life for `limitMs`. */
+  watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
+    this.#timers.add(running.aliveAtMs + limitMs, (dueAtMs) => {
+      if (host.attempts.get(running.taskId) !== running) return;
+      const { taskId, attempt } = running;
+      if (running.aliveAtMs + limitMs > dueAtMs) this.watchHeartbeat(host, running, limitMs);
+      else this.#submit(host, { type: 'timeout', taskId, attempt, limit: 'heartbeat' }, this.#at(dueAtMs));
+    });
+  }
+
+  /** The run has its budget. */
+  limitRun(host: HostedRun): void {
+    const { deadlineAtMs } = host.state;
+    if (host.deadline !== undefined) this.#timers.cancel(host.deadline);
+    host.deadline = undefined;
+    if (deadlineAtMs === undefined) return;
+    host.deadline = this.#timers.add(deadlineAtMs, (dueAtMs) =>
+      this.#submit(host, { type: 'runTimeout' }, this.#at(dueAtMs)),
+    );
+  }
+
+  /** The task no longer waits, or its attempt has ended. */
+  clearTask(host: HostedRun, taskId: TaskId): void {
+    const timer = host.timers.get(taskId);
+    if (timer === undefined) return;
+    this.#timers.cancel(timer);
+    host.timers.delete(taskId);
+  }
+
+  /** The run has ended. */
+  clearRun(host: HostedRun): void {
+    for (const timer of host.timers.values()) this.#timers.cancel(timer);
+    host.timers.clear();
+    if (host.deadline !== undefined) this.#timers.cancel(host.deadline);
+    host.deadline = undefined;
+  }
+
+  /** Nothing fires any more. */
+  stop(): void {
+    this.#timers.stop();
+  }
+
+  #set(host: HostedRun, taskId: TaskId, due: { readonly dueAtMs: number; readonly command: RunCommand }): void {
+    const timer = this.#timers.add(due.dueAtMs, (dueAtMs) => {
+      host.timers.delete(taskId);
+      this.#submit(host, due.command, this.#at(dueAtMs));
+    });
+    host.timers.set(taskId, timer);
+  }
+
+  /** A due time that has passed by the monotonic clock has passed, even if the wall clock was set back (R-TO-10). */
+  #at(dueAtMs: number): number {
+    return Math.max(dueAtMs, this.#clock.nowMs());
+  }
+}
