@@ -2,6 +2,7 @@
  * The task tree as Coppice works with it: normalised, validated, references resolved to ids.
  * What a caller submits (optional ids, names, string dependencies) is `submission.ts`; `validate/` turns one into the other.
  */
+import type { TaskError } from '../errors/task-error.ts';
 import type { Json, JsonObject } from './json.ts';
 
 declare const taskIdBrand: unique symbol;
@@ -130,7 +131,7 @@ export interface SettledOutcome {
   readonly status: 'completed' | 'failed' | 'skipped' | 'cancelled';
   readonly output: Json;
   readonly port?: string;
-  readonly error?: import('../errors/task-error.ts').TaskError;
+  readonly error?: TaskError;
   readonly attempt: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;

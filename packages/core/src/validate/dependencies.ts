@@ -146,7 +146,7 @@ function identityOf({ port, on, condition }: DependencySubmission): string {
 
 const PLAIN_EDGE = JSON.stringify([null, ['success'], null]);
 
-/** Two outputs under one input key would need a declared merge (R-RO-10). Edges of one source that leave the key alone carry one output. */
+/** Outputs of two sources under one input key would need a declared merge (R-RO-10). Edges of one source carry the same output. */
 function checkKeys(dependencies: readonly ResolvedDependency[], site: Site): void {
   const first = new Map<string, number>();
   for (const [index, dependency] of dependencies.entries()) {
@@ -157,8 +157,7 @@ function checkKeys(dependencies: readonly ResolvedDependency[], site: Site): voi
       first.set(key, index);
       continue;
     }
-    const other = dependencies[before];
-    if (other?.source === dependency.source && other.into === undefined && dependency.into === undefined) continue;
+    if (dependencies[before]?.source === dependency.source) continue;
     violate(siteOf(site, index, 'into'), 'tree/invalid', {
       what: `gets two outputs under the input key '${key}': dependencies ${before} and ${index}`,
       expected: 'a key of its own for each',

@@ -6,7 +6,7 @@ import { checkNumber, checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
 import type { Path, Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
-import { listDependencyNames, listTemplates, parseTemplate } from './template.ts';
+import { listDependencyReads, listTemplates, parseTemplate } from './template.ts';
 
 /** Alternatives that a violation lists at most. */
 const MAX_LISTED = 20;
@@ -136,7 +136,8 @@ function checkTemplateExpression(expression: string, site: Site, { fields, facts
   if (!checkExpression(expression, site, facts.expressions)) return;
   if (!expression.includes('deps')) return;
   const refs = new Set(fields.deliveries.map(({ ref }) => ref));
-  for (const name of listDependencyNames(expression)) {
+  for (const read of listDependencyReads(expression)) {
+    const name = read.names[0]?.name ?? '';
     if (refs.has(name)) continue;
     const hint = didYouMean(createSuggest(refs)(name));
     violate(site, 'tree/invalid', {

@@ -23,7 +23,8 @@ export function didYouMean(suggestion: string | undefined): string {
 
 function closestWord(word: string, words: Iterable<string>): string | undefined {
   let closest: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // One slip in a short word, two from five letters; a single letter is like every other one.
+  let least = Math.floor((word.length + 1) / 3) + 1;
   const lower = word.toLowerCase();
   for (const candidate of words) {
     if (Math.abs(candidate.length - word.length) >= least) continue;

@@ -92,14 +92,26 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Names `X` that an expression reads as `deps.X` or `deps["X"]`, string literals apart. */
-export function listDependencyNames(expression: string): readonly string[] {
-  const names: string[] = [];
-  const token =
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])deps\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])/g;
+/** A place where an expression reads a dependency: `deps` and the names that follow, as `.name` or `["name"]`. */
+export interface DependencyRead {
+  readonly names: readonly { readonly name: string; readonly start: number; readonly end: number }[];
+}
+
+/** All places where an expression reads a dependency, string literals apart. */
+export function listDependencyReads(expression: string): readonly DependencyRead[] {
+  const reads: DependencyRead[] = [];
+  const token = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])deps(?!\w)/g;
+  const access = /\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])/y;
   for (const match of expression.matchAll(token)) {
-    const name = match[1] ?? match[2] ?? match[3];
-    if (name !== undefined) names.push(name);
+    if (match[0] !== 'deps') continue;
+    const names = [];
+    access.lastIndex = match.index + match[0].length;
+    for (let start = access.lastIndex, next = access.exec(expression); next !== null; next = access.exec(expression)) {
+      const name = next[1] ?? next[2] ?? next[3] ?? '';
+      names.push({ name, start, end: access.lastIndex });
+      start = access.lastIndex;
+    }
+    if (names.length > 0) reads.push({ names });
   }
-  return names;
+  return reads;
 }

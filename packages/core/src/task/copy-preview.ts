@@ -1,0 +1,101 @@
+/** A definition as the array that `tasks.create` accepts: what a copy would be, without saving it. */
+import { listDependencyReads, parseTemplate } from '../validate/template.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { DependencySubmission, TaskSubmission } from './submission.ts';
+import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
+
+/**
+ * The tasks with their ids, in declared order. References are ids, so inputs arrive under the keys they had (`into`) and expressions read
+ * `deps["<id>"]`. Carried-over outcomes are not part of a submission: created from it, every task runs.
+ */
+export function toSubmission(definition: Pick<TreeDefinition, 'tasks'>): readonly TaskSubmission[] {
+  const names = namesOf(definition.tasks);
+  return definition.tasks.map((task) => submissionOf(task, names));
+}
+
+/** What expressions may name: tasks by id, and the children of groups by key. */
+interface Names {
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  readonly children: ReadonlyMap<string, ReadonlyMap<string, TaskDefinition>>;
+}
+
+function namesOf(tasks: readonly TaskDefinition[]): Names {
+  const children = new Map<string, Map<string, TaskDefinition>>();
+  for (const task of tasks) {
+    if (task.parentId === undefined) continue;
+    const siblings = children.get(task.parentId) ?? new Map<string, TaskDefinition>();
+    siblings.set(task.key, task);
+    children.set(task.parentId, siblings);
+  }
+  return { tasks: new Map(tasks.map((task) => [task.id, task])), children };
+}
+
+function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
+  const { id, name, parentId, executor, port, notBeforeMs, join, priority, allowFailure } = task;
+  const rewrite = (text: string): string => rewriteText(text, task, names);
+  return {
+    id,
+    name,
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(executor === undefined ? {} : { executor }),
+    inputs: mapTexts(task.inputs, rewrite) as JsonObject,
+    dependencies: task.dependencies.map(dependencyOf),
+    join,
+    priority,
+    policies: policiesOf(task.policies, rewrite),
+    ...(port === undefined ? {} : { port }),
+    allowFailure,
+    ...(notBeforeMs === undefined ? {} : { notBefore: new Date(notBeforeMs).toISOString() }),
+    capabilities: task.capabilities,
+    tags: task.tags,
+    metadata: task.metadata,
+  };
+}
+
+function dependencyOf({ ref, into, ...dependency }: Dependency): DependencySubmission {
+  return { ...dependency, into: into ?? ref };
+}
+
+function policiesOf(policies: TaskPolicies, rewrite: (text: string) => string): TaskPolicies {
+  const { idempotencyKey } = policies;
+  return idempotencyKey === undefined ? policies : { ...policies, idempotencyKey: rewrite(idempotencyKey) };
+}
+
+function mapTexts(value: Json, map: (text: string) => string): Json {
+  if (typeof value === 'string') return map(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map((item) => mapTexts(item, map));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function rewriteText(text: string, task: TaskDefinition, names: Names): string {
+  if (!text.includes('${{')) return text;
+  return parseTemplate(text)
+    .parts.map((part) =>
+      typeof part === 'string' ? part : `\${{ ${rewriteExpression(part.expression, task, names)} }}`,
+    )
+    .join('');
+}
+
+/** Replaces `deps.<ref>` and, below a group, the keys of its members, by the ids they have now. */
+function rewriteExpression(expression: string, task: TaskDefinition, names: Names): string {
+  let rewritten = '';
+  let done = 0;
+  for (const read of listDependencyReads(expression)) {
+    const [first, ...members] = read.names;
+    const dependency = task.dependencies.find(({ ref }) => ref === first?.name);
+    let target = dependency === undefined ? undefined : names.tasks.get(dependency.task);
+    for (const access of first === undefined ? [] : [first, ...members]) {
+      if (access !== first)
+        target = target?.executor === undefined ? names.children.get(target?.id ?? '')?.get(access.name) : undefined;
+      if (target === undefined) break;
+      rewritten += `${expression.slice(done, access.start)}[${JSON.stringify(target.id)}]`;
+      done = access.end;
+    }
+  }
+  return rewritten + expression.slice(done);
+}

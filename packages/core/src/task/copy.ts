@@ -1,0 +1,182 @@
+/**
+ * Copies a task of a stored tree as a tree of its own (R-TV-06 to R-TV-09; spec: "Copy"): which tasks come along is
+ * `copy-selection.ts`, this turns them into a definition. A copy shares no id with its source and can always be executed.
+ */
+import { refuse } from '../errors/rejection.ts';
+import type { Outcome, Violation } from '../errors/rejection.ts';
+import { findMissingDependents } from '../validate/dependents.ts';
+import type { MissingDependent } from '../validate/dependents.ts';
+import type { ValidationFacts } from '../validate/fields.ts';
+import { refuseAll, siteOf, siteOfAll, violate } from '../validate/report.ts';
+import type { Site } from '../validate/report.ts';
+import { createSpread, createTreeGraph, visitBelow } from '../validate/tree-graph.ts';
+import type { TreeGraph } from '../validate/tree-graph.ts';
+import { defineCopy } from './copy-definition.ts';
+import { checkOverrides } from './copy-overrides.ts';
+import { selectForCopy } from './copy-selection.ts';
+import type { CopySelection } from './copy-selection.ts';
+import type { CopySource, CopySourceTask } from './copy-source.ts';
+import type { JsonObject } from './json.ts';
+import { isTerminal } from './status.ts';
+import type { TaskId, TaskPolicies, TreeDefinition, TreeId } from './task.ts';
+
+export type CopyMode = 'minimal' | 'full' | 'custom';
+
+/** What a copy may change on one task, by the original's id. */
+export interface CopyOverride {
+  readonly inputs?: JsonObject | undefined;
+  readonly executor?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly policies?: TaskPolicies | undefined;
+}
+
+export interface CopyOptions {
+  /** Default `minimal`. */
+  readonly mode?: CopyMode | undefined;
+  /** The tasks of a custom copy. A group without any listed task below it stands for its whole sub-tree. */
+  readonly taskIds?: readonly TaskId[] | undefined;
+  /** Custom copies: add missing dependents instead of refusing. Default true. */
+  readonly includeDependents?: boolean | undefined;
+  readonly overrides?: Readonly<Record<string, CopyOverride>> | undefined;
+}
+
+/** What a copy needs beside its source. */
+export interface CopyContext extends ValidationFacts {
+  /** Id of the new tree. */
+  readonly treeId: TreeId;
+}
+
+/** The tree to create; or a rejection that names an unknown task, every missing dependent, or every bad override. */
+export function copyTree(
+  source: CopySource,
+  taskId: TaskId,
+  request: { readonly options: CopyOptions; readonly context: CopyContext },
+): Outcome<TreeDefinition> {
+  const { options, context } = request;
+  const tasks = source.tasks.filter(({ deleted }) => deleted !== true);
+  const graph = createTreeGraph(tasks.map(({ definition }) => definition));
+  const top = graph.find(taskId);
+  if (top === undefined) {
+    return refuse('task/not-found', `There is no task '${taskId}' in tree '${source.treeId}'`, { data: { taskId } });
+  }
+  const violations: Violation[] = [];
+  const site = siteOfAll('The copy', (violation) => violations.push(violation));
+  const rerun = rerunOf({ tasks, graph, top, options }, site);
+  const selection = selectForCopy(graph, {
+    rerun,
+    isWhole: options.mode === 'full',
+    mayKeep: (position) => mayKeep(tasks[position], options.mode),
+  });
+  const missing =
+    options.mode === 'custom' && options.includeDependents === false
+      ? missingFrom(tasks, rerun, { graph, selection })
+      : [];
+  reportMissing(missing, siteOf(site, 'taskIds'));
+  checkOverrides({ tasks, graph, selection, options, facts: context }, site);
+  if (violations.length > 0) {
+    return refuseAll(
+      violations,
+      missing.length === 0 ? {} : { missing: missing.map(({ taskId: id, via }) => ({ taskId: id, via })) },
+    );
+  }
+  const copied = defineCopy({ tasks, graph, selection, overrides: options.overrides ?? {} }, context.treeId);
+  const { inputs, variables, policies } = source;
+  return {
+    ok: true,
+    value: {
+      treeId: context.treeId,
+      tasks: copied,
+      inputs,
+      variables,
+      policies,
+      origin: { treeId: source.treeId, taskId },
+    },
+  };
+}
+
+/** A full copy keeps every end; the others keep results only, so that what did not succeed is done again. */
+function mayKeep(task: CopySourceTask | undefined, mode: CopyMode | undefined): boolean {
+  if (task === undefined) return false;
+  return mode === 'full' ? isTerminal(task.status) : task.status === 'completed';
+}
+
+interface Request {
+  readonly tasks: readonly CopySourceTask[];
+  readonly graph: TreeGraph;
+  readonly top: number;
+  readonly options: CopyOptions;
+}
+
+/** The tasks that the copy is for: those run again, whatever they ended with. */
+function rerunOf(request: Request, site: Site): readonly number[] {
+  const { graph, options } = request;
+  const spread = createSpread(graph);
+  if (options.mode === 'custom') {
+    const listed = listedOf(request, site);
+    return options.includeDependents === false ? listed : [...listed, ...spread.from(listed)];
+  }
+  const subTree = withBelow(graph, request.top);
+  const dependents = spread.from(subTree);
+  if (options.mode === 'full' || !isFailedLeaf(request)) return [...subTree, ...dependents];
+  // What never started would only be a duplicate; groups come along with their members.
+  const started = dependents.filter((position) => (request.tasks[position]?.attempt ?? 0) > 0);
+  return [...subTree, ...started];
+}
+
+function isFailedLeaf({ tasks, graph, top }: Request): boolean {
+  return tasks[top]?.status === 'failed' && graph.childrenOf(top).length === 0;
+}
+
+function listedOf({ graph, options }: Request, site: Site): readonly number[] {
+  const ids = options.taskIds ?? [];
+  const listed = new Set<number>();
+  if (ids.length === 0) {
+    violate(siteOf(site, 'taskIds'), 'tree/invalid', {
+      what: 'is custom but lists no task',
+      expected: 'at least one task id',
+    });
+  }
+  for (const [index, id] of ids.entries()) {
+    const position = graph.find(id);
+    if (position !== undefined) listed.add(position);
+    else
+      violate(siteOf(site, 'taskIds', index), 'tree/invalid', {
+        what: `lists '${id}', which is not in this tree`,
+        actual: id,
+      });
+  }
+  const hasListedBelow = new Set<number>();
+  for (const position of listed) {
+    for (let up = graph.parentOf(position); up >= 0 && !hasListedBelow.has(up); up = graph.parentOf(up))
+      hasListedBelow.add(up);
+  }
+  return [...listed].flatMap((position) =>
+    graph.isGroup(position) && !hasListedBelow.has(position) ? withBelow(graph, position) : [position],
+  );
+}
+
+function withBelow(graph: TreeGraph, top: number): readonly number[] {
+  const found = [top];
+  visitBelow(graph, top, (position) => found.push(position) > 0);
+  return found;
+}
+
+/** Dependents of what runs again that would be left behind. */
+function missingFrom(
+  tasks: readonly CopySourceTask[],
+  rerun: readonly number[],
+  { graph, selection }: { readonly graph: TreeGraph; readonly selection: CopySelection },
+): readonly MissingDependent<TaskId>[] {
+  const definitions = tasks.map(({ definition }) => definition);
+  const ids = rerun.flatMap((position) => definitions[position]?.id ?? []);
+  return findMissingDependents(definitions, ids).filter(({ taskId }) => !selection.has(graph.find(taskId) ?? -1));
+}
+
+function reportMissing(missing: readonly MissingDependent[], site: Site): void {
+  for (const { taskId, via } of missing) {
+    violate(site, 'tree/invalid', {
+      what: `leaves out '${taskId}', which depends on '${via}'; list it, or set includeDependents`,
+      expected: taskId,
+    });
+  }
+}

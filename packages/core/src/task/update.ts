@@ -1,0 +1,174 @@
+/** Changes the definition of a stored task (`tasks.update`). Whether its status allows it is the run's business; this checks what it would become. */
+import { refuse } from '../errors/rejection.ts';
+import type { Outcome, Violation } from '../errors/rejection.ts';
+import { findCycles } from '../validate/cycles.ts';
+import { checkDependencies, deliveryKey } from '../validate/dependencies.ts';
+import type { ResolvedDependency } from '../validate/dependencies.ts';
+import { checkFields } from '../validate/fields.ts';
+import type { ValidationFacts } from '../validate/fields.ts';
+import { refuseAll, siteOf, siteOfAll, violate } from '../validate/report.ts';
+import type { Site } from '../validate/report.ts';
+import { createSuggest, didYouMean } from '../validate/suggestion.ts';
+import { defineDependency } from '../validate/validate-tree.ts';
+import type { JsonObject } from './json.ts';
+import type { DependencySubmission } from './submission.ts';
+import type { Priority, TaskDefinition, TaskId, TaskPolicies } from './task.ts';
+
+/** What may be changed; absent fields stay as they are. */
+export interface UpdatePatch {
+  readonly name?: string | undefined;
+  readonly inputs?: JsonObject | undefined;
+  readonly priority?: number | undefined;
+  readonly policies?: TaskPolicies | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly metadata?: JsonObject | undefined;
+  /** The new list, by the references of the tree or by ids. */
+  readonly dependencies?: readonly (string | DependencySubmission)[] | undefined;
+}
+
+const CHANGEABLE: readonly string[] = ['name', 'inputs', 'priority', 'policies', 'tags', 'metadata', 'dependencies'];
+
+/** Why some fields never change. */
+const FIXED: Readonly<Record<string, string>> = {
+  id: 'an id is given once',
+  key: 'dependencies and expressions refer to it',
+  parentId: 'a task stays where it is in its tree; copy it instead',
+  executor: 'a task keeps its executor; copy it with an override instead',
+  userId: 'a tree keeps its owner',
+  status: 'a status follows from the events of the run; execute, cancel or retry instead',
+  output: 'an output is what an attempt ended with; retry instead',
+  error: 'an error is what an attempt ended with; retry instead',
+};
+
+/**
+ * The changed definition; `tasks` are the definitions of its whole tree. Or a rejection with all violations, their paths below `patch`:
+ * nothing is applied in part. A patch without dependencies keeps the very list of the task.
+ */
+export function applyUpdate(
+  tasks: readonly TaskDefinition[],
+  { taskId, patch }: { readonly taskId: TaskId; readonly patch: UpdatePatch },
+  facts: ValidationFacts,
+): Outcome<TaskDefinition> {
+  const position = tasks.findIndex(({ id }) => id === taskId);
+  const task = tasks[position];
+  if (task === undefined)
+    return refuse('task/not-found', `There is no task '${taskId}' in this tree`, { data: { taskId } });
+  const violations: Violation[] = [];
+  const site = siteOf(
+    siteOfAll(`The update of '${task.key}'`, (violation) => violations.push(violation)),
+    'patch',
+  );
+  checkNames(patch, site);
+  const resolved = patch.dependencies === undefined ? undefined : resolve(tasks, patch.dependencies, { site, facts });
+  checkValues(task, patch, { resolved, site, facts });
+  const cycle = resolved === undefined ? undefined : checkCycle(tasks, position, { resolved, site });
+  if (violations.length > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
+  return {
+    ok: true,
+    value: changed(
+      task,
+      patch,
+      resolved?.map((dependency) => defineDependency(dependency, idAt(tasks, dependency.source))),
+    ),
+  };
+}
+
+function idAt(tasks: readonly TaskDefinition[], position: number): TaskId {
+  return tasks[position]?.id ?? ('' as TaskId);
+}
+
+function checkNames(patch: UpdatePatch, site: Site): void {
+  const suggest = createSuggest(CHANGEABLE);
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === undefined || CHANGEABLE.includes(field)) continue;
+    const why = Object.hasOwn(FIXED, field) ? FIXED[field] : undefined;
+    violate(siteOf(site, field), 'tree/invalid', {
+      what:
+        why === undefined
+          ? `changes the unknown field '${field}'${didYouMean(suggest(field))}`
+          : `changes ${field}: ${why}`,
+      expected: CHANGEABLE.join(', '),
+    });
+  }
+  if (patch.name?.trim() === '')
+    violate(siteOf(site, 'name'), 'tree/invalid', { what: 'has an empty name', actual: patch.name });
+}
+
+interface DependencyChecks {
+  readonly site: Site;
+  readonly facts: ValidationFacts;
+}
+
+function resolve(
+  tasks: readonly TaskDefinition[],
+  dependencies: NonNullable<UpdatePatch['dependencies']>,
+  { site, facts }: DependencyChecks,
+): readonly ResolvedDependency[] {
+  const positions = new Map<string, number>();
+  for (const [at, { id }] of tasks.entries()) positions.set(id, at);
+  for (const [at, { key }] of tasks.entries()) positions.set(key, at);
+  const suggest = createSuggest({ [Symbol.iterator]: () => positions.keys() });
+  const sources = { find: (ref: string) => positions.get(ref), suggest, get: (at: number) => tasks[at] ?? {} };
+  return checkDependencies(dependencies, siteOf(site, 'dependencies'), { sources, facts });
+}
+
+interface ValueChecks extends DependencyChecks {
+  readonly resolved: readonly ResolvedDependency[] | undefined;
+}
+
+/** Inputs are looked at again when dependencies change, because they may read one that is gone. */
+function checkValues(task: TaskDefinition, patch: UpdatePatch, { resolved, site, facts }: ValueChecks): void {
+  const deliveries =
+    resolved?.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) })) ??
+    task.dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
+  const isInputChanged = patch.inputs !== undefined || resolved !== undefined;
+  const work = isInputChanged ? { executor: task.executor, inputs: patch.inputs ?? task.inputs } : {};
+  const policies = patch.policies ?? (resolved === undefined ? undefined : task.policies);
+  checkFields({ ...work, priority: patch.priority, policies, deliveries }, site, facts);
+}
+
+/** The tree had no cycle before, so any cycle leads through this task and one of its new dependencies. */
+function checkCycle(
+  tasks: readonly TaskDefinition[],
+  position: number,
+  { resolved, site }: { readonly resolved: readonly ResolvedDependency[]; readonly site: Site },
+): readonly string[] | undefined {
+  const positions = new Map(tasks.map(({ id }, at) => [id, at]));
+  const news = resolved.filter(({ source, enabled }) => source >= 0 && enabled !== false).map(({ source }) => source);
+  const waiting = tasks.map(({ parentId, executor, dependencies }, at) => ({
+    parent: parentId === undefined ? -1 : (positions.get(parentId) ?? -1),
+    isGroup: executor === undefined,
+    sources:
+      at === position
+        ? news
+        : dependencies.flatMap(({ task, enabled }) => (enabled ? (positions.get(task) ?? []) : [])),
+  }));
+  const [cycle] = findCycles(waiting);
+  if (cycle === undefined) return undefined;
+  const keys = cycle.map((at) => tasks[at]?.key ?? '');
+  const next = cycle[(cycle.indexOf(position) + 1) % cycle.length];
+  const index = resolved.findIndex(({ source, enabled }) => source === next && enabled !== false);
+  violate(siteOf(site, 'dependencies', Math.max(index, 0)), 'tree/cycle', {
+    what: `makes a cycle: ${[...keys, keys[0]].join(' waits for ')}`,
+    actual: keys,
+  });
+  return keys;
+}
+
+function changed(
+  task: TaskDefinition,
+  patch: UpdatePatch,
+  dependencies: TaskDefinition['dependencies'] | undefined,
+): TaskDefinition {
+  const { name, inputs, priority, policies, tags, metadata } = patch;
+  return {
+    ...task,
+    ...(name === undefined ? {} : { name }),
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(priority === undefined ? {} : { priority: priority as Priority }),
+    ...(policies === undefined ? {} : { policies }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(dependencies === undefined ? {} : { dependencies }),
+  };
+}
