@@ -16,7 +16,7 @@ import {
   type JsonObject,
   type TaskError,
 } from '@coppice/core';
-import { compileValueSchema, type ValueIssue } from '@coppice/engine';
+import { compileValueSchema, type CheckResult, type ValueIssue } from '@coppice/engine';
 import {
   createTestContext,
   type TestContextOptions,
@@ -49,7 +49,7 @@ export interface ExecutorTest extends Promise<ExecutorTestResult> {
   until(condition: (seen: TestRecords) => boolean): Promise<void>;
 }
 
-/** Starts one attempt. */
+/** Starts one attempt: the executor is called before this returns, unless its schema is checked asynchronously. */
 export function testExecutor(executor: Executor, options: ExecutorTestOptions = {}): ExecutorTest {
   const context = createTestContext(options);
   const result = run(executor, options, context).then(
@@ -79,7 +79,8 @@ async function run(
 ): Promise<{ readonly output: Json; readonly port?: string }> {
   const resolved = { ...dependencies, ...inputs };
   const dependencyKeys = Object.keys(dependencies).filter((key) => !(key in inputs));
-  const input = deepFreeze(structuredClone(await checkInput(executor, resolved, dependencyKeys)));
+  const checked = checkInput(executor, resolved, dependencyKeys);
+  const input = deepFreeze(structuredClone(checked instanceof Promise ? await checked : checked));
   const returned = await executor.execute(input, ctx);
   if (!isOutcome(returned)) return { output: await checkOutput(executor, returned) };
   const { output, port } = returned;
@@ -87,15 +88,18 @@ async function run(
   return { output: await checkOutput(executor, output), ...(port === undefined ? {} : { port }) };
 }
 
-async function checkInput(
+function checkInput(
   executor: Executor,
   input: JsonObject,
   dependencyKeys: readonly string[],
-): Promise<JsonObject> {
+): JsonObject | Promise<JsonObject> {
   if (executor.input === undefined) return input;
-  const result = await compileValueSchema(executor.input).check(input, { dependencyKeys });
-  if (result.ok) return result.value as JsonObject;
-  throw violation('task/invalid-inputs', `Inputs of executor "${executor.type}" violate its schema`, result.issues);
+  const toInput = (result: CheckResult): JsonObject => {
+    if (result.ok) return result.value as JsonObject;
+    throw violation('task/invalid-inputs', `Inputs of executor "${executor.type}" violate its schema`, result.issues);
+  };
+  const result = compileValueSchema(executor.input).check(input, { dependencyKeys });
+  return result instanceof Promise ? result.then(toInput) : toInput(result);
 }
 
 async function checkOutput(executor: Executor, returned: unknown): Promise<Json> {
@@ -127,7 +131,7 @@ function checkPort(executor: Executor, port: string | undefined): void {
   if (port === undefined || ports === 'dynamic' || ports.includes(port)) return;
   throw new TerminalError(
     `Executor "${executor.type}" answered on port "${port}", which it does not declare; declared: ${ports.join(', ') || 'none'}`,
-    { code: 'executor/undeclared-port' },
+    { code: 'executor/unknown-port' },
   );
 }
 
