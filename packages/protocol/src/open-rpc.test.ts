@@ -5,7 +5,7 @@ import type { Json, JsonObject } from './index.ts';
 function refsIn(value: Json): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    key === '$ref' && typeof inner === 'string' ? [inner] : refsIn(inner as Json),
+    key === '$ref' && typeof inner === 'string' ? [inner] : refsIn(inner),
   );
 }
 

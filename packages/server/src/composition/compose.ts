@@ -1,0 +1,165 @@
+/** The composition root: the only place that knows the container. */
+import type { Clock, Store } from '@coppice/core';
+import { createEngine, createExtensionRegistry } from '@coppice/engine';
+import type { Engine, EngineOptions, ExtensionConfig, ExtensionLoader, Logger, RecoveredRun } from '@coppice/engine';
+import { Container, ContainerModule } from 'inversify';
+import type { ServerConfig } from '../config.ts';
+import { createLogger } from '../logger.ts';
+import type { LogLevel } from '../logger.ts';
+import { allMethods } from '../rpc/all-methods.ts';
+import { createDispatcher } from '../rpc/dispatcher.ts';
+import type { Dispatcher } from '../rpc/dispatcher.ts';
+import { StartError } from '../start-error.ts';
+import { SERVER_VERSION } from '../version.ts';
+import { BUILT_IN_EXTENSIONS } from './built-in-extensions.ts';
+import { allowedEnv, readSecrets } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { buildStore } from './store.ts';
+import { Token } from './tokens.ts';
+import type { Given } from './tokens.ts';
+
+/** What a program that embeds a server may give beside the configuration. */
+export interface ComposeOptions {
+  /** Default: JSON lines on standard error, from level `info` on. */
+  readonly logger?: Logger;
+  readonly logLevel?: LogLevel;
+  /** Loaded after the built-in extensions and before the configured ones; may be imported modules. */
+  readonly extensions?: readonly ExtensionConfig[];
+  /** false: without the built-in extensions. Default true. */
+  readonly builtIns?: boolean;
+  /** Instead of the configured store. */
+  readonly store?: Store;
+  readonly clock?: Clock;
+  /** Default: the process's environment variables. */
+  readonly environment?: Environment;
+  /** Where names and paths of extensions are resolved from. Default: the working directory. */
+  readonly baseDir?: string;
+}
+
+export interface StopOptions {
+  /** How long running attempts may go on, ms, before they are interrupted; they start again at the next start. */
+  readonly graceMs?: number;
+}
+
+/** A composed server without transports. */
+export interface Composition {
+  readonly engine: Engine;
+  readonly dispatcher: Dispatcher;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+  /** Opens the store and continues incomplete runs. */
+  readonly start: () => Promise<readonly RecoveredRun[]>;
+  /** Answers what waits, stops the engine, unloads the extensions. Stopping twice is harmless. */
+  readonly stop: (options?: StopOptions) => Promise<void>;
+}
+
+export async function compose(config: ServerConfig, options: ComposeOptions = {}): Promise<Composition> {
+  const stop = new AbortController();
+  const logger = options.logger ?? createLogger({ level: options.logLevel ?? 'info' });
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.load(givenModule({ config, options, logger, stopping: stop.signal }), engineModule, rpcModule);
+  const [engine, dispatcher, loader] = await Promise.all([
+    container.getAsync<Engine>(Token.Engine),
+    container.getAsync<Dispatcher>(Token.Dispatcher),
+    container.getAsync<ExtensionLoader>(Token.ExtensionLoader),
+  ]);
+  let stopped: Promise<void> | undefined;
+  return {
+    engine,
+    dispatcher,
+    logger,
+    stopping: stop.signal,
+    start: () => engine.start(),
+    stop: (stopOptions) => {
+      stop.abort();
+      stopped ??= stopEngine(engine, loader, stopOptions);
+      return stopped;
+    },
+  };
+}
+
+async function stopEngine(engine: Engine, loader: ExtensionLoader, options?: StopOptions): Promise<void> {
+  try {
+    await engine.stop(options);
+  } finally {
+    await loader.close();
+  }
+}
+
+function givenModule(given: Given): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(Token.Given).toConstantValue(given);
+  });
+}
+
+const engineModule = new ContainerModule(({ bind }) => {
+  bind(Token.ExtensionLoader).toResolvedValue(buildLoader, [Token.Given]).inSingletonScope();
+  bind(Token.Store)
+    .toResolvedValue(
+      ({ config, options }, loader) => options.store ?? buildStore(config, loader),
+      [Token.Given, Token.ExtensionLoader],
+    )
+    .inSingletonScope();
+  bind(Token.Engine).toResolvedValue(buildEngine, [Token.Given, Token.ExtensionLoader, Token.Store]).inSingletonScope();
+});
+
+const rpcModule = new ContainerModule(({ bind }) => {
+  bind(Token.Dispatcher).toResolvedValue(buildDispatcher, [Token.Given, Token.Engine]).inSingletonScope();
+});
+
+/** Loads all extensions. One that fails is listed with its reason; the server starts without it. */
+async function buildLoader({ config, options, logger }: Given): Promise<ExtensionLoader> {
+  const loader = createExtensionRegistry({
+    logger,
+    ...(options.baseDir === undefined ? {} : { baseDir: options.baseDir }),
+  });
+  const builtIns = options.builtIns === false ? [] : BUILT_IN_EXTENSIONS;
+  await loader.loadAll([
+    ...builtIns.map((source) => ({ source })),
+    ...(options.extensions ?? []),
+    ...config.extensions.map((extension) => (typeof extension === 'string' ? { source: extension } : extension)),
+  ]);
+  return loader;
+}
+
+async function buildEngine({ config, options, logger }: Given, loader: ExtensionLoader, store: Store): Promise<Engine> {
+  const environment = options.environment ?? process.env;
+  const { kind, ...settings } = config.engine;
+  const engineOptions: EngineOptions = {
+    ...withoutUndefined(settings),
+    store,
+    registry: loader,
+    logger,
+    env: allowedEnv(config, environment),
+    secrets: readSecrets(config, environment),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  };
+  if (kind === undefined) return createEngine(engineOptions);
+  const factory = loader.listEngines().find(({ name }) => name === kind);
+  if (factory !== undefined) return factory.create(engineOptions);
+  throw new StartError('config/unknown-engine', `engine.kind: no loaded extension contributes an engine "${kind}".`);
+}
+
+function buildDispatcher({ config, options, logger, stopping }: Given, engine: Engine): Dispatcher {
+  const nowMs = options.clock === undefined ? Date.now : options.clock.nowMs.bind(options.clock);
+  const methods = allMethods({
+    engine,
+    nowMs,
+    stopping,
+    info: {
+      version: SERVER_VERSION,
+      startedAtMs: nowMs(),
+      dataDir: config.store.kind === 'memory' ? null : config.dataDir,
+      store: config.store.kind,
+      limits: config.limits,
+    },
+  });
+  return createDispatcher({ methods, limits: config.limits, logger, stopping });
+}
+
+/** Absent instead of undefined. */
+function withoutUndefined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };
+}

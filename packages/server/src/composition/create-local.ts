@@ -1,0 +1,85 @@
+/** The engine inside the caller's process, behind the same dispatcher as every transport. */
+import { join } from 'node:path';
+import type { Engine, RecoveredRun } from '@coppice/engine';
+import type { MethodName, Notification, Params, Result, RpcError, RpcResponse } from '@coppice/protocol';
+import type { ServerConfig } from '../config.ts';
+import { createLogger } from '../logger.ts';
+import { LOCAL_OWNER } from '../rpc/caller.ts';
+import { Subscriptions } from '../rpc/subscriptions.ts';
+import { compose } from './compose.ts';
+import type { ComposeOptions, StopOptions } from './compose.ts';
+
+export interface Local {
+  readonly engine: Engine;
+  /** Calls a method as the local owner. Rejects with a CallRefused. */
+  call<Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>>;
+  /** Sends any JSON-RPC message and answers the parsed answer; undefined: none is due. */
+  send(message: unknown): Promise<unknown>;
+  /** Notifications of subscriptions come after the answer that names them. Answers the function that ends the listening. */
+  onNotification(listener: (notification: Notification) => void): () => void;
+  /** Opens the store and continues incomplete runs. */
+  start(): Promise<readonly RecoveredRun[]>;
+  /** Stopping twice is harmless. */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+/** A call that was answered with an error. */
+export class CallRefused extends Error {
+  override readonly name = 'CallRefused';
+  readonly error: RpcError;
+
+  constructor(method: string, error: RpcError) {
+    super(`${method}: ${error.message}`);
+    this.error = error;
+  }
+}
+
+/** Name of the log in the data directory. */
+const LOG_FILE = 'coppice.log';
+
+/** Builds an embedded engine; nothing is opened yet. Logs go to a file in the data directory, warnings and worse only. */
+export async function createLocal(config: ServerConfig, options: ComposeOptions = {}): Promise<Local> {
+  const logger =
+    options.logger ?? createLogger({ level: options.logLevel ?? 'warn', file: join(config.dataDir, LOG_FILE) });
+  const { engine, dispatcher, stopping, start, stop } = await compose(config, { ...options, logger });
+  const listeners = new Set<(notification: Notification) => void>();
+  const subscriptions = new Subscriptions({
+    engine,
+    stopping,
+    max: config.limits.subscriptionsPerConnection,
+    send: (notification) => {
+      // Through text, as on every other transport: listeners never share objects with the engine.
+      const copy = JSON.parse(JSON.stringify(notification)) as Notification;
+      for (const listener of listeners) listener(copy);
+    },
+  });
+  const caller = { principal: LOCAL_OWNER, subscriptions };
+  let lastId = 0;
+
+  async function send(message: unknown): Promise<unknown> {
+    const reply = await dispatcher.receive(JSON.stringify(message), caller);
+    // After the promises that wait for the answer.
+    setImmediate(reply.sent);
+    return reply.text === undefined ? undefined : (JSON.parse(reply.text) as unknown);
+  }
+
+  return {
+    engine,
+    send,
+    call: async <Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>> => {
+      lastId += 1;
+      const response = (await send({ jsonrpc: '2.0', id: lastId, method, params })) as RpcResponse;
+      if ('error' in response) throw new CallRefused(method, response.error);
+      return response.result as Result<Name>;
+    },
+    onNotification: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start,
+    stop: async (stopOptions) => {
+      await stop(stopOptions);
+      subscriptions.closeAll();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** A server for one client: the process that started this one, over its standard input and output. */
+import type { Readable, Writable } from 'node:stream';
+import type { Engine, RecoveredRun } from '@coppice/engine';
+import type { ServerConfig } from '../config.ts';
+import { serveStdio } from '../transport/stdio.ts';
+import { compose } from './compose.ts';
+import type { ComposeOptions, StopOptions } from './compose.ts';
+
+export interface StdioServer {
+  readonly engine: Engine;
+  /** Resolves when the client has closed its side; then stop. */
+  readonly closed: Promise<void>;
+  /** Continues incomplete runs, then reads requests. */
+  start(): Promise<readonly RecoveredRun[]>;
+  /** Stopping twice is harmless. */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+export interface StdioServerOptions extends ComposeOptions {
+  /** Default: standard input. */
+  readonly input?: Readable;
+  /** Default: standard output. Nothing else may write to it. */
+  readonly output?: Writable;
+}
+
+/** Builds a server; nothing is opened or read yet. */
+export async function createStdioServer(config: ServerConfig, options: StdioServerOptions = {}): Promise<StdioServer> {
+  const { input = process.stdin, output = process.stdout, ...composeOptions } = options;
+  const composition = await compose(config, composeOptions);
+  let close = (): void => {};
+  const closed = new Promise<void>((resolve) => (close = resolve));
+  return {
+    engine: composition.engine,
+    closed,
+    start: async () => {
+      const recovered = await composition.start();
+      const connection = serveStdio({
+        ...composition,
+        input,
+        output,
+        subscriptionsMax: config.limits.subscriptionsPerConnection,
+      });
+      void connection.closed.then(close);
+      return recovered;
+    },
+    stop: (stopOptions) => composition.stop(stopOptions),
+  };
+}

@@ -1,0 +1,28 @@
+/** Service identifiers of the composition root; each name is that of the bound interface. */
+import type { Store } from '@coppice/core';
+import type { Engine, ExtensionLoader, Logger } from '@coppice/engine';
+import type { ServiceIdentifier } from 'inversify';
+import type { ServerConfig } from '../config.ts';
+import type { Dispatcher } from '../rpc/dispatcher.ts';
+import type { ComposeOptions } from './compose.ts';
+
+/** What is given from outside, complete. */
+export interface Given {
+  readonly config: ServerConfig;
+  readonly options: ComposeOptions;
+  readonly logger: Logger;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+function token<Service>(name: string): ServiceIdentifier<Service> {
+  return Symbol.for(`coppice.${name}`);
+}
+
+export const Token = {
+  Given: token<Given>('Given'),
+  ExtensionLoader: token<ExtensionLoader>('ExtensionLoader'),
+  Store: token<Store>('Store'),
+  Engine: token<Engine>('Engine'),
+  Dispatcher: token<Dispatcher>('Dispatcher'),
+} as const;

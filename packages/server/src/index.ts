@@ -1,0 +1,14 @@
+/** @coppice/server: JSON-RPC transports over the engine, and the composition root. */
+export { configJsonSchema, DEFAULT_PORT, parseConfig } from './config.ts';
+export type { ParsedConfig, ServerConfig, ServerConfigInput } from './config.ts';
+export type { ComposeOptions, StopOptions } from './composition/compose.ts';
+export { CallRefused, createLocal } from './composition/create-local.ts';
+export type { Local } from './composition/create-local.ts';
+export { createServer } from './composition/create-server.ts';
+export type { Server, ServerAddress } from './composition/create-server.ts';
+export { createStdioServer } from './composition/create-stdio-server.ts';
+export type { StdioServer, StdioServerOptions } from './composition/create-stdio-server.ts';
+export { createLogger } from './logger.ts';
+export type { LoggerOptions, LogLevel } from './logger.ts';
+export { StartError } from './start-error.ts';
+export type { StartErrorCode } from './start-error.ts';

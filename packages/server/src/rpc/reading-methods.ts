@@ -1,0 +1,63 @@
+/** Methods that read tasks and trees. */
+import type { TaskFilter } from '@coppice/core';
+import type { ParsedParams } from '@coppice/protocol';
+import { listItemToWire, taskToWire, treeToWire } from '../wire/task-to-wire.ts';
+import { answer, refuseUnknown } from './answer.ts';
+import type { Answer } from './answer.ts';
+import type { Principal } from './caller.ts';
+import { findOwnTask, listedUser } from './ownership.ts';
+import type { Implementations, Services } from './services.ts';
+import { showTree } from './tree-answer.ts';
+
+type Names = 'tasks.get' | 'tasks.tree' | 'tasks.children' | 'tasks.list' | 'tasks.count';
+
+export function readingMethods({ engine }: Services): Implementations<Names> {
+  const { store } = engine;
+  return {
+    'tasks.get': async ({ taskId }, { principal }) => {
+      const task = await findOwnTask(engine, principal, taskId);
+      if (!task.ok) return task;
+      const [tree, copiedBy] = await Promise.all([store.findTree(task.value.treeId), store.listCopies(task.value.id)]);
+      if (tree === undefined) return refuseUnknown('task', taskId);
+      return answer({ ...taskToWire(task.value), copiedBy: [...copiedBy], tree: treeToWire(tree) });
+    },
+    'tasks.tree': async ({ taskId, depth, subtreeOnly }, { principal }) => {
+      const task = await findOwnTask(engine, principal, taskId);
+      if (!task.ok) return task;
+      const { id, treeId } = task.value;
+      return showTree(engine, treeId, { depth, taskId: subtreeOnly ? id : treeId });
+    },
+    'tasks.children': async ({ taskId }, { principal }) => {
+      const task = await findOwnTask(engine, principal, taskId);
+      if (!task.ok) return task;
+      const children = await store.listChildren(task.value.id);
+      return answer({ items: children.map(taskToWire) });
+    },
+    'tasks.list': async ({ limit, cursor, ...filter }, { principal }) => {
+      const stored = filterOf(principal, filter);
+      if (!stored.ok) return stored;
+      const page = await store.list(stored.value, cursor === undefined ? { limit } : { limit, cursor });
+      const items = page.items.map(listItemToWire);
+      return answer(page.nextCursor === undefined ? { items } : { items, nextCursor: page.nextCursor });
+    },
+    'tasks.count': async (filter, { principal }) => {
+      const stored = filterOf(principal, filter);
+      if (!stored.ok) return stored;
+      const counts = { ...(await store.count(stored.value)) };
+      return answer({ total: Object.values(counts).reduce((sum, count) => sum + count, 0), counts });
+    },
+  };
+}
+
+function filterOf(principal: Principal, filter: ParsedParams<'tasks.count'>): Answer<TaskFilter> {
+  const listed = listedUser(principal, filter.userId);
+  if (!listed.ok) return listed;
+  const { status, search, tag, rootOnly } = filter;
+  return answer({
+    rootOnly,
+    ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : status }),
+    ...(listed.value === undefined ? {} : { userId: listed.value }),
+    ...(search === undefined ? {} : { search }),
+    ...(tag === undefined ? {} : { tag }),
+  });
+}

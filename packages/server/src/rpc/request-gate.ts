@@ -1,0 +1,38 @@
+/** The border of JSON-RPC: which JSON is a request, before anything looks at its method. */
+import type { RpcFailure, RpcId, RpcRequest } from '@coppice/protocol';
+import { refuse, toRpcError } from './answer.ts';
+import type { Refusal } from './answer.ts';
+
+/** A request, or the answer that refuses what is none. */
+export type Gated = { readonly request: RpcRequest } | { readonly failure: RpcFailure };
+
+/** Checks one member of a batch, or a single message. */
+export function gate(value: unknown): Gated {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return failed(null, 'A request is a JSON object.');
+  }
+  const message = value as Readonly<Record<string, unknown>>;
+  const { id, jsonrpc, method, params } = message;
+  if (id !== undefined && !isLegalId(id)) return failed(null, '"id" is a string, a number or null.');
+  const legalId = id ?? null;
+  if (jsonrpc !== '2.0') return failed(legalId, '"jsonrpc" must be "2.0".');
+  if ('result' in message || 'error' in message) return failed(legalId, 'This is an answer, not a request.');
+  if (typeof method !== 'string') return failed(legalId, '"method" must be a string.');
+  if (params !== undefined && (typeof params !== 'object' || params === null)) {
+    return failed(legalId, '"params" must be an object.');
+  }
+  return { request: message as unknown as RpcRequest };
+}
+
+/** The JSON-RPC answer of a refusal. */
+export function toFailure(id: RpcId, refusal: Refusal): RpcFailure {
+  return { jsonrpc: '2.0', id, error: toRpcError(refusal) };
+}
+
+function failed(id: RpcId, message: string): Gated {
+  return { failure: toFailure(id, refuse('rpc/invalid-request', message).rejection) };
+}
+
+function isLegalId(id: unknown): id is RpcId {
+  return typeof id === 'string' || typeof id === 'number' || id === null;
+}

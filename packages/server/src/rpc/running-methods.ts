@@ -1,0 +1,131 @@
+/** Methods that run trees: execute, cancel, retry, and what runs now. */
+import type { TaskId, TaskStatus, TreeId } from '@coppice/core';
+import type { RunningTask } from '@coppice/engine';
+import type { ParsedParams, Result } from '@coppice/protocol';
+import { runningTaskToWire } from '../wire/observation-to-wire.ts';
+import { answer, refuse, refuseUnknown, toRpcError } from './answer.ts';
+import type { Answer } from './answer.ts';
+import type { Principal } from './caller.ts';
+import { copyOptionsOf, createTree } from './definition-methods.ts';
+import { findOwnTask, listedUser } from './ownership.ts';
+import type { Implementations, Services } from './services.ts';
+
+type Names = 'tasks.execute' | 'tasks.cancel' | 'tasks.retry' | 'tasks.running.list' | 'tasks.running.count';
+type Started = Result<'tasks.execute'>;
+type Cancelled = Result<'tasks.cancel'>['items'][number];
+
+/** When to ask again after a refusal because the server stops, ms. */
+const STOPPING_RETRY_MS = 1000;
+
+export function runningMethods(services: Services): Implementations<Names> {
+  const { engine } = services;
+  return {
+    'tasks.execute': async (params, { principal }) => {
+      const target = await executionTarget(services, principal, params);
+      if (!target.ok) return target;
+      const inputs = 'tasks' in params ? undefined : params.inputs;
+      const started = await engine.execute(target.value, { inputs });
+      if (!started.ok || params.wait !== true) return started;
+      return waitForEnd(services, started.value.treeId);
+    },
+    'tasks.cancel': async (params, { principal }) => {
+      const { reason, force } = params;
+      if ('taskId' in params) {
+        const cancelled = await cancelOne(services, principal, { taskId: params.taskId, reason, force });
+        return cancelled.ok ? answer({ items: [{ taskId: params.taskId, ok: true, ...cancelled.value }] }) : cancelled;
+      }
+      const items: Cancelled[] = [];
+      for (const taskId of params.taskIds) {
+        const cancelled = await cancelOne(services, principal, { taskId, reason, force });
+        if (cancelled.ok) items.push({ taskId, ok: true, status: cancelled.value.status });
+        else items.push({ taskId, ok: false, error: refusalItem(cancelled.rejection) });
+      }
+      return answer({ items });
+    },
+    'tasks.retry': async ({ taskId, mode, cascade, inputs }, { principal }) => {
+      const task = await findOwnTask(engine, principal, taskId);
+      if (!task.ok) return task;
+      return engine.retry(task.value.id, { mode, cascade, inputs });
+    },
+    'tasks.running.list': (params, { principal }) => {
+      const running = runningOf(services, principal, params);
+      return running.ok ? answer({ items: running.value.map(runningTaskToWire) }) : running;
+    },
+    'tasks.running.count': (params, { principal }) => {
+      const running = runningOf(services, principal, params);
+      return running.ok ? answer({ count: running.value.length }) : running;
+    },
+  };
+}
+
+/** The task to execute: the given one, a copy's root, or the root of a new tree. */
+async function executionTarget(
+  { engine }: Services,
+  principal: Principal,
+  params: ParsedParams<'tasks.execute'>,
+): Promise<Answer<TaskId>> {
+  if ('tasks' in params) return createTree(engine, principal, params);
+  const task = await findOwnTask(engine, principal, params.taskId);
+  if (!task.ok) return task;
+  if (params.copy === undefined) return answer(task.value.id);
+  return engine.copy(task.value.id, { ...copyOptionsOf(params.copy), userId: principal.userId });
+}
+
+/** Answers when the run has ended, or refuses when the server stops first: the run goes on at its next start. */
+async function waitForEnd({ engine, stopping }: Services, treeId: TreeId): Promise<Answer<Started>> {
+  let stop = (): void => {};
+  const stopped = new Promise<'stopped'>((resolve) => {
+    stop = () => resolve('stopped');
+    if (stopping.aborted) stop();
+    stopping.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    const status = await Promise.race([engine.settled(treeId), stopped]);
+    if (status === undefined) return refuseUnknown('tree', treeId);
+    if (status !== 'stopped') return answer({ treeId, status });
+    return refuse('limit/refused', `The server stops; the run of tree "${treeId}" goes on when it starts again.`, {
+      data: { treeId, retryAfterMs: STOPPING_RETRY_MS },
+    });
+  } finally {
+    stopping.removeEventListener('abort', stop);
+  }
+}
+
+interface CancelRequest {
+  readonly taskId: string;
+  readonly reason: string | undefined;
+  readonly force: boolean | undefined;
+}
+
+async function cancelOne(
+  { engine }: Services,
+  principal: Principal,
+  { taskId, reason, force }: CancelRequest,
+): Promise<Answer<{ readonly status: TaskStatus }>> {
+  const task = await findOwnTask(engine, principal, taskId);
+  return task.ok ? engine.cancel(task.value.id, { reason, force }) : refuseUnknown('task', taskId);
+}
+
+function refusalItem(rejection: Parameters<typeof toRpcError>[0]): Extract<Cancelled, { ok: false }>['error'] {
+  const { message, data } = toRpcError(rejection);
+  const { code, ...evidence } = data;
+  return Object.keys(evidence).length === 0 ? { code, message } : { code, message, data: evidence };
+}
+
+function runningOf(
+  { engine }: Services,
+  principal: Principal,
+  { treeId, userId }: ParsedParams<'tasks.running.list'>,
+): Answer<readonly RunningTask[]> {
+  const listed = listedUser(principal, userId);
+  if (!listed.ok) return listed;
+  return answer(
+    engine
+      .running()
+      .filter(
+        (task) =>
+          (listed.value === undefined || task.userId === listed.value) &&
+          (treeId === undefined || task.treeId === treeId),
+      ),
+  );
+}

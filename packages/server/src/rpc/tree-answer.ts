@@ -1,0 +1,24 @@
+/** The answer that shows a whole tree. */
+import type { TaskId, TreeId } from '@coppice/core';
+import type { Engine } from '@coppice/engine';
+import { NESTING_MAX } from '@coppice/protocol';
+import type { NestedTask } from '@coppice/protocol';
+import { nest } from '../wire/nest.ts';
+import { treeToWire } from '../wire/task-to-wire.ts';
+import { answer, refuseUnknown } from './answer.ts';
+import type { Answer } from './answer.ts';
+
+export interface ShownPart {
+  /** The outermost task; default the root. */
+  readonly taskId?: TaskId;
+  /** Levels of children to show; default the most that one answer nests. */
+  readonly depth?: number;
+}
+
+/** Reads a tree and nests it. A tree that was removed meanwhile is unknown. */
+export async function showTree(engine: Engine, treeId: TreeId, part: ShownPart = {}): Promise<Answer<NestedTask>> {
+  const [tree, tasks] = await Promise.all([engine.store.findTree(treeId), engine.store.listTasks(treeId)]);
+  const nested = nest(tasks, { rootId: part.taskId ?? treeId, depth: part.depth ?? NESTING_MAX });
+  if (tree === undefined || nested === undefined) return refuseUnknown('tree', treeId);
+  return answer({ ...nested, tree: treeToWire(tree) });
+}

@@ -1,0 +1,60 @@
+/** Stored events as the wire shows them: the same facts, with ISO times instead of epoch milliseconds. */
+import { EVENT_VERSION } from '@coppice/core';
+import type { RunEvent, SettledOutcome, TaskDefinition, TreeId } from '@coppice/core';
+import type * as Wire from '@coppice/protocol';
+import { isoTime } from './time.ts';
+
+export function eventToWire(treeId: TreeId, event: RunEvent): Wire.RunEvent {
+  return {
+    treeId,
+    seq: event.seq,
+    at: isoTime(event.atMs),
+    v: EVENT_VERSION,
+    type: event.type,
+    ...(event.taskId === undefined ? {} : { taskId: event.taskId }),
+    ...(event.attempt === undefined || event.attempt < 1 ? {} : { attempt: event.attempt }),
+    data: dataToWire(event),
+  } as Wire.RunEvent;
+}
+
+/** The payload as the schema of its type has it; the union can not be followed field by field, the tests check it. */
+function dataToWire(event: RunEvent): object {
+  switch (event.type) {
+    case 'TreeCreated': {
+      const { definition } = event.data;
+      return { ...event.data, definition: { ...definition, tasks: definition.tasks.map(definitionToWire) } };
+    }
+    case 'RunStarted':
+    case 'RunReopened': {
+      const { deadlineAtMs, ...rest } = event.data;
+      return deadlineAtMs === undefined ? rest : { ...rest, deadlineAt: isoTime(deadlineAtMs) };
+    }
+    case 'TaskDelayed': {
+      return { dueAt: isoTime(event.data.dueAtMs) };
+    }
+    case 'RetryScheduled': {
+      const { dueAtMs, ...rest } = event.data;
+      return { ...rest, dueAt: isoTime(dueAtMs) };
+    }
+    case 'TaskUpdated':
+      return { ...event.data, definition: definitionToWire(event.data.definition) };
+    default:
+      return event.data;
+  }
+}
+
+function definitionToWire({ notBeforeMs, settled, ...rest }: TaskDefinition): object {
+  return {
+    ...rest,
+    ...(notBeforeMs === undefined ? {} : { notBefore: isoTime(notBeforeMs) }),
+    ...(settled === undefined ? {} : { settled: settledToWire(settled) }),
+  };
+}
+
+function settledToWire({ startedAtMs, endedAtMs, ...rest }: SettledOutcome): object {
+  return {
+    ...rest,
+    ...(startedAtMs === undefined ? {} : { startedAt: isoTime(startedAtMs) }),
+    ...(endedAtMs === undefined ? {} : { endedAt: isoTime(endedAtMs) }),
+  };
+}

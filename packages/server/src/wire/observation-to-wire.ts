@@ -1,0 +1,67 @@
+/** What the engine observes, as the wire shows it. */
+import type { Executor } from '@coppice/core';
+import { toJsonSchema } from '@coppice/engine';
+import type { Attempt, Blocker, Explanation, LoadedExtension, RunningTask, RunProgress } from '@coppice/engine';
+import type * as Wire from '@coppice/protocol';
+import { isoTime, isoTimeOrNull } from './time.ts';
+
+export function attemptToWire({ startedAtMs, endedAtMs, retryAtMs, ...rest }: Attempt): Wire.Attempt {
+  return {
+    ...rest,
+    startedAt: isoTime(startedAtMs),
+    endedAt: isoTimeOrNull(endedAtMs),
+    ...(retryAtMs === undefined ? {} : { retryAt: isoTime(retryAtMs) }),
+  };
+}
+
+export function explanationToWire(explanation: Explanation): Wire.Explanation {
+  return { ...explanation, blockedBy: explanation.blockedBy.map(blockerToWire) };
+}
+
+function blockerToWire(blocker: Blocker): Wire.Blocker {
+  if (blocker.kind !== 'delay') return blocker;
+  return { kind: 'delay', dueAt: isoTime(blocker.dueAtMs), reason: blocker.reason };
+}
+
+export function runningTaskToWire({ startedAtMs, ...rest }: RunningTask): Wire.RunningTask {
+  return { ...rest, startedAt: isoTime(startedAtMs) };
+}
+
+export function progressToWire(progress: RunProgress): Wire.Progress {
+  return { ...progress, counts: { ...progress.counts } };
+}
+
+export function executorToWire(executor: Executor): Wire.Executor {
+  const { type, description, effects, onCrash = 'retry', concurrency = 0, ports = [], capabilities = [] } = executor;
+  return {
+    type,
+    description,
+    effects,
+    onCrash,
+    concurrency,
+    ports: ports === 'dynamic' ? ports : [...ports],
+    capabilities: [...capabilities],
+  };
+}
+
+export function executorDetailsToWire(executor: Executor): Wire.ExecutorDetails {
+  return {
+    ...executorToWire(executor),
+    input: executor.input === undefined ? null : (toJsonSchema(executor.input) ?? null),
+    output: executor.output === undefined ? null : (toJsonSchema(executor.output) ?? null),
+    example: executor.example ?? null,
+  };
+}
+
+export function extensionToWire({ manifest, source, status, error, contributions }: LoadedExtension): Wire.Extension {
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    api: manifest.api,
+    description: manifest.description ?? null,
+    source,
+    status,
+    error: error ?? null,
+    contributions: contributions.map(({ kind, name }) => ({ kind, name })),
+  };
+}

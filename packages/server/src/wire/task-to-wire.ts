@@ -1,0 +1,85 @@
+/** Stored rows as the wire shows them. */
+import type { Dependency, TaskListItem, TaskRecord, TreeRecord } from '@coppice/core';
+import type * as Wire from '@coppice/protocol';
+import { isoTime, isoTimeOrNull } from './time.ts';
+
+export function taskToWire(record: TaskRecord): Wire.Task {
+  return {
+    id: record.id,
+    treeId: record.treeId,
+    parentId: record.parentId,
+    key: record.key,
+    name: record.name,
+    executor: record.executor,
+    inputs: record.inputs,
+    dependencies: record.dependencies.map(dependencyToWire),
+    join: record.join,
+    priority: record.priority,
+    policies: record.policies as Wire.TaskPolicies,
+    port: record.port,
+    allowFailure: record.allowFailure,
+    notBefore: isoTimeOrNull(record.notBeforeMs),
+    capabilities: [...record.capabilities],
+    tags: [...record.tags],
+    metadata: record.metadata,
+    originalTaskId: record.originalTaskId,
+    status: record.status,
+    attempt: record.attempt,
+    input: record.input,
+    output: record.output,
+    outputPort: record.outputPort,
+    error: record.error,
+    reason: reasonToWire(record.reason),
+    reused: record.reused,
+    progress: record.progress,
+    progressMessage: record.progressMessage,
+    dueAt: isoTimeOrNull(record.dueAtMs),
+    readyAt: isoTimeOrNull(record.readyAtMs),
+    startedAt: isoTimeOrNull(record.startedAtMs),
+    endedAt: isoTimeOrNull(record.endedAtMs),
+  };
+}
+
+export function listItemToWire({ task, runStatus, userId }: TaskListItem): Wire.TaskListItem {
+  return { ...taskToWire(task), runStatus, userId };
+}
+
+export function dependencyToWire(dependency: Dependency): Wire.Dependency {
+  return { ...dependency, on: [...dependency.on] };
+}
+
+export function treeToWire(record: TreeRecord): Wire.Tree {
+  return {
+    treeId: record.treeId,
+    name: record.name,
+    userId: record.userId,
+    status: record.status,
+    seq: record.seq,
+    taskCount: record.taskCount,
+    counts: record.counts,
+    fraction: fractionOf(record.counts),
+    inputs: record.inputs,
+    variables: record.variables,
+    policies: record.policies as Wire.RunPolicies,
+    definitionHash: record.definitionHash,
+    origin: record.origin,
+    error: record.error,
+    reason: reasonToWire(record.reason),
+    createdAt: isoTime(record.createdAtMs),
+    startedAt: isoTimeOrNull(record.startedAtMs),
+    endedAt: isoTimeOrNull(record.endedAtMs),
+    deadlineAt: isoTimeOrNull(record.deadlineAtMs),
+  };
+}
+
+/** The wire shows code and message; the tasks behind a skip are in its event. */
+function reasonToWire(reason: TaskRecord['reason']): Wire.Task['reason'] {
+  return reason === null ? null : { code: reason.code, message: reason.message };
+}
+
+/** Ended tasks of all tasks of the run; an empty run has ended. */
+function fractionOf(counts: TreeRecord['counts']): number {
+  const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
+  const total = ended + counts.pending + counts.ready + counts.running + counts.waiting;
+  return total === 0 ? 1 : ended / total;
+}
