@@ -4,6 +4,7 @@ import { ContainerModule } from 'inversify';
 import { createHttpExecutor } from './http-executor.ts';
 
 export * from './http-executor.ts';
+export type { AddressGuard } from './guarded-connector.ts';
 
 export const manifest: ExtensionManifest = {
   name: '@coppice/executor-http',
