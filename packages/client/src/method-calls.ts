@@ -13,7 +13,7 @@ type Segment<Prefix extends string> = MethodName extends infer Name
 
 /** Calls of one method; params without required fields may be left out. */
 export type MethodCall<Name extends MethodName> =
-  object extends Params<Name>
+  Record<never, never> extends Params<Name>
     ? (params?: Params<Name>, options?: CallOptions) => Promise<Result<Name>>
     : (params: Params<Name>, options?: CallOptions) => Promise<Result<Name>>;
 

@@ -72,14 +72,19 @@ inputs: { who: world }
 variables: { n: 1 }
 policies: { concurrency: 2, runTimeout: 1h30m, retry: { delay: 250ms, maxAttempts: 2 } }
 tasks:
-  a: { <<: *slow, executor: delay, inputs: { durationMs: 1.5s, note: 2s } }
+  a: { <<: *slow, executor: delay, inputs: { durationMs: 1.5s, ms: 1s, note: 2s } }
 `;
     expect(paramsOf(text)).toEqual({
       inputs: { who: 'world' },
       variables: { n: 1 },
       policies: { concurrency: 2, runTimeoutMs: 5_400_000, retry: { delayMs: 250, maxAttempts: 2 } },
       tasks: [
-        { id: 'a', executor: 'delay', policies: { timeoutMs: 300_000 }, inputs: { durationMs: 1500, note: '2s' } },
+        {
+          id: 'a',
+          executor: 'delay',
+          policies: { timeoutMs: 300_000 },
+          inputs: { durationMs: 1500, ms: 1000, note: '2s' },
+        },
       ],
     });
   });

@@ -4,7 +4,7 @@
  * 1. `tasks` is a list, or a map whose keys are ids; `children` nest in the same two ways and become `parentId`.
  * 2. Several tasks at the top: the file itself is the root group, named by `name` or by the file. One: that one is the root.
  * 3. In `policies`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is `timeoutMs: 30000`);
- *    in `inputs`, a field ending in `Ms` may have a unit. Nothing else in `inputs` is touched.
+ *    in `inputs`, a field named `ms` or ending in `Ms` may have a unit. Nothing else in `inputs` is touched.
  * Fields are not checked here but by the protocol's schema, so that there is one truth about them.
  */
 import { parseDuration } from './duration.ts';
@@ -179,7 +179,7 @@ function normaliseTask(building: Building, entry: Entry, index: number): void {
 }
 
 function inputDuration(field: string, value: unknown): unknown {
-  return field.endsWith('Ms') && typeof value === 'string' ? (parseDuration(value) ?? value) : value;
+  return /(^ms|Ms)$/.test(field) && typeof value === 'string' ? (parseDuration(value) ?? value) : value;
 }
 
 interface Move {

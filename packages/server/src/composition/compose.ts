@@ -29,6 +29,8 @@ export interface ComposeOptions {
   readonly builtIns?: boolean;
   /** Instead of the configured store. */
   readonly store?: Store;
+  /** true: the built-in store is opened for reading only, also beside a writer; what changes anything fails. Default false. */
+  readonly readOnly?: boolean;
   readonly clock?: Clock;
   /** Default: the process's environment variables. */
   readonly environment?: Environment;
@@ -96,7 +98,7 @@ const engineModule = new ContainerModule(({ bind }) => {
   bind(Token.ExtensionLoader).toResolvedValue(buildLoader, [Token.Given]).inSingletonScope();
   bind(Token.Store)
     .toResolvedValue(
-      ({ config, options }, loader) => options.store ?? buildStore(config, loader),
+      ({ config, options }, loader) => options.store ?? buildStore(config, loader, options.readOnly === true),
       [Token.Given, Token.ExtensionLoader],
     )
     .inSingletonScope();

@@ -10,10 +10,14 @@ import { StartError } from '../start-error.ts';
 const DATABASE_FILE = 'coppice.db';
 
 /** Builds the store; nothing is opened yet. */
-export async function buildStore({ dataDir, store }: ServerConfig, loader: ExtensionLoader): Promise<Store> {
+export async function buildStore(
+  { dataDir, store }: ServerConfig,
+  loader: ExtensionLoader,
+  readOnly: boolean,
+): Promise<Store> {
   if (store.kind === 'memory') return new MemoryStore();
   if (store.kind === 'sqlite') {
-    return new SqliteStore({ file: join(dataDir, DATABASE_FILE), synchronous: store.synchronous });
+    return new SqliteStore({ file: join(dataDir, DATABASE_FILE), synchronous: store.synchronous, readOnly });
   }
   const factory = loader.listStores().find(({ name }) => name === store.kind);
   if (factory !== undefined) return factory.create(store.options);

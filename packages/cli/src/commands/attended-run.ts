@@ -1,0 +1,50 @@
+/** Watching a run that this process executes: Ctrl-C cancels it, a second Ctrl-C ends the process. */
+import { exitCodeOf, ExitCode } from '../output/exit-code.ts';
+import type { Output } from '../output/output.ts';
+import type { Session } from '../session/session.ts';
+import { watchRun } from '../live/watch-run.ts';
+
+export interface AttendOptions {
+  readonly session: Session;
+  readonly treeId: string;
+  readonly output: Output;
+  /** Show only what comes after this event. Default 0. */
+  readonly afterSeq?: number;
+}
+
+/** Longest wait, ms, for what runs to end after a second Ctrl-C. */
+const KILL_GRACE_MS = 200;
+const CANCELLING = 'Cancelling … Ctrl-C again stops at once; the run then goes on with: coppice resume';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Answers the exit code that tells how the run ended. */
+export async function attendRun(options: AttendOptions): Promise<number> {
+  const { session, treeId, output } = options;
+  let isCancelled = false;
+  const interrupt = (): void => {
+    if (isCancelled) {
+      void kill(session);
+      return;
+    }
+    isCancelled = true;
+    if (!output.isInteractive) output.note(CANCELLING);
+    // A refusal means that the run has ended meanwhile, which is what is wanted.
+    session.client.tasks.cancel({ taskId: treeId, reason: 'Ctrl-C' }).catch(() => undefined);
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    return exitCodeOf(
+      await watchRun({ ...options, client: session.client, notice: () => (isCancelled ? CANCELLING : undefined) }),
+    );
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
+}
+
+/** The store stays consistent whatever happens here: unfinished attempts are interrupted ones. */
+async function kill(session: Session): Promise<void> {
+  const timer = setTimeout(() => process.exit(ExitCode.Cancelled), KILL_GRACE_MS * 5);
+  timer.unref();
+  await session.close({ graceMs: KILL_GRACE_MS }).catch(() => undefined);
+  process.exit(ExitCode.Cancelled);
+}

@@ -1,0 +1,122 @@
+/** `coppice tasks create|copy|update|cancel|delete`: changes that run nothing. */
+import { RpcError } from '@coppice/client';
+import type { Params } from '@coppice/protocol';
+import { parse } from 'yaml';
+import type { CommandContext } from '../context.ts';
+import { isFields } from '../definition/submission-builder.ts';
+import { ExitCode } from '../output/exit-code.ts';
+import { UsageError } from '../output/report-error.ts';
+import { symbolOf } from '../output/theme.ts';
+import { readDefinition, showProblems } from './read-definition.ts';
+import { showTask, showTree } from './tree-answer.ts';
+
+export interface CreateOptions {
+  /** commander's form of `--keep-ids`. */
+  readonly keepIds?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+export async function create({ output, open }: CommandContext, file: string, options: CreateOptions): Promise<number> {
+  const definition = await readDefinition(file, output);
+  if (definition === undefined) return ExitCode.Usage;
+  const { client } = await open('write');
+  const { idempotencyKey } = options;
+  try {
+    const tree = await client.tasks.create({
+      ...definition.params,
+      reidentify: options.keepIds !== true,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
+    if (output.isJson) output.json(tree);
+    else {
+      showTree(tree, output);
+      output.note(`Run it with: coppice tasks execute ${tree.id}`);
+    }
+    return ExitCode.Ok;
+  } catch (error) {
+    if (!RpcError.is(error) || error.errors.length === 0) throw error;
+    showProblems(file, definition.problemsOf(error.errors), output);
+    return ExitCode.Usage;
+  }
+}
+
+export interface CopyOptions {
+  readonly mode?: 'minimal' | 'full' | 'custom';
+  readonly task?: readonly string[];
+  readonly withoutDependents?: boolean;
+  readonly preview?: boolean;
+}
+
+export async function copy({ output, open }: CommandContext, taskId: string, options: CopyOptions): Promise<void> {
+  const { client } = await open(options.preview === true ? 'read' : 'write');
+  const answer = await client.tasks.copy({
+    taskId,
+    save: options.preview !== true,
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+    ...(options.task === undefined ? {} : { taskIds: [...options.task] }),
+    ...(options.withoutDependents === true ? { includeDependents: false } : {}),
+  });
+  if (output.isJson || Array.isArray(answer)) {
+    output.json(answer);
+    return;
+  }
+  showTree(answer, output);
+  output.note(`Run it with: coppice tasks execute ${answer.id}`);
+}
+
+export interface UpdateOptions {
+  readonly name?: string;
+  readonly priority?: number;
+  /** YAML or JSON of a patch: inputs, policies, tags, metadata, dependencies. */
+  readonly patch?: string;
+}
+
+export async function update({ output, open }: CommandContext, taskId: string, options: UpdateOptions): Promise<void> {
+  const given: unknown = options.patch === undefined ? {} : parse(options.patch);
+  if (!isFields(given)) throw new UsageError('--patch: expected a map, for example --patch "inputs: {url: http://x}".');
+  const patch: Params<'tasks.update'>['patch'] = {
+    ...given,
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+  };
+  if (Object.keys(patch).length === 0) throw new UsageError('Nothing to change. Give --name, --priority or --patch.');
+  const { client } = await open('write');
+  const task = await client.tasks.update({ taskId, patch });
+  if (output.isJson) output.json(task);
+  else showTask(task, output);
+}
+
+export interface CancelOptions {
+  readonly reason?: string;
+  readonly force?: boolean;
+}
+
+/** One answer per id; fails if any was refused. */
+export async function cancel(
+  { output, open }: CommandContext,
+  taskIds: readonly string[],
+  options: CancelOptions,
+): Promise<number> {
+  const { client } = await open('write');
+  const { reason, force } = options;
+  const { items } = await client.tasks.cancel({
+    taskIds: [...taskIds],
+    ...(reason === undefined ? {} : { reason }),
+    ...(force === undefined ? {} : { force }),
+  });
+  if (output.isJson) output.json({ items });
+  else {
+    for (const item of items) {
+      if (item.ok) output.line(`${symbolOf('cancelled')} ${item.taskId}`);
+      else output.line(`${symbolOf('failed')} ${item.taskId}: ${item.error.message} (${item.error.code})`);
+    }
+  }
+  return items.every((item) => item.ok) ? ExitCode.Ok : ExitCode.Failed;
+}
+
+export async function remove({ output, open }: CommandContext, taskId: string): Promise<void> {
+  const { client } = await open('write');
+  const { deleted } = await client.tasks.delete({ taskId });
+  if (output.isJson) output.json({ deleted });
+  else output.line(`${symbolOf('completed')} Deleted ${deleted} ${deleted === 1 ? 'task' : 'tasks'}.`);
+}

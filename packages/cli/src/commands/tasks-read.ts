@@ -1,0 +1,159 @@
+/** `coppice tasks list|get|tree|events|attempts|explain`: what there is and what happened. */
+import type { Params } from '@coppice/protocol';
+import colors from 'picocolors';
+import type { CommandContext } from '../context.ts';
+import { compactJson, oneLine, preview } from '../live/task-text.ts';
+import { tableLines } from '../output/table.ts';
+import { statusText, symbolOf } from '../output/theme.ts';
+import { durationText, relativeText, spanText } from '../output/time-text.ts';
+import { cut, showTask, showTree } from './tree-answer.ts';
+
+export interface ListOptions {
+  readonly status?: readonly string[];
+  readonly search?: string;
+  readonly tag?: string;
+  readonly user?: string;
+  readonly all?: boolean;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export async function list({ output, open }: CommandContext, options: ListOptions): Promise<void> {
+  const { client } = await open('read');
+  const { status, search, tag, user, all, limit, cursor } = options;
+  const page = await client.tasks.list({
+    rootOnly: all !== true,
+    ...(status === undefined ? {} : { status: status as NonNullable<Params<'tasks.list'>['status']> }),
+    ...(search === undefined ? {} : { search }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(user === undefined ? {} : { userId: user }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  if (output.isJson) {
+    output.json(page);
+    return;
+  }
+  if (page.items.length === 0) {
+    output.note(all === true ? 'No task matches.' : 'No tree matches. Make one with: coppice run FILE');
+    return;
+  }
+  const nowMs = Date.now();
+  const shownStatus = (item: (typeof page.items)[number]) => (item.parentId === null ? item.runStatus : item.status);
+  const lines = tableLines(
+    page.items,
+    [
+      { title: 'ID', value: (item) => item.id },
+      { title: 'NAME', value: (item) => oneLine(item.name), shrinks: true },
+      { title: 'STATUS', value: (item) => `${symbolOf(shownStatus(item))} ${statusText(shownStatus(item))}` },
+      { title: 'STARTED', value: (item) => relativeText(item.startedAt, nowMs), align: 'right' },
+      { title: 'TOOK', value: (item) => spanText(item.startedAt, item.endedAt, nowMs), align: 'right' },
+    ],
+    { width: output.columns },
+  );
+  for (const line of lines) output.line(line);
+  if (page.nextCursor !== undefined) output.note(`More with: --cursor ${page.nextCursor}`);
+}
+
+export async function get({ output, open }: CommandContext, taskId: string): Promise<void> {
+  const { client } = await open('read');
+  const task = await client.tasks.get({ taskId });
+  if (output.isJson) output.json(task);
+  else showTask(task, output);
+}
+
+export interface TreeOptions {
+  readonly depth?: number;
+  readonly subtreeOnly?: boolean;
+}
+
+export async function tree({ output, open }: CommandContext, taskId: string, options: TreeOptions): Promise<void> {
+  const { client } = await open('read');
+  const { depth, subtreeOnly = false } = options;
+  const root = await client.tasks.tree({ taskId, subtreeOnly, ...(depth === undefined ? {} : { depth }) });
+  if (output.isJson) output.json(root);
+  else showTree(root, output);
+}
+
+export interface EventsOptions {
+  readonly after?: number;
+  readonly limit?: number;
+}
+
+/** With `--json` one event per line, like `watch`. */
+export async function events({ output, open }: CommandContext, treeId: string, options: EventsOptions): Promise<void> {
+  const { client } = await open('read');
+  const { after: afterSeq, limit } = options;
+  const page = await client.tasks.events({
+    treeId,
+    ...(afterSeq === undefined ? {} : { afterSeq }),
+    ...(limit === undefined ? {} : { limit }),
+  });
+  for (const event of page.items) {
+    if (output.isJson) output.json(event, true);
+    else {
+      const subject = 'taskId' in event ? event.taskId : '';
+      const data =
+        event.type === 'TreeCreated' ? `${event.data.definition.tasks.length} tasks` : compactJson(event.data);
+      const line = `${String(event.seq).padStart(5)}  ${colors.dim(event.at)}  ${event.type.padEnd(18)}  ${subject}  ${colors.dim(oneLine(data))}`;
+      output.line(cut(line, output));
+    }
+  }
+  const last = page.items.at(-1)?.seq;
+  if (last !== undefined && last < page.lastSeq) output.note(`${page.lastSeq - last} more with: --after ${last}`);
+}
+
+export async function attempts({ output, open }: CommandContext, taskId: string): Promise<void> {
+  const { client } = await open('read');
+  const { items } = await client.tasks.attempts({ taskId });
+  if (output.isJson) {
+    output.json({ items });
+    return;
+  }
+  if (items.length === 0) output.note('No attempt yet. See why with: coppice tasks explain ID');
+  const nowMs = Date.now();
+  const lines = tableLines(
+    items,
+    [
+      { title: 'ATTEMPT', value: (item) => String(item.attempt), align: 'right' },
+      { title: 'STATUS', value: (item) => item.status },
+      { title: 'STARTED', value: (item) => relativeText(item.startedAt, nowMs), align: 'right' },
+      { title: 'TOOK', value: (item) => spanText(item.startedAt, item.endedAt, nowMs), align: 'right' },
+      {
+        title: 'NEXT AFTER',
+        value: (item) => (item.retryDelayMs === undefined ? '-' : durationText(item.retryDelayMs)),
+        align: 'right',
+      },
+      { title: 'RESULT', value: (item) => oneLine(item.error?.message ?? preview(item.output)), shrinks: true },
+    ],
+    { width: output.columns },
+  );
+  for (const line of items.length === 0 ? [] : lines) output.line(line);
+}
+
+export async function explain({ output, open }: CommandContext, taskId: string): Promise<void> {
+  const { client } = await open('read');
+  const explanation = await client.tasks.explain({ taskId });
+  if (output.isJson) {
+    output.json(explanation);
+    return;
+  }
+  output.line(`${symbolOf(explanation.status)} ${statusText(explanation.status)}: ${explanation.summary}`);
+  for (const blocker of explanation.blockedBy) {
+    switch (blocker.kind) {
+      case 'dependency':
+      case 'group':
+        output.line(`  ${blocker.kind} ${blocker.name} is ${statusText(blocker.status)} ${colors.dim(blocker.taskId)}`);
+        break;
+      case 'gate':
+        output.line(`  gate ${blocker.gate}: ${blocker.used} of ${blocker.limit} in use`);
+        break;
+      case 'delay':
+        output.line(`  due ${relativeText(blocker.dueAt, Date.now())} (${blocker.reason})`);
+        break;
+      case 'run':
+        output.line(`  the run is ${statusText(blocker.status)}`);
+        break;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** `coppice tasks execute|retry|watch`: runs, begun again or only looked at. */
+import type { Result } from '@coppice/protocol';
+import type { CommandContext } from '../context.ts';
+import { watchRun } from '../live/watch-run.ts';
+import { ExitCode, exitCodeOf } from '../output/exit-code.ts';
+import { symbolOf } from '../output/theme.ts';
+import type { Session } from '../session/session.ts';
+import { attendRun } from './attended-run.ts';
+import { givenInputs } from './given-inputs.ts';
+import type { InputOptions } from './given-inputs.ts';
+
+export interface ExecuteOptions extends InputOptions {
+  /** On a server: stay and watch. A local run is always watched, since it needs this process. */
+  readonly watch?: boolean;
+  readonly copy?: boolean;
+}
+
+export async function execute(context: CommandContext, taskId: string, options: ExecuteOptions): Promise<number> {
+  const inputs = await givenInputs(options);
+  const session = await context.open('run');
+  const started = await session.client.tasks.execute({
+    taskId,
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(options.copy === true ? { copy: {} } : {}),
+  });
+  return afterStart({ context, session, started, isWatched: options.watch === true, afterSeq: 0 });
+}
+
+export interface RetryOptions extends InputOptions {
+  readonly mode?: 'failure' | 'start' | 'task';
+  readonly withoutDependents?: boolean;
+  readonly watch?: boolean;
+}
+
+export async function retry(context: CommandContext, taskId: string, options: RetryOptions): Promise<number> {
+  const inputs = await givenInputs(options);
+  const session = await context.open('run');
+  const { tree } = await session.client.tasks.get({ taskId });
+  const started = await session.client.tasks.retry({
+    taskId,
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(options.withoutDependents === true ? { cascade: false } : {}),
+  });
+  return afterStart({ context, session, started, isWatched: options.watch === true, afterSeq: tree?.seq ?? 0 });
+}
+
+interface Started {
+  readonly context: CommandContext;
+  readonly session: Session;
+  readonly started: Result<'tasks.execute'>;
+  readonly isWatched: boolean;
+  readonly afterSeq: number;
+}
+
+async function afterStart({ context, session, started, isWatched, afterSeq }: Started): Promise<number> {
+  const { output } = context;
+  const { treeId } = started;
+  if (session.isLocal) return attendRun({ session, treeId, output, afterSeq });
+  if (isWatched) return watchToEnd({ context, session, treeId, afterSeq });
+  if (output.isJson) output.json(started);
+  else {
+    output.line(`${symbolOf(started.status)} ${treeId}`);
+    output.note(`Watch it with: coppice tasks watch ${treeId}`);
+  }
+  return ExitCode.Ok;
+}
+
+export async function watch(context: CommandContext, treeId: string): Promise<number> {
+  const session = await context.open('watch');
+  return watchToEnd({ context, session, treeId, afterSeq: 0 });
+}
+
+interface Watched {
+  readonly context: CommandContext;
+  readonly session: Session;
+  readonly treeId: string;
+  readonly afterSeq: number;
+}
+
+/** Ctrl-C ends the watching; the run goes on where it is. */
+async function watchToEnd({ context, session, treeId, afterSeq }: Watched): Promise<number> {
+  const stop = new AbortController();
+  const leave = (): void => stop.abort();
+  process.once('SIGINT', leave);
+  try {
+    const status = await watchRun({
+      client: session.client,
+      treeId,
+      output: context.output,
+      afterSeq,
+      signal: stop.signal,
+    });
+    if (!stop.signal.aborted) return exitCodeOf(status);
+    context.output.note(`No longer watching; the run goes on. Watch it again with: coppice tasks watch ${treeId}`);
+    return ExitCode.Cancelled;
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}

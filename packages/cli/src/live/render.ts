@@ -1,0 +1,161 @@
+/** The picture of a run: its tree, and a line of totals below. Text in, text out; knows no terminal but its size. */
+import cliTruncate from 'cli-truncate';
+import colors from 'picocolors';
+import stringWidth from 'string-width';
+import { pad } from '../output/table.ts';
+import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
+import { durationText } from '../output/time-text.ts';
+import { isEnded } from './run-view.ts';
+import type { RunView, TaskView } from './run-view.ts';
+import { oneLine, taskDetail, taskDuration } from './task-text.ts';
+import { treeRows } from './tree-rows.ts';
+import type { Branch, TreeRow } from './tree-rows.ts';
+
+export interface Frame {
+  readonly nowMs: number;
+  /** Said below the totals. */
+  readonly notice?: string | undefined;
+  /** Size of the terminal. */
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const LABEL_WIDTH_MAX = 48;
+const DURATION_WIDTH = 6;
+const BAR_WIDTH_MAX = 30;
+/** Levels of indentation that are drawn; deeper ones are only hinted at. */
+const BRANCH_DEPTH_MAX = 12;
+
+/** The lines of a frame, none wider than the terminal and together not higher. */
+export function renderFrame(view: RunView, frame: Frame): readonly string[] {
+  if (view.root === undefined) return [];
+  const below = ['', totalsLine(view, frame)];
+  if (frame.notice !== undefined) below.push(fit(colors.yellow(frame.notice), frame.columns));
+  // One more line is the cursor's.
+  return [...renderTree(view.root, frame, Math.max(1, frame.rows - below.length - 1)), ...below];
+}
+
+/** The tree alone, on at most `limit` lines. */
+export function renderTree(root: TaskView, frame: Frame, limit: number): readonly string[] {
+  const all = treeRows(root, limit);
+  const { rows, more } = all.more > 0 ? treeRows(root, Math.max(1, limit - 1)) : all;
+  const labels = rows.map((row) => labelOf(row, frame.nowMs));
+  const widest = Math.max(...labels.map((label) => stringWidth(label)));
+  const width = Math.min(widest, LABEL_WIDTH_MAX, Math.max(12, Math.floor(frame.columns / 2)));
+  const lines = rows.map((row, index) => rowLine(row, { label: labels[index] ?? '', width, frame }));
+  return more > 0 ? [...lines, colors.dim(`   … ${more} more ${more === 1 ? 'task' : 'tasks'}`)] : lines;
+}
+
+function labelOf(row: TreeRow, nowMs: number): string {
+  const lead = colors.dim(branchText(row.branch));
+  if (row.kind === 'folded') return `${lead}${symbolOf(row.status)} ${colors.dim(`${row.count} ${row.status}`)}`;
+  const { task } = row;
+  const symbol = task.status === 'running' ? paintAs('running', spinnerAt(nowMs)) : symbolOf(task.status);
+  const { parent } = task;
+  const context = row.isAlone === true && parent?.parent !== undefined ? colors.dim(`${oneLine(parent.name)} › `) : '';
+  return `${lead}${symbol} ${context}${nameText(task)}`;
+}
+
+function nameText(task: TaskView): string {
+  const name = oneLine(task.name);
+  if (task.parent === undefined) return colors.bold(name);
+  return task.status === 'pending' || task.status === 'ready' || task.status === 'skipped' ? colors.dim(name) : name;
+}
+
+interface LineOptions {
+  readonly label: string;
+  readonly width: number;
+  readonly frame: Frame;
+}
+
+function rowLine(row: TreeRow, { label, width, frame }: LineOptions): string {
+  if (row.kind === 'folded') return fit(label, frame.columns);
+  const duration = colors.dim(pad(taskDuration(row.task, frame.nowMs), DURATION_WIDTH, 'right'));
+  return fit(`${pad(label, width)}  ${duration}  ${taskDetail(row.task, frame.nowMs)}`, frame.columns);
+}
+
+function branchText(branch: Branch): string {
+  if (branch.length === 0) return '';
+  const shown = branch.slice(-BRANCH_DEPTH_MAX);
+  const lead = shown.length < branch.length ? '… ' : '';
+  const above = shown.slice(0, -1).map((hasMore) => (hasMore ? '│  ' : '   '));
+  return `${lead}${above.join('')}${shown.at(-1) === true ? '├─ ' : '└─ '}`;
+}
+
+/** `━━━━━━────  12/20  2 running  1 failed  12s  ~8s left`. */
+export function totalsLine(view: RunView, frame: Frame): string {
+  const { tally, status } = view;
+  const parts = [`${tally.ended}/${tally.total}`];
+  if (tally.running > 0) parts.push(paintAs('running', `${tally.running} running`));
+  if (tally.waiting > 0) parts.push(paintAs('waiting', `${tally.waiting} waiting`));
+  if (tally.failed > 0) parts.push(colors.red(`${tally.failed} failed`));
+  if (isRunEnded(view)) parts.push(statusText(status));
+  if (view.startedAtMs !== undefined) {
+    parts.push(colors.dim(durationText((view.endedAtMs ?? frame.nowMs) - view.startedAtMs)));
+  }
+  const leftMs = view.eta === undefined ? undefined : view.eta.etaMs - (frame.nowMs - view.eta.atMs);
+  if (leftMs !== undefined && leftMs >= 1000) parts.push(colors.dim(`~${durationText(leftMs)} left`));
+  const text = parts.join('  ');
+  const barWidth = Math.min(BAR_WIDTH_MAX, frame.columns - stringWidth(text) - 3);
+  return fit(barWidth < 5 ? text : `${bar(view, barWidth)}  ${text}`, frame.columns);
+}
+
+function bar(view: RunView, width: number): string {
+  const { total, ended, failed } = view.tally;
+  const filled = total === 0 ? 0 : Math.floor((ended / total) * width);
+  const bad = failed === 0 || total === 0 ? 0 : Math.min(filled, Math.max(1, Math.round((failed / total) * width)));
+  return `${colors.green('━'.repeat(filled - bad))}${colors.red('━'.repeat(bad))}${colors.dim('─'.repeat(width - filled))}`;
+}
+
+/** What is left to say when a run has ended: its failures, and how it ended. */
+export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
+  const failures = [...view.tasks.values()].filter(
+    (task) => task.status === 'failed' && task.executor !== undefined && !task.isHandled,
+  );
+  const lines = failures.slice(0, FAILURES_MAX).flatMap((task) => failureLines(task));
+  if (failures.length > FAILURES_MAX) lines.push(colors.dim(`… ${failures.length - FAILURES_MAX} more failures`));
+  if (lines.length > 0) lines.push('');
+  if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason)));
+  if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
+    lines.push(colors.red(oneLine(view.error.message)));
+  const took =
+    view.startedAtMs === undefined ? '' : ` in ${durationText((view.endedAtMs ?? frame.nowMs) - view.startedAtMs)}`;
+  lines.push(
+    `${symbolOf(view.status)} ${paintAs(view.status, view.status)}${took}${colors.dim(` · ${countsText(view)} · ${view.root?.id ?? ''}`)}`,
+  );
+  return lines;
+}
+
+const FAILURES_MAX = 10;
+
+/** `20 tasks`, or what became of them: `12 completed, 1 failed, 7 skipped`. */
+function countsText(view: RunView): string {
+  const counts = new Map<string, number>();
+  for (const { status, isLeftOut } of view.tasks.values()) {
+    if (!isLeftOut) counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  if (counts.size === 1) return `${view.tally.total} ${view.tally.total === 1 ? 'task' : 'tasks'}`;
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+}
+
+function failureLines(task: TaskView): readonly string[] {
+  const attempts = task.attempt > 1 ? ` after ${task.attempt} attempts` : '';
+  const lines = [
+    `${colors.red('✗')} ${colors.bold(oneLine(task.name))}${attempts}: ${oneLine(task.error?.message ?? 'failed')}`,
+  ];
+  let shown = task.error?.message ?? '';
+  for (let cause = task.error?.cause; cause !== undefined; cause = cause.cause) {
+    // An exhausted retry says what its last attempt said.
+    if (!shown.includes(cause.message)) lines.push(colors.dim(`    ${oneLine(cause.message)}`));
+    shown = cause.message;
+  }
+  return lines;
+}
+
+function isRunEnded(view: RunView): boolean {
+  return view.endedAtMs !== undefined && view.root !== undefined && isEnded(view.root.status);
+}
+
+function fit(line: string, columns: number): string {
+  return cliTruncate(line.trimEnd(), columns);
+}

@@ -1,0 +1,85 @@
+/** One task in words: what stands beside its name while it runs and after. */
+import type { Json } from '@coppice/protocol';
+import colors from 'picocolors';
+import { durationText } from '../output/time-text.ts';
+import type { TaskView } from './run-view.ts';
+
+const PREVIEW_MAX = 200;
+
+/** How long it ran, or has been running; empty before its start and for what did not run. */
+export function taskDuration(task: TaskView, nowMs: number): string {
+  if (task.isReused || task.startedAtMs === undefined || task.status === 'ready' || task.status === 'waiting')
+    return '';
+  return durationText((task.endedAtMs ?? nowMs) - task.startedAtMs);
+}
+
+/** The rest of the line: progress, retry, failure, reason or a glance at the output. One line, not yet cut. */
+export function taskDetail(task: TaskView, nowMs: number): string {
+  const attempt = task.attempt > 1 ? `attempt ${task.attempt}` : '';
+  switch (task.status) {
+    case 'running':
+      return join(groupText(task), attempt, progressText(task));
+    case 'waiting':
+      return colors.yellow(join(dueText(task, nowMs), task.error === undefined ? '' : oneLine(task.error.message)));
+    case 'failed':
+      return colors.red(join(attempt, oneLine(task.error?.message ?? ''), task.isHandled ? 'handled' : ''));
+    case 'completed':
+      return colors.dim(join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output)));
+    case 'skipped':
+    case 'cancelled':
+      return colors.dim(oneLine(task.reason ?? ''));
+    default:
+      return '';
+  }
+}
+
+/** `3/10 tasks`, for what has children. */
+function groupText(task: TaskView): string {
+  const { total, ended, failed } = task.inside;
+  if (total === 0) return '';
+  if (ended === total && failed === 0) return `${total} ${total === 1 ? 'task' : 'tasks'}`;
+  return `${ended}/${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+}
+
+function progressText(task: TaskView): string {
+  const percent = task.progress === undefined ? '' : `${Math.floor(task.progress * 100)} %`;
+  return join(percent, oneLine(task.message ?? ''));
+}
+
+function dueText(task: TaskView, nowMs: number): string {
+  const inMs = Math.max(0, (task.dueAtMs ?? nowMs) - nowMs);
+  const what = task.attempt > 0 ? `attempt ${task.attempt} failed, next` : 'starts';
+  return `${what} in ${durationText(inMs)}`;
+}
+
+/** A glance at an output that can be read at a glance: the first line of a text, a number, a truth. */
+export function preview(output: Json | undefined): string {
+  if (output === undefined || output === null) return '';
+  if (typeof output === 'string') return firstLine(output);
+  if (typeof output !== 'object') return String(output);
+  const { stdout } = output as { readonly stdout?: Json };
+  return typeof stdout === 'string' ? firstLine(stdout) : '';
+}
+
+/** The beginning of a value as JSON; empty for an empty one. */
+export function compactJson(value: object): string {
+  const text = JSON.stringify(value);
+  return text === '{}' || text === '[]' ? '' : text.slice(0, PREVIEW_MAX);
+}
+
+function firstLine(text: string): string {
+  return oneLine(text.trimStart().split('\n', 1)[0] ?? '');
+}
+
+/** Control characters of a task's own text must not reach the terminal. */
+export function oneLine(text: string): string {
+  return text
+    .slice(0, PREVIEW_MAX)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim();
+}
+
+function join(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
+}

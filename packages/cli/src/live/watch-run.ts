@@ -1,0 +1,82 @@
+/** Watches a run to its end: a live tree in a terminal, a line per happening elsewhere, the events with `--json`. */
+import type { Client } from '@coppice/client';
+import type { RunStatus } from '@coppice/protocol';
+import { createLogUpdate } from 'log-update';
+import type { Output } from '../output/output.ts';
+import { eventLine } from './event-line.ts';
+import { renderFrame, renderOutcome } from './render.ts';
+import type { Frame } from './render.ts';
+import { applyEvent, createRunView } from './run-view.ts';
+import type { RunView } from './run-view.ts';
+
+export interface WatchOptions {
+  readonly client: Client;
+  readonly treeId: string;
+  readonly output: Output;
+  /** Show only what comes after this event. Default 0. */
+  readonly afterSeq?: number;
+  /** What to say below a live tree, asked for each frame. */
+  readonly notice?: () => string | undefined;
+  /** Ends the watching, not the run. */
+  readonly signal?: AbortSignal;
+}
+
+const FRAME_MS = 80;
+const COLUMNS = 80;
+const ROWS = 24;
+
+/** Answers the status in which the run ended, or was when watching was ended. */
+export async function watchRun(options: WatchOptions): Promise<RunStatus> {
+  const view = createRunView();
+  if (options.output.isJson) await watchAsJson(view, options);
+  else if (options.output.isInteractive) await watchLive(view, options);
+  else await watchAsLines(view, options);
+  return view.status;
+}
+
+async function watchAsJson(view: RunView, options: WatchOptions): Promise<void> {
+  for await (const event of follow(options)) {
+    applyEvent(view, event);
+    if (event.seq > (options.afterSeq ?? 0)) options.output.json(event, true);
+  }
+}
+
+async function watchAsLines(view: RunView, options: WatchOptions): Promise<void> {
+  for await (const event of follow(options)) {
+    const task = applyEvent(view, event);
+    if (event.seq <= (options.afterSeq ?? 0)) continue;
+    const line = eventLine(view, event, task);
+    if (line !== undefined) options.output.line(line);
+  }
+  if (view.endedAtMs !== undefined) for (const line of renderOutcome(view, frameNow())) options.output.line(line);
+}
+
+async function watchLive(view: RunView, options: WatchOptions): Promise<void> {
+  const screen = createLogUpdate(process.stdout);
+  const draw = (notice?: string): void => screen(renderFrame(view, { ...frameNow(), notice }).join('\n'));
+  const timer = setInterval(() => draw(options.notice?.()), FRAME_MS);
+  try {
+    for await (const event of follow(options, view)) applyEvent(view, event);
+  } finally {
+    clearInterval(timer);
+    draw();
+    screen.done();
+  }
+  if (view.endedAtMs !== undefined)
+    for (const line of ['', ...renderOutcome(view, frameNow())]) options.output.line(line);
+}
+
+/** All events from the first: what is shown needs the whole fold. */
+function follow(options: WatchOptions, view?: RunView): ReturnType<Client['follow']> {
+  return options.client.follow(options.treeId, {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    onProgress: ({ etaMs }) => {
+      if (view !== undefined) view.eta = etaMs === null ? undefined : { etaMs, atMs: Date.now() };
+    },
+  });
+}
+
+function frameNow(): Frame {
+  const { isTTY, columns, rows } = process.stdout;
+  return { nowMs: Date.now(), columns: isTTY ? columns : COLUMNS, rows: isTTY ? rows : ROWS };
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** The `coppice` command. */
+import { CLI_VERSION } from './version.ts';
+
+const args = process.argv.slice(2);
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  // Answered before anything else is loaded: shells and editors ask for it often.
+  process.stdout.write(`${CLI_VERSION}\n`);
+} else {
+  const { runProgram } = await import('./program.ts');
+  await runProgram(args);
+}

@@ -1,0 +1,33 @@
+/** Where a command writes: results to standard output, all else to standard error, as text or as JSON. */
+import colors from 'picocolors';
+
+export interface Output {
+  /** True: answers are JSON, and nothing else goes to standard output. */
+  readonly isJson: boolean;
+  /** True when a live view may be drawn on standard output. */
+  readonly isInteractive: boolean;
+  /** Columns of the terminal; undefined for a pipe or file. */
+  readonly columns: number | undefined;
+  /** A line of the result. */
+  line(text?: string): void;
+  /** A JSON document of the result; `compact`: on one line. */
+  json(value: unknown, compact?: boolean): void;
+  /** A remark that is no part of the result; left out with `--json`. */
+  note(text: string): void;
+}
+
+export function createOutput(options: { readonly isJson: boolean }): Output {
+  const { isJson } = options;
+  const { stdout, stderr } = process;
+  const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb';
+  return {
+    isJson,
+    isInteractive: !isJson && isTerminal && process.env['CI'] === undefined,
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    line: (text = '') => void stdout.write(`${text}\n`),
+    json: (value, compact = false) => void stdout.write(`${JSON.stringify(value, null, compact ? undefined : 2)}\n`),
+    note: (text) => {
+      if (!isJson) stderr.write(`${colors.dim(text)}\n`);
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** `coppice tasks …`: names, arguments, options and help. */
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { CancelOptions, CopyOptions, CreateOptions, UpdateOptions } from './commands/tasks-change.ts';
+import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
+import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
+import { runCommand } from './context.ts';
+import { collect, integer } from './option-value.ts';
+
+const TASK_ID = 'id of a task; the id of a root is that of its tree';
+
+export function addTasksCommands(program: Command): void {
+  const tasks = program
+    .command('tasks')
+    .description('see and change what is stored: here, or on a server')
+    .addHelpText('after', TASKS_HELP);
+  addReadCommands(tasks);
+  addChangeCommands(tasks);
+  addRunCommands(tasks);
+}
+
+const TASKS_HELP = `
+Examples:
+  $ coppice tasks list --status failed
+  $ coppice tasks tree 0199c2f0-…
+  $ coppice tasks retry 0199c2f0-… --mode failure
+  $ coppice tasks events 0199c2f0-… --json | jq .type
+  $ coppice --server http://127.0.0.1:7420 tasks watch 0199c2f0-…`;
+
+function addReadCommands(tasks: Command): void {
+  tasks
+    .command('list')
+    .description('list trees, newest first')
+    .option('-s, --status <status>', 'only these; repeatable', collect)
+    .option('--search <text>', 'part of the name')
+    .option('--tag <tag>', 'only with this tag')
+    .option('--user <id>', 'only of this user')
+    .option('-a, --all', 'all tasks, not only roots')
+    .option('-n, --limit <number>', 'entries of a page (default: 100, at most 1000)', integer)
+    .option('--cursor <cursor>', 'the next page')
+    .action((options: ListOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).list(context, options)),
+    );
+  tasks
+    .command('get')
+    .description('show a task')
+    .argument('<id>', TASK_ID)
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).get(context, id)),
+    );
+  tasks
+    .command('tree')
+    .description('show the tree that a task belongs to')
+    .argument('<id>', TASK_ID)
+    .option('--depth <number>', 'levels of children', integer)
+    .option('--subtree-only', 'begin at the task instead of its root')
+    .action((id: string, options: TreeOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).tree(context, id, options)),
+    );
+  tasks
+    .command('events')
+    .description('show the event log of a tree')
+    .argument('<tree>', 'id of a tree')
+    .option('--after <seq>', 'only events after this one', integer)
+    .option('-n, --limit <number>', 'at most so many (default: 1000)', integer)
+    .action((id: string, options: EventsOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).events(context, id, options)),
+    );
+  tasks
+    .command('attempts')
+    .description('show the attempts of a task, with their errors and delays')
+    .argument('<id>', TASK_ID)
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).attempts(context, id)),
+    );
+  tasks
+    .command('explain')
+    .description('say why a task is not running')
+    .argument('<id>', TASK_ID)
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).explain(context, id)),
+    );
+}
+
+function addChangeCommands(tasks: Command): void {
+  tasks
+    .command('create')
+    .description('store a definition without running it')
+    .argument('<file>', 'definition, or - for standard input')
+    .option('--keep-ids', 'use the ids of the definition as they are; they must be new to the store')
+    .option('--idempotency-key <key>', 'a second create with the same key answers the first tree')
+    .action((file: string, options: CreateOptions, command: Command) =>
+      runCommand(command, async (context) =>
+        (await import('./commands/tasks-change.ts')).create(context, file, options),
+      ),
+    );
+  tasks
+    .command('copy')
+    .description('copy a part of a tree, or all of it, as a new tree')
+    .argument('<id>', TASK_ID)
+    .addOption(
+      new Option('--mode <mode>', 'the task with its dependents, the whole tree, or the tasks given').choices([
+        'minimal',
+        'full',
+        'custom',
+      ]),
+    )
+    .option('-t, --task <id>', 'a task of a custom copy; repeatable', collect)
+    .option('--without-dependents', 'refuse instead of adding missing dependents')
+    .option('--preview', 'only show the definition of the copy')
+    .action((id: string, options: CopyOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).copy(context, id, options)),
+    );
+  tasks
+    .command('update')
+    .description('change a pending task')
+    .argument('<id>', TASK_ID)
+    .option('--name <name>', 'new name')
+    .option('--priority <number>', '0 urgent, 1 high, 2 normal, 3 low', integer)
+    .option('--patch <yaml>', 'fields to change, e.g. "inputs: {url: http://x}"')
+    .action((id: string, options: UpdateOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).update(context, id, options)),
+    );
+  tasks
+    .command('cancel')
+    .description('cancel tasks with their sub-trees, or whole runs')
+    .argument('<ids...>', TASK_ID)
+    .option('--reason <text>', 'kept with the tasks')
+    .option('--force', 'do not wait for executors to end')
+    .action((ids: readonly string[], options: CancelOptions, command: Command) =>
+      runCommand(command, async (context) =>
+        (await import('./commands/tasks-change.ts')).cancel(context, ids, options),
+      ),
+    );
+  tasks
+    .command('delete')
+    .description('remove a task with its sub-tree, or a whole tree')
+    .argument('<id>', TASK_ID)
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).remove(context, id)),
+    );
+}
+
+function addRunCommands(tasks: Command): void {
+  tasks
+    .command('execute')
+    .description('run a stored tree, or a task with what it needs; a local run is watched')
+    .argument('<id>', TASK_ID)
+    .option('-i, --input <key=value>', 'an input of the run, the value in YAML; repeatable', collect)
+    .option('--inputs <file>', 'inputs from a YAML or JSON file')
+    .option('--copy', 'copy the task first and run the copy')
+    .option('-w, --watch', 'on a server: watch the run to its end')
+    .action((id: string, options: ExecuteOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).execute(context, id, options)),
+    );
+  tasks
+    .command('retry')
+    .description('open a settled run again; a local run is watched')
+    .argument('<id>', TASK_ID)
+    .addOption(
+      new Option('--mode <mode>', 'what to run again: what failed, everything, or this task').choices([
+        'failure',
+        'start',
+        'task',
+      ]),
+    )
+    .option('-i, --input <key=value>', 'a new input of the run; repeatable', collect)
+    .option('--inputs <file>', 'new inputs from a YAML or JSON file')
+    .option('--without-dependents', 'leave what depends on it as it is')
+    .option('-w, --watch', 'on a server: watch the run to its end')
+    .action((id: string, options: RetryOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).retry(context, id, options)),
+    );
+  tasks
+    .command('watch')
+    .description('watch a run to its end; Ctrl-C ends the watching, not the run')
+    .argument('<tree>', 'id of a tree')
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).watch(context, id)),
+    );
+}

@@ -1,0 +1,56 @@
+/** Opens the engine in this process. The only way of the client commands to the engine, the store and the container. */
+import { createClient } from '@coppice/client';
+import { createLocal, parseConfig } from '@coppice/server';
+import type { Local, ServerConfig } from '@coppice/server';
+import { UsageError } from '../output/report-error.ts';
+import { localTransport } from './local-transport.ts';
+import type { Access, Session } from './session.ts';
+import type { Settings } from './settings.ts';
+
+export async function openLocal(settings: Settings, access: Access): Promise<Session> {
+  const config = checkedConfig(settings);
+  const readOnly = access === 'read' || access === 'watch';
+  const local =
+    access === 'none'
+      ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
+      : await createLocal(config, { readOnly });
+  // Only the store: incomplete runs of other trees wait for `coppice resume` or a server.
+  await local.engine.store.open();
+  return sessionOf(local, settings, { pushes: !readOnly });
+}
+
+/** A run that goes on, and how many of its attempts the former process left open. */
+export interface ResumedRun {
+  readonly treeId: string;
+  readonly interrupted: number;
+}
+
+/** Opens the store and continues its incomplete runs. */
+export async function resumeLocal(
+  settings: Settings,
+): Promise<{ readonly session: Session; readonly runs: readonly ResumedRun[] }> {
+  const local = await createLocal(checkedConfig(settings));
+  const runs = await local.start();
+  return { session: sessionOf(local, settings, { pushes: true }), runs };
+}
+
+function sessionOf(local: Local, settings: Settings, options: { readonly pushes: boolean }): Session {
+  const client = createClient({ transport: localTransport(local, options), timeoutMs: 0 });
+  return {
+    client,
+    isLocal: true,
+    place: settings.dataDir,
+    close: async (options) => {
+      await local.stop(options);
+      await client.close();
+    },
+  };
+}
+
+/** The configuration with the options of the command on top. */
+export function checkedConfig(settings: Settings, changes: Readonly<Record<string, unknown>> = {}): ServerConfig {
+  const parsed = parseConfig({ ...settings.config, ...changes, dataDir: settings.dataDir });
+  if (parsed.ok) return parsed.config;
+  const reasons = parsed.errors.map(({ path, reason }) => `${path.join('.')}: ${reason}`);
+  throw new UsageError(`${settings.configFile ?? 'The configuration'}: ${reasons.join('; ')}`);
+}

@@ -1,0 +1,61 @@
+/** What a command was told about where to work: options, environment variables and the configuration file, in this order. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../output/report-error.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  /** Address of a server. */
+  readonly server?: string;
+  readonly dataDir?: string;
+  /** Path of the configuration file. */
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export interface Settings {
+  readonly server: string | undefined;
+  readonly token: string | undefined;
+  readonly dataDir: string;
+  /** The parsed configuration file, not yet checked; empty without one. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Path of the configuration file; undefined: there is none. */
+  readonly configFile: string | undefined;
+}
+
+export const CONFIG_FILE = 'coppice.config.json';
+export const DATA_DIR = '.coppice';
+
+export async function loadSettings(options: GlobalOptions): Promise<Settings> {
+  const text = await readConfigText(options.config);
+  const config = text === undefined ? {} : parseConfigText(text, options.config ?? CONFIG_FILE);
+  const configured = typeof config['dataDir'] === 'string' ? config['dataDir'] : undefined;
+  return {
+    server: options.server,
+    token: process.env['COPPICE_TOKEN'],
+    dataDir: options.dataDir ?? configured ?? DATA_DIR,
+    config,
+    configFile: text === undefined ? undefined : (options.config ?? CONFIG_FILE),
+  };
+}
+
+/** A missing file is an error only if it was asked for. */
+async function readConfigText(file: string | undefined): Promise<string | undefined> {
+  try {
+    return await readFile(file ?? join(process.cwd(), CONFIG_FILE), 'utf8');
+  } catch (error) {
+    if (file === undefined) return undefined;
+    throw new UsageError(`The configuration file ${file} can not be read: ${String(error)}`);
+  }
+}
+
+function parseConfigText(text: string, file: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new UsageError(`${file}: expected an object, for example {"dataDir": ".coppice"}.`);
+}
