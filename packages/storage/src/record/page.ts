@@ -1,0 +1,40 @@
+/** Cursors of listings, and the checks of paging arguments. */
+import type { TaskFilter } from '@coppice/core';
+import { StoreError } from '../store-error.ts';
+
+/** Place of a row in the listing order (newest first): number of its tree, and its declared position there. */
+export interface Place {
+  readonly treeNo: number;
+  readonly index: number;
+}
+
+export function cursorText(place: Place): string {
+  return Buffer.from(`${place.treeNo}.${place.index}`).toString('base64url');
+}
+
+export function placeOf(cursor: string): Place {
+  const match = /^(\d{1,15})\.(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  if (match === null) {
+    throw new StoreError(
+      'storage/invalid-argument',
+      `Cursor ${JSON.stringify(cursor)} was not given by a listing; start again without a cursor`,
+    );
+  }
+  return { treeNo: Number(match[1]), index: Number(match[2]) };
+}
+
+/** Throws unless `value` is an integer ≥ `least`. */
+export function checkInteger(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new StoreError('storage/invalid-argument', `${name} must be an integer of at least ${least}, not ${value}`);
+}
+
+/** How names are compared by `search`. */
+export function folded(text: string): string {
+  return text.toLowerCase();
+}
+
+/** A filter that names no status matches none. */
+export function matchesNothing(filter: TaskFilter): boolean {
+  return filter.status?.length === 0;
+}

@@ -1,0 +1,41 @@
+/** Appends that contradict what is stored; the same words in every store. */
+import { InvariantError, type RunAppend } from '@coppice/core';
+
+/** Checks what can be seen without the store; answers the first sequence number. */
+export function firstSeq({ run, events }: RunAppend): number {
+  const first = events[0];
+  if (first === undefined) throw new InvariantError(`Tree ${run.treeId}: an append without events`);
+  for (let i = 1; i < events.length; i++) {
+    if (events[i]?.seq !== first.seq + i) throw gap(run.treeId, first.seq + i, events[i]?.seq ?? 0);
+  }
+  const last = first.seq + events.length - 1;
+  if (run.seq !== last) {
+    throw new InvariantError(
+      `Tree ${run.treeId}: the state is at ${run.seq}, its events end at ${last}; rows must be the fold of the log`,
+    );
+  }
+  if (first.type === 'TreeCreated' && first.seq !== 1) throw gap(run.treeId, 1, first.seq);
+  return first.seq;
+}
+
+export function gap(treeId: string, expected: number, actual: number): InvariantError {
+  return new InvariantError(
+    `Tree ${treeId}: event ${actual} does not continue the log, which expects ${expected}; nothing was stored`,
+  );
+}
+
+export function unknownTree(treeId: string): InvariantError {
+  return new InvariantError(`Tree ${treeId} is not stored, and the append does not begin with TreeCreated`);
+}
+
+export function duplicate(what: 'tree' | 'task', id: string): InvariantError {
+  return new InvariantError(
+    `A ${what} with id ${JSON.stringify(id)} is stored already; nothing was stored. Give the new one another id`,
+  );
+}
+
+export function duplicateKey(userId: string, key: string): InvariantError {
+  return new InvariantError(
+    `User ${JSON.stringify(userId)} has created a tree under the idempotency key ${JSON.stringify(key)} already; nothing was stored`,
+  );
+}

@@ -1,0 +1,229 @@
+/**
+ * Rows as both stores keep them, and the records that callers get from them.
+ * Values are JSON text; an empty object or list is stored as null. Every record is parsed anew, so nobody shares one.
+ */
+import type { Json, RunStatus, TaskRecord, TaskState, TaskStatus, TaskListItem, TreeRecord } from '@coppice/core';
+import { TASK_STATUSES } from '@coppice/core';
+import { RUN_STATUS_OF, TASK_STATUS_OF } from './codes.ts';
+
+/** What a task's definition gives; written when the task is created or updated. */
+export interface DefinitionRow {
+  readonly id: string;
+  readonly treeId: string;
+  readonly parentId: string | null;
+  readonly index: number;
+  readonly key: string;
+  readonly name: string;
+  readonly executor: string | null;
+  readonly inputs: string | null;
+  readonly dependencies: string | null;
+  readonly join: string;
+  readonly priority: number;
+  readonly policies: string | null;
+  readonly port: string | null;
+  readonly allowFailure: number;
+  readonly notBeforeMs: number | null;
+  readonly capabilities: string | null;
+  readonly tags: string | null;
+  readonly metadata: string | null;
+  readonly originalTaskId: string | null;
+}
+
+/** What the run gives. All null: the task is as it was created. */
+export interface ExecutionRow {
+  readonly status: number | null;
+  readonly attempt: number | null;
+  readonly input: string | null;
+  readonly output: string | null;
+  readonly readyAtMs: number | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  /** What few tasks have, see `Rare`. */
+  readonly rare: string | null;
+}
+
+export const UNTOUCHED: ExecutionRow = {
+  status: null,
+  attempt: null,
+  input: null,
+  output: null,
+  readyAtMs: null,
+  startedAtMs: null,
+  endedAtMs: null,
+  rare: null,
+};
+
+export interface TreeRow {
+  readonly id: string;
+  readonly name: string;
+  readonly userId: string;
+  readonly status: number;
+  readonly seq: number;
+  /** One number per task status, in the order of `TASK_STATUSES`. */
+  readonly counts: string;
+  readonly taskCount: number;
+  readonly inputs: string | null;
+  readonly variables: string | null;
+  readonly policies: string | null;
+  readonly definitionHash: string;
+  readonly origin: string | null;
+  readonly error: string | null;
+  readonly reason: string | null;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly deadlineAtMs: number | null;
+}
+
+/** A row of a listing: the task with the run it belongs to, and its place in the order of the listing. */
+export interface ListRow extends DefinitionRow, ExecutionRow {
+  readonly runStatus: number;
+  readonly userId: string;
+  readonly treeNo: number;
+}
+
+type Rare = Partial<
+  Pick<TaskRecord, 'outputPort' | 'error' | 'reason' | 'dueAtMs' | 'progress' | 'progressMessage' | 'reused'>
+>;
+
+/** JSON text of an object; null when it has no key. */
+export function objectText(value: object): string | null {
+  for (const _ in value) return JSON.stringify(value);
+  return null;
+}
+
+/** JSON text of a list; null when it is empty. */
+export function listText(value: readonly unknown[]): string | null {
+  return value.length === 0 ? null : JSON.stringify(value);
+}
+
+/** JSON text of a value; null when it is absent or null. */
+export function valueText(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+/** The execution fields that few tasks have, together; null when the task has none of them. */
+export function rareText(task: TaskState): string | null {
+  const { port, error, reason, dueAtMs, progress, progressMessage, reused } = task;
+  if (
+    port === undefined &&
+    error === undefined &&
+    reason === undefined &&
+    dueAtMs === undefined &&
+    progress === undefined &&
+    progressMessage === undefined &&
+    !reused
+  ) {
+    return null;
+  }
+  const rare = { outputPort: port, error, reason: reasonOf(reason), dueAtMs, progress, progressMessage };
+  return JSON.stringify(reused ? { ...rare, reused } : rare);
+}
+
+/** A reason as rows show it: without the evidence that its event has. */
+export function reasonOf(
+  reason: { readonly code: string; readonly message: string } | undefined,
+): { readonly code: string; readonly message: string } | undefined {
+  return reason === undefined ? undefined : { code: reason.code, message: reason.message };
+}
+
+/** True when the task looks as it did before anything happened to it: a new one then needs no execution row. */
+export function isUntouched(task: TaskState): boolean {
+  return (
+    task.status === 'pending' &&
+    task.attempt === 0 &&
+    task.input === undefined &&
+    task.output === null &&
+    task.readyAtMs === undefined &&
+    task.startedAtMs === undefined &&
+    task.endedAtMs === undefined &&
+    rareText(task) === null
+  );
+}
+
+export function taskRecord(definition: DefinitionRow, execution: ExecutionRow): TaskRecord {
+  const rare = parse<Rare>(execution.rare, {});
+  return {
+    id: definition.id as TaskRecord['id'],
+    treeId: definition.treeId as TaskRecord['treeId'],
+    parentId: definition.parentId as TaskRecord['parentId'],
+    index: definition.index,
+    key: definition.key,
+    name: definition.name,
+    executor: definition.executor,
+    inputs: parse(definition.inputs, {}),
+    dependencies: parse(definition.dependencies, []),
+    join: definition.join as TaskRecord['join'],
+    priority: definition.priority as TaskRecord['priority'],
+    policies: parse(definition.policies, {}),
+    port: definition.port,
+    allowFailure: definition.allowFailure === 1,
+    notBeforeMs: definition.notBeforeMs,
+    capabilities: parse(definition.capabilities, []),
+    tags: parse(definition.tags, []),
+    metadata: parse(definition.metadata, {}),
+    originalTaskId: definition.originalTaskId as TaskRecord['originalTaskId'],
+    status: taskStatus(execution.status),
+    attempt: execution.attempt ?? 0,
+    input: parse(execution.input, null),
+    output: parse<Json>(execution.output, null),
+    outputPort: rare.outputPort ?? null,
+    error: rare.error ?? null,
+    reason: rare.reason ?? null,
+    dueAtMs: rare.dueAtMs ?? null,
+    readyAtMs: execution.readyAtMs,
+    startedAtMs: execution.startedAtMs,
+    endedAtMs: execution.endedAtMs,
+    progress: rare.progress ?? null,
+    progressMessage: rare.progressMessage ?? null,
+    reused: rare.reused ?? false,
+  };
+}
+
+export function treeRecord(row: TreeRow): TreeRecord {
+  const counts = JSON.parse(row.counts) as readonly number[];
+  return {
+    treeId: row.id as TreeRecord['treeId'],
+    name: row.name,
+    userId: row.userId,
+    status: runStatus(row.status),
+    seq: row.seq,
+    counts: Object.fromEntries(
+      TASK_STATUSES.map((status, index) => [status, counts[index] ?? 0]),
+    ) as TreeRecord['counts'],
+    taskCount: row.taskCount,
+    inputs: parse(row.inputs, {}),
+    variables: parse(row.variables, {}),
+    policies: parse(row.policies, {}),
+    definitionHash: row.definitionHash,
+    origin: parse<TreeRecord['origin']>(row.origin, null),
+    error: parse<TreeRecord['error']>(row.error, null),
+    reason: parse<TreeRecord['reason']>(row.reason, null),
+    createdAtMs: row.createdAtMs,
+    startedAtMs: row.startedAtMs,
+    endedAtMs: row.endedAtMs,
+    deadlineAtMs: row.deadlineAtMs,
+  };
+}
+
+export function listItem(row: ListRow): TaskListItem {
+  return { task: taskRecord(row, row), runStatus: runStatus(row.runStatus), userId: row.userId };
+}
+
+export function taskStatus(code: number | null): TaskStatus {
+  return TASK_STATUS_OF[code ?? 0] as TaskStatus;
+}
+
+export function runStatus(code: number): RunStatus {
+  return RUN_STATUS_OF[code] as RunStatus;
+}
+
+/** Counts as a row has them. */
+export function countsText(counts: TreeRecord['counts']): string {
+  const { pending, ready, running, waiting, completed, failed, skipped, cancelled } = counts;
+  return `[${pending},${ready},${running},${waiting},${completed},${failed},${skipped},${cancelled}]`;
+}
+
+function parse<T>(text: string | null, absent: T): T {
+  return text === null ? absent : (JSON.parse(text) as T);
+}

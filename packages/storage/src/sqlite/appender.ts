@@ -1,0 +1,217 @@
+/**
+ * The write path: one transaction per batch, run synchronously from BEGIN to COMMIT, so that nothing of this process can come in between.
+ * Values are bound straight from the state; how rows are written was measured (docs/decisions/0021).
+ */
+import { EVENT_VERSION, type RunAppend, type RunEvent, type RunState, type TaskState } from '@coppice/core';
+import type { Database, Statement } from 'better-sqlite3';
+import { EVENT_CODES, RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
+import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
+import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
+import { DefinitionWriter } from './definition-writer.ts';
+import { MultiRowInsert, type SqlValue } from './multi-row.ts';
+import { isDuplicate } from './sqlite-errors.ts';
+import type { TreeNumbers } from './tree-numbers.ts';
+
+const EVENT = {
+  head: 'INSERT INTO event (no, at_ms, type, version, task_id, attempt, data)',
+  row: `((? << 32) | ?, ?, ?, ${EVENT_VERSION}, ?, ?, ?)`,
+};
+
+const EXECUTION = {
+  head: 'REPLACE INTO task_execution (no, status, attempt, input, output, ready_at_ms, started_at_ms, ended_at_ms, rare)',
+  row: '((? << 32) | ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+};
+
+/** Statuses that only tasks of an active run can have; their bits are exact, the others say "at some time". */
+const ACTIVE_BITS =
+  (1 << TASK_STATUS_CODES.ready) | (1 << TASK_STATUS_CODES.running) | (1 << TASK_STATUS_CODES.waiting);
+
+/** SQL of the bits of task statuses after an append. */
+const STATUSES = `task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
+
+export class Appender {
+  readonly #database: Database;
+  readonly #numbers: TreeNumbers;
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
+  readonly #rollback: Statement<[]>;
+  readonly #advance: Statement<SqlValue[]>;
+  readonly #updateRun: Statement<SqlValue[]>;
+  readonly #updateShape: Statement<SqlValue[]>;
+  readonly #seqOf: Statement<[number], { readonly seq: number }>;
+  readonly #events: MultiRowInsert;
+  readonly #executions: MultiRowInsert;
+  readonly #definitions: DefinitionWriter;
+  /** Trees of the running transaction: remembered after it. */
+  readonly #created = new Map<string, number>();
+
+  constructor(database: Database, numbers: TreeNumbers) {
+    this.#database = database;
+    this.#numbers = numbers;
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#rollback = database.prepare('ROLLBACK');
+    this.#advance = database.prepare(`UPDATE tree SET seq = ?, counts = ?, ${STATUSES} WHERE no = ? AND seq = ?`);
+    this.#updateRun = database.prepare(
+      `UPDATE tree SET status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ? WHERE no = ?`,
+    );
+    this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
+    this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
+    this.#events = new MultiRowInsert(database, EVENT);
+    this.#executions = new MultiRowInsert(database, EXECUTION);
+    this.#definitions = new DefinitionWriter(database);
+  }
+
+  append(batch: readonly RunAppend[]): void {
+    this.transaction(() => {
+      for (const part of batch) this.#appendPart(part);
+      this.#events.flush();
+      this.#executions.flush();
+    });
+    for (const [treeId, no] of this.#created) this.#numbers.remember(treeId, no);
+    this.#created.clear();
+  }
+
+  /** Runs `work` between BEGIN and COMMIT; whatever it throws rolls back. */
+  transaction(work: () => void): void {
+    this.#begin.run();
+    try {
+      work();
+      this.#commit.run();
+    } catch (error) {
+      this.#events.clear();
+      this.#executions.clear();
+      this.#created.clear();
+      // Some faults (disk full) make SQLite roll back by itself.
+      if (this.#database.inTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+
+  #appendPart(part: RunAppend): void {
+    const { run, events, changed } = part;
+    const seq = firstSeq(part);
+    const isNew = events[0]?.type === 'TreeCreated';
+    const no = isNew ? this.#createTree(run) : this.#continueTree(run, seq);
+    const rows = this.#events;
+    const { values } = rows;
+    for (const event of events) {
+      const at = rows.next();
+      values[at] = no;
+      values[at + 1] = event.seq;
+      values[at + 2] = event.atMs;
+      values[at + 3] = EVENT_CODES[event.type];
+      values[at + 4] = event.taskId ?? null;
+      values[at + 5] = event.attempt ?? null;
+      values[at + 6] = objectText(event.data);
+      this.#followDefinition(no, run, event);
+    }
+    for (const task of changed) {
+      if (task.deleted) this.#delete(no, task);
+      else if (!isNew || !isUntouched(task)) this.#execution(no, task);
+    }
+  }
+
+  #execution(no: number, task: TaskState): void {
+    const rows = this.#executions;
+    const at = rows.next();
+    const { values } = rows;
+    values[at] = no;
+    values[at + 1] = task.index;
+    values[at + 2] = TASK_STATUS_CODES[task.status];
+    values[at + 3] = task.attempt;
+    values[at + 4] = valueText(task.input);
+    values[at + 5] = valueText(task.output);
+    values[at + 6] = task.readyAtMs ?? null;
+    values[at + 7] = task.startedAtMs ?? null;
+    values[at + 8] = task.endedAtMs ?? null;
+    values[at + 9] = rareText(task);
+  }
+
+  #createTree(run: RunState): number {
+    if (this.#created.has(run.treeId) || this.#numbers.find(run.treeId) !== undefined)
+      throw duplicate('tree', run.treeId);
+    const no = this.#insertTree(run);
+    for (const task of run.tasks) if (!task.deleted) this.#definitions.insert(no, task);
+    this.#created.set(run.treeId, no);
+    return no;
+  }
+
+  #insertTree(run: RunState): number {
+    try {
+      return this.#definitions.insertTree(run, initialBits(run));
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw duplicateKey(run.userId, run.idempotencyKey ?? '');
+    }
+  }
+
+  #continueTree(run: RunState, seq: number): number {
+    const no = this.#created.get(run.treeId) ?? this.#numbers.find(run.treeId);
+    if (no === undefined) throw unknownTree(run.treeId);
+    const done = this.#advance.run(run.seq, countsText(run.counts), statusBits(run), no, seq - 1);
+    if (done.changes === 0) throw gap(run.treeId, (this.#seqOf.get(no)?.seq ?? 0) + 1, seq);
+    return no;
+  }
+
+  /** What few events change besides executions: the run's own fields, definitions, the set of tasks. */
+  #followDefinition(no: number, run: RunState, event: RunEvent): void {
+    switch (event.type) {
+      case 'RunStarted':
+      case 'RunCompleted':
+      case 'RunFailed':
+      case 'RunCancelled':
+      case 'RunReopened':
+        this.#updateRun.run(
+          RUN_STATUS_CODES[run.status],
+          objectText(run.inputs),
+          valueText(run.error),
+          valueText(reasonOf(run.reason)),
+          run.startedAtMs ?? null,
+          run.endedAtMs ?? null,
+          run.deadlineAtMs ?? null,
+          no,
+        );
+        return;
+      case 'TaskUpdated': {
+        const task = run.byId.get(event.taskId);
+        if (task !== undefined) this.#definitions.update(no, task);
+        this.#reshape(no, run);
+        return;
+      }
+      case 'TasksDeleted':
+        this.#reshape(no, run);
+        return;
+      default:
+    }
+  }
+
+  #reshape(no: number, run: RunState): void {
+    this.#updateShape.run(run.root.definition.name, run.byId.size, no);
+  }
+
+  #delete(no: number, task: TaskState): void {
+    this.#executions.flush();
+    this.#definitions.delete(no, task.index);
+  }
+}
+
+/** All statuses that tasks have from the start; a copy's carried-over tasks are not selected, so the counts miss them. */
+function initialBits({ tasks }: RunState): number {
+  let bits = 0;
+  for (const { status } of tasks) bits |= 1 << TASK_STATUS_CODES[status];
+  return bits;
+}
+
+function statusBits({ counts }: RunState): number {
+  return (
+    (counts.pending > 0 ? 1 << TASK_STATUS_CODES.pending : 0) |
+    (counts.ready > 0 ? 1 << TASK_STATUS_CODES.ready : 0) |
+    (counts.running > 0 ? 1 << TASK_STATUS_CODES.running : 0) |
+    (counts.waiting > 0 ? 1 << TASK_STATUS_CODES.waiting : 0) |
+    (counts.completed > 0 ? 1 << TASK_STATUS_CODES.completed : 0) |
+    (counts.failed > 0 ? 1 << TASK_STATUS_CODES.failed : 0) |
+    (counts.skipped > 0 ? 1 << TASK_STATUS_CODES.skipped : 0) |
+    (counts.cancelled > 0 ? 1 << TASK_STATUS_CODES.cancelled : 0)
+  );
+}

@@ -1,0 +1,73 @@
+/** What is rarely used: snapshots, subscriber cursors, look-ups of trees. Through TypeORM's repositories; each write is one statement. */
+import type { Snapshot, TaskId, TreeId } from '@coppice/core';
+import { In, type DataSource } from 'typeorm';
+import { INCOMPLETE_CODES } from '../record/codes.ts';
+import { isSound, SNAPSHOTS_KEPT } from '../record/snapshots.ts';
+import { snapshotEntity, subscriberCursorEntity, taskEntity, treeEntity } from './entities.ts';
+
+export class ColdTables {
+  readonly #source: DataSource;
+
+  constructor(source: DataSource) {
+    this.#source = source;
+  }
+
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    const { treeId, seq, version, state, checksum } = snapshot;
+    const snapshots = this.#source.getRepository(snapshotEntity);
+    await snapshots.upsert({ treeId, seq, version, state, checksum }, ['treeId', 'seq']);
+    const kept = await snapshots.find({
+      select: { seq: true },
+      where: { treeId },
+      order: { seq: 'DESC' },
+      take: SNAPSHOTS_KEPT,
+    });
+    const oldest = kept.at(-1)?.seq ?? 0;
+    await snapshots
+      .createQueryBuilder()
+      .delete()
+      .where('tree_id = :treeId AND seq < :oldest', { treeId, oldest })
+      .execute();
+  }
+
+  async loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined> {
+    const stored = await this.#source.getRepository(snapshotEntity).find({ where: { treeId }, order: { seq: 'DESC' } });
+    const sound = stored.find(isSound);
+    return sound === undefined ? undefined : { ...sound, treeId };
+  }
+
+  async deleteSnapshots(treeId: TreeId): Promise<void> {
+    await this.#source.getRepository(snapshotEntity).delete({ treeId });
+  }
+
+  async loadCursor(subscriberId: string, treeId: TreeId): Promise<number> {
+    const found = await this.#source.getRepository(subscriberCursorEntity).findOneBy({ treeId, subscriberId });
+    return found?.seq ?? 0;
+  }
+
+  async saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void> {
+    const cursors = this.#source.getRepository(subscriberCursorEntity);
+    await cursors.upsert({ treeId, subscriberId, seq }, ['treeId', 'subscriberId']);
+  }
+
+  async findByIdempotencyKey(userId: string, idempotencyKey: string): Promise<TreeId | undefined> {
+    const found = await this.#source.getRepository(treeEntity).findOneBy({ userId, idempotencyKey });
+    return found?.id as TreeId | undefined;
+  }
+
+  async listIncomplete(): Promise<TreeId[]> {
+    const trees = this.#source.getRepository(treeEntity);
+    const found = await trees.find({
+      select: { id: true },
+      where: { status: In([...INCOMPLETE_CODES]) },
+      order: { no: 'ASC' },
+    });
+    return found.map(({ id }) => id as TreeId);
+  }
+
+  async listCopies(taskId: TaskId): Promise<TaskId[]> {
+    const tasks = this.#source.getRepository(taskEntity);
+    const found = await tasks.find({ select: { id: true }, where: { originalTaskId: taskId }, order: { no: 'ASC' } });
+    return found.map(({ id }) => id as TaskId);
+  }
+}

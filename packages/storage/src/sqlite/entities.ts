@@ -1,0 +1,170 @@
+/**
+ * The tables as TypeORM knows them. The migrations create them; a test fails when the two differ.
+ *
+ * `no` of a task or event is `tree.no * 2^32 + position`, computed inside SQLite and never read whole, because it may exceed what a
+ * JavaScript number holds. One integer key per row is what makes appends cheap (docs/decisions/0021).
+ */
+import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import type { DefinitionRow, TreeRow } from '../record/rows.ts';
+
+const integer = (name: string): EntitySchemaColumnOptions => ({ type: 'integer', name });
+const text = (name: string): EntitySchemaColumnOptions => ({ type: 'text', name });
+const optional = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions => ({ ...column, nullable: true });
+const key = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions => ({ ...column, primary: true });
+
+interface TreeEntity extends TreeRow {
+  readonly no: number;
+  readonly idempotencyKey: string | null;
+  readonly taskStatuses: number;
+  readonly rootIndex: number;
+}
+
+export const treeEntity = new EntitySchema<TreeEntity>({
+  name: 'tree',
+  columns: {
+    no: key(integer('no')),
+    id: text('id'),
+    name: text('name'),
+    userId: text('user_id'),
+    idempotencyKey: optional(text('idempotency_key')),
+    status: integer('status'),
+    seq: integer('seq'),
+    counts: text('counts'),
+    taskStatuses: integer('task_statuses'),
+    taskCount: integer('task_count'),
+    rootIndex: integer('root_index'),
+    inputs: optional(text('inputs')),
+    variables: optional(text('variables')),
+    policies: optional(text('policies')),
+    definitionHash: text('definition_hash'),
+    origin: optional(text('origin')),
+    error: optional(text('error')),
+    reason: optional(text('reason')),
+    createdAtMs: integer('created_at_ms'),
+    startedAtMs: optional(integer('started_at_ms')),
+    endedAtMs: optional(integer('ended_at_ms')),
+    deadlineAtMs: optional(integer('deadline_at_ms')),
+  },
+  indices: [
+    { name: 'tree_id', columns: ['id'], unique: true },
+    { name: 'tree_status', columns: ['status'] },
+    { name: 'tree_user', columns: ['userId'] },
+    {
+      name: 'tree_idempotency_key',
+      columns: ['userId', 'idempotencyKey'],
+      unique: true,
+      where: '"idempotency_key" IS NOT NULL',
+    },
+  ],
+});
+
+interface TaskEntity extends Omit<DefinitionRow, 'treeId' | 'parentId' | 'index'> {
+  readonly no: number;
+  readonly parentNo: number | null;
+}
+
+export const taskEntity = new EntitySchema<TaskEntity>({
+  name: 'task',
+  columns: {
+    no: key(integer('no')),
+    id: text('id'),
+    parentNo: optional(integer('parent_no')),
+    key: text('key'),
+    name: text('name'),
+    executor: optional(text('executor')),
+    inputs: optional(text('inputs')),
+    dependencies: optional(text('dependencies')),
+    join: text('join'),
+    priority: integer('priority'),
+    policies: optional(text('policies')),
+    port: optional(text('port')),
+    allowFailure: integer('allow_failure'),
+    notBeforeMs: optional(integer('not_before_ms')),
+    capabilities: optional(text('capabilities')),
+    tags: optional(text('tags')),
+    metadata: optional(text('metadata')),
+    originalTaskId: optional(text('original_task_id')),
+  },
+  indices: [
+    { name: 'task_id', columns: ['id'], unique: true },
+    { name: 'task_parent', columns: ['parentNo'] },
+    { name: 'task_original', columns: ['originalTaskId'], where: '"original_task_id" IS NOT NULL' },
+  ],
+});
+
+/** A task without a row here is as it was created. */
+const taskExecutionEntity = new EntitySchema({
+  name: 'task_execution',
+  columns: {
+    no: key(integer('no')),
+    status: integer('status'),
+    attempt: integer('attempt'),
+    input: optional(text('input')),
+    output: optional(text('output')),
+    readyAtMs: optional(integer('ready_at_ms')),
+    startedAtMs: optional(integer('started_at_ms')),
+    endedAtMs: optional(integer('ended_at_ms')),
+    rare: optional(text('rare')),
+  },
+});
+
+const taskTagEntity = new EntitySchema({
+  name: 'task_tag',
+  withoutRowid: true,
+  columns: { tag: key(text('tag')), no: key(integer('no')) },
+  indices: [{ name: 'task_tag_no', columns: ['no'] }],
+});
+
+const eventEntity = new EntitySchema({
+  name: 'event',
+  columns: {
+    no: key(integer('no')),
+    atMs: integer('at_ms'),
+    type: integer('type'),
+    version: integer('version'),
+    taskId: optional(text('task_id')),
+    attempt: optional(integer('attempt')),
+    data: optional(text('data')),
+  },
+});
+
+interface SnapshotEntity {
+  readonly treeId: string;
+  readonly seq: number;
+  readonly version: number;
+  readonly state: string;
+  readonly checksum: string;
+}
+
+export const snapshotEntity = new EntitySchema<SnapshotEntity>({
+  name: 'snapshot',
+  columns: {
+    treeId: key(text('tree_id')),
+    seq: key(integer('seq')),
+    version: integer('version'),
+    state: text('state'),
+    checksum: text('checksum'),
+  },
+});
+
+interface SubscriberCursorEntity {
+  readonly treeId: string;
+  readonly subscriberId: string;
+  readonly seq: number;
+}
+
+export const subscriberCursorEntity = new EntitySchema<SubscriberCursorEntity>({
+  name: 'subscriber_cursor',
+  withoutRowid: true,
+  columns: { treeId: key(text('tree_id')), subscriberId: key(text('subscriber_id')), seq: integer('seq') },
+});
+
+export const ENTITIES = [
+  treeEntity,
+  taskEntity,
+  taskExecutionEntity,
+  taskTagEntity,
+  eventEntity,
+  snapshotEntity,
+  subscriberCursorEntity,
+];

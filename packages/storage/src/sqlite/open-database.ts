@@ -1,0 +1,117 @@
+/**
+ * Opens a database file through TypeORM: refuses what is not ours or newer before anything is written, then migrates.
+ * Nothing here scans the file, so a large one opens as fast as a small one.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type Database from 'better-sqlite3';
+import { DataSource } from 'typeorm';
+import { folded } from '../record/page.ts';
+import { StoreError } from '../store-error.ts';
+import { APPLICATION_ID } from './application-id.ts';
+import { ENTITIES } from './entities.ts';
+import { InitialSchema1763596800000 } from './migrations/initial-schema.ts';
+import { createPrivateFile, takeWriterLock, type WriterLock } from './writer-lock.ts';
+
+export interface OpenOptions {
+  readonly file: string;
+  readonly readOnly: boolean;
+  readonly synchronous: 'normal' | 'full';
+  readonly busyTimeoutMs: number;
+}
+
+/** An open database: TypeORM's data source, and the driver's connection in it. */
+export interface OpenDatabase {
+  readonly dataSource: DataSource;
+  readonly connection: Database.Database;
+  close(): Promise<void>;
+}
+
+const MIGRATIONS = [InitialSchema1763596800000];
+const MIGRATIONS_TABLE = 'migration';
+/** SQLite's default of 4 MiB copies the same pages to the database again and again under load. */
+const CHECKPOINT_PAGES = 4_000;
+const CACHE_KIB = 65_536;
+
+export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> {
+  if (options.readOnly) return connect(options, undefined);
+  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
+  const lock = takeWriterLock(options.file);
+  try {
+    createPrivateFile(options.file);
+    return await connect(options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function connect(options: OpenOptions, lock: WriterLock | undefined): Promise<OpenDatabase> {
+  if (statSync(options.file).isDirectory()) {
+    throw new StoreError('storage/cannot-open', `${options.file} is a folder; name a file in it`);
+  }
+  let connection: Database.Database | undefined;
+  const dataSource = new DataSource({
+    type: 'better-sqlite3',
+    database: options.file,
+    readonly: options.readOnly,
+    fileMustExist: true,
+    timeout: options.busyTimeoutMs,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    migrationsTableName: MIGRATIONS_TABLE,
+    prepareDatabase: (database: Database.Database) => {
+      connection = database;
+      checkOwner(database, options);
+      configure(database, options);
+    },
+  });
+  try {
+    await dataSource.initialize();
+    if (!options.readOnly) await dataSource.runMigrations({ transaction: 'all' });
+  } catch (error) {
+    connection?.close();
+    throw error;
+  }
+  return {
+    dataSource,
+    connection: connection as unknown as Database.Database,
+    close: async () => {
+      await dataSource.destroy();
+      lock?.release();
+    },
+  };
+}
+
+/** Reads only; throws when the file is another program's, newer, or (for a reader) not migrated yet. */
+function checkOwner(database: Database.Database, { file, readOnly }: OpenOptions): void {
+  const tables = database.prepare<[], { name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
+  const applicationId = database.pragma('application_id', { simple: true });
+  const isEmpty = tables.every(({ name }) => name === MIGRATIONS_TABLE || name.startsWith('sqlite_'));
+  if (!isEmpty && applicationId !== APPLICATION_ID) {
+    throw new StoreError('storage/foreign', `${file} is an SQLite database of another program; name another file`);
+  }
+  const done = tables.some(({ name }) => name === MIGRATIONS_TABLE)
+    ? database.prepare<[], { name: string }>(`SELECT name FROM "${MIGRATIONS_TABLE}"`).all()
+    : [];
+  const known = new Set(MIGRATIONS.map((migration) => migration.name));
+  const unknown = done.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  if (unknown.length > 0) {
+    throw new StoreError(
+      'storage/newer',
+      `${file} was written by a newer version of Coppice (it has ${unknown.join(', ')}); update Coppice. The file is left as it is`,
+    );
+  }
+  if (readOnly && done.length < known.size) {
+    throw new StoreError('storage/outdated', `${file} has not the schema of this version; open it once for writing`);
+  }
+}
+
+function configure(database: Database.Database, options: OpenOptions): void {
+  database.function('folded', { deterministic: true }, (text) => folded(String(text)));
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  if (options.readOnly) return;
+  database.pragma('journal_mode = WAL');
+  database.pragma(`synchronous = ${options.synchronous}`);
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+}

@@ -1,0 +1,130 @@
+/** The read path: prepared statements on the same connection as the writes, so a read sees all that is acknowledged. */
+import type { Page, RunEvent, TaskFilter, TaskId, TaskListItem, TaskRecord, TreeRecord } from '@coppice/core';
+import type { Database, Statement } from 'better-sqlite3';
+import { checkLog, eventOf, type EventRow, type LogProblem } from '../record/event-row.ts';
+import { checkInteger, cursorText, matchesNothing, placeOf } from '../record/page.ts';
+import {
+  listItem,
+  runStatus,
+  taskRecord,
+  taskStatus,
+  treeRecord,
+  type DefinitionRow,
+  type ExecutionRow,
+  type ListRow,
+  type TreeRow,
+} from '../record/rows.ts';
+import { EVENT, inTree, TASK, TASK_JOINS, TREE } from './columns.ts';
+import { countQuery, listQuery, type Query } from './list-query.ts';
+import type { SqlValue } from './multi-row.ts';
+import type { TreeNumbers } from './tree-numbers.ts';
+
+type TaskRow = DefinitionRow & ExecutionRow;
+
+const SEQ_MAX = 0xffff_ffff;
+const TASK_OF_TREE = `FROM tree t CROSS JOIN task k ON k.no BETWEEN (t.no << 32) AND ((t.no << 32) | 0xffffffff) ${TASK_JOINS}`;
+
+export class Reader {
+  readonly #database: Database;
+  readonly #numbers: TreeNumbers;
+  readonly #events: Statement<SqlValue[], EventRow>;
+  readonly #log: Statement<SqlValue[], EventRow>;
+  readonly #tree: Statement<[string], TreeRow>;
+  readonly #task: Statement<[string], TaskRow>;
+  readonly #existing: Statement<[string], { readonly id: string }>;
+  readonly #tasks: Statement<[number], TaskRow>;
+  readonly #children: Statement<[string], TaskRow>;
+
+  constructor(database: Database, numbers: TreeNumbers) {
+    this.#database = database;
+    this.#numbers = numbers;
+    this.#events = database.prepare(
+      `SELECT ${EVENT} FROM event WHERE no > ((? << 32) | ?) AND no <= ((? << 32) | 0xffffffff) ORDER BY no LIMIT ?`,
+    );
+    this.#log = database.prepare(`SELECT ${EVENT} FROM event WHERE ${inTree('no')} ORDER BY no`);
+    this.#tree = database.prepare(`SELECT ${TREE} FROM tree WHERE id = ?`);
+    this.#task = database.prepare(
+      `SELECT ${TASK} FROM task k JOIN tree t ON t.no = (k.no >> 32) ${TASK_JOINS} WHERE k.id = ?`,
+    );
+    this.#existing = database.prepare('SELECT k.id AS id FROM json_each(?) ids CROSS JOIN task k ON k.id = ids.value');
+    this.#tasks = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? ORDER BY k.no`);
+    this.#children = database.prepare(
+      `SELECT ${TASK} FROM task q CROSS JOIN task k ON k.parent_no = q.no JOIN tree t ON t.no = (k.no >> 32) ${TASK_JOINS} WHERE q.id = ? ORDER BY k.no`,
+    );
+  }
+
+  /** Throws when the file can not be read. */
+  ping(): void {
+    this.#database.prepare('SELECT count(*) FROM sqlite_master').get();
+  }
+
+  readEvents(treeId: string, afterSeq: number, limit: number): RunEvent[] {
+    checkInteger('afterSeq', afterSeq, 0);
+    checkInteger('limit', limit, 0);
+    const no = this.#numbers.find(treeId);
+    if (no === undefined) return [];
+    return this.#events.all(no, Math.min(afterSeq, SEQ_MAX), no, limit).map((row) => eventOf(row, treeId));
+  }
+
+  verifyLog(treeId: string): LogProblem | undefined {
+    const no = this.#numbers.find(treeId);
+    if (no === undefined) return undefined;
+    return checkLog(this.#log.iterate(no, no), this.#tree.get(treeId)?.seq ?? 0);
+  }
+
+  findTree(treeId: string): TreeRecord | undefined {
+    const row = this.#tree.get(treeId);
+    return row === undefined ? undefined : treeRecord(row);
+  }
+
+  findTask(taskId: string): TaskRecord | undefined {
+    const row = this.#task.get(taskId);
+    return row === undefined ? undefined : taskRecord(row, row);
+  }
+
+  findExisting(ids: readonly TaskId[]): TaskId[] {
+    return this.#existing.all(JSON.stringify(ids)).map(({ id }) => id as TaskId);
+  }
+
+  listTasks(treeId: string): TaskRecord[] {
+    const no = this.#numbers.find(treeId);
+    return no === undefined ? [] : this.#tasks.all(no).map((row) => taskRecord(row, row));
+  }
+
+  listChildren(taskId: string): TaskRecord[] {
+    return this.#children.all(taskId).map((row) => taskRecord(row, row));
+  }
+
+  list(filter: TaskFilter, page: { readonly limit: number; readonly cursor?: string }): Page<TaskListItem> {
+    checkInteger('limit', page.limit, 1);
+    const after = page.cursor === undefined ? undefined : placeOf(page.cursor);
+    if (matchesNothing(filter)) return { items: [] };
+    const rows = this.#rowsOf({ filter, after, limit: page.limit + 1 });
+    const shown = rows.slice(0, page.limit);
+    const last = shown.at(-1);
+    const items = shown.map(listItem);
+    return rows.length > page.limit && last !== undefined ? { items, nextCursor: cursorText(last) } : { items };
+  }
+
+  count(filter: TaskFilter): Record<string, number> {
+    if (matchesNothing(filter)) return {};
+    const rows = this.#all<{ readonly status: number; readonly count: number }>(countQuery(filter));
+    const nameOf = filter.rootOnly ? runStatus : taskStatus;
+    return Object.fromEntries(rows.map(({ status, count }) => [nameOf(status), count]));
+  }
+
+  /** Several run statuses are asked one by one and merged: each walks the index in order, together they would be sorted. */
+  #rowsOf(request: Parameters<typeof listQuery>[0]): ListRow[] {
+    const { filter, limit } = request;
+    const { status } = filter;
+    if (!filter.rootOnly || status === undefined || status.length < 2) return this.#all<ListRow>(listQuery(request));
+    return [...new Set(status)]
+      .flatMap((one) => this.#all<ListRow>(listQuery({ ...request, filter: { ...filter, status: [one] } })))
+      .toSorted((a, b) => b.treeNo - a.treeNo)
+      .slice(0, limit);
+  }
+
+  #all<Row>({ sql, values }: Query): Row[] {
+    return this.#database.prepare<SqlValue[], Row>(sql).all(...values);
+  }
+}

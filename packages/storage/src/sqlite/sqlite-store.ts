@@ -1,0 +1,207 @@
+/**
+ * The store in one SQLite file: WAL, one writer process, any number of readers.
+ *
+ * Durability. `synchronous: 'normal'`: what `append` acknowledged survives any end of the process, SIGKILL included; a power loss or a
+ * crash of the operating system may lose the last commits, never the file. `'full'`: acknowledged commits survive those too.
+ */
+import { resolve } from 'node:path';
+import type {
+  Page,
+  RunAppend,
+  RunEvent,
+  Snapshot,
+  Store,
+  TaskFilter,
+  TaskId,
+  TaskListItem,
+  TaskRecord,
+  TreeId,
+  TreeRecord,
+} from '@coppice/core';
+import { StoreError } from '../store-error.ts';
+import { Appender } from './appender.ts';
+import type { ColdTables } from './cold-tables.ts';
+import type { OpenDatabase } from './open-database.ts';
+import { Reader } from './reader.ts';
+import { translated } from './sqlite-errors.ts';
+import { TreeNumbers } from './tree-numbers.ts';
+import { TreeRemover } from './tree-remover.ts';
+
+export interface SqliteStoreOptions {
+  /** Path of the database file. It and its folder are created when missing, for their owner only. */
+  readonly file: string;
+  /** Opens without the writer's lock and refuses every write. The file must exist. Default false. */
+  readonly readOnly?: boolean | undefined;
+  /** What a power loss may cost, see above. Default `normal`. */
+  readonly synchronous?: 'normal' | 'full' | undefined;
+  /** How long a statement waits for another connection's lock, ms. Default 5000. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
+interface OpenStore {
+  readonly database: OpenDatabase;
+  readonly reader: Reader;
+  readonly cold: ColdTables;
+  readonly writer: Writer | undefined;
+}
+
+interface Writer {
+  readonly appender: Appender;
+  readonly remover: TreeRemover;
+  readonly numbers: TreeNumbers;
+}
+
+export class SqliteStore implements Store {
+  readonly #file: string;
+  readonly #options: SqliteStoreOptions;
+  #opening: Promise<OpenStore> | undefined;
+  #store: OpenStore | undefined;
+
+  constructor(options: SqliteStoreOptions) {
+    this.#file = resolve(options.file);
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    this.#opening ??= this.#connect();
+    try {
+      this.#store = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw translated(error, this.#file, 'open');
+    }
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    this.#store = undefined;
+    const store = await opening?.catch(() => undefined);
+    await store?.database.close();
+  }
+
+  append(batch: readonly RunAppend[]): Promise<void> {
+    return this.#write(({ appender }) => appender.append(batch));
+  }
+
+  deleteTree(treeId: TreeId): Promise<boolean> {
+    return this.#write(({ appender, remover, numbers }) => {
+      const no = numbers.find(treeId);
+      if (no === undefined) return false;
+      appender.transaction(() => remover.remove(treeId, no));
+      numbers.forget(treeId);
+      return true;
+    });
+  }
+
+  readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]> {
+    return this.#read(({ reader }) => reader.readEvents(treeId, afterSeq, limit));
+  }
+
+  verifyLog(treeId: TreeId): Promise<{ readonly seq: number; readonly problem: string } | undefined> {
+    return this.#read(({ reader }) => reader.verifyLog(treeId));
+  }
+
+  saveSnapshot(snapshot: Snapshot): Promise<void> {
+    return this.#write((_, { cold }) => cold.saveSnapshot(snapshot));
+  }
+
+  loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined> {
+    return this.#read(({ cold }) => cold.loadSnapshot(treeId));
+  }
+
+  deleteSnapshots(treeId: TreeId): Promise<void> {
+    return this.#write((_, { cold }) => cold.deleteSnapshots(treeId));
+  }
+
+  findTree(treeId: TreeId): Promise<TreeRecord | undefined> {
+    return this.#read(({ reader }) => reader.findTree(treeId));
+  }
+
+  findTask(taskId: TaskId): Promise<TaskRecord | undefined> {
+    return this.#read(({ reader }) => reader.findTask(taskId));
+  }
+
+  findExisting(ids: readonly TaskId[]): Promise<readonly TaskId[]> {
+    return this.#read(({ reader }) => reader.findExisting(ids));
+  }
+
+  listTasks(treeId: TreeId): Promise<readonly TaskRecord[]> {
+    return this.#read(({ reader }) => reader.listTasks(treeId));
+  }
+
+  listChildren(taskId: TaskId): Promise<readonly TaskRecord[]> {
+    return this.#read(({ reader }) => reader.listChildren(taskId));
+  }
+
+  listCopies(taskId: TaskId): Promise<readonly TaskId[]> {
+    return this.#read(({ cold }) => cold.listCopies(taskId));
+  }
+
+  list(filter: TaskFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<TaskListItem>> {
+    return this.#read(({ reader }) => reader.list(filter, page));
+  }
+
+  count(filter: TaskFilter): Promise<Readonly<Record<string, number>>> {
+    return this.#read(({ reader }) => reader.count(filter));
+  }
+
+  findByIdempotencyKey(userId: string, key: string): Promise<TreeId | undefined> {
+    return this.#read(({ cold }) => cold.findByIdempotencyKey(userId, key));
+  }
+
+  listIncomplete(): Promise<readonly TreeId[]> {
+    return this.#read(({ cold }) => cold.listIncomplete());
+  }
+
+  loadCursor(subscriberId: string, treeId: TreeId): Promise<number> {
+    return this.#read(({ cold }) => cold.loadCursor(subscriberId, treeId));
+  }
+
+  saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void> {
+    return this.#write((_, { cold }) => cold.saveCursor(subscriberId, treeId, seq));
+  }
+
+  ping(): Promise<void> {
+    return this.#read(({ reader }) => reader.ping());
+  }
+
+  async #connect(): Promise<OpenStore> {
+    // TypeORM takes 100 ms to load: only who opens a file pays for it.
+    const [{ openDatabase }, { ColdTables }] = await Promise.all([
+      import('./open-database.ts'),
+      import('./cold-tables.ts'),
+    ]);
+    const { readOnly = false, synchronous = 'normal', busyTimeoutMs = 5000 } = this.#options;
+    const database = await openDatabase({ file: this.#file, readOnly, synchronous, busyTimeoutMs });
+    const { connection } = database;
+    const numbers = new TreeNumbers(connection, { remember: !readOnly });
+    return {
+      database,
+      reader: new Reader(connection, numbers),
+      cold: new ColdTables(database.dataSource),
+      writer: readOnly
+        ? undefined
+        : { appender: new Appender(connection, numbers), remover: new TreeRemover(connection), numbers },
+    };
+  }
+
+  /** Starts `work` in the caller's turn: what an async method does before its first await is not interleaved with anything. */
+  async #read<T>(work: (store: OpenStore) => T | Promise<T>): Promise<T> {
+    if (this.#store === undefined)
+      throw new StoreError('storage/closed', `The store ${this.#file} is not open; call open() first`);
+    try {
+      return await work(this.#store);
+    } catch (error) {
+      throw translated(error, this.#file, 'use');
+    }
+  }
+
+  #write<T>(work: (writer: Writer, store: OpenStore) => T | Promise<T>): Promise<T> {
+    return this.#read((store) => {
+      if (store.writer === undefined)
+        throw new StoreError('storage/read-only', `The store ${this.#file} is open for reading only`);
+      return work(store.writer, store);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A store that can not be used as it is: trying again changes nothing until someone acts.
+ * What may pass by itself (disk full, locked, busy) is a `TransientError` of the core instead.
+ */
+export type StoreErrorCode =
+  /** The file is damaged, or is no SQLite database. */
+  | 'storage/corrupt'
+  /** A newer version of Coppice wrote the file or an event in it. */
+  | 'storage/newer'
+  /** Opened read-only, and the file's schema is older than this version, or was never created. */
+  | 'storage/outdated'
+  /** An SQLite database of another program. */
+  | 'storage/foreign'
+  /** The path can not be opened: a directory, no permission, … */
+  | 'storage/cannot-open'
+  /** The file or the store is read-only. */
+  | 'storage/read-only'
+  /** Used before `open` or after `close`. */
+  | 'storage/closed'
+  /** A negative limit, a cursor that no listing gave, … */
+  | 'storage/invalid-argument';
+
+/** See the codes; `message` says what to do. Nothing was written. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+  }
+}

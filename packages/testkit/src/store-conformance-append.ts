@@ -1,0 +1,152 @@
+/** Conformance: appends are whole, in order and refused when they do not continue the log. */
+import { describe, expect, test } from 'vitest';
+import { InvariantError, type Store, type TreeId } from '@coppice/core';
+import type { StoreHarness } from './store-conformance.ts';
+import { expectedTree, flatTree, jsonCopy, stores, storedTree, taskId, testRun } from './store-conformance-runs.ts';
+
+export function describeAppending(harness: StoreHarness): void {
+  describe('append', () => {
+    const open = stores(harness);
+
+    test('R-EV-01: events come back as they were given', async () => {
+      const store = await open();
+      const run = testRun({
+        tasks: [
+          {
+            id: 'r',
+            name: 'Ünïcode \u{1f333} "quotes"',
+            executor: 'work',
+            inputs: { nested: [null, true, 1e21, { '': 'x' }] },
+          },
+        ],
+        inputs: { a: [] },
+      });
+      run.command({ type: 'execute' });
+      await run.finish(store);
+      expect(await store.readEvents(run.treeId, 0, 1000)).toEqual(run.events);
+      expect(jsonCopy(await store.readEvents(run.treeId, 0, 1000))).toEqual(jsonCopy(run.events));
+    });
+
+    test('R-EV-03: an append that leaves a gap or repeats an event is refused', async () => {
+      const store = await open();
+      const run = await storedTree(store, 'a');
+      const before = expectedTree(run.state);
+      run.command({ type: 'execute' });
+      const part = run.part();
+      run.command({ type: 'start', taskIds: [taskId('a-one')] });
+      const after = run.part();
+      await expect(store.append([after])).rejects.toThrow(InvariantError);
+      await expect(store.append([after])).rejects.toThrow('expects 2');
+      expect(await store.findTree(run.treeId)).toEqual(before);
+      await store.append([{ run: run.state, events: [...part.events, ...after.events], changed: run.state.tasks }]);
+      await expect(store.append([after])).rejects.toThrow(InvariantError);
+      expect(await store.readEvents(run.treeId, 0, 1000)).toEqual(run.events);
+      expect(await store.verifyLog(run.treeId)).toBeUndefined();
+    });
+
+    test('R-EV-03: events inside an append follow each other, and end where the state is', async () => {
+      const store = await open();
+      const run = await storedTree(store, 'a');
+      run.command({ type: 'execute' });
+      run.command({ type: 'start', taskIds: [taskId('a-one')] });
+      const { run: state, events, changed } = run.part();
+      await expect(store.append([{ run: state, events: [...events].reverse(), changed }])).rejects.toThrow(
+        InvariantError,
+      );
+      await expect(store.append([{ run: state, events: events.slice(0, 1), changed }])).rejects.toThrow(InvariantError);
+      await expect(store.append([{ run: state, events: [], changed }])).rejects.toThrow(InvariantError);
+      expect(await store.readEvents(run.treeId, 1, 1000)).toEqual([]);
+    });
+
+    test('R-EV-03: a log begins with TreeCreated, once', async () => {
+      const store = await open();
+      const run = testRun(flatTree('a', ['one']));
+      const creation = run.part();
+      run.command({ type: 'execute' });
+      await expect(run.commit(store)).rejects.toThrow(InvariantError);
+      await storedTree(store, 'a');
+      await expect(store.append([creation])).rejects.toThrow(InvariantError);
+    });
+  });
+  describeAtomicity(harness);
+}
+
+function describeAtomicity(harness: StoreHarness): void {
+  describe('append of several parts', () => {
+    const open = stores(harness);
+
+    async function expectNothingOf(store: Store, id: string): Promise<void> {
+      const treeId = taskId(id);
+      expect(await store.findTree(treeId)).toBeUndefined();
+      expect(await store.readEvents(treeId, 0, 10)).toEqual([]);
+      expect(await store.listTasks(treeId)).toEqual([]);
+      expect(await store.findExisting([treeId, taskId(`${id}-one`)])).toEqual([]);
+    }
+
+    test('R-EV-04, R-ST-06: one part that is refused takes the whole batch with it', async () => {
+      const store = await open();
+      const stale = await storedTree(store, 'stale');
+      stale.command({ type: 'execute' });
+      const lost = stale.part();
+      stale.command({ type: 'cancel' });
+      const good = testRun(flatTree('good', ['one'])).part();
+      await expect(store.append([good, stale.part()])).rejects.toThrow(InvariantError);
+      await expectNothingOf(store, 'good');
+      expect(lost.events.length).toBeGreaterThan(0);
+      await store.append([good]);
+      expect(await store.findTree('good' as TreeId)).toBeDefined();
+    });
+
+    test('a task id, tree id or idempotency key that exists refuses the batch, named', async () => {
+      const store = await open();
+      await storedTree(store, 'a', { idempotencyKey: 'key' });
+      const good = testRun(flatTree('good', ['one']), { userId: 'bob', idempotencyKey: 'key' }).part();
+      const again = testRun({
+        tasks: [
+          { id: 'b', name: 'b' },
+          { id: 'a-one', name: 'x', parentId: 'b', executor: 'work' },
+        ],
+      });
+      await expect(store.append([good, again.part()])).rejects.toThrow('"a-one"');
+      const sameKey = testRun(flatTree('c', ['one']), { idempotencyKey: 'key' });
+      await expect(store.append([good, sameKey.part()])).rejects.toThrow('"key"');
+      await expect(store.append([good, testRun(flatTree('good', ['one'])).part()])).rejects.toThrow('"good"');
+      await expectNothingOf(store, 'good');
+      await expectNothingOf(store, 'b');
+      expect(await store.findByIdempotencyKey('bob', 'key')).toBeUndefined();
+      await store.append([good]);
+      expect(await store.findByIdempotencyKey('bob', 'key')).toBe('good');
+    });
+
+    test('R-CP-07: appends that overlap in time are all stored, whole', async () => {
+      const store = await open();
+      const runs = Array.from({ length: 40 }, (_, i) => testRun(flatTree(`t${i}`, ['one', 'two', 'three'])));
+      const created = runs.map((run) => run.commit(store));
+      const reads = runs.map((run) => store.listTasks(run.treeId));
+      await Promise.all(created);
+      for (const tasks of await Promise.all(reads)) expect([0, 4]).toContain(tasks.length);
+      for (const run of runs) run.command({ type: 'execute' });
+      await Promise.all(runs.map((run) => run.finish(store)));
+      for (const run of runs) {
+        expect(await store.readEvents(run.treeId, 0, 1000)).toEqual(run.events);
+        expect(await store.findTree(run.treeId)).toEqual(expectedTree(run.state));
+      }
+    });
+
+    test('R-EV-11, R-ST-06: one append of 10,000 events', async () => {
+      const store = await open();
+      const run = await storedTree(store, 'wide', { names: Array.from({ length: 3_333 }, (_, i) => `n${i}`) });
+      run.command({ type: 'execute' });
+      const ids = run.state.tasks.slice(1).map(({ id }) => id);
+      run.command({ type: 'start', taskIds: ids });
+      for (const id of ids) run.command({ type: 'progress', taskId: id, attempt: 1, fraction: 0.5 });
+      for (const id of ids) run.command({ type: 'complete', taskId: id, attempt: 1, outcome: { output: 1 } });
+      const part = run.part();
+      expect(part.events.length).toBeGreaterThanOrEqual(10_000);
+      await store.append([part]);
+      expect(await store.findTree(run.treeId)).toEqual(expectedTree(run.state));
+      expect(await store.readEvents(run.treeId, 9_990, 5)).toEqual(run.events.slice(9_990, 9_995));
+      expect(await store.verifyLog(run.treeId)).toBeUndefined();
+    });
+  });
+}
