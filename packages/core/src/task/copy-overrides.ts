@@ -57,7 +57,7 @@ function checkOverride(
     });
     return;
   }
-  const deliveries = definition.dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
+  const deliveries = () => definition.dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
   const isWorkChanged = override.executor !== undefined || override.inputs !== undefined;
   const work = isWorkChanged
     ? { executor: override.executor ?? definition.executor, inputs: override.inputs ?? definition.inputs }

@@ -118,7 +118,7 @@ interface ValueChecks extends DependencyChecks {
 
 /** Inputs are looked at again when dependencies change, because they may read one that is gone. */
 function checkValues(task: TaskDefinition, patch: UpdatePatch, { resolved, site, facts }: ValueChecks): void {
-  const deliveries =
+  const deliveries = () =>
     resolved?.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) })) ??
     task.dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
   const isInputChanged = patch.inputs !== undefined || resolved !== undefined;

@@ -28,18 +28,17 @@ export function checkDependencies(
   around: { readonly sources: Sources; readonly facts: ValidationFacts },
 ): readonly ResolvedDependency[] {
   const resolved = dependencies.map((submitted, index): ResolvedDependency => {
-    const dependency = typeof submitted === 'string' ? { task: submitted } : submitted;
     const at = siteOf(site, index);
-    const source = resolve(dependency, typeof submitted === 'string' ? at : siteOf(at, 'task'), around.sources);
-    checkEdge(dependency, at, around.facts);
-    if (source >= 0)
-      checkPort(dependency, siteOf(at, 'port'), { source: around.sources.get(source), facts: around.facts });
-    return { ...dependency, source };
+    if (typeof submitted === 'string') return { task: submitted, source: resolve(submitted, at, around.sources) };
+    const source = resolve(submitted.task, siteOf(at, 'task'), around.sources);
+    checkEdge(submitted, at, around.facts);
+    if (source >= 0) {
+      checkPort(submitted, siteOf(at, 'port'), { source: around.sources.get(source), facts: around.facts });
+    }
+    return { ...submitted, source };
   });
-  if (resolved.length > 1) {
-    if (new Set(resolved.map(({ source }) => source)).size < resolved.length) checkDuplicates(resolved, site);
-    if (resolved.some(({ into }) => into !== undefined)) checkKeys(resolved, site);
-  }
+  if (hasRepeatedSource(resolved)) checkDuplicates(resolved, site);
+  if (resolved.length > 1 && resolved.some(({ into }) => into !== undefined)) checkKeys(resolved, site);
   return resolved;
 }
 
@@ -48,8 +47,14 @@ export function deliveryKey(dependency: Pick<DependencySubmission, 'task' | 'int
   return dependency.into ?? dependency.task;
 }
 
-function resolve(dependency: DependencySubmission, site: Site, sources: Sources): number {
-  const ref: unknown = dependency.task;
+/** Most lists are short, and looking back is then cheaper than a set. */
+function hasRepeatedSource(dependencies: readonly ResolvedDependency[]): boolean {
+  if (dependencies.length > 8) return new Set(dependencies.map(({ source }) => source)).size < dependencies.length;
+  return dependencies.some(({ source }, index) => dependencies.findIndex((other) => other.source === source) < index);
+}
+
+/** Position of the source; what is not a reference may come from callers without types. */
+function resolve(ref: unknown, site: Site, sources: Sources): number {
   if (typeof ref !== 'string' || ref.trim() === '') {
     violate(site, 'tree/invalid-dependency', {
       what: 'has a dependency that names no task',

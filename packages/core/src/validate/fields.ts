@@ -42,8 +42,8 @@ export interface CheckedFields {
   readonly inputs?: JsonObject | undefined;
   readonly priority?: number | undefined;
   readonly policies?: TaskPolicies | undefined;
-  /** The task's dependencies: how each is referred to, and the input key it delivers to. */
-  readonly deliveries: readonly Delivery[];
+  /** The task's dependencies: how each is referred to, and the input key it delivers to. Asked for only when it matters. */
+  deliveries(): readonly Delivery[];
 }
 
 export interface Delivery {
@@ -89,7 +89,7 @@ function checkInputs(fields: CheckedFields, site: Site, facts: ValidationFacts):
   const problems = facts.findExecutor(fields.executor ?? '')?.checkInputs(inputs) ?? [];
   if (problems.length === 0) return;
   const open = listTemplates(inputs).map(({ path }) => path);
-  const delivered = new Set(fields.deliveries.map(({ key }) => key));
+  const delivered = new Set(fields.deliveries().map(({ key }) => key));
   for (const problem of problems) {
     const key = problem.path[0];
     if (typeof key === 'string' && !Object.hasOwn(inputs, key) && delivered.has(key)) continue;
@@ -135,7 +135,7 @@ function checkTemplates(value: Json, site: Site, checks: TemplateChecks): void {
 function checkTemplateExpression(expression: string, site: Site, { fields, facts }: TemplateChecks): void {
   if (!checkExpression(expression, site, facts.expressions)) return;
   if (!expression.includes('deps')) return;
-  const refs = new Set(fields.deliveries.map(({ ref }) => ref));
+  const refs = new Set(fields.deliveries().map(({ ref }) => ref));
   for (const read of listDependencyReads(expression)) {
     const name = read.names[0]?.name ?? '';
     if (refs.has(name)) continue;

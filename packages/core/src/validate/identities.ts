@@ -29,7 +29,7 @@ export function identify(tasks: readonly TaskSubmission[], report: Report): Iden
   const positions = new Map<string, number>();
   const site = (position: number): Site => siteAt(tasks, position, report);
   for (const [position, task] of tasks.entries()) {
-    checkNames(task, mode, site(position));
+    checkNames(task, mode, () => site(position));
     const key = keys[position] as string;
     if (isBlank(key)) continue;
     const first = positions.get(key);
@@ -51,19 +51,19 @@ function siteAt(tasks: readonly TaskSubmission[], position: number, report: Repo
   return siteOf(siteOfAll(isBlank(key) ? `Task ${position}` : `Task '${key}'`, report), 'tasks', position);
 }
 
-function checkNames(task: TaskSubmission, mode: Identities['mode'], site: Site): void {
+function checkNames(task: TaskSubmission, mode: Identities['mode'], site: () => Site): void {
   if (mode === 'id' && task.id === undefined) {
-    violate(siteOf(site, 'id'), 'tree/invalid', 'has no id, but other tasks have: give every task an id, or none');
+    violate(siteOf(site(), 'id'), 'tree/invalid', 'has no id, but other tasks have: give every task an id, or none');
   }
   if (mode === 'name' && task.name === undefined) {
-    violate(siteOf(site, 'name'), 'tree/invalid', { what: 'has neither id nor name', expected: 'a unique name' });
+    violate(siteOf(site(), 'name'), 'tree/invalid', { what: 'has neither id nor name', expected: 'a unique name' });
   }
   for (const field of ['id', 'name'] as const) {
     const word = task[field];
     if (word === undefined) continue;
-    if (isBlank(word)) violate(siteOf(site, field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
+    if (isBlank(word)) violate(siteOf(site(), field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
     if (RESERVED.has(word))
-      violate(siteOf(site, field), 'tree/invalid', { what: `has a reserved ${field}`, actual: word });
+      violate(siteOf(site(), field), 'tree/invalid', { what: `has a reserved ${field}`, actual: word });
   }
 }
 

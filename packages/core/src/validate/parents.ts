@@ -2,7 +2,6 @@
 import type { TaskSubmission } from '../task/submission.ts';
 import type { Identities } from './identities.ts';
 import { siteOf, siteOfAll, violate } from './report.ts';
-import type { Site } from './report.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** Who is whose parent, by position. */
@@ -20,13 +19,12 @@ export function checkParents(tasks: readonly TaskSubmission[], identities: Ident
   const parents = new Int32Array(tasks.length).fill(-1);
   let root = -1;
   for (const [position, { parentId }] of tasks.entries()) {
-    const site = siteOf(identities.site(position), 'parentId');
     if (parentId !== undefined) {
-      parents[position] = resolveParent(parentId, position, { identities, site });
+      parents[position] = resolveParent(parentId, position, identities);
     } else if (root < 0) {
       root = position;
     } else {
-      violate(site, 'tree/invalid-parent', {
+      violate(siteOf(identities.site(position), 'parentId'), 'tree/invalid-parent', {
         what: `has no parentId, but '${identities.keys[root] ?? ''}' is the root already`,
         expected: 'exactly one task without parentId',
       });
@@ -42,13 +40,10 @@ export function checkParents(tasks: readonly TaskSubmission[], identities: Ident
   return { parents, root, cycles: cutCycles(parents, identities) };
 }
 
-interface ParentSite {
-  readonly identities: Identities;
-  readonly site: Site;
-}
-
-function resolveParent(parentId: string, position: number, { identities, site }: ParentSite): number {
+function resolveParent(parentId: string, position: number, identities: Identities): number {
   const parent = identities.positions.get(parentId);
+  if (parent !== undefined && parent !== position) return parent;
+  const site = siteOf(identities.site(position), 'parentId');
   if (parent === undefined) {
     const hint = didYouMean(identities.suggest(parentId));
     violate(site, 'tree/invalid-parent', {
@@ -58,7 +53,6 @@ function resolveParent(parentId: string, position: number, { identities, site }:
     });
     return -1;
   }
-  if (parent !== position) return parent;
   violate(site, 'tree/invalid-parent', { what: 'is its own parent', actual: parentId });
   return -1;
 }
@@ -66,7 +60,7 @@ function resolveParent(parentId: string, position: number, { identities, site }:
 /** Takes the links of parent cycles out, and reports each cycle once and every task that hangs below one. */
 function cutCycles(parents: Int32Array, identities: Identities): readonly (readonly number[])[] {
   const cycles: number[][] = [];
-  // 0: not seen; otherwise the walk that saw it first. `fate` of a walk: does it end in a cycle?
+  // 0: not seen; otherwise the walk that saw it first. A walk is lost when it ends in a cycle.
   const seenIn = new Int32Array(parents.length);
   const isLost = new Uint8Array(parents.length);
   for (let start = 0; start < parents.length; start++) {

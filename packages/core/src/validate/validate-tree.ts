@@ -8,7 +8,7 @@
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome, Violation } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
-import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId, Trigger } from '../task/task.ts';
 import { findCycles } from './cycles.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
@@ -82,7 +82,7 @@ function checkTasks(
   return tasks.map((task, position) => {
     const site = identities.site(position);
     const dependencies = checkDependencies(task.dependencies ?? [], siteOf(site, 'dependencies'), { sources, facts });
-    const deliveries = dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
+    const deliveries = () => dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
     const { executor, inputs, priority, policies } = task;
     checkFields({ executor, inputs, priority, policies, deliveries }, site, facts);
     if (task.port === '')
@@ -188,6 +188,9 @@ function defineTask(
   };
 }
 
+/** One list for all the edges that do not say: large trees have hundreds of thousands. */
+const ON_SUCCESS: readonly Trigger[] = ['success'];
+
 /** Fills in a dependency's defaults. */
 export function defineDependency(dependency: ResolvedDependency, task: TaskId): Dependency {
   const { port, condition, into } = dependency;
@@ -195,7 +198,7 @@ export function defineDependency(dependency: ResolvedDependency, task: TaskId): 
     task,
     ref: dependency.task,
     required: dependency.required ?? true,
-    on: dependency.on ?? ['success'],
+    on: dependency.on ?? ON_SUCCESS,
     ...(port === undefined ? {} : { port }),
     ...(condition === undefined ? {} : { condition }),
     ...(into === undefined ? {} : { into }),
