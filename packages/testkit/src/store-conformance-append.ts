@@ -117,6 +117,13 @@ function describeAtomicity(harness: StoreHarness): void {
       await store.append([good]);
       expect(await store.findByIdempotencyKey('bob', 'key')).toBe('good');
     });
+  });
+  describeLoad(harness);
+}
+
+function describeLoad(harness: StoreHarness): void {
+  describe('append under load', () => {
+    const open = stores(harness);
 
     test('R-CP-07: appends that overlap in time are all stored, whole', async () => {
       const store = await open();

@@ -1,6 +1,6 @@
 /** Conformance: listings, counts and look-ups. */
 import { describe, expect, test } from 'vitest';
-import type { Store, TaskFilter, TreeDefinition } from '@coppice/core';
+import type { Store, TaskFilter } from '@coppice/core';
 import { flatTree, stores, storedTree, taskId, testRun } from './store-conformance-runs.ts';
 import type { StoreHarness } from './store-conformance.ts';
 
@@ -45,6 +45,27 @@ async function fill(store: Store): Promise<void> {
   await storedTree(store, 'd', { names: [], userId: 'bob' });
 }
 
+/** Filters over what `fill` stores, and the ids they must give. */
+const FILTERS: [name: string, filter: TaskFilter, expected: string[]][] = [
+  ['run status', { ...ROOTS, status: ['completed'] }, ['a']],
+  ['several run statuses', { ...ROOTS, status: ['completed', 'created', 'failed'] }, ['d', 'c', 'a']],
+  ['no status', { ...ROOTS, status: [] }, []],
+  ['a status that runs do not have', { ...ROOTS, status: ['ready'] }, []],
+  ['user', { ...ROOTS, userId: 'bob' }, ['d', 'b']],
+  ['user and status', { ...ROOTS, userId: 'bob', status: ['running', 'failed'] }, ['b']],
+  ['tag of roots', { ...ROOTS, tag: 't' }, ['c']],
+  ['name of roots, in any case', { ...ROOTS, search: 'LAST_r' }, ['c']],
+  ['task status', { ...ALL, status: ['failed'] }, ['c', 'c-leaf']],
+  ['active tasks', { ...ALL, status: ['running', 'ready'] }, ['b-one', 'b']],
+  ['pending tasks', { ...ALL, status: ['pending'] }, ['d']],
+  ['tag', { ...ALL, tag: 't' }, ['c', 'c-leaf']],
+  ['tag and status', { ...ALL, tag: 't', status: ['completed'] }, []],
+  ['name with characters that mean something to LIKE', { ...ALL, search: 'SSE 100%' }, []],
+  ['the same, found', { ...ALL, search: 'stRAße 100%' }, ['c-leaf']],
+  ['an underscore', { ...ALL, search: '_' }, ['c']],
+  ['all filters', { ...ALL, tag: 't', search: 'a', userId: 'ann', status: ['failed'] }, ['c', 'c-leaf']],
+];
+
 export function describeListing(harness: StoreHarness): void {
   describe('list and count', () => {
     const open = stores(harness);
@@ -70,25 +91,7 @@ export function describeListing(harness: StoreHarness): void {
       expect(next.nextCursor).toBeUndefined();
     });
 
-    test.each<[string, TaskFilter, string[]]>([
-      ['run status', { ...ROOTS, status: ['completed'] }, ['a']],
-      ['several run statuses', { ...ROOTS, status: ['completed', 'created', 'failed'] }, ['d', 'c', 'a']],
-      ['no status', { ...ROOTS, status: [] }, []],
-      ['a status that runs do not have', { ...ROOTS, status: ['ready'] }, []],
-      ['user', { ...ROOTS, userId: 'bob' }, ['d', 'b']],
-      ['user and status', { ...ROOTS, userId: 'bob', status: ['running', 'failed'] }, ['b']],
-      ['tag of roots', { ...ROOTS, tag: 't' }, ['c']],
-      ['name of roots, in any case', { ...ROOTS, search: 'LAST_r' }, ['c']],
-      ['task status', { ...ALL, status: ['failed'] }, ['c', 'c-leaf']],
-      ['active tasks', { ...ALL, status: ['running', 'ready'] }, ['b-one', 'b']],
-      ['pending tasks', { ...ALL, status: ['pending'] }, ['d']],
-      ['tag', { ...ALL, tag: 't' }, ['c', 'c-leaf']],
-      ['tag and status', { ...ALL, tag: 't', status: ['completed'] }, []],
-      ['name with characters that mean something to LIKE', { ...ALL, search: 'SSE 100%' }, []],
-      ['the same, found', { ...ALL, search: 'stRAße 100%' }, ['c-leaf']],
-      ['an underscore', { ...ALL, search: '_' }, ['c']],
-      ['all filters', { ...ALL, tag: 't', search: 'a', userId: 'ann', status: ['failed'] }, ['c', 'c-leaf']],
-    ])('filter by %s', async (_, filter, expected) => {
+    test.each(FILTERS)('filter by %s', async (_, filter, expected) => {
       const store = await open();
       await fill(store);
       expect(await idsOf(store, filter, 1)).toEqual(expected);
@@ -151,10 +154,9 @@ function describeLookUps(harness: StoreHarness): void {
       await storedTree(store, 'a', { names: ['one'] });
       for (const id of ['b', 'c']) {
         const run = testRun(flatTree(id, ['one']));
-        const [creation] = run.part().events;
-        const definition = (creation?.data as { definition: TreeDefinition }).definition;
-        for (const task of definition.tasks) Object.assign(task, { originalTaskId: task.id.replace(id, 'a') });
-        await store.append([{ run: run.state, events: run.events, changed: run.state.tasks }]);
+        for (const { definition } of run.state.tasks)
+          Object.assign(definition, { originalTaskId: definition.id.replace(id, 'a') });
+        await run.commit(store);
       }
       expect(await store.listCopies(taskId('a-one'))).toEqual(['b-one', 'c-one']);
       expect(await store.listCopies(taskId('a'))).toEqual(['b', 'c']);

@@ -45,7 +45,10 @@ export function describeLog(harness: StoreHarness): void {
       expect(await (await open()).verifyLog(taskId('nobody'))).toBeUndefined();
     });
   });
+  describeLifetime(harness);
+}
 
+function describeLifetime(harness: StoreHarness): void {
   describe('lifetime', () => {
     const open = stores(harness);
 

@@ -86,7 +86,17 @@ export function describeRecords(harness: StoreHarness): void {
       await check();
       await run.finish(store);
       await expectRows(store, run.state);
+      expect((await store.findTree(run.treeId))?.status).toBe('completed');
     });
+  });
+  describeDefinitions(harness);
+  describeFold(harness);
+  describeCopies(harness);
+}
+
+function describeDefinitions(harness: StoreHarness): void {
+  describe('definitions', () => {
+    const open = stores(harness);
 
     test('a pending task is changed, and deleted with its sub-tree', async () => {
       const store = await open();
@@ -120,8 +130,6 @@ export function describeRecords(harness: StoreHarness): void {
       expect(await store.readEvents(run.treeId, 0, 100)).toEqual(run.events);
     });
   });
-  describeFold(harness);
-  describeCopies(harness);
 }
 
 function describeFold(harness: StoreHarness): void {

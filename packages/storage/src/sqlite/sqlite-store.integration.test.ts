@@ -1,16 +1,17 @@
+import type { Store } from '@coppice/core';
 import { storeConformance } from '@coppice/testkit/store-conformance';
-import { temporaryStore } from './temporary-store.fixture.ts';
+import { temporaryStore, type TemporaryStore } from './temporary-store.fixture.ts';
 
-const folders = new WeakMap<object, () => Promise<void>>();
+const temporaries = new WeakMap<Store, TemporaryStore>();
 
 for (const synchronous of ['normal', 'full'] as const) {
   storeConformance(`SqliteStore, synchronous ${synchronous}`, {
     open: async () => {
-      const { store, dispose } = await temporaryStore({ synchronous });
-      folders.set(store, dispose);
-      await store.open();
-      return store;
+      const temporary = await temporaryStore({ synchronous });
+      temporaries.set(temporary.store, temporary);
+      await temporary.store.open();
+      return temporary.store;
     },
-    dispose: async (store) => folders.get(store)?.(),
+    dispose: async (store) => temporaries.get(store)?.dispose(),
   });
 }
