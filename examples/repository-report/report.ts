@@ -37,14 +37,14 @@ interface ReportArgs {
   readonly facts: Facts;
 }
 
-/** Writes the report in one step, so that nobody ever reads a half; answers where it is. */
+/** Writes the report in one step, so that nobody ever reads a half; answers where it is, relative to the root. */
 export async function writeReport(args: ReportArgs, ctx: { nowMs(): number }): Promise<string> {
   const text = renderReport(args.facts, { runId: args.runId, at: new Date(ctx.nowMs()) });
   const path = join(args.root, args.file);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, text);
   await rename(`${path}.new`, path);
-  return `The report is in ${args.file} (${plural(text.split('\n').length - 1, 'line')})`;
+  return args.file;
 }
 
 /** The report as Markdown. */

@@ -95,7 +95,7 @@ describe('the repository report', () => {
 
     const { code, text } = await end(start('npm', ['run', '--silent', 'demo']));
 
-    expect(text).toContain('The report is in .coppice/reports/repository-report.md');
+    expect(text).toContain('.coppice/reports/repository-report.md');
     expect(code).toBe(0);
     const report = await readReport();
     expect(report).toContain('3 commits.');
