@@ -6,7 +6,7 @@ import type { TaskError } from '../errors/task-error.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
 import { activation, activationAfter, isScopeOpen, whyDead, type Ending } from './edges.ts';
-import { emit, type Draft } from './draft.ts';
+import { emit, type Draft, type Work } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, SkipReason } from './event.ts';
 import { finishRun } from './finish.ts';
 import type { Scope, TaskState } from './state.ts';
@@ -74,7 +74,8 @@ function consequencesOf(
       const because = whyDead(edge, ending, draft.context.expressions);
       if (because === undefined) {
         firing++;
-        if (ending.status === 'failed' && edge.dependency.on.includes('failure')) firedOnFailure = true;
+        if (ending.status === 'failed' && target.selected && edge.dependency.on.includes('failure'))
+          firedOnFailure = true;
       } else (dead ??= []).push({ task: target.id, edge: edge.index, because });
     }
     if (!isStartable(target)) continue;
@@ -114,7 +115,9 @@ export function activate(
 
 /** Works until nothing follows any more. */
 export function cascade(draft: Draft): void {
-  for (let work = draft.work.shift(); work !== undefined; work = draft.work.shift()) {
+  // By index: taking the first of many thousands out of an array moves all others.
+  for (let at = 0; at < draft.work.length; at++) {
+    const work = draft.work[at] as Work;
     const { task } = work;
     if (work.do === 'ended') settleScope(draft, task);
     else if (!isStartable(task) || isRunTerminal(draft.run.status)) continue;

@@ -3,7 +3,7 @@ import { refuse, type Violation } from '../errors/rejection.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskDefinition, TaskId } from '../task/task.ts';
 import { activate } from './cascade.ts';
-import { isScopeOpen } from './edges.ts';
+import { changesDependencies, isScopeOpen } from './edges.ts';
 import { deadEdge } from './settled.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { DeadEdge } from './event.ts';
@@ -23,7 +23,7 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
       },
     );
   }
-  const relink = definition.dependencies !== task.definition.dependencies;
+  const relink = changesDependencies(task, definition);
   if (relink) {
     const running = task.outgoing.filter((link) => link.target.status === 'running');
     if (running.length > 0) {

@@ -22,17 +22,11 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
           data: { treeId: run.treeId },
         });
   }
-  const seeds = seedsOf(run, command);
-  if (seeds.length === 0) {
-    return refuse(
-      'task/invalid-transition',
-      `Nothing in tree ${run.treeId} has failed or was cancelled. Use mode "start" or "task" to run it again`,
-      {
-        data: { status: run.status },
-      },
-    );
-  }
-  const reset = resetClosure(seeds, command.cascade ?? true).filter((task) => task.selected || seeds.includes(task));
+  const top = run.byId.get(command.taskId ?? run.root.id);
+  if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
+  const seeds = seedsOf(run, command.mode, top);
+  if (seeds.length === 0) return nothingToRetry(run, command.mode, top);
+  const reset = resetClosure(seeds, command.cascade ?? true).filter((task) => wasExecuted(run, task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
   if (impossible !== undefined) return impossible;
   emit(draft, 'RunReopened', {
@@ -49,16 +43,25 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
 }
 
 /** The tasks that a retry starts from. Groups whose members failed are re-opened around them, not run again as a whole. */
-function seedsOf(run: RunState, command: RetryCommand): TaskState[] {
-  const selected = run.tasks.filter((task) => task.selected);
-  if (command.mode === 'start') return selected;
-  if (command.mode === 'task') {
-    const task = run.byId.get(command.taskId ?? run.root.id);
-    return task === undefined ? [] : subTree(task);
-  }
-  return selected.filter(
-    (task) => task.group === undefined && (task.status === 'failed' || task.status === 'cancelled'),
+function seedsOf(run: RunState, mode: RetryCommand['mode'], top: TaskState): TaskState[] {
+  const executed = (mode === 'task' ? subTree(top) : run.tasks).filter((task) => wasExecuted(run, task));
+  if (mode !== 'failure') return executed;
+  return executed.filter(
+    (task) => task.status === 'cancelled' || (task.status === 'failed' && task.group === undefined),
   );
+}
+
+/** A run that was cancelled before it started stands for the whole tree. */
+function wasExecuted(run: RunState, task: TaskState): boolean {
+  return run.startedAtMs === undefined ? !task.deleted : task.selected;
+}
+
+function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskState): Refusal {
+  const message =
+    mode === 'task'
+      ? `${top.definition.name} (${top.id}) is no part of what the run has executed. Use tasks.execute`
+      : `Nothing in tree ${run.treeId} has failed or was cancelled. Use mode "start" or "task" to run it again`;
+  return refuse('task/invalid-transition', message, { data: { status: run.status } });
 }
 
 /** A task whose dependency failed outside of what is reset could only be skipped again. */

@@ -1,7 +1,7 @@
 /** Edges of the dependency graph in the state: how they are made, when they fire (rule 2), and what a target makes of them (rule 3). */
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { Json } from '../task/json.ts';
-import type { TaskId, Trigger } from '../task/task.ts';
+import type { TaskDefinition, TaskId, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import type { TaskError } from '../errors/task-error.ts';
 import type { DeadEdge } from './event.ts';
@@ -30,6 +30,11 @@ export function connect(target: TaskState, byId: ReadonlyMap<TaskId, TaskState>)
     if (last?.target === target) (last.edges as Edge[]).push(edge);
     else source.outgoing.push({ target, edges: [edge] });
   });
+}
+
+/** True when a new definition has other dependencies. By value: a replayed log has copies of what the live state shares. */
+export function changesDependencies(task: TaskState, definition: TaskDefinition): boolean {
+  return JSON.stringify(definition.dependencies) !== JSON.stringify(task.definition.dependencies);
 }
 
 /** Takes a task's incoming edges out again. */
@@ -74,9 +79,12 @@ export function reopenOutgoing(source: TaskState): void {
   for (const link of source.outgoing) {
     for (const edge of link.edges) {
       if (edge.status === 'open') continue;
-      if (edge.status === 'fired') edge.target.fired--;
+      const { target } = edge;
+      if (edge.status === 'fired') target.fired--;
       edge.status = 'open';
-      edge.target.unsettled++;
+      target.unsettled++;
+      if (target.winner === source.id)
+        target.winner = target.incoming.find((other) => other.status === 'fired')?.source.id;
     }
   }
 }

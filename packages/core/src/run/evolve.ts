@@ -6,7 +6,15 @@ import { InvariantError } from '../errors/invariant.ts';
 import type { TaskId } from '../task/task.ts';
 import { buildRun } from './build.ts';
 import { recount, setStatus } from './counts.ts';
-import { connect, deadKeys, disconnect, reopenOutgoing, settleEdge, settleOutgoing } from './edges.ts';
+import {
+  changesDependencies,
+  connect,
+  deadKeys,
+  disconnect,
+  reopenOutgoing,
+  settleEdge,
+  settleOutgoing,
+} from './edges.ts';
 import { isTerminal } from '../task/status.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
@@ -191,6 +199,7 @@ function endRun(run: RunState, status: 'completed' | 'failed' | 'cancelled', atM
 function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   const { data } = event;
   run.status = 'running';
+  run.startedAtMs ??= event.atMs;
   run.endedAtMs = undefined;
   run.error = undefined;
   run.reason = undefined;
@@ -234,7 +243,7 @@ function resetTask(task: TaskState): void {
 
 function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {
   const { definition } = event.data;
-  const relink = definition.dependencies !== task.definition.dependencies;
+  const relink = changesDependencies(task, definition);
   task.definition = definition;
   if (relink) {
     disconnect(task);

@@ -13,14 +13,17 @@ export function removeTasks(run: RunState, ids: readonly TaskId[]): void {
     task.selected = false;
     run.byId.delete(task.id);
   }
+  const lists = new Set<TaskState[]>();
   for (const { parent, scope } of tasks) {
-    if (parent !== undefined && !parent.deleted) keepAlive(parent.children);
-    if (scope.owner?.deleted !== true) keepAlive(scope.members);
+    if (parent !== undefined && !parent.deleted) lists.add(parent.children);
+    if (scope.owner?.deleted !== true) lists.add(scope.members);
   }
+  for (const list of lists) keepAlive(list);
   recount(run);
 }
 
 function keepAlive(tasks: TaskState[]): void {
-  const alive = tasks.filter((task) => !task.deleted);
-  tasks.splice(0, tasks.length, ...alive);
+  let kept = 0;
+  for (const task of tasks) if (!task.deleted) tasks[kept++] = task;
+  tasks.length = kept;
 }

@@ -5,7 +5,7 @@
  * 2. Nothing leaves the queue before its append succeeded. A failed append is tried again with back-off, together with what came since.
  * 3. Acknowledgements and effects come after the append, in commit order.
  */
-import { TransientError, type Clock, type RunEvent, type Store } from '@coppice/core';
+import { TransientError, type Clock, type RunAppend, type RunEvent, type Store } from '@coppice/core';
 import type { Logger } from '../logger.ts';
 import type { HostedRun } from './hosted-run.ts';
 
@@ -22,6 +22,11 @@ export interface CommitQueueOptions {
   readonly afterCommit: (host: HostedRun, events: readonly RunEvent[]) => void;
   /** The store failed for good: nothing can be committed any more. */
   readonly onFatal: (error: unknown) => void;
+}
+
+interface Part {
+  readonly host: HostedRun;
+  readonly append: RunAppend;
 }
 
 interface Ack {
@@ -77,40 +82,42 @@ export class CommitQueue {
     this.#isScheduled = false;
     if (this.#isCommitting || this.#fatal !== undefined) return;
     this.#options.beforeCommit();
-    if (this.#dirty.size === 0) return;
-    this.#isCommitting = true;
-    const hosts = [...this.#dirty];
-    const batch = hosts.map((host) => ({ run: host.state, events: host.staged, changed: [...host.changed] }));
-    const counts = batch.map((part) => part.events.length);
     const acks = this.#acks;
-    this.#dirty = new Set();
     this.#acks = [];
-    this.#options.store.append(batch).then(
-      () => this.#succeeded(hosts, counts, acks),
-      (error: unknown) => this.#failed(hosts, acks, error),
+    if (this.#dirty.size === 0) {
+      for (const ack of acks) ack.resolve();
+      return;
+    }
+    this.#isCommitting = true;
+    const parts = [...this.#dirty].map(takePart);
+    this.#dirty = new Set();
+    this.#options.store.append(parts.map(({ append }) => append)).then(
+      () => this.#succeeded(parts, acks),
+      (error: unknown) => this.#failed(parts, acks, error),
     );
   };
 
-  #succeeded(hosts: readonly HostedRun[], counts: readonly number[], acks: readonly Ack[]): void {
+  #succeeded(parts: readonly Part[], acks: readonly Ack[]): void {
     this.#isCommitting = false;
     this.#failures = 0;
     this.storeError = null;
     this.lastCommitAtMs = this.#options.clock.nowMs();
-    hosts.forEach((host, index) => {
-      const count = counts[index] as number;
-      const events = count === host.staged.length ? host.staged : host.staged.slice(0, count);
-      host.staged = count === host.staged.length ? [] : host.staged.slice(count);
-      if (host.staged.length === 0) host.changed = new Set();
+    for (const { host, append } of parts) {
+      const { events } = append;
+      host.staged = events.length === host.staged.length ? [] : host.staged.slice(events.length);
       host.durableSeq = (events.at(-1) as RunEvent).seq;
       this.#options.afterCommit(host, events);
-    });
+    }
     for (const ack of acks) ack.resolve();
     this.schedule();
   }
 
-  #failed(hosts: readonly HostedRun[], acks: readonly Ack[], error: unknown): void {
+  #failed(parts: readonly Part[], acks: readonly Ack[], error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
-    for (const host of hosts) this.#dirty.add(host);
+    for (const { host, append } of parts) {
+      this.#dirty.add(host);
+      for (const task of append.changed) host.changed.add(task);
+    }
     this.#acks = [...acks, ...this.#acks];
     if (!(error instanceof TransientError)) {
       this.#isCommitting = false;
@@ -129,4 +136,11 @@ export class CommitQueue {
       this.schedule();
     });
   }
+}
+
+/** What one append takes of a run. Results that come while it is under way change neither its events nor its rows. */
+function takePart(host: HostedRun): Part {
+  const append = { run: host.state, events: [...host.staged], changed: [...host.changed] };
+  host.changed = new Set();
+  return { host, append };
 }
