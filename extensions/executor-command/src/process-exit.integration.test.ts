@@ -11,14 +11,14 @@ const host = (executorPath: string): string => `
     logger: { debug: (line) => console.log(line) }, progress() {}, heartbeat() {},
   };
   process.on('SIGTERM', () => process.exit(1));
-  await createCommandExecutor().execute({ command: 'echo ready; exec sleep 1${process.pid}.75', shell: true }, ctx);`;
+  await createCommandExecutor().execute({ command: 'echo ready; exec sleep 100.75${process.pid}', shell: true }, ctx);`;
 
 const listSleepers = (): readonly string[] =>
   execFileSync('ps', ['-eo', 'stat,args'], { encoding: 'utf8' })
     .split('\n')
     .filter(
       (line) =>
-        line.includes(`sleep 1${process.pid}.75`) && !line.startsWith('Z') && !line.includes('createCommandExecutor'),
+        line.includes(`sleep 100.75${process.pid}`) && !line.startsWith('Z') && !line.includes('createCommandExecutor'),
     );
 
 describe('command: the Coppice process exits', () => {
