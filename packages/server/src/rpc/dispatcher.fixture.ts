@@ -1,5 +1,7 @@
 /** A dispatcher over a given engine, and the log that it wrote. */
 import type { Engine, Logger } from '@coppice/engine';
+import { isMethodName, methods as specs } from '@coppice/protocol';
+import type { MethodName, MethodSpec, Params, Result, RpcError } from '@coppice/protocol';
 import { allMethods } from './all-methods.ts';
 import { LOCAL_OWNER } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -20,6 +22,14 @@ export interface Bench {
   readonly send: (text: string, caller?: Caller) => Promise<unknown>;
   /** Calls one method, answers the whole response. */
   readonly call: (method: string, params?: unknown, caller?: Caller) => Promise<unknown>;
+  /** Calls one method that must succeed; the result is checked against its schema. */
+  readonly result: <Name extends MethodName>(
+    name: Name,
+    params: Params<Name>,
+    caller?: Caller,
+  ) => Promise<Result<Name>>;
+  /** Calls one method that must be refused. */
+  readonly refusal: <Name extends MethodName>(name: Name, params: Params<Name>, caller?: Caller) => Promise<RpcError>;
 }
 
 export const TEST_LIMITS: MessageLimits = { batchSize: 5, jsonDepth: 20, requestsInFlight: 10 };
@@ -38,12 +48,33 @@ export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Benc
     reply.sent();
     return reply.text === undefined ? undefined : JSON.parse(reply.text);
   }
+  const call: Bench['call'] = (method, params, caller) =>
+    send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), caller);
   return {
     dispatcher,
     logger,
     log,
     stop,
     send,
-    call: (method, params, caller) => send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), caller),
+    call,
+    result: async (name, params, caller) => {
+      const answer = (await call(name, params, caller)) as { readonly result?: unknown; readonly error?: RpcError };
+      if (answer.error !== undefined) throw new Error(`${name} was refused: ${JSON.stringify(answer.error)}`);
+      return checkedResult(name, answer.result) as Result<typeof name>;
+    },
+    refusal: async (name, params, caller) => {
+      const answer = (await call(name, params, caller)) as { readonly error?: RpcError };
+      if (answer.error === undefined) throw new Error(`${name} was not refused: ${JSON.stringify(answer)}`);
+      return answer.error;
+    },
   };
+}
+
+/** Throws when a result is not what the protocol promises. */
+export function checkedResult(name: string, result: unknown): unknown {
+  if (!isMethodName(name)) throw new Error(`${name} is no method`);
+  const spec: MethodSpec = specs[name];
+  const parsed = spec.result.safeParse(result);
+  if (parsed.error !== undefined) throw new Error(`${name} answered what its schema forbids: ${parsed.error.message}`);
+  return result;
 }

@@ -2,7 +2,7 @@
 import type { TaskFilter } from '@coppice/core';
 import type { ParsedParams } from '@coppice/protocol';
 import { listItemToWire, taskToWire, treeToWire } from '../wire/task-to-wire.ts';
-import { answer, refuseUnknown } from './answer.ts';
+import { answer, refuse, refuseUnknown, shorten } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Principal } from './caller.ts';
 import { findOwnTask, listedUser } from './ownership.ts';
@@ -36,7 +36,11 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
     'tasks.list': async ({ limit, cursor, ...filter }, { principal }) => {
       const stored = filterOf(principal, filter);
       if (!stored.ok) return stored;
-      const page = await store.list(stored.value, cursor === undefined ? { limit } : { limit, cursor });
+      const page = await store
+        .list(stored.value, cursor === undefined ? { limit } : { limit, cursor })
+        .catch((error: unknown) => (isInvalidArgument(error) ? undefined : Promise.reject(error)));
+      // Everything else of the request was checked; only what the store made itself can be wrong.
+      if (page === undefined) return refuseCursor(cursor ?? '');
       const items = page.items.map(listItemToWire);
       return answer(page.nextCursor === undefined ? { items } : { items, nextCursor: page.nextCursor });
     },
@@ -47,6 +51,17 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
       return answer({ total: Object.values(counts).reduce((sum, count) => sum + count, 0), counts });
     },
   };
+}
+
+function isInvalidArgument(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'storage/invalid-argument';
+}
+
+function refuseCursor(cursor: string): ReturnType<typeof refuse> {
+  const reason = 'no listing gave this cursor; start again without one';
+  return refuse('rpc/invalid-params', `The cursor can not be used: ${reason}.`, {
+    errors: [{ path: ['cursor'], reason, expected: 'nextCursor of the page before', actual: shorten(cursor) }],
+  });
 }
 
 function filterOf(principal: Principal, filter: ParsedParams<'tasks.count'>): Answer<TaskFilter> {

@@ -37,10 +37,10 @@ export function testExtension(): { readonly module: ExtensionModule; readonly re
       type: 'hold',
       description: 'Waits to be released.',
       effects: 'pure',
-      execute: (_input, { signal, progress }) =>
+      execute: (_input, ctx) =>
         new Promise((resolve, reject) => {
-          progress(0.5, 'half way');
-          signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+          ctx.progress(0.5, 'half way');
+          ctx.signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
           void released.then(() => resolve('released'));
         }),
     },

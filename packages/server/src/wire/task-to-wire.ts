@@ -57,7 +57,7 @@ export function treeToWire(record: TreeRecord): Wire.Tree {
     seq: record.seq,
     taskCount: record.taskCount,
     counts: record.counts,
-    fraction: fractionOf(record.counts),
+    fraction: fractionOf(record),
     inputs: record.inputs,
     variables: record.variables,
     policies: record.policies as Wire.RunPolicies,
@@ -77,8 +77,9 @@ function reasonToWire(reason: TaskRecord['reason']): Wire.Task['reason'] {
   return reason === null ? null : { code: reason.code, message: reason.message };
 }
 
-/** Ended tasks of all tasks of the run; an empty run has ended. */
-function fractionOf(counts: TreeRecord['counts']): number {
+/** Ended tasks of all tasks of the run; before it starts none, and a run without tasks has ended. */
+function fractionOf({ counts, status }: TreeRecord): number {
+  if (status === 'created') return 0;
   const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
   const total = ended + counts.pending + counts.ready + counts.running + counts.waiting;
   return total === 0 ? 1 : ended / total;
