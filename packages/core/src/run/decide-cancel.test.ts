@@ -80,6 +80,15 @@ describe('cancel', () => {
     ]);
   });
 
+  it('is refused for a task that an ended run has left out: nothing follows a terminal event', () => {
+    const s = new Scenario(tasksOf({ a: [], b: [] }));
+    s.execute('a');
+    s.complete('a');
+    expect(s.refused({ type: 'cancel', taskId: s.task('b').id }).message).toContain(
+      'pending in a run that is completed',
+    );
+  });
+
   it('is refused for what has ended and what does not exist', () => {
     const s = new Scenario(tasksOf({ a: [] }));
     s.execute();

@@ -11,13 +11,12 @@ export function decideCancel(draft: Draft, command: Extract<RunCommand, { readon
   const task = run.byId.get(command.taskId ?? run.root.id);
   if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   const isWhole = task === run.root;
-  if (isWhole ? isRunTerminal(run.status) : isTerminal(task.status)) {
+  if (isRunTerminal(run.status) || (!isWhole && isTerminal(task.status))) {
+    const what = isTerminal(task.status) ? task.status : `${task.status} in a run that is ${run.status}`;
     return refuse(
       'task/invalid-transition',
-      `${task.definition.name} (${task.id}) is ${task.status}; only a task that has not ended can be cancelled`,
-      {
-        data: { taskId: task.id, status: task.status },
-      },
+      `${task.definition.name} (${task.id}) is ${what}; only a task that has not ended can be cancelled`,
+      { data: { taskId: task.id, status: task.status } },
     );
   }
   const reason: CancelReason = { code: 'user', message: command.reason ?? 'Cancelled by the user' };

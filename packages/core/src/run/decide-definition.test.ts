@@ -1,7 +1,7 @@
 /** Updates of pending tasks, and taking tasks out of a tree. */
 import { describe, expect, it } from 'vitest';
 import type { TaskDefinition } from '../task/task.ts';
-import { definitionFor, Scenario, tasksOf } from './run.fixture.ts';
+import { definitionFor, Scenario, tasksOf, type TaskShape } from './run.fixture.ts';
 
 function updated(s: Scenario, id: string, patch: Partial<TaskDefinition>) {
   return { type: 'update', definition: { ...s.task(id).definition, ...patch } } as const;
@@ -12,10 +12,8 @@ function dependenciesOf(
   ...of: readonly (string | { readonly task: string; readonly required?: boolean })[]
 ): TaskDefinition['dependencies'] {
   const sources = of.map((each) => (typeof each === 'string' ? each : each.task));
-  const shapes = Object.fromEntries([
-    ...sources.map((source) => [source, []] as const),
-    ['target', { dependencies: of }] as const,
-  ]);
+  const shapes: Record<string, TaskShape> = { target: { dependencies: of } };
+  for (const source of sources) shapes[source] = {};
   return definitionFor({ tasks: tasksOf(shapes) }).tasks.find((task) => task.id === 'target')?.dependencies ?? [];
 }
 

@@ -19,7 +19,7 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
     });
   }
   const isWhole = task === run.root;
-  if (isTerminal(task.status) || (isWhole && isRunTerminal(run.status))) return settled(run, task);
+  if (isWhole ? isRunTerminal(run.status) : isTerminal(task.status)) return settled(run, task);
   const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(task);
   const unmet = isWhole
     ? []

@@ -174,7 +174,7 @@ describe('limits in time', () => {
     [undefined, undefined, 30, 30],
     [40, 20, 30, 40],
     [undefined, undefined, 0, undefined],
-  ])('R-TO-02 task %s, run %s, engine %s: effective %s', (task, run, engine, effective) => {
+  ])('R-TO-02 task %s, run %s, engine %s: effective %s', (...[task, run, engine, effective]) => {
     const s = new Scenario(tasksOf({ a: { policies: task === undefined ? {} : { timeoutMs: task } } }), {
       policies: run === undefined ? {} : { timeoutMs: run },
       defaultTimeoutMs: engine,

@@ -10,7 +10,7 @@ import { cascade } from './cascade.ts';
 import { emit, newDraft, type Draft, type Refusal } from './draft.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { evolve } from './evolve.ts';
-import { failWithoutProgress } from './finish.ts';
+import { failWithoutProgress, finishRun } from './finish.ts';
 import { decideCancel } from './decide-cancel.ts';
 import { decideDelete, decideUpdate } from './decide-definition.ts';
 import { decideExecute } from './decide-execute.ts';
@@ -51,6 +51,8 @@ export function decide(run: RunState, command: RunCommand, context: DecideContex
   const refusal = dispatch(draft, command);
   if (refusal !== undefined) return refusal;
   cascade(draft);
+  // A run of tasks that are all carried over settled ends as it starts.
+  if (run.scope.open === 0) finishRun(draft);
   failWithoutProgress(draft);
   return { ok: true, value: draft.events };
 }

@@ -1,5 +1,6 @@
 /** Resolves a task's input when it starts (rule 4), and its idempotency key (R-DR-12). */
 import type { Json, JsonObject } from '../task/json.ts';
+import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';
 import type { RunState, TaskState } from './state.ts';
 
@@ -7,9 +8,6 @@ import type { RunState, TaskState } from './state.ts';
 export function secretPlaceholder(name: string): string {
   return `\u00absecret:${name}\u00bb`;
 }
-
-const EXPRESSION = /\$\{\{([\s\S]*?)\}\}/g;
-const WHOLE = /^\s*\$\{\{([\s\S]*?)\}\}\s*$/;
 
 /** The outputs of the dependencies that fired, by the reference they were named with. A group's output is that of its members. */
 export function dependencyOutputs(task: TaskState): Record<string, Json> {
@@ -110,11 +108,11 @@ function mapUnlessEqual(values: readonly Json[], evaluate: (expression: string) 
 }
 
 function resolveText(text: string, evaluate: (expression: string) => Json): Json {
-  const whole = WHOLE.exec(text);
-  if (whole?.[1] !== undefined && !whole[1].includes('${{')) return evaluate(whole[1].trim());
-  return text.replace(EXPRESSION, (_match, expression: string) => {
-    return asText(evaluate(expression.trim()));
-  });
+  const { parts } = parseTemplate(text);
+  const alone = parts.filter((part) => typeof part !== 'string' || part.trim() !== '');
+  const [only] = alone;
+  if (alone.length === 1 && typeof only === 'object') return evaluate(only.expression);
+  return parts.map((part) => (typeof part === 'string' ? part : asText(evaluate(part.expression)))).join('');
 }
 
 function asText(value: Json): string {

@@ -4,7 +4,7 @@
  * After every command the scenario itself checks invariants 1 and 2: no gap in the sequence, and the fold of the log as a store
  * would give it back (through JSON) equal to the live state, with counters that a new count confirms.
  */
-import { expect } from 'vitest';
+import assert from 'node:assert/strict';
 import type { Rejection } from '../errors/rejection.ts';
 import type { TaskError } from '../errors/task-error.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
@@ -59,11 +59,14 @@ export function tasksOf(
   root: Partial<TaskSubmission> = {},
 ): TaskSubmission[] {
   const below = Object.entries(tasks).map(([id, shape]): TaskSubmission => {
-    const { group, ...more } =
-      'length' in shape ? { dependencies: shape as readonly string[], group: false } : (shape as TaskShape);
+    const { group, ...more } = isList(shape) ? { dependencies: shape, group: false } : shape;
     return { id, parentId: 'root', ...(group === true ? {} : { executor: 'work' }), ...more };
   });
   return [{ id: 'root', ...root }, ...below];
+}
+
+function isList(shape: readonly string[] | TaskShape): shape is readonly string[] {
+  return Array.isArray(shape);
 }
 
 export type TaskShape = Partial<TaskSubmission> & { readonly group?: boolean };
@@ -128,7 +131,7 @@ export class Scenario {
     const before = JSON.stringify(toSnapshot(this.run));
     const decision = decide(this.run, command, this.context());
     if (decision.ok) throw new Error(`${command.type} was accepted: ${decision.value.map(lineOf).join(', ')}`);
-    expect(JSON.stringify(toSnapshot(this.run))).toBe(before);
+    assert.equal(JSON.stringify(toSnapshot(this.run)), before, 'A refused command changed the state');
     return decision.rejection;
   }
 
@@ -200,16 +203,19 @@ export class Scenario {
 
 /** Invariants 1 and 2 for a live state and its log. */
 export function checkFold(run: RunState, log: readonly RunEvent[]): void {
-  expect(log.map((event) => event.seq)).toEqual(log.map((_, index) => index + 1));
+  assert.deepEqual(
+    log.map((event) => event.seq),
+    log.map((_, index) => index + 1),
+  );
   const stored = JSON.parse(JSON.stringify(log)) as { taskId?: TaskId; attempt?: number }[];
   const folded = fold(
     stored.map((event) => ({ taskId: undefined, attempt: undefined, ...event }) as unknown as RunEvent),
   ) as RunState;
   const live = plain(run);
-  expect(plain(folded)).toEqual(live);
-  expect(plain(fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(run))) as RunSnapshot))).toEqual(live);
+  assert.deepEqual(plain(folded), live);
+  assert.deepEqual(plain(fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(run))) as RunSnapshot)), live);
   recount(folded);
-  expect(plain(folded)).toEqual(live);
+  assert.deepEqual(plain(folded), live);
 }
 
 /** Everything in a state that two equal ones share, as JSON. */

@@ -1,0 +1,219 @@
+/** The invariants of the model as properties of `decide` and `evolve` over generated trees and commands. */
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { treeSubmissions } from '@coppice/testkit';
+import { describe, expect, it } from 'vitest';
+import { isRunTerminal, isTerminal } from '../task/status.ts';
+import type { TaskId } from '../task/task.ts';
+import { activation, isScopeOpen } from './edges.ts';
+import type { RunEvent } from './event.ts';
+import { fold } from './evolve.ts';
+import { toSnapshot } from './snapshot.ts';
+import type { RunState } from './state.ts';
+import { checkFold, errorOf, Scenario } from './run.fixture.ts';
+
+const trees = treeSubmissions({ maxTasks: 12, mode: 'id', conditions: ['output == null', 'status == "failed"'] });
+const choices = fc.array(fc.nat(9_999), { minLength: 20, maxLength: 120 });
+
+/** Outcome of a task as a function of its id: what a run that is independent of time would see. */
+const isFailing = (id: string, salt: number) => (Number(id.slice(1)) * 7 + salt) % 4 === 0;
+
+/** One command chosen by numbers: a start, a result, a user's wish, a crash. */
+function act(s: Scenario, choice: number, salt: number): void {
+  const { run } = s;
+  const pick = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(items.length, 1)];
+  const kind = choice % 20;
+  if (kind < 8) {
+    const ready = pick(s.ids('ready'));
+    if (ready !== undefined) s.start(ready);
+  } else if (kind < 15) {
+    const running = pick(run.tasks.filter((task) => task.status === 'running' && task.group === undefined));
+    if (running === undefined) return;
+    if (isFailing(running.id, salt)) s.fail(running.id);
+    else s.complete(running.id, choice % 3 === 0 ? null : { value: choice });
+  } else if (kind === 15) {
+    const task = pick(run.tasks);
+    if (choice % 3 === 0) tryCommand(s, { type: 'cancel', taskId: task?.id });
+  } else if (kind === 16)
+    s.when({ type: 'interrupt', reason: 'crash', onCrash: () => (choice % 5 === 0 ? 'fail' : 'retry') });
+  else if (kind === 17 && isRunTerminal(run.status)) retry(s, choice);
+  else if (kind === 18 && run.status !== 'running') {
+    const task = pick(run.tasks) as RunState['root'];
+    tryCommand(s, { type: 'execute', taskId: task === run.root ? undefined : task.id });
+  } else if (kind === 19) {
+    s.nowMs += choice % 50;
+    for (const waiting of s.ids('waiting')) s.due(waiting);
+  }
+}
+
+function retry(s: Scenario, choice: number): void {
+  const mode = (['start', 'failure', 'task'] as const)[choice % 3] ?? 'start';
+  const task = s.run.tasks[choice % s.run.tasks.length];
+  tryCommand(s, { type: 'retry', mode, taskId: task?.id, cascade: choice % 2 === 0 });
+}
+
+/** Sends a command that may be refused; a refusal must change nothing. */
+function tryCommand(s: Scenario, command: Parameters<Scenario['when']>[0]): void {
+  const before = s.log.length;
+  try {
+    s.decide(command);
+  } catch (error) {
+    if (!(error as Error).message.includes('was refused')) throw error;
+    assert.equal(s.log.length, before);
+  }
+}
+
+/** Runs to the end by completing or failing what is ready, in the order that `order` gives. */
+function finish(s: Scenario, salt: number, order: (ids: string[]) => string[] = (ids) => ids): void {
+  for (let turn = 0; turn < 1_000; turn++) {
+    for (const id of s.ids('waiting')) {
+      s.nowMs = Math.max(s.nowMs, s.task(id).dueAtMs ?? 0);
+      s.due(id);
+    }
+    const open = order([...s.ids('ready'), ...runningOf(s.run)]);
+    const next = open[0];
+    if (next === undefined) return;
+    if (isFailing(next, salt)) s.fail(next);
+    else s.complete(next, { of: next });
+  }
+  throw new Error('The run does not end');
+}
+
+function runningOf(run: RunState): string[] {
+  return run.tasks.filter((task) => task.status === 'running' && task.group === undefined).map((task) => task.id);
+}
+
+function checkStarts(log: readonly RunEvent[]): void {
+  const open = new Set<string>();
+  const seen = new Set<string>();
+  let run: RunState | undefined;
+  let ended = false;
+  for (const event of log) {
+    if (ended && event.type !== 'RunReopened') throw new Error(`${event.type} follows the end of the run`);
+    ended = event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled';
+    if (event.type === 'TaskStarted') {
+      const task = run?.byId.get(event.taskId);
+      const key = `${event.taskId}/${event.attempt}`;
+      assert.ok(!seen.has(key), `${key} starts once`);
+      seen.add(key);
+      open.add(key);
+      assert.ok(
+        task !== undefined && task.status === 'ready' && activation(task) === 'ready' && isScopeOpen(task),
+        key,
+      );
+    } else if (event.attempt !== undefined && event.type !== 'TaskProgressed' && event.type !== 'CallRecorded') {
+      assert.ok(open.delete(`${event.taskId}/${event.attempt}`), `${event.type} ends an open attempt`);
+    }
+    run = fold([event], run);
+  }
+}
+
+describe('any commands in any order', () => {
+  it('invariants 1, 2, 6, 8, 12, and a root is never completed above an unhandled failure', () => {
+    fc.assert(
+      fc.property(trees, choices, fc.nat(3), (tree, numbers, salt) => {
+        const s = new Scenario(tree.tasks, { checks: false });
+        for (const number of numbers) {
+          const before = s.log.length;
+          act(s, number, salt);
+          if (s.log.length > before) checkCounters(s.run);
+        }
+        checkFold(s.run, s.log);
+        checkStarts(s.log);
+        const failed = s.run.tasks.filter(
+          (task) => task.selected && task.status === 'failed' && !task.handled && task.scope === s.run.scope,
+        );
+        assert.ok(s.run.status !== 'completed' || failed.length === 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('invariant 7: left alone, every run ends with every executed task terminal', () => {
+    fc.assert(
+      fc.property(trees, choices, fc.nat(3), (tree, numbers, salt) => {
+        const s = new Scenario(tree.tasks, { checks: false });
+        for (const number of numbers.slice(0, 40)) act(s, number, salt);
+        if (s.run.status === 'created') s.execute();
+        finish(s, salt);
+        expect(isRunTerminal(s.run.status)).toBe(true);
+        expect(s.run.error?.code).not.toBe('run/no-progress');
+        expect(s.run.tasks.filter((task) => task.selected && !isTerminal(task.status))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function checkCounters(run: RunState): void {
+  const selected = run.tasks.filter((task) => task.selected);
+  expect(Object.values(run.counts).reduce((sum, count) => sum + count, 0)).toBe(selected.length);
+  for (const task of run.tasks) {
+    assert.ok(task.status !== 'ready' || (activation(task) === 'ready' && isScopeOpen(task) && task.selected));
+  }
+}
+
+describe('order does not matter', () => {
+  const plainTrees = treeSubmissions({ maxTasks: 14, mode: 'id', conditions: ['status == "failed"'] }).filter(
+    ({ tasks }) => tasks.every((task) => task.join !== 'any'),
+  );
+
+  /** What must not depend on time: statuses, outputs, edges. Reasons name what was known when a task was skipped. */
+  const outcomeOf = (s: Scenario) =>
+    toSnapshot(s.run).tasks.map(({ definition, fields, edges }) => ({
+      id: definition.id,
+      status: fields.status,
+      output: fields.output,
+      error: fields.error?.code,
+      handled: fields.handled,
+      edges,
+    }));
+
+  it('invariants 4 and 9: any order of completion, one or many at once, same final state and fired edges', () => {
+    fc.assert(
+      fc.property(plainTrees, fc.nat(3), fc.infiniteStream(fc.nat(9_999)), (tree, salt, numbers) => {
+        const inOrder = new Scenario(tree.tasks, { checks: false });
+        inOrder.execute();
+        finish(inOrder, salt);
+        const shuffled = new Scenario(tree.tasks, { checks: false });
+        shuffled.execute();
+        finish(shuffled, salt, (ids) => {
+          shuffled.start(...ids);
+          const at = (numbers.next().value as number) % Math.max(ids.length, 1);
+          return [...ids.slice(at), ...ids.slice(0, at)];
+        });
+        expect(outcomeOf(shuffled)).toEqual(outcomeOf(inOrder));
+        expect(shuffled.run.status).toBe(inOrder.run.status);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('invariant 3: a crash at any prefix, then recovery, ends in the same state', () => {
+    fc.assert(
+      fc.property(plainTrees, fc.nat(3), fc.nat(200), (tree, salt, at) => {
+        const undisturbed = new Scenario(tree.tasks, { checks: false });
+        undisturbed.execute();
+        finish(undisturbed, salt);
+        const crashed = new Scenario(tree.tasks, { checks: false });
+        crashed.execute();
+        const prefix = undisturbed.log.slice(0, 2 + (at % Math.max(undisturbed.log.length - 2, 1)));
+        for (const event of prefix) if (event.type === 'TaskStarted') replay(crashed, prefix, event.taskId);
+        crashed.when({ type: 'interrupt', reason: 'crash', onCrash: () => 'retry' });
+        finish(crashed, salt);
+        expect(outcomeOf(crashed)).toEqual(outcomeOf(undisturbed));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  /** Starts a task again as the prefix has it, and ends it if the prefix holds its end. */
+  function replay(s: Scenario, prefix: readonly RunEvent[], taskId: TaskId): void {
+    s.start(taskId);
+    const end = prefix.find(
+      (event) => event.taskId === taskId && (event.type === 'TaskCompleted' || event.type === 'TaskFailed'),
+    );
+    if (end?.type === 'TaskCompleted') s.complete(taskId, end.data.output);
+    else if (end !== undefined) s.fail(taskId, errorOf());
+  }
+});
