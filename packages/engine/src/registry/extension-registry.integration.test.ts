@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExtensionRegistry } from './create-extension-registry.ts';
 import type { ExtensionModule } from './extension-registry.ts';
 import { executorOf, extension, plant as plantIn, sound, withExecutor } from './planted-extension.fixture.ts';
+import { compileValueSchema } from './value-schema.ts';
 
 let baseDir: string;
 
@@ -35,6 +36,11 @@ describe('the real extensions (R-TV-10)', () => {
     expect(registry.listExecutors().map(({ type }) => type)).toEqual(names);
     expect(registry.findExecutor('command')).toMatchObject({ type: 'command', effects: 'external' });
     expect(registry.findExecutor('comand')).toBeUndefined();
+    for (const { input, example, onCrash } of registry.listExecutors()) {
+      expect(compileValueSchema(input!).checkDefinition(example!)).toEqual([]);
+      expect(input).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(onCrash).toBe('retry');
+    }
     await registry.close();
     expect(registry.listExecutors()).toEqual([]);
     expect(registry.extensions).toEqual([]);
