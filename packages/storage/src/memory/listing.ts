@@ -4,9 +4,9 @@ import { folded, type Place } from '../record/page.ts';
 import { runStatus, taskStatus, type ListRow } from '../record/rows.ts';
 import type { MemoryTask, MemoryTree } from './memory-tree.ts';
 
-/** Rows that pass the filter, newest first, after a place. */
+/** Rows of `trees`, which are in order of creation, that pass the filter: newest first, after a place. */
 export function* listRows(trees: Iterable<MemoryTree>, filter: TaskFilter, after?: Place): Generator<ListRow> {
-  for (const tree of [...trees].toSorted((a, b) => b.no - a.no)) {
+  for (const tree of [...trees].reverse()) {
     if (after !== undefined && tree.no > after.treeNo) continue;
     for (const task of candidates(tree, filter)) {
       if (after?.treeNo === tree.no && task.definition.index >= after.index) continue;

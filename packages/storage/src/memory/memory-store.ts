@@ -26,6 +26,7 @@ import type { MemoryTask, MemoryTree } from './memory-tree.ts';
 import { keyName, prepareAppend, type PreparedPart } from './prepare-append.ts';
 
 export class MemoryStore implements Store {
+  /** In order of creation. */
   readonly #trees = new Map<string, MemoryTree>();
   readonly #tasks = new Map<string, MemoryTask>();
   /** Tree by user and idempotency key. */
@@ -124,7 +125,7 @@ export class MemoryStore implements Store {
 
   async listCopies(taskId: TaskId): Promise<readonly TaskId[]> {
     this.#check();
-    return this.#inOrder()
+    return [...this.#trees.values()]
       .flatMap((tree) => tasksOf(tree))
       .filter(({ definition }) => definition.originalTaskId === taskId)
       .map(({ definition }) => definition.id as TaskId);
@@ -167,7 +168,7 @@ export class MemoryStore implements Store {
 
   async listIncomplete(): Promise<readonly TreeId[]> {
     this.#check();
-    return this.#inOrder()
+    return [...this.#trees.values()]
       .filter(({ row }) => INCOMPLETE_CODES.includes(row.status))
       .map(({ row }) => row.id as TreeId);
   }
@@ -190,10 +191,6 @@ export class MemoryStore implements Store {
 
   #check(): void {
     if (!this.#isOpen) throw new StoreError('storage/closed', 'The memory store is not open; call open() first');
-  }
-
-  #inOrder(): MemoryTree[] {
-    return [...this.#trees.values()].toSorted((a, b) => a.no - b.no);
   }
 
   #put({ treeId, creation, row, events, definitions, executions, deleted }: PreparedPart): void {

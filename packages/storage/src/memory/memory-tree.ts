@@ -1,7 +1,7 @@
 /** One tree in memory: the same rows as in the file, so that nothing is shared with a caller and both stores answer alike. */
-import { EVENT_VERSION, type RunState, type TaskState } from '@coppice/core';
-import type { RunEvent } from '@coppice/core';
+import { EVENT_VERSION, type RunEvent, type RunState, type TaskState } from '@coppice/core';
 import { EVENT_CODES, RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
+import { creationText } from '../record/creation-parts.ts';
 import type { EventRow } from '../record/event-row.ts';
 import {
   countsText,
@@ -42,7 +42,7 @@ export function eventRow(event: RunEvent): EventRow {
     version: EVENT_VERSION,
     taskId: event.taskId ?? null,
     attempt: event.attempt ?? null,
-    data: objectText(event.data),
+    ...(event.type === 'TreeCreated' ? creationText(event.data) : { data: objectText(event.data) }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { EVENT_VERSION, type RunEvent } from '@coppice/core';
 import { StoreError } from '../store-error.ts';
 import { EVENT_TYPE_OF } from './codes.ts';
+import { joinedCreation } from './creation-parts.ts';
 
 export interface EventRow {
   readonly seq: number;
@@ -14,6 +15,8 @@ export interface EventRow {
   readonly attempt: number | null;
   /** JSON text; null: an empty object. */
   readonly data: string | null;
+  /** Of TreeCreated only, see `creation-parts.ts`. */
+  readonly parts?: readonly string[] | undefined;
 }
 
 /** A place in a log, and what is wrong there. */
@@ -31,15 +34,23 @@ export function eventOf(row: EventRow, treeId: string): RunEvent {
     atMs: row.atMs,
     taskId: row.taskId ?? undefined,
     attempt: row.attempt ?? undefined,
-    data: row.data === null ? {} : dataOf(row, treeId),
+    data: dataOf(row, treeId),
   } as RunEvent;
 }
 
 function dataOf(row: EventRow, treeId: string): unknown {
+  const data = parsedData(row);
+  if (data === undefined) throw damaged(row, treeId, NOT_JSON);
+  return data;
+}
+
+/** Undefined when the texts are damaged. */
+function parsedData({ data, parts }: EventRow): unknown {
   try {
-    return JSON.parse(row.data as string);
+    const value: unknown = data === null ? {} : JSON.parse(data);
+    return parts === undefined ? value : joinedCreation(value, parts);
   } catch {
-    throw damaged(row, treeId, NOT_JSON);
+    return undefined;
   }
 }
 
@@ -70,10 +81,10 @@ export function checkLog(rows: Iterable<EventRow>, expectedSeq: number): LogProb
   return undefined;
 }
 
-const NOT_JSON = 'its data is not a JSON object';
+const NOT_JSON = 'its data is not a whole JSON object';
 
 function problemOf(row: EventRow): string | undefined {
-  return envelopeProblem(row) ?? (row.data === null || isJsonObject(row.data) ? undefined : NOT_JSON);
+  return envelopeProblem(row) ?? (isObject(parsedData(row)) ? undefined : NOT_JSON);
 }
 
 function envelopeProblem(row: EventRow): string | undefined {
@@ -83,11 +94,6 @@ function envelopeProblem(row: EventRow): string | undefined {
   return EVENT_TYPE_OF[row.type] === undefined ? `unknown type ${row.type}` : undefined;
 }
 
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

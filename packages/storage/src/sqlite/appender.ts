@@ -103,7 +103,8 @@ export class Appender {
       values[at + 3] = EVENT_CODES[event.type];
       values[at + 4] = event.taskId ?? null;
       values[at + 5] = event.attempt ?? null;
-      values[at + 6] = objectText(event.data);
+      values[at + 6] =
+        event.type === 'TreeCreated' ? this.#definitions.creationText(no, event) : objectText(event.data);
       this.#followDefinition(no, run, event);
     }
     for (const task of changed) {

@@ -1,7 +1,8 @@
 /** Writes what is written once: tree rows, task definitions, tags. */
-import type { RunState, TaskState } from '@coppice/core';
+import type { EventOf, RunState, TaskState } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
+import { creationText } from '../record/creation-parts.ts';
 import { duplicate } from '../record/refusals.ts';
 import { countsText, listText, objectText, reasonOf, valueText } from '../record/rows.ts';
 import type { SqlValue } from './multi-row.ts';
@@ -62,6 +63,7 @@ export class DefinitionWriter {
   readonly #deleteExecution: Statement<SqlValue[]>;
   readonly #insertTag: Statement<SqlValue[]>;
   readonly #deleteTags: Statement<SqlValue[]>;
+  readonly #insertPart: Statement<SqlValue[]>;
 
   constructor(database: Database) {
     this.#insertTree = database.prepare(
@@ -76,6 +78,7 @@ export class DefinitionWriter {
     this.#deleteTask = database.prepare('DELETE FROM task WHERE no = ((? << 32) | ?)');
     this.#deleteExecution = database.prepare('DELETE FROM task_execution WHERE no = ((? << 32) | ?)');
     this.#insertTag = database.prepare('INSERT OR IGNORE INTO task_tag (no, tag) VALUES ((? << 32) | ?, ?)');
+    this.#insertPart = database.prepare('INSERT INTO event_part (no, part, data) VALUES ((? << 32) | ?, ?, ?)');
     this.#deleteTags = database.prepare('DELETE FROM task_tag WHERE no = ((? << 32) | ?)');
   }
 
@@ -105,6 +108,13 @@ export class DefinitionWriter {
       run.deadlineAtMs ?? null,
     );
     return Number(lastInsertRowid);
+  }
+
+  /** The text of a TreeCreated event; what does not fit in it is written beside it. */
+  creationText(treeNo: number, event: EventOf<'TreeCreated'>): string {
+    const { data, parts } = creationText(event.data);
+    parts.forEach((text, part) => this.#insertPart.run(treeNo, event.seq, part, text));
+    return data;
   }
 
   insert(treeNo: number, { index, parent, definition }: TaskState): void {

@@ -128,6 +128,13 @@ const eventEntity = new EntitySchema({
   },
 });
 
+/** Pieces of a TreeCreated event that is too long for one text; `no` is the event's. */
+const eventPartEntity = new EntitySchema({
+  name: 'event_part',
+  withoutRowid: true,
+  columns: { no: key(integer('no')), part: key(integer('part')), data: text('data') },
+});
+
 interface SnapshotEntity {
   readonly treeId: string;
   readonly seq: number;
@@ -165,6 +172,7 @@ export const ENTITIES = [
   taskExecutionEntity,
   taskTagEntity,
   eventEntity,
+  eventPartEntity,
   snapshotEntity,
   subscriberCursorEntity,
 ];

@@ -2,8 +2,8 @@
  * Opens a database file through TypeORM: refuses what is not ours or newer before anything is written, then migrates.
  * Nothing here scans the file, so a large one opens as fast as a small one.
  */
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { folded } from '../record/page.ts';
@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   readonly synchronous: 'normal' | 'full';
   readonly busyTimeoutMs: number;
+  /** 0: unlimited. */
+  readonly maxBytes: number;
 }
 
 /** An open database: TypeORM's data source, and the driver's connection in it. */
@@ -32,10 +34,13 @@ const MIGRATIONS_TABLE = 'migration';
 /** SQLite's default of 4 MiB copies the same pages to the database again and again under load. */
 const CHECKPOINT_PAGES = 4_000;
 const CACHE_KIB = 65_536;
+/** What a long reader made the log of changes grow to is given back down to this. */
+const WAL_BYTES_KEPT = 67_108_864;
 
-export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> {
+export async function openDatabase(given: OpenOptions): Promise<OpenDatabase> {
+  if (!given.readOnly) mkdirSync(dirname(given.file), { recursive: true, mode: 0o700 });
+  const options = { ...given, file: canonicalPath(given.file) };
   if (options.readOnly) return connect(options, undefined);
-  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
   const lock = takeWriterLock(options.file);
   try {
     createPrivateFile(options.file);
@@ -44,6 +49,11 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
     lock.release();
     throw error;
   }
+}
+
+/** One name per file, whatever links lead to it: the writer's lock hangs on the name. */
+function canonicalPath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 }
 
 async function connect(options: OpenOptions, lock: WriterLock | undefined): Promise<OpenDatabase> {
@@ -114,4 +124,9 @@ function configure(database: Database.Database, options: OpenOptions): void {
   database.pragma('journal_mode = WAL');
   database.pragma(`synchronous = ${options.synchronous}`);
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
+  if (options.maxBytes > 0) {
+    const pageBytes = database.pragma('page_size', { simple: true }) as number;
+    database.pragma(`max_page_count = ${Math.max(1, Math.floor(options.maxBytes / pageBytes))}`);
+  }
 }

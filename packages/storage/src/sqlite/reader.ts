@@ -29,6 +29,7 @@ export class Reader {
   readonly #numbers: TreeNumbers;
   readonly #events: Statement<SqlValue[], EventRow>;
   readonly #log: Statement<SqlValue[], EventRow>;
+  readonly #parts: Statement<SqlValue[], { readonly data: string }>;
   readonly #tree: Statement<[string], TreeRow>;
   readonly #task: Statement<[string], TaskRow>;
   readonly #existing: Statement<[string], { readonly id: string }>;
@@ -42,6 +43,7 @@ export class Reader {
       `SELECT ${EVENT} FROM event WHERE no > ((? << 32) | ?) AND no <= ((? << 32) | 0xffffffff) ORDER BY no LIMIT ?`,
     );
     this.#log = database.prepare(`SELECT ${EVENT} FROM event WHERE ${inTree('no')} ORDER BY no`);
+    this.#parts = database.prepare('SELECT data FROM event_part WHERE no = ((? << 32) | ?) ORDER BY part');
     this.#tree = database.prepare(`SELECT ${TREE} FROM tree WHERE id = ?`);
     this.#task = database.prepare(
       `SELECT ${TASK} FROM task k JOIN tree t ON t.no = (k.no >> 32) ${TASK_JOINS} WHERE k.id = ?`,
@@ -63,13 +65,28 @@ export class Reader {
     checkInteger('limit', limit, 0);
     const no = this.#numbers.find(treeId);
     if (no === undefined) return [];
-    return this.#events.all(no, Math.min(afterSeq, SEQ_MAX), no, limit).map((row) => eventOf(row, treeId));
+    const rows = this.#events.all(no, Math.min(afterSeq, SEQ_MAX), no, limit);
+    return rows.map((row) => eventOf(this.#withParts(no, row), treeId));
   }
 
   verifyLog(treeId: string): LogProblem | undefined {
     const no = this.#numbers.find(treeId);
     if (no === undefined) return undefined;
-    return checkLog(this.#log.iterate(no, no), this.#tree.get(treeId)?.seq ?? 0);
+    // One transaction: another process may append in between.
+    const check = this.#database.transaction(() => {
+      const expectedSeq = this.#tree.get(treeId)?.seq ?? 0;
+      return checkLog(this.#wholeLog(no), expectedSeq);
+    });
+    return check();
+  }
+
+  *#wholeLog(no: number): Generator<EventRow> {
+    for (const row of this.#log.iterate(no, no)) yield this.#withParts(no, row);
+  }
+
+  #withParts(no: number, row: EventRow): EventRow {
+    if (row.seq !== 1) return row;
+    return { ...row, parts: this.#parts.all(no, row.seq).map(({ data }) => data) };
   }
 
   findTree(treeId: string): TreeRecord | undefined {

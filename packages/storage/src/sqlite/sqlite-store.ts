@@ -34,8 +34,10 @@ export interface SqliteStoreOptions {
   readonly readOnly?: boolean | undefined;
   /** What a power loss may cost, see above. Default `normal`. */
   readonly synchronous?: 'normal' | 'full' | undefined;
-  /** How long a statement waits for another connection's lock, ms. Default 5000. */
+  /** How long a statement waits for another connection's lock, ms; the process waits with it. Default 1000. */
   readonly busyTimeoutMs?: number | undefined;
+  /** Size that the file may grow to; a write that needs more is refused with `storage/full`, as on a full disk. Default: unlimited. */
+  readonly maxBytes?: number | undefined;
 }
 
 interface OpenStore {
@@ -172,8 +174,8 @@ export class SqliteStore implements Store {
       import('./open-database.ts'),
       import('./cold-tables.ts'),
     ]);
-    const { readOnly = false, synchronous = 'normal', busyTimeoutMs = 5000 } = this.#options;
-    const database = await openDatabase({ file: this.#file, readOnly, synchronous, busyTimeoutMs });
+    const { readOnly = false, synchronous = 'normal', busyTimeoutMs = 1000, maxBytes = 0 } = this.#options;
+    const database = await openDatabase({ file: this.#file, readOnly, synchronous, busyTimeoutMs, maxBytes });
     const { connection } = database;
     const numbers = new TreeNumbers(connection, { remember: !readOnly });
     return {

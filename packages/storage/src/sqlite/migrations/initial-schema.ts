@@ -80,6 +80,12 @@ const UP: readonly string[] = [
     "attempt" integer,
     "data" text)`,
 
+  `CREATE TABLE "event_part" (
+    "no" integer NOT NULL,
+    "part" integer NOT NULL,
+    "data" text NOT NULL,
+    PRIMARY KEY ("no", "part")) WITHOUT ROWID`,
+
   `CREATE TABLE "snapshot" (
     "tree_id" text NOT NULL,
     "seq" integer NOT NULL,
@@ -97,7 +103,7 @@ const UP: readonly string[] = [
   `PRAGMA application_id = ${APPLICATION_ID}`,
 ];
 
-const TABLES = ['subscriber_cursor', 'snapshot', 'event', 'task_tag', 'task_execution', 'task', 'tree'];
+const TABLES = ['subscriber_cursor', 'snapshot', 'event_part', 'event', 'task_tag', 'task_execution', 'task', 'tree'];
 
 export class InitialSchema1763596800000 implements MigrationInterface {
   readonly name = 'InitialSchema1763596800000';
