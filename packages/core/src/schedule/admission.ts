@@ -3,9 +3,8 @@
  *
  * 1. Ready tasks stand in lanes: one per tree, executor type and priority class. All tasks of a lane need the same gates;
  *    within a lane the smallest order key goes first.
- * 2. Among the classes with a lane that may go, smooth weighted round robin decides (8:4:2:1), so no class is a barrier and none starves
- *    (algorithm: nginx's smooth weighted balancing). A lane that was not served for `ageingMs` counts one class higher, once per interval.
- * 3. Within a class the tree that was created first goes first.
+ * 2. Which lane is next says the line it stands in (`line.ts`): classes by weight, no barrier, no starvation.
+ * 3. A lane that was not served for `ageingMs` counts one class higher, once per interval, and goes first there; also at a gate.
  * 4. A lane that meets a full gate leaves the line and stands at that gate; each freed place calls the best one back. So a pick costs
  *    O(log lanes + log ready) however many wait.
  * Counters are those of running attempts (and active runs, for users): a new process starts from zero and is right (R-LM-11).
@@ -14,9 +13,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 import type { TreeId } from '../task/task.ts';
 import { type GateLimits, type GateUse, tighter } from './gates.ts';
 import { Heap } from './heap.ts';
-
-/** Weights of the classes urgent, high, normal, low (R-SC-20). */
-const WEIGHTS: readonly [number, number, number, number] = [8, 4, 2, 1];
+import { Line, type Stand } from './line.ts';
 
 interface Gate {
   readonly name: string;
@@ -24,16 +21,7 @@ interface Gate {
   used: number;
   /** Lanes called back for a freed place that have not been looked at yet. */
   called: number;
-  readonly waiting: Heap<Stand>;
-}
-
-/** Where a lane stands, in a line or at a gate. Its key never changes; a lane that moves gets a new stand and the old one is stale. */
-interface Stand {
-  readonly lane: Lane;
-  readonly rank: number;
-  readonly treeRank: number;
-  readonly order: number;
-  readonly ticket: number;
+  readonly waiting: Line<Lane>;
 }
 
 interface Lane {
@@ -80,19 +68,13 @@ export interface AdmissionOptions {
 
 const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
 
-function isStandBefore(a: Stand, b: Stand): boolean {
-  if (a.rank !== b.rank) return a.rank < b.rank;
-  return a.treeRank === b.treeRank ? a.order < b.order : a.treeRank < b.treeRank;
-}
-
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #queues = new Map<TreeId, TreeQueue>();
   readonly #gates = new Map<string, Gate>();
   readonly #global: Gate | undefined;
-  /** Lanes that may go, by class. */
-  readonly #lines: readonly Heap<Stand>[] = WEIGHTS.map(() => new Heap<Stand>(isStandBefore));
-  readonly #credits: number[] = WEIGHTS.map(() => 0);
+  /** Lanes that may go. */
+  readonly #goers = new Line<Lane>();
   #nextRank = 0;
   #agedAtMs = -Infinity;
 
@@ -145,7 +127,7 @@ export class Admission {
     if (nowMs - this.#agedAtMs >= this.#options.ageingMs / 4) this.#age(nowMs);
     const picked: Picked[] = [];
     while (picked.length < max && !isFull(this.#global)) {
-      const lane = this.#next();
+      const lane = this.#goers.pop();
       if (lane === undefined) break;
       const task = this.#take(lane, nowMs);
       if (task !== undefined) picked.push({ run: lane.queue.run, task });
@@ -157,8 +139,7 @@ export class Admission {
   uses(): readonly GateUse[] {
     return [...this.#gates.values()].map((gate) => {
       let waiting = 0;
-      const lines = gate === this.#global ? this.#lines : [gate.waiting];
-      for (const line of lines) for (const stand of line) if (isValid(stand)) waiting += stand.lane.ready.size;
+      for (const lane of gate === this.#global ? this.#goers : gate.waiting) waiting += lane.ready.size;
       return { gate: gate.name, used: gate.used, limit: gate.limit, waiting };
     });
   }
@@ -172,32 +153,6 @@ export class Admission {
     return gates
       .filter((gate): gate is Gate => gate !== undefined && isFull(gate))
       .map((gate) => ({ gate: gate.name, used: gate.used, limit: gate.limit, waiting: lane.ready.size }));
-  }
-
-  /** The class whose turn it is, by smooth weighted round robin; takes its first lane out of the line. */
-  #next(): Lane | undefined {
-    let best = -1;
-    let total = 0;
-    for (let rank = 0; rank < WEIGHTS.length; rank++) {
-      if (!this.#hasNext(rank)) continue;
-      const weight = WEIGHTS[rank] as number;
-      total += weight;
-      this.#credits[rank] = (this.#credits[rank] as number) + weight;
-      if (best < 0 || (this.#credits[rank] as number) > (this.#credits[best] as number)) best = rank;
-    }
-    if (best < 0) return undefined;
-    this.#credits[best] = (this.#credits[best] as number) - total;
-    return this.#lines[best]?.pop()?.lane;
-  }
-
-  /** True when the line of a class is not empty, stale stands taken out. */
-  #hasNext(rank: number): boolean {
-    const line = this.#lines[rank] as Heap<Stand>;
-    for (let stand = line.peek(); stand !== undefined; stand = line.peek()) {
-      if (isValid(stand)) return true;
-      line.pop();
-    }
-    return false;
   }
 
   /** The next task of a lane that was just taken out of the line, with all gates taken; undefined when the lane is empty or has to wait. */
@@ -241,19 +196,19 @@ export class Admission {
 
   /** Calls lanes back for the places that are free. */
   #call(gate: Gate): void {
-    while (gate.called < gate.limit - gate.used && gate.waiting.size > 0) {
-      const stand = gate.waiting.pop() as Stand;
-      if (!isValid(stand)) continue;
+    while (gate.called < gate.limit - gate.used) {
+      const lane = gate.waiting.pop();
+      if (lane === undefined) return;
       gate.called++;
-      stand.lane.calledBy = gate;
-      this.#line(stand.lane);
+      lane.calledBy = gate;
+      this.#line(lane);
     }
   }
 
   #line(lane: Lane): void {
     lane.place = 'line';
     lane.gate = undefined;
-    this.#lines[lane.rank]?.push(newStand(lane));
+    this.#goers.push(newStand(lane));
   }
 
   #wait(lane: Lane, gate: Gate): void {
@@ -278,12 +233,13 @@ export class Admission {
     this.#agedAtMs = nowMs;
     for (const queue of this.#queues.values()) {
       for (const lane of queue.lanes.values()) {
-        if (lane.place !== 'line' || lane.priority === 0) continue;
+        if (lane.place === 'idle' || lane.priority === 0) continue;
         const steps = Math.floor((nowMs - lane.servedAtMs) / this.#options.ageingMs);
         const rank = Math.max(lane.priority - steps, 0);
         if (rank >= lane.rank) continue;
         lane.rank = rank;
-        this.#line(lane);
+        if (lane.gate === undefined) this.#line(lane);
+        else this.#wait(lane, lane.gate);
       }
     }
   }
@@ -335,7 +291,7 @@ export class Admission {
     if (limit === undefined || limit === 0) return undefined;
     let gate = this.#gates.get(name);
     if (gate === undefined)
-      this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: new Heap(isStandBefore) }));
+      this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: new Line<Lane>() }));
     return gate;
   }
 }
@@ -344,18 +300,15 @@ function laneKey(task: TaskState): string {
   return `${task.definition.priority}:${task.definition.executor}`;
 }
 
-function newStand(lane: Lane): Stand {
+function newStand(lane: Lane): Stand<Lane> {
+  const { queue, rank, priority } = lane;
   return {
     lane,
-    rank: lane.rank,
-    treeRank: lane.queue.rank,
+    isAged: rank < priority,
+    treeRank: queue.rank,
     order: lane.ready.peek()?.order ?? 0,
     ticket: ++lane.ticket,
   };
-}
-
-function isValid(stand: Stand): boolean {
-  return stand.ticket === stand.lane.ticket;
 }
 
 function isFull(gate: Gate | undefined): boolean {

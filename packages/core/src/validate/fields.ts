@@ -23,7 +23,11 @@ export interface InputProblem {
 /** What validation needs to know of an executor. */
 export interface ExecutorFacts {
   readonly ports?: readonly string[] | 'dynamic' | undefined;
-  checkInputs(inputs: JsonObject): readonly InputProblem[];
+  /**
+   * What is wrong with inputs as they are written: only what holds whatever the expressions in them evaluate to, and whatever
+   * dependencies deliver under `suppliedKeys`. The rest is checked when an attempt starts.
+   */
+  checkInputs(inputs: JsonObject, suppliedKeys: readonly string[]): readonly InputProblem[];
 }
 
 /** What validation needs to know of the outside. */
@@ -80,20 +84,11 @@ function checkExecutor(executor: string | undefined, site: Site, facts: Validati
   return false;
 }
 
-/**
- * Checks inputs against the executor's schema, as far as they are known now: what an expression yields, and what a
- * dependency delivers, is checked when the attempt starts.
- */
+/** Checks inputs against the executor's schema, as far as they are known now. */
 function checkInputs(fields: CheckedFields, site: Site, facts: ValidationFacts): void {
-  const inputs = fields.inputs ?? {};
-  const problems = facts.findExecutor(fields.executor ?? '')?.checkInputs(inputs) ?? [];
-  if (problems.length === 0) return;
-  const open = listTemplates(inputs).map(({ path }) => path);
-  const delivered = new Set(fields.deliveries().map(({ key }) => key));
-  for (const problem of problems) {
-    const key = problem.path[0];
-    if (typeof key === 'string' && !Object.hasOwn(inputs, key) && delivered.has(key)) continue;
-    if (open.some((path) => isAlong(path, problem.path))) continue;
+  const executor = facts.findExecutor(fields.executor ?? '');
+  const suppliedKeys = fields.deliveries().map(({ key }) => key);
+  for (const problem of executor?.checkInputs(fields.inputs ?? {}, suppliedKeys) ?? []) {
     const { expected, actual } = problem;
     const where = problem.path.length === 0 ? 'inputs' : `inputs.${problem.path.join('.')}`;
     violate(siteOf(site, ...problem.path), 'task/invalid-inputs', {
@@ -102,12 +97,6 @@ function checkInputs(fields: CheckedFields, site: Site, facts: ValidationFacts):
       actual,
     });
   }
-}
-
-/** True when one path leads through the other. */
-function isAlong(a: Path, b: Path): boolean {
-  const shorter = a.length < b.length ? a : b;
-  return shorter.every((_, index) => String(a[index]) === String(b[index]));
 }
 
 interface TemplateChecks {

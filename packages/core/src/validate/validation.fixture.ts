@@ -11,8 +11,9 @@ const executors: Readonly<Record<string, ExecutorFacts>> = {
   plain: { checkInputs: () => [] },
   any: { ports: 'dynamic', checkInputs: () => [] },
   strict: {
-    checkInputs(inputs) {
-      if (!('count' in inputs)) return [{ path: ['count'], reason: 'is missing', expected: 'number' }];
+    checkInputs(inputs, suppliedKeys) {
+      if (!('count' in inputs))
+        return suppliedKeys.includes('count') ? [] : [{ path: ['count'], reason: 'is missing', expected: 'number' }];
       const { count } = inputs;
       return typeof count === 'number'
         ? []

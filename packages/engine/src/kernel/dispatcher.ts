@@ -10,6 +10,7 @@ import {
   type TaskError,
   type TaskLogger,
   type TaskState,
+  type ValueSchema,
 } from '@coppice/core';
 import { copyJson } from '../json-copy.ts';
 import type { Logger } from '../logger.ts';
@@ -90,15 +91,32 @@ export class Dispatcher {
     return { status: 'failed', error };
   }
 
-  /** Checks the resolved input and calls the executor with a copy of its own. */
+  /** Checks the resolved input, calls the executor with a copy of its own, and checks what it declares about its output. */
   #call(attempt: RunningAttempt): unknown {
     const { executor, task } = attempt;
     const input = copyJson(task.input, this.#options.secrets.reveal) as JsonObject;
-    if (executor.input === undefined) return executor.execute(input, attempt);
+    const execute = (checked: JsonObject): unknown => {
+      const returned = executor.execute(checked, attempt);
+      return executor.output === undefined ? returned : this.#checkOutput(executor, returned);
+    };
+    if (executor.input === undefined) return execute(input);
     const dependencyKeys = task.incoming.map((edge) => edge.dependency.ref);
     const checked = compileValueSchema(executor.input).check(input, { dependencyKeys });
-    if (isThenable(checked)) return checked.then((result) => executor.execute(valid(attempt, result), attempt));
-    return executor.execute(valid(attempt, checked), attempt);
+    if (isThenable(checked)) return checked.then((result) => execute(valid(attempt, result)));
+    return execute(valid(attempt, checked));
+  }
+
+  async #checkOutput(executor: Executor, returned: unknown): Promise<unknown> {
+    const value = await returned;
+    const { output } = toOutcome(executor, value, copyJson);
+    const checked = await compileValueSchema(executor.output as ValueSchema).check(output);
+    if (checked.ok) return value;
+    throw new TerminalError(
+      `Executor ${executor.type} returned an output that its own schema refuses: ${describeIssues(checked, 'output')}`,
+      {
+        code: 'executor/invalid-output',
+      },
+    );
   }
 
   /** Hooks in their order around the call; after-hooks in reverse. Only a failing before-hook changes the result. */

@@ -32,8 +32,8 @@ export function validationFacts(registry: ExtensionRegistry, expressions: Expres
       const schema = executor.input === undefined ? undefined : compileValueSchema(executor.input);
       return {
         ports: executor.ports,
-        checkInputs(inputs) {
-          const issues = schema?.checkDefinition(inputs) ?? [];
+        checkInputs(inputs, suppliedKeys) {
+          const issues = schema?.checkDefinition(inputs, { suppliedKeys }) ?? [];
           // A schema that can only be checked asynchronously is checked when the task starts.
           return 'then' in issues ? [] : issues;
         },
