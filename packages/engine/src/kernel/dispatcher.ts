@@ -169,11 +169,14 @@ export class Dispatcher {
 
 function valid(attempt: RunningAttempt, result: CheckResult): JsonObject {
   if (result.ok) return result.value as JsonObject;
-  const issues = result.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.reason}`);
-  throw new TerminalError(`The resolved input does not fit executor ${attempt.executor.type}: ${issues.join('; ')}`, {
+  const { type } = attempt.executor;
+  throw new TerminalError(`The resolved input does not fit executor ${type}: ${describeIssues(result, 'input')}`, {
     code: 'task/invalid-inputs',
-    data: { issues },
   });
+}
+
+function describeIssues(result: Extract<CheckResult, { readonly ok: false }>, what: string): string {
+  return result.issues.map((issue) => `${issue.path.join('.') || what}: ${issue.reason}`).join('; ');
 }
 
 /** Stands in for an executor whose extension is gone. */
