@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { generateDefinitionSchema } from './generate/definition-schema.ts';
 import { generateMethodsPage, generateOpenRpc } from './generate/methods-page.ts';
 import { generatePackagesPage } from './generate/packages-page.ts';
 
@@ -20,6 +21,7 @@ const generators: readonly ((root: string) => Page | Promise<Page>)[] = [
   generatePackagesPage,
   generateMethodsPage,
   generateOpenRpc,
+  generateDefinitionSchema,
 ];
 const isCheck = process.argv.includes('--check');
 

@@ -2,3 +2,4 @@
 export { formatProblem, parseDefinition } from './definition/definition.ts';
 export type { Definition, DefinitionResult, PathViolation } from './definition/definition.ts';
 export type { DefinitionProblem, FilePath, Position } from './definition/definition-source.ts';
+export { definitionJsonSchema } from './definition/definition-schema.ts';

@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAlias, isCollection, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
+import { UsageError } from '../output/report-error.ts';
 
 /** A path into the file: keys and indexes. */
 export type FilePath = readonly (string | number)[];
@@ -38,18 +39,27 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ALIASES = 1000;
 const START: Position = { line: 1, column: 1 };
 
-/** Reads a file, or standard input for `-`. Throws the system's error if it can not be read. */
+/** Reads a file, or standard input for `-`. Throws a UsageError if it can not be read. */
 export async function readDefinitionText(file: string): Promise<string> {
-  if (file !== '-') {
+  if (file === '-') return readStandardInput();
+  try {
     const { size } = await stat(file);
-    if (size > MAX_BYTES) throw new RangeError(tooLarge(file, size));
-    return readFile(file, 'utf8');
+    if (size > MAX_BYTES) throw new UsageError(tooLarge(file, size));
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: coppice init`);
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder. Name a definition file in it.`);
+    throw error;
   }
+}
+
+async function readStandardInput(): Promise<string> {
   process.stdin.setEncoding('utf8');
   let text = '';
   for await (const chunk of process.stdin) {
     text += String(chunk);
-    if (text.length > MAX_BYTES) throw new RangeError(tooLarge('standard input', text.length));
+    if (text.length > MAX_BYTES) throw new UsageError(tooLarge('Standard input', text.length));
   }
   return text;
 }

@@ -9,12 +9,11 @@ import type { RunView } from './run-view.ts';
 
 const START_MS = Date.parse('2026-11-20T12:00:00.000Z');
 type Loose = Record<string, unknown>;
+/** Type, task (or none), data. */
+type Happening = readonly [type: string, taskId?: string | undefined, data?: Loose];
 
 /** A view of a tree `id: parent`, with events of the form `[type, taskId, data]`, one second apart. */
-function viewOf(
-  tree: Record<string, string | null>,
-  happenings: readonly (readonly [string, string?, Loose?])[],
-): RunView {
+function viewOf(tree: Record<string, string | null>, happenings: readonly Happening[]): RunView {
   const view = createRunView();
   const parents = new Set(Object.values(tree));
   const tasks = Object.entries(tree).map(([id, parentId]) => ({

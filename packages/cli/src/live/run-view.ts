@@ -93,6 +93,7 @@ export function applyEvent(view: RunView, event: RunEvent): TaskView | undefined
       break;
     case 'RunReopened':
       view.status = 'running';
+      view.startedAtMs = atMs;
       view.endedAtMs = undefined;
       view.error = undefined;
       for (const id of event.data.reset) resetTask(view, id);

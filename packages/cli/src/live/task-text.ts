@@ -42,7 +42,8 @@ function groupText(task: TaskView): string {
 }
 
 function progressText(task: TaskView): string {
-  const percent = task.progress === undefined ? '' : `${Math.floor(task.progress * 100)} %`;
+  // An executor that can not tell how far it is reports 0 with its messages.
+  const percent = task.progress === undefined || task.progress === 0 ? '' : `${Math.floor(task.progress * 100)} %`;
   return join(percent, oneLine(task.message ?? ''));
 }
 

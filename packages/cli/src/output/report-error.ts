@@ -48,7 +48,7 @@ function describe(error: unknown): Report {
     const violations = error.errors.map(({ path, reason }) => `${colors.dim(pathText(path))} ${reason}`);
     const hint = typeof error.data['hint'] === 'string' ? error.data['hint'] : NEXT_STEPS[error.code];
     const details = hint === undefined ? violations : [...violations, colors.dim(hint)];
-    return { message: `${error.message} (${error.code})`, details, exitCode: ExitCode.Failed };
+    return { message: `${error.message.replace(/\.$/, '')} (${error.code})`, details, exitCode: ExitCode.Failed };
   }
   if (ConnectionError.is(error)) return { message: error.message, details: [], exitCode: ExitCode.Unavailable };
   if (error instanceof UsageError) return { message: error.message, details: [], exitCode: ExitCode.Usage };
@@ -65,8 +65,6 @@ const LOCKED_HINT = 'Wait for it to end, or stop it with Ctrl-C where it runs. C
 
 /** Exit codes of errors by the area of their code; other errors are failures. */
 const EXIT_CODE_OF_AREA: Readonly<Record<string, number>> = {
-  ENOENT: ExitCode.Usage,
-  EISDIR: ExitCode.Usage,
   config: ExitCode.Usage,
   listen: ExitCode.Unavailable,
   storage: ExitCode.Unavailable,

@@ -52,10 +52,14 @@ export async function openSession(settings: Settings, access: Access): Promise<S
   return openLocal(settings, access);
 }
 
-function serverSession(url: string, token: string | undefined, access: Access): Session {
+async function serverSession(url: string, token: string | undefined, access: Access): Promise<Session> {
   const options = { url, token, reconnect: RECONNECT };
-  const transport = access === 'watch' || access === 'run' ? webSocketTransport(options) : httpTransport(options);
-  const client = createClient({ transport });
+  let client = createClient({ transport: httpTransport(options) });
+  if (access === 'watch' || access === 'run') {
+    // HTTP says at once what a WebSocket can not: that nobody listens, or that the token is wrong.
+    await client.system.health();
+    client = createClient({ transport: webSocketTransport(options) });
+  }
   return { client, isLocal: false, place: url, close: () => client.close() };
 }
 

@@ -1,0 +1,297 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { NestedTask, RunEvent } from '@coppice/protocol';
+import { makeFolder, runCli, startCli } from './run-cli.fixture.ts';
+import type { CliProcess, CliResult } from './run-cli.fixture.ts';
+
+let cwd: string;
+let remove: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ path: cwd, remove } = await makeFolder());
+});
+
+afterEach(() => remove());
+
+function coppice(...args: readonly string[]): Promise<CliResult> {
+  return runCli(args, { cwd });
+}
+
+function start(...args: readonly string[]): CliProcess {
+  const cli = startCli(args, { cwd });
+  onTestFinished(async () => {
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+  });
+  return cli;
+}
+
+async function define(text: string, name = 'tree.coppice.yaml'): Promise<string> {
+  await writeFile(join(cwd, name), text);
+  return name;
+}
+
+function jsonLines<T>(text: string): readonly T[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}
+
+const QUICK = `
+version: 1
+name: Quick
+tasks:
+  a: { executor: delay, inputs: { ms: 1 } }
+  b: { executor: command, dependencies: [a], inputs: { command: node, args: [-p, '6 * 7'] } }
+`;
+const FAILING = `
+version: 1
+name: Failing
+tasks:
+  a: { executor: command, inputs: { command: node, args: [-e, 'process.exit(3)'] } }
+  b: { executor: delay, dependencies: [a], inputs: { ms: 1 } }
+  c: { executor: delay, inputs: { ms: 1 } }
+`;
+const LONG = `
+version: 1
+name: Long
+tasks:
+  quick: { executor: delay, inputs: { ms: 1 } }
+  slow: { executor: delay, dependencies: [quick], inputs: { ms: 1m } }
+`;
+
+describe('coppice run', () => {
+  it('runs a file, line by line where there is no terminal, and stores it (R-EV-04)', async () => {
+    const file = await define(QUICK);
+    const first = await coppice('run', file);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/● Quick started · 3 tasks/);
+    expect(first.stdout).toMatch(/✓ b {2}\S+ {2}42\n/);
+    expect(first.stdout).toMatch(/✓ completed in \S+ · 3 tasks/);
+    const again = await coppice('run', file);
+    expect(again.code).toBe(0);
+    const { stdout } = await coppice('tasks', 'list', '--json');
+    expect((JSON.parse(stdout) as { items: unknown[] }).items).toHaveLength(2);
+  });
+
+  it('prints one event per line with --json, without a gap (R-EV-03)', async () => {
+    const { code, stdout } = await coppice('run', await define(QUICK), '--json');
+    const events = jsonLines<RunEvent>(stdout);
+    expect(code).toBe(0);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
+    expect(events.at(-1)?.type).toBe('RunCompleted');
+  });
+
+  it('reads standard input and takes inputs and policies from the command line', async () => {
+    const text = `
+version: 1
+inputs: { who: nobody, times: 1 }
+tasks: { a: { executor: command, inputs: { command: echo, args: ['\${{ inputs.who }} \${{ string(inputs.times) }}'] } } }
+`;
+    await define('who: file\nextra: [1]', 'inputs.yaml');
+    const args = [
+      'run',
+      '-',
+      '--json',
+      '--inputs',
+      'inputs.yaml',
+      '-i',
+      'times=3',
+      '--concurrency',
+      '1',
+      '--fail-fast',
+    ];
+    const { code, stdout, stderr } = await runCli(args, { cwd, stdin: text });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [created] = jsonLines<RunEvent>(stdout);
+    expect(created).toMatchObject({
+      data: {
+        definition: {
+          policies: { concurrency: 1, onFailure: 'failFast' },
+          inputs: { who: 'file', times: 3, extra: [1] },
+        },
+      },
+    });
+    expect(stdout).toContain('file 3');
+  });
+
+  it('exits 1 for a failed run and names the failure', async () => {
+    const { code, stdout } = await coppice('run', await define(FAILING));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ a: .*exit code 3/);
+    expect(stdout).toMatch(/↷ b/);
+    expect(stdout).toMatch(/✓ c/);
+    expect(stdout).toMatch(/✗ failed in/);
+  });
+
+  it('exits 2 and stores nothing for an invalid definition, each problem at its place (R-TV-04)', async () => {
+    const file = await define(
+      `version: 1\ntasks:\n  a: { executor: comand }\n  b: { executor: delay, inputs: { ms: 1 }, dependencies: [c] }\n`,
+    );
+    const { code, stderr, stdout } = await coppice('run', file);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^tree\.coppice\.yaml:3:18: .*'comand'/m);
+    expect(stderr).toMatch(/^tree\.coppice\.yaml:4:59: .*'c'/m);
+    expect(stderr).toContain('2 problems in tree.coppice.yaml. Nothing was stored.');
+  });
+
+  it('cancels cleanly at Ctrl-C: run cancelled, exit code 130 (R-TO-06)', async () => {
+    const cli = start('run', await define(LONG));
+    await cli.until('● slow');
+    cli.child.kill('SIGINT');
+    const { code, stdout, stderr } = await cli.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Cancelling');
+    expect(stdout).toMatch(/⊘ slow/);
+    expect(stdout).toMatch(/⊘ cancelled in/);
+    const { stdout: list } = await coppice('tasks', 'list');
+    expect(list).toMatch(/Long\s+⊘ cancelled/);
+  });
+
+  it('goes on with "resume" after it was killed (R-CP-10)', async () => {
+    const steady = LONG.replace('ms: 1m', 'ms: 700ms');
+    const cli = start('run', await define(steady));
+    await cli.until('● slow');
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const { code, stdout, stderr } = await coppice('resume');
+    expect(stderr).toMatch(/Resuming Long \(\S+\), 1 interrupted attempt/);
+    expect(stdout).toMatch(/✓ slow/);
+    expect(stdout).toMatch(/✓ completed/);
+    expect(stdout).not.toMatch(/quick/);
+    expect(code).toBe(0);
+    expect((await coppice('resume')).stderr).toContain('Nothing to resume');
+  });
+
+  it('lets others read while it runs, and refuses a second writer with a clear error', async () => {
+    const file = await define(LONG);
+    const cli = start('run', file);
+    const treeId = /started · 3 tasks · (\S+)/.exec(await cli.until('● slow'))?.[1] ?? '';
+    const list = await coppice('tasks', 'list');
+    expect(list.stdout).toMatch(/Long\s+● running/);
+    const explained = await coppice('tasks', 'explain', `${treeId}.2`);
+    expect(explained.stdout).toContain('running');
+    const second = await coppice('run', file);
+    expect(second.code).toBe(3);
+    expect(second.stderr).toContain(String(cli.child.pid));
+    const watching = start('tasks', 'watch', treeId);
+    await watching.until('● slow');
+    cli.child.kill('SIGINT');
+    expect((await watching.ended).code).toBe(130);
+  });
+});
+
+describe('coppice tasks, on the local store', () => {
+  it('creates, shows, copies, updates, executes, retries and deletes', async () => {
+    const created = await coppice('tasks', 'create', await define(FAILING), '--json');
+    const stored = JSON.parse(created.stdout) as NestedTask;
+    const [a] = stored.children;
+    expect(
+      (await coppice('tasks', 'update', `${a?.id}`, '--patch', 'inputs: {command: node, args: [--version]}')).code,
+    ).toBe(0);
+    const executed = await coppice('tasks', 'execute', stored.id);
+    expect(executed.stdout).toMatch(/✓ a .* v\d+/);
+    expect(executed.code).toBe(0);
+    expect((await coppice('tasks', 'retry', stored.id)).code).toBe(1);
+    expect((await coppice('tasks', 'retry', stored.id, '--mode', 'start')).code).toBe(0);
+    const copied = JSON.parse((await coppice('tasks', 'copy', `${a?.id}`, '--json')).stdout) as NestedTask;
+    expect(copied.originalTaskId).toBe(stored.id);
+    expect((await coppice('tasks', 'copy', stored.id, '--preview')).stdout).toContain('"executor": "command"');
+    expect((await coppice('tasks', 'attempts', `${a?.id}`)).stdout).toMatch(/ATTEMPT[^]*1[^]*2/);
+    expect((await coppice('tasks', 'tree', copied.id)).stdout).toMatch(/○ Failing[^]*· a/);
+    expect((await coppice('tasks', 'get', copied.id)).stdout).toContain('copy of');
+    expect((await coppice('tasks', 'delete', copied.id)).stdout).toMatch(/Deleted \d+ tasks/);
+    expect((await coppice('tasks', 'cancel', copied.id)).stdout).toContain('task/not-found');
+    const events = await coppice('tasks', 'events', stored.id, '--limit', '2');
+    expect(events.stdout.trim().split('\n')).toHaveLength(2);
+    expect(events.stderr).toContain('more with: --after 2');
+  });
+
+  it('says what to do: no store, unknown task, wrong usage', async () => {
+    const nothing = await coppice('tasks', 'list');
+    expect(nothing).toMatchObject({ code: 3, stdout: '' });
+    expect(nothing.stderr).toContain('Make one with: coppice run FILE');
+    await coppice('run', await define(QUICK));
+    const unknown = await coppice('tasks', 'get', 'nope');
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toContain('There is no task "nope" (task/not-found)');
+    const asJson = await coppice('tasks', 'get', 'nope', '--json');
+    expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: -32001, data: { code: 'task/not-found' } } });
+    expect((await coppice('taskz')).code).toBe(2);
+    expect((await coppice('run', 'nofile')).stderr).toContain('There is no file nofile');
+    expect((await coppice('run', 'tree.coppice.yaml', '--concurrency', 'many')).code).toBe(2);
+  });
+});
+
+describe('coppice serve', () => {
+  it('serves over HTTP and WebSocket to commands that find it by the data directory, or are told', async () => {
+    const server = start('serve', '--port', '0');
+    const url = /http:\/\/\S+/.exec(await server.until('token'))?.[0] ?? '';
+    const file = await define(LONG);
+    const created = JSON.parse((await coppice('tasks', 'create', file, '--json')).stdout) as NestedTask;
+    expect((await coppice('tasks', 'execute', created.id)).stdout).toContain(created.id);
+    const watching = start('tasks', 'watch', created.id);
+    await watching.until('● slow');
+    const token = (await readFile(join(cwd, '.coppice', 'token'), 'utf8')).trim();
+    const elsewhere = await makeFolder();
+    onTestFinished(elsewhere.remove);
+    const far = (extra: Record<string, string>): Promise<CliResult> =>
+      runCli(['--server', url, 'tasks', 'cancel', created.id], { cwd: elsewhere.path, env: extra });
+    expect((await far({})).stderr).toContain('auth/unauthorized');
+    expect((await far({ COPPICE_TOKEN: token })).stdout).toContain('⊘');
+    expect((await watching.ended).code).toBe(130);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+    expect((await coppice('tasks', 'list')).stdout).toMatch(/Long\s+⊘ cancelled/);
+  });
+
+  it('says at once that a server can not be reached', async () => {
+    const { code, stderr } = await coppice('--server', 'http://127.0.0.1:9', 'tasks', 'list');
+    expect(code).toBe(3);
+    expect(stderr).toContain('Can not reach http://127.0.0.1:9');
+  });
+});
+
+describe('other commands', () => {
+  it('init writes a definition that runs, and overwrites nothing', async () => {
+    expect((await coppice('init')).stdout).toContain('hello.coppice.yaml');
+    await writeFile(join(cwd, 'coppice.config.json'), '{"dataDir": "elsewhere"}');
+    expect((await coppice('init')).stderr).toContain('is there already');
+    expect((await coppice('run', 'hello.coppice.yaml')).stdout).toContain('goodbye world');
+    expect(await readFile(join(cwd, 'coppice.config.json'), 'utf8')).toContain('elsewhere');
+    expect((await coppice('tasks', 'list', '--data-dir', 'elsewhere')).stdout).toContain('hello');
+  });
+
+  it('validate shows every problem, also as JSON, and says what is good', async () => {
+    expect((await coppice('validate', await define(QUICK))).stdout).toContain('is valid: 3 tasks.');
+    const file = await define('version: 1\ntasks:\n  a: { executor: comand, timeot: 3 }\n');
+    const { code, stdout } = await coppice('validate', file, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ line: 3, column: 26 }] });
+  });
+
+  it('executors, help, version and completion', async () => {
+    expect((await coppice('executors', 'list')).stdout).toMatch(/^command\s+external/m);
+    expect((await coppice('executors', 'show', 'delay')).stdout).toContain('example inputs');
+    expect((await coppice('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    for (const args of [['--help'], ['run', '--help'], ['tasks', '--help'], ['serve', '--help']]) {
+      const { code, stdout } = await coppice(...args);
+      expect(code).toBe(0);
+      expect(stdout).toContain('Examples:');
+    }
+    expect((await coppice('completion', 'bash')).stdout).toContain('coppice');
+    expect((await coppice('complete', '--', 'ta')).stdout).toContain('tasks');
+    expect((await coppice('complete', '--', 'tasks', 're')).stdout).toContain('retry');
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const cli = start('executors', 'show', 'http');
+    cli.child.stdout.destroy();
+    const [code] = (await once(cli.child, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect((await cli.ended).stderr).not.toContain('EPIPE');
+  });
+});

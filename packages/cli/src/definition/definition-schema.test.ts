@@ -1,0 +1,48 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseDefinition } from './definition.ts';
+import { definitionJsonSchema } from './definition-schema.ts';
+import { DURATION_FIELDS } from './submission-builder.ts';
+
+const validate = new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(
+  definitionJsonSchema(),
+);
+const examples = resolve(import.meta.dirname, '../../../../examples');
+
+const files = readdirSync(examples, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.coppice.yaml'),
+);
+
+it.each(files)('examples/%s agrees with the schema and with the reader', (file) => {
+  const text = readFileSync(join(examples, file), 'utf8');
+  validate(parse(text, { merge: true }));
+  expect(validate.errors).toBeNull();
+  expect(parseDefinition(text, file)).toMatchObject({ ok: true });
+});
+
+it.each([
+  ['{}'],
+  ['version: 1'],
+  ['version: 2\ntasks: {a: }'],
+  ['version: 1\ntasks: {a: {executr: x}}'],
+  ['version: 1\ntasks: {a: {policies: {timeout: 30}}}'],
+  ['version: 1\ntasks: {a: {policies: {timeout: soon}}}'],
+  ['version: 1\ntasks: {a: {children: [{priority: high}]}}'],
+  ['version: 1\nfoo: 1\ntasks: {a: }'],
+  ['version: 1\npolicies: {retry: {strategy: often}}\ntasks: {a: }'],
+])('%j is refused by the schema and by the reader', (text) => {
+  expect(validate(parse(text))).toBe(false);
+  expect(parseDefinition(text, 'f.yaml')).toMatchObject({ ok: false });
+});
+
+it('offers every duration of the wire with a unit, and no other', () => {
+  const { $defs } = definitionJsonSchema() as { $defs: Record<string, { properties?: Record<string, unknown> }> };
+  const names = ['TaskPolicies', 'RunPolicies', 'RetryPolicy'].flatMap((name) =>
+    Object.keys($defs[name]?.properties ?? {}),
+  );
+  const durations = names.filter((name) => name.endsWith('Ms')).map((name) => name.slice(0, -2));
+  expect(new Set(durations)).toEqual(new Set(DURATION_FIELDS));
+});

@@ -1,0 +1,97 @@
+/**
+ * The JSON Schema of definition files, for editors: made from the protocol's schema of `tasks.create`, so that it can not drift from it,
+ * plus what only files have: nested children, maps of tasks, durations with units.
+ */
+import { openRpcDocument } from '@coppice/protocol';
+import type { Json, JsonObject } from '@coppice/protocol';
+import { DURATION_PATTERN } from './duration.ts';
+import { DURATION_FIELDS } from './submission-builder.ts';
+
+/** Objects of the wire that a definition is made of. */
+const TAKEN_OVER = ['TaskSubmission', 'DependencySubmission', 'TaskPolicies', 'RunPolicies', 'RetryPolicy'] as const;
+
+/** A JSON Schema, draft 2020-12. */
+export function definitionJsonSchema(): JsonObject {
+  const wire = wireSchemas();
+  const policies = (name: 'TaskPolicies' | 'RunPolicies' | 'RetryPolicy'): JsonObject => withDurations(wire[name]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Coppice definition',
+    description: 'A tree of tasks. Run it with: coppice run FILE',
+    type: 'object',
+    properties: {
+      $schema: { type: 'string' },
+      version: { const: 1, description: 'Version of this format.' },
+      name: { type: 'string', description: 'Name of the tree. Default: that of the file.' },
+      description: { type: 'string', description: 'For people; not stored.' },
+      inputs: { type: 'object', description: 'Inputs of the run; `coppice run --input key=value` changes them.' },
+      variables: { type: 'object', description: 'Variables at the start of the run.' },
+      policies: { $ref: '#/$defs/RunPolicies' },
+      tasks: {
+        ...tasks(
+          'The tasks: a list, or a map whose keys are ids. Several at the top become members of one root group.',
+        ),
+      },
+    },
+    patternProperties: { '^x-': { description: 'Free, e.g. to hold YAML anchors.' } },
+    required: ['version', 'tasks'],
+    additionalProperties: false,
+    $defs: {
+      Task: withChildren(wire.TaskSubmission),
+      DependencySubmission: wire.DependencySubmission,
+      TaskPolicies: policies('TaskPolicies'),
+      RunPolicies: policies('RunPolicies'),
+      RetryPolicy: policies('RetryPolicy'),
+      Duration: {
+        type: 'string',
+        pattern: DURATION_PATTERN,
+        description: 'A duration: 250ms, 30s, 5m, 1h30m, 2d.',
+      },
+    },
+  };
+}
+
+function wireSchemas(): Record<(typeof TAKEN_OVER)[number], JsonObject> {
+  const { components } = openRpcDocument(['tasks.create']) as { readonly components: { readonly schemas: JsonObject } };
+  const entries = TAKEN_OVER.map((name) => [name, withLocalReferences(components.schemas[name] ?? {})]);
+  return Object.fromEntries(entries) as Record<(typeof TAKEN_OVER)[number], JsonObject>;
+}
+
+function withLocalReferences(schema: Json): Json {
+  const text = JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/');
+  return JSON.parse(text) as Json;
+}
+
+function tasks(description: string): JsonObject {
+  const member: Json = { $ref: '#/$defs/Task' };
+  return {
+    description,
+    anyOf: [
+      { type: 'array', items: member, minItems: 1 },
+      { type: 'object', additionalProperties: { anyOf: [member, { type: 'null' }] }, minProperties: 1 },
+    ],
+  };
+}
+
+function withChildren(task: JsonObject): JsonObject {
+  const children = tasks('Tasks below this one, as in "tasks"; instead of their "parentId".');
+  return { ...task, properties: { ...(task['properties'] as JsonObject), children } };
+}
+
+/** Every duration may have a unit, and then be written without the suffix. */
+function withDurations(policies: JsonObject): JsonObject {
+  const properties: Record<string, Json> = {};
+  for (const [name, schema] of Object.entries(policies['properties'] as JsonObject)) {
+    if (!name.endsWith('Ms')) {
+      properties[name] = schema;
+      continue;
+    }
+    const { description = null, ...number } = schema as JsonObject;
+    const short = name.slice(0, -2);
+    if (DURATION_FIELDS.some((known) => known === short)) {
+      properties[short] = { description, anyOf: [{ $ref: '#/$defs/Duration' }, { const: 0 }] };
+    }
+    properties[name] = { description, anyOf: [number, { $ref: '#/$defs/Duration' }] };
+  }
+  return { ...policies, properties };
+}
