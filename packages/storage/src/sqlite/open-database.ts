@@ -122,6 +122,8 @@ function configure(database: Database.Database, options: OpenOptions): void {
   database.pragma(`cache_size = -${CACHE_KIB}`);
   if (options.readOnly) return;
   database.pragma('journal_mode = WAL');
+  // SQLite opens a file that may not be written without a word; a write that is taken back makes it say so now.
+  database.exec('BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK');
   database.pragma(`synchronous = ${options.synchronous}`);
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);

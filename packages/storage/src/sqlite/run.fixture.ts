@@ -1,0 +1,57 @@
+/** Runs to store, for tests of what only files have. */
+import {
+  create,
+  decide,
+  type DecideContext,
+  type RunAppend,
+  type RunCommand,
+  type RunEvent,
+  type RunState,
+} from '@coppice/core';
+import { validateTree, type TreeId } from '@coppice/core';
+
+let nowMs = 1_700_000_000_000;
+
+function context(): DecideContext {
+  nowMs += 1;
+  const expressions = { check: () => undefined, evaluate: () => true };
+  return { nowMs, expressions, backoffs: new Map(), env: {}, secrets: {}, defaultTimeoutMs: 0 };
+}
+
+/** A new tree: a group and `size` tasks in it, as a first append. */
+export function createTree(id: string, size: number, options: { readonly tags?: readonly string[] } = {}): RunAppend {
+  const { expressions } = context();
+  const members = Array.from({ length: size }, (_, i) => ({
+    id: `${id}.${i}`,
+    parentId: id,
+    executor: 'work',
+    ...options,
+  }));
+  const definition = validateTree(
+    { tasks: [{ id }, ...members] },
+    {
+      treeId: id as TreeId,
+      expressions,
+      findExecutor: () => ({ checkInputs: () => [] }),
+      executorTypes: [],
+      backoffs: new Set(),
+    },
+  );
+  if (!definition.ok) throw new Error(definition.rejection.message);
+  const { run, event } = create(
+    { definition: definition.value, userId: 'ann', seed: 's', definitionHash: 'h' },
+    context(),
+  );
+  return { run, events: [event], changed: run.tasks };
+}
+
+/** The append of a command's events. */
+export function commanded(run: RunState, ...commands: readonly RunCommand[]): RunAppend {
+  const events: RunEvent[] = [];
+  for (const command of commands) {
+    const decision = decide(run, command, context());
+    if (!decision.ok) throw new Error(decision.rejection.message);
+    events.push(...decision.value);
+  }
+  return { run, events, changed: run.tasks };
+}
