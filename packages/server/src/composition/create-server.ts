@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Engine, RecoveredRun } from '@coppice/engine';
+import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../access/authenticate.ts';
 import type { Authenticate } from '../access/authenticate.ts';
 import { isLoopbackHost, withoutBrackets } from '../access/loopback.ts';
@@ -9,9 +10,9 @@ import { loadToken, TOKEN_FILE } from '../access/token-file.ts';
 import type { ServerConfig } from '../config.ts';
 import { LOCAL_OWNER } from '../rpc/caller.ts';
 import { StartError } from '../start-error.ts';
-import { createHttp } from '../transport/http.ts';
+import { closeHttp, createHttp } from '../transport/http.ts';
 import { compose } from './compose.ts';
-import type { ComposeOptions, StopOptions } from './compose.ts';
+import type { ComposeOptions, Composition, StopOptions } from './compose.ts';
 import { readUserTokens } from './environment.ts';
 
 export interface ServerAddress {
@@ -69,10 +70,22 @@ export async function createServer(config: ServerConfig, options: ComposeOptions
       return recovered;
     },
     stop: (stopOptions) => {
-      stopped ??= composition.stop(stopOptions).then(() => app.close());
+      stopped ??= stopBoth(composition, app, stopOptions);
       return stopped;
     },
   };
+}
+
+async function stopBoth(
+  composition: Composition,
+  app: FastifyInstance,
+  options: StopOptions | undefined,
+): Promise<void> {
+  try {
+    await composition.stop(options);
+  } finally {
+    await closeHttp(app);
+  }
 }
 
 async function buildAuthenticate(config: ServerConfig, options: ComposeOptions): Promise<Authenticate> {

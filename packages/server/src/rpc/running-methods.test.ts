@@ -111,3 +111,21 @@ describe('what runs now', () => {
     expect(await on.rpc.result('tasks.running.count', {})).toEqual({ count: 0 });
   });
 });
+
+describe('what a task needs', () => {
+  it('is refused with its reason when it can not be met', async () => {
+    const tasks = [
+      { name: 'root' },
+      { name: 'a', parentId: 'root', executor: 'fail' },
+      { name: 'b', parentId: 'root', executor: 'echo', dependencies: ['a'] },
+    ];
+    const { root, b } = await on.ran(tasks);
+    expect((await on.rpc.result('tasks.get', { taskId: root! })).tree?.status).toBe('failed');
+    expect((await on.rpc.refusal('tasks.execute', { taskId: b! })).data.code).toMatchInlineSnapshot(
+      `"task/invalid-transition"`,
+    );
+    expect((await on.rpc.refusal('tasks.retry', { taskId: b!, mode: 'task' })).data.code).toMatchInlineSnapshot(
+      `"task/dependencies-unsatisfied"`,
+    );
+  });
+});

@@ -1,6 +1,8 @@
+import { connect } from 'node:net';
 import type { TreeId } from '@coppice/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fakeEngine, runEvent, treeRecord } from '../rpc/fake-engine.fixture.ts';
+import { closeHttp } from './http.ts';
 import { ANN_TOKEN, httpBench, OWNER_TOKEN } from './http.fixture.ts';
 import type { HttpBench, HttpBenchOptions } from './http.fixture.ts';
 
@@ -91,10 +93,13 @@ describe('GET /events', () => {
     expect([many.status, await many.json()]).toMatchObject([503, { error: { code: -32013 } }]);
   });
 
-  it('ends when the server stops', async () => {
+  it('ends when the server stops, also while a client sends half a request', async () => {
     const { get, served } = await serve();
     const response = await get('?treeId=t');
-    await served.app.close();
+    const half = connect(Number(served.app.server.address()!['port' as never]), '127.0.0.1');
+    half.on('error', () => {});
+    await new Promise<void>((resolve) => half.write('POST /rpc HTTP/1.1\r\nHost: localhost\r\n', () => resolve()));
+    await closeHttp(served.app);
     expect(await readUntil(response, 'event: end')).toContain('event: end');
   });
 });

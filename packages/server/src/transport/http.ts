@@ -20,11 +20,21 @@ import { serveWebSocket } from './web-socket.ts';
 /** Raw sockets per lasting connection that are accepted, for clients that keep idle ones. */
 const SOCKETS_PER_CONNECTION = 4;
 
+/** How long answers may take when the server closes, ms. */
+const CLOSE_GRACE_MS = 2000;
+/** How long a request may take to arrive, ms; the answer may take longer. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 /** Builds the server; nothing listens yet. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { limits } = options;
   const wire: Wire = { ...options, openConnections: 0, closers: new Set() };
-  const app = fastify({ logger: false, bodyLimit: limits.bodyBytes, forceCloseConnections: true });
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
   app.server.maxConnections = limits.connections * SOCKETS_PER_CONNECTION;
   // The dispatcher parses: only it may say what is wrong with a body.
   app.removeAllContentTypeParsers();
@@ -121,4 +131,14 @@ function httpRefusal(error: FastifyError, { limits, logger }: Wire): [number, Re
   if (status < 500) return [status, refuse('rpc/invalid-request', 'This is no acceptable HTTP request.').rejection];
   logger.error({ err: error }, 'an HTTP request failed by a fault of the server');
   return [500, refuse('rpc/internal', 'Internal error; see the server log.').rejection];
+}
+
+/** Lets requests that are being answered end, and cuts what is still open after a while. */
+export async function closeHttp(app: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
 }

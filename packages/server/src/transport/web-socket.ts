@@ -19,6 +19,9 @@ export const SLOW_READER = 4008;
 /** How long a closing handshake may take before the socket is cut, ms. */
 const CLOSE_GRACE_MS = 1000;
 
+/** How often a silent peer is asked whether it is still there, ms; one that missed the last question is cut. */
+const PING_MS = 30_000;
+
 /** Serves one socket until it closes. */
 export function serveWebSocket(socket: WebSocket, request: FastifyRequest, wire: Wire): void {
   const { dispatcher, engine, limits, stopping, logger } = wire;
@@ -48,7 +51,9 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, wire:
   socket.on('message', (data: Buffer) => {
     void answerMessage(data.toString()).catch((error: unknown) => logger.error({ err: error }, 'answer was not sent'));
   });
+  const stopPinging = keepAsking(socket);
   socket.on('close', () => {
+    stopPinging();
     wire.openConnections -= 1;
     wire.closers.delete(stop);
     subscriptions.closeAll();
@@ -73,4 +78,17 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, wire:
 function closeOrCut(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason);
   setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
+}
+
+/** Notices peers that vanished without closing. Answers the function that stops the asking. */
+function keepAsking(socket: WebSocket): () => void {
+  let isThere = true;
+  socket.on('pong', () => (isThere = true));
+  const timer = setInterval(() => {
+    if (!isThere) return socket.terminate();
+    isThere = false;
+    socket.ping();
+  }, PING_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
