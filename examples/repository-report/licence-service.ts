@@ -63,7 +63,7 @@ export async function serve({ port }: { readonly port: number }, ctx: ExecutorCo
       (status) => {
         if (status === 503) refused += 1;
         if (request.url === '/stop') stop();
-        ctx.progress(0, `${requests} requests, ${refused} refused`);
+        ctx.progress(0, `${requests} answered, ${refused} of them with "not yet"`);
       },
       () => response.destroy(),
     );
