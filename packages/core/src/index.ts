@@ -4,6 +4,7 @@ export * from './task/task.ts';
 export * from './task/submission.ts';
 export * from './task/status.ts';
 export * from './task/copy.ts';
+export * from './task/copy-options.ts';
 export * from './task/copy-source.ts';
 export { toSubmission } from './task/copy-preview.ts';
 export * from './task/update.ts';

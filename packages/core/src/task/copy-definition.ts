@@ -1,7 +1,7 @@
 /** Turns the tasks that a copy takes into definitions with new ids, and carries over what is not run again. */
 import type { TreeGraph } from '../validate/tree-graph.ts';
 import { memberId } from '../validate/validate-tree.ts';
-import type { CopyOverride } from './copy.ts';
+import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
 import type { Json, JsonObject } from './json.ts';

@@ -4,7 +4,7 @@ import type { ValidationFacts } from '../validate/fields.ts';
 import { siteOf, siteOfAll, violate } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import type { TreeGraph } from '../validate/tree-graph.ts';
-import type { CopyOptions, CopyOverride } from './copy.ts';
+import type { CopyOptions, CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateTree } from '../validate/validate-tree.ts';
 import { testContext } from '../validate/validation.fixture.ts';
-import type { CopyOptions } from './copy.ts';
+import type { CopyOptions } from './copy-options.ts';
 import { toSubmission } from './copy-preview.ts';
 import { anySources, copyOf, shapeOf, sourceOf, sourceOfCopy } from './copy-source.fixture.ts';
 import type { CopySource } from './copy-source.ts';

@@ -3,7 +3,7 @@ import { treeSubmissions } from '@coppice/testkit';
 import * as fc from 'fast-check';
 import { definitionOf, testContext } from '../validate/validation.fixture.ts';
 import { copyTree } from './copy.ts';
-import type { CopyOptions } from './copy.ts';
+import type { CopyOptions } from './copy-options.ts';
 import type { CopySource, CopySourceTask } from './copy-source.ts';
 import type { TaskStatus } from './status.ts';
 import type { TaskSubmission } from './submission.ts';

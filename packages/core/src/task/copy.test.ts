@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { copyTree } from './copy.ts';
-import type { CopyOptions } from './copy.ts';
+import type { CopyOptions } from './copy-options.ts';
 import { copyContext, copyOf, shapeOf, sourceOf, sourceOfCopy } from './copy-source.fixture.ts';
 import type { CopySource } from './copy-source.ts';
 import type { TaskSubmission } from './submission.ts';

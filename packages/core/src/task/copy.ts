@@ -12,33 +12,13 @@ import type { Site } from '../validate/report.ts';
 import { createSpread, createTreeGraph, visitBelow } from '../validate/tree-graph.ts';
 import type { TreeGraph } from '../validate/tree-graph.ts';
 import { defineCopy } from './copy-definition.ts';
+import type { CopyMode, CopyOptions } from './copy-options.ts';
 import { checkOverrides } from './copy-overrides.ts';
 import { selectForCopy } from './copy-selection.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySource, CopySourceTask } from './copy-source.ts';
-import type { JsonObject } from './json.ts';
 import { isTerminal } from './status.ts';
-import type { TaskId, TaskPolicies, TreeDefinition, TreeId } from './task.ts';
-
-export type CopyMode = 'minimal' | 'full' | 'custom';
-
-/** What a copy may change on one task, by the original's id. */
-export interface CopyOverride {
-  readonly inputs?: JsonObject | undefined;
-  readonly executor?: string | undefined;
-  readonly priority?: number | undefined;
-  readonly policies?: TaskPolicies | undefined;
-}
-
-export interface CopyOptions {
-  /** Default `minimal`. */
-  readonly mode?: CopyMode | undefined;
-  /** The tasks of a custom copy. A group without any listed task below it stands for its whole sub-tree. */
-  readonly taskIds?: readonly TaskId[] | undefined;
-  /** Custom copies: add missing dependents instead of refusing. Default true. */
-  readonly includeDependents?: boolean | undefined;
-  readonly overrides?: Readonly<Record<string, CopyOverride>> | undefined;
-}
+import type { TaskId, TreeDefinition, TreeId } from './task.ts';
 
 /** What a copy needs beside its source. */
 export interface CopyContext extends ValidationFacts {
