@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { folded } from '../record/page.ts';
 import { StoreError } from '../store-error.ts';
@@ -63,6 +63,8 @@ async function connect(options: OpenOptions, lock: WriterLock | undefined): Prom
   let connection: Database.Database | undefined;
   const dataSource = new DataSource({
     type: 'better-sqlite3',
+    // This copy of the driver, whichever TypeORM would find (docs/decisions/0001).
+    driver: Database,
     database: options.file,
     readonly: options.readOnly,
     fileMustExist: true,
