@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `coppice` command. */
+import { enableCompileCache } from 'node:module';
 import { CLI_VERSION } from './version.ts';
 
 const args = process.argv.slice(2);
@@ -7,6 +8,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   // Answered before anything else is loaded: shells and editors ask for it often.
   process.stdout.write(`${CLI_VERSION}\n`);
 } else {
+  // Halves the start: Node keeps what it compiled in the system's temporary folder.
+  enableCompileCache();
   const { runProgram } = await import('./program.ts');
   await runProgram(args);
 }

@@ -65,9 +65,8 @@ class StdioTransport implements Transport {
 
   async send(message: unknown): Promise<void> {
     if (this.state !== 'live' || this.#writer === undefined) throw this.#end();
-    await this.#writer.write(message as Message).catch((error: unknown) => {
-      throw new ConnectionError('connection/lost', `Can not write to the server: ${String(error)}`, { cause: error });
-    });
+    // A process that can not be written to has ended, or is about to: its end rejects the request and says why.
+    await this.#writer.write(message as Message).catch(() => undefined);
   }
 
   recover(): Promise<void> {

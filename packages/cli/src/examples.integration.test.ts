@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { RunEvent } from '@coppice/protocol';
+import { makeFolder, runCli } from './run-cli.fixture.ts';
+
+const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
+
+/** Runs an example's definition in its own folder; answers its events. */
+async function eventsOf(name: string, ...args: readonly string[]): Promise<readonly RunEvent[]> {
+  const data = await makeFolder();
+  onTestFinished(data.remove);
+  const cli = ['run', `${name}.coppice.yaml`, '--json', '--data-dir', data.path, ...args];
+  const { code, stdout, stderr } = await runCli(cli, { cwd: join(EXAMPLES, name) });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+}
+
+/** Outputs of the completed tasks by the ids of the definition. */
+function outputsOf(events: readonly RunEvent[]): Readonly<Record<string, unknown>> {
+  const keys = new Map<string, string>();
+  const outputs: Record<string, unknown> = {};
+  for (const event of events) {
+    if (event.type === 'TreeCreated') for (const { id, key } of event.data.definition.tasks) keys.set(id, key);
+    if (event.type === 'TaskCompleted') outputs[keys.get(event.taskId) ?? ''] = event.data.output;
+  }
+  return outputs;
+}
+
+async function runProgram(name: string): Promise<string> {
+  const child = spawn(process.execPath, ['--conditions=coppice-source', 'main.ts'], { cwd: join(EXAMPLES, name) });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, output }).toMatchObject({ code: 0 });
+  return output;
+}
+
+it('hello: the output of a dependency is at hand (R-QG-06)', async () => {
+  const outputs = outputsOf(await eventsOf('hello', '--input', 'who=you'));
+  expect(outputs['goodbye']).toMatchObject({ stdout: 'hello you, and goodbye\n' });
+});
+
+it('parallel-with-limits: never more than three at once, the urgent one in the first batch (R-QG-06, R-SC-02)', async () => {
+  const events = await eventsOf('parallel-with-limits');
+  const running = new Set<string>();
+  let most = 0;
+  for (const event of events) {
+    if (event.type === 'TaskStarted') most = Math.max(most, running.add(event.taskId).size);
+    else if (event.type === 'TaskCompleted') running.delete(event.taskId);
+  }
+  expect(most).toBe(3);
+  const { report, sha256 } = outputsOf(events) as { report: Record<string, string>; sha256: { stdout: string } };
+  expect(Object.keys(report)).toHaveLength(8);
+  expect(report['sha256']).toBe(sha256.stdout);
+});
+
+it('retry-and-timeout: the third attempt counts, the slow task has a substitute (R-QG-06, R-RT-02, R-TO-01)', async () => {
+  const events = await eventsOf('retry-and-timeout');
+  expect(events.filter(({ type }) => type === 'RetryScheduled')).toHaveLength(2);
+  expect(outputsOf(events)['report']).toMatchObject({
+    figures: { attempt: 3 },
+    yesterday: { stdout: 'prices of yesterday\n' },
+  });
+});
+
+it('own-executor: an extension loaded by path does the work (R-QG-06, R-TV-10)', async () => {
+  const { words } = outputsOf(await eventsOf('own-executor'));
+  expect(words).toEqual(Array.from({ length: 5 }, () => [expect.any(String), expect.any(Number)]));
+});
+
+it('copy-and-re-execute: what had completed is reused (R-QG-06, R-TV-06)', async () => {
+  expect(await runProgram('copy-and-re-execute')).toMatch(
+    /: failed[^]*: completed\n {2}fetch: completed, reused\n {2}build: completed/,
+  );
+});
+
+it('rpc-client: a program follows a run over a WebSocket (R-QG-06)', async () => {
+  expect(await runProgram('rpc-client')).toMatch(
+    /1 TreeCreated[^]*RunCompleted[^]*both completed \{"north":\{"ms":100\},"south":\{"ms":200\}\}/,
+  );
+});
