@@ -2,7 +2,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Engine, RecoveredRun } from '@coppice/engine';
-import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../access/authenticate.ts';
 import type { Authenticate } from '../access/authenticate.ts';
 import { isLoopbackHost, withoutBrackets } from '../access/loopback.ts';
@@ -10,9 +9,8 @@ import { loadToken, TOKEN_FILE } from '../access/token-file.ts';
 import type { ServerConfig } from '../config.ts';
 import { LOCAL_OWNER } from '../rpc/caller.ts';
 import { StartError } from '../start-error.ts';
-import { closeHttp, createHttp } from '../transport/http.ts';
 import { compose } from './compose.ts';
-import type { ComposeOptions, Composition, StopOptions } from './compose.ts';
+import type { ComposeOptions, StopOptions } from './compose.ts';
 import { readUserTokens } from './environment.ts';
 
 export interface ServerAddress {
@@ -43,6 +41,8 @@ export async function createServer(config: ServerConfig, options: ComposeOptions
   }
   const authenticate = await buildAuthenticate(config, options);
   const composition = await compose(config, options);
+  // Loaded here, so that who embeds the engine does not pay for a web framework.
+  const { closeHttp, createHttp } = await import('../transport/http.ts');
   const app = await createHttp({
     ...composition,
     authenticate,
@@ -70,21 +70,21 @@ export async function createServer(config: ServerConfig, options: ComposeOptions
       return recovered;
     },
     stop: (stopOptions) => {
-      stopped ??= stopBoth(composition, app, stopOptions);
+      stopped ??= stopBoth(
+        () => composition.stop(stopOptions),
+        () => closeHttp(app),
+      );
       return stopped;
     },
   };
 }
 
-async function stopBoth(
-  composition: Composition,
-  app: FastifyInstance,
-  options: StopOptions | undefined,
-): Promise<void> {
+/** The connections are closed whatever becomes of the engine. */
+async function stopBoth(stopEngine: () => Promise<void>, closeConnections: () => Promise<void>): Promise<void> {
   try {
-    await composition.stop(options);
+    await stopEngine();
   } finally {
-    await closeHttp(app);
+    await closeConnections();
   }
 }
 

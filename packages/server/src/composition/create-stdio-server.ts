@@ -2,7 +2,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Engine, RecoveredRun } from '@coppice/engine';
 import type { ServerConfig } from '../config.ts';
-import { serveStdio } from '../transport/stdio.ts';
 import { compose } from './compose.ts';
 import type { ComposeOptions, StopOptions } from './compose.ts';
 
@@ -27,6 +26,7 @@ export interface StdioServerOptions extends ComposeOptions {
 export async function createStdioServer(config: ServerConfig, options: StdioServerOptions = {}): Promise<StdioServer> {
   const { input = process.stdin, output = process.stdout, ...composeOptions } = options;
   const composition = await compose(config, composeOptions);
+  const { serveStdio } = await import('../transport/stdio.ts');
   let close = (): void => {};
   const closed = new Promise<void>((resolve) => (close = resolve));
   return {
