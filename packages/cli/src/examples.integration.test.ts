@@ -72,7 +72,9 @@ it('retry-and-timeout: the third attempt counts, the slow task has a substitute 
 
 it('own-executor: an extension loaded by path does the work (R-QG-06, R-TV-10)', async () => {
   const { words } = outputsOf(await eventsOf('own-executor'));
-  expect(words).toEqual(Array.from({ length: 5 }, () => [expect.any(String), expect.any(Number)]));
+  const counted = words as readonly (readonly [string, number])[];
+  expect(counted).toHaveLength(5);
+  expect(counted.every(([word, count]) => word.length >= 4 && count > 0)).toBe(true);
 });
 
 it('copy-and-re-execute: what had completed is reused (R-QG-06, R-TV-06)', async () => {
