@@ -115,19 +115,24 @@ export class RunningAttempt implements ExecutorContext {
     return this.#abort.signal;
   }
 
-  nowMs(): number {
-    return this.#host.nowMs();
+  /** Getters, so that an executor may take the functions out of its context. */
+  get nowMs(): () => number {
+    return () => this.#host.nowMs();
   }
 
-  progress(fraction: number, message?: string): void {
-    this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), message);
+  get progress(): ExecutorContext['progress'] {
+    return (fraction, message) => this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), message);
   }
 
-  heartbeat(): void {
-    this.#host.heartbeat(this);
+  get heartbeat(): () => void {
+    return () => this.#host.heartbeat(this);
   }
 
-  async record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T> {
+  get record(): ExecutorContext['record'] {
+    return (key, fn) => this.#record(key, fn);
+  }
+
+  async #record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T> {
     const occurrence = (this.#occurrences?.get(key) ?? 0) + 1;
     (this.#occurrences ??= new Map()).set(key, occurrence);
     const known = this.task.calls?.get(`${key}#${occurrence}`);

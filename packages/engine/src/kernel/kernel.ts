@@ -184,15 +184,14 @@ export class Kernel {
       picked.length > 0;
       picked = this.admission.pick(nowMs, PICKS_MAX)
     ) {
-      let run: RunState | undefined;
-      let taskIds: TaskId[] = [];
-      for (const pick of picked) {
-        if (pick.run !== run && run !== undefined) this.#start(run, taskIds);
-        if (pick.run !== run) taskIds = [];
-        run = pick.run;
-        taskIds.push(pick.task.id);
+      // One command per run: a start that fails may cancel what was picked with it, whose places must then be given back.
+      const byRun = new Map<RunState, TaskId[]>();
+      for (const { run, task } of picked) {
+        const taskIds = byRun.get(run);
+        if (taskIds === undefined) byRun.set(run, [task.id]);
+        else taskIds.push(task.id);
       }
-      if (run !== undefined) this.#start(run, taskIds);
+      for (const [run, taskIds] of byRun) this.#start(run, taskIds);
       if (picked.length === PICKS_MAX) break;
     }
   }
