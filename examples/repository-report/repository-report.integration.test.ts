@@ -27,7 +27,7 @@ afterAll(async () => {
 /** A clone without history, in which nothing has run yet. */
 beforeEach(async () => {
   copies += 1;
-  copy = path.join(base, `copy-${copies}`);
+  copy = path.join(base, `a copy ${copies}`);
   await cp(clone, copy, { recursive: true, filter: (source) => !leftOut.has(path.basename(source)) });
   await symlink(path.join(clone, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
 });
