@@ -64,6 +64,18 @@ function describeLifetime(harness: StoreHarness): void {
       await expect(store.findTree(taskId('a'))).rejects.toMatchObject({ code: 'storage/closed' });
     });
 
+    test('R-ST-06: opens and closes that overlap end as the last call says', async () => {
+      const store = await open();
+      await Promise.all([store.close(), store.close()]);
+      await expect(store.ping()).rejects.toMatchObject({ code: 'storage/closed' });
+      await Promise.all([store.open(), store.open()]);
+      await store.ping();
+      await Promise.all([store.open(), store.close()]);
+      await expect(store.ping()).rejects.toMatchObject({ code: 'storage/closed' });
+      await store.open();
+      await storedTree(store, 'a');
+    });
+
     test('R-ST-06: what is stored is there when the store is opened again', async () => {
       const store = await open();
       const run = await storedTree(store, 'a');

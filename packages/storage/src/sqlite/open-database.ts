@@ -89,8 +89,11 @@ async function connect(options: OpenOptions, lock: WriterLock | undefined): Prom
     dataSource,
     connection: connection as unknown as Database.Database,
     close: async () => {
-      await dataSource.destroy();
-      lock?.release();
+      try {
+        await dataSource.destroy();
+      } finally {
+        lock?.release();
+      }
     },
   };
 }

@@ -173,7 +173,7 @@ describe('faults that may pass', () => {
     expect(await store.findTree('a' as TreeId)).toBeDefined();
   });
 
-  test('trap 2: writes of all kinds at once do not get into each other’s transactions', async () => {
+  test('writes of all kinds at once do not get into each other’s transactions, though TypeORM shares one connection', async () => {
     const { store } = await temporary();
     await store.open();
     const ids = Array.from({ length: 20 }, (_, i) => `t${i}` as TreeId);

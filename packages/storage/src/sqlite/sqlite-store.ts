@@ -65,21 +65,28 @@ export class SqliteStore implements Store {
   }
 
   async open(): Promise<void> {
-    this.#opening ??= this.#connect();
+    const opening = (this.#opening ??= this.#connect());
     try {
-      this.#store = await this.#opening;
+      const store = await opening;
+      if (this.#opening === opening) this.#store = store;
     } catch (error) {
-      this.#opening = undefined;
+      if (this.#opening === opening) this.#opening = undefined;
       throw translated(error, this.#file, 'open');
     }
   }
 
   async close(): Promise<void> {
     const opening = this.#opening;
+    const store = await opening?.catch(() => undefined);
+    // Another close may have come first.
+    if (store === undefined || this.#opening !== opening) return;
     this.#opening = undefined;
     this.#store = undefined;
-    const store = await opening?.catch(() => undefined);
-    await store?.database.close();
+    try {
+      await store.database.close();
+    } catch (error) {
+      throw translated(error, this.#file, 'use');
+    }
   }
 
   append(batch: readonly RunAppend[]): Promise<void> {

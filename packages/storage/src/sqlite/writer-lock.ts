@@ -22,11 +22,11 @@ export function takeWriterLock(file: string): WriterLock {
   const connection = new Database(lockFile, { timeout: 0 });
   try {
     connection.exec('BEGIN EXCLUSIVE');
+    writeFileSync(`${lockFile}.pid`, String(process.pid), { mode: 0o600 });
   } catch (error) {
     connection.close();
     throw isBusy(error) ? lockedBy(file, readHolder(`${lockFile}.pid`), error) : error;
   }
-  writeFileSync(`${lockFile}.pid`, String(process.pid), { mode: 0o600 });
   return {
     release: () => {
       rmSync(`${lockFile}.pid`, { force: true });
