@@ -271,6 +271,7 @@ describe('other commands', () => {
     await writeFile(join(cwd, 'coppice.config.json'), '{"dataDir": "elsewhere"}');
     expect((await coppice('init')).stderr).toContain('is there already');
     expect((await coppice('run', 'hello.coppice.yaml')).stdout).toContain('goodbye world');
+    expect((await coppice('init', 'some/where')).stdout).toContain(join('some', 'where', 'hello.coppice.yaml'));
     expect(await readFile(join(cwd, 'coppice.config.json'), 'utf8')).toContain('elsewhere');
     expect((await coppice('tasks', 'list', '--data-dir', 'elsewhere')).stdout).toContain('hello');
   });

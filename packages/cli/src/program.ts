@@ -55,6 +55,11 @@ Examples:
   $ coppice resume                             go on after a crash
   $ coppice serve                              a server for JSON-RPC, HTTP and WebSocket
   $ coppice tasks list                         what ran; of a server if one runs here
+
+Environment:
+  COPPICE_SERVER, COPPICE_DATA_DIR   as --server and --data-dir
+  COPPICE_TOKEN                      token of the server; default: the one in the data directory
+  NO_COLOR                           no colours
 ${EXIT_CODES_HELP}`;
 
 function addRunCommands(program: Command): void {

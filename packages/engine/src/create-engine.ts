@@ -92,7 +92,7 @@ function assemble(parts: EngineParts, hooks: HookCalls): Engine {
     ...createDefinitionRequests(parts),
     ...createRunRequests(parts),
     ...createQueryRequests(parts),
-    start: () => (starting ??= startEngine(parts)),
+    start: (options) => (starting ??= startEngine(parts, options?.recover ?? true)),
     stop: (options) => (stopping ??= stopEngine(parts, hooks, options?.graceMs ?? parts.cancelGraceMs)),
     subscribe: (options, subscriber) => parts.subscriptions.add(options, subscriber),
     store: parts.store,

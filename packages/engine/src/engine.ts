@@ -159,8 +159,11 @@ export interface Health {
 }
 
 export interface Engine {
-  /** Opens the store and continues every incomplete run. Calling it twice is harmless. */
-  start(): Promise<readonly RecoveredRun[]>;
+  /**
+   * Opens the store and continues every incomplete run. Calling it twice is harmless.
+   * `recover: false` leaves incomplete runs alone until the next start; what this engine is asked to run, it runs.
+   */
+  start(options?: { readonly recover?: boolean }): Promise<readonly RecoveredRun[]>;
   /** Stops admitting, aborts what runs after `graceMs` (its tasks are ready again for the next start), flushes, closes. */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 

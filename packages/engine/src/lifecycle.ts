@@ -4,12 +4,12 @@ import type { RecoveredRun } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
 
-/** Opens the store and continues every incomplete run. */
-export async function startEngine(parts: EngineParts): Promise<readonly RecoveredRun[]> {
+/** Opens the store and, if `isRecovering`, continues every incomplete run. */
+export async function startEngine(parts: EngineParts, isRecovering: boolean): Promise<readonly RecoveredRun[]> {
   const { store, logger } = parts;
   await store.open();
   const recovered: RecoveredRun[] = [];
-  for (const treeId of await store.listIncomplete()) {
+  for (const treeId of isRecovering ? await store.listIncomplete() : []) {
     try {
       const interrupted = await recover(parts, treeId);
       recovered.push({ treeId, interrupted });

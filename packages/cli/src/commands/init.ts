@@ -1,5 +1,5 @@
 /** `coppice init`: a first definition and a configuration; never overwrites anything. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
@@ -37,6 +37,7 @@ export async function init({ output }: CommandContext, directory: string): Promi
     { path: join(directory, DEFINITION_FILE), text: DEFINITION },
     { path: join(directory, CONFIG_FILE), text: CONFIG },
   ];
+  await mkdir(directory, { recursive: true });
   const results = await Promise.all(files.map(({ path, text }) => writeNew(path, text)));
   const written = files.filter((_file, index) => results[index] === true).map(({ path }) => path);
   const kept = files.filter((_file, index) => results[index] !== true).map(({ path }) => path);

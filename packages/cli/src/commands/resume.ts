@@ -9,13 +9,14 @@ export async function resume({ output, settings }: CommandContext): Promise<numb
   const { session, runs } = await resumeLocal(settings);
   try {
     if (runs.length === 0) output.note('Nothing to resume: no run is incomplete.');
+    // All of them run at once and are shown one after another: what is new in each is known before the first is watched.
+    const trees = await Promise.all(runs.map(({ treeId }) => session.client.tasks.get({ taskId: treeId })));
     let exitCode: number = ExitCode.Ok;
-    for (const { treeId, interrupted } of runs) {
-      const { tree } = await session.client.tasks.get({ taskId: treeId });
+    for (const [index, { treeId, interrupted }] of runs.entries()) {
+      const { name = '', seq = 0 } = trees[index]?.tree ?? {};
       const attempts = `${interrupted} interrupted ${interrupted === 1 ? 'attempt' : 'attempts'}`;
-      output.note(`${symbolOf('running')} Resuming ${tree?.name ?? ''} (${treeId}), ${attempts}`);
-      // All of them run at once; they are shown one after another.
-      exitCode = Math.max(exitCode, await attendRun({ session, treeId, output, afterSeq: tree?.seq ?? 0 }));
+      output.note(`${symbolOf('running')} Resuming ${name} (${treeId}), ${attempts}`);
+      exitCode = Math.max(exitCode, await attendRun({ session, treeId, output, afterSeq: seq }));
     }
     return exitCode;
   } finally {

@@ -130,7 +130,7 @@ describe('renderFrame', () => {
       "✗ upload: gave up
           HTTP 503
 
-      ✗ failed in 12s · 2 failed, 1 completed, 2 running, 1 pending, 1 skipped · site"
+      ✗ failed in 12s · 1 completed, 2 failed, 1 skipped, 2 running, 1 pending · site"
     `);
   });
 });

@@ -128,14 +128,17 @@ export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
 
 const FAILURES_MAX = 10;
 
+const OUTCOME_ORDER: readonly TaskView['status'][] = ['completed', 'failed', 'skipped', 'cancelled'];
+
 /** `20 tasks`, or what became of them: `12 completed, 1 failed, 7 skipped`. */
 function countsText(view: RunView): string {
-  const counts = new Map<string, number>();
+  const counts = new Map(OUTCOME_ORDER.map((status) => [status, 0]));
   for (const { status, isLeftOut } of view.tasks.values()) {
     if (!isLeftOut) counts.set(status, (counts.get(status) ?? 0) + 1);
   }
-  if (counts.size === 1) return `${view.tally.total} ${view.tally.total === 1 ? 'task' : 'tasks'}`;
-  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+  const found = [...counts].filter(([, count]) => count > 0);
+  if (found.length === 1) return `${view.tally.total} ${view.tally.total === 1 ? 'task' : 'tasks'}`;
+  return found.map(([status, count]) => `${count} ${status}`).join(', ');
 }
 
 function failureLines(task: TaskView): readonly string[] {

@@ -14,8 +14,8 @@ export async function openLocal(settings: Settings, access: Access): Promise<Ses
     access === 'none'
       ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
       : await createLocal(config, { readOnly });
-  // Only the store: incomplete runs of other trees wait for `coppice resume` or a server.
-  await local.engine.store.open();
+  // Incomplete runs of other trees wait for `coppice resume` or a server.
+  await local.engine.start({ recover: false });
   return sessionOf(local, settings, { pushes: !readOnly });
 }
 
