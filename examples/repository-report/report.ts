@@ -141,7 +141,7 @@ function historySection({ history, commits }: Facts): string {
   const [day] = history.days;
   const [hour] = history.hours;
   const when =
-    day === undefined || hour === undefined
+    history.commits < 10 || day === undefined || hour === undefined
       ? ''
       : ` Most are made on a ${day.name}, most often between ${hour.name} and ${String(Number(hour.name) + 1).padStart(2, '0')} o'clock.`;
   const most = Math.max(...history.weeks.map(({ count }) => count));
