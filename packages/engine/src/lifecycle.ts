@@ -1,5 +1,5 @@
 /** Start with recovery (R-CP-10, R-CP-11), and stop. */
-import { isRunTerminal, type TreeId } from '@coppice/core';
+import { isRunTerminal, TransientError, type TreeId } from '@coppice/core';
 import type { RecoveredRun } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
@@ -21,6 +21,8 @@ export async function startEngine(parts: EngineParts, isRecovering: boolean): Pr
       );
     }
   }
+  // Only now: the places of all runs are known, and so is what is most urgent among them.
+  parts.kernel.startAdmitting();
   await parts.kernel.commits.committed();
   return recovered;
 }
@@ -49,11 +51,14 @@ export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: 
     if (!isRunTerminal(host.state.status))
       kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
   }
+  kernel.halt();
   try {
     await kernel.commits.committed();
     await atMost(parts, Math.min(graceMs, 1_000), kernel.idle());
   } finally {
     kernel.stop();
+    // A request that comes now is told so; nothing it decides would ever be stored.
+    kernel.commits.fail(new TransientError('The engine has stopped', { code: 'engine/stopped' }));
     subscriptions.close();
     await atMost(parts, 1_000, hooks.idle());
     await store.close();

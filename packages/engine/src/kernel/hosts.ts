@@ -26,7 +26,9 @@ export class Hosts {
 
   /** Takes an idle run out of memory; who needs it loads it again. */
   forget(host: HostedRun): void {
-    if (!this.#hosts.delete(host.treeId)) return;
+    // A late result of a run that was loaded again must not take its successor out.
+    if (this.#hosts.get(host.treeId) !== host) return;
+    this.#hosts.delete(host.treeId);
     this.#tasks -= host.state.tasks.length;
   }
 

@@ -69,7 +69,7 @@ export class Kernel {
   runningTasks = 0;
   /** The store or the engine itself failed for good. */
   hasFailed = false;
-  #admits = true;
+  #admits = false;
   #isStopped = false;
 
   constructor(options: KernelOptions) {
@@ -154,15 +154,25 @@ export class Kernel {
     this.commits.schedule();
   }
 
+  /** Lets tasks start; before, only what is decided is committed. */
+  startAdmitting(): void {
+    this.#admits = !this.hasFailed;
+    this.commits.schedule();
+  }
+
   /** Stops admitting; what runs goes on. */
   stopAdmitting(): void {
     this.#admits = false;
   }
 
-  /** Late results are dropped from now on, and nobody waits any longer. */
-  stop(): void {
+  /** Late results and due times change nothing from now on: what is decided is all there will be. */
+  halt(): void {
     this.#isStopped = true;
     this.timers.stop();
+  }
+
+  /** Nobody waits any longer. */
+  stop(): void {
     for (const host of this.hosts.list()) for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
   }
 
@@ -206,7 +216,7 @@ export class Kernel {
     for (const event of events) {
       const task = event.taskId === undefined ? undefined : state.byId.get(event.taskId);
       if (task !== undefined) changed.add(task);
-      if (event.attempt !== undefined && endsAttempt(event.type)) {
+      if (event.attempt !== undefined && ATTEMPT_ENDS.has(event.type)) {
         this.runningTasks--;
         this.admission.release(state, task as TaskState);
       }
@@ -375,15 +385,13 @@ function openOf(run: RunState): number {
   return isRunTerminal(run.status) || run.status === 'created' ? 0 : run.selectedCount;
 }
 
-function endsAttempt(type: RunEvent['type']): boolean {
-  return (
-    type === 'TaskCompleted' ||
-    type === 'TaskFailed' ||
-    type === 'TaskCancelled' ||
-    type === 'RetryScheduled' ||
-    type === 'AttemptInterrupted'
-  );
-}
+const ATTEMPT_ENDS: ReadonlySet<RunEvent['type']> = new Set([
+  'TaskCompleted',
+  'TaskFailed',
+  'TaskCancelled',
+  'RetryScheduled',
+  'AttemptInterrupted',
+] as const);
 
 function reasonOf(event: RunEvent, task: TaskState): AbortReason {
   if (event.type === 'TaskCancelled') return new AbortReason('cancelled', event.data.reason.message);

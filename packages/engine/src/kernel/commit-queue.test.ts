@@ -1,0 +1,143 @@
+/** Group commit (R-EV-05, R-EV-06): what is acknowledged is durable, nothing is lost, nothing is written twice, nobody waits for ever. */
+import { InvariantError, TransientError, type RunAppend, type RunEvent, type Store } from '@coppice/core';
+import { VirtualClock } from '@coppice/testkit/simulation';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../logger.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { newHostedRun, type HostedRun } from './hosted-run.ts';
+
+/** Appends wait until the test answers them. */
+class Desk {
+  readonly clock = new VirtualClock();
+  readonly appends: {
+    readonly batch: readonly RunAppend[];
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
+  readonly committed: string[] = [];
+  readonly log: string[] = [];
+  readonly queue: CommitQueue;
+  fatal: unknown;
+
+  constructor() {
+    const append = (batch: readonly RunAppend[]): Promise<void> =>
+      new Promise((resolve, reject) => this.appends.push({ batch, resolve, reject }));
+    this.queue = new CommitQueue({
+      store: { append } as unknown as Store,
+      clock: this.clock,
+      logger: silentLogger,
+      beforeCommit: () => {},
+      afterCommit: (_host, events) => this.committed.push(...events.map(({ seq }) => String(seq))),
+      onFatal: (error) => {
+        this.fatal = error;
+        this.queue.fail(error);
+      },
+    });
+  }
+
+  /** Everything that can happen without an answer of the store happens. */
+  async run(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.clock.step());
+  }
+
+  watch(name: string): void {
+    this.queue.committed().then(
+      () => this.log.push(`${name} durable`),
+      (error: Error) => this.log.push(`${name} ${error.message}`),
+    );
+  }
+}
+
+const host = (): HostedRun => newHostedRun({ treeId: 'tree', tasks: [] } as never, 0);
+const event = (seq: number): RunEvent => ({ seq }) as RunEvent;
+const seqsOf = (desk: Desk, at: number) => desk.appends[at]?.batch.map(({ events }) => events.map(({ seq }) => seq));
+
+describe('the commit queue', () => {
+  it('acknowledges after the append, not before', async () => {
+    const desk = new Desk();
+    desk.queue.stage(host(), [event(1)]);
+    desk.watch('first');
+    await desk.run();
+    expect([desk.log, desk.committed]).toEqual([[], []]);
+    desk.appends[0]?.resolve();
+    await desk.run();
+    expect([desk.log, desk.committed]).toEqual([['first durable'], ['1']]);
+  });
+
+  it('puts what is decided during an append into the next one, all of it', async () => {
+    const desk = new Desk();
+    const [a, b] = [host(), host()];
+    desk.queue.stage(a, [event(1)]);
+    await desk.run();
+    desk.queue.stage(a, [event(2)]);
+    desk.queue.stage(b, [event(1)]);
+    desk.queue.stage(a, [event(3)]);
+    expect(seqsOf(desk, 0)).toEqual([[1]]);
+    desk.appends[0]?.resolve();
+    await desk.run();
+    expect(seqsOf(desk, 1)).toEqual([[2, 3], [1]]);
+  });
+
+  it('answers who asks during an append after which nothing is left to commit', async () => {
+    const desk = new Desk();
+    desk.queue.stage(host(), [event(1)]);
+    await desk.run();
+    desk.watch('late');
+    desk.appends[0]?.resolve();
+    await desk.run();
+    expect(desk.log).toEqual(['late durable']);
+    desk.watch('idle');
+    await desk.run();
+    expect(desk.log).toEqual(['late durable', 'idle durable']);
+  });
+
+  it('writes a changed row once, however long the next append takes', async () => {
+    const desk = new Desk();
+    const a = host();
+    const task = (id: string) => ({ id }) as never;
+    a.changed.add(task('x'));
+    desk.queue.stage(a, [event(1)]);
+    await desk.run();
+    a.changed.add(task('y'));
+    desk.queue.stage(a, [event(2)]);
+    desk.appends[0]?.resolve();
+    await desk.run();
+    expect(desk.appends[1]?.batch[0]?.changed.map(({ id }) => id)).toEqual(['y']);
+  });
+
+  it('"Buffers are cleared before the write succeeds": a failed append is tried again, with its rows and what came since', async () => {
+    const desk = new Desk();
+    const a = host();
+    a.changed.add({ id: 'x' } as never);
+    desk.queue.stage(a, [event(1)]);
+    desk.watch('first');
+    await desk.run();
+    desk.queue.stage(a, [event(2)]);
+    desk.appends[0]?.reject(new TransientError('busy'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(desk.queue.storeError).toBe('busy');
+    await desk.run();
+    expect(seqsOf(desk, 1)).toEqual([[1, 2]]);
+    expect(desk.appends[1]?.batch[0]?.changed.map(({ id }) => id)).toEqual(['x']);
+    desk.appends[1]?.resolve();
+    await desk.run();
+    expect([desk.log, desk.committed, desk.queue.storeError]).toEqual([['first durable'], ['1', '2'], null]);
+  });
+
+  it('tells everybody when the store failed for good', async () => {
+    const desk = new Desk();
+    desk.queue.stage(host(), [event(1)]);
+    desk.watch('first');
+    await desk.run();
+    desk.watch('second');
+    desk.appends[0]?.reject(new InvariantError('gap'));
+    await desk.run();
+    desk.watch('third');
+    await desk.run();
+    expect(desk.log).toEqual(['first gap', 'second gap', 'third gap']);
+    desk.queue.stage(host(), [event(1)]);
+    await desk.run();
+    expect(desk.appends).toHaveLength(1);
+  });
+});

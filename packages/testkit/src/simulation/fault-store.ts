@@ -1,0 +1,89 @@
+/** A store as one process of a simulation sees it: appends fail, are slow, or are the last thing that the process does. */
+import { TransientError, type RunAppend, type SeededRandom, type Store } from '@coppice/core';
+import type { ProcessClock } from './virtual-clock.ts';
+
+/** How often what happens to an append or a read; each a share of 1. */
+export interface FaultRates {
+  /** The append is refused with a `TransientError`, nothing is stored. */
+  readonly appendFails: number;
+  readonly appendIsSlow: number;
+  readonly crashBeforeAppend: number;
+  readonly crashAfterAppend: number;
+  readonly readIsSlow: number;
+}
+
+export const NO_FAULTS: FaultRates = {
+  appendFails: 0,
+  appendIsSlow: 0,
+  crashBeforeAppend: 0,
+  crashAfterAppend: 0,
+  readIsSlow: 0,
+};
+
+export interface FaultStoreOptions {
+  /** What survives all crashes. */
+  readonly inner: Store;
+  readonly clock: ProcessClock;
+  readonly random: SeededRandom;
+  readonly rates: () => FaultRates;
+  readonly isDead: () => boolean;
+  /** The process ends here. */
+  readonly crash: (when: string) => void;
+  /** Called before an append; the answer is called when it is durable, and before anybody else knows. */
+  readonly onAppend: (batch: readonly RunAppend[]) => () => void;
+}
+
+/** Wraps a store for one process. A dead process gets no answer any more. */
+export function createFaultStore(options: FaultStoreOptions): Store {
+  const { inner, isDead } = options;
+  const append = (batch: readonly RunAppend[]): Promise<void> => appendOrFail(options, batch);
+  return new Proxy(inner, {
+    get(target, name) {
+      if (name === 'append') return append;
+      const member = Reflect.get(target, name, target) as (...parameters: unknown[]) => Promise<unknown>;
+      return (...parameters: unknown[]): Promise<unknown> => {
+        if (isDead()) return new Promise(() => {});
+        return slowly(options, Reflect.apply(member, target, parameters), options.rates().readIsSlow);
+      };
+    },
+  });
+}
+
+function appendOrFail(options: FaultStoreOptions, batch: readonly RunAppend[]): Promise<void> {
+  const { inner, random, crash, onAppend, isDead } = options;
+  if (isDead()) return new Promise(() => {});
+  const rates = options.rates();
+  const chance = random.next();
+  let share = rates.crashBeforeAppend;
+  if (chance < share) {
+    crash('before an append');
+    return new Promise(() => {});
+  }
+  share += rates.appendFails;
+  if (chance < share) {
+    const failed = Promise.reject(new TransientError('The simulated disk is busy', { code: 'storage/busy' }));
+    return slowly(options, failed, rates.appendIsSlow);
+  }
+  // The port promises that the state is read during the call: so is the part of a slow append that decides what is stored.
+  const onAppended = onAppend(batch);
+  const appended = inner.append(batch).then(onAppended);
+  share += rates.crashAfterAppend;
+  if (chance < share) {
+    void appended.then(() => crash('after an append'));
+    return new Promise(() => {});
+  }
+  return slowly(options, appended, rates.appendIsSlow);
+}
+
+/** Passes an answer on, in a share of the cases only after some ms. */
+async function slowly<T>({ clock, random }: FaultStoreOptions, answer: Promise<T>, rate: number): Promise<T> {
+  const delayMs = rate > 0 && random.next() < rate ? 1 + random.integer(15) : 0;
+  const settled = answer.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if (delayMs > 0) await new Promise<void>((resolve) => void clock.setTimer(delayMs, resolve));
+  const outcome = await settled;
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}

@@ -1,0 +1,198 @@
+/**
+ * The invariants of the model, checked on every durable append of a simulation, against a fold of its own of what was stored.
+ * Numbers are those of the model. A violation is an AssertionError.
+ */
+import assert from 'node:assert/strict';
+import {
+  activation,
+  evolve,
+  isRunTerminal,
+  isScopeOpen,
+  isTerminal,
+  toSnapshot,
+  type RunAppend,
+  type RunEvent,
+  type RunState,
+  type TaskId,
+  type TaskState,
+  type TreeId,
+} from '@coppice/core';
+
+/** Limits that hold over all trees. */
+export interface CheckedLimits {
+  readonly global?: number;
+  readonly executors?: Readonly<Record<string, number>>;
+}
+
+/** What the checker keeps of one tree beside its fold. */
+interface Watched {
+  run: RunState;
+  /** `task/attempt` of every start, and of those without an end. */
+  readonly started: Set<string>;
+  readonly open: Set<string>;
+  /** Attempts whose executor was called. */
+  readonly called: Set<string>;
+  /** Share of ended tasks since the run was opened. */
+  progress: number;
+  atMs: number;
+}
+
+export class InvariantChecker {
+  readonly #trees = new Map<TreeId, Watched>();
+  readonly #limits: CheckedLimits;
+
+  constructor(limits: CheckedLimits = {}) {
+    this.#limits = limits;
+  }
+
+  /** The fold of what is durable. */
+  findRun(treeId: TreeId): RunState | undefined {
+    return this.#trees.get(treeId)?.run;
+  }
+
+  listRuns(): readonly RunState[] {
+    return [...this.#trees.values()].map(({ run }) => run);
+  }
+
+  /** Takes down what a batch is to store, before the live state goes on. The answer checks it, once it is durable. */
+  prepare(batch: readonly RunAppend[]): () => void {
+    const parts = batch.map(({ run, events }) => ({
+      treeId: run.treeId,
+      // As a store gives it back: nothing is shared with the live state.
+      events: events.map(storedCopy),
+      live: JSON.stringify(toSnapshot(run)),
+      counts: { ...run.counts },
+    }));
+    return () => {
+      for (const { treeId, events, live, counts } of parts) {
+        for (const event of events) this.#apply(treeId, event);
+        const { run } = this.#trees.get(treeId) as Watched;
+        const folded = JSON.stringify(toSnapshot(run));
+        // Only a difference is worth the time of comparing piece by piece.
+        if (folded !== live)
+          assert.deepEqual(JSON.parse(folded), JSON.parse(live), '2: the fold of the log is the live state');
+        assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
+      }
+      this.#checkGates();
+    };
+  }
+
+  /** An executor is called: its start must be durable, and this the only call for it (rule 9). */
+  called(treeId: TreeId, taskId: TaskId, attempt: number): void {
+    const watched = this.#trees.get(treeId);
+    const key = `${taskId}/${attempt}`;
+    assert.ok(watched?.started.has(key) === true, `9: ${key} is called before its start is durable`);
+    assert.ok(!watched.called.has(key), `9: ${key} is called twice`);
+    watched.called.add(key);
+  }
+
+  /** Nothing can happen any more: whatever was opened has ended. */
+  settled(): void {
+    for (const { run, open } of this.#trees.values()) {
+      if (run.status === 'created') continue;
+      assert.ok(
+        isRunTerminal(run.status),
+        `7: tree ${run.treeId} is ${run.status}, and nothing happens any more: ${openTasks(run)}`,
+      );
+      assert.notEqual(run.error?.code, 'run/no-progress', `7: ${run.error?.message}`);
+      assert.equal(openTasks(run), '', '7: every executed task has ended');
+      assert.equal(open.size, 0, `1: attempts without an end: ${[...open].join()}`);
+      assert.equal(progressOf(run), 1, '7: progress ends at 100 %');
+    }
+  }
+
+  #apply(treeId: TreeId, event: RunEvent): void {
+    const watched = this.#trees.get(treeId);
+    if (watched === undefined) {
+      assert.equal(event.type, 'TreeCreated', '1: a log begins with TreeCreated');
+      assert.equal(event.seq, 1, '1: a log begins with 1');
+      const run = evolve(undefined, event);
+      this.#trees.set(treeId, {
+        run,
+        started: new Set(),
+        open: new Set(),
+        called: new Set(),
+        progress: 0,
+        atMs: event.atMs,
+      });
+      return;
+    }
+    assert.equal(event.seq, watched.run.seq + 1, '1: the sequence has no gap');
+    assert.ok(event.atMs >= watched.atMs, `10: event ${event.seq} is earlier than the one before`);
+    watched.atMs = event.atMs;
+    checkAfterEnd(watched.run, event);
+    checkAttempt(watched, event);
+    watched.run = evolve(watched.run, event);
+    checkProgress(watched, event);
+  }
+
+  #checkGates(): void {
+    const byExecutor = new Map<string, number>();
+    let all = 0;
+    for (const { run } of this.#trees.values()) {
+      all += run.executing;
+      const { concurrency = 0 } = run.policies;
+      assert.ok(
+        concurrency === 0 || run.executing <= concurrency,
+        `5: tree ${run.treeId} executes ${run.executing} of ${concurrency}`,
+      );
+      if (run.executing === 0) continue;
+      for (const { status, definition } of run.tasks) {
+        if (status !== 'running' || definition.executor === undefined) continue;
+        byExecutor.set(definition.executor, (byExecutor.get(definition.executor) ?? 0) + 1);
+      }
+    }
+    const { global = 0, executors = {} } = this.#limits;
+    assert.ok(global === 0 || all <= global, `5: ${all} attempts of ${global} at once`);
+    for (const [executor, limit] of Object.entries(executors)) {
+      const used = byExecutor.get(executor) ?? 0;
+      assert.ok(limit === 0 || used <= limit, `5: ${used} attempts of ${limit} of executor ${executor}`);
+    }
+  }
+}
+
+function storedCopy(event: RunEvent): RunEvent {
+  const { taskId, attempt } = event;
+  return { ...(JSON.parse(JSON.stringify(event)) as RunEvent), taskId, attempt } as RunEvent;
+}
+
+function checkAfterEnd(run: RunState, { type }: RunEvent): void {
+  const mayFollow = type === 'RunReopened' || type === 'TaskUpdated' || type === 'TasksDeleted';
+  assert.ok(!isRunTerminal(run.status) || mayFollow, `12: ${type} follows the end of run ${run.treeId}`);
+}
+
+function checkAttempt({ run, started, open }: Watched, event: RunEvent): void {
+  if (event.attempt === undefined || event.taskId === undefined) return;
+  const key = `${event.taskId}/${event.attempt}`;
+  if (event.type === 'TaskStarted') {
+    assert.ok(!started.has(key), `1: ${key} starts twice`);
+    started.add(key);
+    open.add(key);
+    const task = run.byId.get(event.taskId) as TaskState;
+    assert.equal(task.status, 'ready', `6: ${key} starts while it is ${task.status}`);
+    assert.ok(activation(task) === 'ready' && isScopeOpen(task), `6: ${key} starts before its activation rule holds`);
+  } else if (event.type === 'TaskProgressed' || event.type === 'CallRecorded') {
+    assert.ok(open.has(key), `8: ${event.type} of ${key}, which is not running`);
+  } else
+    assert.ok(open.delete(key), `1: ${event.type} is a second end of ${key}, or the end of one that never started`);
+}
+
+function checkProgress(watched: Watched, { type }: RunEvent): void {
+  const progress = progressOf(watched.run);
+  const isOpened = type === 'RunStarted' || type === 'RunReopened';
+  assert.ok(
+    isOpened || progress >= watched.progress,
+    `7: progress falls from ${watched.progress} to ${progress} at ${type}`,
+  );
+  watched.progress = progress;
+}
+
+function progressOf({ counts, selectedCount }: RunState): number {
+  if (selectedCount === 0) return 1;
+  return (counts.completed + counts.failed + counts.skipped + counts.cancelled) / selectedCount;
+}
+
+function openTasks(run: RunState): string {
+  const open = run.tasks.filter((task) => task.selected && !isTerminal(task.status));
+  return open.map((task) => `${task.id} is ${task.status}`).join(', ');
+}

@@ -1,0 +1,68 @@
+/** The tree that a simulation runs, from its seed. */
+import type { SeededRandom, TaskPolicies, TaskSubmission, TreeSubmission } from '@coppice/core';
+import * as fc from 'fast-check';
+import { treeSubmissions } from '../tree-arbitrary.ts';
+
+/** `calm`: outcomes do not depend on time, so runs can be compared; `stormy`: everything. */
+export type Weather = 'calm' | 'stormy';
+
+const CALM_EXECUTORS = ['steady', 'steady', 'flaky', 'recorder', 'doomed'];
+const EXECUTORS: Readonly<Record<Weather, readonly string[]>> = {
+  calm: CALM_EXECUTORS,
+  stormy: [...CALM_EXECUTORS, 'steady', 'silent', 'fragile', 'fatal'],
+};
+const CONDITIONS = ['status == "failed"', 'output == null', 'has(output.of)'];
+
+export interface SimulatedTreeOptions {
+  readonly seed: number;
+  /** Put before every id, so that several trees fit into one store. */
+  readonly prefix: string;
+  readonly weather: Weather;
+  readonly random: SeededRandom;
+}
+
+export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOptions): TreeSubmission {
+  const arbitrary = treeSubmissions({
+    maxTasks: 14,
+    mode: 'id',
+    executors: EXECUTORS[weather],
+    conditions: CONDITIONS,
+  });
+  const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
+  const tasks = sample?.tasks ?? [];
+  return {
+    tasks: tasks.map((task) => withPolicies(renamed(task, prefix), weather, random)),
+    policies: {
+      retry: { strategy: 'exponential', delayMs: 4, maxDelayMs: 30, maxAttempts: 3 },
+      ...(weather === 'stormy' && random.next() < 0.3 ? { concurrency: 1 + random.integer(3) } : {}),
+      ...(weather === 'stormy' && random.next() < 0.15 ? { runTimeoutMs: 20 + random.integer(300) } : {}),
+      ...(weather === 'stormy' && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
+      ...(weather === 'stormy' && random.next() < 0.1 ? { retryBudget: random.integer(4) } : {}),
+    },
+  };
+}
+
+function renamed(task: TaskSubmission, prefix: string): TaskSubmission {
+  const { id, parentId, dependencies = [] } = task;
+  return {
+    ...task,
+    id: `${prefix}${id}`,
+    ...(parentId === undefined ? {} : { parentId: `${prefix}${parentId}` }),
+    dependencies: dependencies.map((dependency) =>
+      typeof dependency === 'string'
+        ? `${prefix}${dependency}`
+        : { ...dependency, task: `${prefix}${dependency.task}` },
+    ),
+  };
+}
+
+function withPolicies(task: TaskSubmission, weather: Weather, random: SeededRandom): TaskSubmission {
+  if (weather === 'calm') return { ...task, ...(task.join === 'any' ? { join: 'settled' as const } : {}) };
+  const policies: TaskPolicies = {
+    // What may never answer has a limit, or the run could not end by itself.
+    ...(task.executor === 'silent' ? { timeoutMs: 5 + random.integer(40) } : {}),
+    ...(task.executor === 'silent' && random.next() < 0.3 ? { heartbeatTimeoutMs: 5 + random.integer(20) } : {}),
+    ...(task.executor === undefined && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
+  };
+  return { ...task, policies };
+}

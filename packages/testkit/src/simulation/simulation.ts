@@ -1,0 +1,361 @@
+/**
+ * A simulation: the real engine on a virtual clock, over a store that survives while processes come and go.
+ * Everything follows from the seed. A failure carries the seed, the history, and the command that replays it.
+ */
+import assert from 'node:assert/strict';
+import {
+  createSeededRandom,
+  evolve,
+  type RunAppend,
+  type RunEvent,
+  type RunState,
+  type SeededRandom,
+  type Store,
+  type TreeId,
+  type TreeSubmission,
+} from '@coppice/core';
+import { createEngine, type Engine, type EngineLimits } from '@coppice/engine';
+import { createFaultStore, NO_FAULTS, type FaultRates } from './fault-store.ts';
+import { InvariantChecker } from './invariant-checker.ts';
+import { outcomeText } from './outcome.ts';
+import { checkRows } from './projection-check.ts';
+import { simulatedRegistry } from './simulated-executors.ts';
+import { simulatedTree, type Weather } from './simulated-tree.ts';
+import { actAsUser } from './simulated-user.ts';
+import { VirtualClock, type ProcessClock } from './virtual-clock.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** A new, empty store. */
+  readonly createStore: () => Store;
+  /** Default `stormy`. */
+  readonly weather?: Weather;
+  /** Faults of the store and the process. Default: by weather. */
+  readonly faults?: boolean;
+  /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
+  readonly variation?: number;
+  /** Attempts at once. Default: by seed. */
+  readonly concurrency?: number;
+  /** Called with each line of the history. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  /** Processes that came to an end before their time. */
+  readonly crashes: number;
+  readonly events: number;
+  readonly statuses: readonly string[];
+  /** Per tree, what must not depend on time (see `outcomeText`). */
+  readonly outcomes: readonly string[];
+  readonly history: readonly string[];
+}
+
+const STORM: FaultRates = {
+  appendFails: 0.06,
+  appendIsSlow: 0.3,
+  crashBeforeAppend: 0.02,
+  crashAfterAppend: 0.03,
+  readIsSlow: 0.2,
+};
+const STORM_ENDS_MS = 150;
+const CRASHES_MAX = 6;
+const STEPS_MAX = 50_000;
+
+/** One process: an engine that dies at once and without a word. */
+interface Process {
+  readonly engine: Engine;
+  readonly clock: ProcessClock;
+  isDead: boolean;
+  /** Started, and open for requests. */
+  isOpen: boolean;
+  isStopping: boolean;
+}
+
+/** Runs one seed. Rejects with an Error that says how to replay it. */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const simulation = new Simulation(options);
+  try {
+    return await simulation.run();
+  } catch (error) {
+    const { seed } = options;
+    const recent = simulation.history.slice(-40).join('\n');
+    throw new Error(
+      `Seed ${seed}: ${(error as Error).message}\nReplay: npm run simulate -- --seed ${seed}\n${recent}`,
+      { cause: error },
+    );
+  }
+}
+
+class Simulation {
+  readonly history: string[] = [];
+  readonly #options: SimulationOptions;
+  readonly #clock = new VirtualClock();
+  readonly #random: SeededRandom;
+  readonly #store: Store;
+  readonly #checker: InvariantChecker;
+  readonly #limits: EngineLimits;
+  readonly #trees: readonly TreeSubmission[];
+  /** What subscribers were told, folded. */
+  readonly #told = new Map<TreeId, RunState>();
+  #process: Process | undefined;
+  #crashes = 0;
+  #ids = 0;
+  #isOver = false;
+  #failure: Error | undefined;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const { seed, weather = 'stormy', variation = 0 } = options;
+    const shapes = createSeededRandom({ seed: String(seed), taskId: '', attempt: 1, purpose: 'shape' });
+    this.#random = createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose: 'chance' });
+    this.#trees = Array.from({ length: 1 + shapes.integer(2) }, (_, at) =>
+      simulatedTree({ seed: seed * 10 + at, prefix: `${'abc'[at]}-`, weather, random: shapes }),
+    );
+    const some = (below: number): number => (shapes.next() < 0.4 ? 1 + shapes.integer(below) : 0);
+    this.#limits = {
+      global: options.concurrency ?? some(4),
+      ...(weather === 'stormy' ? { perUser: some(2), executors: { steady: some(3) } } : {}),
+    };
+    this.#store = options.createStore();
+    this.#checker = new InvariantChecker({ global: this.#limits.global ?? 0, executors: this.#limits.executors ?? {} });
+  }
+
+  async run(): Promise<SimulationReport> {
+    await this.#store.open();
+    if (this.#isStormy) this.#planStorm();
+    this.#begin();
+    for (let steps = 0; ; steps++) {
+      assert.ok(steps < STEPS_MAX, `7: nothing has ended after ${STEPS_MAX} steps`);
+      await quiet();
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#checkEngine();
+      if (!this.#clock.step()) break;
+    }
+    this.#isOver = true;
+    await this.#checkEnd();
+    const runs = this.#checker.listRuns();
+    return {
+      seed: this.#options.seed,
+      crashes: this.#crashes,
+      events: runs.reduce((sum, { seq }) => sum + seq, 0),
+      statuses: runs.map(({ status }) => status),
+      outcomes: runs.toSorted((a, b) => (a.treeId < b.treeId ? -1 : 1)).map(outcomeText),
+      history: this.history,
+    };
+  }
+
+  get #isStormy(): boolean {
+    return (this.#options.weather ?? 'stormy') === 'stormy';
+  }
+
+  get #hasFaults(): boolean {
+    if (this.#isOver) return false;
+    return (
+      (this.#options.faults ?? this.#isStormy) && this.#clock.elapsedMs < STORM_ENDS_MS && this.#crashes < CRASHES_MAX
+    );
+  }
+
+  #rates = (): FaultRates => (this.#hasFaults ? STORM : NO_FAULTS);
+
+  #log(line: string): void {
+    const text = `${String(this.#clock.elapsedMs).padStart(6)} ms  ${line}`;
+    this.history.push(text);
+    this.#options.onLine?.(text);
+  }
+
+  /** A new process opens the store and goes on. */
+  #begin(): void {
+    const clock = this.#clock.forProcess();
+    const { seed, variation = 0 } = this.#options;
+    const process = { clock, isDead: false, isOpen: false, isStopping: false } as {
+      -readonly [K in keyof Process]: Process[K];
+    };
+    const registry = simulatedRegistry({
+      seed: `${seed}/${variation}`,
+      clock,
+      limits: {},
+      findRun: (treeId) => this.#checker.findRun(treeId),
+      onCalled: (ctx) => this.#guard(() => this.#checker.called(ctx.treeId, ctx.taskId, ctx.attempt)),
+    });
+    const store = createFaultStore({
+      inner: this.#store,
+      clock,
+      random: this.#random,
+      rates: this.#rates,
+      isDead: () => process.isDead,
+      crash: (when) => this.#crash(process, when),
+      onAppend: (batch) => {
+        const check = this.#checker.prepare(batch);
+        return () => this.#guard(() => this.#appended(batch, check));
+      },
+    });
+    process.engine = createEngine({
+      store,
+      registry,
+      clock,
+      logger: { ...silent, error: (_fields, message) => this.#guard(() => checkError(message)) },
+      newId: () => `id-${++this.#ids}`,
+      limits: this.#limits,
+      cancelGraceMs: 20,
+      ageingMs: 30,
+      snapshotEvery: 7,
+    });
+    this.#process = process;
+    process.engine.subscribe({}, { event: (treeId, event) => this.#guard(() => this.#tell(treeId, event)) });
+    this.#background(process, this.#drive(process));
+  }
+
+  /** What the user wants in any case: all trees are created, and their runs have begun. */
+  async #drive(process: Process): Promise<void> {
+    const { engine } = process;
+    const recovered = await engine.start();
+    process.isOpen = true;
+    for (const { treeId, interrupted } of recovered)
+      this.#log(`recovered ${treeId}, ${interrupted} attempts interrupted`);
+    for (const [index, submission] of this.#trees.entries()) {
+      const created = await engine.create(submission, {
+        userId: index === 0 ? 'ann' : 'bob',
+        idempotencyKey: `key ${index}`,
+      });
+      assert.ok(created.ok, created.ok ? '' : `create: ${JSON.stringify(created.rejection)}`);
+      const run = this.#checker.findRun(created.value);
+      assert.ok(run !== undefined, `9: ${created.value} was acknowledged and is not durable`);
+      if (run.status !== 'created') continue;
+      const task =
+        this.#isStormy && this.#random.next() < 0.2 ? run.tasks[this.#random.integer(run.tasks.length)] : run.root;
+      const executed = await engine.execute((task ?? run.root).id);
+      this.#log(`execute ${task?.id}: ${executed.ok ? 'ok' : executed.rejection.message}`);
+    }
+  }
+
+  /** User actions, clock jumps and restarts at times that the seed says. */
+  #planStorm(): void {
+    const random = this.#random;
+    for (let count = random.integer(7); count > 0; count--) {
+      this.#clock.setTimer(random.integer(STORM_ENDS_MS), () => this.#userActs());
+    }
+    for (let count = random.integer(3); count > 0; count--) {
+      const byMs = random.integer(120_000) - 60_000;
+      this.#clock.setTimer(random.integer(STORM_ENDS_MS), () => {
+        this.#log(`the clock jumps by ${byMs} ms`);
+        this.#clock.jump(byMs);
+      });
+    }
+    if (random.next() < 0.3) {
+      const atMs = random.integer(STORM_ENDS_MS);
+      this.#clock.setTimer(atMs, () => this.#process !== undefined && this.#crash(this.#process, 'in between'));
+    }
+    if (random.next() < 0.2) this.#clock.setTimer(random.integer(STORM_ENDS_MS), () => this.#restart());
+  }
+
+  #userActs(): void {
+    const process = this.#process;
+    const treeIds = this.#checker.listRuns().map(({ treeId }) => treeId);
+    if (process?.isOpen !== true || process.isDead || treeIds.length === 0) return;
+    const acting = actAsUser({ engine: process.engine, treeIds, random: this.#random, checker: this.#checker });
+    this.#background(
+      process,
+      acting.then((line) => this.#log(`user: ${line}`)),
+    );
+  }
+
+  #crash(process: Process, when: string): void {
+    if (process.isDead) return;
+    process.isDead = true;
+    process.clock.kill();
+    this.#crashes++;
+    this.#log(`the process dies ${when}`);
+    this.#clock.setTimer(this.#random.integer(10), () => this.#begin());
+  }
+
+  /** Stops the engine in good order and starts another. */
+  #restart(): void {
+    const process = this.#process;
+    if (process?.isOpen !== true || process.isDead) return;
+    this.#log('the engine is stopped');
+    process.isOpen = false;
+    process.isStopping = true;
+    const stopping = process.engine.stop({ graceMs: this.#random.integer(30) }).then(async () => {
+      if (process.isDead) return;
+      process.isDead = true;
+      process.clock.kill();
+      this.#begin();
+    });
+    stopping.catch((error: unknown) => (this.#failure ??= error as Error));
+  }
+
+  /** Work that nobody waits for; a failure ends the simulation, unless its process is dead or was stopped under it. */
+  #background(process: Process, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!process.isStopping && !process.isDead) this.#failure ??= error as Error;
+    });
+  }
+
+  /** The engine must not catch what a check throws. */
+  #guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#failure ??= error as Error;
+    }
+  }
+
+  #appended(batch: readonly RunAppend[], check: () => void): void {
+    for (const { run, events } of batch) {
+      for (const { seq, type, taskId, attempt } of events) {
+        this.#log(
+          `${run.treeId} ${seq} ${type}${taskId === undefined ? '' : ` ${taskId}`}${attempt === undefined ? '' : `/${attempt}`}`,
+        );
+      }
+    }
+    check();
+  }
+
+  /** Subscribers hear only what is durable, in order. A new process may tell nothing twice, and never leaves a gap within itself. */
+  #tell(treeId: TreeId, event: RunEvent): void {
+    const durable = this.#checker.findRun(treeId);
+    assert.ok(
+      durable !== undefined && event.seq <= durable.seq,
+      `9: a subscriber hears of ${treeId} ${event.seq} before it is durable`,
+    );
+    const known = this.#told.get(treeId);
+    if (event.type === 'TreeCreated') this.#told.set(treeId, evolve(undefined, event));
+    else if (known !== undefined && event.seq === known.seq + 1) this.#told.set(treeId, evolve(known, event));
+    else this.#told.delete(treeId);
+  }
+
+  #checkEngine(): void {
+    const process = this.#process;
+    if (process === undefined || process.isDead) return;
+    for (const { gate, used, limit } of process.engine.gates()) {
+      assert.ok(used >= 0 && used <= limit, `5: ${gate} holds ${used} of ${limit}`);
+    }
+  }
+
+  async #checkEnd(): Promise<void> {
+    this.#checker.settled();
+    const { engine } = this.#process as Process;
+    assert.deepEqual(engine.running(), [], 'nothing is running');
+    for (const { gate, used } of engine.gates()) assert.equal(used, 0, `5: ${gate} is free at the end`);
+    const health = await engine.health();
+    assert.equal(health.status, 'ok', `health: ${JSON.stringify(health)}`);
+    for (const run of this.#checker.listRuns()) {
+      const { treeId } = run;
+      assert.equal(await this.#store.verifyLog(treeId), undefined, `1: the stored log of ${treeId}`);
+      checkRows(run, await this.#store.findTree(treeId), await this.#store.listTasks(treeId));
+    }
+  }
+}
+
+const silent = { debug() {}, info() {}, warn() {} };
+
+/** What an engine may complain of: the store's faults. Anything else is a fault of its own. */
+function checkError(message: string): void {
+  assert.match(message, /^The store refused a commit/, 'The engine reports a fault');
+}
+
+/** Lets every promise that is settled be heard. */
+function quiet(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

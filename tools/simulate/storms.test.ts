@@ -1,0 +1,48 @@
+/** Seeded storms: crashes, failing and slow appends, late and double answers, clock jumps, and a user who does anything at any time. */
+import { MemoryStore } from '@coppice/storage';
+import { simulate } from '@coppice/testkit/simulation';
+import { describe, expect, it } from 'vitest';
+
+const createStore = () => new MemoryStore();
+const BLOCK = 250;
+/** A busy machine takes ten times as long. */
+const MS_MAX = 60_000;
+
+describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
+  it.each(Array.from({ length: 8 }, (_, block) => 1 + block * BLOCK))(
+    `hold in a storm: ${BLOCK} seeds from %i`,
+    async (from) => {
+      let crashes = 0;
+      for (let seed = from; seed < from + BLOCK; seed++) crashes += (await simulate({ seed, createStore })).crashes;
+      expect(crashes).toBeGreaterThan(0);
+    },
+    MS_MAX,
+  );
+
+  it.each([
+    [1063, 'a run that was loaded again is not taken out of memory by a late result'],
+    [36, 'no place at a gate is given away before all runs are recovered'],
+    [1043, 'nothing is decided after the last commit of an engine that stops'],
+    [1959, 'a request to an engine that has stopped is refused'],
+    [2409, 'a run that was loaded again is not taken out of memory by a late result'],
+  ])('seed %i, once found: %s', async (seed) => {
+    await expect(simulate({ seed, createStore })).resolves.toMatchObject({ seed });
+  });
+});
+
+describe('a seed', () => {
+  it('gives the same history every time', async () => {
+    for (const seed of [3, 17, 41]) {
+      const [first, second] = [await simulate({ seed, createStore }), await simulate({ seed, createStore })];
+      expect(second.history).toEqual(first.history);
+    }
+  });
+
+  it('that fails says how to replay it', async () => {
+    const brokenStore = () =>
+      Object.assign(new MemoryStore(), { verifyLog: async () => ({ seq: 3, problem: 'planted' }) });
+    await expect(simulate({ seed: 3, createStore: brokenStore })).rejects.toThrow(
+      /^Seed 3: 1: the stored log of [\s\S]*npm run simulate -- --seed 3/,
+    );
+  });
+});
