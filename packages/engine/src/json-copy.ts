@@ -4,7 +4,7 @@ import type { Json } from '@coppice/core';
 /** Nesting that a value may have. */
 const DEPTH_MAX = 500;
 
-/** A deep copy. `undefined` in objects is left out, elsewhere null. Throws a TypeError that names the path of anything JSON can not carry. */
+/** A deep copy; `mapText` changes every text in it, keys included. `undefined` in objects is left out, elsewhere null. Throws a TypeError that names the path of anything JSON can not carry. */
 export function copyJson(value: unknown, mapText?: (text: string) => string): Json {
   if (value === undefined || value === null) return null;
   return copy(value, { mapText, path: [] });
@@ -55,7 +55,7 @@ function copyObject(value: object, copying: Copying): Json {
     const item = (value as Record<string, unknown>)[key];
     if (item === undefined) continue;
     path.push(key);
-    setOwn(copied, key, copy(item, copying));
+    setOwn(copied, copying.mapText === undefined ? key : copying.mapText(key), copy(item, copying));
     path.pop();
   }
   return copied;

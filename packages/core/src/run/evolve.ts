@@ -90,6 +90,8 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'TaskCompleted':
       task.output = event.data.output;
       task.port = event.data.port;
+      // That of an earlier attempt; the attempt history keeps it.
+      task.error = undefined;
       endTask(run, task, event);
       return;
     case 'TaskOpened':

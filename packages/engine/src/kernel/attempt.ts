@@ -16,7 +16,6 @@ import {
   type TaskState,
   type TreeId,
 } from '@coppice/core';
-import { copyJson } from '../json-copy.ts';
 
 /** What an attempt needs from the kernel. */
 export interface AttemptHost {
@@ -24,6 +23,8 @@ export interface AttemptHost {
   logger(context: RunningAttempt): TaskLogger;
   /** Replaces secret values by placeholders. */
   redact(value: unknown): Json;
+  /** Replaces placeholders by secret values. */
+  reveal(value: unknown): Json;
   progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void;
   heartbeat(attempt: RunningAttempt): void;
   /** Stores a recorded call durably. */
@@ -91,7 +92,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get dependencies(): JsonObject {
-    return (this.#dependencies ??= copyJson(dependencyOutputs(this.task)) as JsonObject);
+    return (this.#dependencies ??= this.#host.reveal(dependencyOutputs(this.task)) as JsonObject);
   }
 
   get random(): SeededRandom {
@@ -136,11 +137,11 @@ export class RunningAttempt implements ExecutorContext {
     const occurrence = (this.#occurrences?.get(key) ?? 0) + 1;
     (this.#occurrences ??= new Map()).set(key, occurrence);
     const known = this.task.calls?.get(`${key}#${occurrence}`);
-    if (known !== undefined) return copyJson(known) as T;
+    if (known !== undefined) return this.#host.reveal(known) as T;
     const value = this.#host.redact(await fn());
-    if (this.#abortReason !== undefined) throw this.#abortReason;
+    this.throwIfAborted();
     await this.#host.record(this, { key, occurrence, value });
-    return copyJson(value) as T;
+    return this.#host.reveal(value) as T;
   }
 
   /** Aborts the attempt's signal. Doing it twice is harmless. */
@@ -170,6 +171,11 @@ export class RunningAttempt implements ExecutorContext {
 
   get isAborted(): boolean {
     return this.#abortReason !== undefined;
+  }
+
+  /** Throws the reason of the abort, if there was one. */
+  throwIfAborted(): void {
+    if (this.#abortReason !== undefined) throw this.#abortReason;
   }
 
   #cancelFailed(error: unknown): void {

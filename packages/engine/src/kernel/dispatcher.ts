@@ -31,7 +31,7 @@ export interface DispatcherOptions {
   readonly secrets: Secrets;
   readonly logger: Logger;
   /** Progress, heartbeats and recorded calls of attempts go here. */
-  readonly host: Omit<AttemptHost, 'redact' | 'logger'>;
+  readonly host: Omit<AttemptHost, 'redact' | 'reveal' | 'logger'>;
   /** Called exactly once per started attempt, when its executor has let go of it. */
   readonly onResult: (host: HostedRun, attempt: RunningAttempt, result: AttemptResult) => void;
 }
@@ -40,12 +40,19 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #attemptHost: AttemptHost;
   readonly #redact: (value: unknown) => Json;
+  readonly #reveal: (value: unknown) => Json;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    const { redact } = options.secrets;
+    const { redact, reveal } = options.secrets;
     this.#redact = (value) => copyJson(value, redact);
-    this.#attemptHost = { ...options.host, redact: this.#redact, logger: (attempt) => this.#taskLogger(attempt) };
+    this.#reveal = (value) => copyJson(value, reveal);
+    this.#attemptHost = {
+      ...options.host,
+      redact: this.#redact,
+      reveal: this.#reveal,
+      logger: (attempt) => this.#taskLogger(attempt),
+    };
   }
 
   /** Starts the attempt that the task's state says is running. */
@@ -94,8 +101,10 @@ export class Dispatcher {
   /** Checks the resolved input, calls the executor with a copy of its own, and checks what it declares about its output. */
   #call(attempt: RunningAttempt): unknown {
     const { executor, task } = attempt;
-    const input = copyJson(task.input, this.#options.secrets.reveal) as JsonObject;
+    const input = this.#reveal(task.input) as JsonObject;
     const execute = (checked: JsonObject): unknown => {
+      // Hooks and schemas take time, in which the attempt may have been cancelled.
+      attempt.throwIfAborted();
       const returned = executor.execute(checked, attempt);
       return executor.output === undefined ? returned : this.#checkOutput(executor, returned);
     };
