@@ -1,0 +1,221 @@
+/** An embedded engine over a real SQLite file, called as every client calls it, with executors and hooks that a test gives. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contribution, type Backoff, type Executor, type Hook, type RunEvent, type TreeId } from '@coppice/core';
+import type { ExtensionModule, Logger } from '@coppice/engine';
+import type { MethodName, Params, Result, RpcError, Task } from '@coppice/protocol';
+import { ContainerModule } from 'inversify';
+import { onTestFinished } from 'vitest';
+import type { ComposeOptions } from '../composition/compose.ts';
+import { CallRefused, createLocal, type Local } from '../composition/create-local.ts';
+import { parseConfig, type ServerConfigInput } from '../config.ts';
+import { checkedResult } from '../rpc/dispatcher.fixture.ts';
+import { Work } from './work.fixture.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+export interface BenchOptions extends ComposeOptions {
+  readonly config?: ServerConfigInput;
+  /** Beside `work` and `echo`. */
+  readonly executors?: readonly Executor[];
+  readonly hooks?: readonly Hook[];
+  readonly backoffs?: readonly Backoff[];
+  /** More fields of the executor `work`. */
+  readonly work?: Partial<Executor>;
+  /** Default: a directory of its own, removed at the end of the test. */
+  readonly dir?: string;
+}
+
+type CreateParams = Extract<Params<'tasks.create'>, { readonly tasks: unknown }>;
+export type Tasks = CreateParams['tasks'];
+
+/** A stored tree. */
+export interface Stored {
+  readonly treeId: TreeId;
+  /** Ids by name. */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+export class Bench {
+  readonly dir: string;
+  readonly local: Local;
+  readonly work: Work;
+  readonly log: readonly LogLine[];
+
+  constructor(parts: { readonly dir: string; readonly local: Local; readonly work: Work; readonly log: LogLine[] }) {
+    this.dir = parts.dir;
+    this.local = parts.local;
+    this.work = parts.work;
+    this.log = parts.log;
+  }
+
+  get engine(): Local['engine'] {
+    return this.local.engine;
+  }
+
+  /** Calls a method that must succeed; the answer is checked against its schema. */
+  async call<Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>> {
+    const result = await this.local.call(method, params);
+    checkedResult(method, result);
+    return result;
+  }
+
+  /** Calls a method that must be refused. */
+  async refusal<Name extends MethodName>(method: Name, params: Params<Name>): Promise<RpcError> {
+    try {
+      await this.local.call(method, params);
+    } catch (error) {
+      if (error instanceof CallRefused) return error.error;
+      throw error;
+    }
+    throw new Error(`${method} was not refused`);
+  }
+
+  async create(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<Stored> {
+    const { id } = (await this.call('tasks.create', { tasks, ...more })) as Task;
+    return this.stored(id as TreeId);
+  }
+
+  async stored(treeId: TreeId): Promise<Stored> {
+    const records = await this.engine.store.listTasks(treeId);
+    return { treeId, ids: Object.fromEntries(records.map(({ name, id }) => [name, id])) };
+  }
+
+  /** Creates and starts a tree. */
+  async begin(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<Stored> {
+    const stored = await this.create(tasks, more);
+    await this.call('tasks.execute', { taskId: stored.treeId });
+    return stored;
+  }
+
+  /** Creates a tree and runs it to its end. */
+  async run(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<Stored & { readonly status: string }> {
+    const stored = await this.begin(tasks, more);
+    return { ...stored, status: (await this.engine.settled(stored.treeId)) as string };
+  }
+
+  async settled({ treeId }: Pick<Stored, 'treeId'>): Promise<string | undefined> {
+    return this.engine.settled(treeId);
+  }
+
+  /** The stored events of a tree. */
+  events({ treeId }: Pick<Stored, 'treeId'>): Promise<readonly RunEvent[]> {
+    return this.engine.store.readEvents(treeId, 0, 1_000_000);
+  }
+
+  /** The first event, stored or to come, for which the condition holds. */
+  event({ treeId }: Pick<Stored, 'treeId'>, condition: (event: RunEvent) => boolean): Promise<RunEvent> {
+    return new Promise((resolve) => {
+      const unsubscribe = this.engine.subscribe(
+        { treeId, afterSeq: 0 },
+        {
+          event: (_treeId, event) => {
+            if (!condition(event)) return;
+            resolve(event);
+            unsubscribe();
+          },
+        },
+      );
+    });
+  }
+
+  /** Statuses by name. */
+  async statuses({ treeId }: Pick<Stored, 'treeId'>): Promise<Record<string, string>> {
+    const records = await this.engine.store.listTasks(treeId);
+    return Object.fromEntries(records.map(({ name, status }) => [name, status]));
+  }
+
+  async get(taskId: string | undefined): Promise<Task> {
+    return this.call('tasks.get', { taskId: taskId ?? '' });
+  }
+
+  async explain(taskId: string | undefined): Promise<string> {
+    return (await this.call('tasks.explain', { taskId: taskId ?? '' })).summary;
+  }
+
+  /** All bytes below the data directory, as one text. */
+  async bytes(): Promise<string> {
+    const files = await readdir(this.dir, { recursive: true, withFileTypes: true });
+    const texts = files
+      .filter((file) => file.isFile())
+      .map((file) => readFile(join(file.parentPath, file.name), 'latin1'));
+    return (await Promise.all(texts)).join('\n');
+  }
+
+  async stop(graceMs = 0): Promise<void> {
+    await this.local.stop({ graceMs });
+  }
+}
+
+export async function newDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'coppice-behaviour-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** An engine that is not started yet. */
+export async function unstarted(options: BenchOptions = {}): Promise<Bench> {
+  const { config = {}, executors = [], hooks = [], backoffs = [], work: workOf, dir: given, ...compose } = options;
+  const dir = given ?? (await newDir());
+  const work = new Work();
+  const log: LogLine[] = [];
+  const parsed = parseConfig({ dataDir: dir, ...config });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+  const module = asExtension({ executors: [work.executor(workOf), echo, ...executors], hooks, backoffs });
+  const local = await createLocal(parsed.config, {
+    builtIns: false,
+    logger: loggerTo(log),
+    ...compose,
+    extensions: [{ source: module }, ...(compose.extensions ?? [])],
+  });
+  const bench = new Bench({ dir, local, work, log });
+  onTestFinished(async () => {
+    work.abandon();
+    await local.stop({ graceMs: 0 });
+  });
+  return bench;
+}
+
+export async function start(options?: BenchOptions): Promise<Bench> {
+  const bench = await unstarted(options);
+  await bench.local.start();
+  return bench;
+}
+
+const echo: Executor = {
+  type: 'echo',
+  description: 'Answers its inputs.',
+  effects: 'pure',
+  execute: (input) => input,
+};
+
+function asExtension(parts: {
+  readonly executors: readonly Executor[];
+  readonly hooks: readonly Hook[];
+  readonly backoffs: readonly Backoff[];
+}): ExtensionModule {
+  return {
+    manifest: {
+      name: 'behaviour-test',
+      version: '1.0.0',
+      api: '^1.0.0',
+      contributes: ['executor', 'hook', 'backoff'],
+    },
+    module: new ContainerModule(({ bind }) => {
+      for (const executor of parts.executors) bind(Contribution.Executor).toConstantValue(executor);
+      for (const hook of parts.hooks) bind(Contribution.Hook).toConstantValue(hook);
+      for (const backoff of parts.backoffs) bind(Contribution.Backoff).toConstantValue(backoff);
+    }),
+  };
+}
+
+function loggerTo(log: LogLine[]): Logger {
+  const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+    void log.push({ level, fields, message });
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
