@@ -25,7 +25,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   'task/not-found': 'List what there is with: coppice tasks list',
   'task/invalid-transition':
     'See what it waits for with: coppice tasks explain ID; run it again with: coppice tasks retry ID',
-  'run/already-running': 'Watch it with: coppice tasks watch ID',
+  'run/already-running':
+    'Watch it with: coppice tasks watch ID; if the process that ran it is gone, go on with: coppice resume',
   'executor/not-found': 'See what there is with: coppice executors list',
   'auth/unauthorized': 'Give the token of the server in the environment variable COPPICE_TOKEN',
 };

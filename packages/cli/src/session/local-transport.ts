@@ -7,7 +7,6 @@ import type { Notification } from '@coppice/protocol';
 export interface LocalEngine {
   send(message: unknown): Promise<unknown>;
   onNotification(listener: (notification: Notification) => void): () => void;
-  stop(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
 /** `pushes: false` for an engine that only reads: it hears of no event, so the log must be asked. */
@@ -45,10 +44,12 @@ class LocalTransport implements Transport {
     return Promise.reject(new ConnectionError('connection/closed', 'The client is closed.'));
   }
 
-  async close(): Promise<void> {
-    if (this.state !== 'live') return;
-    this.state = 'offline';
-    this.#receiver?.stateChanged('offline');
-    await this.#local.stop();
+  /** The engine belongs to the session, which stops it. */
+  close(): Promise<void> {
+    if (this.state === 'live') {
+      this.state = 'offline';
+      this.#receiver?.stateChanged('offline');
+    }
+    return Promise.resolve();
   }
 }

@@ -14,9 +14,10 @@ export async function openLocal(settings: Settings, access: Access): Promise<Ses
     access === 'none'
       ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
       : await createLocal(config, { readOnly });
-  // Incomplete runs of other trees wait for `coppice resume` or a server.
-  await local.engine.start({ recover: false });
-  return sessionOf(local, settings, { pushes: !readOnly });
+  // Incomplete runs of other trees wait for `coppice resume` or a server; without a start no task can start at all.
+  if (access === 'run') await local.engine.start({ recover: false });
+  else await local.engine.store.open();
+  return sessionOf(local, settings, { readOnly });
 }
 
 /** A run that goes on, and how many of its attempts the former process left open. */
@@ -31,18 +32,20 @@ export async function resumeLocal(
 ): Promise<{ readonly session: Session; readonly runs: readonly ResumedRun[] }> {
   const local = await createLocal(checkedConfig(settings));
   const runs = await local.start();
-  return { session: sessionOf(local, settings, { pushes: true }), runs };
+  return { session: sessionOf(local, settings, { readOnly: false }), runs };
 }
 
-function sessionOf(local: Local, settings: Settings, options: { readonly pushes: boolean }): Session {
-  const client = createClient({ transport: localTransport(local, options), timeoutMs: 0 });
+function sessionOf(local: Local, settings: Settings, { readOnly }: { readonly readOnly: boolean }): Session {
+  const client = createClient({ transport: localTransport(local, { pushes: !readOnly }), timeoutMs: 0 });
   return {
     client,
     isLocal: true,
     place: settings.dataDir,
     close: async (options) => {
-      await local.stop(options);
       await client.close();
+      // A stopping engine notes what it interrupts; one that only reads has interrupted nothing, and could not note it.
+      if (readOnly) await local.engine.store.close();
+      else await local.stop(options);
     },
   };
 }
