@@ -1,0 +1,134 @@
+/**
+ * A real process, killed 50 times with SIGKILL while it runs a tree of 200 tasks on a SQLite file, always goes on, and in the end every task's effect
+ * has happened exactly once by idempotency key (R-CP-10, R-CP-11, R-CP-12, R-EV-03, R-EV-05, invariants 1, 2 and 3).
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
+import { createSeededRandom, fold, type RunEvent, type RunState, type TreeId } from '@coppice/core';
+import { SqliteStore } from '@coppice/storage';
+import { checkRows, InvariantChecker } from '@coppice/testkit/simulation';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CRASH_TREE_ID, EFFECTS } from './crash-tree.fixture.ts';
+
+const KILLS = 50;
+/** Of these, so many while the process starts, opens the store and recovers. */
+const EARLY_KILLS = 8;
+const SEED = '2026';
+/** What three places at once do in a ms, roughly; a slower machine is killed later. */
+const EFFECTS_PER_MS = 3 / 16;
+const MS_MAX = 180_000;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'coppice-crash-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function begin(): { readonly child: ChildProcess; readonly ready: Promise<unknown>; readonly output: string[] } {
+  const program = path.join(import.meta.dirname, 'crashing-process.fixture.ts');
+  const child = spawn(
+    process.execPath,
+    ['--conditions=coppice-source', program, path.join(folder, 'coppice.db'), path.join(folder, 'effects')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const output: string[] = [];
+  const exited = once(child, 'exit');
+  const ready = new Promise<void>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output.push(line);
+      if (line === 'ready') resolve();
+    });
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => output.push(line));
+  return { child, ready: Promise.race([ready, exited]), output };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+function effects(): readonly string[] {
+  const file = path.join(folder, 'effects');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : [];
+}
+
+/** Moments are chosen so that the tree is near its end at the last kill, and never before. */
+async function killManyTimes(): Promise<{ readonly killed: number; readonly output: string[] }> {
+  const random = createSeededRandom({ seed: SEED, taskId: '', attempt: 1, purpose: 'kills' });
+  const output: string[] = [];
+  let killed = 0;
+  for (let turn = 0; turn < KILLS; turn++) {
+    const process = begin();
+    const isEarly = turn % Math.floor(KILLS / EARLY_KILLS) === 1;
+    if (isEarly) await delay(random.integer(400));
+    else {
+      await process.ready;
+      const remaining = Math.max(EFFECTS * 0.9 - effects().length, 1);
+      const meanMs = remaining / (KILLS - turn) / EFFECTS_PER_MS;
+      await delay(1 + random.integer(Math.ceil(1.6 * meanMs)));
+    }
+    await kill(process.child);
+    if (process.child.signalCode === 'SIGKILL') killed++;
+    output.push(...process.output);
+  }
+  return { killed, output };
+}
+
+async function runToTheEnd(): Promise<readonly string[]> {
+  const { child, output } = begin();
+  await once(child, 'exit');
+  return output;
+}
+
+/** The log through the checker, event by event, beside the fold of the whole. */
+function check(events: readonly RunEvent[]): RunState {
+  const checker = new InvariantChecker({ global: 3 });
+  let run: RunState | undefined;
+  for (const event of events) {
+    run = fold([event], run) as RunState;
+    checker.prepare([{ run, events: [event], changed: [] }])();
+  }
+  checker.settled();
+  return run as RunState;
+}
+
+it(
+  'ends as if nothing had happened after 50 kills',
+  async () => {
+    const { killed, output } = await killManyTimes();
+    expect(await runToTheEnd()).toEqual(['ready', 'ended completed']);
+    expect(output.filter((line) => line !== 'ready' && !line.startsWith('ended'))).toEqual([]);
+
+    const lines = effects();
+    expect(lines).toHaveLength(EFFECTS);
+    expect(new Set(lines.map((line) => line.split(' ')[0])).size).toBe(EFFECTS);
+    expect(new Set(lines.map((line) => line.split(' ')[1])).size).toBe(EFFECTS);
+
+    const store = new SqliteStore({ file: path.join(folder, 'coppice.db') });
+    await store.open();
+    const treeId = CRASH_TREE_ID as TreeId;
+    expect(await store.verifyLog(treeId)).toBeUndefined();
+    const events = await store.readEvents(treeId, 0, 1_000_000);
+    const run = check(events);
+    expect(run.status).toBe('completed');
+    expect(run.counts).toMatchObject({ completed: EFFECTS + 11, failed: 0 });
+    checkRows(run, await store.findTree(treeId), await store.listTasks(treeId));
+    await store.close();
+
+    // The kills have hit what they were meant to: attempts in flight, and results that were done but not stored.
+    expect(killed).toBe(KILLS);
+    expect(events.filter((event) => event.type === 'AttemptInterrupted').length).toBeGreaterThan(KILLS / 2);
+    const repeated = run.tasks.filter((task) => JSON.stringify(task.output) === '{"repeated":true}');
+    expect(repeated.length).toBeGreaterThan(0);
+  },
+  MS_MAX,
+);
