@@ -1,7 +1,10 @@
 /** `coppice serve`: a server until it is told to stop. */
-import { createServer, createStdioServer } from '@coppice/server';
+import { join } from 'node:path';
+import { createLogger, createServer, createStdioServer } from '@coppice/server';
+import type { Server, ServerConfig } from '@coppice/server';
 import colors from 'picocolors';
 import type { CommandContext } from '../context.ts';
+import type { Output } from '../output/output.ts';
 import { symbolOf } from '../output/theme.ts';
 import { checkedConfig } from '../session/open-local.ts';
 import { removeServerRecord, writeServerRecord } from '../session/server-file.ts';
@@ -14,47 +17,68 @@ export interface ServeOptions {
   readonly stdio?: boolean;
 }
 
+const LOG_FILE = 'coppice.log';
+
 export async function serve({ output, settings }: CommandContext, options: ServeOptions): Promise<void> {
+  const config = withOptions(checkedConfig(settings), options);
   if (options.stdio === true) {
-    const server = await createStdioServer(checkedConfig(settings));
-    await server.start();
-    await Promise.race([server.closed, stopSignal()]);
-    await server.stop();
+    await serveStdio(config);
     return;
   }
-  const configured = checkedConfig(settings);
-  const server = await createServer({
-    ...configured,
-    listen: {
-      ...configured.listen,
-      host: options.host ?? configured.listen.host,
-      port: options.port ?? configured.listen.port,
-    },
-    auth: { ...configured.auth, noAuth: configured.auth.noAuth || !options.auth },
-  });
+  // A person at a terminal wants to read; everything else wants the log.
+  const logFile = process.stderr.isTTY ? join(config.dataDir, LOG_FILE) : undefined;
+  const logger = createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile }) });
+  const server = await createServer(config, { logger });
   const stopped = stopSignal();
   const resumed = await server.start();
-  const url = server.address?.url ?? '';
-  await writeServerRecord(settings.dataDir, { url, pid: process.pid });
   try {
-    if (output.isJson)
-      output.json(
-        { url, dataDir: settings.dataDir, tokenFile: server.tokenFile ?? null, resumed: resumed.length },
-        true,
-      );
-    else {
-      output.line(`${symbolOf('completed')} Coppice listens on ${colors.bold(url)}`);
-      output.line(`  data   ${settings.dataDir}`);
-      output.line(`  token  ${server.tokenFile ?? 'none needed'}`);
-      if (resumed.length > 0)
-        output.line(`  resumed ${resumed.length} incomplete ${resumed.length === 1 ? 'run' : 'runs'}`);
-      output.note('Ctrl-C stops it.');
-    }
+    const url = server.address?.url ?? '';
+    await writeServerRecord(config.dataDir, { url, pid: process.pid });
+    announce({ server, config, logFile, resumedCount: resumed.length, output });
     await stopped;
   } finally {
-    await removeServerRecord(settings.dataDir);
+    await removeServerRecord(config.dataDir);
     await server.stop();
   }
+}
+
+function withOptions(config: ServerConfig, { host, port, auth }: ServeOptions): ServerConfig {
+  return {
+    ...config,
+    listen: { ...config.listen, host: host ?? config.listen.host, port: port ?? config.listen.port },
+    auth: { ...config.auth, noAuth: config.auth.noAuth || !auth },
+  };
+}
+
+async function serveStdio(config: ServerConfig): Promise<void> {
+  const server = await createStdioServer(config);
+  const stopped = stopSignal();
+  await server.start();
+  await Promise.race([server.closed, stopped]);
+  await server.stop();
+}
+
+interface Announcement {
+  readonly server: Server;
+  readonly config: ServerConfig;
+  readonly logFile: string | undefined;
+  readonly resumedCount: number;
+  readonly output: Output;
+}
+
+function announce({ server, config, logFile, resumedCount, output }: Announcement): void {
+  const { address, tokenFile } = server;
+  const url = address?.url ?? '';
+  if (output.isJson) {
+    output.json({ url, dataDir: config.dataDir, tokenFile: tokenFile ?? null, resumed: resumedCount }, true);
+    return;
+  }
+  output.line(`${symbolOf('completed')} Coppice listens on ${colors.bold(url)}`);
+  output.line(`  data   ${config.dataDir}`);
+  output.line(`  token  ${tokenFile ?? 'none needed'}`);
+  if (logFile !== undefined) output.line(`  log    ${logFile}`);
+  if (resumedCount > 0) output.line(`  resumed ${resumedCount} incomplete ${resumedCount === 1 ? 'run' : 'runs'}`);
+  output.note('Ctrl-C stops it.');
 }
 
 /** Resolves at the first request to stop; a second one ends the process as it would have without us. */

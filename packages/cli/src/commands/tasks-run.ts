@@ -90,6 +90,7 @@ async function watchToEnd({ context, session, treeId, afterSeq }: Watched): Prom
       output: context.output,
       afterSeq,
       signal: stop.signal,
+      notice: () => (session.client.state === 'live' ? undefined : 'The connection is lost; trying again …'),
     });
     if (!stop.signal.aborted) return exitCodeOf(status);
     context.output.note(`No longer watching; the run goes on. Watch it again with: coppice tasks watch ${treeId}`);
