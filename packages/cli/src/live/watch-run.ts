@@ -6,7 +6,8 @@ import type { Output } from '../output/output.ts';
 import { eventLine } from './event-line.ts';
 import { renderFrame, renderOutcome } from './render.ts';
 import type { Frame } from './render.ts';
-import { applyEvent, createRunView } from './run-view.ts';
+import { applyEvent } from './apply-event.ts';
+import { createRunView } from './run-view.ts';
 import type { RunView } from './run-view.ts';
 
 export interface WatchOptions {
