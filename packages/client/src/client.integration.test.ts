@@ -212,6 +212,18 @@ describe('web socket', () => {
     await server.listen();
   });
 
+  it('notices a connection that died in silence', async () => {
+    server.append('a', 'RunStarted');
+    const client = connect(webSocketTransport({ url, reconnect: QUICK }), 40);
+    const all = collect(client, 'a', { checkMs: 20 });
+    await all.until(1);
+    server.silence();
+    server.append('a', 'TaskStarted');
+    server.append('a', 'RunCompleted');
+    await all.done;
+    expect(all.seen).toEqual([1, 2, 3]);
+  });
+
   it('serves a reader that is slower than the events from the log', async () => {
     const client = connect(webSocketTransport({ url, reconnect: QUICK }));
     server.append('a', 'RunStarted');

@@ -28,6 +28,8 @@ export class EventServer {
   /** Subprotocols and `authorization` that clients came with. */
   readonly credentials: string[] = [];
   readonly methods: Record<string, Method> = {};
+  /** Connections that are open, and on which nothing comes or goes any more. */
+  readonly #silent = new WeakSet<WebSocket>();
   readonly #logs = new Map<string, LoggedEvent[]>();
   readonly #subscribers = new Map<WebSocket, Set<string>>();
   readonly #http = createServer((request, response) => {
@@ -49,6 +51,7 @@ export class EventServer {
       socket.on('close', () => this.#subscribers.delete(socket));
       socket.on('message', (data: Buffer) => {
         const message = JSON.parse(data.toString('utf8')) as Request;
+        if (this.#silent.has(socket)) return;
         const answer = this.#answer(message, socket);
         if (answer !== undefined) socket.send(JSON.stringify(answer));
         if (message.method === 'tasks.subscribe') this.#replay(socket, message.params);
@@ -98,6 +101,11 @@ export class EventServer {
     this.#http.closeAllConnections();
   }
 
+  /** Lets the connections die in silence, as a sleeping laptop or a lost cable does. */
+  silence(): void {
+    for (const socket of this.#subscribers.keys()) this.#silent.add(socket);
+  }
+
   /** Tells all clients that they may not come back. */
   dismiss(): void {
     for (const socket of this.#subscribers.keys()) socket.close(1008, 'unknown token');
@@ -138,6 +146,6 @@ export class EventServer {
 
   #notify(socket: WebSocket, event: LoggedEvent): void {
     const params = { subscriptionId: `about ${event.treeId}`, event };
-    socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'tasks.event', params }));
+    if (!this.#silent.has(socket)) socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'tasks.event', params }));
   }
 }

@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Called with the run's progress, on transports with notifications. */
   readonly onProgress?: (progress: Progress) => void;
+  /** How long nothing may arrive before the log is asked whether that is true, ms; finds connections that died in silence. Default 30000. */
+  readonly checkMs?: number;
   /** Pause between two reads on transports without notifications, ms. Default 500. */
   readonly pollMs?: number;
 }
@@ -25,6 +27,7 @@ const PAGE_SIZE = 1000;
 /** Events kept for a reader that is slower than the subscription; beyond, it is served from the log. */
 const INBOX_MAX = 10_000;
 const POLL_MS = 500;
+const CHECK_MS = 30_000;
 
 /** Yields the events of a tree; rejects with `task/not-found` for an unknown one. */
 export async function* follow(
@@ -39,7 +42,7 @@ export async function* follow(
     while (!signal.aborted) {
       yield* reader.readLog();
       if (await reader.hasEnded()) return;
-      if (connection.transport.pushes) yield* reader.readInbox(options.onProgress);
+      if (connection.transport.pushes) yield* reader.readInbox(options);
       else await sleep(options.pollMs ?? POLL_MS, signal);
     }
   } catch (error) {
@@ -89,8 +92,8 @@ class TreeReader {
     return this.#last !== undefined && isRunEnd(this.#last);
   }
 
-  /** New events by subscription; ends when the run ends or when the log must be read again. */
-  async *readInbox(onProgress: FollowOptions['onProgress']): AsyncGenerator<RunEvent, void, undefined> {
+  /** New events by subscription; ends when the run ends, when nothing came for a while, or when the log must be read again. */
+  async *readInbox({ onProgress, checkMs = CHECK_MS }: FollowOptions): AsyncGenerator<RunEvent, void, undefined> {
     const inbox = new Inbox(this.#treeId, this.#signal, onProgress);
     const ignore = [
       this.#connection.onNotification((notification) => inbox.receive(notification)),
@@ -102,7 +105,7 @@ class TreeReader {
         this.#connection.call('tasks.subscribe', params, { signal: this.#signal }),
       );
       try {
-        for (let event = await inbox.next(); event !== undefined; event = await inbox.next()) {
+        for (let event = await inbox.next(checkMs); event !== undefined; event = await inbox.next(checkMs)) {
           if (event.seq <= this.#cursor) continue;
           if (event.seq !== this.#cursor + 1) return;
           yield this.#advance(event);
@@ -135,7 +138,7 @@ class TreeReader {
         return await call();
       } catch (error) {
         if (!ConnectionError.is(error)) throw error;
-        await this.#connection.transport.recover(this.#signal);
+        await this.#connection.transport.recover(error, this.#signal);
       }
     }
   }
@@ -170,11 +173,15 @@ class Inbox {
     this.#wake?.();
   }
 
-  /** The next event; undefined after the end. One reader at a time. */
-  async next(): Promise<RunEvent | undefined> {
+  /** The next event; undefined after the end, or when none comes within `limitMs`. One reader at a time. */
+  async next(limitMs: number): Promise<RunEvent | undefined> {
     if (this.#events.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        const timer = setTimeout(resolve, limitMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
       this.#wake = undefined;
     }

@@ -56,7 +56,7 @@ class HttpTransport implements Transport {
     if (answer !== undefined) this.#receiver?.message(withId(answer, message));
   }
 
-  async recover(signal: AbortSignal): Promise<void> {
+  async recover(_error: ConnectionError, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
     if (this.state !== 'live') throw new ConnectionError('connection/closed', 'The client is closed.');
     if (this.#failures >= (this.#reconnect.attemptsMax ?? ATTEMPTS_MAX)) {

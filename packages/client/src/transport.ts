@@ -1,4 +1,5 @@
 /** What carries JSON-RPC messages between a client and a server. One transport serves one client. */
+import type { ConnectionError } from './client-error.ts';
 
 /**
  * - `offline`: not opened yet, or closed by its owner.
@@ -27,8 +28,11 @@ export interface Transport {
   open(receiver: Receiver): void;
   /** Resolves when the message is on its way; waits for a connection if one is being made. Rejects with a `ConnectionError`. */
   send(message: unknown, signal: AbortSignal): Promise<void>;
-  /** After a `ConnectionError`: resolves when trying again makes sense, rejects with a `ConnectionError` when it never will. */
-  recover(signal: AbortSignal): Promise<void>;
+  /**
+   * After a call that rejected with a `ConnectionError`: resolves when trying again makes sense, rejects with a `ConnectionError`
+   * when it never will. A connection on which an answer did not come in time counts as broken.
+   */
+  recover(error: ConnectionError, signal: AbortSignal): Promise<void>;
   /** Closing twice is harmless. */
   close(): Promise<void>;
 }

@@ -22,6 +22,8 @@ export interface WebSocketTransportOptions {
 const PROTOCOL = 'coppice';
 const TOKEN_PROTOCOL = 'coppice.token.';
 const NORMAL_CLOSURE = 1000;
+/** No close code of the wire: this side has given up waiting. */
+const SILENT = 0;
 /** The server's way to say that the credentials are wrong: trying again is pointless. */
 const POLICY_VIOLATION = 1008;
 
@@ -68,11 +70,21 @@ class WebSocketTransport implements Transport {
   }
 
   async send(message: unknown, signal: AbortSignal): Promise<void> {
-    if (this.state !== 'live') await this.recover(signal);
+    if (this.state !== 'live') await this.#connected(signal);
     this.#socket?.send(JSON.stringify(message));
   }
 
-  recover(signal: AbortSignal): Promise<void> {
+  recover(error: ConnectionError, signal: AbortSignal): Promise<void> {
+    if (error.code === 'connection/timeout' && this.state === 'live') {
+      // The other side may be gone without a word. A closing handshake would wait for it as well.
+      const silent = this.#socket;
+      this.#lost(SILENT, 'no answer in time');
+      silent?.close();
+    }
+    return this.#connected(signal);
+  }
+
+  #connected(signal: AbortSignal): Promise<void> {
     if (this.state === 'live') return Promise.resolve();
     if (this.state === 'failed' || this.state === 'offline') return Promise.reject(this.#end());
     return new Promise((resolve, reject) => {

@@ -34,14 +34,13 @@ class LocalTransport implements Transport {
   }
 
   async send(message: unknown): Promise<void> {
-    await this.recover();
+    if (this.state !== 'live') throw closed();
     const answer = await this.#local.send(message);
     if (answer !== undefined) this.#receiver?.message(answer);
   }
 
-  recover(): Promise<void> {
-    if (this.state === 'live') return Promise.resolve();
-    return Promise.reject(new ConnectionError('connection/closed', 'The client is closed.'));
+  recover(error: ConnectionError): Promise<void> {
+    return Promise.reject(error);
   }
 
   /** The engine belongs to the session, which stops it. */
@@ -52,4 +51,8 @@ class LocalTransport implements Transport {
     }
     return Promise.resolve();
   }
+}
+
+function closed(): ConnectionError {
+  return new ConnectionError('connection/closed', 'The client is closed.');
 }
