@@ -3,6 +3,8 @@ import type { Json } from '@coppice/core';
 
 /** Nesting that a value may have. */
 const DEPTH_MAX = 500;
+/** Steps of a path that a message shows. */
+const PATH_SHOWN_MAX = 20;
 
 /** A deep copy; `mapText` changes every text in it, keys included. `undefined` in objects is left out, elsewhere null. Throws a TypeError that names the path of anything JSON can not carry. */
 export function copyJson(value: unknown, mapText?: (text: string) => string): Json {
@@ -73,5 +75,6 @@ function setOwn(into: Record<string, Json>, key: string, value: Json): void {
 }
 
 function refuse({ path }: Copying, what: string): never {
-  throw new TypeError(`${path.length === 0 ? 'the value' : path.join('.')} is ${what}, which JSON can not carry`);
+  const shown = path.length > PATH_SHOWN_MAX ? [...path.slice(0, PATH_SHOWN_MAX), '…'] : path;
+  throw new TypeError(`${path.length === 0 ? 'the value' : shown.join('.')} is ${what}, which JSON can not carry`);
 }

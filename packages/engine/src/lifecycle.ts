@@ -32,6 +32,8 @@ async function recover(parts: EngineParts, treeId: TreeId): Promise<number> {
   const interrupted = await loader.withRun(treeId, (host) => {
     const { executing } = host.state;
     kernel.resume(host);
+    // A budget that passed meanwhile ends the run before anything of it is executed again.
+    kernel.submit(host, { type: 'runTimeout' });
     kernel.submit(host, { type: 'interrupt', reason: 'crash', onCrash: onCrash(parts) });
     return executing;
   });
@@ -42,18 +44,19 @@ function onCrash({ registry }: EngineParts): (executor: string) => 'retry' | 'fa
   return (executor) => registry.findExecutor(executor)?.onCrash ?? 'retry';
 }
 
+/** How long a stop waits for a store that takes nothing, ms. What is not acknowledged by then never happened. */
+const FLUSH_MS = 10_000;
+
 /** Lets what runs end within the grace period, interrupts the rest, and closes the store. The next start goes on from there. */
 export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: number): Promise<void> {
   const { kernel, subscriptions, store } = parts;
   kernel.stopAdmitting();
   await atMost(parts, graceMs, kernel.idle());
-  for (const host of kernel.hosts.list()) {
-    if (!isRunTerminal(host.state.status))
-      kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
-  }
-  kernel.halt();
   try {
-    await kernel.commits.committed();
+    if (!kernel.hasFailed) interruptAll(parts);
+    kernel.halt();
+    // After a failure, which was reported when it came, nothing can be committed any more.
+    if (!kernel.hasFailed) await atMost(parts, FLUSH_MS, kernel.commits.committed());
     await atMost(parts, Math.min(graceMs, 1_000), kernel.idle());
   } finally {
     kernel.stop();
@@ -65,13 +68,20 @@ export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: 
   }
 }
 
+function interruptAll(parts: EngineParts): void {
+  for (const host of parts.kernel.hosts.list()) {
+    if (!isRunTerminal(host.state.status))
+      parts.kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
+  }
+}
+
 /** Waits for a promise, but no longer than the limit. */
 async function atMost({ clock }: EngineParts, limitMs: number, promise: Promise<void>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const disarm = clock.setTimer(limitMs, resolve);
-    void promise.then(() => {
-      disarm();
-      resolve();
-    });
-  });
+  let disarm = (): void => {};
+  const limit = new Promise<void>((resolve) => (disarm = clock.setTimer(limitMs, resolve)));
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    disarm();
+  }
 }

@@ -122,7 +122,10 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get progress(): ExecutorContext['progress'] {
-    return (fraction, message) => this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), message);
+    return (fraction, message) => {
+      const text = message === undefined ? undefined : this.#text(message);
+      this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), text);
+    };
   }
 
   get heartbeat(): () => void {
@@ -133,7 +136,13 @@ export class RunningAttempt implements ExecutorContext {
     return (key, fn) => this.#record(key, fn);
   }
 
-  async #record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T> {
+  /** Whatever was given as text, without secrets. */
+  #text(given: unknown): string {
+    return this.#host.redact(String(given)) as string;
+  }
+
+  async #record<T extends Json>(givenKey: string, fn: () => T | Promise<T>): Promise<T> {
+    const key = this.#text(givenKey);
     const occurrence = (this.#occurrences?.get(key) ?? 0) + 1;
     (this.#occurrences ??= new Map()).set(key, occurrence);
     const known = this.task.calls?.get(`${key}#${occurrence}`);

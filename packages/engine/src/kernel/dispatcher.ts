@@ -166,13 +166,25 @@ export class Dispatcher {
     const { logger, secrets } = this.#options;
     const write = (level: keyof TaskLogger) => (message: string, fields?: JsonObject) => {
       const { treeId, taskId, attempt: number } = attempt;
-      const text = secrets.redact === undefined ? message : secrets.redact(message);
-      logger[level](
-        { treeId, taskId, task: attempt.taskName, attempt: number, ...(this.#redact(fields ?? {}) as JsonObject) },
-        text,
-      );
+      const text = secrets.redact === undefined ? message : secrets.redact(String(message));
+      logger[level]({ ...this.#loggable(fields), treeId, taskId, task: attempt.taskName, attempt: number }, text);
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+
+  /** The fields of a log line, each as far as JSON can carry it: a line that can not be written must not fail the attempt. */
+  #loggable(fields: unknown): JsonObject {
+    const loggable: Record<string, Json> = {};
+    for (const [key, value] of Object.entries(fields ?? {})) {
+      try {
+        loggable[this.#redact(key) as string] = this.#redact(
+          value instanceof Error ? taskErrorFromThrown(value) : value,
+        );
+      } catch (problem) {
+        loggable[this.#redact(key) as string] = `not logged: ${messageOf(problem)}`;
+      }
+    }
+    return loggable;
   }
 }
 

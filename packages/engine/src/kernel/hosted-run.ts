@@ -3,6 +3,11 @@ import type { RunEvent, RunState, RunStatus, TaskId, TaskState, TreeId } from '@
 import type { Timer } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
 
+interface Waiter {
+  readonly resolve: (status: RunStatus) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export interface HostedRun {
   readonly treeId: TreeId;
   readonly state: RunState;
@@ -19,8 +24,8 @@ export interface HostedRun {
   readonly timers: Map<TaskId, Timer>;
   /** Timer of the run's budget. */
   deadline: Timer | undefined;
-  /** Called once with the status when the run has ended and that is durable. */
-  waiters: ((status: RunStatus) => void)[];
+  /** Who waits until the run has ended and that is durable; rejected when the engine fails. */
+  waiters: Waiter[];
 }
 
 export function newHostedRun(state: RunState, durableSeq: number): HostedRun {

@@ -32,13 +32,12 @@ import { AbortReason, type RunningAttempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Dispatcher, type AttemptResult } from './dispatcher.ts';
 import { Hosts } from './hosts.ts';
+import { ProgressReports, type ProgressReport } from './progress-reports.ts';
 import { RunTimers } from './run-timers.ts';
 import { newHostedRun, type HostedRun } from './hosted-run.ts';
 
 /** Starts picked in one go, so that a commit stays of bounded size. */
 const PICKS_MAX = 4_096;
-/** Progress events of one attempt are at least this far apart, ms. */
-const PROGRESS_INTERVAL_MS = 250;
 
 export interface KernelOptions {
   readonly store: Store;
@@ -91,13 +90,17 @@ export class Kernel {
       afterCommit: (host, events) => this.#committed(host, events),
       onFatal: (error) => this.fail(error),
     });
+    const reports = new ProgressReports(clock, (attempt, report) => this.#progress(attempt, report));
     this.#dispatcher = new Dispatcher({
       registry,
       secrets,
       logger,
       host: {
         nowMs: () => clock.nowMs(),
-        progress: (attempt, fraction, message) => this.#progress(attempt, fraction, message),
+        progress: (attempt, fraction, message) => {
+          attempt.aliveAtMs = clock.nowMs();
+          if (!attempt.isAborted) reports.add(attempt, { fraction, message });
+        },
         heartbeat: (attempt) => {
           attempt.aliveAtMs = clock.nowMs();
         },
@@ -173,7 +176,7 @@ export class Kernel {
 
   /** Nobody waits any longer. */
   stop(): void {
-    for (const host of this.hosts.list()) for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
+    for (const host of this.hosts.list()) for (const { resolve } of host.waiters.splice(0)) resolve(host.state.status);
   }
 
   /** Resolves when no executor has an attempt in hand. */
@@ -327,22 +330,10 @@ export class Kernel {
     if (host.staged.length === 0 && host.attempts.size === 0) this.hosts.forget(host);
   }
 
-  #progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void {
-    const nowMs = this.#options.clock.nowMs();
-    attempt.aliveAtMs = nowMs;
-    if (attempt.isAborted || nowMs - attempt.progressSentAtMs < PROGRESS_INTERVAL_MS) return;
-    attempt.progressSentAtMs = nowMs;
-    const { redact } = this.#options.secrets;
-    const text = message === undefined || redact === undefined ? message : redact(message);
-    const host = this.hosts.find(attempt.treeId);
-    if (host !== undefined)
-      this.submit(host, {
-        type: 'progress',
-        taskId: attempt.taskId,
-        attempt: attempt.attempt,
-        fraction,
-        message: text,
-      });
+  #progress({ treeId, taskId, attempt }: RunningAttempt, report: ProgressReport): void {
+    const host = this.hosts.find(treeId);
+    if (host === undefined || this.#isStopped || this.hasFailed) return;
+    this.submit(host, { type: 'progress', taskId, attempt, ...report });
   }
 
   async #record(
@@ -360,7 +351,7 @@ export class Kernel {
 
   #runEnded(host: HostedRun): void {
     this.timers.clearRun(host);
-    for (const resolve of host.waiters.splice(0)) resolve(host.state.status);
+    for (const { resolve } of host.waiters.splice(0)) resolve(host.state.status);
     this.#forgetEnded(host);
   }
 
@@ -377,6 +368,7 @@ export class Kernel {
     );
     for (const host of this.hosts.list()) {
       for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', 'The engine failed'));
+      for (const { reject } of host.waiters.splice(0)) reject(error);
     }
   }
 }

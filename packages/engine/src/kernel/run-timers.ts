@@ -34,10 +34,12 @@ export class RunTimers {
 
   /** The attempt fails when it gives no sign of life for `limitMs`. */
   watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
-    this.#timers.add(running.aliveAtMs + limitMs, (dueAtMs) => {
+    const seenAtMs = running.aliveAtMs;
+    this.#timers.add(seenAtMs + limitMs, (dueAtMs) => {
       if (host.attempts.get(running.taskId) !== running) return;
       const { taskId, attempt } = running;
-      if (running.aliveAtMs + limitMs > dueAtMs) this.watchHeartbeat(host, running, limitMs);
+      // Compared for being another one, not a later one: the wall clock may have been set back.
+      if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(host, running, limitMs);
       else this.#submit(host, { type: 'timeout', taskId, attempt, limit: 'heartbeat' }, this.#at(dueAtMs));
     });
   }

@@ -51,7 +51,11 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
     async settled(treeId) {
       const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
         if (!isUnderWay(host)) return host.state.status;
-        return new Promise((resolve) => host.waiters.push(resolve));
+        // Rejects, and says why, when the engine has failed: nothing would ever end.
+        if (parts.kernel.hasFailed) return parts.kernel.commits.committed().then(() => host.state.status);
+        return new Promise((resolve, reject) => {
+          host.waiters.push({ resolve, reject });
+        });
       });
       return waited;
     },
