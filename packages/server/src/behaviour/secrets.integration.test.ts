@@ -66,7 +66,7 @@ describe('secrets', () => {
     bench.work.on('tells', async ({ ctx }) => {
       ctx.logger.info(`using ${VALUE}`, { header: `Bearer ${VALUE}`, [VALUE]: 1 });
       ctx.progress(0.5, `sending ${VALUE}`);
-      await ctx.record(`call`, () => ({ answer: VALUE, [VALUE]: true }));
+      await ctx.record(`GET /?token=${VALUE}`, () => ({ answer: VALUE, [VALUE]: true }));
       return {
         [VALUE]: VALUE,
         text: `${JSON.stringify({ token: VALUE })} ${new URLSearchParams({ VALUE }).toString()}`,

@@ -1,0 +1,167 @@
+/** A store that fails (R-EV-06, R-TO-08): for a while, and for good. */
+import { join } from 'node:path';
+import { TransientError, type RunAppend, type Store } from '@coppice/core';
+import { SqliteStore } from '@coppice/storage';
+import { describe, expect, it } from 'vitest';
+import { newDir, start, unstarted, type Bench } from './bench.fixture.ts';
+import { ManualClock } from './manual-clock.fixture.ts';
+
+/** A SQLite store whose appends a test can make fail. */
+interface Faulty {
+  readonly store: Store;
+  /** What the next appends throw; undefined: they work. */
+  failWith: Error | undefined;
+  /** Appends asked for. */
+  appends: number;
+}
+
+function faulty(dir: string): Faulty {
+  const real = new SqliteStore({ file: join(dir, 'coppice.db') });
+  const state: Faulty = { store: real, failWith: undefined, appends: 0 };
+  const store = new Proxy<Store>(real, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'append') {
+        return async (batch: readonly RunAppend[]): Promise<void> => {
+          state.appends++;
+          if (state.failWith !== undefined) throw state.failWith;
+          await target.append(batch);
+        };
+      }
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+  return Object.assign(state, { store });
+}
+
+async function withFaults(clock?: ManualClock): Promise<{ bench: Bench; faults: Faulty }> {
+  const dir = await newDir();
+  const faults = faulty(dir);
+  return { bench: await start({ dir, store: faults.store, ...(clock === undefined ? {} : { clock }) }), faults };
+}
+
+const isGapless = (seqs: readonly number[]): boolean => seqs.every((seq, index) => seq === index + 1);
+const disk = new TransientError('disk is full', { code: 'storage/busy' });
+
+describe('a store that fails for a while', () => {
+  it('R-EV-06 nothing is lost, events stay in order, nothing is executed twice, health is degraded and then ok', async () => {
+    const clock = new ManualClock();
+    const { bench, faults } = await withFaults(clock);
+    const tree = await bench.begin([
+      { name: 'root' },
+      ...['a', 'b', 'c'].map((name) => ({ name, parentId: 'root', executor: 'work' })),
+      { name: 'after', parentId: 'root', executor: 'work', dependencies: ['a', 'b', 'c'] },
+    ]);
+    const held = await Promise.all(['a', 'b', 'c'].map((name) => bench.work.started(name)));
+    const seen: number[] = [];
+    bench.engine.subscribe({ treeId: tree.treeId, afterSeq: 0 }, { event: (_treeId, { seq }) => void seen.push(seq) });
+
+    faults.failWith = disk;
+    for (const [index, each] of held.entries()) {
+      each.complete(index);
+      const { appends } = faults;
+      while (faults.appends === appends) {
+        clock.advance(10_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      // Results are kept, but nobody may see them, and nothing may start because of them.
+      expect((await bench.get(tree.ids['a'])).status).toBe('running');
+      expect(await bench.call('system.health', {})).toMatchObject({
+        status: 'degraded',
+        live: true,
+        ready: false,
+        storeError: 'storage/unavailable',
+      });
+    }
+    expect(bench.work.starts).toEqual(['a/1', 'b/1', 'c/1']);
+
+    faults.failWith = undefined;
+    clock.advance(10_000);
+    const after = await bench.work.started('after');
+    expect(after.input).toEqual({ a: 0, b: 1, c: 2 });
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'ok', ready: true, storeError: null });
+    after.complete();
+    expect(await bench.settled(tree)).toBe('completed');
+    expect(bench.work.starts).toEqual(['a/1', 'b/1', 'c/1', 'after/1']);
+    const stored = (await bench.events(tree)).map(({ seq }) => seq);
+    expect(isGapless(stored)).toBe(true);
+    await bench.event(tree, ({ type }) => type === 'RunCompleted');
+    expect(seen).toEqual(stored);
+    expect(bench.log.some(({ level, fields }) => level === 'error' && fields['code'] === 'storage/busy')).toBe(true);
+  });
+
+  it('R-EV-05 a request is answered only when its events are stored', async () => {
+    const clock = new ManualClock();
+    const { bench, faults } = await withFaults(clock);
+    faults.failWith = disk;
+    let answered = false;
+    const created = bench.create([{ name: 'root', executor: 'echo' }]).finally(() => (answered = true));
+    while (faults.appends < 3) {
+      clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(answered).toBe(false);
+    expect(await bench.call('tasks.list', {})).toEqual({ items: [] });
+    faults.failWith = undefined;
+    clock.advance(10_000);
+    const { treeId } = await created;
+    expect((await bench.get(treeId)).status).toBe('pending');
+  });
+
+  it('a stop does not wait for ever for a store that takes nothing', async () => {
+    const clock = new ManualClock();
+    const { bench, faults } = await withFaults(clock);
+    faults.failWith = disk;
+    const refused = bench.local.call('tasks.create', { tasks: [{ name: 'root', executor: 'echo' }] }).then(
+      () => 'stored',
+      () => 'refused',
+    );
+    let stopped = false;
+    const stopping = bench.stop().then(() => (stopped = true));
+    while (!stopped) {
+      clock.advance(5_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await stopping;
+    expect(await refused).toBe('refused');
+  });
+});
+
+describe('a store that fails for good', () => {
+  it('R-EV-06 executes nothing any more, tells everybody who waits, shows health failed; a restart goes on', async () => {
+    const { bench, faults } = await withFaults();
+    const tree = await bench.begin([
+      { name: 'root' },
+      { name: 'a', parentId: 'root', executor: 'work' },
+      { name: 'b', parentId: 'root', executor: 'work', dependencies: ['a'] },
+      { name: 'other', parentId: 'root', executor: 'work' },
+    ]);
+    const [held, other] = await Promise.all([bench.work.started('a'), bench.work.started('other')]);
+    const waiting = bench.engine.settled(tree.treeId).then(
+      () => 'settled',
+      (error: Error) => error.message,
+    );
+    faults.failWith = new Error('the file is gone');
+    held.complete('unseen');
+    expect(await waiting).toBe('the file is gone');
+    expect(await other.aborted).toMatchObject({ code: 'shutdown' });
+    other.fail(new Error('stopped'));
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'failed', ready: false, live: true });
+    const { code, message, data } = await bench.refusal('tasks.create', { tasks: [{ name: 'x', executor: 'echo' }] });
+    expect(code).toBe(-32603);
+    expect(JSON.stringify([message, data])).not.toContain('the file is gone');
+    expect(bench.log.some(({ level, fields }) => level === 'error' && fields['error'] === 'the file is gone')).toBe(
+      true,
+    );
+    expect(bench.work.starts).toEqual(['a/1', 'other/1']);
+    await bench.stop();
+
+    const again = await unstarted({ dir: bench.dir });
+    again.work.on(undefined, ({ name, attempt }) => `${name}/${attempt}`);
+    expect(await again.local.start()).toEqual([{ treeId: tree.treeId, interrupted: 2 }]);
+    expect(await again.settled(tree)).toBe('completed');
+    expect(again.work.starts).toEqual(['a/2', 'other/2', 'b/1']);
+    expect(isGapless((await again.events(tree)).map(({ seq }) => seq))).toBe(true);
+    expect((await again.call('tasks.count', {})).total).toBe(1);
+  });
+});
