@@ -1,0 +1,79 @@
+/** Measures one subject on one workload, in this process: a warm-up, then samples until the time is used up. */
+import type { Figures, MeasurementContext } from './measurement.ts';
+import type { OpenSubject } from './subject.ts';
+import { isProfiled, startProfile } from './processor-profile.ts';
+import { findSubject } from './subjects.ts';
+import { Witness } from './witness.ts';
+import { countTasks, createWorkload, IDEAL_MS, workloadName, type WorkloadName } from './workload.ts';
+
+/** Small copies of the workload are run for this long first, so that compilers have seen the code. */
+const WARM_UP_MS = 100;
+/** No further sample is begun after this time, ms. */
+const SAMPLING_MS = 400;
+const PROFILED_MS = 3_000;
+const SAMPLES_MAX = 15;
+
+interface Sample {
+  readonly ms: number;
+  readonly processorMs: number;
+}
+
+/** Parameters: subject, workload. `ms` is the median of the samples; `peakRssMiB` is read after the first, not counting repetition. */
+export async function measureWorkload({ dir, parameters }: MeasurementContext): Promise<Figures> {
+  const [subjectName = '', workload = ''] = parameters;
+  const name = workloadName(workload);
+  const subject = await findSubject(subjectName);
+  const open = await subject.open(dir, name);
+  let executions = 0;
+  for (let warmMs = 0; warmMs < WARM_UP_MS;) {
+    const { witness, ms } = await runOnce(open, name, true);
+    executions += witness.executions;
+    warmMs += ms;
+  }
+  const samples: Sample[] = [];
+  const stopProfile = await startProfile();
+  // A profile needs more samples than a figure does.
+  const samplingMs = stopProfile === undefined ? SAMPLING_MS : PROFILED_MS;
+  let spentMs = 0;
+  let peakRssMiB = 0;
+  while (samples.length === 0 || (spentMs < samplingMs && samples.length < SAMPLES_MAX)) {
+    const { witness, ...sample } = await runOnce(open, name, false);
+    executions += witness.executions;
+    samples.push(sample);
+    spentMs += sample.ms;
+    if (samples.length === 1) peakRssMiB = process.resourceUsage().maxRSS / 1024;
+  }
+  await stopProfile?.();
+  const stored = await open.countStored?.();
+  if (stored !== undefined && stored !== executions) {
+    throw new Error(`${subject.name} stored ${stored} results of ${executions} executions`);
+  }
+  await open.close();
+  const tasks = countTasks(createWorkload(name));
+  const { ms, processorMs } = samples.toSorted((a, b) => a.ms - b.ms)[samples.length >> 1] as Sample;
+  return {
+    tasksPerSecond: (tasks / ms) * 1000,
+    usPerTask: (ms * 1000) / tasks,
+    processorUsPerTask: (processorMs * 1000) / tasks,
+    peakRssMiB,
+    overheadMs: ms - (IDEAL_MS[name] ?? 0),
+    samples: samples.length,
+  };
+}
+
+async function runOnce(
+  open: OpenSubject,
+  name: WorkloadName,
+  isWarmUp: boolean,
+): Promise<Sample & { readonly witness: Witness }> {
+  const workload = createWorkload(name, isWarmUp);
+  const witness = new Witness(workload);
+  if (!isProfiled()) globalThis.gc?.();
+  const processorBefore = process.cpuUsage();
+  const startedMs = performance.now();
+  await open.run(workload, witness);
+  const ms = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(processorBefore);
+  witness.check();
+  return { ms, processorMs: (user + system) / 1000, witness };
+}
