@@ -1,86 +1,53 @@
-/** Timers of an engine: many due times, one timer of the clock. A due time that the clock can not wait for in one go is waited for in parts. */
-import { Heap, type Clock } from '@coppice/core';
+/**
+ * Timers of an engine: absolute due times, waited for by the clock's monotonic time, so a wall clock that is set neither hurries nor delays
+ * any of them (R-TO-10). One that the clock can not wait for in one go is waited for in parts.
+ */
+import type { Clock } from '@coppice/core';
 
 /** A pending timer. */
 export interface Timer {
-  readonly dueAtMs: number;
-  /** Called with the due time, once. */
-  readonly fire: (dueAtMs: number) => void;
-  cancelled: boolean;
+  disarm: () => void;
 }
 
-/** Stale timers are swept out when they are more than this, and more than half. */
-const STALE_MAX = 1_000;
+/** No clock need wait longer in one go, ms. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+const nothing = (): void => {};
 
 export class Timers {
   readonly #clock: Clock;
-  #heap = new Heap<Timer>((a, b) => a.dueAtMs < b.dueAtMs);
-  #stale = 0;
-  #armedFor = Infinity;
-  #disarm: () => void = () => {};
-  #stopped = false;
+  readonly #pending = new Set<Timer>();
+  #isStopped = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Calls `fire` at or after `dueAtMs` (epoch ms). */
+  /** Calls `fire` with the due time, once, at or after `dueAtMs` (epoch ms). */
   add(dueAtMs: number, fire: (dueAtMs: number) => void): Timer {
-    const timer: Timer = { dueAtMs, fire, cancelled: false };
-    if (this.#stopped) return timer;
-    this.#heap.push(timer);
-    if (dueAtMs < this.#armedFor) this.#arm();
+    const timer: Timer = { disarm: nothing };
+    if (this.#isStopped) return timer;
+    this.#pending.add(timer);
+    const wait = (leftMs: number): void => {
+      const partMs = Math.min(leftMs, LONGEST_WAIT_MS);
+      timer.disarm = this.#clock.setTimer(partMs, () => {
+        if (leftMs > partMs) return wait(leftMs - partMs);
+        this.#pending.delete(timer);
+        fire(dueAtMs);
+      });
+    };
+    wait(Math.max(dueAtMs - this.#clock.nowMs(), 0));
     return timer;
   }
 
   /** The timer will not fire. Cancelling one that has fired is harmless. */
   cancel(timer: Timer): void {
-    if (timer.cancelled) return;
-    timer.cancelled = true;
-    this.#stale++;
-    if (this.#stale > STALE_MAX && this.#stale * 2 > this.#heap.size) this.#sweep();
+    if (this.#pending.delete(timer)) timer.disarm();
   }
 
   /** Cancels all, for good. */
   stop(): void {
-    this.#stopped = true;
-    this.#disarm();
-    this.#heap = new Heap<Timer>((a, b) => a.dueAtMs < b.dueAtMs);
-  }
-
-  #sweep(): void {
-    const kept = [...this.#heap].filter((timer) => !timer.cancelled);
-    this.#heap = new Heap<Timer>((a, b) => a.dueAtMs < b.dueAtMs);
-    for (const timer of kept) this.#heap.push(timer);
-    this.#stale = 0;
-  }
-
-  #arm(): void {
-    this.#disarm();
-    const next = this.#heap.peek();
-    this.#armedFor = next?.dueAtMs ?? Infinity;
-    if (next === undefined) {
-      this.#disarm = () => {};
-      return;
-    }
-    const delayMs = Math.max(next.dueAtMs - this.#clock.nowMs(), 0);
-    const startedAtMs = this.#clock.nowMs();
-    this.#disarm = this.#clock.setTimer(delayMs, () =>
-      this.#fire(Math.max(this.#clock.nowMs(), startedAtMs + Math.min(delayMs, 2 ** 31 - 1))),
-    );
-  }
-
-  /** `nowMs`: the later of the wall clock and the monotonic wait, so that a clock set back delays nothing (R-TO-10). */
-  #fire(nowMs: number): void {
-    this.#armedFor = Infinity;
-    for (let next = this.#heap.peek(); next !== undefined && next.dueAtMs <= nowMs; next = this.#heap.peek()) {
-      this.#heap.pop();
-      if (next.cancelled) this.#stale--;
-      else {
-        next.cancelled = true;
-        next.fire(next.dueAtMs);
-      }
-    }
-    if (!this.#stopped) this.#arm();
+    this.#isStopped = true;
+    for (const timer of this.#pending) this.cancel(timer);
   }
 }

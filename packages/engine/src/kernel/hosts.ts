@@ -42,7 +42,11 @@ export class Hosts {
     if (this.#tasks <= HOSTED_TASKS_MAX) return;
     let looked = 0;
     for (const host of this.#hosts.values()) {
-      if (!isActive(host)) this.forget(host);
+      if (isActive(host)) {
+        // To the end, so that active runs never stand between this and the idle ones.
+        this.#hosts.delete(host.treeId);
+        this.#hosts.set(host.treeId, host);
+      } else this.forget(host);
       if (this.#tasks <= HOSTED_TASKS_MAX || ++looked === EVICTION_LOOKS_MAX) return;
     }
   }
