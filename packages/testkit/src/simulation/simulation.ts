@@ -16,6 +16,7 @@ import {
 } from '@coppice/core';
 import { createEngine, type Engine, type EngineLimits } from '@coppice/engine';
 import { createFaultStore, NO_FAULTS, type FaultRates } from './fault-store.ts';
+import { Follower } from './follower.ts';
 import { InvariantChecker } from './invariant-checker.ts';
 import { outcomeText } from './outcome.ts';
 import { checkRows } from './projection-check.ts';
@@ -70,6 +71,7 @@ interface Process {
   /** Started, and open for requests. */
   isOpen: boolean;
   isStopping: boolean;
+  readonly followers: Follower[];
 }
 
 /** Runs one seed. Rejects with an Error that says how to replay it. */
@@ -168,9 +170,6 @@ class Simulation {
   #begin(): void {
     const clock = this.#clock.forProcess();
     const { seed, variation = 0 } = this.#options;
-    const process = { clock, isDead: false, isOpen: false, isStopping: false } as {
-      -readonly [K in keyof Process]: Process[K];
-    };
     const registry = simulatedRegistry({
       seed: `${seed}/${variation}`,
       clock,
@@ -190,7 +189,7 @@ class Simulation {
         return () => this.#guard(() => this.#appended(batch, check));
       },
     });
-    process.engine = createEngine({
+    const engine = createEngine({
       store,
       registry,
       clock,
@@ -201,8 +200,9 @@ class Simulation {
       ageingMs: 30,
       snapshotEvery: 7,
     });
+    const process: Process = { engine, clock, isDead: false, isOpen: false, isStopping: false, followers: [] };
     this.#process = process;
-    process.engine.subscribe({}, { event: (treeId, event) => this.#guard(() => this.#tell(treeId, event)) });
+    engine.subscribe({}, { event: (treeId, event) => this.#guard(() => this.#tell(treeId, event)) });
     this.#background(process, this.#drive(process));
   }
 
@@ -253,6 +253,10 @@ class Simulation {
     const process = this.#process;
     const treeIds = this.#checker.listRuns().map(({ treeId }) => treeId);
     if (process?.isOpen !== true || process.isDead || treeIds.length === 0) return;
+    const { engine, clock } = process;
+    const treeId = treeIds[this.#random.integer(treeIds.length)] as TreeId;
+    const onFailure = (error: Error) => (this.#failure ??= error);
+    process.followers.push(new Follower({ engine, clock, random: this.#random, treeId, onFailure }));
     const acting = actAsUser({ engine: process.engine, treeIds, random: this.#random, checker: this.#checker });
     this.#background(
       process,
@@ -335,7 +339,8 @@ class Simulation {
 
   async #checkEnd(): Promise<void> {
     this.#checker.settled();
-    const { engine } = this.#process as Process;
+    const { engine, followers } = this.#process as Process;
+    for (const follower of followers) follower.settled((treeId) => this.#checker.findRun(treeId));
     assert.deepEqual(engine.running(), [], 'nothing is running');
     for (const { gate, used } of engine.gates()) assert.equal(used, 0, `5: ${gate} is free at the end`);
     const health = await engine.health();
