@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { createSeededRandom, fold, type RunEvent, type RunState, type TreeId } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
 import { checkRows, InvariantChecker } from '@coppice/testkit/simulation';
@@ -31,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function begin(): { readonly child: ChildProcess; readonly ready: Promise<unknown>; readonly output: string[] } {
-  const program = path.join(import.meta.dirname, 'crashing-process.fixture.ts');
+  const program = fileURLToPath(new URL('crashing-process.fixture.ts', import.meta.url));
   const child = spawn(
     process.execPath,
     ['--conditions=coppice-source', program, path.join(folder, 'coppice.db'), path.join(folder, 'effects')],

@@ -5,6 +5,7 @@ import {
   type BackoffFunction,
   type Executor,
   type ExecutorContext,
+  type Hook,
   type Json,
   type RunState,
   type SeededRandom,
@@ -19,6 +20,8 @@ export interface SimulatedExecutorsOptions {
   /** The durable state of a tree. */
   readonly findRun: (treeId: ExecutorContext['treeId']) => RunState | undefined;
   readonly onCalled: (ctx: ExecutorContext) => void;
+  /** Whether hooks stand around every attempt. */
+  readonly hasHooks: boolean;
 }
 
 type Work = (ctx: ExecutorContext, random: SeededRandom) => unknown;
@@ -63,11 +66,12 @@ export function simulatedRegistry(options: SimulatedExecutorsOptions): Extension
     },
   };
   const executors = new Map(Object.entries(works).map(([type, work]) => [type, executorOf(type, work, options)]));
+  const hooks = options.hasHooks ? [slowHook(later)] : [];
   return {
     extensions: [],
     findExecutor: (type) => executors.get(type),
     listExecutors: () => [...executors.values()],
-    listHooks: () => [],
+    listHooks: () => hooks,
     backoffs: new Map<string, BackoffFunction>(),
   };
 }
@@ -84,6 +88,17 @@ function executorOf(type: string, work: Work, { seed, limits, onCalled }: Simula
       const { taskId, attempt } = ctx;
       return work(ctx, createSeededRandom({ seed, taskId, attempt, purpose: 'work' }));
     },
+  };
+}
+
+/** Hooks that take their time, and one that fails where a failure changes nothing. */
+function slowHook(later: Answering['later']): Hook {
+  return {
+    name: 'slow',
+    beforeAttempt: async ({ attempt }) => void (await later(attempt % 3, () => null)),
+    afterAttempt: async () => void (await later(2, () => null)),
+    runStarted: () => fail('test/hook'),
+    runEnded: async () => void (await later(5, () => null)),
   };
 }
 

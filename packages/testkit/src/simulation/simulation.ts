@@ -97,6 +97,8 @@ class Simulation {
   readonly #store: Store;
   readonly #checker: InvariantChecker;
   readonly #limits: EngineLimits;
+  /** Limits that executors declare themselves. */
+  readonly #executorLimits: Readonly<Record<string, number>>;
   readonly #trees: readonly TreeSubmission[];
   /** What subscribers were told, folded. */
   readonly #told = new Map<TreeId, RunState>();
@@ -119,8 +121,12 @@ class Simulation {
       global: options.concurrency ?? some(4),
       ...(weather === 'stormy' ? { perUser: some(2), executors: { steady: some(3) } } : {}),
     };
+    this.#executorLimits = seed % 3 === 0 ? { recorder: 1, flaky: 2 } : {};
     this.#store = options.createStore();
-    this.#checker = new InvariantChecker({ global: this.#limits.global ?? 0, executors: this.#limits.executors ?? {} });
+    this.#checker = new InvariantChecker({
+      global: this.#limits.global ?? 0,
+      executors: { ...this.#executorLimits, ...this.#limits.executors },
+    });
   }
 
   async run(): Promise<SimulationReport> {
@@ -173,7 +179,8 @@ class Simulation {
     const registry = simulatedRegistry({
       seed: `${seed}/${variation}`,
       clock,
-      limits: {},
+      limits: this.#executorLimits,
+      hasHooks: seed % 4 === 0,
       findRun: (treeId) => this.#checker.findRun(treeId),
       onCalled: (ctx) => this.#guard(() => this.#checker.called(ctx.treeId, ctx.taskId, ctx.attempt)),
     });
@@ -355,9 +362,9 @@ class Simulation {
 
 const silent = { debug() {}, info() {}, warn() {} };
 
-/** What an engine may complain of: the store's faults. Anything else is a fault of its own. */
+/** What an engine may complain of: the store's faults, and a hook that was made to fail. Anything else is a fault of its own. */
 function checkError(message: string): void {
-  assert.match(message, /^The store refused a commit/, 'The engine reports a fault');
+  assert.match(message, /^(The store refused a commit|A runStarted hook failed)/, 'The engine reports a fault');
 }
 
 /** Lets every promise that is settled be heard. */
