@@ -17,6 +17,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   testkit: ['core', 'engine'],
 };
 
+/** Extensions that a package brings along without importing them: the registry loads them by name. */
+export const BROUGHT_ALONG: Readonly<Record<string, RegExp>> = { server: /^executor-[a-z-]+$/ };
+
 /** What every extension may import: the ports and nothing of the machinery behind them. */
 const EXTENSION_ARROWS: readonly string[] = ['core'];
 

@@ -11,12 +11,13 @@ import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import {
   ACYCLIC_PACKAGES,
+  BROUGHT_ALONG,
   LAZY_ARROWS,
-  listAllowedArrows,
   PURE_PACKAGES,
   SCOPE,
   TEST_LIBRARIES,
   TEST_TOOLS,
+  listAllowedArrows,
 } from './arrows.ts';
 import { findCycle, listReachable } from './import-graph.ts';
 import type { ModuleImport } from './imports.ts';
@@ -42,7 +43,11 @@ function checkMember(member: Member, doors: readonly string[]): Violation[] {
   const allowed = listAllowedArrows({ room, name, isTest: false });
   if (allowed === undefined) return [{ file: manifest, line: 1, text: `${name} has no row in the table of arrows` }];
   const declared = member.dependencies
-    .filter((dependency) => dependency.startsWith(SCOPE) && !allowed.includes(dependency.slice(SCOPE.length)))
+    .filter((dependency) => dependency.startsWith(SCOPE))
+    .filter((dependency) => {
+      const door = dependency.slice(SCOPE.length);
+      return !allowed.includes(door) && BROUGHT_ALONG[name]?.test(door) !== true;
+    })
     .map((dependency) => ({ file: manifest, line: 1, text: `${name} may not depend on ${dependency}` }));
   return [
     ...declared,
