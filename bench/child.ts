@@ -5,9 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RESULT_MARKER } from './measurement.ts';
 import { MEASUREMENTS } from './measurements.ts';
-
-export const RESULT_MARKER = '@coppice-bench ';
 
 const [name = '', ...parameters] = process.argv.slice(2);
 const measure = MEASUREMENTS[name];

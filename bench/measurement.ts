@@ -1,5 +1,8 @@
 /** A measurement: what a child process does, and the figures it answers. */
 
+/** Stands before the figures that a child prints. */
+export const RESULT_MARKER = '@coppice-bench ';
+
 /** Numbers by name; the unit is the end of the name (`ms`, `PerSecond`, `MiB`, …). */
 export type Figures = Readonly<Record<string, number>>;
 
@@ -10,3 +13,11 @@ export interface MeasurementContext {
 }
 
 export type Measure = (context: MeasurementContext) => Promise<Figures>;
+
+/** A parameter that must be a whole number above zero. */
+export function countOf(parameters: readonly string[], place: number): number {
+  const count = Number(parameters[place]);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`Parameter ${place} must be a count, not "${parameters[place]}"`);
+  return count;
+}

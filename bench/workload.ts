@@ -52,10 +52,14 @@ export function createWorkload(name: WorkloadName, isWarmUp = false): Workload {
       const tasks = layers(isWarmUp ? 3 : 10, isWarmUp ? 50 : 100);
       return { shape: 'layers', trees: [tasks], concurrency: 100, treesAtOnce: 1, sleepMs: 0 };
     }
-    case 'W5': {
-      const tasks = Array.from({ length: 5 }, (_, index) => task(`t${index}`, []));
-      return { shape: 'independent', trees: [tasks], concurrency: 5, treesAtOnce: 1, sleepMs: isWarmUp ? 10 : 1_000 };
-    }
+    case 'W5':
+      return {
+        shape: 'independent',
+        trees: [independent(5)],
+        concurrency: 5,
+        treesAtOnce: 1,
+        sleepMs: isWarmUp ? 10 : 1_000,
+      };
     case 'W5b':
       return { shape: 'chain', trees: [chain(3)], concurrency: 1, treesAtOnce: 1, sleepMs: isWarmUp ? 10 : 1_000 };
   }
@@ -84,7 +88,7 @@ function task(name: string, dependencies: readonly string[], layer = 0): WorkTas
   return { name, dependencies, layer };
 }
 
-function chain(length: number): WorkTask[] {
+export function chain(length: number): WorkTask[] {
   return Array.from({ length }, (_, index) => task(`t${index}`, index === 0 ? [] : [`t${index - 1}`]));
 }
 
@@ -97,8 +101,12 @@ function fanTree(width: number): WorkTask[] {
   return [task('first', []), ...middle, last];
 }
 
+export function independent(count: number): WorkTask[] {
+  return Array.from({ length: count }, (_, index) => task(`t${index}`, []));
+}
+
 /** Each task depends on three tasks of the layer before, spread evenly by a fixed rule. */
-function layers(count: number, width: number): WorkTask[] {
+export function layers(count: number, width: number): WorkTask[] {
   const tasks: WorkTask[] = [];
   for (let layer = 0; layer < count; layer++) {
     for (let place = 0; place < width; place++) {

@@ -2,11 +2,9 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Figures } from '../../bench/measurement.ts';
+import { RESULT_MARKER, type Figures } from '../../bench/measurement.ts';
 import { PROFILE_VARIABLE } from '../../bench/processor-profile.ts';
 
-/** What `bench/child.ts` writes in front of its figures. */
-const RESULT_MARKER = '@coppice-bench ';
 const root = resolve(import.meta.dirname, '../..');
 
 export interface SpawnOptions {

@@ -1,5 +1,7 @@
 /** Figures of several rounds as one. Medians, because a disturbed round must not move the result. */
 
+import { quantile, sorted } from '../../bench/quantile.ts';
+
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -7,14 +9,6 @@ export interface Spread {
 }
 
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
-}
-
-/** The value below which a share of the sorted values lies, interpolated. NaN for none. */
-export function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(place)] ?? NaN;
-  const above = sorted[Math.ceil(place)] ?? NaN;
-  return below + (above - below) * (place - Math.floor(place));
+  const ordered = sorted(values);
+  return { median: quantile(ordered, 0.5), min: ordered[0] ?? NaN, max: ordered.at(-1) ?? NaN };
 }
