@@ -32,6 +32,8 @@ interface Watched {
   readonly open: Set<string>;
   /** Attempts whose executor was called. */
   readonly called: Set<string>;
+  /** Tasks that were cancelled at some time; the root also stands for a run that was. */
+  readonly cancelled: Set<TaskId>;
   /** Share of ended tasks since the run was opened. */
   progress: number;
   atMs: number;
@@ -48,6 +50,11 @@ export class InvariantChecker {
   /** The fold of what is durable. */
   findRun(treeId: TreeId): RunState | undefined {
     return this.#trees.get(treeId)?.run;
+  }
+
+  /** A durable event says so. */
+  wasCancelled(treeId: TreeId, taskId: TaskId): boolean {
+    return this.#trees.get(treeId)?.cancelled.has(taskId) === true;
   }
 
   listRuns(): readonly RunState[] {
@@ -112,6 +119,7 @@ export class InvariantChecker {
         started: new Set(),
         open: new Set(),
         called: new Set(),
+        cancelled: new Set(),
         progress: 0,
         atMs: event.atMs,
       });
@@ -123,6 +131,8 @@ export class InvariantChecker {
     checkAfterEnd(watched.run, event);
     checkAttempt(watched, event);
     watched.run = evolve(watched.run, event);
+    if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);
+    if (event.type === 'RunCancelled') watched.cancelled.add(treeId);
     checkProgress(watched, event);
   }
 
