@@ -1,5 +1,5 @@
 /** Copies values across the executor border, so that neither side can change what the other holds (R-SC-05), and refuses what is not JSON. */
-import type { Json } from '@coppice/core';
+import { setOwn, type Json } from '@coppice/core';
 
 /** Nesting that a value may have. */
 const DEPTH_MAX = 500;
@@ -66,12 +66,6 @@ function copyObject(value: object, copying: Copying): Json {
 /** Plain objects of another realm (a worker, a vm context) have another `Object.prototype`. */
 function isPlainFromElsewhere(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null;
-}
-
-function setOwn(into: Record<string, Json>, key: string, value: Json): void {
-  if (key === '__proto__')
-    Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
-  else into[key] = value;
 }
 
 function refuse({ path }: Copying, what: string): never {

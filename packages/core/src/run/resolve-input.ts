@@ -1,5 +1,5 @@
 /** Resolves a task's input when it starts (rule 4), and its idempotency key (R-DR-12). */
-import type { Json, JsonObject } from '../task/json.ts';
+import { setOwn, type Json, type JsonObject } from '../task/json.ts';
 import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -13,7 +13,7 @@ export function secretPlaceholder(name: string): string {
 export function dependencyOutputs(task: TaskState): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   for (const edge of task.incoming) {
-    if (delivers(task, edge)) outputs[edge.dependency.ref] = outputOf(edge.source);
+    if (delivers(task, edge)) setOwn(outputs, edge.dependency.ref, outputOf(edge.source));
   }
   return outputs;
 }
@@ -33,8 +33,9 @@ export function outputOf(task: TaskState): Json {
   const stack: { readonly group: TaskState; readonly into: Record<string, Json> }[] = [{ group: task, into: outputs }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const member of top.group.children) {
-      if (member.group === undefined) top.into[member.definition.key] = member.output;
-      else stack.push({ group: member, into: (top.into[member.definition.key] = {}) });
+      const into: Record<string, Json> = {};
+      setOwn(top.into, member.definition.key, member.group === undefined ? member.output : into);
+      if (member.group !== undefined) stack.push({ group: member, into });
     }
   }
   return outputs;
@@ -74,9 +75,11 @@ export function resolveInput(
   const input: Record<string, Json> = {};
   for (const edge of task.incoming) {
     const key = edge.dependency.into ?? edge.dependency.ref;
-    if (delivers(task, edge)) input[key] = outputOf(edge.source);
+    if (delivers(task, edge)) setOwn(input, key, outputOf(edge.source));
   }
-  for (const key of Object.keys(definition.inputs)) input[key] = resolveValue(definition.inputs[key] as Json, evaluate);
+  for (const key of Object.keys(definition.inputs)) {
+    setOwn(input, key, resolveValue(definition.inputs[key] as Json, evaluate));
+  }
   return { input, idempotencyKey: idempotencyKey(run, task, evaluate) };
 }
 
@@ -97,7 +100,7 @@ function resolveValue(value: Json, evaluate: (expression: string) => Json): Json
     const before = (value as JsonObject)[key] as Json;
     const after = resolveValue(before, evaluate);
     changed ||= after !== before;
-    resolved[key] = after;
+    setOwn(resolved, key, after);
   }
   return changed ? resolved : value;
 }
