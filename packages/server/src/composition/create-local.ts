@@ -58,6 +58,8 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
 
   async function send(message: unknown): Promise<unknown> {
     const reply = await dispatcher.receive(JSON.stringify(message), caller);
+    // Reading takes no turn of the event loop: a caller that asks again and again would keep commits and timers from theirs.
+    await new Promise((resolve) => setImmediate(resolve));
     // After the promises that wait for the answer.
     setImmediate(reply.sent);
     return reply.text === undefined ? undefined : (JSON.parse(reply.text) as unknown);
