@@ -1,5 +1,5 @@
 /** An embedded engine over a real SQLite file, called as every client calls it, with executors and hooks that a test gives. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Contribution, type Backoff, type Executor, type Hook, type RunEvent, type TreeId } from '@coppice/core';
@@ -156,6 +156,13 @@ export async function newDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'coppice-behaviour-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   return dir;
+}
+
+/** Writes a file into the directory; answers its path. */
+export async function plant(dir: string, name: string, text: string): Promise<string> {
+  const file = join(dir, name);
+  await writeFile(file, text);
+  return file;
 }
 
 /** An engine that is not started yet. */
