@@ -2,6 +2,7 @@
 import type { Figures, MeasurementContext } from './measurement.ts';
 import type { OpenSubject } from './subject.ts';
 import { isProfiled, startProfile } from './processor-profile.ts';
+import { quantile, sorted } from './quantile.ts';
 import { findSubject } from './subjects.ts';
 import { Witness } from './witness.ts';
 import { countTasks, createWorkload, IDEAL_MS, workloadName, type WorkloadName } from './workload.ts';
@@ -9,7 +10,7 @@ import { countTasks, createWorkload, IDEAL_MS, workloadName, type WorkloadName }
 /** Small copies of the workload are run for this long first, so that compilers have seen the code. */
 const WARM_UP_MS = 100;
 /** No further sample is begun after this time, ms. */
-const SAMPLING_MS = 400;
+const SAMPLING_MS = 300;
 const PROFILED_MS = 3_000;
 const SAMPLES_MAX = 15;
 
@@ -18,7 +19,7 @@ interface Sample {
   readonly processorMs: number;
 }
 
-/** Parameters: subject, workload. `ms` is the median of the samples; `peakRssMiB` is read after the first, not counting repetition. */
+/** Parameters: subject, workload. Times are medians of the samples; `peakRssMiB` is read after the first, not counting repetition. */
 export async function measureWorkload({ dir, parameters }: MeasurementContext): Promise<Figures> {
   const [subjectName = '', workload = ''] = parameters;
   const name = workloadName(workload);
@@ -50,15 +51,21 @@ export async function measureWorkload({ dir, parameters }: MeasurementContext): 
   }
   await open.close();
   const tasks = countTasks(createWorkload(name));
-  const { ms, processorMs } = samples.toSorted((a, b) => a.ms - b.ms)[samples.length >> 1] as Sample;
+  const ms = median(samples.map((sample) => sample.ms));
+  const processorMs = median(samples.map((sample) => sample.processorMs));
   return {
     tasksPerSecond: (tasks / ms) * 1000,
     usPerTask: (ms * 1000) / tasks,
     processorUsPerTask: (processorMs * 1000) / tasks,
+    tasksPerProcessorSecond: (tasks / processorMs) * 1000,
     peakRssMiB,
     overheadMs: ms - (IDEAL_MS[name] ?? 0),
     samples: samples.length,
   };
+}
+
+function median(values: readonly number[]): number {
+  return quantile(sorted(values), 0.5);
 }
 
 async function runOnce(

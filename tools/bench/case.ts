@@ -11,6 +11,8 @@ export interface Case {
   readonly child: readonly string[];
   /** What it is compared with: the same figure of another case of the same round. */
   readonly floor?: Floor;
+  /** Limits of single figures, instead of those of their columns; Infinity: none. */
+  readonly below?: Readonly<Record<string, number>>;
   /** Default: as many as are asked for. */
   readonly roundsMax?: number;
   readonly timeoutMs?: number;
@@ -30,6 +32,8 @@ export interface Column {
   readonly digits: number;
   /** Smallest and largest value beside the median. */
   readonly hasSpread?: boolean;
+  /** The median must be below this; a case may have a limit of its own. */
+  readonly below?: number;
 }
 
 export interface Group {
@@ -38,13 +42,17 @@ export interface Group {
   readonly labelTitles: readonly string[];
   readonly columns: readonly Column[];
   readonly cases: readonly Case[];
-  /** false: only when it is asked for. */
-  readonly isDefault: boolean;
+  /** What the figures are and how they were taken, for whoever reads the table. */
+  readonly note: string;
+  /** Only when it is asked for. */
+  readonly isOnRequest?: boolean;
+  /** The packages must be built. */
+  readonly needsBuild?: boolean;
 }
 
 export interface CaseResult {
   readonly case: Case;
-  /** One per round that succeeded; the place is the round. */
-  readonly rounds: readonly (Figures | undefined)[];
+  /** The figures of each round; a case that failed has fewer. */
+  readonly rounds: readonly Figures[];
   readonly error?: string;
 }

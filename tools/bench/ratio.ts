@@ -15,13 +15,13 @@ export function ratioOf(result: CaseResult, results: ReadonlyMap<string, CaseRes
   if (floor === undefined || other === undefined) return undefined;
   const { figure } = floor;
   const pairs = result.rounds.flatMap((round, index) => {
-    const [mine, theirs] = [round?.[figure], other.rounds[index]?.[figure]];
+    const [mine, theirs] = [round[figure], other.rounds[index]?.[figure]];
     return mine === undefined || theirs === undefined ? [] : [mine / theirs];
   });
   if (pairs.length === 0) return undefined;
   return { ...spreadOf(pairs), best: best(result.rounds, figure) / best(other.rounds, figure) };
 }
 
-function best(rounds: readonly (Figures | undefined)[], figure: string): number {
-  return Math.max(...rounds.map((round) => round?.[figure] ?? -Infinity));
+function best(rounds: readonly Figures[], figure: string): number {
+  return Math.max(...rounds.map((round) => round[figure] ?? -Infinity));
 }

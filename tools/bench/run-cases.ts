@@ -13,7 +13,7 @@ export interface RunOptions {
 
 /** A case that fails once is not run again; its error is in its result. */
 export async function runCases(cases: readonly Case[], options: RunOptions): Promise<readonly CaseResult[]> {
-  const rounds = new Map<Case, (Figures | undefined)[]>(cases.map((each) => [each, []]));
+  const rounds = new Map<Case, Figures[]>(cases.map((each) => [each, []]));
   const errors = new Map<Case, string>();
   for (let round = 0; round < options.rounds; round++) {
     for (const each of cases) {

@@ -24,17 +24,20 @@ export function tableOf(group: Group, results: ReadonlyMap<string, CaseResult>):
       ...(hasRatio ? ratioCells(result, results) : []),
     ]);
   }
-  const lines = [`## ${group.title}`, '', ...aligned(titles, rows, group.labelTitles.length)];
+  const lines = [`## ${group.title}`, '', group.note, '', ...aligned(titles, rows, group.labelTitles.length)];
   return [...lines, ...(failures.length === 0 ? [] : ['', 'Failed:', '', ...failures])].join('\n');
 }
 
-function cellsOf({ rounds }: CaseResult, { figure, digits, hasSpread }: Column): string[] {
-  const values = rounds.flatMap((round) => round?.[figure] ?? []);
+function cellsOf({ rounds, case: measured }: CaseResult, column: Column): string[] {
+  const { figure, digits, hasSpread } = column;
+  const values = rounds.flatMap((round) => round[figure] ?? []);
   if (values.length === 0) return hasSpread === true ? ['', ''] : [''];
   const { median, min, max } = spreadOf(values);
   const text = (value: number): string =>
     value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return [text(median), ...(hasSpread === true ? [`${text(min)}–${text(max)}`] : [])];
+  const limit = measured.below?.[figure] ?? column.below ?? Infinity;
+  const verdict = limit === Infinity ? '' : ` < ${limit.toLocaleString('en')}${median < limit ? '' : ' (missed)'}`;
+  return [`${text(median)}${verdict}`, ...(hasSpread === true ? [`${text(min)}–${text(max)}`] : [])];
 }
 
 function ratioCells(result: CaseResult, results: ReadonlyMap<string, CaseResult>): string[] {

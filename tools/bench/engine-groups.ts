@@ -1,0 +1,213 @@
+/** Groups about the engine and its stores: latency, decisions, growth, creation, replay, storage, recovery, subscriptions. */
+import type { Case, Group } from './case.ts';
+
+const latency: Group = {
+  name: 'latency',
+  title: "Latency: from a task's end to its dependent's start",
+  note: 'On a chain of 1,000. A start is durable before it happens, so this holds one commit.',
+  labelTitles: ['subject'],
+  columns: [
+    { figure: 'p50Us', title: 'p50 µs', digits: 1, hasSpread: true, below: 100 },
+    { figure: 'p99Us', title: 'p99 µs', digits: 1, hasSpread: true, below: 1_000 },
+  ],
+  cases: [
+    'coppice-memory',
+    'floor-events-normal-shared',
+    'coppice-normal',
+    'floor-events-full-shared',
+    'coppice-full',
+  ].map((subject) => ({
+    id: `latency/${subject}`,
+    group: 'latency',
+    labels: [subject],
+    child: ['latency', subject],
+    // Syncing the disk takes what the disk takes.
+    ...(subject.includes('full') || subject.startsWith('floor') ? { below: { p50Us: Infinity, p99Us: Infinity } } : {}),
+  })),
+  isOnRequest: true,
+};
+
+const decisions: Group = {
+  name: 'decisions',
+  title: 'One turn of the scheduler',
+  note: 'A task completes, its places are given back, the next of the ready tasks is picked, its start is decided; without a store.',
+  labelTitles: ['ready tasks'],
+  columns: [
+    { figure: 'p50Us', title: 'p50 µs', digits: 1 },
+    { figure: 'p99Us', title: 'p99 µs', digits: 1, hasSpread: true, below: 1_000 },
+    { figure: 'maxUs', title: 'max µs', digits: 0 },
+  ],
+  cases: [1_000, 100_000].map((ready) => ({
+    id: `decisions/${ready}`,
+    group: 'decisions',
+    labels: [ready.toLocaleString('en')],
+    child: ['decisions', String(ready)],
+  })),
+  isOnRequest: true,
+};
+
+function growth(isLarge: boolean): Group {
+  const sizes = [1_000, 10_000, 100_000, ...(isLarge ? [1_000_000] : [])];
+  const cases = ['memory', 'normal'].flatMap((mode) =>
+    ['one', 'many'].flatMap((shape) => sizes.map((size) => growthCase({ mode, shape, size }))),
+  );
+  return {
+    name: 'growth',
+    title: 'Growth: time and memory per task',
+    note:
+      'One tree (the shape of W2) or many of 6. The ratio is to the rate of 10,000 tasks. Memory after a collection: in one tree while ' +
+      'its last task runs, with many after the last has ended. Memory of the process (RSS) holds what the collector keeps for itself.',
+    labelTitles: ['store', 'trees', 'tasks'],
+    columns: [
+      { figure: 'usPerTask', title: 'µs/task', digits: 1, hasSpread: true },
+      { figure: 'heapBytesPerTask', title: 'heap B/task', digits: 0, below: 1_536 },
+      { figure: 'rssBytesPerTask', title: 'RSS B/task', digits: 0 },
+      { figure: 'peakRssMiB', title: 'peak RSS MiB', digits: 0 },
+    ],
+    cases,
+    isOnRequest: true,
+  };
+}
+
+interface GrowthSize {
+  readonly mode: string;
+  readonly shape: string;
+  readonly size: number;
+}
+
+const GROWTH_BASE = 10_000;
+
+function growthCase({ mode, shape, size }: GrowthSize): Case {
+  const id = (tasks: number): string => `growth/${mode}/${shape}/${tasks}`;
+  return {
+    id: id(size),
+    group: 'growth',
+    labels: [mode, shape, size.toLocaleString('en')],
+    child: ['growth', mode, shape, String(size)],
+    // Memory of small trees is lost in that of the engine; the store in memory keeps all that was ever written.
+    ...(size < GROWTH_BASE || mode === 'memory' ? { below: { heapBytesPerTask: Infinity } } : {}),
+    ...(size > GROWTH_BASE ? { floor: { caseId: id(GROWTH_BASE), figure: 'tasksPerSecond', target: 1 / 1.5 } } : {}),
+    roundsMax: size > GROWTH_BASE ? 2 : 5,
+    timeoutMs: 600_000,
+  };
+}
+
+const creation: Group = {
+  name: 'creation',
+  title: 'Creating a tree of 100,000 tasks',
+  note: 'In layers of 100, three dependencies each. Creating validates again.',
+  labelTitles: ['store'],
+  columns: [
+    { figure: 'validateMs', title: 'validate ms', digits: 0, hasSpread: true },
+    { figure: 'createMs', title: 'create ms', digits: 0, hasSpread: true, below: 1_000 },
+  ],
+  cases: ['memory', 'normal'].map((mode) => ({
+    id: `creation/${mode}`,
+    group: 'creation',
+    labels: [mode],
+    child: ['creation', mode, '100000'],
+    roundsMax: 3,
+  })),
+  isOnRequest: true,
+};
+
+const replay: Group = {
+  name: 'replay',
+  title: 'Replay of a chain',
+  note: 'The whole log folded from memory, and read from SQLite and folded.',
+  labelTitles: ['tasks'],
+  columns: [
+    { figure: 'foldEventsPerSecond', title: 'fold events/s', digits: 0, hasSpread: true },
+    { figure: 'storedEventsPerSecond', title: 'read + fold events/s', digits: 0, hasSpread: true },
+    { figure: 'storedMs', title: 'read + fold ms', digits: 1, below: 25 },
+  ],
+  cases: [1_000, 10_000].map((tasks) => ({
+    id: `replay/${tasks}`,
+    group: 'replay',
+    labels: [tasks.toLocaleString('en')],
+    child: ['replay', String(tasks)],
+    ...(tasks > 1_000 ? { below: { storedMs: Infinity } } : {}),
+  })),
+  isOnRequest: true,
+};
+
+const append: Group = {
+  name: 'append',
+  title: 'One append of 10,000 events',
+  note: 'Starts and completions of 5,000 tasks in one transaction, with the rows they change.',
+  labelTitles: ['store'],
+  columns: [
+    { figure: 'ms', title: 'ms', digits: 1, hasSpread: true },
+    { figure: 'eventsPerSecond', title: 'events/s', digits: 0 },
+  ],
+  cases: ['normal', 'full'].map((mode) => ({
+    id: `append/${mode}`,
+    group: 'append',
+    labels: [mode],
+    child: ['append', mode, '10000'],
+  })),
+  isOnRequest: true,
+};
+
+function listing(isLarge: boolean): Group {
+  const sizes = [10_000, 100_000, ...(isLarge ? [1_000_000] : [])];
+  return {
+    name: 'listing',
+    title: 'Listings of a large store',
+    note: 'Pages of 100, one after the other, of trees of 10 tasks. Opening is that of a file which the system still has in memory.',
+    labelTitles: ['tasks stored'],
+    columns: [
+      { figure: 'rootsP99Ms', title: 'roots p99 ms', digits: 2, below: 5 },
+      { figure: 'allP99Ms', title: 'all p99 ms', digits: 2, below: 5 },
+      { figure: 'statusP99Ms', title: 'by status p99 ms', digits: 2, below: 5 },
+      { figure: 'userP99Ms', title: 'by user p99 ms', digits: 2, below: 5 },
+      { figure: 'countMs', title: 'count ms', digits: 1 },
+      { figure: 'openMs', title: 'open ms', digits: 0, below: 1_000 },
+      { figure: 'fileMiB', title: 'file MiB', digits: 0 },
+    ],
+    cases: sizes.map((tasks) => ({
+      id: `listing/${tasks}`,
+      group: 'listing',
+      labels: [tasks.toLocaleString('en')],
+      child: ['listing', String(tasks)],
+      roundsMax: tasks > 100_000 ? 1 : 3,
+      timeoutMs: 600_000,
+    })),
+    isOnRequest: true,
+  };
+}
+
+const recovery: Group = {
+  name: 'recovery',
+  title: 'Starting after a crash',
+  note: 'Trees of 6 whose first task was running when the process was killed.',
+  labelTitles: ['trees'],
+  columns: [{ figure: 'startMs', title: 'start ms', digits: 0, hasSpread: true, below: 1_000 }],
+  cases: [{ id: 'recovery/1000', group: 'recovery', labels: ['1,000'], child: ['recovery', '1000'] }],
+  isOnRequest: true,
+};
+
+const subscriptions: Group = {
+  name: 'subscriptions',
+  title: 'Subscribers beside a run',
+  note: 'W3 with 1,000 subscribers, one of each tree, and with one of all trees who takes one event and then never another.',
+  labelTitles: ['store', 'subscribers'],
+  columns: [
+    { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
+    { figure: 'heapMiB', title: 'heap MiB', digits: 0 },
+  ],
+  cases: ['none', 'one-per-tree', 'stuck'].map((subscribers) => ({
+    id: `subscriptions/${subscribers}`,
+    group: 'subscriptions',
+    labels: ['normal', subscribers],
+    child: ['subscriptions', 'normal', subscribers],
+    ...(subscribers === 'none'
+      ? {}
+      : { floor: { caseId: 'subscriptions/none', figure: 'tasksPerSecond', target: 0.95 } }),
+  })),
+  isOnRequest: true,
+};
+
+export function engineGroups(isLarge: boolean): readonly Group[] {
+  return [latency, decisions, growth(isLarge), creation, replay, append, listing(isLarge), recovery, subscriptions];
+}

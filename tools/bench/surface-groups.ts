@@ -1,0 +1,78 @@
+/** Groups about what people and programs meet: RPC, executors, the command. */
+import type { Group } from './case.ts';
+
+const rpc: Group = {
+  name: 'rpc',
+  title: 'RPC: requests per second',
+  note:
+    '50 connections, each sends when it was answered, to a server in a process of its own; the method asks nothing of the store. ' +
+    'Bare: the web framework (or WebSocket library) alone, without tokens, validation or limits. Batches hold 10 requests; their latency is that of the batch.',
+  labelTitles: ['transport', 'server'],
+  columns: [
+    { figure: 'requestsPerSecond', title: 'requests/s', digits: 0, hasSpread: true },
+    { figure: 'p50Ms', title: 'p50 ms', digits: 2 },
+    { figure: 'p99Ms', title: 'p99 ms', digits: 2 },
+    { figure: 'serverUsPerRequest', title: 'server CPU µs/request', digits: 1 },
+  ],
+  cases: ['single', 'batch', 'web-socket'].flatMap((kind) =>
+    ['bare', 'coppice'].map((server) => ({
+      id: `rpc/${kind}/${server}`,
+      group: 'rpc',
+      labels: [kind, server],
+      child: ['rpc', server, kind],
+      ...(server === 'bare' ? {} : { floor: { caseId: `rpc/${kind}/bare`, figure: 'requestsPerSecond', target: 0.7 } }),
+    })),
+  ),
+  isOnRequest: true,
+};
+
+const EXECUTOR_TARGETS = { command: 0.8, http: 0.7 } as const;
+
+const executors: Group = {
+  name: 'executors',
+  title: 'Real work: 1,000 tasks in one durable tree',
+  note:
+    'command: the program true, 8 at a time, beside a loop around spawn. http: a local server that answers at once, 50 at a time, ' +
+    'beside a loop around undici.',
+  labelTitles: ['executor', 'subject'],
+  columns: [
+    { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
+    { figure: 'msPerTask', title: 'ms/task', digits: 2 },
+  ],
+  cases: (['command', 'http'] as const).flatMap((kind) =>
+    ['bare', 'coppice'].map((subject) => ({
+      id: `executors/${kind}/${subject}`,
+      group: 'executors',
+      labels: [kind, subject],
+      child: ['executors', kind, subject, '1000'],
+      ...(subject === 'bare'
+        ? {}
+        : { floor: { caseId: `executors/${kind}/bare`, figure: 'tasksPerSecond', target: EXECUTOR_TARGETS[kind] } }),
+    })),
+  ),
+  isOnRequest: true,
+};
+
+const CLI_LIMITS_MS = { bare: Infinity, version: 60, list: 150, run: 300 } as const;
+
+const cli: Group = {
+  name: 'cli',
+  title: 'The command: wall time from start to exit',
+  note: 'As built. bare: Node with an empty program. run: the example hello, whose waiting is cut to 1 ms.',
+  labelTitles: ['command'],
+  columns: [
+    { figure: 'p50Ms', title: 'ms', digits: 0, hasSpread: true },
+    { figure: 'minMs', title: 'best ms', digits: 0 },
+  ],
+  cases: (['bare', 'version', 'list', 'run'] as const).map((command) => ({
+    id: `cli/${command}`,
+    group: 'cli',
+    labels: [command],
+    child: ['cli', command],
+    below: { p50Ms: CLI_LIMITS_MS[command] },
+  })),
+  isOnRequest: true,
+  needsBuild: true,
+};
+
+export const SURFACE_GROUPS: readonly Group[] = [rpc, executors, cli];

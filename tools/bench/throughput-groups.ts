@@ -1,0 +1,82 @@
+/** Groups of the workloads W1 to W5: ours beside the floors, and beside the peers. */
+import type { Case, Group } from './case.ts';
+
+/** Part of the floor's rate that each mode must reach; on a chain part of the floor whose starts share a commit. */
+const TARGETS = { memory: 0.25, normal: 0.6, full: 0.6 } as const;
+const CHAIN_TARGET = 0.5;
+const DURABLE = ['normal', 'full'] as const;
+
+const RATE_COLUMNS: Group['columns'] = [
+  { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
+  { figure: 'usPerTask', title: 'µs/task', digits: 1 },
+  { figure: 'processorUsPerTask', title: 'CPU µs/task', digits: 1 },
+  { figure: 'peakRssMiB', title: 'peak RSS MiB', digits: 0 },
+];
+
+interface Place {
+  readonly group: string;
+  readonly workload: string;
+}
+
+function workloadCase({ group, workload }: Place, subject: string): Case {
+  return {
+    id: `${group}/${workload}/${subject}`,
+    group,
+    labels: [workload, subject],
+    child: ['workload', subject, workload],
+  };
+}
+
+function comparedCase(place: Place, subject: string, compared: { readonly to: string; readonly target: number }): Case {
+  const floorId = workloadCase(place, compared.to).id;
+  return {
+    ...workloadCase(place, subject),
+    floor: { caseId: floorId, figure: 'tasksPerSecond', target: compared.target },
+  };
+}
+
+/** The floors of a workload, and ours in all modes. */
+export function oursAndFloors(group: string, workload: string): readonly Case[] {
+  const place = { group, workload };
+  const isChain = workload === 'W1';
+  return [
+    workloadCase(place, 'floor-memory'),
+    comparedCase(place, 'coppice-memory', { to: 'floor-memory', target: TARGETS.memory }),
+    ...DURABLE.flatMap((mode) => {
+      const own = `floor-events-${mode}`;
+      const to = isChain ? `${own}-shared` : own;
+      return [
+        workloadCase(place, own),
+        ...(isChain ? [workloadCase(place, to)] : []),
+        comparedCase(place, `coppice-${mode}`, { to, target: isChain ? CHAIN_TARGET : TARGETS[mode] }),
+      ];
+    }),
+  ];
+}
+
+const throughput: Group = {
+  name: 'throughput',
+  title: 'Throughput: tasks that do nothing',
+  note:
+    'Creating (validation included), running and waiting for the end. Ratios are to the floor of the same mode: the median ' +
+    'of all rounds, their range, and the best round of ours to the best of the floor.',
+  labelTitles: ['workload', 'subject'],
+  columns: RATE_COLUMNS,
+  cases: ['W1', 'W2', 'W3', 'W4'].flatMap((workload) => oursAndFloors('throughput', workload)),
+};
+
+const overhead: Group = {
+  name: 'overhead',
+  title: 'Overhead: tasks that take a second',
+  note: 'Time beyond 1 s for five tasks at once (W5), and beyond 3 s for three in a row (W5b).',
+  labelTitles: ['workload', 'subject'],
+  columns: [{ figure: 'overheadMs', title: 'overhead ms', digits: 2, hasSpread: true, below: 5 }],
+  cases: [
+    ...['coppice-memory', 'coppice-normal'].map((subject) =>
+      workloadCase({ group: 'overhead', workload: 'W5' }, subject),
+    ),
+    workloadCase({ group: 'overhead', workload: 'W5b' }, 'coppice-normal'),
+  ].map((each) => ({ ...each, roundsMax: 2 })),
+};
+
+export const THROUGHPUT_GROUPS: readonly Group[] = [throughput, overhead];
