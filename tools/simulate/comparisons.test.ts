@@ -12,7 +12,7 @@ async function outcomes(options: Partial<SimulationOptions> & { readonly seed: n
   return report.outcomes;
 }
 
-describe('the final state and the fired edges are the same', () => {
+describe('the final state and the fired edges are the same (R-DR-01, R-SC-19)', () => {
   it.each([
     ['invariant 9: one at a time', { concurrency: 1 }],
     ['invariant 9: two at once', { concurrency: 2 }],

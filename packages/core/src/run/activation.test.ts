@@ -167,7 +167,7 @@ describe('rule 3: activation by join', () => {
     ]);
     expect(s.task('c').reason).toEqual({
       code: 'dependency',
-      message: 'The dependencies can no longer be met: a (a) is failed',
+      message: 'The dependencies can no longer be met: a has failed',
       tasks: ['a'],
     });
     expect(s.task('e').reason?.message).toContain('d (d) is skipped');

@@ -3,7 +3,7 @@
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
 import type { TaskError } from '../errors/task-error.ts';
-import { isRunTerminal, isTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
 import { activation, activationAfter, isScopeOpen, whyDead, type Ending } from './edges.ts';
 import { emit, type Draft, type Work } from './draft.ts';
@@ -129,9 +129,7 @@ export function cascade(draft: Draft): void {
 
 function skip(draft: Draft, task: TaskState): void {
   const dead = task.incoming.filter((edge) => edge.status === 'dead');
-  const names = [
-    ...new Set(dead.map(({ source }) => `${source.definition.name} (${source.definition.key}) is ${source.status}`)),
-  ];
+  const names = [...new Set(dead.map(({ source }) => `${label(source)} ${inWords(source.status)}`))];
   const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   const reason: SkipReason = {
     code: 'dependency',
@@ -155,6 +153,10 @@ function open(draft: Draft, task: TaskState): void {
   const ready = activate(draft, members, () => true);
   emit(draft, 'TaskOpened', { taskId: task.id, data: ready });
   if (scope.open === 0) closeGroup(draft, task, scope);
+}
+
+function label({ definition: { name, key } }: TaskState): string {
+  return name === key ? name : `${name} (${key})`;
 }
 
 /** A member has ended: the failure policy of its scope, then the scope's own end. */

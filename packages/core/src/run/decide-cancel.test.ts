@@ -85,7 +85,7 @@ describe('cancel', () => {
     s.execute('a');
     s.complete('a');
     expect(s.refused({ type: 'cancel', taskId: s.task('b').id }).message).toContain(
-      'pending in a run that is completed',
+      'pending in a run that has completed',
     );
   });
 

@@ -1,6 +1,6 @@
 /** Cancelling a run or a sub-tree (R-TO-06): states change at once and in one decision; executors get their signal after the commit. */
 import { refuse } from '../errors/rejection.ts';
-import { isRunTerminal, isTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import { cancelBelow } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
@@ -12,7 +12,7 @@ export function decideCancel(draft: Draft, command: Extract<RunCommand, { readon
   if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   const isWhole = task === run.root;
   if (isRunTerminal(run.status) || (!isWhole && isTerminal(task.status))) {
-    const what = isTerminal(task.status) ? task.status : `${task.status} in a run that is ${run.status}`;
+    const what = isTerminal(task.status) ? task.status : `${task.status} in a run that ${inWords(run.status)}`;
     return refuse(
       'task/invalid-transition',
       `${task.definition.name} (${task.id}) is ${what}; only a task that has not ended can be cancelled`,

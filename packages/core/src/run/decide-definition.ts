@@ -1,6 +1,6 @@
 /** Changes of pending tasks' definitions, and taking pending tasks out of a tree. References and cycles were checked before. */
 import { refuse, type Violation } from '../errors/rejection.ts';
-import { isRunTerminal, isTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskDefinition, TaskId } from '../task/task.ts';
 import { activate } from './cascade.ts';
 import { changesDependencies, isScopeOpen } from './edges.ts';
@@ -17,7 +17,7 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
   if (task.status !== 'pending') {
     return refuse(
       'task/invalid-transition',
-      `${task.definition.name} (${task.id}) is ${task.status}; only a pending task can be changed. Copy it with overrides instead`,
+      `${task.definition.name} (${task.id}) ${inWords(task.status)}; only a pending task can be changed. Copy it with overrides instead`,
       {
         data: { taskId: task.id, status: task.status },
       },
@@ -75,14 +75,15 @@ export function decideDelete(draft: Draft, taskId: TaskId): Refusal {
 export function deletionProblems({ run }: Pick<Draft, 'run'>, top: TaskState): Violation[] {
   const isActive = run.status !== 'created' && !isRunTerminal(run.status);
   const problem = (reason: string): Violation => ({ code: 'task/cannot-delete', path: ['taskId'], reason });
-  if (top === run.root) return isActive ? [problem(`its run is ${run.status}; cancel it first`)] : [];
+  if (top === run.root) return isActive ? [problem(`its run ${inWords(run.status)}; cancel it first`)] : [];
   const errors: Violation[] = [];
   const members = new Set(subTree(top));
   for (const task of members) {
     const { name } = task.definition;
-    if (isActive && task.selected) errors.push(problem(`${name} (${task.id}) is part of a run that is ${run.status}`));
+    if (isActive && task.selected)
+      errors.push(problem(`${name} (${task.id}) is part of a run that ${inWords(run.status)}`));
     else if (task.status !== 'pending' && !(isTerminal(task.status) && isRunTerminal(run.status)))
-      errors.push(problem(`${name} (${task.id}) is ${task.status}`));
+      errors.push(problem(`${name} (${task.id}) ${inWords(task.status)}`));
     for (const { target } of task.outgoing) {
       if (!members.has(target))
         errors.push(problem(`${target.definition.name} (${target.id}) depends on ${name} (${task.id})`));

@@ -1,6 +1,6 @@
 /** Starting a run: the whole tree, or one task with its sub-tree and what they need, nothing else. */
 import { refuse } from '../errors/rejection.ts';
-import { isRunTerminal, isTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { JsonObject } from '../task/json.ts';
 import { activate } from './cascade.ts';
 import { activation, isScopeOpen } from './edges.ts';
@@ -14,9 +14,13 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
   const task = run.byId.get(command.taskId ?? run.root.id);
   if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   if (run.status === 'running' || run.status === 'pausing' || run.status === 'paused') {
-    return refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, {
-      data: { treeId: run.treeId },
-    });
+    return refuse(
+      'run/already-running',
+      `Tree ${run.treeId} ${inWords(run.status)}. Wait for its end, or cancel it first`,
+      {
+        data: { treeId: run.treeId },
+      },
+    );
   }
   const isWhole = task === run.root;
   if (isWhole ? isRunTerminal(run.status) : isTerminal(task.status)) return settled(run, task);
@@ -66,8 +70,8 @@ export function deadlineOf(draft: Draft): { deadlineAtMs?: number } {
 function settled(run: RunState, task: TaskState): Refusal {
   const what =
     task === run.root
-      ? `The run of ${task.definition.name} is ${run.status}`
-      : `${task.definition.name} (${task.id}) is ${task.status}`;
+      ? `The run of ${task.definition.name} ${inWords(run.status)}`
+      : `${task.definition.name} (${task.id}) ${inWords(task.status)}`;
   return refuse('task/invalid-transition', `${what}. Use tasks.retry to open it again, or tasks.copy to run a copy`, {
     data: { taskId: task.id, status: task.status, hint: 'retry or copy' },
   });
@@ -77,7 +81,9 @@ function unsatisfied(task: TaskState, unmet: readonly TaskState[]): Refusal {
   const dead = unmet.flatMap((needed) =>
     needed.incoming.filter((edge) => edge.status === 'dead').map((edge) => edge.source),
   );
-  const names = [...new Set(dead)].map((source) => `${source.definition.name} (${source.id}) is ${source.status}`);
+  const names = [...new Set(dead)].map(
+    (source) => `${source.definition.name} (${source.id}) ${inWords(source.status)}`,
+  );
   return refuse(
     'task/dependencies-unsatisfied',
     `${task.definition.name} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`,

@@ -1,6 +1,6 @@
 /** Re-opening a settled run: from the start, from what failed, or one task; terminal dependents are reset too (R-RT-13, R-RT-14). */
 import { refuse } from '../errors/rejection.ts';
-import { isRunTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal } from '../task/status.ts';
 import { resetClosure } from './closure.ts';
 import { activation } from './edges.ts';
 import type { RunCommand } from './command.ts';
@@ -18,9 +18,13 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
       ? refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
           data: { status: run.status },
         })
-      : refuse('run/already-running', `Tree ${run.treeId} is ${run.status}. Wait for its end, or cancel it first`, {
-          data: { treeId: run.treeId },
-        });
+      : refuse(
+          'run/already-running',
+          `Tree ${run.treeId} ${inWords(run.status)}. Wait for its end, or cancel it first`,
+          {
+            data: { treeId: run.treeId },
+          },
+        );
   }
   const top = run.byId.get(command.taskId ?? run.root.id);
   if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
@@ -70,7 +74,7 @@ function findImpossible(seeds: readonly TaskState[], reset: readonly TaskState[]
   for (const task of seeds) {
     const dead = task.incoming.filter((edge) => edge.status === 'dead' && !isReset.has(edge.source));
     if (dead.length === 0 || activation(task) !== 'skip') continue;
-    const names = dead.map(({ source }) => `${source.definition.name} (${source.id}) is ${source.status}`);
+    const names = dead.map(({ source }) => `${source.definition.name} (${source.id}) ${inWords(source.status)}`);
     return refuse(
       'task/dependencies-unsatisfied',
       `${task.definition.name} can not run: ${names.join(', ')}. Retry those first`,

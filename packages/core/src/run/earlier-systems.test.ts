@@ -35,8 +35,8 @@ describe('"What earlier systems of this kind got wrong"', () => {
     s.fail('a');
     expect(s.ids('pending')).toEqual([]);
     expect(['b', 'c'].map((id) => s.task(id).reason?.message)).toEqual([
-      'The dependencies can no longer be met: a (a) is failed',
-      'The dependencies can no longer be met: b (b) is skipped',
+      'The dependencies can no longer be met: a has failed',
+      'The dependencies can no longer be met: b was skipped',
     ]);
   });
 

@@ -27,7 +27,7 @@ describe('golden logs (R-DR-14, R-QG-08)', () => {
     expect(new Set(replays).size).toBe(1);
   });
 
-  it('hold every type of event', () => {
+  it('hold every type of event of the closed catalogue (R-EV-02)', () => {
     expect([...new Set(version1.events.map((event) => event.type))].toSorted()).toEqual(EVENT_TYPES.toSorted());
   });
 });

@@ -36,3 +36,23 @@ export function isTerminal(status: TaskStatus): status is TerminalTaskStatus {
 export function isRunTerminal(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
 }
+
+const IN_WORDS: Readonly<Record<TaskStatus | RunStatus, string>> = {
+  created: 'has not started',
+  pending: 'is pending',
+  ready: 'is ready',
+  running: 'is running',
+  waiting: 'is waiting',
+  pausing: 'is pausing',
+  paused: 'is paused',
+  completed: 'has completed',
+  failed: 'has failed',
+  skipped: 'was skipped',
+  cancelled: 'was cancelled',
+  continued: 'was continued in a new run',
+};
+
+/** A status as the end of a sentence: "… has failed". */
+export function inWords(status: TaskStatus | RunStatus): string {
+  return IN_WORDS[status];
+}

@@ -4,6 +4,7 @@ import {
   copyTree,
   create,
   findMissingDependents,
+  inWords,
   isRunTerminal,
   refuse,
   toSubmission,
@@ -212,7 +213,7 @@ async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<n
 }
 
 function activeTree(run: RunState): Refused {
-  const reason = `its run is ${run.status}; cancel it first`;
+  const reason = `its run ${inWords(run.status)}; cancel it first`;
   return refuse('task/cannot-delete', `Tree ${run.treeId} can not be deleted: ${reason}`, {
     errors: [{ code: 'task/cannot-delete', path: ['taskId'], reason }],
   });

@@ -1,5 +1,5 @@
 /** Why is this task not running? Everything that stands in its way, in words (R-LM-10). */
-import { isTerminal, type Admission, type RunState, type TaskState } from '@coppice/core';
+import { inWords, isTerminal, type Admission, type RunState, type TaskState } from '@coppice/core';
 import type { Blocker, Explanation } from '../engine.ts';
 
 /** The explanation for one task of a run in memory. */
@@ -11,7 +11,7 @@ export function explain(run: RunState, task: TaskState, admission: Admission): E
   const { name } = task.definition;
   const summary =
     blockedBy.length === 0
-      ? `${name} is ${status} and starts with the next admission`
+      ? `${name} ${inWords(status)} and starts with the next admission`
       : `${name} waits: ${blockedBy.map(describe).join('; ')}`;
   return { taskId, status, summary, blockedBy };
 }
@@ -24,7 +24,7 @@ function settledSummary(task: TaskState): string {
       : `${name} is open: its members are being run`;
   if (task.status === 'failed') return `${name} failed: ${task.error?.message ?? 'no reason recorded'}`;
   const why = task.reason === undefined ? '' : `: ${task.reason.message}`;
-  return `${name} is ${task.status}${why}`;
+  return `${name} ${inWords(task.status)}${why}`;
 }
 
 function blockersOf(run: RunState, task: TaskState, admission: Admission): Blocker[] {
@@ -52,14 +52,16 @@ function blockersOf(run: RunState, task: TaskState, admission: Admission): Block
 function describe(blocker: Blocker): string {
   switch (blocker.kind) {
     case 'dependency':
-      return `${blocker.name} is ${blocker.status}`;
+      return `${blocker.name} ${inWords(blocker.status)}`;
     case 'group':
-      return `its group ${blocker.name} is ${blocker.status}`;
+      return `its group ${blocker.name} ${inWords(blocker.status)}`;
     case 'gate':
       return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}`;
     case 'delay':
       return `${blocker.reason === 'retry' ? 'next attempt' : 'not before'} ${new Date(blocker.dueAtMs).toISOString()}`;
     case 'run':
-      return blocker.status === 'running' ? 'it is not part of what was executed' : `the run is ${blocker.status}`;
+      return blocker.status === 'running'
+        ? 'it is not part of what was executed'
+        : `the run ${inWords(blocker.status)}`;
   }
 }
