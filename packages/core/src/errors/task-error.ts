@@ -73,8 +73,21 @@ function isExecutorError(value: unknown): value is ExecutorError {
   return typeof value === 'object' && value !== null && (value as { [brand]?: boolean })[brand] === true;
 }
 
-/** Turns anything thrown into a stored failure. Causes are followed to depth 5. */
+/** Turns anything thrown into a stored failure; never throws itself. Causes are followed to depth 5. */
 export function taskErrorFromThrown(thrown: unknown, depth = 0): TaskError {
+  try {
+    return describe(thrown, depth);
+  } catch {
+    // A getter that throws, an object that has no text: whatever foreign code comes up with must end its attempt only.
+    return {
+      code: 'executor/failed',
+      message: 'The executor threw something that has no description',
+      retryable: true,
+    };
+  }
+}
+
+function describe(thrown: unknown, depth: number): TaskError {
   if (isExecutorError(thrown)) {
     return {
       code: thrown.code,
@@ -89,7 +102,7 @@ export function taskErrorFromThrown(thrown: unknown, depth = 0): TaskError {
     const code = (thrown as { code?: unknown }).code;
     return {
       code: typeof code === 'string' ? code : 'executor/failed',
-      message: thrown.message || thrown.name,
+      message: String(thrown.message || thrown.name),
       retryable: true,
       ...causeOf(thrown, depth),
     };
