@@ -11,6 +11,7 @@ import type { ComposeOptions } from '../composition/compose.ts';
 import { CallRefused, createLocal, type Local } from '../composition/create-local.ts';
 import { parseConfig, type ServerConfigInput } from '../config.ts';
 import { checkedResult } from '../rpc/dispatcher.fixture.ts';
+import { checkStore } from './check-store.fixture.ts';
 import { Work } from './work.fixture.ts';
 
 export interface LogLine {
@@ -184,6 +185,7 @@ export async function unstarted(options: BenchOptions = {}): Promise<Bench> {
   onTestFinished(async () => {
     work.abandon();
     await local.stop({ graceMs: 0 });
+    await checkStore(dir);
   });
   return bench;
 }

@@ -168,7 +168,7 @@ describe('copy', () => {
     const { bench, tree } = await ran();
     const preview = (await bench.call('tasks.copy', { taskId: id(tree, 'r1'), save: false })) as TaskSubmission[];
     expect((await bench.call('tasks.count', {})).total).toBe(1);
-    const created = await bench.create(preview as Tasks);
+    const created = await bench.create(preview);
     const { status } = await bench.call('tasks.execute', { taskId: created.treeId, wait: true });
     expect(status).toBe('completed');
   });
@@ -209,10 +209,9 @@ describe('changing what is stored', () => {
     const tree = await bench.create(tasks);
     const refusal = await bench.refusal('tasks.delete', { taskId: id(tree, 'left') });
     expect(refusal.code).toBe(-32009);
-    expect((refusal.data.errors as { reason: string }[]).map(({ reason }) => reason.split(' ')[0]).toSorted()).toEqual([
-      'end',
-      'r1',
-    ]);
+    expect(
+      (refusal.data.errors as { reason: string }[]).map(({ reason }) => String(reason.split(' ')[0])).toSorted(),
+    ).toEqual(['end', 'r1']);
     await bench.call('tasks.execute', { taskId: tree.treeId });
     const held = await bench.work.started('l1');
     expect((await bench.refusal('tasks.delete', { taskId: tree.treeId })).code).toBe(-32009);
