@@ -62,18 +62,21 @@ export class Dispatcher {
     const attempt = new RunningAttempt(host.state, task, { executor, host: this.#attemptHost });
     host.attempts.set(task.id, attempt);
     let returned: unknown;
+    let isPending: boolean;
     try {
       const hooks = this.#options.registry.listHooks();
       returned = hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks);
+      isPending = isThenable(returned);
     } catch (error) {
       this.#finish(host, attempt, this.#failed(error));
       return;
     }
-    if (!isThenable(returned)) {
+    if (!isPending) {
       this.#finish(host, attempt, this.#completed(executor, returned));
       return;
     }
-    returned.then(
+    // A foreign thenable may throw or call back twice; a promise made of it does neither.
+    Promise.resolve(returned).then(
       (value) => this.#finish(host, attempt, this.#completed(executor, value)),
       (error: unknown) => this.#finish(host, attempt, this.#failed(error)),
     );

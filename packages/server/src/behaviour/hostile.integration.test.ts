@@ -35,6 +35,31 @@ describe('executors that misbehave', () => {
       'a thenable that rejects',
       () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error('no')) }),
     ],
+    [
+      'a thenable that throws',
+      () => ({
+        then: () => {
+          throw new Error('no');
+        },
+      }),
+    ],
+    [
+      'a thenable that ends twice',
+      () => ({
+        then: (resolve: (value: unknown) => void, reject: (error: Error) => void) => {
+          reject(new Error('first'));
+          resolve('second');
+        },
+      }),
+    ],
+    [
+      'what throws when asked whether it is a promise',
+      () => ({
+        get then(): never {
+          throw new Error('no');
+        },
+      }),
+    ],
     ['a throw of undefined', () => Promise.reject(undefined)],
     ['a throw of text', () => Promise.reject('only text')],
     ['a throw of an object without prototype', () => Promise.reject(Object.create(null))],
