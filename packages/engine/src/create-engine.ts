@@ -25,7 +25,7 @@ export function createEngine(options: EngineOptions): Engine {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
   const expressions = createCelExpressions();
-  const subscriptions = new Subscriptions(store, logger);
+  const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();
   const hooks = new HookCalls(registry, logger);
   const snapshotEvery = options.snapshotEvery ?? 200;

@@ -4,13 +4,16 @@
  * Each has a bounded buffer. One that is slower than the run loses the buffer, not events: what it missed is read from the log.
  * No subscriber ever delays a run or another subscriber.
  */
-import type { RunEvent, Store, TreeId } from '@coppice/core';
+import { TransientError, type Clock, type RunEvent, type Store, type TreeId } from '@coppice/core';
 import type { RunProgress, SubscribeOptions, Subscriber } from './engine.ts';
 import type { Logger } from './logger.ts';
+import { systemClock } from './system-clock.ts';
 
 /** Deliveries that may wait for a slow subscriber before it is served from the log. */
 const BUFFER_MAX = 1_000;
 const PAGE = 1_000;
+/** Pause before the log is read again that could not be read just now, ms. */
+const READ_RETRY_MS = 500;
 
 /** What has just been committed to one tree. */
 export interface Committed {
@@ -40,12 +43,14 @@ interface Subscription {
 export class Subscriptions {
   readonly #store: Store;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #byTree = new Map<TreeId, Set<Subscription>>();
   readonly #global = new Set<Subscription>();
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, logger: Logger, clock: Clock = systemClock) {
     this.#store = store;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   /** Answers the unsubscribe function; calling it twice is harmless. */
@@ -164,17 +169,33 @@ export class Subscriptions {
     for (const [treeId, behind] of subscription.behind) {
       for (;;) {
         behind.more = false;
-        const events = await this.#store.readEvents(treeId, subscription.delivered.get(treeId) ?? 0, PAGE);
+        const events = await this.#read(subscription, () =>
+          this.#store.readEvents(treeId, subscription.delivered.get(treeId) ?? 0, PAGE),
+        );
         for (const event of events) {
           await this.#deliver(subscription, { treeId, event });
           if (!subscription.isOpen) return;
         }
         if (events.length > 0 || behind.more) continue;
-        const isLast = subscription.options.treeId !== undefined && (await this.#hasEnded(treeId));
+        const isLast =
+          subscription.options.treeId !== undefined && (await this.#read(subscription, () => this.#hasEnded(treeId)));
         if (behind.more) continue;
         subscription.behind.delete(treeId);
         if (isLast) await this.#deliver(subscription, { end: true });
         break;
+      }
+    }
+  }
+
+  /** Reads from the store. While that fails for a time it is tried again: no subscriber is lost to it. */
+  async #read<T>(subscription: Subscription, read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof TransientError) || !subscription.isOpen) throw error;
+        this.#logger.warn({ code: error.code, error: error.message }, 'The log can not be read; it is tried again');
+        await new Promise<void>((resolve) => this.#clock.setTimer(READ_RETRY_MS, resolve));
       }
     }
   }

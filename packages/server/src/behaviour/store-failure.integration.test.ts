@@ -11,13 +11,15 @@ interface Faulty {
   readonly store: Store;
   /** What the next appends throw; undefined: they work. */
   failWith: Error | undefined;
+  /** What readings of the log throw; undefined: they work. */
+  failReadsWith: Error | undefined;
   /** Appends asked for. */
   appends: number;
 }
 
 function faulty(dir: string): Faulty {
   const real = new SqliteStore({ file: join(dir, 'coppice.db') });
-  const state: Faulty = { store: real, failWith: undefined, appends: 0 };
+  const state: Faulty = { store: real, failWith: undefined, failReadsWith: undefined, appends: 0 };
   const store = new Proxy<Store>(real, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
@@ -27,6 +29,10 @@ function faulty(dir: string): Faulty {
           if (state.failWith !== undefined) throw state.failWith;
           await target.append(batch);
         };
+      }
+      if (name === 'readEvents' && state.failReadsWith !== undefined) {
+        const error = state.failReadsWith;
+        return () => Promise.reject(error);
       }
       return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
     },
@@ -106,6 +112,31 @@ describe('a store that fails for a while', () => {
     clock.advance(10_000);
     const { treeId } = await created;
     expect((await bench.get(treeId)).status).toBe('pending');
+  });
+
+  it('R-PR-04 a subscriber who must be served from the log waits until it can be read, and misses nothing', async () => {
+    const clock = new ManualClock();
+    const { bench, faults } = await withFaults(clock);
+    const tree = await bench.run([{ name: 'root', executor: 'echo' }]);
+    const seqs = (await bench.events(tree)).map(({ seq }) => seq);
+    faults.failReadsWith = disk;
+    const seen: number[] = [];
+    const ended = new Promise<void>((resolve) => {
+      bench.engine.subscribe(
+        { treeId: tree.treeId, afterSeq: 0 },
+        { event: (_treeId, { seq }) => void seen.push(seq), end: resolve },
+      );
+    });
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(500);
+    }
+    expect(seen).toEqual([]);
+    faults.failReadsWith = undefined;
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(500);
+    await ended;
+    expect(seen).toEqual(seqs);
   });
 
   it('a stop does not wait for ever for a store that takes nothing', async () => {
