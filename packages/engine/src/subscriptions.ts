@@ -193,7 +193,7 @@ export class Subscriptions {
       try {
         return await read();
       } catch (error) {
-        if (!(error instanceof TransientError) || !subscription.isOpen) throw error;
+        if (!TransientError.is(error) || !subscription.isOpen) throw error;
         this.#logger.warn({ code: error.code, error: error.message }, 'The log can not be read; it is tried again');
         await new Promise<void>((resolve) => this.#clock.setTimer(READ_RETRY_MS, resolve));
       }

@@ -119,7 +119,7 @@ export class CommitQueue {
       for (const task of append.changed) host.changed.add(task);
     }
     this.#acks = [...acks, ...this.#acks];
-    if (!(error instanceof TransientError)) {
+    if (!TransientError.is(error)) {
       this.#isCommitting = false;
       onFatal(error);
       return;

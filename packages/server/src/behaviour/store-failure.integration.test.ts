@@ -96,6 +96,21 @@ describe('a store that fails for a while', () => {
     expect(bench.log.some(({ level, fields }) => level === 'error' && fields['code'] === 'storage/busy')).toBe(true);
   });
 
+  it('R-EV-06 a contributed store may throw the TransientError of a copy of its own of the contract', async () => {
+    const clock = new ManualClock();
+    const { bench, faults } = await withFaults(clock);
+    const brand = { [Symbol.for('coppice.TransientError')]: true, code: 'other/busy' };
+    faults.failWith = Object.assign(new Error('busy elsewhere'), brand);
+    const created = bench.create([{ name: 'root', executor: 'echo' }]);
+    while (faults.appends < 2) {
+      clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    faults.failWith = undefined;
+    clock.advance(10_000);
+    expect((await bench.get((await created).treeId)).status).toBe('pending');
+  });
+
   it('R-EV-05 a request is answered only when its events are stored', async () => {
     const clock = new ManualClock();
     const { bench, faults } = await withFaults(clock);
