@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it, onTestFinish
 import type { Result } from '@coppice/protocol';
 import { ConnectionError, createClient, httpTransport, RpcError, webSocketTransport } from './index.ts';
 import type { Client, ConnectionState, Transport } from './index.ts';
-import { EventServer, NO_ANSWER } from './event-server.fixture.ts';
+import { EventServer, BUSY, NO_ANSWER } from './event-server.fixture.ts';
 
 const TOKEN = 'a+b/c~d==';
 const QUICK = { delayMs: 5, maxDelayMs: 20, attemptsMax: 200 };
@@ -96,6 +96,16 @@ describe.each([
     await Promise.all([all.done, late.done]);
     expect(all.seen).toEqual([1, 2, 3, 4]);
     expect(late.seen).toEqual([3, 4]);
+  });
+
+  it('asks again when a server that is busy or stops says when to, while it follows', async () => {
+    for (const type of ['RunStarted', 'RunCompleted']) server.append('a', type);
+    const events = server.methods['tasks.events'] as (params: Record<string, unknown>) => unknown;
+    let refusals = 3;
+    server.methods['tasks.events'] = (params) => (refusals-- > 0 ? BUSY : events(params));
+    const followed = collect(connect(makeTransport()), 'a');
+    await followed.done;
+    expect(followed.seen).toEqual([1, 2]);
   });
 
   it('follows past a re-opening, ends at once for an ended run, and quietly on abort', async () => {

@@ -20,6 +20,9 @@ interface LoggedEvent {
 /** What a method answers to leave its request without an answer. */
 export const NO_ANSWER = Symbol('no answer');
 
+/** What a method answers to be asked again soon. */
+export const BUSY = Symbol('busy');
+
 /** Answers a request with its result. */
 type Method = (params: Record<string, unknown>) => unknown;
 
@@ -135,6 +138,10 @@ export class EventServer {
       this.#subscribers.get(socket)?.add(request.params['treeId'] as string);
     }
     const result = method(request.params);
+    if (result === BUSY) {
+      const data = { code: 'limit/refused', retryAfterMs: 1 };
+      return { ...frame, error: { code: -32013, message: 'Try again.', data } };
+    }
     return result === NO_ANSWER ? undefined : { ...frame, result };
   }
 

@@ -7,7 +7,7 @@
  */
 import type { Notification, Progress, RunEvent } from '@coppice/protocol';
 import { sleep } from './back-off.ts';
-import { ConnectionError } from './client-error.ts';
+import { ConnectionError, RpcError } from './client-error.ts';
 import type { Connection } from './connection.ts';
 
 export interface FollowOptions {
@@ -131,14 +131,16 @@ class TreeReader {
     return this.#retried(() => this.#connection.call('tasks.events', params, { signal: this.#signal }));
   }
 
-  /** Repeats a harmless call until the connection lets it through or is given up. */
+  /** Repeats a harmless call until the connection lets it through or is given up, and as long as the server says when to try again. */
   async #retried<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await call();
       } catch (error) {
-        if (!ConnectionError.is(error)) throw error;
-        await this.#connection.transport.recover(error, this.#signal);
+        if (ConnectionError.is(error)) await this.#connection.transport.recover(error, this.#signal);
+        else if (RpcError.is(error) && typeof error.data['retryAfterMs'] === 'number') {
+          await sleep(error.data['retryAfterMs'], this.#signal);
+        } else throw error;
       }
     }
   }

@@ -70,7 +70,9 @@ interface LineOptions {
 
 function rowLine(row: TreeRow, { label, width, frame }: LineOptions): string {
   if (row.kind === 'folded') return fit(label, frame.columns);
-  const duration = colors.dim(pad(taskDuration(row.task, frame.nowMs), DURATION_WIDTH, 'right'));
+  const took = pad(taskDuration(row.task, frame.nowMs), DURATION_WIDTH, 'right');
+  // Blanks stay without colour, so that those at the end of a line can be cut off.
+  const duration = took.trim() === '' ? took : colors.dim(took);
   return fit(`${pad(label, width)}  ${duration}  ${taskDetail(row.task, frame.nowMs)}`, frame.columns);
 }
 
