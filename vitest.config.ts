@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [`${rooms}/*.test.ts`, 'tools/**/*.test.ts'],
+          include: [`${rooms}/*.test.ts`, '{tools,bench}/**/*.test.ts'],
           exclude: [...notTests, '**/*.integration.test.ts'],
           pool: 'threads',
           testTimeout: 10_000,
@@ -31,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: [`${rooms}/*.integration.test.ts`, 'tools/**/*.integration.test.ts'],
+          include: [`${rooms}/*.integration.test.ts`, '{tools,bench}/**/*.integration.test.ts'],
           exclude: notTests,
           pool: 'forks',
           testTimeout: 60_000,

@@ -1,12 +1,13 @@
-/** Requests per second of a server in another process. Parameters: `bare` or `coppice`; `single`, `batch` or `web-socket`. */
+/** Requests per second of a server in another process. Parameters: `bare` or `coppice`; `single`, `batch` or `web-socket`; length in ms (default 3000). */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Figures, MeasurementContext } from './measurement.ts';
+import { countOf, type Figures, type MeasurementContext } from './measurement.ts';
 import { quantile, sorted } from './quantile.ts';
 import { BATCH_SIZE, load, type LoadKind } from './rpc/load.ts';
 import type { Listening } from './rpc/server-process.ts';
 
+const MEASURED_MS = 3_000;
 const KINDS: readonly LoadKind[] = ['single', 'batch', 'web-socket'];
 
 export async function measureRpc({ dir, parameters }: MeasurementContext): Promise<Figures> {
@@ -18,6 +19,7 @@ export async function measureRpc({ dir, parameters }: MeasurementContext): Promi
     const listening = await message<Listening>(serverProcess);
     let processorUs = 0;
     const { latenciesMs, elapsedMs } = await load(listening, kind, {
+      measuredMs: parameters[2] === undefined ? MEASURED_MS : countOf(parameters, 2),
       began: async () => {
         processorUs -= await processorTime(serverProcess);
       },

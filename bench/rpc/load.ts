@@ -9,8 +9,6 @@ import { WebSocket } from 'ws';
 import type { Listening } from './server-process.ts';
 
 const CONNECTIONS = 50;
-const WARM_UP_MS = 1_000;
-const MEASURED_MS = 3_000;
 /** A method that asks nothing of the store. */
 const METHOD = 'tasks.running.count';
 
@@ -25,11 +23,19 @@ type Send = () => void;
 /** Opens one connection and calls `answered` per answer; answers how to send, and how to close. */
 type Open = (answered: () => void) => Promise<{ readonly send: Send; readonly close: () => void }>;
 
+export interface LoadOptions {
+  /** After a warm-up of a third of it. */
+  readonly measuredMs: number;
+  /** Awaited at both ends of the measured interval. */
+  readonly began: () => Promise<void>;
+  readonly ended: () => Promise<void>;
+}
+
 /** Times of all answers within the measured interval, ms, and its length. */
 export async function load(
   server: Listening,
   kind: LoadKind,
-  marks: { readonly began: () => Promise<void>; readonly ended: () => Promise<void> },
+  { measuredMs, began, ended }: LoadOptions,
 ): Promise<{ readonly latenciesMs: number[]; readonly elapsedMs: number }> {
   const open: Open = kind === 'web-socket' ? overWebSocket(server) : overHttp(server, kind === 'batch');
   const latenciesMs: number[] = [];
@@ -50,14 +56,14 @@ export async function load(
     }),
   );
   for (const { send } of connections) send();
-  await pause(WARM_UP_MS);
-  await marks.began();
+  await pause(measuredMs / 3);
+  await began();
   isMeasured = true;
   const startedMs = performance.now();
-  await pause(MEASURED_MS);
+  await pause(measuredMs);
   isMeasured = false;
   const elapsedMs = performance.now() - startedMs;
-  await marks.ended();
+  await ended();
   isOver = true;
   for (const { close } of connections) close();
   return { latenciesMs, elapsedMs };

@@ -36,7 +36,7 @@ function comparedCase(place: Place, subject: string, compared: { readonly to: st
 }
 
 /** The floors of a workload, and ours in all modes. */
-export function oursAndFloors(group: string, workload: string): readonly Case[] {
+function oursAndFloors(group: string, workload: string): readonly Case[] {
   const place = { group, workload };
   const isChain = workload === 'W1';
   return [
