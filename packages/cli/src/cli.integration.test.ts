@@ -285,7 +285,11 @@ describe('other commands', () => {
     const file = await define('version: 1\ntasks:\n  a: { executor: comand, timeot: 3 }\n');
     const { code, stdout } = await coppice('validate', file, '--json');
     expect(code).toBe(2);
-    expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ line: 3, column: 26 }] });
+    const problems = [
+      { line: 3, column: 18, message: expect.stringContaining("did you mean 'command'?") as string },
+      { line: 3, column: 26, message: expect.stringContaining('unknown field "timeot"') as string },
+    ];
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems });
   });
 
   it('executors, help, version and completion', async () => {
@@ -302,8 +306,11 @@ describe('other commands', () => {
     expect((await coppice('complete', '--', 'tasks', 're')).stdout).toContain('retry');
   });
 
-  it('ends quietly when its reader has seen enough', async () => {
-    const cli = start('executors', 'show', 'http');
+  it.each([
+    ['executors', 'show', 'http'],
+    ['tasks', '--help'],
+  ])('ends quietly when its reader has seen enough: %s %s', async (...args) => {
+    const cli = start(...args);
     cli.child.stdout.destroy();
     const [code] = (await once(cli.child, 'exit')) as [number | null];
     expect(code).toBe(0);

@@ -3,6 +3,12 @@
 import { enableCompileCache } from 'node:module';
 import { CLI_VERSION } from './version.ts';
 
+// Whoever reads the output may stop reading (`| head`): that ends the command, and is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   // Answered before anything else is loaded: shells and editors ask for it often.

@@ -6,7 +6,7 @@ import { readDefinitionText } from '../definition/definition-source.ts';
 import type { DefinitionProblem } from '../definition/definition-source.ts';
 import colors from 'picocolors';
 
-/** Undefined when the file has problems; they have been shown. */
+/** Undefined when the file has problems that show without a server; they have been shown. */
 export async function readDefinition(file: string, output: Output): Promise<Definition | undefined> {
   const result = parseDefinition(await readDefinitionText(file), file);
   if (result.ok) return result.definition;

@@ -23,9 +23,10 @@ export interface Definition {
   problemsOf(violations: readonly PathViolation[]): readonly DefinitionProblem[];
 }
 
+/** `rest`: the definition without its malformed fields, so that the server can be asked what else is wrong. */
 export type DefinitionResult =
   | { readonly ok: true; readonly definition: Definition }
-  | { readonly ok: false; readonly problems: readonly DefinitionProblem[] };
+  | { readonly ok: false; readonly problems: readonly DefinitionProblem[]; readonly rest?: Definition };
 
 /** The only version of the file format. */
 const VERSION = 1;
@@ -48,8 +49,14 @@ export function parseDefinition(text: string, file: string): DefinitionResult {
     ...checkFile(source.value, built.problems).map((problem) => place(source, problem)),
     ...(checked.ok ? [] : problemsOf(checked.violations)),
   ];
-  if (!checked.ok || problems.length > 0) return { ok: false, problems: inOrder(problems) };
-  return { ok: true, definition: { file, params: checked.params, problemsOf } };
+  if (checked.ok && problems.length === 0)
+    return { ok: true, definition: { file, params: checked.params, problemsOf } };
+  const params = checked.ok ? checked.params : checked.rest;
+  return {
+    ok: false,
+    problems: inOrder(problems),
+    ...(params === undefined ? {} : { rest: { file, params, problemsOf } }),
+  };
 }
 
 function checkFile(
@@ -85,7 +92,8 @@ function place(source: DefinitionSource, problem: BuildProblem): DefinitionProbl
   return { ...source.locate(path, part), path, message };
 }
 
-function inOrder(problems: readonly DefinitionProblem[]): DefinitionProblem[] {
+/** By line and column. */
+export function inOrder(problems: readonly DefinitionProblem[]): DefinitionProblem[] {
   return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 

@@ -19,11 +19,6 @@ export interface Output {
 export function createOutput(options: { readonly isJson: boolean }): Output {
   const { isJson } = options;
   const { stdout, stderr } = process;
-  // A reader that has seen enough (`| head`) closes the pipe; there is nobody left to tell.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
   const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb';
   return {
     isJson,
