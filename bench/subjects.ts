@@ -14,9 +14,12 @@ export const SUBJECTS: readonly Subject[] = [
   ...STORE_MODES.map(coppiceSubject),
 ];
 
+/** Ours, a floor or a peer. Throws for any other name. */
 export async function findSubject(name: string): Promise<Subject> {
-  const subject = SUBJECTS.find((candidate) => candidate.name === name);
-  if (subject === undefined)
-    throw new Error(`No subject "${name}"; there are ${SUBJECTS.map((each) => each.name).join(', ')}`);
-  return subject;
+  const ours = SUBJECTS.find((subject) => subject.name === name);
+  if (ours !== undefined) return ours;
+  const { PEERS } = await import('./peers/peers.ts');
+  const peer = PEERS.find((subject) => subject.name === name);
+  if (peer !== undefined) return peer;
+  throw new Error(`No subject "${name}"; there are ${[...SUBJECTS, ...PEERS].map((each) => each.name).join(', ')}`);
 }

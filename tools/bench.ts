@@ -1,6 +1,6 @@
 /** Measures how fast Coppice is beside floors and peers: `npm run bench`. See bench/README.md. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Group } from './bench/case.ts';
 import { describeMachine, readMachine } from './bench/machine.ts';
@@ -19,6 +19,9 @@ try {
   const cases = groups.flatMap((group) => group.cases);
   if (options.isList) for (const { id } of cases) console.log(id);
   else {
+    if (options.hasPeers && !existsSync(resolve(root, 'bench/peers/node_modules'))) {
+      throw new Error('The peers are not installed: npm ci --prefix bench/peers');
+    }
     if (groups.some(({ needsBuild }) => needsBuild)) build();
     await (options.isProfile ? profileCases(cases, progressLine) : measure(groups, options));
   }

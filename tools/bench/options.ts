@@ -20,7 +20,7 @@ export const USAGE = `npm run bench -- [options]
   --only PART    cases whose id holds PART (again for more)
   --rounds N     rounds of measurements (default 5)
   --large        also trees and stores of 1,000,000 tasks
-  --peers        other programs beside ours (npm ci --prefix bench/peers installs them)
+  --peers        other programs beside ours, instead (npm ci --prefix bench/peers installs them)
   --profile      the functions that take the time, instead of figures
   --list         the ids of the cases, measuring nothing
   --json FILE    all figures

@@ -6,7 +6,8 @@ const TARGETS = { memory: 0.25, normal: 0.6, full: 0.6 } as const;
 const CHAIN_TARGET = 0.5;
 const DURABLE = ['normal', 'full'] as const;
 
-const RATE_COLUMNS: Group['columns'] = [
+/** Of all groups that run workloads. */
+export const RATE_COLUMNS: Group['columns'] = [
   { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
   { figure: 'usPerTask', title: 'µs/task', digits: 1 },
   { figure: 'processorUsPerTask', title: 'CPU µs/task', digits: 1 },
