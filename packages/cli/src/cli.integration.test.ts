@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { NestedTask, RunEvent } from '@coppice/protocol';
@@ -290,6 +291,18 @@ describe('other commands', () => {
       { line: 3, column: 26, message: expect.stringContaining('unknown field "timeot"') as string },
     ];
     expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems });
+  });
+
+  it('is a file that is there before anything is built, so that npm links it, and says how to build', async () => {
+    const manifest = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+      bin: { coppice: string };
+    };
+    const launcher = await readFile(join(import.meta.dirname, '..', manifest.bin.coppice), 'utf8');
+    await mkdir(join(cwd, 'bin'));
+    await writeFile(join(cwd, 'bin', 'coppice.mjs'), launcher);
+    const child = spawnSync(process.execPath, [join(cwd, 'bin', 'coppice.mjs'), '--version'], { encoding: 'utf8' });
+    expect(child.status).toBe(3);
+    expect(child.stderr).toContain('npm run build');
   });
 
   it('executors, help, version and completion', async () => {
