@@ -1,5 +1,5 @@
 /**
- * Checks package-lock.json: `npm run lockfile`. With `--complete` it adds the platform packages that are missing.
+ * Checks the lockfiles, ours and that of the measured peers: `npm run lockfile`. With `--complete` it adds the platform packages that are missing.
  *
  * 1. No entry names the host it was downloaded from, so that the file works with any registry.
  * 2. Every optional dependency has an entry. npm drops those of other platforms when it could not fetch them or when
@@ -9,19 +9,26 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { completeLockfile, findHosts, listMissing, type Lockfile } from './lockfile/optional-packages.ts';
 
-const path = resolve(import.meta.dirname, '../package-lock.json');
-const lockfile = JSON.parse(readFileSync(path, 'utf8')) as Lockfile;
+const root = resolve(import.meta.dirname, '..');
+for (const file of ['package-lock.json', 'bench/peers/package-lock.json']) {
+  const path = resolve(root, file);
+  const lockfile = JSON.parse(readFileSync(path, 'utf8')) as Lockfile;
+  if (process.argv.includes('--complete')) complete(path, lockfile);
+  else check(file, lockfile);
+}
 
-if (process.argv.includes('--complete')) {
+function complete(path: string, lockfile: Lockfile): void {
   const completed = completeLockfile(lockfile);
   writeFileSync(path, `${JSON.stringify(completed, null, 2)}\n`);
   console.log(`lockfile: added ${listMissing(lockfile).length} packages`);
-} else {
+}
+
+function check(file: string, lockfile: Lockfile): void {
   const missing = listMissing(lockfile);
   const hosts = findHosts(lockfile);
-  for (const { name, version } of missing) console.error(`no entry for ${name}@${version}`);
-  for (const key of hosts) console.error(`${key} names the host it came from`);
+  for (const { name, version } of missing) console.error(`${file}: no entry for ${name}@${version}`);
+  for (const key of hosts) console.error(`${file}: ${key} names the host it came from`);
   if (missing.length > 0) console.error('Run `npm run lockfile -- --complete`.');
-  console.log(`lockfile: ${missing.length} entries missing, ${hosts.length} with a host`);
+  console.log(`${file}: ${missing.length} entries missing, ${hosts.length} with a host`);
   if (missing.length + hosts.length > 0) process.exitCode = 1;
 }
