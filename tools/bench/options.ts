@@ -33,6 +33,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`--rounds must be a whole number above zero, not "${values.rounds}"\n${USAGE}`);
   }
+  if (values.write && values.only !== undefined) {
+    throw new Error(`--write keeps whole groups; leave out --only\n${USAGE}`);
+  }
   return {
     groups: values.group,
     only: values.only,

@@ -43,5 +43,6 @@ test('what fits nothing is refused, and says what there is', () => {
   expect(() => select('--group', 'nope')).toThrow('No group "nope"; there are throughput,');
   expect(() => select('--only', 'W9')).toThrow('No case has "W9" in its id');
   expect(() => select('--frob')).toThrow('npm run bench -- [options]');
+  expect(() => select('--write', '--only', 'W1')).toThrow('--write keeps whole groups; leave out --only');
   expect(() => select('--rounds', 'many')).toThrow('--rounds must be a whole number above zero, not "many"');
 });
