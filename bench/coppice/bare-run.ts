@@ -37,7 +37,7 @@ export function createRun(
     findExecutor: () => ({ checkInputs: () => [] }),
   };
   const definition = valueOf(validateTree(submission, { ...facts, treeId: treeId as TreeId }));
-  return create({ definition, userId: 'bench', seed: 'bench', definitionHash: '' }, CONTEXT);
+  return create({ definition, userId: 'bench', seed: 'bench' }, CONTEXT);
 }
 
 /** The events of a command that must not be refused. */

@@ -27,7 +27,7 @@ export { evolve, fold } from './run/evolve.ts';
 export { needsOf } from './run/closure.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
 export { deletionProblems } from './run/decide-definition.ts';
-export { dependencyOutputs, secretPlaceholder } from './run/resolve-input.ts';
+export { dependencyOutputs, idempotencyKeyOf, secretPlaceholder } from './run/resolve-input.ts';
 export { subTree } from './run/tree-walk.ts';
 export * from './schedule/admission.ts';
 export * from './schedule/gates.ts';

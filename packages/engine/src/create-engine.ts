@@ -1,12 +1,12 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
 import { isRunTerminal, SNAPSHOT_VERSION, toSnapshot } from '@coppice/core';
 import { createHash } from 'node:crypto';
-import { v7 as uuid } from 'uuid';
 import { createCelExpressions } from './cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { createIdSource } from './id-source.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
-import type { HostedRun } from './kernel/hosted-run.ts';
+import { isDurable, type HostedRun } from './kernel/hosted-run.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { startEngine, stopEngine } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
@@ -49,15 +49,14 @@ export function createEngine(options: EngineOptions): Engine {
         userId: state.userId,
         events,
         progress: () => progressOf(state, estimates.estimate(state)),
-        hasEnded: isRunTerminal(state.status) && host.staged.length === 0,
+        hasEnded: isRunTerminal(state.status) && isDurable(host),
       });
       if (snapshotEvery > 0) saveSnapshotIfDue(host, snapshotEvery);
     },
   });
   const saveSnapshotIfDue = (host: HostedRun, every: number): void => {
     // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
-    if (host.staged.length > 0 || host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length))
-      return;
+    if (!isDurable(host) || host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
     host.snapshotSeq = host.durableSeq;
     const state = JSON.stringify(toSnapshot(host.state));
     const checksum = createHash('sha256').update(state).digest('hex');
@@ -78,7 +77,7 @@ export function createEngine(options: EngineOptions): Engine {
     estimates,
     limits: options.limits ?? {},
     cancelGraceMs: options.cancelGraceMs ?? 5_000,
-    newId: options.newId ?? uuid,
+    newId: options.newId ?? createIdSource(),
     pendingIds: new Set(),
     pendingKeys: new Map(),
   };

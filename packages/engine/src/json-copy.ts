@@ -6,69 +6,77 @@ const DEPTH_MAX = 500;
 /** Steps of a path that a message shows. */
 const PATH_SHOWN_MAX = 20;
 
+type MapText = ((text: string) => string) | undefined;
+
 /** A deep copy; `mapText` changes every text in it, keys included. `undefined` in objects is left out, elsewhere null. Throws a TypeError that names the path of anything JSON can not carry. */
 export function copyJson(value: unknown, mapText?: (text: string) => string): Json {
-  if (value === undefined || value === null) return null;
-  return copy(value, { mapText, path: [] });
+  try {
+    return copy(value, mapText, 0);
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const path = error.path.reverse();
+    const shown = path.length > PATH_SHOWN_MAX ? [...path.slice(0, PATH_SHOWN_MAX), '…'] : path;
+    const where = path.length === 0 ? 'the value' : shown.join('.');
+    throw new TypeError(`${where} is ${error.message}, which JSON can not carry`, { cause: error });
+  }
 }
 
-interface Copying {
-  readonly mapText: ((text: string) => string) | undefined;
-  readonly path: (string | number)[];
+/** What JSON can not carry; every level that it passes on its way out adds a step to the path. */
+class NotJson extends Error {
+  readonly path: (string | number)[] = [];
 }
 
-function copy(value: unknown, copying: Copying): Json {
+function copy(value: unknown, mapText: MapText, depth: number): Json {
   switch (typeof value) {
     case 'string':
-      return copying.mapText === undefined ? value : copying.mapText(value);
+      return mapText === undefined ? value : mapText(value);
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) ? value : refuse(copying, `the number ${value}`);
+      if (Number.isFinite(value)) return value;
+      throw new NotJson(`the number ${value}`);
     case 'object':
-      return value === null ? null : copyObject(value, copying);
+      return value === null ? null : copyObject(value, mapText, depth);
     case 'undefined':
       return null;
     default:
-      return refuse(copying, `a ${typeof value}`);
+      throw new NotJson(`a ${typeof value}`);
   }
 }
 
-function copyObject(value: object, copying: Copying): Json {
-  const { path } = copying;
-  if (path.length > DEPTH_MAX)
-    return refuse(copying, `a value nested deeper than ${DEPTH_MAX}, or one that holds itself`);
-  if (Array.isArray(value)) {
-    return value.map((item, index) => {
-      path.push(index);
-      const copied = copy(item, copying);
-      path.pop();
-      return copied;
-    });
-  }
+function copyObject(value: object, mapText: MapText, depth: number): Json {
+  if (depth > DEPTH_MAX) throw new NotJson(`a value nested deeper than ${DEPTH_MAX}, or one that holds itself`);
+  if (Array.isArray(value)) return value.map((item, index) => copyMember(item, index, { mapText, depth }));
   const toJson = (value as { toJSON?: unknown }).toJSON;
-  if (typeof toJson === 'function') return copy(toJson.call(value), copying);
+  if (typeof toJson === 'function') return copy(toJson.call(value), mapText, depth + 1);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null && !isPlainFromElsewhere(prototype)) {
-    return refuse(copying, `an instance of ${value.constructor.name}`);
+    throw new NotJson(`an instance of ${value.constructor.name}`);
   }
   const copied: Record<string, Json> = {};
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
-    if (item === undefined) continue;
-    path.push(key);
-    setOwn(copied, copying.mapText === undefined ? key : copying.mapText(key), copy(item, copying));
-    path.pop();
+    if (item === undefined || !Object.hasOwn(value, key)) continue;
+    const text = mapText === undefined ? key : mapText(key);
+    setOwn(copied, text, copyMember(item, key, { mapText, depth }));
   }
   return copied;
+}
+
+function copyMember(
+  item: unknown,
+  key: string | number,
+  at: { readonly mapText: MapText; readonly depth: number },
+): Json {
+  try {
+    return copy(item, at.mapText, at.depth + 1);
+  } catch (error) {
+    if (error instanceof NotJson) error.path.push(key);
+    throw error;
+  }
 }
 
 /** Plain objects of another realm (a worker, a vm context) have another `Object.prototype`. */
 function isPlainFromElsewhere(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null;
-}
-
-function refuse({ path }: Copying, what: string): never {
-  const shown = path.length > PATH_SHOWN_MAX ? [...path.slice(0, PATH_SHOWN_MAX), '…'] : path;
-  throw new TypeError(`${path.length === 0 ? 'the value' : shown.join('.')} is ${what}, which JSON can not carry`);
 }

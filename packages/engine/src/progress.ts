@@ -4,6 +4,7 @@ import {
   TASK_STATUSES,
   type RunEvent,
   type RunState,
+  type TaskId,
   type TaskState,
   type TreeId,
   type TreeRecord,
@@ -16,37 +17,49 @@ const NEWEST_SHARE = 0.2;
 /** Average durations by executor type over all runs of this engine (R-PR-08). */
 export class DurationEstimates {
   readonly #averages = new Map<string, number>();
-  /** Attempts still to come in a run, by executor type. */
+  /** Attempts still to come, by executor type, of the runs that somebody has asked about. */
   readonly #remaining = new Map<TreeId, Map<string, number>>();
 
   /** Learns from committed events. */
   observe(run: RunState, events: readonly RunEvent[]): void {
+    const remaining = this.#remaining.get(run.treeId);
     for (const event of events) {
-      if (event.type === 'RunStarted' || event.type === 'RunReopened')
-        this.#remaining.set(run.treeId, countRemaining(run));
-      if (event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled')
-        this.#remaining.delete(run.treeId);
-      if (
-        event.type !== 'TaskCompleted' &&
-        event.type !== 'TaskFailed' &&
-        event.type !== 'TaskSkipped' &&
-        event.type !== 'TaskCancelled'
-      )
-        continue;
-      const task = run.byId.get(event.taskId);
-      const type = task?.definition.executor;
-      if (task === undefined || type === undefined) continue;
-      if (event.type === 'TaskCompleted' && task.startedAtMs !== undefined)
-        this.#learn(type, event.atMs - task.startedAtMs);
-      const remaining = this.#remaining.get(run.treeId);
-      if (remaining !== undefined && task.selected) remaining.set(type, Math.max((remaining.get(type) ?? 0) - 1, 0));
+      switch (event.type) {
+        case 'TaskCompleted':
+        case 'TaskFailed':
+        case 'TaskSkipped':
+        case 'TaskCancelled':
+          this.#ended(run, event, remaining);
+          break;
+        case 'RunReopened':
+        case 'RunCompleted':
+        case 'RunFailed':
+        case 'RunCancelled':
+          if (remaining !== undefined) this.#remaining.delete(run.treeId);
+          break;
+        default:
+      }
     }
+  }
+
+  #ended(
+    run: RunState,
+    event: RunEvent & { readonly taskId: TaskId },
+    remaining: Map<string, number> | undefined,
+  ): void {
+    const task = run.byId.get(event.taskId);
+    const type = task?.definition.executor;
+    if (task === undefined || type === undefined) return;
+    if (event.type === 'TaskCompleted' && task.startedAtMs !== undefined)
+      this.#learn(type, event.atMs - task.startedAtMs);
+    if (remaining !== undefined && task.selected) remaining.set(type, Math.max((remaining.get(type) ?? 0) - 1, 0));
   }
 
   /** Ms until the run ends if the rest takes as long as what was seen, at the present parallelism; null: unknown. */
   estimate(run: RunState): number | null {
-    const remaining = this.#remaining.get(run.treeId);
-    if (remaining === undefined || run.executing === 0) return null;
+    if (run.executing === 0) return null;
+    let remaining = this.#remaining.get(run.treeId);
+    if (remaining === undefined) this.#remaining.set(run.treeId, (remaining = countRemaining(run)));
     let workMs = 0;
     for (const [type, count] of remaining) {
       const average = this.#averages.get(type);

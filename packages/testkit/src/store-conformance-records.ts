@@ -1,7 +1,7 @@
 /** Conformance: rows are the fold of the log, and nobody can reach what is stored except by an append. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RunState, Store, TaskId, TaskState, TreeSubmission } from '@coppice/core';
+import type { JsonObject, RunState, Store, TaskId, TaskState, TreeSubmission } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 import {
   expectedTask,
@@ -190,19 +190,17 @@ function describeCopies(harness: StoreHarness): void {
   describe('what is shared', () => {
     const open = stores(harness);
 
-    test('R-ST-02: changing what was given or got changes nothing that is stored', async () => {
+    test('R-ST-02: changing what was got, or the live state, changes nothing that is stored', async () => {
       const store = await open();
-      const inputs = { list: [1] };
-      const run = testRun({ tasks: [{ id: 'a', name: 'a', executor: 'work', inputs, tags: ['t'] }] });
+      const run = testRun({ tasks: [{ id: 'a', name: 'a', executor: 'work', inputs: { list: [1] }, tags: ['t'] }] });
       run.command({ type: 'execute' });
       await run.commit(store);
       const rows = await store.listTasks(run.treeId);
       const tree = await store.findTree(run.treeId);
       const events = await store.readEvents(run.treeId, 0, 10);
       const before = JSON.stringify({ rows, tree, events });
-      inputs.list.push(2);
-      damage(run.events[0]?.data as object);
       run.state.counts.ready = 99;
+      run.state.root.status = 'failed';
       for (const got of [rows[0], tree, events[0]]) damage(got as object);
       const after = {
         rows: await store.listTasks(run.treeId),
@@ -210,6 +208,18 @@ function describeCopies(harness: StoreHarness): void {
         events: await store.readEvents(run.treeId, 0, 10),
       };
       expect(JSON.stringify(after)).toBe(before);
+    });
+
+    test('R-SN-07: the hash of a definition is that of its content, not of its ids', async () => {
+      const store = await open();
+      const hashOf = async (id: string, inputs: JsonObject): Promise<string | undefined> => {
+        const run = testRun({ tasks: [{ name: 'a', executor: 'work', inputs }] }, {}, id);
+        await run.commit(store);
+        return (await store.findTree(run.treeId))?.definitionHash;
+      };
+      const first = await hashOf('first', { x: 1, y: 2 });
+      expect(await hashOf('second', { y: 2, x: 1 })).toBe(first);
+      expect(await hashOf('third', { x: 1, y: 3 })).not.toBe(first);
     });
 
     test('R-CP-05: a whole tree is deleted once, with all that belongs to it', async () => {

@@ -78,6 +78,7 @@ export interface TreeRecord {
   readonly inputs: JsonObject;
   readonly variables: JsonObject;
   readonly policies: RunPolicies;
+  /** Equal for equal definitions (R-SN-07). */
   readonly definitionHash: string;
   readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | null;
   readonly error: TaskError | null;
@@ -122,6 +123,9 @@ export interface Snapshot {
 }
 
 export interface Store {
+  /** True when an append costs a write to a disk or a network: the engine then lets all decisions of a turn of the event loop share one. */
+  readonly isDurable: boolean;
+
   /** Opens, migrates and takes the writer's lock (unless `readOnly`). A second writer is refused with code `storage/locked`. Calling it twice is harmless. */
   open(): Promise<void>;
   /** Releases everything. Calling it twice is harmless. */

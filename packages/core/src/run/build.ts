@@ -4,34 +4,28 @@ import type { TaskDefinition, TaskId } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 import { emptyCounts } from './counts.ts';
-import { connect, deadKeys, settleOutgoing } from './edges.ts';
+import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
 /** The state after a tree's first event. */
 export function buildRun(event: EventOf<'TreeCreated'>): RunState {
-  const { definition, userId, seed, definitionHash, idempotencyKey } = event.data;
-  const scope: Scope = { owner: undefined, members: [], open: 0, unhandled: 0 };
+  const { definition, userId, seed, idempotencyKey } = event.data;
+  const scope: Scope = { owner: undefined, members: NO_TASKS, open: 0, unhandled: 0 };
   const byId = new Map<TaskId, TaskState>();
   const tasks: TaskState[] = [];
-  for (const { task, parent } of inTreeOrder(definition.tasks)) {
-    const parentState = parent === undefined ? undefined : byId.get(parent);
-    const state = newTaskState(task.definition, {
-      index: task.index,
-      order: byId.size,
-      parent: parentState,
-      runScope: scope,
-    });
+  for (let index = 0; index < definition.tasks.length; index++) {
+    const state = newTaskState(definition.tasks[index] as TaskDefinition, { index, scope });
     byId.set(state.id, state);
-    tasks[task.index] = state;
+    tasks.push(state);
   }
-  const root = tasks.find((task) => task.parent === undefined);
-  if (root === undefined || tasks.length !== definition.tasks.length) {
+  const root = plant(tasks, byId);
+  if (root === undefined || setOrder(root, scope) !== tasks.length) {
     throw new InvariantError(`Tree ${definition.treeId} is not one connected tree`);
   }
-  for (const task of tasks) {
-    task.parent?.children.push(task);
-    task.scope.members.push(task);
+  for (let index = 0; index < tasks.length; index++) {
+    const task = tasks[index] as TaskState;
+    task.scope.members = withTask(task.scope.members, task);
+    connect(task, byId);
   }
-  for (const task of tasks) connect(task, byId);
   const run: RunState = {
     treeId: definition.treeId,
     seq: event.seq,
@@ -39,7 +33,6 @@ export function buildRun(event: EventOf<'TreeCreated'>): RunState {
     status: 'created',
     userId,
     seed,
-    definitionHash,
     idempotencyKey,
     origin: definition.origin,
     inputs: definition.inputs,
@@ -86,54 +79,63 @@ function carryOver(tasks: readonly TaskState[], event: EventOf<'TreeCreated'>): 
 }
 
 function firesOnFailure(task: TaskState): boolean {
-  return task.outgoing.some(({ edges }) =>
-    edges.some((edge) => edge.status === 'fired' && edge.dependency.on.includes('failure')),
-  );
-}
-
-interface Placed {
-  readonly task: { readonly definition: TaskDefinition; readonly index: number };
-  readonly parent: TaskId | undefined;
-}
-
-/** Depth-first, siblings in declared order: the order of the order keys (R-SC-03). */
-function* inTreeOrder(definitions: readonly TaskDefinition[]): Generator<Placed> {
-  const children = new Map<TaskId | undefined, Placed[]>();
-  definitions.forEach((definition, index) => {
-    const parent = definition.parentId;
-    const placed = { task: { definition, index }, parent };
-    const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [placed]);
-    else siblings.push(placed);
-  });
-  const stack = [...(children.get(undefined) ?? [])].reverse();
-  for (let placed = stack.pop(); placed !== undefined; placed = stack.pop()) {
-    yield placed;
-    const below = children.get(placed.task.definition.id);
-    if (below !== undefined) for (let i = below.length - 1; i >= 0; i--) stack.push(below[i] as Placed);
+  for (const { status, dependency } of outgoingEdges(task)) {
+    if (status === 'fired' && dependency.on.includes('failure')) return true;
   }
+  return false;
 }
 
-interface Place {
-  readonly index: number;
-  readonly order: number;
-  readonly parent: TaskState | undefined;
-  readonly runScope: Scope;
+/** Of all tasks without children. */
+const NO_TASKS: readonly TaskState[] = Object.freeze([]);
+
+/** The list with one more; the shared empty one gives way to a list of its own. */
+function withTask(tasks: readonly TaskState[], task: TaskState): readonly TaskState[] {
+  if (tasks === NO_TASKS) return [task];
+  (tasks as TaskState[]).push(task);
+  return tasks;
 }
 
-function newTaskState(definition: TaskDefinition, place: Place): TaskState {
-  const { parent } = place;
+/** Gives all tasks their parents and children, in declared order; answers the root. */
+function plant(tasks: readonly TaskState[], byId: ReadonlyMap<TaskId, TaskState>): TaskState | undefined {
+  let root: TaskState | undefined;
+  for (let index = 0; index < tasks.length; index++) {
+    const task = tasks[index] as TaskState;
+    const { parentId } = task.definition;
+    if (parentId === undefined) {
+      root ??= task;
+      continue;
+    }
+    const parent = byId.get(parentId);
+    task.parent = parent;
+    if (parent !== undefined) parent.children = withTask(parent.children, task);
+  }
+  return root;
+}
+
+/** Ranks the tasks depth-first, siblings in declared order (R-SC-03), and gives them their scopes; answers how many there are. */
+function setOrder(root: TaskState, runScope: Scope): number {
+  let order = 0;
+  const stack = [root];
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    task.order = order++;
+    task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
+    for (let at = task.children.length - 1; at >= 0; at--) stack.push(task.children[at] as TaskState);
+  }
+  return order;
+}
+
+function newTaskState(definition: TaskDefinition, place: { readonly index: number; readonly scope: Scope }): TaskState {
   const task: TaskState = {
     definition,
     id: definition.id,
     index: place.index,
-    order: place.order,
-    parent,
-    children: [],
-    scope: parent === undefined ? place.runScope : (parent.group ?? parent.scope),
+    order: 0,
+    parent: undefined,
+    children: NO_TASKS,
+    scope: place.scope,
     group: undefined,
-    incoming: [],
-    outgoing: [],
+    incoming: NO_EDGES,
+    outgoing: NO_EDGES,
     unsettled: 0,
     fired: 0,
     winner: undefined,
@@ -162,7 +164,8 @@ function newTaskState(definition: TaskDefinition, place: Place): TaskState {
     calls: undefined,
     reused: false,
     deleted: false,
+    mark: 0,
   };
-  if (definition.executor === undefined) task.group = { owner: task, members: [], open: 0, unhandled: 0 };
+  if (definition.executor === undefined) task.group = { owner: task, members: NO_TASKS, open: 0, unhandled: 0 };
   return task;
 }

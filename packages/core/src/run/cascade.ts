@@ -5,38 +5,35 @@
 import type { TaskError } from '../errors/task-error.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
-import { activation, activationAfter, isScopeOpen, whyDead, type Ending } from './edges.ts';
-import { emit, type Draft, type Work } from './draft.ts';
-import type { CancelReason, Consequences, DeadEdge, SkipReason } from './event.ts';
+import { activation, activationWith, isScopeOpen, whyDead, type Ending } from './edges.ts';
+import { emit, follow, type Draft, type Work } from './draft.ts';
+import type { CancelReason, Consequences, DeadEdge, EventData, SkipReason } from './event.ts';
 import { finishRun } from './finish.ts';
-import type { Scope, TaskState } from './state.ts';
+import type { Edge, Scope, TaskState } from './state.ts';
 import { subTreeUpwards } from './tree-walk.ts';
 
 /** Ends a task: emits its terminal event with all consequences and queues what follows. */
 export function end(draft: Draft, task: TaskState, ending: End): void {
-  const subject = {
-    taskId: task.id,
-    attempt: task.group === undefined && task.status === 'running' ? task.attempt : undefined,
-  };
-  const outcome: Ending = { status: ending.status, output: null, port: undefined, error: undefined, ...pick(ending) };
-  const { consequences, firedOnFailure } = consequencesOf(draft, task, outcome);
+  const attempt = task.group === undefined && task.status === 'running' ? task.attempt : undefined;
+  const subject = { taskId: task.id, attempt };
+  const found = consequencesOf(draft, task, ending);
   switch (ending.status) {
     case 'completed':
-      emit(draft, 'TaskCompleted', { ...subject, data: { ...completedData(ending), ...consequences } });
+      emit(draft, 'TaskCompleted', { ...subject, data: withConsequences(completedData(ending), found) });
       break;
     case 'failed': {
-      const handled = firedOnFailure || task.definition.allowFailure;
-      emit(draft, 'TaskFailed', { ...subject, data: { error: ending.error, handled, ...consequences } });
+      const handled = found.firedOnFailure || task.definition.allowFailure;
+      emit(draft, 'TaskFailed', { ...subject, data: withConsequences({ error: ending.error, handled }, found) });
       break;
     }
     case 'skipped':
-      emit(draft, 'TaskSkipped', { ...subject, data: { reason: ending.reason, ...consequences } });
+      emit(draft, 'TaskSkipped', { ...subject, data: withConsequences({ reason: ending.reason }, found) });
       break;
     case 'cancelled':
-      emit(draft, 'TaskCancelled', { ...subject, data: { reason: ending.reason, ...consequences } });
+      emit(draft, 'TaskCancelled', { ...subject, data: withConsequences({ reason: ending.reason }, found) });
       break;
   }
-  draft.work.push({ do: 'ended', task });
+  follow(draft, { do: 'ended', task });
 }
 
 /** The ways in which a task ends. */
@@ -46,31 +43,37 @@ export type End =
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
-function completedData({
-  output,
-  port,
-}: Extract<End, { readonly status: 'completed' }>): Pick<Ending, 'output'> & { port?: string } {
+function completedData({ output, port }: Extract<End, { readonly status: 'completed' }>): EventData['TaskCompleted'] {
   return port === undefined ? { output } : { output, port };
 }
 
-function pick(ending: End): Partial<Ending> {
-  if (ending.status === 'completed') return { output: ending.output, port: ending.port };
-  return ending.status === 'failed' ? { error: ending.error } : {};
+interface Found {
+  readonly ready: readonly TaskId[] | undefined;
+  readonly dead: readonly DeadEdge[] | undefined;
+  readonly firedOnFailure: boolean;
+}
+
+/** The data with what follows, in place. */
+function withConsequences<T extends object>(data: T, { ready, dead }: Found): T & Consequences {
+  const into: T & { ready?: readonly TaskId[]; dead?: readonly DeadEdge[] } = data;
+  if (ready !== undefined) into.ready = ready;
+  if (dead !== undefined) into.dead = dead;
+  return into;
 }
 
 /** Looks one step ahead: which edges die, which targets become ready; queues those that are skipped, opened or delayed. */
-function consequencesOf(
-  draft: Draft,
-  source: TaskState,
-  ending: Ending,
-): { consequences: Consequences; firedOnFailure: boolean } {
+function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
   let dead: DeadEdge[] | undefined;
   let ready: TaskId[] | undefined;
   let firedOnFailure = false;
-  for (const link of source.outgoing) {
-    const { target } = link;
+  const ending = endingOf(end);
+  const { outgoing } = source;
+  for (let at = 0; at < outgoing.length; at++) {
+    const { target } = outgoing[at] as Edge;
+    let settling = 0;
     let firing = 0;
-    for (const edge of link.edges) {
+    for (let edge = outgoing[at]; edge !== undefined; edge = edge.next) {
+      settling++;
       const because = whyDead(edge, ending, draft.context.expressions);
       if (because === undefined) {
         firing++;
@@ -79,11 +82,18 @@ function consequencesOf(
       } else (dead ??= []).push({ task: target.id, edge: edge.index, because });
     }
     if (!isStartable(target)) continue;
-    const next = activationAfter(link, firing);
-    if (next === 'skip') draft.work.push({ do: 'skip', task: target });
+    const next = activationWith(target, target.unsettled - settling, target.fired + firing);
+    if (next === 'skip') follow(draft, { do: 'skip', task: target });
     else if (next === 'ready' && isScopeOpen(target) && activates(draft, target)) (ready ??= []).push(target.id);
   }
-  return { consequences: { ...(ready && { ready }), ...(dead && { dead }) }, firedOnFailure };
+  return { ready, dead, firedOnFailure };
+}
+
+/** How the task ended, as its outgoing edges see it. */
+function endingOf(end: End): Ending {
+  const { status } = end;
+  if (status === 'completed') return { status, output: end.output, port: end.port, error: undefined };
+  return { status, output: null, port: undefined, error: status === 'failed' ? end.error : undefined };
 }
 
 function isStartable(task: TaskState): boolean {
@@ -92,8 +102,8 @@ function isStartable(task: TaskState): boolean {
 
 /** True when the task is to become ready by the event in the making; groups and delayed tasks are queued instead. */
 function activates(draft: Draft, task: TaskState): boolean {
-  if (task.group !== undefined) draft.work.push({ do: 'open', task });
-  else if ((task.definition.notBeforeMs ?? 0) > draft.atMs) draft.work.push({ do: 'delay', task });
+  if (task.group !== undefined) follow(draft, { do: 'open', task });
+  else if ((task.definition.notBeforeMs ?? 0) > draft.atMs) follow(draft, { do: 'delay', task });
   else return true;
   return false;
 }
@@ -107,7 +117,7 @@ export function activate(
   const ready: TaskId[] = [];
   for (const task of tasks) {
     const next = activation(task);
-    if (next === 'skip') draft.work.push({ do: 'skip', task });
+    if (next === 'skip') follow(draft, { do: 'skip', task });
     else if (next === 'ready' && isOpen(task) && activates(draft, task)) ready.push(task.id);
   }
   return ready.length === 0 ? {} : { ready };

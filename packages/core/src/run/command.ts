@@ -68,7 +68,6 @@ export interface CreateCommand {
   readonly definition: TreeDefinition;
   readonly userId: string;
   readonly seed: string;
-  readonly definitionHash: string;
   readonly idempotencyKey?: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Starts of attempts, picked by admission (rules 4, 8, 9). */
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
+import type { EventData } from './event.ts';
 import { end } from './cascade.ts';
 import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -19,22 +20,36 @@ function start(draft: Draft, task: TaskState): void {
   const subject = { taskId: task.id, attempt: task.attempt + 1 };
   try {
     const { input, idempotencyKey } = resolveInput(draft.run, task, draft.context);
-    emit(draft, 'TaskStarted', { ...subject, data: { input, idempotencyKey, ...limitOf(draft, task) } });
+    emit(draft, 'TaskStarted', { ...subject, data: startData(draft, task, { input, idempotencyKey }) });
   } catch (error) {
     // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
-    emit(draft, 'TaskStarted', { ...subject, data: { input: {}, idempotencyKey: `${draft.run.treeId}/${task.id}` } });
+    emit(draft, 'TaskStarted', { ...subject, data: { input: {} } });
     const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
     end(draft, task, { status: 'failed', error: { code: 'inputs/unresolved', message, retryable: false } });
   }
 }
 
-/** The limit of an attempt: the task's own, else the run's default, else the engine's; never beyond the run's budget (R-TO-02, R-TO-05). */
-function limitOf(draft: Draft, task: TaskState): { timeoutMs?: number; limit?: 'task' | 'run' } {
+type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventData['TaskStarted'][Field] };
+
+/** With the limit of the attempt: the task's own, else the run's default, else the engine's; never beyond the run's budget (R-TO-02, R-TO-05). */
+function startData(
+  draft: Draft,
+  task: TaskState,
+  { input, idempotencyKey }: ReturnType<typeof resolveInput>,
+): StartData {
+  const data: StartData = { input };
+  if (idempotencyKey !== undefined) data.idempotencyKey = idempotencyKey;
   const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);
   const { deadlineAtMs } = draft.run;
   const left = deadlineAtMs === undefined ? Infinity : Math.max(deadlineAtMs - draft.atMs, 0);
-  if (left < own) return { timeoutMs: left, limit: 'run' };
-  return own === Infinity ? {} : { timeoutMs: own, limit: 'task' };
+  if (left < own) {
+    data.timeoutMs = left;
+    data.limit = 'run';
+  } else if (own !== Infinity) {
+    data.timeoutMs = own;
+    data.limit = 'task';
+  }
+  return data;
 }
 
 function ownLimitMs(run: RunState, task: TaskState, defaultTimeoutMs: number): number {

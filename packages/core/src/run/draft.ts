@@ -25,14 +25,17 @@ export interface Draft {
   readonly context: DecideContext;
   /** Time of all events of the decision: never before the last event. */
   readonly atMs: number;
-  readonly events: RunEvent[];
-  readonly work: Work[];
+  events: RunEvent[];
+  work: Work[];
   /** Set when this decision ends the run otherwise than its tasks' outcomes say. */
   ending: { readonly cancelled: CancelReason } | { readonly failed: TaskError } | undefined;
 }
 
+/** Never pushed to: replaced by the first that comes. */
+const NONE: never[] = [];
+
 export function newDraft(run: RunState, context: DecideContext): Draft {
-  return { run, context, atMs: Math.max(context.nowMs, run.atMs), events: [], work: [], ending: undefined };
+  return { run, context, atMs: Math.max(context.nowMs, run.atMs), events: NONE, work: NONE, ending: undefined };
 }
 
 /** What an event says, and which task (and attempt) it belongs to. */
@@ -45,6 +48,14 @@ export interface Fact<T extends EventType> {
 /** Adds an event and folds it in. */
 export function emit<T extends EventType>(draft: Draft, type: T, { taskId, attempt, data }: Fact<T>): void {
   const event = { type, seq: draft.run.seq + 1, atMs: draft.atMs, taskId, attempt, data } as unknown as RunEvent;
-  draft.events.push(event);
+  // Most decisions are one event, and a list that grows by pushing has room for 16 more.
+  if (draft.events.length === 0) draft.events = [event];
+  else draft.events.push(event);
   evolve(draft.run, event);
+}
+
+/** Queues what follows from what was just decided. */
+export function follow(draft: Draft, work: Work): void {
+  if (draft.work.length === 0) draft.work = [work];
+  else draft.work.push(work);
 }

@@ -5,7 +5,7 @@ import type { TaskDefinition, TaskId, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import type { TaskError } from '../errors/task-error.ts';
 import type { DeadEdge } from './event.ts';
-import type { Edge, Link, TaskState } from './state.ts';
+import type { Edge, TaskState } from './state.ts';
 
 /** How a task ended, as its outgoing edges see it. */
 export interface Ending {
@@ -18,18 +18,44 @@ export interface Ending {
 /** What a task's activation rule says. */
 export type Activation = 'ready' | 'skip' | 'wait';
 
+/** Of all tasks that have none; a list of their own costs more memory than all else that a leaf needs. */
+export const NO_EDGES: readonly Edge[] = Object.freeze([]);
+
 /** Makes the edges from a task's dependencies; a disabled edge is dead from the start. */
 export function connect(target: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
-  target.definition.dependencies.forEach((dependency, index) => {
+  const { dependencies } = target.definition;
+  if (dependencies.length === 0) return;
+  // A list of known length has no room to spare.
+  const incoming = dependencies.map((dependency, index): Edge => {
     const source = byId.get(dependency.task) as TaskState;
-    const edge: Edge = { dependency, index, source, target, status: dependency.enabled ? 'open' : 'dead' };
-    target.incoming.push(edge);
-    if (!dependency.enabled) return;
-    target.unsettled++;
-    const last = source.outgoing.at(-1);
-    if (last?.target === target) (last.edges as Edge[]).push(edge);
-    else source.outgoing.push({ target, edges: [edge] });
+    return { dependency, index, source, target, status: dependency.enabled ? 'open' : 'dead', next: undefined };
   });
+  target.incoming = incoming;
+  for (const edge of incoming) if (edge.status === 'open') leave(edge);
+}
+
+/** Adds an open edge to those that leave its source. */
+function leave(edge: Edge): void {
+  const { source, target } = edge;
+  target.unsettled++;
+  const { outgoing } = source;
+  const last = outgoing[outgoing.length - 1];
+  if (last?.target === target) lastOf(last).next = edge;
+  else if (outgoing === NO_EDGES) source.outgoing = [edge];
+  else (outgoing as Edge[]).push(edge);
+}
+
+function lastOf(first: Edge): Edge {
+  let edge = first;
+  while (edge.next !== undefined) edge = edge.next;
+  return edge;
+}
+
+/** All edges that leave a task. */
+export function* outgoingEdges(source: TaskState): Generator<Edge> {
+  for (const first of source.outgoing) {
+    for (let edge: Edge | undefined = first; edge !== undefined; edge = edge.next) yield edge;
+  }
 }
 
 /** True when a new definition has other dependencies. By value: a replayed log has copies of what the live state shares. */
@@ -39,11 +65,8 @@ export function changesDependencies(task: TaskState, definition: TaskDefinition)
 
 /** Takes a task's incoming edges out again. */
 export function disconnect(target: TaskState): void {
-  for (const edge of target.incoming) {
-    const at = edge.source.outgoing.findIndex((link) => link.target === target);
-    if (at >= 0) edge.source.outgoing.splice(at, 1);
-  }
-  target.incoming.length = 0;
+  for (const { source } of target.incoming) source.outgoing = source.outgoing.filter((edge) => edge.target !== target);
+  target.incoming = NO_EDGES;
   target.unsettled = 0;
   target.fired = 0;
   target.winner = undefined;
@@ -60,7 +83,12 @@ function keyOf(edge: Edge): string {
 
 /** Settles all outgoing edges of an ended task: dead if listed, else fired. */
 export function settleOutgoing(source: TaskState, dead: ReadonlySet<string> | undefined): void {
-  for (const link of source.outgoing) for (const edge of link.edges) settleEdge(edge, dead?.has(keyOf(edge)) === true);
+  const { outgoing } = source;
+  for (let at = 0; at < outgoing.length; at++) {
+    for (let edge = outgoing[at]; edge !== undefined; edge = edge.next) {
+      settleEdge(edge, dead !== undefined && dead.has(keyOf(edge)));
+    }
+  }
 }
 
 /** Settles one open edge. */
@@ -76,16 +104,14 @@ export function settleEdge(edge: Edge, dead: boolean): void {
 
 /** Opens the outgoing edges of a task that will run again. */
 export function reopenOutgoing(source: TaskState): void {
-  for (const link of source.outgoing) {
-    for (const edge of link.edges) {
-      if (edge.status === 'open') continue;
-      const { target } = edge;
-      if (edge.status === 'fired') target.fired--;
-      edge.status = 'open';
-      target.unsettled++;
-      if (target.winner === source.id)
-        target.winner = target.incoming.find((other) => other.status === 'fired')?.source.id;
-    }
+  for (const edge of outgoingEdges(source)) {
+    if (edge.status === 'open') continue;
+    const { target } = edge;
+    if (edge.status === 'fired') target.fired--;
+    edge.status = 'open';
+    target.unsettled++;
+    if (target.winner === source.id)
+      target.winner = target.incoming.find((other) => other.status === 'fired')?.source.id;
   }
 }
 
@@ -142,12 +168,6 @@ export function activationWith(task: TaskState, unsettled: number, fired: number
 /** What the activation rule says now. */
 export function activation(task: TaskState): Activation {
   return activationWith(task, task.unsettled, task.fired);
-}
-
-/** What the rule of a link's target will say after the link has settled. */
-export function activationAfter(link: Link, firing: number): Activation {
-  const { target } = link;
-  return activationWith(target, target.unsettled - link.edges.length, target.fired + firing);
 }
 
 /** True when nothing above the task keeps it from starting. */

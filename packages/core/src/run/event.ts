@@ -54,7 +54,6 @@ export interface EventData {
     readonly userId: string;
     /** Seed of all random numbers of the run. */
     readonly seed: string;
-    readonly definitionHash: string;
     readonly idempotencyKey?: string;
     /** Edges of tasks that a copy carried over settled and that did not fire. */
     readonly dead?: readonly DeadEdge[];
@@ -76,7 +75,8 @@ export interface EventData {
   TaskStarted: {
     /** The resolved input. Secrets appear as placeholders only. */
     readonly input: JsonObject;
-    readonly idempotencyKey: string;
+    /** Absent: the default, `<treeId>/<taskId>`. */
+    readonly idempotencyKey?: string;
     /** Effective limit of this attempt, ms, and which limit it is. */
     readonly timeoutMs?: number;
     readonly limit?: 'task' | 'run';

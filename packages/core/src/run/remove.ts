@@ -2,7 +2,7 @@
 import type { TaskId } from '../task/task.ts';
 import { recount } from './counts.ts';
 import { disconnect } from './edges.ts';
-import type { RunState, TaskState } from './state.ts';
+import type { RunState, Scope, TaskState } from './state.ts';
 
 /** Removes tasks on which nothing outside of them depends, and counts again. */
 export function removeTasks(run: RunState, ids: readonly TaskId[]): void {
@@ -13,17 +13,17 @@ export function removeTasks(run: RunState, ids: readonly TaskId[]): void {
     task.selected = false;
     run.byId.delete(task.id);
   }
-  const lists = new Set<TaskState[]>();
+  const parents = new Set<TaskState>();
+  const scopes = new Set<Scope>();
   for (const { parent, scope } of tasks) {
-    if (parent !== undefined && !parent.deleted) lists.add(parent.children);
-    if (scope.owner?.deleted !== true) lists.add(scope.members);
+    if (parent !== undefined && !parent.deleted) parents.add(parent);
+    if (scope.owner?.deleted !== true) scopes.add(scope);
   }
-  for (const list of lists) keepAlive(list);
+  for (const parent of parents) parent.children = parent.children.filter(isAlive);
+  for (const scope of scopes) scope.members = scope.members.filter(isAlive);
   recount(run);
 }
 
-function keepAlive(tasks: TaskState[]): void {
-  let kept = 0;
-  for (const task of tasks) if (!task.deleted) tasks[kept++] = task;
-  tasks.length = kept;
+function isAlive(task: TaskState): boolean {
+  return !task.deleted;
 }

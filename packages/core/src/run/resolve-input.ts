@@ -54,68 +54,93 @@ function scopeOf(run: RunState, task: TaskState, context: DecideContext): Record
   };
 }
 
-/** The input and key of the next attempt. Throws an Error that names the expression which failed. */
-export function resolveInput(
-  run: RunState,
-  task: TaskState,
-  context: DecideContext,
-): { input: JsonObject; idempotencyKey: string } {
-  const { definition } = task;
-  let scope: Record<string, Json> | undefined;
-  const evaluate = (expression: string): Json => {
-    scope ??= scopeOf(run, task, context);
+/** Evaluates the expressions of one task; its scope is built when the first is met. */
+class TaskExpressions {
+  readonly #run: RunState;
+  readonly #task: TaskState;
+  readonly #context: DecideContext;
+  #scope: Record<string, Json> | undefined;
+
+  constructor(run: RunState, task: TaskState, context: DecideContext) {
+    this.#run = run;
+    this.#task = task;
+    this.#context = context;
+  }
+
+  evaluate(expression: string): Json {
+    this.#scope ??= scopeOf(this.#run, this.#task, this.#context);
     try {
-      return context.expressions.evaluate(expression, scope);
+      return this.#context.expressions.evaluate(expression, this.#scope);
     } catch (error) {
       throw new Error(`\${{${expression}}}: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
       });
     }
-  };
-  const input: Record<string, Json> = {};
-  for (const edge of task.incoming) {
-    const key = edge.dependency.into ?? edge.dependency.ref;
-    if (delivers(task, edge)) setOwn(input, key, outputOf(edge.source));
   }
-  for (const key of Object.keys(definition.inputs)) {
-    setOwn(input, key, resolveValue(definition.inputs[key] as Json, evaluate));
-  }
-  return { input, idempotencyKey: idempotencyKey(run, task, evaluate) };
 }
 
-function idempotencyKey(run: RunState, task: TaskState, evaluate: (expression: string) => Json): string {
+/** The input and key of the next attempt. Throws an Error that names the expression which failed. */
+export function resolveInput(
+  run: RunState,
+  task: TaskState,
+  context: DecideContext,
+): { input: JsonObject; idempotencyKey: string | undefined } {
+  const { inputs } = task.definition;
+  const input: Record<string, Json> = {};
+  const { incoming } = task;
+  for (let at = 0; at < incoming.length; at++) {
+    const edge = incoming[at] as Incoming;
+    if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source));
+  }
+  const expressions = new TaskExpressions(run, task, context);
+  for (const key in inputs) {
+    if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
+  }
+  return { input, idempotencyKey: idempotencyKey(run, task, expressions) };
+}
+
+/** The key of the task's last attempt. */
+export function idempotencyKeyOf(run: RunState, task: TaskState): string {
+  return task.idempotencyKey ?? `${run.treeId}/${task.id}`;
+}
+
+/** Undefined: the default. */
+function idempotencyKey(run: RunState, task: TaskState, expressions: TaskExpressions): string | undefined {
   const template = task.definition.policies.idempotencyKey;
-  const key = template === undefined ? `${run.treeId}/${task.id}` : asText(resolveValue(template, evaluate));
+  if (template === undefined && task.generation === 0) return undefined;
+  const key = template === undefined ? `${run.treeId}/${task.id}` : asText(resolveValue(template, expressions));
   return task.generation === 0 ? key : `${key}#${task.generation}`;
 }
 
 /** Replaces expressions in a value: alone in a string one keeps its type, inside text it is interpolated. Values without expressions are passed through, not copied. */
-function resolveValue(value: Json, evaluate: (expression: string) => Json): Json {
-  if (typeof value === 'string') return value.includes('${{') ? resolveText(value, evaluate) : value;
+function resolveValue(value: Json, expressions: TaskExpressions): Json {
+  if (typeof value === 'string') return value.includes('${{') ? resolveText(value, expressions) : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return mapUnlessEqual(value as readonly Json[], evaluate);
+  if (Array.isArray(value)) return mapUnlessEqual(value as readonly Json[], expressions);
   let changed = false;
   const resolved: Record<string, Json> = {};
   for (const key of Object.keys(value)) {
     const before = (value as JsonObject)[key] as Json;
-    const after = resolveValue(before, evaluate);
+    const after = resolveValue(before, expressions);
     changed ||= after !== before;
     setOwn(resolved, key, after);
   }
   return changed ? resolved : value;
 }
 
-function mapUnlessEqual(values: readonly Json[], evaluate: (expression: string) => Json): Json {
-  const resolved = values.map((item) => resolveValue(item, evaluate));
+function mapUnlessEqual(values: readonly Json[], expressions: TaskExpressions): Json {
+  const resolved = values.map((item) => resolveValue(item, expressions));
   return resolved.every((item, index) => item === values[index]) ? values : resolved;
 }
 
-function resolveText(text: string, evaluate: (expression: string) => Json): Json {
+function resolveText(text: string, expressions: TaskExpressions): Json {
   const { parts } = parseTemplate(text);
   const alone = parts.filter((part) => typeof part !== 'string' || part.trim() !== '');
   const [only] = alone;
-  if (alone.length === 1 && typeof only === 'object') return evaluate(only.expression);
-  return parts.map((part) => (typeof part === 'string' ? part : asText(evaluate(part.expression)))).join('');
+  if (alone.length === 1 && typeof only === 'object') return expressions.evaluate(only.expression);
+  return parts
+    .map((part) => (typeof part === 'string' ? part : asText(expressions.evaluate(part.expression))))
+    .join('');
 }
 
 function asText(value: Json): string {

@@ -93,7 +93,6 @@ export class Scenario {
       definition: definition ?? definitionFor({ ...more, tasks }),
       userId: 'ann',
       seed: 'seed',
-      definitionHash: 'hash',
     };
     const { run, event } = create(command, this.context());
     this.run = run;

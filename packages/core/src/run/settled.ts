@@ -1,7 +1,7 @@
 /** Dead edges of tasks that are settled already when their edges are made: copied outcomes, and dependencies changed later. */
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { DecideContext } from './command.ts';
-import { whyDead } from './edges.ts';
+import { outgoingEdges, whyDead } from './edges.ts';
 import { buildRun } from './build.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
@@ -15,12 +15,12 @@ export function deadOfSettled(definition: TreeDefinition, context: DecideContext
     atMs: 0,
     taskId: undefined,
     attempt: undefined,
-    data: { definition, userId: '', seed: '', definitionHash: '' },
+    data: { definition, userId: '', seed: '' },
   });
   const dead: DeadEdge[] = [];
   for (const task of run.tasks) {
     if (!isSettled(task.definition)) continue;
-    for (const { edges } of task.outgoing) for (const edge of edges) dead.push(...deadEdge(edge, task, context));
+    for (const edge of outgoingEdges(task)) dead.push(...deadEdge(edge, task, context));
   }
   return dead.length === 0 ? {} : { dead };
 }

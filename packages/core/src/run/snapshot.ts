@@ -65,7 +65,6 @@ export interface RunSnapshot {
   readonly createdAtMs: number;
   readonly userId: string;
   readonly seed: string;
-  readonly definitionHash: string;
   readonly idempotencyKey?: string;
   readonly origin?: RunState['origin'];
   readonly variables: RunState['variables'];
@@ -83,7 +82,6 @@ export function toSnapshot(run: RunState): RunSnapshot {
     createdAtMs: run.createdAtMs,
     userId: run.userId,
     seed: run.seed,
-    definitionHash: run.definitionHash,
     ...(run.idempotencyKey === undefined ? {} : { idempotencyKey: run.idempotencyKey }),
     ...(run.origin === undefined ? {} : { origin: run.origin }),
     variables: run.variables,
@@ -106,7 +104,7 @@ function taskSnapshot(task: TaskState): TaskSnapshot {
 
 /** The state that a snapshot was taken of. */
 export function fromSnapshot(snapshot: RunSnapshot): RunState {
-  const { treeId, userId, seed, definitionHash, idempotencyKey, origin, variables, policies } = snapshot;
+  const { treeId, userId, seed, idempotencyKey, origin, variables, policies } = snapshot;
   const run = buildRun({
     type: 'TreeCreated',
     seq: 1,
@@ -124,7 +122,6 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
       },
       userId,
       seed,
-      definitionHash,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     },
   });

@@ -21,19 +21,15 @@ export interface Edge {
   readonly source: TaskState;
   readonly target: TaskState;
   status: EdgeStatus;
-}
-
-/** All edges between one source and one target. */
-export interface Link {
-  readonly target: TaskState;
-  readonly edges: readonly Edge[];
+  /** The next edge from the same source to the same target: few pairs have more than one. */
+  next: Edge | undefined;
 }
 
 /** A set of members whose end is awaited together: a group, or the run itself (no `owner`). */
 export interface Scope {
   readonly owner: TaskState | undefined;
   /** Tasks whose nearest enclosing group is this scope's owner, in declared order. */
-  readonly members: TaskState[];
+  members: readonly TaskState[];
   /** Selected members that are not terminal. */
   open: number;
   /** Selected members that failed unhandled. */
@@ -48,14 +44,15 @@ export interface TaskState {
   readonly index: number;
   /** Rank in the depth-first order of the declared tree: the order key (R-SC-03). */
   order: number;
-  readonly parent: TaskState | undefined;
-  readonly children: TaskState[];
+  parent: TaskState | undefined;
+  children: readonly TaskState[];
   /** The scope the task is a member of. */
-  readonly scope: Scope;
+  scope: Scope;
   /** The scope the task owns: set exactly for groups. */
   group: Scope | undefined;
-  readonly incoming: Edge[];
-  readonly outgoing: Link[];
+  incoming: readonly Edge[];
+  /** The first edge to each dependent. */
+  outgoing: readonly Edge[];
   /** Incoming edges that are not settled, and that fired. */
   unsettled: number;
   fired: number;
@@ -90,6 +87,7 @@ export interface TaskState {
   /** While running: effective limit of the attempt, ms. */
   timeoutMs: number | undefined;
   timeoutLimit: 'task' | 'run' | undefined;
+  /** Of the last attempt; undefined: the default, see `idempotencyKeyOf`. */
   idempotencyKey: string | undefined;
   progress: number | undefined;
   progressMessage: string | undefined;
@@ -97,6 +95,8 @@ export interface TaskState {
   calls: Map<string, Json> | undefined;
   reused: boolean;
   deleted: boolean;
+  /** No part of the fold: free for the owner of the run, who may note here that he has the task on a list. 0 at first. */
+  mark: number;
 }
 
 /** Counts of selected tasks by status. */
@@ -112,7 +112,6 @@ export interface RunState {
   status: RunStatus;
   readonly userId: string;
   readonly seed: string;
-  readonly definitionHash: string;
   readonly idempotencyKey: string | undefined;
   readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | undefined;
   inputs: JsonObject;

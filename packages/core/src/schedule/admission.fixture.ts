@@ -55,7 +55,6 @@ export function readyRun({ id, userId = 'ann', concurrency, tasks }: TreeShape):
       },
       userId,
       seed: '',
-      definitionHash: '',
     },
   });
   run.status = 'running';

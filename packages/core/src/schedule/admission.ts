@@ -47,7 +47,9 @@ interface TreeQueue {
   readonly run: RunState;
   /** Order of the trees among each other. */
   readonly rank: number;
-  readonly lanes: Map<string, Lane>;
+  readonly lanes: Lane[];
+  /** The same by executor type, and there by priority. */
+  readonly lanesOf: Map<string, (Lane | undefined)[]>;
   readonly treeGate: Gate | undefined;
   readonly userGate: Gate | undefined;
   holdsUserGate: boolean;
@@ -65,6 +67,12 @@ export interface AdmissionOptions {
   readonly executorLimit: (type: string) => number | undefined;
   readonly ageingMs: number;
 }
+
+/** One place for each priority class. */
+const NO_LANES: readonly (Lane | undefined)[] = [undefined, undefined, undefined, undefined];
+
+/** Never pushed to. */
+const NONE: never[] = [];
 
 const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
 
@@ -100,7 +108,7 @@ export class Admission {
   /** An attempt that was picked (or adopted) has ended. */
   release(run: RunState, task: TaskState): void {
     const queue = this.#queues.get(run.treeId);
-    const lane = queue?.lanes.get(laneKey(task));
+    const lane = queue === undefined ? undefined : findLane(queue, task);
     if (lane === undefined) return;
     if (this.#global !== undefined) this.#global.used--;
     for (const gate of lane.gates) {
@@ -115,7 +123,7 @@ export class Admission {
     if (queue === undefined) return;
     this.#queues.delete(treeId);
     if (queue.treeGate !== undefined) this.#gates.delete(queue.treeGate.name);
-    for (const lane of queue.lanes.values()) this.#dissolve(lane);
+    for (const lane of queue.lanes) this.#dissolve(lane);
     const gate = queue.userGate;
     if (gate === undefined || !queue.holdsUserGate) return;
     gate.used--;
@@ -125,12 +133,14 @@ export class Admission {
   /** Picks at most `max` ready tasks and takes their gates. The caller starts them all. */
   pick(nowMs: number, max: number): readonly Picked[] {
     if (nowMs - this.#agedAtMs >= this.#options.ageingMs / 4) this.#age(nowMs);
-    const picked: Picked[] = [];
+    let picked: Picked[] = NONE;
     while (picked.length < max && !isFull(this.#global)) {
       const lane = this.#goers.pop();
       if (lane === undefined) break;
       const task = this.#take(lane, nowMs);
-      if (task !== undefined) picked.push({ run: lane.queue.run, task });
+      if (task === undefined) continue;
+      if (picked === NONE) picked = [{ run: lane.queue.run, task }];
+      else picked.push({ run: lane.queue.run, task });
     }
     return picked;
   }
@@ -147,7 +157,7 @@ export class Admission {
   /** The full gates that keep a ready task from starting now. */
   blockers(run: RunState, task: TaskState): readonly GateUse[] {
     const queue = this.#queues.get(run.treeId);
-    const lane = queue?.lanes.get(laneKey(task));
+    const lane = queue === undefined ? undefined : findLane(queue, task);
     if (queue === undefined || lane === undefined) return [];
     const gates = [this.#global, queue.holdsUserGate ? undefined : queue.userGate, ...lane.gates];
     return gates
@@ -189,7 +199,7 @@ export class Admission {
       queue.holdsUserGate = true;
       queue.userGate.used++;
       // The tree's other lanes need not stand there any more.
-      for (const lane of queue.lanes.values()) if (lane.gate === queue.userGate) this.#line(lane);
+      for (const lane of queue.lanes) if (lane.gate === queue.userGate) this.#line(lane);
     }
     for (const gate of gates) gate.used++;
   }
@@ -232,7 +242,7 @@ export class Admission {
   #age(nowMs: number): void {
     this.#agedAtMs = nowMs;
     for (const queue of this.#queues.values()) {
-      for (const lane of queue.lanes.values()) {
+      for (const lane of queue.lanes) {
         if (lane.place === 'idle' || lane.priority === 0) continue;
         const steps = Math.floor((nowMs - lane.servedAtMs) / this.#options.ageingMs);
         const rank = Math.max(lane.priority - steps, 0);
@@ -247,9 +257,7 @@ export class Admission {
   #lane(run: RunState, task: TaskState, nowMs: number): Lane {
     let queue = this.#queues.get(run.treeId);
     if (queue === undefined) this.#queues.set(run.treeId, (queue = this.#newQueue(run)));
-    const key = laneKey(task);
-    let lane = queue.lanes.get(key);
-    if (lane === undefined) queue.lanes.set(key, (lane = this.#newLane(queue, task)));
+    const lane = findLane(queue, task) ?? this.#newLane(queue, task);
     if (lane.ready.size === 0) lane.servedAtMs = nowMs;
     return lane;
   }
@@ -260,7 +268,8 @@ export class Admission {
     return {
       run,
       rank: this.#nextRank++,
-      lanes: new Map(),
+      lanes: [],
+      lanesOf: new Map(),
       treeGate: this.#gate(`tree:${run.treeId}`, tighter(limits.perTree, run.policies.concurrency)),
       userGate: this.#gate(`user:${run.userId}`, userLimit),
       holdsUserGate: false,
@@ -273,7 +282,7 @@ export class Admission {
     const limit = Object.hasOwn(configured ?? {}, type) ? configured?.[type] : this.#options.executorLimit(type);
     const gates = [queue.treeGate, this.#gate(`executor:${type}`, limit)].filter((gate) => gate !== undefined);
     const { priority } = task.definition;
-    return {
+    const lane: Lane = {
       queue,
       priority,
       ready: new Heap(byOrder),
@@ -285,6 +294,11 @@ export class Admission {
       calledBy: undefined,
       ticket: 0,
     };
+    queue.lanes.push(lane);
+    const ofType = queue.lanesOf.get(type);
+    if (ofType === undefined) queue.lanesOf.set(type, NO_LANES.with(priority, lane));
+    else ofType[priority] = lane;
+    return lane;
   }
 
   #gate(name: string, limit: number | undefined): Gate | undefined {
@@ -296,8 +310,8 @@ export class Admission {
   }
 }
 
-function laneKey(task: TaskState): string {
-  return `${task.definition.priority}:${task.definition.executor}`;
+function findLane({ lanesOf }: TreeQueue, { definition }: TaskState): Lane | undefined {
+  return lanesOf.get(definition.executor as string)?.[definition.priority];
 }
 
 function newStand(lane: Lane): Stand<Lane> {

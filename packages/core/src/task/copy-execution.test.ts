@@ -24,7 +24,7 @@ function runTree(
   definition: TreeDefinition,
   { fails, limit = Infinity }: { readonly fails: (key: string) => boolean; readonly limit?: number },
 ): { readonly run: RunState; readonly started: readonly TaskId[] } {
-  const { run } = create({ definition, userId: 'u', seed: 's', definitionHash: 'h' }, context);
+  const { run } = create({ definition, userId: 'u', seed: 's' }, context);
   const started: TaskId[] = [];
   const apply = (command: RunCommand): void => {
     const decision = decide(run, command, context);

@@ -62,5 +62,5 @@ function checkOverride(
   const work = isWorkChanged
     ? { executor: override.executor ?? definition.executor, inputs: override.inputs ?? definition.inputs }
     : {};
-  checkFields({ ...work, priority, policies, deliveries }, site, facts);
+  checkFields({ ...work, priority, policies }, () => site, { facts, deliveries });
 }

@@ -103,9 +103,9 @@ export interface TaskDefinition {
   readonly key: string;
   readonly name: string;
   /** Absent only for the root. */
-  readonly parentId?: TaskId;
+  readonly parentId?: TaskId | undefined;
   /** Absent: the task is a group. */
-  readonly executor?: string;
+  readonly executor?: string | undefined;
   readonly inputs: JsonObject;
   readonly dependencies: readonly Dependency[];
   readonly join: Join;

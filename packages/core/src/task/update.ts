@@ -109,7 +109,7 @@ function resolve(
   for (const [at, { key }] of tasks.entries()) positions.set(key, at);
   const suggest = createSuggest({ [Symbol.iterator]: () => positions.keys() });
   const sources = { find: (ref: string) => positions.get(ref), suggest, get: (at: number) => tasks[at] ?? {} };
-  return checkDependencies(dependencies, siteOf(site, 'dependencies'), { sources, facts });
+  return checkDependencies(dependencies, () => site, { sources, facts });
 }
 
 interface ValueChecks extends DependencyChecks {
@@ -124,7 +124,7 @@ function checkValues(task: TaskDefinition, patch: UpdatePatch, { resolved, site,
   const isInputChanged = patch.inputs !== undefined || resolved !== undefined;
   const work = isInputChanged ? { executor: task.executor, inputs: patch.inputs ?? task.inputs } : {};
   const policies = patch.policies ?? (resolved === undefined ? undefined : task.policies);
-  checkFields({ ...work, priority: patch.priority, policies, deliveries }, site, facts);
+  checkFields({ ...work, priority: patch.priority, policies }, () => site, { facts, deliveries });
 }
 
 /** The tree had no cycle before, so any cycle leads through this task and one of its new dependencies. */

@@ -60,11 +60,13 @@ export function nearestGroups(tasks: readonly Pick<WaitingTask, 'parent' | 'isGr
 function expand(tasks: readonly WaitingTask[]): Waits {
   const taskCount = tasks.length;
   const groups = nearestGroups(tasks);
-  const endOf = (task: number): number => (tasks[task]?.isGroup === true ? taskCount + task : task);
+  const isGroup = (task: number): boolean => (tasks[task] as WaitingTask).isGroup;
+  const endOf = (task: number): number => (isGroup(task) ? taskCount + task : task);
   const each = (visit: (from: number, to: number) => void): void => {
-    for (const [index, task] of tasks.entries()) {
-      for (const source of task.sources) visit(index, endOf(source));
-      if (task.isGroup) visit(taskCount + index, index);
+    for (let index = 0; index < taskCount; index++) {
+      const { sources } = tasks[index] as WaitingTask;
+      for (let at = 0; at < sources.length; at++) visit(index, endOf(sources[at] as number));
+      if (isGroup(index)) visit(taskCount + index, index);
       const group = groups[index] as number;
       if (group < 0) continue;
       visit(index, group);
@@ -108,17 +110,23 @@ function findKnots(waits: Waits): readonly (readonly number[])[] {
   };
   const leave = (moment: number): void => {
     path.pop();
-    const below = path.at(-1);
+    const below = path[path.length - 1];
     if (below !== undefined) low[below] = Math.min(low[below] as number, low[moment] as number);
     if (low[moment] !== order[moment]) return;
+    if (open[open.length - 1] === moment && !waitsForItself(waits, moment)) {
+      // Alone, as all are where nothing is wrong.
+      open.pop();
+      isOpen[moment] = 0;
+      return;
+    }
     const knot = open.splice(open.lastIndexOf(moment));
     for (const member of knot) isOpen[member] = 0;
-    if (knot.length > 1 || waitsForItself(waits, moment)) knots.push(knot);
+    knots.push(knot);
   };
   for (let start = 0; start < count; start++) {
     if (order[start] !== 0) continue;
     enter(start);
-    for (let moment = path.at(-1); moment !== undefined; moment = path.at(-1)) {
+    for (let moment = path[path.length - 1]; moment !== undefined; moment = path[path.length - 1]) {
       const at = next[moment] as number;
       if (at === offsets[moment + 1]) {
         leave(moment);
@@ -134,7 +142,9 @@ function findKnots(waits: Waits): readonly (readonly number[])[] {
 }
 
 function waitsForItself({ offsets, targets }: Waits, moment: number): boolean {
-  return targets.subarray(offsets[moment], offsets[moment + 1]).includes(moment);
+  const end = offsets[moment + 1] as number;
+  for (let at = offsets[moment] as number; at < end; at++) if (targets[at] === moment) return true;
+  return false;
 }
 
 /** A shortest cycle through the knot's first-declared moment, breadth first. */

@@ -3,7 +3,7 @@ import type { DependencySubmission } from '../task/submission.ts';
 import type { ValidationFacts } from './fields.ts';
 import { checkExpression } from './fields.ts';
 import { siteOf, violate } from './report.ts';
-import type { Site } from './report.ts';
+import type { LazySite, Site } from './report.ts';
 import { didYouMean } from './suggestion.ts';
 import type { Suggest } from './suggestion.ts';
 
@@ -21,26 +21,40 @@ export interface ResolvedDependency extends DependencySubmission {
   readonly source: number;
 }
 
-/** Resolves the dependencies of one task and reports what is wrong with them; `site` is that of the list. */
+/** Resolves the dependencies of one task and reports what is wrong with them; `site` is that of the task. */
 export function checkDependencies(
   dependencies: readonly (string | DependencySubmission)[],
-  site: Site,
+  site: LazySite,
   around: { readonly sources: Sources; readonly facts: ValidationFacts },
 ): readonly ResolvedDependency[] {
+  if (dependencies.length === 0) return NONE;
   const resolved = dependencies.map((submitted, index): ResolvedDependency => {
-    const at = siteOf(site, index);
-    if (typeof submitted === 'string') return { task: submitted, source: resolve(submitted, at, around.sources) };
-    const source = resolve(submitted.task, siteOf(at, 'task'), around.sources);
-    checkEdge(submitted, at, around.facts);
-    if (source >= 0) {
-      checkPort(submitted, siteOf(at, 'port'), { source: around.sources.get(source), facts: around.facts });
-    }
-    return { ...submitted, source };
+    const plain = typeof submitted === 'string' ? around.sources.find(submitted) : undefined;
+    if (plain !== undefined) return { task: submitted as string, source: plain };
+    return checkDependency(submitted, siteOf(site(), 'dependencies', index), around);
   });
-  if (hasRepeatedSource(resolved)) checkDuplicates(resolved, site);
-  if (resolved.length > 1 && resolved.some(({ into }) => into !== undefined)) checkKeys(resolved, site);
+  if (hasRepeatedSource(resolved)) checkDuplicates(resolved, siteOf(site(), 'dependencies'));
+  if (resolved.length > 1 && resolved.some(hasKey)) checkKeys(resolved, siteOf(site(), 'dependencies'));
   return resolved;
 }
+
+function checkDependency(
+  submitted: string | DependencySubmission,
+  site: Site,
+  { sources, facts }: { readonly sources: Sources; readonly facts: ValidationFacts },
+): ResolvedDependency {
+  if (typeof submitted === 'string') return { task: submitted, source: resolve(submitted, site, sources) };
+  const source = resolve(submitted.task, siteOf(site, 'task'), sources);
+  checkEdge(submitted, site, facts);
+  if (source >= 0) checkPort(submitted, siteOf(site, 'port'), { source: sources.get(source), facts });
+  return { ...submitted, source };
+}
+
+function hasKey({ into }: ResolvedDependency): boolean {
+  return into !== undefined;
+}
+
+const NONE: readonly ResolvedDependency[] = [];
 
 /** The input key under which a dependency's output arrives. */
 export function deliveryKey(dependency: Pick<DependencySubmission, 'task' | 'into'>): string {
@@ -50,11 +64,18 @@ export function deliveryKey(dependency: Pick<DependencySubmission, 'task' | 'int
 /** Most lists are short, and looking back is then cheaper than a set. */
 function hasRepeatedSource(dependencies: readonly ResolvedDependency[]): boolean {
   if (dependencies.length > 8) return new Set(dependencies.map(({ source }) => source)).size < dependencies.length;
-  return dependencies.some(({ source }, index) => dependencies.findIndex((other) => other.source === source) < index);
+  for (let index = 1; index < dependencies.length; index++) {
+    for (let before = 0; before < index; before++) {
+      if (dependencies[before]?.source === dependencies[index]?.source) return true;
+    }
+  }
+  return false;
 }
 
 /** Position of the source; what is not a reference may come from callers without types. */
 function resolve(ref: unknown, site: Site, sources: Sources): number {
+  const source = typeof ref === 'string' ? sources.find(ref) : undefined;
+  if (source !== undefined) return source;
   if (typeof ref !== 'string' || ref.trim() === '') {
     violate(site, 'tree/invalid-dependency', {
       what: 'has a dependency that names no task',
@@ -62,8 +83,6 @@ function resolve(ref: unknown, site: Site, sources: Sources): number {
     });
     return -1;
   }
-  const source = sources.find(ref);
-  if (source !== undefined) return source;
   const hint = didYouMean(sources.suggest(ref));
   violate(site, 'tree/invalid-dependency', {
     what: `depends on '${ref}', which is not in this tree${hint}`,

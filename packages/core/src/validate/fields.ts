@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskPolicies } from '../task/task.ts';
 import { checkNumber, checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
-import type { Path, Site } from './report.ts';
+import type { LazySite, Path, Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
 import { listDependencyReads, listTemplates, parseTemplate } from './template.ts';
 
@@ -25,9 +25,9 @@ export interface ExecutorFacts {
   readonly ports?: readonly string[] | 'dynamic' | undefined;
   /**
    * What is wrong with inputs as they are written: only what holds whatever the expressions in them evaluate to, and whatever
-   * dependencies deliver under `suppliedKeys`. The rest is checked when an attempt starts.
+   * dependencies deliver under `suppliedKeys`. The rest is checked when an attempt starts. Absent: any inputs will do.
    */
-  checkInputs(inputs: JsonObject, suppliedKeys: readonly string[]): readonly InputProblem[];
+  readonly checkInputs?: ((inputs: JsonObject, suppliedKeys: readonly string[]) => readonly InputProblem[]) | undefined;
 }
 
 /** What validation needs to know of the outside. */
@@ -46,66 +46,70 @@ export interface CheckedFields {
   readonly inputs?: JsonObject | undefined;
   readonly priority?: number | undefined;
   readonly policies?: TaskPolicies | undefined;
-  /** The task's dependencies: how each is referred to, and the input key it delivers to. Asked for only when it matters. */
-  deliveries(): readonly Delivery[];
 }
 
+/** A dependency: how it is referred to, and the input key it delivers to. */
 export interface Delivery {
   readonly ref: string;
   readonly key: string;
 }
 
-/** Checks the fields of one task; `site` is the task's. */
-export function checkFields(fields: CheckedFields, site: Site, facts: ValidationFacts): void {
-  const { executor, inputs, policies } = fields;
-  const isKnown = checkExecutor(executor, siteOf(site, 'executor'), facts);
-  checkNumber(fields.priority, siteOf(site, 'priority'), { min: 0, max: 3, isWhole: true });
-  if (inputs !== undefined) checkTemplates(inputs, siteOf(site, 'inputs'), { fields, facts });
-  if (isKnown) checkInputs(fields, siteOf(site, 'inputs'), facts);
-  if (policies === undefined) return;
-  checkTaskPolicies(policies, siteOf(site, 'policies'), facts.backoffs);
-  const { idempotencyKey } = policies;
-  if (idempotencyKey === undefined) return;
-  const keySite = siteOf(site, 'policies', 'idempotencyKey');
-  if (idempotencyKey === '')
-    violate(keySite, 'tree/invalid', 'has an empty idempotencyKey; leave it out for the default');
-  checkTemplates(idempotencyKey, keySite, { fields, facts });
+/** What the checks need beside the fields. */
+export interface FieldsContext {
+  readonly facts: ValidationFacts;
+  /** The task's dependencies. Asked for only when it matters. */
+  readonly deliveries: () => readonly Delivery[];
 }
 
-function checkExecutor(executor: string | undefined, site: Site, facts: ValidationFacts): boolean {
-  if (executor === undefined) return false;
-  if (facts.findExecutor(executor) !== undefined) return true;
+/** Checks the fields of one task; `site` is the task's, asked for only where there is something to look at. */
+export function checkFields(fields: CheckedFields, site: LazySite, context: FieldsContext): void {
+  const { executor, inputs, priority, policies } = fields;
+  const known = executor === undefined ? undefined : findExecutor(executor, site, context.facts);
+  if (priority !== undefined) checkNumber(priority, siteOf(site(), 'priority'), { min: 0, max: 3, isWhole: true });
+  if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), context);
+  if (known?.checkInputs !== undefined) {
+    const suppliedKeys = context.deliveries().map(({ key }) => key);
+    reportInputs(known.checkInputs(inputs ?? {}, suppliedKeys), site);
+  }
+  if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
+}
+
+function checkPolicies(policies: TaskPolicies, site: Site, context: FieldsContext): void {
+  checkTaskPolicies(policies, site, context.facts.backoffs);
+  const { idempotencyKey } = policies;
+  if (idempotencyKey === undefined) return;
+  const keySite = siteOf(site, 'idempotencyKey');
+  if (idempotencyKey === '')
+    violate(keySite, 'tree/invalid', 'has an empty idempotencyKey; leave it out for the default');
+  checkTemplates(idempotencyKey, keySite, context);
+}
+
+function findExecutor(executor: string, site: LazySite, facts: ValidationFacts): ExecutorFacts | undefined {
+  const known = facts.findExecutor(executor);
+  if (known !== undefined) return known;
   const hint = didYouMean(createSuggest(facts.executorTypes)(executor));
-  violate(site, 'executor/not-found', {
+  violate(siteOf(site(), 'executor'), 'executor/not-found', {
     what: `names the executor '${executor}', which no extension contributes${hint}`,
     expected: facts.executorTypes.join(', '),
     actual: executor,
   });
-  return false;
+  return undefined;
 }
 
-/** Checks inputs against the executor's schema, as far as they are known now. */
-function checkInputs(fields: CheckedFields, site: Site, facts: ValidationFacts): void {
-  const executor = facts.findExecutor(fields.executor ?? '');
-  const suppliedKeys = fields.deliveries().map(({ key }) => key);
-  for (const problem of executor?.checkInputs(fields.inputs ?? {}, suppliedKeys) ?? []) {
-    const { expected, actual } = problem;
-    const where = problem.path.length === 0 ? 'inputs' : `inputs.${problem.path.join('.')}`;
-    violate(siteOf(site, ...problem.path), 'task/invalid-inputs', {
-      what: `has invalid ${where}: ${problem.reason}`,
+/** Reports what an executor's schema says of inputs, as far as they are known now. */
+function reportInputs(problems: readonly InputProblem[], site: LazySite): void {
+  for (const { path, reason, expected, actual } of problems) {
+    const where = path.length === 0 ? 'inputs' : `inputs.${path.join('.')}`;
+    violate(siteOf(site(), 'inputs', ...path), 'task/invalid-inputs', {
+      what: `has invalid ${where}: ${reason}`,
       expected,
       actual,
     });
   }
 }
 
-interface TemplateChecks {
-  readonly fields: CheckedFields;
-  readonly facts: ValidationFacts;
-}
-
 /** Checks every expression in a value: that it is closed, well formed, and reads no dependency the task does not have. */
-function checkTemplates(value: Json, site: Site, checks: TemplateChecks): void {
+function checkTemplates(value: Json, site: Site, context: FieldsContext): void {
   for (const { path, text } of listTemplates(value)) {
     const textSite = siteOf(site, ...path);
     const template = parseTemplate(text);
@@ -116,15 +120,15 @@ function checkTemplates(value: Json, site: Site, checks: TemplateChecks): void {
       });
     }
     for (const part of template.parts) {
-      if (typeof part !== 'string') checkTemplateExpression(part.expression, textSite, checks);
+      if (typeof part !== 'string') checkTemplateExpression(part.expression, textSite, context);
     }
   }
 }
 
-function checkTemplateExpression(expression: string, site: Site, { fields, facts }: TemplateChecks): void {
+function checkTemplateExpression(expression: string, site: Site, { facts, deliveries }: FieldsContext): void {
   if (!checkExpression(expression, site, facts.expressions)) return;
   if (!expression.includes('deps')) return;
-  const refs = new Set(fields.deliveries().map(({ ref }) => ref));
+  const refs = new Set(deliveries().map(({ ref }) => ref));
   for (const read of listDependencyReads(expression)) {
     const name = read.names[0]?.name ?? '';
     if (refs.has(name)) continue;

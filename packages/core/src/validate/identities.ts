@@ -1,7 +1,7 @@
 /** How the tasks of a submission are named and referred to: all by id, or all by name (R-TV-01). */
 import type { TaskSubmission } from '../task/submission.ts';
 import { siteOf, siteOfAll, violate } from './report.ts';
-import type { Report, Site } from './report.ts';
+import type { LazySite, Report, Site } from './report.ts';
 import { createSuggest } from './suggestion.ts';
 import type { Suggest } from './suggestion.ts';
 
@@ -19,28 +19,31 @@ export interface Identities {
   site(position: number): Site;
 }
 
-/** Words that are no references: as keys of an object they would reach its prototype. */
-const RESERVED = new Set(['__proto__']);
+/** No reference: as the key of an object it would reach its prototype. */
+const RESERVED = '__proto__';
 
 /** Names all tasks, and reports mixed modes, missing, empty and duplicate names. */
 export function identify(tasks: readonly TaskSubmission[], report: Report): Identities {
   const mode = tasks.some((task) => task.id !== undefined) ? 'id' : 'name';
-  const keys = tasks.map((task) => (mode === 'id' ? task.id : task.name) ?? '');
+  const keys: string[] = [];
   const positions = new Map<string, number>();
   const site = (position: number): Site => siteAt(tasks, position, report);
-  for (const [position, task] of tasks.entries()) {
+  for (let position = 0; position < tasks.length; position++) {
+    const task = tasks[position] as TaskSubmission;
     checkNames(task, mode, () => site(position));
-    const key = keys[position] as string;
+    const key = (mode === 'id' ? task.id : task.name) ?? '';
+    keys.push(key);
     if (isBlank(key)) continue;
     const first = positions.get(key);
-    if (first === undefined) positions.set(key, position);
-    else {
-      violate(siteOf(site(position), mode), 'tree/invalid', {
-        what: `has the same ${mode} as task ${first}`,
-        expected: `a unique ${mode}`,
-        actual: key,
-      });
+    if (first === undefined) {
+      positions.set(key, position);
+      continue;
     }
+    violate(siteOf(site(position), mode), 'tree/invalid', {
+      what: `has the same ${mode} as task ${first}`,
+      expected: `a unique ${mode}`,
+      actual: key,
+    });
   }
   return { mode, keys, positions, site, suggest: suggestReference(tasks, mode, positions) };
 }
@@ -51,20 +54,21 @@ function siteAt(tasks: readonly TaskSubmission[], position: number, report: Repo
   return siteOf(siteOfAll(isBlank(key) ? `Task ${position}` : `Task '${key}'`, report), 'tasks', position);
 }
 
-function checkNames(task: TaskSubmission, mode: Identities['mode'], site: () => Site): void {
+function checkNames(task: TaskSubmission, mode: Identities['mode'], site: LazySite): void {
   if (mode === 'id' && task.id === undefined) {
     violate(siteOf(site(), 'id'), 'tree/invalid', 'has no id, but other tasks have: give every task an id, or none');
   }
   if (mode === 'name' && task.name === undefined) {
     violate(siteOf(site(), 'name'), 'tree/invalid', { what: 'has neither id nor name', expected: 'a unique name' });
   }
-  for (const field of ['id', 'name'] as const) {
-    const word = task[field];
-    if (word === undefined) continue;
-    if (isBlank(word)) violate(siteOf(site(), field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
-    if (RESERVED.has(word))
-      violate(siteOf(site(), field), 'tree/invalid', { what: `has a reserved ${field}`, actual: word });
-  }
+  if (task.id !== undefined) checkWord(task.id, 'id', site);
+  if (task.name !== undefined) checkWord(task.name, 'name', site);
+}
+
+function checkWord(word: string, field: 'id' | 'name', site: LazySite): void {
+  if (isBlank(word)) violate(siteOf(site(), field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
+  if (word === RESERVED)
+    violate(siteOf(site(), field), 'tree/invalid', { what: `has a reserved ${field}`, actual: word });
 }
 
 /** A near reference; in id mode also the id of a task that has this name, because that is the likeliest mistake. */

@@ -18,7 +18,8 @@ export interface Parentage {
 export function checkParents(tasks: readonly TaskSubmission[], identities: Identities): Parentage {
   const parents = new Int32Array(tasks.length).fill(-1);
   let root = -1;
-  for (const [position, { parentId }] of tasks.entries()) {
+  for (let position = 0; position < tasks.length; position++) {
+    const { parentId } = tasks[position] as TaskSubmission;
     if (parentId !== undefined) {
       parents[position] = resolveParent(parentId, position, identities);
     } else if (root < 0) {
@@ -60,6 +61,8 @@ function resolveParent(parentId: string, position: number, identities: Identitie
 /** Takes the links of parent cycles out, and reports each cycle once and every task that hangs below one. */
 function cutCycles(parents: Int32Array, identities: Identities): readonly (readonly number[])[] {
   const cycles: number[][] = [];
+  // Parents that were all declared before their children form no cycle.
+  if (parents.every((parent, position) => parent < position)) return cycles;
   // 0: not seen; otherwise the walk that saw it first. A walk is lost when it ends in a cycle.
   const seenIn = new Int32Array(parents.length);
   const isLost = new Uint8Array(parents.length);

@@ -18,6 +18,9 @@ export interface Site {
   readonly holder: Site | undefined;
 }
 
+/** A site that is made when there is something to look at or to report: most tasks of a large tree need none. */
+export type LazySite = () => Site;
+
 /** The site of a whole submission. */
 export function siteOfAll(label: string, report: Report): Site {
   return { label, report, key: '', holder: undefined };

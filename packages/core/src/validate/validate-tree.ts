@@ -13,7 +13,7 @@ import { findCycles } from './cycles.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
 import { checkFields } from './fields.ts';
-import type { ValidationFacts } from './fields.ts';
+import type { Delivery, ValidationFacts } from './fields.ts';
 import { identify } from './identities.ts';
 import type { Identities } from './identities.ts';
 import { parseTime } from './iso-time.ts';
@@ -21,7 +21,7 @@ import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
 import { refuseAll, siteOf, siteOfAll, violate } from './report.ts';
-import type { Report } from './report.ts';
+import type { Report, Site } from './report.ts';
 
 /** What `validateTree` needs beside the submission. */
 export interface ValidationContext extends ValidationFacts {
@@ -79,33 +79,41 @@ function checkTasks(
     suggest: identities.suggest,
     get: (position) => tasks[position] ?? {},
   };
+  // One context for all tasks, moved on from one to the next: most of them ask for nothing in it.
+  let at = 0;
+  let dependencies = NONE;
+  const site = (): Site => identities.site(at);
+  const context = { facts, sources, deliveries: () => deliveriesOf(dependencies) };
   return tasks.map((task, position) => {
-    const site = identities.site(position);
-    const dependencies = checkDependencies(task.dependencies ?? [], siteOf(site, 'dependencies'), { sources, facts });
-    const deliveries = () => dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
-    const { executor, inputs, priority, policies } = task;
-    checkFields({ executor, inputs, priority, policies, deliveries }, site, facts);
-    if (task.port === '')
-      violate(siteOf(site, 'port'), 'tree/invalid', 'has an empty port; leave it out for the unnamed one');
-    if (task.notBefore !== undefined && parseTime(task.notBefore) === undefined) {
-      violate(siteOf(site, 'notBefore'), 'tree/invalid', {
-        what: `has notBefore '${task.notBefore}', which is no time`,
+    at = position;
+    const { dependencies: submitted, port, notBefore } = task;
+    dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
+    checkFields(task, site, context);
+    if (port === '')
+      violate(siteOf(site(), 'port'), 'tree/invalid', 'has an empty port; leave it out for the unnamed one');
+    if (notBefore !== undefined && parseTime(notBefore) === undefined) {
+      violate(siteOf(site(), 'notBefore'), 'tree/invalid', {
+        what: `has notBefore '${notBefore}', which is no time`,
         expected: 'an ISO 8601 time with zone, e.g. 2026-11-20T08:00:00Z',
-        actual: task.notBefore,
+        actual: notBefore,
       });
     }
     return dependencies;
   });
 }
 
+const NONE: readonly ResolvedDependency[] = [];
+
+function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Delivery[] {
+  return dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
+}
+
 /** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
 function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
   const waiting = tasks.map((task, position) => ({
-    parent: parentage.parents[position] ?? -1,
+    parent: parentage.parents[position] as number,
     isGroup: task.executor === undefined,
-    sources: (dependencies[position] ?? [])
-      .filter(({ source, enabled }) => source >= 0 && enabled !== false)
-      .map(({ source }) => source),
+    sources: sourcesOf(dependencies[position] as readonly ResolvedDependency[]),
   }));
   const cycles = findCycles(waiting);
   for (const cycle of cycles) {
@@ -115,6 +123,12 @@ function checkCycles({ tasks, identities, parentage, dependencies }: Draft): rea
     violate(site, 'tree/cycle', { what: `can never start: ${[...keys, keys[0]].join(' waits for ')}`, actual: keys });
   }
   return cycles;
+}
+
+function sourcesOf(dependencies: readonly ResolvedDependency[]): readonly number[] {
+  const sources: number[] = [];
+  for (const { source, enabled } of dependencies) if (source >= 0 && enabled !== false) sources.push(source);
+  return sources;
 }
 
 /** The first dependency on a cycle (the rest may be membership of groups). */
@@ -142,9 +156,10 @@ function define(submission: TreeSubmission, draft: Draft, context: ValidationCon
     if (keepsIds) return key as TaskId;
     return position === parentage.root ? treeId : memberId(treeId, position);
   });
+  const shared: SharedDependencies = [];
   return {
     treeId,
-    tasks: draft.tasks.map((_, position) => defineTask(draft, position, ids)),
+    tasks: draft.tasks.map((_, position) => defineTask(draft, position, { ids, shared })),
     inputs: submission.inputs ?? {},
     variables: submission.variables ?? {},
     policies: submission.policies ?? {},
@@ -156,52 +171,89 @@ export function memberId(treeId: TreeId, position: number): TaskId {
   return `${treeId}.${position.toString(36)}` as TaskId;
 }
 
+/** What nearly every task has is in one literal, the rest is added to it: spreading it in costs ten times as much. */
 function defineTask(
   { tasks, identities, parentage, dependencies }: Draft,
   position: number,
-  ids: readonly TaskId[],
+  { ids, shared }: Naming,
 ): TaskDefinition {
   const task = tasks[position] as TaskSubmission;
   const key = identities.keys[position] as string;
-  const parentId = ids[parentage.parents[position] as number];
-  const { executor, port } = task;
-  const notBeforeMs = task.notBefore === undefined ? undefined : parseTime(task.notBefore);
-  return {
+  const parent = parentage.parents[position] as number;
+  const defined: Writable<TaskDefinition> = {
     id: ids[position] as TaskId,
     key,
     name: task.name ?? key,
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(executor === undefined ? {} : { executor }),
-    inputs: task.inputs ?? {},
-    dependencies: (dependencies[position] ?? []).map((dependency) =>
-      defineDependency(dependency, ids[dependency.source] as TaskId),
-    ),
+    parentId: parent >= 0 ? ids[parent] : undefined,
+    executor: task.executor,
+    inputs: task.inputs ?? EMPTY,
+    dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], { ids, shared }),
     join: task.join ?? 'all',
     priority: (task.priority ?? 2) as Priority,
-    policies: task.policies ?? {},
-    ...(port === undefined ? {} : { port }),
+    policies: task.policies ?? EMPTY,
     allowFailure: task.allowFailure ?? false,
-    ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
-    capabilities: task.capabilities ?? [],
-    tags: task.tags ?? [],
-    metadata: task.metadata ?? {},
+    capabilities: task.capabilities ?? EMPTY_LIST,
+    tags: task.tags ?? EMPTY_LIST,
+    metadata: task.metadata ?? EMPTY,
   };
+  if (task.port !== undefined) defined.port = task.port;
+  const notBeforeMs = task.notBefore === undefined ? undefined : parseTime(task.notBefore);
+  if (notBeforeMs !== undefined) defined.notBeforeMs = notBeforeMs;
+  return defined;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Values and lists of all the tasks that have none: a definition never changes. */
+const EMPTY = Object.freeze({});
+const EMPTY_LIST: readonly never[] = Object.freeze([]);
 
 /** One list for all the edges that do not say: large trees have hundreds of thousands. */
 const ON_SUCCESS: readonly Trigger[] = ['success'];
 
+/** Dependencies that say no more than their source, by its position: all dependents of a task share one. */
+type SharedDependencies = Dependency[];
+
+interface Naming {
+  readonly ids: readonly TaskId[];
+  readonly shared: SharedDependencies;
+}
+
+function defineDependencies(
+  dependencies: readonly ResolvedDependency[],
+  { ids, shared }: Naming,
+): TaskDefinition['dependencies'] {
+  if (dependencies.length === 0) return EMPTY_LIST;
+  return dependencies.map((dependency) => {
+    const { source } = dependency;
+    if (!isPlain(dependency)) return defineDependency(dependency, ids[source] as TaskId);
+    return (shared[source] ??= defineDependency(dependency, ids[source] as TaskId));
+  });
+}
+
+function isPlain({ required, on, port, condition, into, enabled }: ResolvedDependency): boolean {
+  return (
+    required === undefined &&
+    on === undefined &&
+    port === undefined &&
+    condition === undefined &&
+    into === undefined &&
+    enabled === undefined
+  );
+}
+
 /** Fills in a dependency's defaults. */
 export function defineDependency(dependency: ResolvedDependency, task: TaskId): Dependency {
   const { port, condition, into } = dependency;
-  return {
+  const defined: Writable<Dependency> = {
     task,
     ref: dependency.task,
     required: dependency.required ?? true,
     on: dependency.on ?? ON_SUCCESS,
-    ...(port === undefined ? {} : { port }),
-    ...(condition === undefined ? {} : { condition }),
-    ...(into === undefined ? {} : { into }),
     enabled: dependency.enabled ?? true,
   };
+  if (port !== undefined) defined.port = port;
+  if (condition !== undefined) defined.condition = condition;
+  if (into !== undefined) defined.into = into;
+  return defined;
 }

@@ -2,6 +2,7 @@
 import {
   createSeededRandom,
   dependencyOutputs,
+  idempotencyKeyOf,
   isOutcome,
   TerminalError,
   type AbortSignalLike,
@@ -59,7 +60,7 @@ export class RunningAttempt implements ExecutorContext {
   #random: SeededRandom | undefined;
   #logger: TaskLogger | undefined;
   #dependencies: JsonObject | undefined;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
   #hasEnded = false;
   /** Time of the last sign of life, by the engine's clock. */
   aliveAtMs = 0;
@@ -80,7 +81,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get idempotencyKey(): string {
-    return this.task.idempotencyKey as string;
+    return idempotencyKeyOf(this.run, this.task);
   }
 
   get orderKey(): string {
@@ -169,13 +170,13 @@ export class RunningAttempt implements ExecutorContext {
   /** Resolves when the executor has let go of the attempt. */
   get ended(): Promise<void> {
     if (this.#hasEnded) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
   }
 
   /** The executor has let go. */
   end(): void {
     this.#hasEnded = true;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const resolve of this.#waiting ?? []) resolve();
   }
 
   get isAborted(): boolean {

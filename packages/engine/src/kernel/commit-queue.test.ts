@@ -4,7 +4,7 @@ import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../logger.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { newHostedRun, type HostedRun } from './hosted-run.ts';
+import { markChanged, newHostedRun, type HostedRun } from './hosted-run.ts';
 
 /** Appends wait until the test answers them. */
 class Desk {
@@ -23,7 +23,7 @@ class Desk {
     const append = (batch: readonly RunAppend[]): Promise<void> =>
       new Promise((resolve, reject) => this.appends.push({ batch, resolve, reject }));
     this.queue = new CommitQueue({
-      store: { append } as unknown as Store,
+      store: { append, isDurable: true } as unknown as Store,
       clock: this.clock,
       logger: silentLogger,
       beforeCommit: () => {},
@@ -95,11 +95,12 @@ describe('the commit queue', () => {
   it('writes a changed row once, however long the next append takes', async () => {
     const desk = new Desk();
     const a = host();
-    const task = (id: string) => ({ id }) as never;
-    a.changed.add(task('x'));
+    const task = (id: string) => ({ id, mark: 0 }) as never;
+    markChanged(a, task('x'));
     desk.queue.stage(a, [event(1)]);
     await desk.run();
-    a.changed.add(task('y'));
+    markChanged(a, task('y'));
+    markChanged(a, a.changed[0] as never);
     desk.queue.stage(a, [event(2)]);
     desk.appends[0]?.resolve();
     await desk.run();
@@ -109,7 +110,7 @@ describe('the commit queue', () => {
   it('"Buffers are cleared before the write succeeds": a failed append is tried again, with its rows and what came since', async () => {
     const desk = new Desk();
     const a = host();
-    a.changed.add({ id: 'x' } as never);
+    markChanged(a, { id: 'x', mark: 0 } as never);
     desk.queue.stage(a, [event(1)]);
     desk.watch('first');
     await desk.run();

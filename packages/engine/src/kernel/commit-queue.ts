@@ -4,11 +4,15 @@
  * 1. One append is under way at most; what is decided meanwhile is in the next one.
  * 2. Nothing leaves the queue before its append succeeded. A failed append is tried again with back-off, together with what came since.
  * 3. Acknowledgements and effects come after the append, in commit order.
+ * 4. Decisions of one turn of the event loop share an append where it costs a write. Where it does not, it comes as soon as what is
+ *    running has ended, and the event loop gets its turn after at most `EVENTS_PER_TURN` events.
  */
 import { TransientError, type Clock, type RunAppend, type RunEvent, type Store } from '@coppice/core';
 import type { Logger } from '../logger.ts';
-import type { HostedRun } from './hosted-run.ts';
+import { markChanged, NO_EVENTS, type HostedRun } from './hosted-run.ts';
 
+/** Events that may be committed without giving timers and sockets their turn; about a millisecond's worth. */
+const EVENTS_PER_TURN = 512;
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 5_000;
 
@@ -36,12 +40,14 @@ interface Ack {
 
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
-  #dirty = new Set<HostedRun>();
+  readonly #dirty = new Set<HostedRun>();
   #acks: Ack[] = [];
   #isScheduled = false;
   #isCommitting = false;
   #fatal: unknown;
   #failures = 0;
+  /** Events committed since the event loop had its turn. */
+  #eventsInTurn = 0;
   /** Message of the last failed append; null while the store works. */
   storeError: string | null = null;
   lastCommitAtMs: number | null = null;
@@ -69,7 +75,9 @@ export class CommitQueue {
   schedule(): void {
     if (this.#isScheduled || this.#isCommitting || this.#fatal !== undefined) return;
     this.#isScheduled = true;
-    this.#options.clock.defer(this.#flush);
+    const { store, clock } = this.#options;
+    if (store.isDurable || this.#eventsInTurn >= EVENTS_PER_TURN) clock.defer(this.#turn);
+    else queueMicrotask(this.#flush);
   }
 
   /** Nothing is committed any more; whoever waits is told why. */
@@ -77,6 +85,11 @@ export class CommitQueue {
     this.#fatal ??= error;
     for (const ack of this.#acks.splice(0)) ack.reject(error);
   }
+
+  readonly #turn = (): void => {
+    this.#eventsInTurn = 0;
+    this.#flush();
+  };
 
   readonly #flush = (): void => {
     this.#isScheduled = false;
@@ -89,8 +102,8 @@ export class CommitQueue {
       return;
     }
     this.#isCommitting = true;
-    const parts = [...this.#dirty].map(takePart);
-    this.#dirty = new Set();
+    const parts = Array.from(this.#dirty, takePart);
+    this.#dirty.clear();
     this.#options.store.append(parts.map(({ append }) => append)).then(
       () => this.#succeeded(parts, acks),
       (error: unknown) => this.#failed(parts, acks, error),
@@ -104,8 +117,9 @@ export class CommitQueue {
     this.lastCommitAtMs = this.#options.clock.nowMs();
     for (const { host, append } of parts) {
       const { events } = append;
-      host.staged = events.length === host.staged.length ? [] : host.staged.slice(events.length);
-      host.durableSeq = (events.at(-1) as RunEvent).seq;
+      this.#eventsInTurn += events.length;
+      host.appending = NO_EVENTS;
+      host.durableSeq = (events[events.length - 1] as RunEvent).seq;
       this.#options.afterCommit(host, events);
     }
     for (const ack of acks) ack.resolve();
@@ -116,7 +130,9 @@ export class CommitQueue {
     const { clock, logger, onFatal } = this.#options;
     for (const { host, append } of parts) {
       this.#dirty.add(host);
-      for (const task of append.changed) host.changed.add(task);
+      host.staged = [...append.events, ...host.staged];
+      host.appending = NO_EVENTS;
+      for (const task of append.changed) markChanged(host, task);
     }
     this.#acks = [...acks, ...this.#acks];
     if (!TransientError.is(error)) {
@@ -140,7 +156,12 @@ export class CommitQueue {
 
 /** What one append takes of a run. Results that come while it is under way change neither its events nor its rows. */
 function takePart(host: HostedRun): Part {
-  const append = { run: host.state, events: [...host.staged], changed: [...host.changed] };
-  host.changed = new Set();
+  const { state, staged, changed } = host;
+  const isNew = staged[0]?.type === 'TreeCreated';
+  const append = { run: state, events: staged, changed: isNew ? state.tasks : changed };
+  host.appending = staged;
+  host.staged = [];
+  host.changed = [];
+  host.appendNo++;
   return { host, append };
 }

@@ -105,17 +105,19 @@ export class Dispatcher {
   #call(attempt: RunningAttempt): unknown {
     const { executor, task } = attempt;
     const input = this.#reveal(task.input) as JsonObject;
-    const execute = (checked: JsonObject): unknown => {
-      // Hooks and schemas take time, in which the attempt may have been cancelled.
-      attempt.throwIfAborted();
-      const returned = executor.execute(checked, attempt);
-      return executor.output === undefined ? returned : this.#checkOutput(executor, returned);
-    };
-    if (executor.input === undefined) return execute(input);
+    if (executor.input === undefined) return this.#execute(attempt, input);
     const dependencyKeys = task.incoming.map((edge) => edge.dependency.ref);
     const checked = compileValueSchema(executor.input).check(input, { dependencyKeys });
-    if (isThenable(checked)) return checked.then((result) => execute(valid(attempt, result)));
-    return execute(valid(attempt, checked));
+    if (isThenable(checked)) return checked.then((result) => this.#execute(attempt, valid(attempt, result)));
+    return this.#execute(attempt, valid(attempt, checked));
+  }
+
+  #execute(attempt: RunningAttempt, input: JsonObject): unknown {
+    const { executor } = attempt;
+    // Hooks and schemas take time, in which the attempt may have been cancelled.
+    attempt.throwIfAborted();
+    const returned = executor.execute(input, attempt);
+    return executor.output === undefined ? returned : this.#checkOutput(executor, returned);
   }
 
   async #checkOutput(executor: Executor, returned: unknown): Promise<unknown> {

@@ -11,9 +11,14 @@ interface Waiter {
 export interface HostedRun {
   readonly treeId: TreeId;
   readonly state: RunState;
-  /** Decided, folded in, not yet durable. */
+  /** Decided, folded in, not yet in an append. */
   staged: RunEvent[];
-  changed: Set<TaskState>;
+  /** Tasks whose row is changed by staged events, each once. */
+  changed: TaskState[];
+  /** Number of the append to come; tasks in `changed` are marked with it. */
+  appendNo: number;
+  /** Events in the append that is under way. */
+  appending: readonly RunEvent[];
   /** Sequence number of the last durable event. */
   durableSeq: number;
   /** Sequence number of the newest snapshot. */
@@ -33,7 +38,9 @@ export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
     treeId: state.treeId,
     state,
     staged: [],
-    changed: new Set(),
+    changed: [],
+    appendNo: 1,
+    appending: NO_EVENTS,
     durableSeq,
     snapshotSeq: 0,
     attempts: new Map(),
@@ -43,14 +50,24 @@ export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
   };
 }
 
+export const NO_EVENTS: readonly RunEvent[] = [];
+
+/** Notes that the task's row has to be written. */
+export function markChanged(host: HostedRun, task: TaskState): void {
+  if (task.mark === host.appendNo) return;
+  task.mark = host.appendNo;
+  host.changed.push(task);
+}
+
+/** True when all that was decided is durable. */
+export function isDurable(host: HostedRun): boolean {
+  return host.staged.length === 0 && host.appending.length === 0;
+}
+
 /** True while anything can still happen to the run without a command from outside. */
 export function isActive(host: HostedRun): boolean {
   const { status } = host.state;
   return (
-    status === 'running' ||
-    status === 'pausing' ||
-    status === 'paused' ||
-    host.staged.length > 0 ||
-    host.attempts.size > 0
+    status === 'running' || status === 'pausing' || status === 'paused' || !isDurable(host) || host.attempts.size > 0
   );
 }

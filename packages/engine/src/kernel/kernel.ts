@@ -16,6 +16,7 @@ import {
   type ExpressionEvaluator,
   type GateUse,
   type JsonObject,
+  type Picked,
   type RunCommand,
   type RunEvent,
   type RunState,
@@ -34,7 +35,7 @@ import { Dispatcher, type AttemptResult } from './dispatcher.ts';
 import { Hosts } from './hosts.ts';
 import { ProgressReports, type ProgressReport } from './progress-reports.ts';
 import { RunTimers } from './run-timers.ts';
-import { newHostedRun, type HostedRun } from './hosted-run.ts';
+import { isDurable, markChanged, newHostedRun, type HostedRun } from './hosted-run.ts';
 
 /** Starts picked in one go, so that a commit stays of bounded size. */
 const PICKS_MAX = 4_096;
@@ -63,6 +64,7 @@ export class Kernel {
   readonly #options: KernelOptions;
   readonly #dispatcher: Dispatcher;
   readonly #idle: (() => void)[] = [];
+  readonly #context: { -readonly [Field in keyof DecideContext]: DecideContext[Field] };
   /** Unfinished selected tasks of active runs. */
   openTasks = 0;
   runningTasks = 0;
@@ -75,7 +77,15 @@ export class Kernel {
     const problems = checkGateLimits(options.limits);
     if (problems.length > 0) throw new RangeError(problems.join('; '));
     this.#options = options;
-    const { store, clock, logger, registry, secrets } = options;
+    const { store, clock, logger, registry, secrets, expressions, env, defaultTimeoutMs } = options;
+    this.#context = {
+      nowMs: 0,
+      expressions,
+      env,
+      secrets: secrets.placeholders,
+      defaultTimeoutMs,
+      backoffs: registry.backoffs,
+    };
     this.timers = new RunTimers(clock, (host, command, nowMs) => void this.submit(host, command, nowMs));
     this.admission = new Admission({
       limits: options.limits,
@@ -110,10 +120,11 @@ export class Kernel {
     });
   }
 
-  /** What `decide` needs from outside. `nowMs`: a due time that has passed by the monotonic clock, else the wall clock. */
+  /** What `decide` needs from outside, until the next call. `nowMs`: a due time that has passed by the monotonic clock, else the wall clock. */
   context(nowMs = this.#options.clock.nowMs()): DecideContext {
-    const { expressions, env, secrets, defaultTimeoutMs, registry } = this.#options;
-    return { nowMs, expressions, env, secrets: secrets.placeholders, defaultTimeoutMs, backoffs: registry.backoffs };
+    this.#context.nowMs = nowMs;
+    this.#context.backoffs = this.#options.registry.backoffs;
+    return this.#context;
   }
 
   /** Decides a command and stages its events. */
@@ -137,7 +148,6 @@ export class Kernel {
   host(state: RunState, events: readonly RunEvent[]): HostedRun {
     const host = newHostedRun(state, state.seq - events.length);
     this.hosts.add(host);
-    for (const task of events.length === 0 ? [] : state.tasks) host.changed.add(task);
     this.commits.stage(host, events);
     return host;
   }
@@ -197,42 +207,57 @@ export class Kernel {
       picked.length > 0;
       picked = this.admission.pick(nowMs, PICKS_MAX)
     ) {
-      // One command per run: a start that fails may cancel what was picked with it, whose places must then be given back.
-      const byRun = new Map<RunState, TaskId[]>();
-      for (const { run, task } of picked) {
-        const taskIds = byRun.get(run);
-        if (taskIds === undefined) byRun.set(run, [task.id]);
-        else taskIds.push(task.id);
-      }
-      for (const [run, taskIds] of byRun) this.#start(run, taskIds);
+      this.#startAll(picked, nowMs);
       if (picked.length === PICKS_MAX) break;
     }
   }
 
-  #start(run: RunState, taskIds: readonly TaskId[]): void {
-    this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds });
+  /** One command per run: a start that fails may cancel what was picked with it, whose places must then be given back. */
+  #startAll(picked: readonly Picked[], nowMs: number): void {
+    const [first] = picked;
+    if (first !== undefined && picked.every(({ run }) => run === first.run)) {
+      const taskIds = picked.map(({ task }) => task.id);
+      return this.#start(first.run, taskIds, nowMs);
+    }
+    const byRun = new Map<RunState, TaskId[]>();
+    for (const { run, task } of picked) {
+      const taskIds = byRun.get(run);
+      if (taskIds === undefined) byRun.set(run, [task.id]);
+      else taskIds.push(task.id);
+    }
+    for (const [run, taskIds] of byRun) this.#start(run, taskIds, nowMs);
+  }
+
+  #start(run: RunState, taskIds: readonly TaskId[], nowMs: number): void {
+    this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, nowMs);
   }
 
   /** What decided events mean at once, before they are durable: places at gates, ready tasks, rows to write. */
   #react(host: HostedRun, events: readonly RunEvent[]): void {
-    const { state, changed } = host;
-    for (const event of events) {
+    const { state } = host;
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at] as RunEvent;
       const task = event.taskId === undefined ? undefined : state.byId.get(event.taskId);
-      if (task !== undefined) changed.add(task);
-      if (event.attempt !== undefined && ATTEMPT_ENDS.has(event.type)) {
-        this.runningTasks--;
-        this.admission.release(state, task as TaskState);
-      }
+      if (task !== undefined) markChanged(host, task);
       switch (event.type) {
         case 'TaskStarted':
           this.runningTasks++;
           break;
-        case 'TaskDue':
+        case 'TaskCompleted':
+        case 'TaskFailed':
+        case 'TaskCancelled':
+        case 'RetryScheduled':
+          this.#release(host, event, task as TaskState);
+          break;
         case 'AttemptInterrupted':
+          this.#release(host, event, task as TaskState);
+          this.#enqueue(host, event.taskId, event.atMs);
+          break;
+        case 'TaskDue':
           this.#enqueue(host, event.taskId, event.atMs);
           break;
         case 'RunReopened':
-          for (const id of event.data.reset) changed.add(state.byId.get(id) as TaskState);
+          for (const id of event.data.reset) markChanged(host, state.byId.get(id) as TaskState);
           this.openTasks += state.selectedCount;
           break;
         case 'RunStarted':
@@ -245,25 +270,33 @@ export class Kernel {
           this.openTasks -= state.selectedCount;
           break;
         case 'TasksDeleted':
-          for (const each of state.tasks) if (each.deleted) changed.add(each);
+          for (const each of state.tasks) if (each.deleted) markChanged(host, each);
           break;
         default:
       }
       const { ready } = event.data as { readonly ready?: readonly TaskId[] };
-      for (const id of ready ?? []) this.#enqueue(host, id, event.atMs);
+      if (ready !== undefined) for (const id of ready) this.#enqueue(host, id, event.atMs);
     }
+  }
+
+  /** The attempt that an event ends gives its places back; a task may end without one. */
+  #release({ state }: HostedRun, { attempt }: RunEvent, task: TaskState): void {
+    if (attempt === undefined) return;
+    this.runningTasks--;
+    this.admission.release(state, task);
   }
 
   #enqueue(host: HostedRun, taskId: TaskId, atMs: number): void {
     const task = host.state.byId.get(taskId) as TaskState;
-    host.changed.add(task);
+    markChanged(host, task);
     if (task.status === 'ready') this.admission.enqueue(host.state, task, atMs);
   }
 
   /** What durable events set in motion. */
   #committed(host: HostedRun, events: readonly RunEvent[]): void {
     const { state } = host;
-    for (const event of events) {
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at] as RunEvent;
       const task = event.taskId === undefined ? undefined : state.byId.get(event.taskId);
       switch (event.type) {
         case 'TaskStarted':
@@ -288,7 +321,7 @@ export class Kernel {
       }
     }
     this.#options.onCommitted(host, events);
-    if (isRunTerminal(state.status) && host.staged.length === 0) this.#runEnded(host);
+    if (isRunTerminal(state.status) && isDurable(host)) this.#runEnded(host);
   }
 
   #dispatch(host: HostedRun, task: TaskState): void {
@@ -327,7 +360,7 @@ export class Kernel {
 
   /** A run that has ended, durably, with nothing in hand is loaded again when someone asks. */
   #forgetEnded(host: HostedRun): void {
-    if (host.staged.length === 0 && host.attempts.size === 0) this.hosts.forget(host);
+    if (isDurable(host) && host.attempts.size === 0) this.hosts.forget(host);
   }
 
   #progress({ treeId, taskId, attempt }: RunningAttempt, report: ProgressReport): void {
@@ -376,14 +409,6 @@ export class Kernel {
 function openOf(run: RunState): number {
   return isRunTerminal(run.status) || run.status === 'created' ? 0 : run.selectedCount;
 }
-
-const ATTEMPT_ENDS: ReadonlySet<RunEvent['type']> = new Set([
-  'TaskCompleted',
-  'TaskFailed',
-  'TaskCancelled',
-  'RetryScheduled',
-  'AttemptInterrupted',
-] as const);
 
 function reasonOf(event: RunEvent, task: TaskState): AbortReason {
   if (event.type === 'TaskCancelled') return new AbortReason('cancelled', event.data.reason.message);

@@ -20,7 +20,8 @@ import {
 } from '@coppice/core';
 import type { CreateOptions, Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import { definitionHash } from './definition-hash.ts';
+import { isDurable } from '../kernel/hosted-run.ts';
+import { ownValue } from './own-submission.ts';
 import { notFound } from './run-requests.ts';
 import { checkSubmission, validationFacts, violationsOf } from './validation.ts';
 
@@ -120,33 +121,42 @@ async function storeTree(
   options: CreateOptions,
 ): Promise<Outcome<TreeId>> {
   const { kernel, pendingIds } = parts;
-  const { treeId, tasks } = definition;
-  const taken = tasks.find((task) => pendingIds.has(task.id));
-  if (taken !== undefined) return refuse('tree/invalid', `A task with the id "${taken.id}" is being created already`);
+  const { treeId } = definition;
+  const submitted = submittedIds(definition);
+  const taken = submitted.find((id) => pendingIds.has(id));
+  if (taken !== undefined) return refuse('tree/invalid', `A task with the id "${taken}" is being created already`);
   const { run, event } = create(
     {
       definition,
       userId: options.userId,
-      seed: parts.newId(),
-      definitionHash: definitionHash(definition),
+      // A run's random numbers come from its id (R-DR-02).
+      seed: treeId,
       idempotencyKey: options.idempotencyKey,
     },
     kernel.context(),
   );
-  for (const task of tasks) pendingIds.add(task.id);
+  for (const id of submitted) pendingIds.add(id);
   try {
     kernel.host(run, [event]);
     await kernel.commits.committed();
   } finally {
-    for (const task of tasks) pendingIds.delete(task.id);
+    for (const id of submitted) pendingIds.delete(id);
   }
   return { ok: true, value: treeId };
 }
 
+/** Ids that somebody else may be about to use, too: all but those that were made here, which begin with the new tree's id. */
+function submittedIds({ treeId, tasks }: TreeDefinition): readonly TaskId[] {
+  const isSubmitted = tasks.some(({ id }) => !id.startsWith(treeId));
+  return isSubmitted ? tasks.map(({ id }) => id) : [treeId];
+}
+
 async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions): Promise<Outcome<TreeDefinition>> {
+  const own = ownValue(options, []);
+  if (!own.ok) return own;
   const copied = await inTreeOf(parts, taskId, (run) => {
     const context = { ...validationFacts(parts.registry, parts.expressions), treeId: parts.newId() as TreeId };
-    return copyTree(run, taskId, { options, context });
+    return copyTree(run, taskId, { options: own.value, context });
   });
   return copied ?? notFound(taskId);
 }
@@ -170,13 +180,15 @@ function definitionsOf(run: RunState): readonly TaskDefinition[] {
 async function updateTask(
   parts: EngineParts,
   taskId: TaskId,
-  patch: Parameters<Engine['update']>[1],
+  given: Parameters<Engine['update']>[1],
 ): Promise<Outcome<TaskId>> {
+  const patch = ownValue(given, ['patch']);
+  if (!patch.ok) return patch;
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   const decided = await parts.loader.withRun(treeId, (host): Outcome<TaskId> => {
     const facts = validationFacts(parts.registry, parts.expressions);
-    const definition = applyUpdate(definitionsOf(host.state), { taskId, patch }, facts);
+    const definition = applyUpdate(definitionsOf(host.state), { taskId, patch: patch.value }, facts);
     if (!definition.ok) return definition;
     const decision = parts.kernel.submit(host, { type: 'update', definition: definition.value });
     return decision.ok ? { ok: true, value: taskId } : decision;
@@ -202,7 +214,7 @@ async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<n
   await parts.kernel.commits.committed();
   const freed = await parts.loader.withRun(treeId, (host): Outcome<number> => {
     const { state } = host;
-    const isActive = host.staged.length > 0 || (state.status !== 'created' && !isRunTerminal(state.status));
+    const isActive = !isDurable(host) || (state.status !== 'created' && !isRunTerminal(state.status));
     if (isActive) return activeTree(state);
     parts.kernel.hosts.forget(host);
     return { ok: true, value: state.byId.size };

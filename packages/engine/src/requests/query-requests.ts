@@ -2,6 +2,7 @@
 import type { RunState, TaskId } from '@coppice/core';
 import type { Engine, RunningTask } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { isDurable } from '../kernel/hosted-run.ts';
 import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
 import { attemptsOf } from './attempts.ts';
 import { explain } from './explain.ts';
@@ -42,8 +43,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       kernel.hosts.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
     async progress(treeId) {
       const host = kernel.hosts.find(treeId);
-      if (host !== undefined && host.staged.length === 0)
-        return progressOf(host.state, parts.estimates.estimate(host.state));
+      if (host !== undefined && isDurable(host)) return progressOf(host.state, parts.estimates.estimate(host.state));
       const tree = await store.findTree(treeId);
       return tree === undefined ? undefined : progressOfRecord(tree);
     },

@@ -10,7 +10,8 @@ import {
 } from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { HostedRun } from '../kernel/hosted-run.ts';
+import { ownInputs } from './own-submission.ts';
+import { isDurable, type HostedRun } from '../kernel/hosted-run.ts';
 
 const MAX_OPEN_TASKS = 5_000_000;
 /** Hint for a submission refused because too much is under way. */
@@ -29,10 +30,12 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
           },
         );
       }
+      const inputs = ownInputs(options?.inputs);
+      if (!inputs.ok) return inputs;
       return command(parts, taskId, (host) => ({
         type: 'execute',
         taskId: own(host, taskId),
-        inputs: options?.inputs,
+        inputs: inputs.value,
       }));
     },
     async cancel(taskId, options) {
@@ -45,8 +48,16 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       if (options?.force !== true) await handsOff(parts, decided.value.treeId, taskId);
       return { ok: true, value: { status: 'cancelled' } };
     },
-    async retry(taskId, { mode, cascade, inputs }) {
-      return command(parts, taskId, (host) => ({ type: 'retry', mode, taskId: own(host, taskId), cascade, inputs }));
+    async retry(taskId, { mode, cascade, inputs: given }) {
+      const inputs = ownInputs(given);
+      if (!inputs.ok) return inputs;
+      return command(parts, taskId, (host) => ({
+        type: 'retry',
+        mode,
+        taskId: own(host, taskId),
+        cascade,
+        inputs: inputs.value,
+      }));
     },
     async settled(treeId) {
       const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
@@ -64,7 +75,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
 
 /** A run whose end is decided but not durable is still under way. */
 function isUnderWay(host: HostedRun): boolean {
-  return (host.state.status !== 'created' && !isRunTerminal(host.state.status)) || host.staged.length > 0;
+  return (host.state.status !== 'created' && !isRunTerminal(host.state.status)) || !isDurable(host);
 }
 
 /** The task as a command names it: the root stands for the whole run. */

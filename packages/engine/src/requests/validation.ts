@@ -14,6 +14,7 @@ import {
   type ValidationFacts,
   type Violation,
 } from '@coppice/core';
+import { ownSubmission } from './own-submission.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
 
@@ -22,22 +23,30 @@ const IDS_PER_QUERY = 10_000;
 
 /** What the core's checks need to know of executors and expressions. */
 export function validationFacts(registry: ExtensionRegistry, expressions: ExpressionEvaluator): ValidationFacts {
+  const known = new Map<string, ExecutorFacts | undefined>();
   return {
     expressions,
     executorTypes: registry.listExecutors().map((executor) => executor.type),
     backoffs: new Set(registry.backoffs.keys()),
-    findExecutor(type): ExecutorFacts | undefined {
-      const executor = registry.findExecutor(type);
-      if (executor === undefined) return undefined;
-      const schema = executor.input === undefined ? undefined : compileValueSchema(executor.input);
-      return {
-        ports: executor.ports,
-        checkInputs(inputs, suppliedKeys) {
-          const issues = schema?.checkDefinition(inputs, { suppliedKeys }) ?? [];
-          // A schema that can only be checked asynchronously is checked when the task starts.
-          return 'then' in issues ? [] : issues;
-        },
-      };
+    findExecutor(type) {
+      if (!known.has(type)) known.set(type, executorFacts(registry, type));
+      return known.get(type);
+    },
+  };
+}
+
+function executorFacts(registry: ExtensionRegistry, type: string): ExecutorFacts | undefined {
+  const executor = registry.findExecutor(type);
+  if (executor === undefined) return undefined;
+  const { ports, input } = executor;
+  if (input === undefined) return { ports };
+  const schema = compileValueSchema(input);
+  return {
+    ports,
+    checkInputs(inputs, suppliedKeys) {
+      const issues = schema.checkDefinition(inputs, { suppliedKeys });
+      // A schema that can only be checked asynchronously is checked when the task starts.
+      return 'then' in issues ? [] : issues;
     },
   };
 }
@@ -58,7 +67,9 @@ export async function checkSubmission(
   check: SubmissionCheck,
 ): Promise<Outcome<TreeDefinition>> {
   const { treeId, reidentify, maxTasks, facts, store, pendingIds } = check;
-  const validated = validateTree(submission, { ...facts, treeId, reidentify, maxTasks });
+  const own = ownSubmission(submission);
+  if (!own.ok) return own;
+  const validated = validateTree(own.value, { ...facts, treeId, reidentify, maxTasks });
   if (!validated.ok || submission.tasks[0]?.id === undefined || reidentify === true) return validated;
   const ids = validated.value.tasks.map((task) => task.id);
   const taken = new Set<TaskId>(ids.filter((id) => pendingIds.has(id)));

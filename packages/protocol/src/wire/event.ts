@@ -79,7 +79,6 @@ export const runEvent = z
       definition: treeDefinition,
       userId: z.string(),
       seed: z.string(),
-      definitionHash: z.string(),
       idempotencyKey: z.string().exactOptional(),
       dead,
     }),
@@ -94,7 +93,7 @@ export const runEvent = z
     taskEvent('TaskDue', {}),
     taskEvent('TaskStarted', {
       input: jsonObject,
-      idempotencyKey: z.string(),
+      idempotencyKey: z.string().exactOptional().describe('Absent: the default, `<treeId>/<taskId>`.'),
       timeoutMs: z.number().exactOptional(),
       limit: z.enum(['task', 'run']).exactOptional(),
     }),

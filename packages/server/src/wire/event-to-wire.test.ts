@@ -47,7 +47,7 @@ const cancelled = { code: 'user' as const, message: 'enough' };
 
 /** A full payload of every type. */
 const samples: { readonly [Type in EventType]: EventData[Type] } = {
-  TreeCreated: { definition: tree, userId: 'local', seed: 's', definitionHash: 'h', idempotencyKey: 'k', dead: [] },
+  TreeCreated: { definition: tree, userId: 'local', seed: 's', idempotencyKey: 'k', dead: [] },
   RunStarted: { selection: [a], inputs: {}, deadlineAtMs: AT_MS, ready: [a] },
   TaskOpened: { ready: [a] },
   TaskDelayed: { dueAtMs: AT_MS },

@@ -1,36 +1,46 @@
 /** `list` and `count` in memory: a walk over all trees, newest first. */
-import type { TaskFilter } from '@coppice/core';
+import type { TaskFilter, TaskListItem, TaskRecord } from '@coppice/core';
 import { folded, type Place } from '../record/page.ts';
-import { runStatus, taskStatus, type ListRow } from '../record/rows.ts';
-import type { MemoryTask, MemoryTree } from './memory-tree.ts';
+import { statusAt, taskRecordAt, type MemoryTask, type MemoryTree } from './memory-tree.ts';
 
-/** Rows of `trees`, which are in order of creation, that pass the filter: newest first, after a place. */
-export function* listRows(trees: Iterable<MemoryTree>, filter: TaskFilter, after?: Place): Generator<ListRow> {
+/** Tasks of `trees`, which are in order of creation, that pass the filter: newest first, after a place. */
+export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, after?: Place): Generator<MemoryTask> {
   for (const tree of [...trees].reverse()) {
     if (after !== undefined && tree.no > after.treeNo) continue;
-    for (const task of candidates(tree, filter)) {
-      if (after?.treeNo === tree.no && task.definition.index >= after.index) continue;
-      if (!passes(task, filter)) continue;
-      const { status, userId } = tree.row;
-      yield { ...task.definition, ...task.execution, runStatus: status, userId, treeNo: tree.no };
+    if (filter.userId !== undefined && tree.userId !== filter.userId) continue;
+    const end = after?.treeNo === tree.no ? after.index : tree.definitions.length;
+    for (const index of candidates(tree, filter, end)) {
+      const task = { tree, index };
+      if (passes(task, filter)) yield task;
     }
   }
 }
 
-/** The status that a listing with this filter shows for a row. */
-export function listedStatus(row: ListRow, { rootOnly }: TaskFilter): string {
-  return rootOnly ? runStatus(row.runStatus) : taskStatus(row.status);
+/** A task as a page shows it. */
+export function listItemOf({ tree, index }: MemoryTask): TaskListItem {
+  const { userId, record } = tree;
+  return { task: taskRecordAt(tree, index) as TaskRecord, runStatus: record.status, userId };
 }
 
-function candidates({ tasks, rootIndex }: MemoryTree, { rootOnly }: TaskFilter): MemoryTask[] {
-  const chosen = rootOnly ? [tasks[rootIndex]] : tasks.toReversed();
-  return chosen.filter((task) => task !== undefined);
+/** The status that a listing with this filter shows for a task. */
+export function listedStatus({ tree, index }: MemoryTask, { rootOnly }: TaskFilter): string {
+  return rootOnly ? tree.record.status : statusAt(tree, index);
 }
 
-function passes({ tree, definition, execution }: MemoryTask, filter: TaskFilter): boolean {
-  const { status, userId, search, tag, rootOnly } = filter;
-  if (userId !== undefined && tree.row.userId !== userId) return false;
+/** Positions below `end`, last first. */
+function* candidates({ rootIndex }: MemoryTree, { rootOnly }: TaskFilter, end: number): Generator<number> {
+  if (rootOnly) {
+    if (rootIndex < end) yield rootIndex;
+    return;
+  }
+  for (let index = end - 1; index >= 0; index--) yield index;
+}
+
+function passes(task: MemoryTask, filter: TaskFilter): boolean {
+  const { status, search, tag } = filter;
+  const definition = task.tree.definitions[task.index];
+  if (definition === undefined) return false;
   if (search !== undefined && !folded(definition.name).includes(folded(search))) return false;
-  if (tag !== undefined && !(JSON.parse(definition.tags ?? '[]') as string[]).includes(tag)) return false;
-  return status === undefined || status.includes(rootOnly ? runStatus(tree.row.status) : taskStatus(execution.status));
+  if (tag !== undefined && !definition.tags.includes(tag)) return false;
+  return status === undefined || (status as readonly string[]).includes(listedStatus(task, filter));
 }

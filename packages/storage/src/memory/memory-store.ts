@@ -1,34 +1,45 @@
 /**
  * The store in memory, for tests and for runs that need not survive their process.
- * It keeps JSON texts and parses them for every answer, so a caller that changes what it gave or got changes nothing here.
+ * It keeps events and values as they are, which never change, and copies them for every answer: a caller that changes what it got
+ * changes nothing here. So writing costs next to nothing, and reading what a text costs.
  */
 import type {
   Page,
   RunAppend,
   RunEvent,
+  RunState,
   Snapshot,
   Store,
   TaskFilter,
   TaskId,
   TaskListItem,
   TaskRecord,
+  TaskState,
   TreeId,
   TreeRecord,
 } from '@coppice/core';
-import { INCOMPLETE_CODES } from '../record/codes.ts';
-import { checkLog, eventOf, type LogProblem } from '../record/event-row.ts';
 import { checkInteger, cursorText, placeOf } from '../record/page.ts';
-import { listItem, taskRecord, treeRecord, UNTOUCHED, type ListRow } from '../record/rows.ts';
 import { isSound, SNAPSHOTS_KEPT } from '../record/snapshots.ts';
 import { StoreError } from '../store-error.ts';
-import { listedStatus, listRows } from './listing.ts';
-import type { MemoryTask, MemoryTree } from './memory-tree.ts';
-import { keyName, prepareAppend, type PreparedPart } from './prepare-append.ts';
+import { checkAppend, keyName } from './check-append.ts';
+import { listedStatus, listItemOf, listTasks } from './listing.ts';
+import {
+  changingRecordOf,
+  eventCopy,
+  executionOf,
+  taskRecordAt,
+  taskRecordsOf,
+  treeRecordOf,
+  type MemoryTask,
+  type MemoryTree,
+} from './memory-tree.ts';
+import { TaskIndex } from './task-index.ts';
 
 export class MemoryStore implements Store {
+  readonly isDurable = false;
   /** In order of creation. */
   readonly #trees = new Map<string, MemoryTree>();
-  readonly #tasks = new Map<string, MemoryTask>();
+  readonly #tasks = new TaskIndex(this.#trees);
   /** Tree by user and idempotency key. */
   readonly #keys = new Map<string, string>();
   readonly #snapshots = new Map<string, Snapshot[]>();
@@ -47,16 +58,16 @@ export class MemoryStore implements Store {
 
   async append(batch: readonly RunAppend[]): Promise<void> {
     this.#check();
-    for (const part of prepareAppend(batch, { trees: this.#trees, tasks: this.#tasks, keys: this.#keys }))
-      this.#put(part);
+    checkAppend(batch, { trees: this.#trees, tasks: this.#tasks, keys: this.#keys });
+    for (const part of batch) this.#put(part);
   }
 
   async deleteTree(treeId: TreeId): Promise<boolean> {
     this.#check();
     const tree = this.#trees.get(treeId);
     if (tree === undefined) return false;
-    for (const task of tree.tasks) if (task !== undefined) this.#tasks.delete(task.definition.id);
-    if (tree.idempotencyKey !== undefined) this.#keys.delete(keyName(tree.row.userId, tree.idempotencyKey));
+    for (const task of tree.definitions) if (task !== undefined) this.#tasks.remove(tree, task);
+    if (tree.idempotencyKey !== undefined) this.#keys.delete(keyName(tree.userId, tree.idempotencyKey));
     this.#trees.delete(treeId);
     this.#snapshots.delete(treeId);
     this.#cursors.delete(treeId);
@@ -68,13 +79,12 @@ export class MemoryStore implements Store {
     checkInteger('afterSeq', afterSeq, 0);
     checkInteger('limit', limit, 0);
     const events = this.#trees.get(treeId)?.events ?? [];
-    return events.slice(afterSeq, afterSeq + limit).map((row) => eventOf(row, treeId));
+    return events.slice(afterSeq, afterSeq + limit).map(eventCopy);
   }
 
-  async verifyLog(treeId: TreeId): Promise<LogProblem | undefined> {
+  /** Always sound: an append that does not continue the log is refused, and nothing but appends touches it. */
+  async verifyLog(): Promise<undefined> {
     this.#check();
-    const tree = this.#trees.get(treeId);
-    return tree === undefined ? undefined : checkLog(tree.events, tree.row.seq);
   }
 
   async saveSnapshot({ treeId, seq, version, state, checksum }: Snapshot): Promise<void> {
@@ -98,37 +108,39 @@ export class MemoryStore implements Store {
   async findTree(treeId: TreeId): Promise<TreeRecord | undefined> {
     this.#check();
     const tree = this.#trees.get(treeId);
-    return tree === undefined ? undefined : treeRecord(tree.row);
+    return tree === undefined ? undefined : treeRecordOf(tree);
   }
 
   async findTask(taskId: TaskId): Promise<TaskRecord | undefined> {
     this.#check();
-    const task = this.#tasks.get(taskId);
-    return task === undefined ? undefined : recordOf(task);
+    const task = this.#tasks.find(taskId);
+    return task === undefined ? undefined : taskRecordAt(task.tree, task.index);
   }
 
   async findExisting(ids: readonly TaskId[]): Promise<readonly TaskId[]> {
     this.#check();
-    return ids.filter((id) => this.#tasks.has(id));
+    return ids.filter((id) => this.#tasks.find(id) !== undefined);
   }
 
   async listTasks(treeId: TreeId): Promise<readonly TaskRecord[]> {
     this.#check();
-    return tasksOf(this.#trees.get(treeId)).map(recordOf);
+    return taskRecordsOf(this.#trees.get(treeId));
   }
 
   async listChildren(taskId: TaskId): Promise<readonly TaskRecord[]> {
     this.#check();
-    const siblings = tasksOf(this.#tasks.get(taskId)?.tree);
-    return siblings.filter(({ definition }) => definition.parentId === taskId).map(recordOf);
+    const tree = this.#tasks.find(taskId)?.tree;
+    if (tree === undefined) return [];
+    return tree.definitions.flatMap((definition, index) =>
+      definition?.parentId === taskId ? (taskRecordAt(tree, index) ?? []) : [],
+    );
   }
 
   async listCopies(taskId: TaskId): Promise<readonly TaskId[]> {
     this.#check();
     return [...this.#trees.values()]
-      .flatMap((tree) => tasksOf(tree))
-      .filter(({ definition }) => definition.originalTaskId === taskId)
-      .map(({ definition }) => definition.id as TaskId);
+      .flatMap(({ definitions }) => definitions)
+      .flatMap((definition) => (definition?.originalTaskId === taskId ? [definition.id] : []));
   }
 
   async list(
@@ -137,25 +149,22 @@ export class MemoryStore implements Store {
   ): Promise<Page<TaskListItem>> {
     this.#check();
     checkInteger('limit', page.limit, 1);
-    const shown: ListRow[] = [];
-    for (const row of listRows(
-      this.#trees.values(),
-      filter,
-      page.cursor === undefined ? undefined : placeOf(page.cursor),
-    )) {
+    const after = page.cursor === undefined ? undefined : placeOf(page.cursor);
+    const shown: MemoryTask[] = [];
+    for (const task of listTasks(this.#trees.values(), filter, after)) {
       const last = shown.at(-1);
       if (shown.length === page.limit && last !== undefined)
-        return { items: shown.map(listItem), nextCursor: cursorText(last) };
-      shown.push(row);
+        return { items: shown.map(listItemOf), nextCursor: cursorText({ treeNo: last.tree.no, index: last.index }) };
+      shown.push(task);
     }
-    return { items: shown.map(listItem) };
+    return { items: shown.map(listItemOf) };
   }
 
   async count(filter: TaskFilter): Promise<Readonly<Record<string, number>>> {
     this.#check();
     const counts: Record<string, number> = {};
-    for (const row of listRows(this.#trees.values(), filter)) {
-      const status = listedStatus(row, filter);
+    for (const task of listTasks(this.#trees.values(), filter)) {
+      const status = listedStatus(task, filter);
       counts[status] = (counts[status] ?? 0) + 1;
     }
     return counts;
@@ -169,8 +178,8 @@ export class MemoryStore implements Store {
   async listIncomplete(): Promise<readonly TreeId[]> {
     this.#check();
     return [...this.#trees.values()]
-      .filter(({ row }) => INCOMPLETE_CODES.includes(row.status))
-      .map(({ row }) => row.id as TreeId);
+      .filter(({ record: { status } }) => status === 'running' || status === 'pausing' || status === 'paused')
+      .map(({ treeId }) => treeId);
   }
 
   async loadCursor(subscriberId: string, treeId: TreeId): Promise<number> {
@@ -193,41 +202,52 @@ export class MemoryStore implements Store {
     if (!this.#isOpen) throw new StoreError('storage/closed', 'The memory store is not open; call open() first');
   }
 
-  #put({ treeId, creation, row, events, definitions, executions, deleted }: PreparedPart): void {
-    const tree = creation === undefined ? this.#trees.get(treeId) : this.#create(row, creation);
-    if (tree === undefined) return;
-    tree.row = row;
-    for (const event of events) tree.events.push(event);
-    for (const definition of definitions) {
-      const task: MemoryTask = this.#tasks.get(definition.id) ?? { tree, definition, execution: UNTOUCHED };
-      task.definition = definition;
-      this.#tasks.set(definition.id, task);
-      tree.tasks[definition.index] = task;
+  #put({ run, events, changed }: RunAppend): void {
+    const [first] = events;
+    const tree = first?.type === 'TreeCreated' ? this.#create(run) : (this.#trees.get(run.treeId) as MemoryTree);
+    tree.record = changingRecordOf(run);
+    for (const event of events) {
+      tree.events.push(event);
+      if (event.type === 'TaskUpdated') this.#redefine(tree, run.byId.get(event.taskId));
     }
-    for (const execution of executions) {
-      const task = this.#tasks.get(execution.id);
-      if (task !== undefined) task.execution = execution.row;
-    }
-    for (const id of deleted) {
-      const index = this.#tasks.get(id)?.definition.index;
-      if (index !== undefined) tree.tasks[index] = undefined;
-      this.#tasks.delete(id);
+    for (const task of changed) {
+      if (task.deleted) this.#delete(tree, task.index);
+      else if (first?.type !== 'TreeCreated' || task.status !== 'pending')
+        tree.executions[task.index] = executionOf(task);
     }
   }
 
-  #create(row: MemoryTree['row'], { rootIndex, idempotencyKey }: NonNullable<PreparedPart['creation']>): MemoryTree {
+  #create(run: RunState): MemoryTree {
+    const { treeId, userId, root, idempotencyKey } = run;
     this.#lastNo += 1;
-    const tree: MemoryTree = { no: this.#lastNo, rootIndex, idempotencyKey, row, events: [], tasks: [] };
-    this.#trees.set(row.id, tree);
-    if (idempotencyKey !== undefined) this.#keys.set(keyName(row.userId, idempotencyKey), row.id);
+    const tree: MemoryTree = {
+      no: this.#lastNo,
+      treeId,
+      userId,
+      rootIndex: root.index,
+      idempotencyKey,
+      record: changingRecordOf(run),
+      definitionHash: undefined,
+      events: [],
+      definitions: run.tasks.map((task) => (task.deleted ? undefined : task.definition)),
+      executions: [],
+      positions: undefined,
+    };
+    this.#trees.set(treeId, tree);
+    this.#tasks.add(tree);
+    if (idempotencyKey !== undefined) this.#keys.set(keyName(userId, idempotencyKey), treeId);
     return tree;
   }
-}
 
-function recordOf({ definition, execution }: MemoryTask): TaskRecord {
-  return taskRecord(definition, execution);
-}
+  #redefine(tree: MemoryTree, task: TaskState | undefined): void {
+    if (task !== undefined && !task.deleted) tree.definitions[task.index] = task.definition;
+  }
 
-function tasksOf(tree: MemoryTree | undefined): MemoryTask[] {
-  return (tree?.tasks ?? []).filter((task) => task !== undefined);
+  #delete(tree: MemoryTree, index: number): void {
+    const definition = tree.definitions[index];
+    if (definition === undefined) return;
+    this.#tasks.remove(tree, definition);
+    tree.definitions[index] = undefined;
+    tree.executions[index] = undefined;
+  }
 }

@@ -2,7 +2,14 @@
  * The write path: one transaction per batch, run synchronously from BEGIN to COMMIT, so that nothing of this process can come in between.
  * Values are bound straight from the state; how rows are written was measured (docs/decisions/0021).
  */
-import { EVENT_VERSION, type RunAppend, type RunEvent, type RunState, type TaskState } from '@coppice/core';
+import {
+  EVENT_VERSION,
+  type EventOf,
+  type RunAppend,
+  type RunEvent,
+  type RunState,
+  type TaskState,
+} from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { EVENT_CODES, RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
 import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
@@ -91,8 +98,9 @@ export class Appender {
   #appendPart(part: RunAppend): void {
     const { run, events, changed } = part;
     const seq = firstSeq(part);
-    const isNew = events[0]?.type === 'TreeCreated';
-    const no = isNew ? this.#createTree(run) : this.#continueTree(run, seq);
+    const [first] = events;
+    const isNew = first?.type === 'TreeCreated';
+    const no = isNew ? this.#createTree(run, first) : this.#continueTree(run, seq);
     const rows = this.#events;
     const { values } = rows;
     for (const event of events) {
@@ -129,18 +137,18 @@ export class Appender {
     values[at + 9] = rareText(task);
   }
 
-  #createTree(run: RunState): number {
+  #createTree(run: RunState, created: EventOf<'TreeCreated'>): number {
     if (this.#created.has(run.treeId) || this.#numbers.find(run.treeId) !== undefined)
       throw duplicate('tree', run.treeId);
-    const no = this.#insertTree(run);
+    const no = this.#insertTree(run, created);
     for (const task of run.tasks) if (!task.deleted) this.#definitions.insert(no, task);
     this.#created.set(run.treeId, no);
     return no;
   }
 
-  #insertTree(run: RunState): number {
+  #insertTree(run: RunState, created: EventOf<'TreeCreated'>): number {
     try {
-      return this.#definitions.insertTree(run, initialBits(run));
+      return this.#definitions.insertTree(run, created, initialBits(run));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       throw duplicateKey(run.userId, run.idempotencyKey ?? '');

@@ -3,6 +3,7 @@ import type { EventOf, RunState, TaskState } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
 import { creationText } from '../record/creation-parts.ts';
+import { definitionHash } from '../record/definition-hash.ts';
 import { duplicate } from '../record/refusals.ts';
 import { countsText, listText, objectText, reasonOf, valueText } from '../record/rows.ts';
 import type { SqlValue } from './multi-row.ts';
@@ -83,7 +84,7 @@ export class DefinitionWriter {
   }
 
   /** Answers the new tree's number. */
-  insertTree(run: RunState, taskStatuses: number): number {
+  insertTree(run: RunState, created: EventOf<'TreeCreated'>, taskStatuses: number): number {
     const { lastInsertRowid } = this.#insertTree.run(
       run.treeId,
       run.root.definition.name,
@@ -98,7 +99,7 @@ export class DefinitionWriter {
       objectText(run.inputs),
       objectText(run.variables),
       objectText(run.policies),
-      run.definitionHash,
+      definitionHash(created.data.definition),
       valueText(run.origin),
       valueText(run.error),
       valueText(reasonOf(run.reason)),

@@ -38,10 +38,7 @@ export function createTree(id: string, size: number, options: { readonly tags?: 
     },
   );
   if (!definition.ok) throw new Error(definition.rejection.message);
-  const { run, event } = create(
-    { definition: definition.value, userId: 'ann', seed: 's', definitionHash: 'h' },
-    context(),
-  );
+  const { run, event } = create({ definition: definition.value, userId: 'ann', seed: 's' }, context());
   return { run, events: [event], changed: run.tasks };
 }
 

@@ -54,6 +54,7 @@ interface Writer {
 }
 
 export class SqliteStore implements Store {
+  readonly isDurable = true;
   readonly #file: string;
   readonly #options: SqliteStoreOptions;
   #opening: Promise<OpenStore> | undefined;

@@ -40,6 +40,7 @@ export function createFaultStore(options: FaultStoreOptions): Store {
   return new Proxy(inner, {
     get(target, name) {
       if (name === 'append') return append;
+      if (name === 'isDurable') return true;
       const member = Reflect.get(target, name, target) as (...parameters: unknown[]) => Promise<unknown>;
       return (...parameters: unknown[]): Promise<unknown> => {
         if (isDead()) return new Promise(() => {});

@@ -56,7 +56,7 @@ class Log {
     });
     const tasks = [root, task('a'), b, task('c')];
     const definition = { treeId: id('root'), tasks, inputs: {}, variables: {}, policies: { concurrency } };
-    const { run, event } = create({ definition, userId: 'ann', seed: 's', definitionHash: 'h' }, context);
+    const { run, event } = create({ definition, userId: 'ann', seed: 's' }, context);
     this.run = run;
     this.events = [event];
   }

@@ -1,0 +1,63 @@
+/**
+ * Finds tasks by id. An id that begins with its tree's id and a dot (as ids that nobody submitted do) is found through its tree,
+ * so that creating a tree costs nothing here; all others are kept by themselves.
+ */
+import type { TaskDefinition } from '@coppice/core';
+import type { MemoryTask, MemoryTree } from './memory-tree.ts';
+
+export class TaskIndex {
+  readonly #trees: ReadonlyMap<string, MemoryTree>;
+  /** Tree by task id, for ids that do not lead to it. */
+  readonly #others = new Map<string, MemoryTree>();
+
+  /** `trees`: by id, as they come and go. */
+  constructor(trees: ReadonlyMap<string, MemoryTree>) {
+    this.#trees = trees;
+  }
+
+  /** The task with this id. */
+  find(id: string): MemoryTask | undefined {
+    const other = this.#others.get(id) ?? this.#trees.get(id);
+    if (other !== undefined) return taskIn(other, id);
+    for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1)) {
+      const tree = this.#trees.get(id.slice(0, dot));
+      const task = tree === undefined ? undefined : taskIn(tree, id);
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
+  /** Makes the tasks of a new tree known. */
+  add(tree: MemoryTree): void {
+    for (const definition of tree.definitions) {
+      if (definition !== undefined && !leadsTo(tree, definition.id)) this.#others.set(definition.id, tree);
+    }
+  }
+
+  /** Forgets the task at a position, which is still in its tree. */
+  remove(tree: MemoryTree, { id }: TaskDefinition): void {
+    this.#others.delete(id);
+    tree.positions?.delete(id);
+  }
+}
+
+/** True when the id itself says which tree it is in. */
+export function leadsTo({ treeId }: Pick<MemoryTree, 'treeId'>, id: string): boolean {
+  return id === treeId || (id.charCodeAt(treeId.length) === DOT && id.startsWith(treeId));
+}
+
+const DOT = 46;
+
+function taskIn(tree: MemoryTree, id: string): MemoryTask | undefined {
+  tree.positions ??= positionsOf(tree);
+  const index = tree.positions.get(id);
+  return index === undefined ? undefined : { tree, index };
+}
+
+function positionsOf({ definitions }: MemoryTree): Map<string, number> {
+  const positions = new Map<string, number>();
+  for (const [index, definition] of definitions.entries()) {
+    if (definition !== undefined) positions.set(definition.id, index);
+  }
+  return positions;
+}
