@@ -1,32 +1,37 @@
 /**
- * Rows as both stores keep them, and the records that callers get from them.
- * Values are JSON text; an empty object or list is stored as null. Every record is parsed anew, so nobody shares one.
+ * Rows as a file keeps them, and the records that callers get from them.
+ * Values are JSON text; an empty object is stored as null. Every record is parsed anew, so nobody shares one.
  */
-import type { Json, RunStatus, TaskRecord, TaskState, TaskStatus, TaskListItem, TreeRecord } from '@coppice/core';
+import type {
+  Json,
+  RunStatus,
+  TaskId,
+  TaskListItem,
+  TaskRecord,
+  TaskState,
+  TaskStatus,
+  TreeId,
+  TreeRecord,
+} from '@coppice/core';
 import { TASK_STATUSES } from '@coppice/core';
 import { RUN_STATUS_OF, TASK_STATUS_OF } from './codes.ts';
+import { derivedId, writtenDefinition } from './task-text.ts';
 
-/** What a task's definition gives; written when the task is created or updated. */
+/** What a task's definition gives; written when the task is created or updated. See `task-text.ts` for what is left out. */
 export interface DefinitionRow {
-  readonly id: string;
+  readonly id: string | null;
   readonly treeId: string;
+  /** Position of the tree's root. */
+  readonly rootIndex: number;
+  /** Position of the parent, and its id if that does not follow from it. */
+  readonly parent: number | null;
   readonly parentId: string | null;
   readonly index: number;
-  readonly key: string;
+  readonly key: string | null;
   readonly name: string;
   readonly executor: string | null;
-  readonly inputs: string | null;
   readonly dependencies: string | null;
-  readonly join: string;
-  readonly priority: number;
-  readonly policies: string | null;
-  readonly port: string | null;
-  readonly allowFailure: number;
-  readonly notBeforeMs: number | null;
-  readonly capabilities: string | null;
-  readonly tags: string | null;
-  readonly metadata: string | null;
-  readonly originalTaskId: string | null;
+  readonly rest: string | null;
 }
 
 /** What the run gives. All null: the task is as it was created. */
@@ -92,11 +97,6 @@ export function objectText(value: object): string | null {
   return null;
 }
 
-/** JSON text of a list; null when it is empty. */
-export function listText(value: readonly unknown[]): string | null {
-  return value.length === 0 ? null : JSON.stringify(value);
-}
-
 /** JSON text of a value; null when it is absent or null. */
 export function valueText(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(value);
@@ -141,28 +141,42 @@ export function isUntouched(task: TaskState): boolean {
   );
 }
 
-export function taskRecord(definition: DefinitionRow, execution: ExecutionRow): TaskRecord {
+export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRecord {
   const rare = parse<Rare>(execution.rare, {});
+  const { treeId, rootIndex, index } = row;
+  const idAt = (position: number): TaskId => derivedId(treeId, position, position === rootIndex);
+  const definition = writtenDefinition(
+    {
+      key: row.key,
+      name: row.name,
+      parentId: row.parent === null ? null : (row.parentId ?? idAt(row.parent)),
+      executor: row.executor,
+      dependencies: parse(row.dependencies, []),
+      rest: parse(row.rest, {}),
+    },
+    (row.id as TaskId | null) ?? idAt(index),
+    idAt,
+  );
   return {
-    id: definition.id as TaskRecord['id'],
-    treeId: definition.treeId as TaskRecord['treeId'],
-    parentId: definition.parentId as TaskRecord['parentId'],
-    index: definition.index,
+    id: definition.id,
+    treeId: treeId as TreeId,
+    parentId: definition.parentId ?? null,
+    index,
     key: definition.key,
     name: definition.name,
-    executor: definition.executor,
-    inputs: parse(definition.inputs, {}),
-    dependencies: parse(definition.dependencies, []),
-    join: definition.join as TaskRecord['join'],
-    priority: definition.priority as TaskRecord['priority'],
-    policies: parse(definition.policies, {}),
-    port: definition.port,
-    allowFailure: definition.allowFailure === 1,
-    notBeforeMs: definition.notBeforeMs,
-    capabilities: parse(definition.capabilities, []),
-    tags: parse(definition.tags, []),
-    metadata: parse(definition.metadata, {}),
-    originalTaskId: definition.originalTaskId as TaskRecord['originalTaskId'],
+    executor: definition.executor ?? null,
+    inputs: definition.inputs,
+    dependencies: definition.dependencies,
+    join: definition.join,
+    priority: definition.priority,
+    policies: definition.policies,
+    port: definition.port ?? null,
+    allowFailure: definition.allowFailure,
+    notBeforeMs: definition.notBeforeMs ?? null,
+    capabilities: definition.capabilities,
+    tags: definition.tags,
+    metadata: definition.metadata,
+    originalTaskId: definition.originalTaskId ?? null,
     status: taskStatus(execution.status),
     attempt: execution.attempt ?? 0,
     input: parse(execution.input, null),

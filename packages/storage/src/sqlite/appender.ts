@@ -11,17 +11,20 @@ import {
   type TaskState,
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
-import { EVENT_CODES, RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
+import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
+import { eventLine } from '../record/event-line.ts';
 import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
 import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
+import { segmentText } from '../record/segment.ts';
 import { DefinitionWriter } from './definition-writer.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
 import { isDuplicate } from './sqlite-errors.ts';
+import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
 
-const EVENT = {
-  head: 'INSERT INTO event (no, at_ms, type, version, task_id, attempt, data)',
-  row: `((? << 32) | ?, ?, ?, ${EVENT_VERSION}, ?, ?, ?)`,
+const SEGMENT = {
+  head: 'INSERT INTO event (no, version, lines)',
+  row: `((? << 32) | ?, ${EVENT_VERSION}, ?)`,
 };
 
 const EXECUTION = {
@@ -36,6 +39,14 @@ const ACTIVE_BITS =
 /** SQL of the bits of task statuses after an append. */
 const STATUSES = `task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
 
+/** A tree that was found or made: its number, and texts for its first event. */
+interface Written {
+  readonly no: number;
+  readonly parts: readonly string[];
+}
+
+const NO_PARTS: readonly string[] = [];
+
 export class Appender {
   readonly #database: Database;
   readonly #numbers: TreeNumbers;
@@ -46,9 +57,10 @@ export class Appender {
   readonly #updateRun: Statement<SqlValue[]>;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
-  readonly #events: MultiRowInsert;
+  readonly #segments: MultiRowInsert;
   readonly #executions: MultiRowInsert;
   readonly #definitions: DefinitionWriter;
+  readonly #locator: TaskLocator;
   /** Trees of the running transaction: remembered after it. */
   readonly #created = new Map<string, number>();
 
@@ -64,7 +76,8 @@ export class Appender {
     );
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
-    this.#events = new MultiRowInsert(database, EVENT);
+    this.#segments = new MultiRowInsert(database, SEGMENT);
+    this.#locator = new TaskLocator(database);
     this.#executions = new MultiRowInsert(database, EXECUTION);
     this.#definitions = new DefinitionWriter(database);
   }
@@ -72,7 +85,7 @@ export class Appender {
   append(batch: readonly RunAppend[]): void {
     this.transaction(() => {
       for (const part of batch) this.#appendPart(part);
-      this.#events.flush();
+      this.#segments.flush();
       this.#executions.flush();
     });
     for (const [treeId, no] of this.#created) this.#numbers.remember(treeId, no);
@@ -86,7 +99,8 @@ export class Appender {
       work();
       this.#commit.run();
     } catch (error) {
-      this.#events.clear();
+      this.#segments.clear();
+      this.#definitions.clear();
       this.#executions.clear();
       this.#created.clear();
       // Some faults (disk full) make SQLite roll back by itself.
@@ -100,21 +114,18 @@ export class Appender {
     const seq = firstSeq(part);
     const [first] = events;
     const isNew = first?.type === 'TreeCreated';
-    const no = isNew ? this.#createTree(run, first) : this.#continueTree(run, seq);
-    const rows = this.#events;
-    const { values } = rows;
-    for (const event of events) {
-      const at = rows.next();
-      values[at] = no;
-      values[at + 1] = event.seq;
-      values[at + 2] = event.atMs;
-      values[at + 3] = EVENT_CODES[event.type];
-      values[at + 4] = event.taskId ?? null;
-      values[at + 5] = event.attempt ?? null;
-      values[at + 6] =
-        event.type === 'TreeCreated' ? this.#definitions.creationText(no, event) : objectText(event.data);
+    const { no, parts } = isNew ? this.#createTree(run, first) : this.#continueTree(run, seq);
+    const lines: string[] = [];
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at] as RunEvent;
+      lines.push(eventLine(event, run.treeId, parts));
       this.#followDefinition(no, run, event);
     }
+    const rows = this.#segments;
+    const at = rows.next();
+    rows.values[at] = no;
+    rows.values[at + 1] = seq;
+    rows.values[at + 2] = segmentText(lines);
     for (const task of changed) {
       if (task.deleted) this.#delete(no, task);
       else if (!isNew || !isUntouched(task)) this.#execution(no, task);
@@ -137,13 +148,22 @@ export class Appender {
     values[at + 9] = rareText(task);
   }
 
-  #createTree(run: RunState, created: EventOf<'TreeCreated'>): number {
-    if (this.#created.has(run.treeId) || this.#numbers.find(run.treeId) !== undefined)
-      throw duplicate('tree', run.treeId);
+  #createTree(run: RunState, created: EventOf<'TreeCreated'>): Written {
+    const { treeId } = run;
+    if (this.#created.has(treeId) || this.#numbers.find(treeId) !== undefined) throw duplicate('tree', treeId);
+    this.#checkIds(run, created);
     const no = this.#insertTree(run, created);
-    for (const task of run.tasks) if (!task.deleted) this.#definitions.insert(no, task);
-    this.#created.set(run.treeId, no);
-    return no;
+    const parts = this.#definitions.insertTasks(no, run, created.data);
+    if (parts.length > 1) this.#definitions.insertParts(no, created.seq, parts);
+    this.#created.set(treeId, no);
+    return { no, parts };
+  }
+
+  /** Ids that do not follow from the tree's are in use by nobody. */
+  #checkIds({ treeId }: RunState, { data }: EventOf<'TreeCreated'>): void {
+    const given = data.definition.tasks.filter(({ id }) => !id.startsWith(treeId)).map(({ id }) => id);
+    const [taken] = this.#locator.existing([treeId, ...given]);
+    if (taken !== undefined) throw duplicate('task', taken);
   }
 
   #insertTree(run: RunState, created: EventOf<'TreeCreated'>): number {
@@ -155,12 +175,12 @@ export class Appender {
     }
   }
 
-  #continueTree(run: RunState, seq: number): number {
+  #continueTree(run: RunState, seq: number): Written {
     const no = this.#created.get(run.treeId) ?? this.#numbers.find(run.treeId);
     if (no === undefined) throw unknownTree(run.treeId);
     const done = this.#advance.run(run.seq, countsText(run.counts), statusBits(run), no, seq - 1);
     if (done.changes === 0) throw gap(run.treeId, (this.#seqOf.get(no)?.seq ?? 0) + 1, seq);
-    return no;
+    return { no, parts: NO_PARTS };
   }
 
   /** What few events change besides executions: the run's own fields, definitions, the set of tasks. */
@@ -184,7 +204,7 @@ export class Appender {
         return;
       case 'TaskUpdated': {
         const task = run.byId.get(event.taskId);
-        if (task !== undefined) this.#definitions.update(no, task);
+        if (task !== undefined) this.#definitions.update(no, run, task);
         this.#reshape(no, run);
         return;
       }

@@ -1,9 +1,9 @@
 /** What is rarely used: snapshots, subscriber cursors, look-ups of trees. Through TypeORM's repositories; each write is one statement. */
-import type { Snapshot, TaskId, TreeId } from '@coppice/core';
+import type { Snapshot, TreeId } from '@coppice/core';
 import { In, type DataSource } from 'typeorm';
 import { INCOMPLETE_CODES } from '../record/codes.ts';
 import { isSound, SNAPSHOTS_KEPT } from '../record/snapshots.ts';
-import { snapshotEntity, subscriberCursorEntity, taskEntity, treeEntity } from './entities.ts';
+import { snapshotEntity, subscriberCursorEntity, treeEntity } from './entities.ts';
 
 export class ColdTables {
   readonly #source: DataSource;
@@ -63,11 +63,5 @@ export class ColdTables {
       order: { no: 'ASC' },
     });
     return found.map(({ id }) => id as TreeId);
-  }
-
-  async listCopies(taskId: TaskId): Promise<TaskId[]> {
-    const tasks = this.#source.getRepository(taskEntity);
-    const found = await tasks.find({ select: { id: true }, where: { originalTaskId: taskId }, order: { no: 'ASC' } });
-    return found.map(({ id }) => id as TaskId);
   }
 }

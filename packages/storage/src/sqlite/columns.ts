@@ -1,9 +1,7 @@
 /** Column lists that give rows in the shapes of `record/rows.ts`. `t` is the tree, `k` the task, `x` its execution, `p` its parent. */
 
-const DEFINITION = `k.id AS id, t.id AS treeId, p.id AS parentId, k.no & 0xffffffff AS "index", k.key AS key, k.name AS name,
-  k.executor AS executor, k.inputs AS inputs, k.dependencies AS dependencies, k."join" AS "join", k.priority AS priority,
-  k.policies AS policies, k.port AS port, k.allow_failure AS allowFailure, k.not_before_ms AS notBeforeMs,
-  k.capabilities AS capabilities, k.tags AS tags, k.metadata AS metadata, k.original_task_id AS originalTaskId`;
+const DEFINITION = `k.id AS id, t.id AS treeId, t.root_index AS rootIndex, k.parent AS parent, p.id AS parentId,
+  k.no & 0xffffffff AS "index", k.key AS key, k.name AS name, k.executor AS executor, k.dependencies AS dependencies, k.rest AS rest`;
 
 const EXECUTION = `x.status AS status, x.attempt AS attempt, x.input AS input, x.output AS output,
   x.ready_at_ms AS readyAtMs, x.started_at_ms AS startedAtMs, x.ended_at_ms AS endedAtMs, x.rare AS rare`;
@@ -11,7 +9,7 @@ const EXECUTION = `x.status AS status, x.attempt AS attempt, x.input AS input, x
 export const TASK = `${DEFINITION}, ${EXECUTION}`;
 
 /** Joins that `TASK` needs once `k` and `t` are there. */
-export const TASK_JOINS = `LEFT JOIN task_execution x ON x.no = k.no LEFT JOIN task p ON p.no = k.parent_no`;
+export const TASK_JOINS = `LEFT JOIN task_execution x ON x.no = k.no LEFT JOIN task p ON p.no = ((t.no << 32) | k.parent)`;
 
 export const LISTED = `${TASK}, t.status AS runStatus, t.user_id AS userId, t.no AS treeNo`;
 
@@ -19,7 +17,7 @@ export const TREE = `id, name, user_id AS userId, status, seq, counts, task_coun
   definition_hash AS definitionHash, origin, error, reason, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
   ended_at_ms AS endedAtMs, deadline_at_ms AS deadlineAtMs`;
 
-export const EVENT = `no & 0xffffffff AS seq, at_ms AS atMs, type, version, task_id AS taskId, attempt, data`;
+export const SEGMENT = `no & 0xffffffff AS firstSeq, version, lines`;
 
 /** Condition: a key lies in the tree whose number is bound twice. */
 export const inTree = (column: string): string => `${column} BETWEEN (? << 32) AND ((? << 32) | 0xffffffff)`;

@@ -1,13 +1,12 @@
 /** Writes what is written once: tree rows, task definitions, tags. */
-import type { EventOf, RunState, TaskState } from '@coppice/core';
+import type { EventOf, RunState, TaskDefinition, TaskId, TaskState } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
-import { creationText } from '../record/creation-parts.ts';
+import { creationParts } from '../record/creation-text.ts';
 import { definitionHash } from '../record/definition-hash.ts';
-import { duplicate } from '../record/refusals.ts';
-import { countsText, listText, objectText, reasonOf, valueText } from '../record/rows.ts';
-import type { SqlValue } from './multi-row.ts';
-import { isDuplicate } from './sqlite-errors.ts';
+import { countsText, objectText, reasonOf, valueText } from '../record/rows.ts';
+import { taskTexts, type TaskTexts } from '../record/task-text.ts';
+import { MultiRowInsert, type SqlValue } from './multi-row.ts';
 
 const TREE_COLUMNS = [
   'id',
@@ -33,32 +32,16 @@ const TREE_COLUMNS = [
   'deadline_at_ms',
 ];
 
-/** Those that `tasks.update` may change come last. */
-const TASK_COLUMNS = [
-  'id',
-  'key',
-  'executor',
-  '"join"',
-  'port',
-  'allow_failure',
-  'not_before_ms',
-  'capabilities',
-  'original_task_id',
-  'name',
-  'inputs',
-  'dependencies',
-  'priority',
-  'policies',
-  'tags',
-  'metadata',
-];
-const CHANGEABLE = TASK_COLUMNS.slice(-7);
+const TASK = {
+  head: 'INSERT INTO task (no, parent, id, key, name, executor, dependencies, rest, original_task_id)',
+  row: '((? << 32) | ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+};
 
 const placeholders = (columns: readonly string[]): string => columns.map(() => '?').join(', ');
 
 export class DefinitionWriter {
   readonly #insertTree: Statement<SqlValue[]>;
-  readonly #insertTask: Statement<SqlValue[]>;
+  readonly #tasks: MultiRowInsert;
   readonly #updateTask: Statement<SqlValue[]>;
   readonly #deleteTask: Statement<SqlValue[]>;
   readonly #deleteExecution: Statement<SqlValue[]>;
@@ -70,11 +53,9 @@ export class DefinitionWriter {
     this.#insertTree = database.prepare(
       `INSERT INTO tree (${TREE_COLUMNS.join(', ')}) VALUES (${placeholders(TREE_COLUMNS)})`,
     );
-    this.#insertTask = database.prepare(
-      `INSERT INTO task (no, parent_no, ${TASK_COLUMNS.join(', ')}) VALUES ((? << 32) | ?, (? << 32) | ?, ${placeholders(TASK_COLUMNS)})`,
-    );
+    this.#tasks = new MultiRowInsert(database, TASK);
     this.#updateTask = database.prepare(
-      `UPDATE task SET ${CHANGEABLE.map((column) => `${column} = ?`).join(', ')} WHERE no = ((? << 32) | ?)`,
+      'UPDATE task SET name = ?, key = ?, dependencies = ?, rest = ? WHERE no = ((? << 32) | ?)',
     );
     this.#deleteTask = database.prepare('DELETE FROM task WHERE no = ((? << 32) | ?)');
     this.#deleteExecution = database.prepare('DELETE FROM task_execution WHERE no = ((? << 32) | ?)');
@@ -111,57 +92,56 @@ export class DefinitionWriter {
     return Number(lastInsertRowid);
   }
 
-  /** The text of a TreeCreated event; what does not fit in it is written beside it. */
-  creationText(treeNo: number, event: EventOf<'TreeCreated'>): string {
-    const { data, parts } = creationText(event.data);
-    parts.forEach((text, part) => this.#insertPart.run(treeNo, event.seq, part, text));
-    return data;
+  /** Writes the tasks of a new tree, and answers the texts of the definitions that it was created from, for its first event. */
+  insertTasks(treeNo: number, run: RunState, { definition }: EventOf<'TreeCreated'>['data']): string[] {
+    const positionOf = positionsIn(run);
+    const created: TaskTexts[] = [];
+    for (let index = 0; index < definition.tasks.length; index++) {
+      const given = definition.tasks[index] as TaskDefinition;
+      const task = run.tasks[index] as TaskState;
+      const place = { treeId: run.treeId, index, positionOf };
+      const texts = taskTexts(given, place);
+      created.push(texts);
+      if (!task.deleted)
+        this.#insert(treeNo, task, task.definition === given ? texts : taskTexts(task.definition, place));
+    }
+    this.#tasks.flush();
+    return creationParts(created);
   }
 
-  insert(treeNo: number, { index, parent, definition }: TaskState): void {
-    try {
-      this.#insertTask.run(
-        treeNo,
-        index,
-        treeNo,
-        parent?.index ?? null,
-        definition.id,
-        definition.key,
-        definition.executor ?? null,
-        definition.join,
-        definition.port ?? null,
-        definition.allowFailure ? 1 : 0,
-        definition.notBeforeMs ?? null,
-        listText(definition.capabilities),
-        definition.originalTaskId ?? null,
-        definition.name,
-        objectText(definition.inputs),
-        listText(definition.dependencies),
-        definition.priority,
-        objectText(definition.policies),
-        listText(definition.tags),
-        objectText(definition.metadata),
-      );
-    } catch (error) {
-      throw isDuplicate(error) ? duplicate('task', definition.id) : error;
-    }
+  /** Writes texts of an event that are too long to be in it. */
+  insertParts(treeNo: number, seq: number, parts: readonly string[]): void {
+    parts.forEach((text, part) => this.#insertPart.run(treeNo, seq, part, text));
+  }
+
+  #insert(treeNo: number, { index, definition }: TaskState, texts: TaskTexts): void {
+    const rows = this.#tasks;
+    const at = rows.next();
+    const { values } = rows;
+    values[at] = treeNo;
+    values[at + 1] = index;
+    values[at + 2] = texts.parent;
+    values[at + 3] = texts.id;
+    values[at + 4] = texts.key;
+    values[at + 5] = texts.name;
+    values[at + 6] = texts.executor;
+    values[at + 7] = texts.dependencies;
+    values[at + 8] = texts.rest;
+    values[at + 9] = definition.originalTaskId ?? null;
     for (const tag of definition.tags) this.#insertTag.run(treeNo, index, tag);
   }
 
-  update(treeNo: number, { index, definition }: TaskState): void {
-    this.#updateTask.run(
-      definition.name,
-      objectText(definition.inputs),
-      listText(definition.dependencies),
-      definition.priority,
-      objectText(definition.policies),
-      listText(definition.tags),
-      objectText(definition.metadata),
-      treeNo,
-      index,
-    );
+  update(treeNo: number, run: RunState, { index, definition }: TaskState): void {
+    const { treeId } = run;
+    const { name, key, dependencies, rest } = taskTexts(definition, { treeId, index, positionOf: positionsIn(run) });
+    this.#updateTask.run(name, key, dependencies, rest, treeNo, index);
     this.#deleteTags.run(treeNo, index);
     for (const tag of definition.tags) this.#insertTag.run(treeNo, index, tag);
+  }
+
+  /** Forgets rows that were not written, because the transaction is taken back. */
+  clear(): void {
+    this.#tasks.clear();
   }
 
   delete(treeNo: number, index: number): void {
@@ -169,4 +149,9 @@ export class DefinitionWriter {
     this.#deleteExecution.run(treeNo, index);
     this.#deleteTags.run(treeNo, index);
   }
+}
+
+/** Positions by id; of tasks that are deleted, too, because the first event names them. */
+function positionsIn({ byId, tasks }: RunState): (id: TaskId) => number {
+  return (id) => byId.get(id)?.index ?? tasks.findIndex((task) => task.id === id);
 }

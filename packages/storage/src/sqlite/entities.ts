@@ -58,36 +58,26 @@ export const treeEntity = new EntitySchema<TreeEntity>({
   ],
 });
 
-interface TaskEntity extends Omit<DefinitionRow, 'treeId' | 'parentId' | 'index'> {
+interface TaskEntity extends Omit<DefinitionRow, 'treeId' | 'rootIndex' | 'parentId' | 'index'> {
   readonly no: number;
-  readonly parentNo: number | null;
+  readonly originalTaskId: string | null;
 }
 
-export const taskEntity = new EntitySchema<TaskEntity>({
+const taskEntity = new EntitySchema<TaskEntity>({
   name: 'task',
   columns: {
     no: key(integer('no')),
-    id: text('id'),
-    parentNo: optional(integer('parent_no')),
-    key: text('key'),
+    parent: optional(integer('parent')),
+    id: optional(text('id')),
+    key: optional(text('key')),
     name: text('name'),
     executor: optional(text('executor')),
-    inputs: optional(text('inputs')),
     dependencies: optional(text('dependencies')),
-    join: text('join'),
-    priority: integer('priority'),
-    policies: optional(text('policies')),
-    port: optional(text('port')),
-    allowFailure: integer('allow_failure'),
-    notBeforeMs: optional(integer('not_before_ms')),
-    capabilities: optional(text('capabilities')),
-    tags: optional(text('tags')),
-    metadata: optional(text('metadata')),
+    rest: optional(text('rest')),
     originalTaskId: optional(text('original_task_id')),
   },
   indices: [
-    { name: 'task_id', columns: ['id'], unique: true },
-    { name: 'task_parent', columns: ['parentNo'] },
+    { name: 'task_id', columns: ['id'], unique: true, where: '"id" IS NOT NULL' },
     { name: 'task_original', columns: ['originalTaskId'], where: '"original_task_id" IS NOT NULL' },
   ],
 });
@@ -115,17 +105,10 @@ const taskTagEntity = new EntitySchema({
   indices: [{ name: 'task_tag_no', columns: ['no'] }],
 });
 
+/** Segments of logs; `no` is that of the first event. */
 const eventEntity = new EntitySchema({
   name: 'event',
-  columns: {
-    no: key(integer('no')),
-    atMs: integer('at_ms'),
-    type: integer('type'),
-    version: integer('version'),
-    taskId: optional(text('task_id')),
-    attempt: optional(integer('attempt')),
-    data: optional(text('data')),
-  },
+  columns: { no: key(integer('no')), version: integer('version'), lines: text('lines') },
 });
 
 /** Pieces of a TreeCreated event that is too long for one text; `no` is the event's. */

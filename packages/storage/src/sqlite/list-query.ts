@@ -60,7 +60,7 @@ function conditionsOf(filter: TaskFilter): Condition[] {
   const { tag, userId, search, rootOnly } = filter;
   const conditions: Condition[] = [];
   if (tag !== undefined) conditions.push({ sql: 'g.tag = ?', values: [tag] });
-  if (tag !== undefined && rootOnly) conditions.push({ sql: 'k.parent_no IS NULL', values: [] });
+  if (tag !== undefined && rootOnly) conditions.push({ sql: 'k.parent IS NULL', values: [] });
   if (userId !== undefined) conditions.push({ sql: 't.user_id = ?', values: [userId] });
   if (search !== undefined) conditions.push({ sql: 'instr(folded(k.name), ?) > 0', values: [folded(search)] });
   if (filter.status !== undefined) conditions.push(...(rootOnly ? ofRuns(filter.status) : ofTasks(filter.status)));

@@ -1,7 +1,6 @@
 /** The read path: prepared statements on the same connection as the writes, so a read sees all that is acknowledged. */
 import type { Page, RunEvent, TaskFilter, TaskId, TaskListItem, TaskRecord, TreeRecord } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
-import { checkLog, eventOf, type EventRow, type LogProblem } from '../record/event-row.ts';
 import { checkInteger, cursorText, matchesNothing, placeOf } from '../record/page.ts';
 import {
   listItem,
@@ -14,12 +13,16 @@ import {
   type ListRow,
   type TreeRow,
 } from '../record/rows.ts';
-import { EVENT, inTree, TASK, TASK_JOINS, TREE } from './columns.ts';
+import { checkLog, eventsOf, type LogProblem, type Segment } from '../record/segment.ts';
+import { derivedId } from '../record/task-text.ts';
+import { inTree, SEGMENT, TASK, TASK_JOINS, TREE } from './columns.ts';
 import { countQuery, listQuery, type Query } from './list-query.ts';
 import type { SqlValue } from './multi-row.ts';
+import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
 
 type TaskRow = DefinitionRow & ExecutionRow;
+type SegmentRow = Omit<Segment, 'parts'>;
 
 const SEQ_MAX = 0xffff_ffff;
 const TASK_OF_TREE = `FROM tree t CROSS JOIN task k ON k.no BETWEEN (t.no << 32) AND ((t.no << 32) | 0xffffffff) ${TASK_JOINS}`;
@@ -27,31 +30,35 @@ const TASK_OF_TREE = `FROM tree t CROSS JOIN task k ON k.no BETWEEN (t.no << 32)
 export class Reader {
   readonly #database: Database;
   readonly #numbers: TreeNumbers;
-  readonly #events: Statement<SqlValue[], EventRow>;
-  readonly #log: Statement<SqlValue[], EventRow>;
+  readonly #locator: TaskLocator;
+  readonly #segments: Statement<SqlValue[], SegmentRow>;
+  readonly #log: Statement<SqlValue[], SegmentRow>;
   readonly #parts: Statement<SqlValue[], { readonly data: string }>;
   readonly #tree: Statement<[string], TreeRow>;
-  readonly #task: Statement<[string], TaskRow>;
-  readonly #existing: Statement<[string], { readonly id: string }>;
+  readonly #task: Statement<[number, number], TaskRow>;
   readonly #tasks: Statement<[number], TaskRow>;
-  readonly #children: Statement<[string], TaskRow>;
+  readonly #children: Statement<[number, number], TaskRow>;
+  readonly #copies: Statement<[string], Pick<DefinitionRow, 'id' | 'treeId' | 'rootIndex' | 'index'>>;
 
   constructor(database: Database, numbers: TreeNumbers) {
     this.#database = database;
     this.#numbers = numbers;
-    this.#events = database.prepare(
-      `SELECT ${EVENT} FROM event WHERE no > ((? << 32) | ?) AND no <= ((? << 32) | 0xffffffff) ORDER BY no LIMIT ?`,
+    this.#locator = new TaskLocator(database);
+    this.#segments = database.prepare(
+      `SELECT ${SEGMENT} FROM event WHERE no <= ((? << 32) | 0xffffffff)
+        AND no >= coalesce((SELECT max(no) FROM event WHERE no BETWEEN (? << 32) AND ((? << 32) | ?)), ? << 32) ORDER BY no`,
     );
-    this.#log = database.prepare(`SELECT ${EVENT} FROM event WHERE ${inTree('no')} ORDER BY no`);
+    this.#log = database.prepare(`SELECT ${SEGMENT} FROM event WHERE ${inTree('no')} ORDER BY no`);
     this.#parts = database.prepare('SELECT data FROM event_part WHERE no = ((? << 32) | ?) ORDER BY part');
     this.#tree = database.prepare(`SELECT ${TREE} FROM tree WHERE id = ?`);
     this.#task = database.prepare(
-      `SELECT ${TASK} FROM task k JOIN tree t ON t.no = (k.no >> 32) ${TASK_JOINS} WHERE k.id = ?`,
+      `SELECT ${TASK} FROM tree t CROSS JOIN task k ON k.no = ((t.no << 32) | ?) ${TASK_JOINS} WHERE t.no = ?`,
     );
-    this.#existing = database.prepare('SELECT k.id AS id FROM json_each(?) ids CROSS JOIN task k ON k.id = ids.value');
     this.#tasks = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? ORDER BY k.no`);
-    this.#children = database.prepare(
-      `SELECT ${TASK} FROM task q CROSS JOIN task k ON k.parent_no = q.no JOIN tree t ON t.no = (k.no >> 32) ${TASK_JOINS} WHERE q.id = ? ORDER BY k.no`,
+    this.#children = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? AND k.parent = ? ORDER BY k.no`);
+    this.#copies = database.prepare(
+      `SELECT k.id AS id, t.id AS treeId, t.root_index AS rootIndex, k.no & 0xffffffff AS "index"
+        FROM task k JOIN tree t ON t.no = (k.no >> 32) WHERE k.original_task_id = ? ORDER BY k.no`,
     );
   }
 
@@ -65,8 +72,13 @@ export class Reader {
     checkInteger('limit', limit, 0);
     const no = this.#numbers.find(treeId);
     if (no === undefined) return [];
-    const rows = this.#events.all(no, Math.min(afterSeq, SEQ_MAX), no, limit);
-    return rows.map((row) => eventOf(this.#withParts(no, row), treeId));
+    const events: RunEvent[] = [];
+    const first = Math.min(afterSeq + 1, SEQ_MAX);
+    for (const row of this.#segments.iterate(no, no, no, first, no)) {
+      if (events.length === limit) break;
+      events.push(...eventsOf(this.#withParts(no, row), treeId, { afterSeq, limit: limit - events.length }));
+    }
+    return events;
   }
 
   verifyLog(treeId: string): LogProblem | undefined {
@@ -80,13 +92,13 @@ export class Reader {
     return check();
   }
 
-  *#wholeLog(no: number): Generator<EventRow> {
+  *#wholeLog(no: number): Generator<Segment> {
     for (const row of this.#log.iterate(no, no)) yield this.#withParts(no, row);
   }
 
-  #withParts(no: number, row: EventRow): EventRow {
-    if (row.seq !== 1) return row;
-    return { ...row, parts: this.#parts.all(no, row.seq).map(({ data }) => data) };
+  #withParts(no: number, row: SegmentRow): Segment {
+    const parts = row.firstSeq === 1 ? this.#parts.all(no, row.firstSeq).map(({ data }) => data) : [];
+    return { ...row, parts };
   }
 
   findTree(treeId: string): TreeRecord | undefined {
@@ -95,12 +107,13 @@ export class Reader {
   }
 
   findTask(taskId: string): TaskRecord | undefined {
-    const row = this.#task.get(taskId);
+    const place = this.#locator.find(taskId);
+    const row = place === undefined ? undefined : this.#task.get(place.index, place.treeNo);
     return row === undefined ? undefined : taskRecord(row, row);
   }
 
   findExisting(ids: readonly TaskId[]): TaskId[] {
-    return this.#existing.all(JSON.stringify(ids)).map(({ id }) => id as TaskId);
+    return this.#locator.existing(ids);
   }
 
   listTasks(treeId: string): TaskRecord[] {
@@ -109,7 +122,17 @@ export class Reader {
   }
 
   listChildren(taskId: string): TaskRecord[] {
-    return this.#children.all(taskId).map((row) => taskRecord(row, row));
+    const place = this.#locator.find(taskId);
+    if (place === undefined) return [];
+    return this.#children.all(place.treeNo, place.index).map((row) => taskRecord(row, row));
+  }
+
+  listCopies(taskId: string): TaskId[] {
+    return this.#copies
+      .all(taskId)
+      .map(
+        ({ id, treeId, rootIndex, index }) => (id as TaskId | null) ?? derivedId(treeId, index, index === rootIndex),
+      );
   }
 
   list(filter: TaskFilter, page: { readonly limit: number; readonly cursor?: string }): Page<TaskListItem> {

@@ -145,7 +145,7 @@ export class SqliteStore implements Store {
   }
 
   listCopies(taskId: TaskId): Promise<readonly TaskId[]> {
-    return this.#read(({ cold }) => cold.listCopies(taskId));
+    return this.#read(({ reader }) => reader.listCopies(taskId));
   }
 
   list(filter: TaskFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<TaskListItem>> {

@@ -33,25 +33,15 @@ const UP: readonly string[] = [
 
   `CREATE TABLE "task" (
     "no" integer PRIMARY KEY NOT NULL,
-    "id" text NOT NULL,
-    "parent_no" integer,
-    "key" text NOT NULL,
+    "parent" integer,
+    "id" text,
+    "key" text,
     "name" text NOT NULL,
     "executor" text,
-    "inputs" text,
     "dependencies" text,
-    "join" text NOT NULL,
-    "priority" integer NOT NULL,
-    "policies" text,
-    "port" text,
-    "allow_failure" integer NOT NULL,
-    "not_before_ms" integer,
-    "capabilities" text,
-    "tags" text,
-    "metadata" text,
+    "rest" text,
     "original_task_id" text)`,
-  `CREATE UNIQUE INDEX "task_id" ON "task" ("id")`,
-  `CREATE INDEX "task_parent" ON "task" ("parent_no")`,
+  `CREATE UNIQUE INDEX "task_id" ON "task" ("id") WHERE "id" IS NOT NULL`,
   `CREATE INDEX "task_original" ON "task" ("original_task_id") WHERE "original_task_id" IS NOT NULL`,
 
   `CREATE TABLE "task_execution" (
@@ -73,12 +63,8 @@ const UP: readonly string[] = [
 
   `CREATE TABLE "event" (
     "no" integer PRIMARY KEY NOT NULL,
-    "at_ms" integer NOT NULL,
-    "type" integer NOT NULL,
     "version" integer NOT NULL,
-    "task_id" text,
-    "attempt" integer,
-    "data" text)`,
+    "lines" text NOT NULL)`,
 
   `CREATE TABLE "event_part" (
     "no" integer NOT NULL,

@@ -1,0 +1,60 @@
+/**
+ * The tasks of a TreeCreated event as JSON texts of at most 1,000 tasks: one text of a million tasks would be longer than a JavaScript
+ * string may be. A task is the list `[id, key, name, parent, executor, dependencies, rest]` of its `TaskTexts`, 0 for null.
+ */
+import type { TaskDefinition, TaskId } from '@coppice/core';
+import { derivedId, writtenDefinition, type TaskTexts, type WrittenDependency } from './task-text.ts';
+
+const TASKS_PER_PART = 1_000;
+
+/** JSON lists of tasks, in order. */
+export function creationParts(tasks: readonly TaskTexts[]): string[] {
+  const parts: string[] = [];
+  for (let from = 0; from < tasks.length; from += TASKS_PER_PART) {
+    let text = '[';
+    const to = Math.min(from + TASKS_PER_PART, tasks.length);
+    for (let at = from; at < to; at++) text += `${at > from ? ',' : ''}${taskLine(tasks[at] as TaskTexts)}`;
+    parts.push(`${text}]`);
+  }
+  return parts;
+}
+
+function taskLine({ id, key, name, parent, executor, dependencies, rest }: TaskTexts): string {
+  return `[${stringOr0(id)},${stringOr0(key)},${JSON.stringify(name)},${parent ?? -1},${stringOr0(executor)},${dependencies ?? 0},${rest ?? 0}]`;
+}
+
+function stringOr0(text: string | null): string {
+  return text === null ? '0' : JSON.stringify(text);
+}
+
+export type TaskLine = readonly [
+  id: string | 0,
+  key: string | 0,
+  name: string,
+  parent: number,
+  executor: string | 0,
+  dependencies: readonly WrittenDependency[] | 0,
+  rest: Partial<TaskDefinition> | 0,
+];
+
+/** The tasks that were written. */
+export function createdTasks(treeId: string, lines: readonly TaskLine[]): TaskDefinition[] {
+  const ids = lines.map(([id, , , parent], index) =>
+    id === 0 ? derivedId(treeId, index, parent < 0) : (id as TaskId),
+  );
+  const idAt = (position: number): TaskId => ids[position] as TaskId;
+  return lines.map(([, key, name, parent, executor, dependencies, rest], index) =>
+    writtenDefinition(
+      {
+        key: key === 0 ? null : key,
+        name,
+        parentId: parent < 0 ? null : idAt(parent),
+        executor: executor === 0 ? null : executor,
+        dependencies: dependencies === 0 ? [] : dependencies,
+        rest: rest === 0 ? {} : rest,
+      },
+      idAt(index),
+      idAt,
+    ),
+  );
+}

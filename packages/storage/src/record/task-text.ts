@@ -1,0 +1,146 @@
+/**
+ * How a task's definition is written in a file: nothing that follows from something else, and nothing that is the default.
+ *
+ * An id that was made from the tree's id and the task's position is left out, a key that is the name, too. Dependencies name their
+ * source by position, or by its id where that does not follow from the position: `[source, ref]`, or an object when they say more.
+ */
+import { memberId, type Dependency, type TaskDefinition, type TaskId, type TreeId } from '@coppice/core';
+
+/** One definition as texts; `null` where there is nothing to write. */
+export interface TaskTexts {
+  readonly id: string | null;
+  readonly key: string | null;
+  readonly name: string;
+  /** Position of the parent. */
+  readonly parent: number | null;
+  readonly executor: string | null;
+  /** JSON list. */
+  readonly dependencies: string | null;
+  /** JSON object: the fields that are not default. */
+  readonly rest: string | null;
+}
+
+/** Where a task is, and where the tasks are that it names. */
+export interface TaskPlace {
+  readonly treeId: string;
+  readonly index: number;
+  /** Position of a task of the same tree. */
+  readonly positionOf: (id: TaskId) => number;
+}
+
+/** Id of the task at a position when nobody gave it another. */
+export function derivedId(treeId: string, index: number, isRoot: boolean): TaskId {
+  return isRoot ? (treeId as TaskId) : memberId(treeId as TreeId, index);
+}
+
+export function taskTexts(definition: TaskDefinition, place: TaskPlace): TaskTexts {
+  const { id, key, name, parentId, executor, dependencies } = definition;
+  return {
+    id: parentId === undefined || id === memberId(place.treeId as TreeId, place.index) ? null : id,
+    key: key === name ? null : key,
+    name,
+    parent: parentId === undefined ? null : place.positionOf(parentId),
+    executor: executor ?? null,
+    dependencies: dependencies.length === 0 ? null : dependenciesText(dependencies, place),
+    rest: restText(definition),
+  };
+}
+
+function dependenciesText(dependencies: readonly Dependency[], place: TaskPlace): string {
+  let text = '[';
+  for (let at = 0; at < dependencies.length; at++) {
+    const dependency = dependencies[at] as Dependency;
+    const source = sourceOf(dependency.task, place);
+    if (at > 0) text += ',';
+    text += isPlain(dependency)
+      ? `[${typeof source === 'number' ? source : JSON.stringify(source)},${JSON.stringify(dependency.ref)}]`
+      : JSON.stringify({ ...dependency, task: source });
+  }
+  return `${text}]`;
+}
+
+function sourceOf(id: TaskId, { treeId, positionOf }: TaskPlace): number | string {
+  const position = positionOf(id);
+  return id === treeId || id === memberId(treeId as TreeId, position) ? position : id;
+}
+
+function isPlain({ required, on, port, condition, into, enabled }: Dependency): boolean {
+  const isOnSuccess = on.length === 1 && on[0] === 'success';
+  return required && enabled && isOnSuccess && port === undefined && condition === undefined && into === undefined;
+}
+
+/** Fields of a definition that `TaskTexts` has no place for, as far as they are there. */
+type Rest = { -readonly [Field in keyof TaskDefinition]?: TaskDefinition[Field] | undefined };
+
+function restText(definition: TaskDefinition): string | null {
+  const { inputs, join, priority, policies, port, allowFailure, notBeforeMs, capabilities, tags, metadata } =
+    definition;
+  const { originalTaskId, settled } = definition;
+  let rest: Rest | undefined;
+  if (hasKeys(inputs)) (rest ??= {}).inputs = inputs;
+  if (join !== 'all') (rest ??= {}).join = join;
+  if (priority !== 2) (rest ??= {}).priority = priority;
+  if (hasKeys(policies)) (rest ??= {}).policies = policies;
+  if (port !== undefined) (rest ??= {}).port = port;
+  if (allowFailure) (rest ??= {}).allowFailure = allowFailure;
+  if (notBeforeMs !== undefined) (rest ??= {}).notBeforeMs = notBeforeMs;
+  if (capabilities.length > 0) (rest ??= {}).capabilities = capabilities;
+  if (tags.length > 0) (rest ??= {}).tags = tags;
+  if (hasKeys(metadata)) (rest ??= {}).metadata = metadata;
+  if (originalTaskId !== undefined) (rest ??= {}).originalTaskId = originalTaskId;
+  if (settled !== undefined) (rest ??= {}).settled = settled;
+  return rest === undefined ? null : JSON.stringify(rest);
+}
+
+function hasKeys(value: object): boolean {
+  for (const _ in value) return true;
+  return false;
+}
+
+/** What is written of a task, parsed. */
+export interface WrittenTask {
+  readonly key: string | null;
+  readonly name: string;
+  readonly parentId: string | null;
+  readonly executor: string | null;
+  readonly dependencies: readonly WrittenDependency[];
+  readonly rest: Partial<TaskDefinition>;
+}
+
+export type WrittenDependency =
+  readonly [number | string, string] | (Omit<Dependency, 'task'> & { readonly task: number | string });
+
+/** The definition that was written. `idAt`: the id of the task at a position, for sources that are named by it. */
+export function writtenDefinition(
+  written: WrittenTask,
+  id: TaskId,
+  idAt: (position: number) => TaskId,
+): TaskDefinition {
+  const { key, name, parentId, executor, dependencies, rest } = written;
+  return {
+    id,
+    key: key ?? name,
+    name,
+    ...(parentId === null ? {} : { parentId: parentId as TaskId }),
+    ...(executor === null ? {} : { executor }),
+    inputs: {},
+    dependencies: dependencies.map((dependency) => writtenDependency(dependency, idAt)),
+    join: 'all',
+    priority: 2,
+    policies: {},
+    allowFailure: false,
+    capabilities: [],
+    tags: [],
+    metadata: {},
+    ...rest,
+  };
+}
+
+function writtenDependency(dependency: WrittenDependency, idAt: (position: number) => TaskId): Dependency {
+  const idOf = (source: number | string): TaskId => (typeof source === 'number' ? idAt(source) : (source as TaskId));
+  if (!('task' in dependency)) {
+    const [source, ref] = dependency;
+    return { task: idOf(source), ref, required: true, on: ['success'], enabled: true };
+  }
+  return { ...dependency, task: idOf(dependency.task) };
+}
