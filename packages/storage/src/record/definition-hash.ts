@@ -1,51 +1,54 @@
-/** Hash of a definition: equal for equal trees, whatever their ids and the order of keys in their values (R-SN-07). SHA-256 of canonical JSON. */
-import { createHash } from 'node:crypto';
-import type { Json, JsonObject, TaskDefinition, TreeDefinition } from '@coppice/core';
+/**
+ * Hash of a definition: equal for equal trees, whatever their ids and the order of keys in their values (R-SN-07). SHA-256 of the texts
+ * that a file keeps of it (`creation-text.ts`), which hold no id where ids follow from positions; where they do not, of those that would.
+ */
+import { createHash, hash } from 'node:crypto';
+import type { Json, TaskDefinition, TaskId, TreeDefinition } from '@coppice/core';
+import { creationParts } from './creation-text.ts';
+import { derivedId, taskTexts, type TaskTexts } from './task-text.ts';
 
-/** Tasks per text that is hashed; one text of a million tasks would be too long for a string. */
-const TASKS_PER_TEXT = 1_000;
-
-/** Hex. Ids are replaced by keys, and outcomes that a copy carried over are left out. */
-export function definitionHash(definition: TreeDefinition): string {
-  const { tasks } = definition;
-  const keys = new Map(tasks.map((task) => [task.id, task.key]));
-  const hash = createHash('sha256');
-  for (let from = 0; from < tasks.length; from += TASKS_PER_TEXT) {
-    hash.update(JSON.stringify(tasks.slice(from, from + TASKS_PER_TEXT).map((task) => canonicalTask(task, keys))));
-  }
+/** Hex. Outcomes that a copy carried over are left out. `texts`: those of the tasks, if they have been made. */
+export function definitionHash(
+  definition: TreeDefinition,
+  texts: readonly TaskTexts[] = textsOf(definition),
+): string {
+  const isPlain = texts.every(({ id, rest }) => id === null && rest === null);
+  const parts = creationParts(isPlain ? texts : textsOf(canonicalTree(definition)));
   const { inputs, variables, policies } = definition;
-  hash.update(JSON.stringify([inputs, variables, policies as JsonObject].map(canonical)));
-  return hash.digest('hex');
+  const ofRun = JSON.stringify(canonical([inputs, variables, policies as Json]));
+  const [only = ''] = parts;
+  // At once costs half, but all texts of a large tree may be longer than a string may be.
+  if (parts.length === 1) return hash('sha256', only + ofRun);
+  const hashing = createHash('sha256');
+  for (const part of parts) hashing.update(part);
+  return hashing.update(ofRun).digest('hex');
 }
 
-/** A task as a list of its fields, in a fixed order; undefined ones become null. */
-function canonicalTask(task: TaskDefinition, keys: ReadonlyMap<string, string>): unknown {
-  return [
-    task.key,
-    task.name,
-    task.parentId === undefined ? null : keys.get(task.parentId),
-    task.executor,
-    canonical(task.inputs),
-    task.dependencies.map(({ task: source, ref, required, on, port, condition, into, enabled }) => [
-      keys.get(source),
-      ref,
-      required,
-      on,
-      port,
-      condition,
-      into,
-      enabled,
-    ]),
-    task.join,
-    task.priority,
-    canonical(task.policies as JsonObject),
-    task.port,
-    task.allowFailure,
-    task.notBeforeMs,
-    task.capabilities,
-    task.tags,
-    canonical(task.metadata),
-  ];
+function textsOf({ treeId, tasks }: TreeDefinition): TaskTexts[] {
+  const positions = new Map(tasks.map(({ id }, index) => [id, index]));
+  const positionOf = (id: TaskId): number => positions.get(id) as number;
+  return tasks.map((task, index) => taskTexts(task, { treeId, index, positionOf }));
+}
+
+/** The same tree with ids that follow from positions, keys in order, and without what a copy adds. */
+function canonicalTree(definition: TreeDefinition): TreeDefinition {
+  const { treeId, tasks } = definition;
+  const ids = new Map(tasks.map(({ id, parentId }, index) => [id, derivedId(treeId, index, parentId === undefined)]));
+  const idOf = (id: TaskId): TaskId => ids.get(id) as TaskId;
+  return { ...definition, tasks: tasks.map((task) => canonicalTask(task, idOf)) };
+}
+
+function canonicalTask(task: TaskDefinition, idOf: (id: TaskId) => TaskId): TaskDefinition {
+  const { originalTaskId: _, settled: __, ...kept } = task;
+  return {
+    ...kept,
+    id: idOf(task.id),
+    parentId: task.parentId === undefined ? undefined : idOf(task.parentId),
+    dependencies: task.dependencies.map((dependency) => ({ ...dependency, task: idOf(dependency.task) })),
+    inputs: canonical(task.inputs) as TaskDefinition['inputs'],
+    policies: canonical(task.policies as Json) as TaskDefinition['policies'],
+    metadata: canonical(task.metadata) as TaskDefinition['metadata'],
+  };
 }
 
 /** The value with the keys of its objects sorted; the value itself where they are already. */

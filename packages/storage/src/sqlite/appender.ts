@@ -12,11 +12,13 @@ import {
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
+import { creationParts } from '../record/creation-text.ts';
+import { definitionHash } from '../record/definition-hash.ts';
 import { eventLine } from '../record/event-line.ts';
 import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
 import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
 import { segmentText } from '../record/segment.ts';
-import { DefinitionWriter } from './definition-writer.ts';
+import { createdTexts, DefinitionWriter } from './definition-writer.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
 import { isDuplicate } from './sqlite-errors.ts';
 import { TaskLocator } from './task-locator.ts';
@@ -36,8 +38,17 @@ const EXECUTION = {
 const ACTIVE_BITS =
   (1 << TASK_STATUS_CODES.ready) | (1 << TASK_STATUS_CODES.running) | (1 << TASK_STATUS_CODES.waiting);
 
-/** SQL of the bits of task statuses after an append. */
-const STATUSES = `task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
+/** SQL of what every append changes. */
+const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
+
+/** Events that change fields of the run itself. */
+const RUN_EVENTS: ReadonlySet<RunEvent['type']> = new Set([
+  'RunStarted',
+  'RunCompleted',
+  'RunFailed',
+  'RunCancelled',
+  'RunReopened',
+] as const);
 
 /** A tree that was found or made: its number, and texts for its first event. */
 interface Written {
@@ -54,7 +65,7 @@ export class Appender {
   readonly #commit: Statement<[]>;
   readonly #rollback: Statement<[]>;
   readonly #advance: Statement<SqlValue[]>;
-  readonly #updateRun: Statement<SqlValue[]>;
+  readonly #advanceRun: Statement<SqlValue[]>;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
   readonly #segments: MultiRowInsert;
@@ -70,9 +81,9 @@ export class Appender {
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
-    this.#advance = database.prepare(`UPDATE tree SET seq = ?, counts = ?, ${STATUSES} WHERE no = ? AND seq = ?`);
-    this.#updateRun = database.prepare(
-      `UPDATE tree SET status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ? WHERE no = ?`,
+    this.#advance = database.prepare(`UPDATE tree SET ${PROGRESS} WHERE no = ? AND seq = ?`);
+    this.#advanceRun = database.prepare(
+      `UPDATE tree SET status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?, ${PROGRESS} WHERE no = ? AND seq = ?`,
     );
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
@@ -85,6 +96,7 @@ export class Appender {
   append(batch: readonly RunAppend[]): void {
     this.transaction(() => {
       for (const part of batch) this.#appendPart(part);
+      this.#definitions.flush();
       this.#segments.flush();
       this.#executions.flush();
     });
@@ -114,7 +126,7 @@ export class Appender {
     const seq = firstSeq(part);
     const [first] = events;
     const isNew = first?.type === 'TreeCreated';
-    const { no, parts } = isNew ? this.#createTree(run, first) : this.#continueTree(run, seq);
+    const { no, parts } = isNew ? this.#createTree(run, first) : this.#continueTree(run, events, seq);
     const lines: string[] = [];
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
@@ -149,59 +161,52 @@ export class Appender {
   }
 
   #createTree(run: RunState, created: EventOf<'TreeCreated'>): Written {
-    const { treeId } = run;
-    if (this.#created.has(treeId) || this.#numbers.find(treeId) !== undefined) throw duplicate('tree', treeId);
     this.#checkIds(run, created);
-    const no = this.#insertTree(run, created);
-    const parts = this.#definitions.insertTasks(no, run, created.data);
+    const texts = createdTexts(run, created);
+    const no = this.#insertTree(run, definitionHash(created.data.definition, texts.texts));
+    this.#definitions.insertTasks(no, run, texts);
+    const parts = creationParts(texts.texts);
     if (parts.length > 1) this.#definitions.insertParts(no, created.seq, parts);
-    this.#created.set(treeId, no);
+    this.#created.set(run.treeId, no);
     return { no, parts };
   }
 
   /** Ids that do not follow from the tree's are in use by nobody. */
   #checkIds({ treeId }: RunState, { data }: EventOf<'TreeCreated'>): void {
     const given = data.definition.tasks.filter(({ id }) => !id.startsWith(treeId)).map(({ id }) => id);
-    const [taken] = this.#locator.existing([treeId, ...given]);
-    if (taken !== undefined) throw duplicate('task', taken);
+    if (given.length > 0) {
+      this.#definitions.flush();
+      const [taken] = this.#locator.existing(given);
+      if (taken !== undefined) throw duplicate('task', taken);
+    }
+    if (this.#locator.isNamed(treeId)) throw duplicate('task', treeId);
   }
 
-  #insertTree(run: RunState, created: EventOf<'TreeCreated'>): number {
+  #insertTree(run: RunState, hash: string): number {
     try {
-      return this.#definitions.insertTree(run, created, initialBits(run));
+      return this.#definitions.insertTree(run, hash, initialBits(run));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
-      throw duplicateKey(run.userId, run.idempotencyKey ?? '');
+      throw isDuplicate(error, 'tree.id')
+        ? duplicate('tree', run.treeId)
+        : duplicateKey(run.userId, run.idempotencyKey ?? '');
     }
   }
 
-  #continueTree(run: RunState, seq: number): Written {
+  #continueTree(run: RunState, events: readonly RunEvent[], seq: number): Written {
     const no = this.#created.get(run.treeId) ?? this.#numbers.find(run.treeId);
     if (no === undefined) throw unknownTree(run.treeId);
-    const done = this.#advance.run(run.seq, countsText(run.counts), statusBits(run), no, seq - 1);
+    const progress = [run.seq, countsText(run.counts), statusBits(run), no, seq - 1] as const;
+    const done = events.some(({ type }) => RUN_EVENTS.has(type))
+      ? this.#advanceRun.run(...runFields(run), ...progress)
+      : this.#advance.run(...progress);
     if (done.changes === 0) throw gap(run.treeId, (this.#seqOf.get(no)?.seq ?? 0) + 1, seq);
     return { no, parts: NO_PARTS };
   }
 
-  /** What few events change besides executions: the run's own fields, definitions, the set of tasks. */
+  /** What few events change besides executions: definitions, the set of tasks. */
   #followDefinition(no: number, run: RunState, event: RunEvent): void {
     switch (event.type) {
-      case 'RunStarted':
-      case 'RunCompleted':
-      case 'RunFailed':
-      case 'RunCancelled':
-      case 'RunReopened':
-        this.#updateRun.run(
-          RUN_STATUS_CODES[run.status],
-          objectText(run.inputs),
-          valueText(run.error),
-          valueText(reasonOf(run.reason)),
-          run.startedAtMs ?? null,
-          run.endedAtMs ?? null,
-          run.deadlineAtMs ?? null,
-          no,
-        );
-        return;
       case 'TaskUpdated': {
         const task = run.byId.get(event.taskId);
         if (task !== undefined) this.#definitions.update(no, run, task);
@@ -223,6 +228,18 @@ export class Appender {
     this.#executions.flush();
     this.#definitions.delete(no, task.index);
   }
+}
+
+function runFields(run: RunState): SqlValue[] {
+  return [
+    RUN_STATUS_CODES[run.status],
+    objectText(run.inputs),
+    valueText(run.error),
+    valueText(reasonOf(run.reason)),
+    run.startedAtMs ?? null,
+    run.endedAtMs ?? null,
+    run.deadlineAtMs ?? null,
+  ];
 }
 
 /** All statuses that tasks have from the start; a copy's carried-over tasks are not selected, so the counts miss them. */

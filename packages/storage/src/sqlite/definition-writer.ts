@@ -2,8 +2,6 @@
 import type { EventOf, RunState, TaskDefinition, TaskId, TaskState } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
-import { creationParts } from '../record/creation-text.ts';
-import { definitionHash } from '../record/definition-hash.ts';
 import { countsText, objectText, reasonOf, valueText } from '../record/rows.ts';
 import { taskTexts, type TaskTexts } from '../record/task-text.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
@@ -65,7 +63,7 @@ export class DefinitionWriter {
   }
 
   /** Answers the new tree's number. */
-  insertTree(run: RunState, created: EventOf<'TreeCreated'>, taskStatuses: number): number {
+  insertTree(run: RunState, hash: string, taskStatuses: number): number {
     const { lastInsertRowid } = this.#insertTree.run(
       run.treeId,
       run.root.definition.name,
@@ -80,7 +78,7 @@ export class DefinitionWriter {
       objectText(run.inputs),
       objectText(run.variables),
       objectText(run.policies),
-      definitionHash(created.data.definition),
+      hash,
       valueText(run.origin),
       valueText(run.error),
       valueText(reasonOf(run.reason)),
@@ -92,21 +90,16 @@ export class DefinitionWriter {
     return Number(lastInsertRowid);
   }
 
-  /** Writes the tasks of a new tree, and answers the texts of the definitions that it was created from, for its first event. */
-  insertTasks(treeNo: number, run: RunState, { definition }: EventOf<'TreeCreated'>['data']): string[] {
+  /** Writes the tasks of a new tree. `created`: texts of the definitions that it was created from. */
+  insertTasks(treeNo: number, run: RunState, created: CreatedTexts): void {
     const positionOf = positionsIn(run);
-    const created: TaskTexts[] = [];
-    for (let index = 0; index < definition.tasks.length; index++) {
-      const given = definition.tasks[index] as TaskDefinition;
+    for (let index = 0; index < run.tasks.length; index++) {
       const task = run.tasks[index] as TaskState;
+      if (task.deleted) continue;
+      const isChanged = task.definition !== created.tasks[index];
       const place = { treeId: run.treeId, index, positionOf };
-      const texts = taskTexts(given, place);
-      created.push(texts);
-      if (!task.deleted)
-        this.#insert(treeNo, task, task.definition === given ? texts : taskTexts(task.definition, place));
+      this.#insert(treeNo, task, isChanged ? taskTexts(task.definition, place) : (created.texts[index] as TaskTexts));
     }
-    this.#tasks.flush();
-    return creationParts(created);
   }
 
   /** Writes texts of an event that are too long to be in it. */
@@ -131,7 +124,13 @@ export class DefinitionWriter {
     for (const tag of definition.tags) this.#insertTag.run(treeNo, index, tag);
   }
 
+  /** Writes the rows that wait. */
+  flush(): void {
+    this.#tasks.flush();
+  }
+
   update(treeNo: number, run: RunState, { index, definition }: TaskState): void {
+    this.flush();
     const { treeId } = run;
     const { name, key, dependencies, rest } = taskTexts(definition, { treeId, index, positionOf: positionsIn(run) });
     this.#updateTask.run(name, key, dependencies, rest, treeNo, index);
@@ -145,10 +144,23 @@ export class DefinitionWriter {
   }
 
   delete(treeNo: number, index: number): void {
+    this.flush();
     this.#deleteTask.run(treeNo, index);
     this.#deleteExecution.run(treeNo, index);
     this.#deleteTags.run(treeNo, index);
   }
+}
+
+/** The definitions that a tree was created from, as texts. */
+export interface CreatedTexts {
+  readonly tasks: readonly TaskDefinition[];
+  readonly texts: readonly TaskTexts[];
+}
+
+export function createdTexts(run: RunState, { data }: EventOf<'TreeCreated'>): CreatedTexts {
+  const { tasks } = data.definition;
+  const positionOf = positionsIn(run);
+  return { tasks, texts: tasks.map((task, index) => taskTexts(task, { treeId: run.treeId, index, positionOf })) };
 }
 
 /** Positions by id; of tasks that are deleted, too, because the first event names them. */

@@ -60,8 +60,10 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** A unique or primary key that exists already. */
-export function isDuplicate(error: unknown): boolean {
-  return /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)/.test(codeOf(error));
+/** True for a value that must be unique and is there already; `column`: of that one. */
+export function isDuplicate(error: unknown, column = ''): boolean {
+  const isUnique = /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)/.test(codeOf(error));
+  return isUnique && (error as Error).message.endsWith(column);
 }
 
 const FILE_ERRORS: ReadonlySet<string> = new Set([

@@ -36,6 +36,11 @@ export class TaskLocator {
     return this.#named.get(id) ?? this.#derived(id);
   }
 
+  /** True when a task was given this id. */
+  isNamed(id: string): boolean {
+    return this.#named.get(id) !== undefined;
+  }
+
   /** Those of `ids` that exist, in their order. */
   existing<Id extends string>(ids: readonly Id[]): Id[] {
     const text = JSON.stringify(ids);
