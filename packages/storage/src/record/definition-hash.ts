@@ -7,13 +7,20 @@ import type { Json, TaskDefinition, TaskId, TreeDefinition } from '@coppice/core
 import { creationParts } from './creation-text.ts';
 import { derivedId, taskTexts, type TaskTexts } from './task-text.ts';
 
-/** Hex. Outcomes that a copy carried over are left out. `texts`: those of the tasks, if they have been made. */
-export function definitionHash(
+/** Hex. Outcomes that a copy carried over are left out. */
+export function definitionHash(definition: TreeDefinition): string {
+  const texts = textsOf(definition);
+  return hashOfTexts(definition, texts, creationParts(texts));
+}
+
+/** The same, of texts that have been made already. */
+export function hashOfTexts(
   definition: TreeDefinition,
-  texts: readonly TaskTexts[] = textsOf(definition),
+  texts: readonly TaskTexts[],
+  written: readonly string[],
 ): string {
   const isPlain = texts.every(({ id, rest }) => id === null && rest === null);
-  const parts = creationParts(isPlain ? texts : textsOf(canonicalTree(definition)));
+  const parts = isPlain ? written : creationParts(textsOf(canonicalTree(definition)));
   const { inputs, variables, policies } = definition;
   const ofRun = JSON.stringify(canonical([inputs, variables, policies as Json]));
   const [only = ''] = parts;

@@ -13,7 +13,7 @@ import {
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
 import { creationParts } from '../record/creation-text.ts';
-import { definitionHash } from '../record/definition-hash.ts';
+import { hashOfTexts } from '../record/definition-hash.ts';
 import { eventLine } from '../record/event-line.ts';
 import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
 import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
@@ -37,6 +37,9 @@ const EXECUTION = {
 /** Statuses that only tasks of an active run can have; their bits are exact, the others say "at some time". */
 const ACTIVE_BITS =
   (1 << TASK_STATUS_CODES.ready) | (1 << TASK_STATUS_CODES.running) | (1 << TASK_STATUS_CODES.waiting);
+
+/** Ready tasks side by side from which on one statement writes all their rows. */
+const READY_RUN_MIN = 8;
 
 /** SQL of what every append changes. */
 const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
@@ -68,6 +71,7 @@ export class Appender {
   readonly #advanceRun: Statement<SqlValue[]>;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
+  readonly #ready: Statement<SqlValue[]>;
   readonly #segments: MultiRowInsert;
   readonly #executions: MultiRowInsert;
   readonly #definitions: DefinitionWriter;
@@ -87,6 +91,10 @@ export class Appender {
     );
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
+    this.#ready = database.prepare(
+      `REPLACE INTO task_execution (no, status, attempt, ready_at_ms)
+        SELECT no, ${TASK_STATUS_CODES.ready}, 0, ? FROM task WHERE no BETWEEN ((? << 32) | ?) AND ((? << 32) | ?)`,
+    );
     this.#segments = new MultiRowInsert(database, SEGMENT);
     this.#locator = new TaskLocator(database);
     this.#executions = new MultiRowInsert(database, EXECUTION);
@@ -138,10 +146,21 @@ export class Appender {
     rows.values[at] = no;
     rows.values[at + 1] = seq;
     rows.values[at + 2] = segmentText(lines);
-    for (const task of changed) {
+    for (let index = 0; index < changed.length; index++) {
+      const task = changed[index] as TaskState;
+      const alike = readyRun(changed, index);
       if (task.deleted) this.#delete(no, task);
-      else if (!isNew || !isUntouched(task)) this.#execution(no, task);
+      else if (alike >= READY_RUN_MIN) {
+        this.#readyRange(no, task, (changed[index + alike - 1] as TaskState).index);
+        index += alike - 1;
+      } else if (!isNew || !isUntouched(task)) this.#execution(no, task);
     }
+  }
+
+  /** Tasks side by side that became ready together: one statement for all their rows. */
+  #readyRange(no: number, { index, readyAtMs }: TaskState, lastIndex: number): void {
+    this.#definitions.flush();
+    this.#ready.run(readyAtMs ?? null, no, index, no, lastIndex);
   }
 
   #execution(no: number, task: TaskState): void {
@@ -163,9 +182,9 @@ export class Appender {
   #createTree(run: RunState, created: EventOf<'TreeCreated'>): Written {
     this.#checkIds(run, created);
     const texts = createdTexts(run, created);
-    const no = this.#insertTree(run, definitionHash(created.data.definition, texts.texts));
-    this.#definitions.insertTasks(no, run, texts);
     const parts = creationParts(texts.texts);
+    const no = this.#insertTree(run, hashOfTexts(created.data.definition, texts.texts, parts));
+    this.#definitions.insertTasks(no, run, texts);
     if (parts.length > 1) this.#definitions.insertParts(no, created.seq, parts);
     this.#created.set(run.treeId, no);
     return { no, parts };
@@ -228,6 +247,18 @@ export class Appender {
     this.#executions.flush();
     this.#definitions.delete(no, task.index);
   }
+}
+
+/** How many tasks from a place on stand side by side in the tree, and became ready together for the first time. */
+function readyRun(changed: readonly TaskState[], from: number): number {
+  const first = changed[from] as TaskState;
+  let count = 0;
+  for (let task: TaskState | undefined = first; task !== undefined; task = changed[from + count]) {
+    const isNext = task.index === first.index + count && task.readyAtMs === first.readyAtMs;
+    if (!isNext || task.status !== 'ready' || task.attempt > 0 || task.deleted || rareText(task) !== null) break;
+    count++;
+  }
+  return count;
 }
 
 function runFields(run: RunState): SqlValue[] {
