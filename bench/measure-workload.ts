@@ -1,14 +1,17 @@
 /** Measures one subject on one workload, in this process: a warm-up, then samples until the time is used up. */
 import type { Figures, MeasurementContext } from './measurement.ts';
 import type { OpenSubject } from './subject.ts';
-import { isProfiled, startProfile } from './processor-profile.ts';
+import { startProfile } from './processor-profile.ts';
 import { quantile, sorted } from './quantile.ts';
 import { findSubject } from './subjects.ts';
 import { Witness } from './witness.ts';
 import { countTasks, createWorkload, IDEAL_MS, workloadName, type WorkloadName } from './workload.ts';
 
-/** Small copies of the workload are run for this long first, so that compilers have seen the code. */
-const WARM_UP_MS = 100;
+/**
+ * Copies of the workload are run for this long first: an engine runs for hours, and compilers know it after some hundred thousand tasks.
+ * Half of the time small copies, so that a slow program is not warmed up for minutes.
+ */
+const WARM_UP_MS = 1_500;
 /** No further sample is begun after this time, ms. */
 const SAMPLING_MS = 300;
 const PROFILED_MS = 3_000;
@@ -20,36 +23,54 @@ interface Sample {
 }
 
 /** Parameters: subject, workload. Times are medians of the samples; `peakRssMiB` is read after the first, not counting repetition. */
-export async function measureWorkload({ dir, parameters }: MeasurementContext): Promise<Figures> {
+export async function* measureWorkload({ dir, parameters }: MeasurementContext): AsyncGenerator<Figures, void> {
   const [subjectName = '', workload = ''] = parameters;
   const name = workloadName(workload);
   const subject = await findSubject(subjectName);
   const open = await subject.open(dir, name);
-  let executions = 0;
-  for (let warmMs = 0; warmMs < WARM_UP_MS;) {
-    const { witness, ms } = await runOnce(open, name, true);
-    executions += witness.executions;
-    warmMs += ms;
+  const counter = { executions: 0 };
+  try {
+    await warmUp(open, name, counter);
+    for (;;) yield await measureSamples(open, name, counter);
+  } finally {
+    await finish(open, subject.name, counter);
   }
+}
+
+/** Throws unless each execution has left one result in the store. */
+async function finish(open: OpenSubject, subject: string, { executions }: { executions: number }): Promise<void> {
+  const stored = await open.countStored?.();
+  await open.close();
+  if (stored === undefined || stored === executions) return;
+  throw new Error(`${subject} stored ${stored} results of ${executions} executions`);
+}
+
+async function warmUp(open: OpenSubject, name: WorkloadName, counter: { executions: number }): Promise<void> {
+  for (let spentMs = 0; spentMs < WARM_UP_MS;) {
+    const { witness, ms } = await runOnce(open, name, spentMs < WARM_UP_MS / 2);
+    counter.executions += witness.executions;
+    spentMs += ms;
+  }
+}
+
+async function measureSamples(
+  open: OpenSubject,
+  name: WorkloadName,
+  counter: { executions: number },
+): Promise<Figures> {
   const samples: Sample[] = [];
   const stopProfile = await startProfile();
   // A profile needs more samples than a figure does.
   const samplingMs = stopProfile === undefined ? SAMPLING_MS : PROFILED_MS;
-  let spentMs = 0;
   let peakRssMiB = 0;
-  while (samples.length === 0 || (spentMs < samplingMs && samples.length < SAMPLES_MAX)) {
+  for (let spentMs = 0; samples.length === 0 || (spentMs < samplingMs && samples.length < SAMPLES_MAX);) {
     const { witness, ...sample } = await runOnce(open, name, false);
-    executions += witness.executions;
+    counter.executions += witness.executions;
     samples.push(sample);
     spentMs += sample.ms;
     if (samples.length === 1) peakRssMiB = process.resourceUsage().maxRSS / 1024;
   }
   await stopProfile?.();
-  const stored = await open.countStored?.();
-  if (stored !== undefined && stored !== executions) {
-    throw new Error(`${subject.name} stored ${stored} results of ${executions} executions`);
-  }
-  await open.close();
   const tasks = countTasks(createWorkload(name));
   const ms = median(samples.map((sample) => sample.ms));
   const processorMs = median(samples.map((sample) => sample.processorMs));
@@ -75,7 +96,6 @@ async function runOnce(
 ): Promise<Sample & { readonly witness: Witness }> {
   const workload = createWorkload(name, isWarmUp);
   const witness = new Witness(workload);
-  if (!isProfiled()) globalThis.gc?.();
   const processorBefore = process.cpuUsage();
   const startedMs = performance.now();
   await open.run(workload, witness);

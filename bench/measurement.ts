@@ -12,7 +12,17 @@ export interface MeasurementContext {
   readonly parameters: readonly string[];
 }
 
-export type Measure = (context: MeasurementContext) => Promise<Figures>;
+/** Measured once, or, as a generator, as often as figures are taken from it: what was warmed up stays warm. */
+export type Measure = (context: MeasurementContext) => Promise<Figures> | AsyncGenerator<Figures, void>;
+
+/** The figures of a measurement that is made once. */
+export async function measureOnce(measure: Measure, context: MeasurementContext): Promise<Figures> {
+  const measured = measure(context);
+  if (!('next' in measured)) return measured;
+  const first = await measured.next();
+  await measured.return();
+  return first.value as Figures;
+}
 
 /** A parameter that must be a whole number above zero. */
 export function countOf(parameters: readonly string[], place: number): number {

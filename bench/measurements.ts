@@ -2,7 +2,9 @@
 import type { Measure } from './measurement.ts';
 
 export const MEASUREMENTS: Readonly<Record<string, Measure>> = {
-  workload: async (context) => (await import('./measure-workload.ts')).measureWorkload(context),
+  workload: async function* (context) {
+    yield* (await import('./measure-workload.ts')).measureWorkload(context);
+  },
   latency: async (context) => (await import('./measure-latency.ts')).measureLatency(context),
   decisions: async (context) => (await import('./measure-decisions.ts')).measureDecisions(context),
   growth: async (context) => (await import('./measure-growth.ts')).measureGrowth(context),

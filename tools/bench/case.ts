@@ -16,6 +16,8 @@ export interface Case {
   /** Default: as many as are asked for. */
   readonly roundsMax?: number;
   readonly timeoutMs?: number;
+  /** Cases with the same word are run together, all their rounds, each in one process that stays: none has to be warmed up again. */
+  readonly stays?: string;
 }
 
 export interface Floor {

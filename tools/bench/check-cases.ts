@@ -26,5 +26,6 @@ function checkCase(workload: string, subject: string): Case {
     group: 'check',
     labels: [workload, subject],
     child: ['workload', subject, workload],
+    stays: workload,
   };
 }

@@ -25,6 +25,7 @@ function workloadCase({ group, workload }: Place, subject: string): Case {
     group,
     labels: [workload, subject],
     child: ['workload', subject, workload],
+    stays: `${group}/${workload}`,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   type TaskState,
   type TreeId,
 } from '@coppice/core';
+import type { AbortReason } from './abort-reason.ts';
 
 /** What an attempt needs from the kernel. */
 export interface AttemptHost {
@@ -33,16 +34,6 @@ export interface AttemptHost {
     attempt: RunningAttempt,
     call: { readonly key: string; readonly occurrence: number; readonly value: Json },
   ): Promise<void>;
-}
-
-/** Why an attempt is aborted; the reason of its signal. */
-export class AbortReason extends Error {
-  override readonly name = 'AbortError';
-  readonly code: 'cancelled' | 'timeout' | 'shutdown';
-  constructor(code: AbortReason['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** Counter of occurrences per recorded key, and other things few attempts need, made on demand. */

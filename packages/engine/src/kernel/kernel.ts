@@ -29,10 +29,12 @@ import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { Secrets } from '../secrets.ts';
 import { runningTasksOf } from '../progress.ts';
-import { AbortReason, type RunningAttempt } from './attempt.ts';
+import { abortReasonOf, AbortReason } from './abort-reason.ts';
+import type { RunningAttempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Dispatcher, type AttemptResult } from './dispatcher.ts';
 import { Hosts } from './hosts.ts';
+import { pickedByRun } from './picked-by-run.ts';
 import { ProgressReports, type ProgressReport } from './progress-reports.ts';
 import { RunTimers } from './run-timers.ts';
 import { isDurable, markChanged, newHostedRun, type HostedRun } from './hosted-run.ts';
@@ -214,22 +216,9 @@ export class Kernel {
 
   /** One command per run: a start that fails may cancel what was picked with it, whose places must then be given back. */
   #startAll(picked: readonly Picked[], nowMs: number): void {
-    const [first] = picked;
-    if (first !== undefined && picked.every(({ run }) => run === first.run)) {
-      const taskIds = picked.map(({ task }) => task.id);
-      return this.#start(first.run, taskIds, nowMs);
+    for (const { run, taskIds } of pickedByRun(picked)) {
+      this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, nowMs);
     }
-    const byRun = new Map<RunState, TaskId[]>();
-    for (const { run, task } of picked) {
-      const taskIds = byRun.get(run);
-      if (taskIds === undefined) byRun.set(run, [task.id]);
-      else taskIds.push(task.id);
-    }
-    for (const [run, taskIds] of byRun) this.#start(run, taskIds, nowMs);
-  }
-
-  #start(run: RunState, taskIds: readonly TaskId[], nowMs: number): void {
-    this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, nowMs);
   }
 
   /** What decided events mean at once, before they are durable: places at gates, ready tasks, rows to write. */
@@ -339,7 +328,7 @@ export class Kernel {
   #letGo(host: HostedRun, event: RunEvent, task: TaskState): void {
     this.timers.clearTask(host, task.id);
     const running = host.attempts.get(task.id);
-    if (running !== undefined && running.attempt === event.attempt) running.abort(reasonOf(event, task));
+    if (running !== undefined && running.attempt === event.attempt) running.abort(abortReasonOf(event, task));
   }
 
   #result(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
@@ -408,10 +397,4 @@ export class Kernel {
 
 function openOf(run: RunState): number {
   return isRunTerminal(run.status) || run.status === 'created' ? 0 : run.selectedCount;
-}
-
-function reasonOf(event: RunEvent, task: TaskState): AbortReason {
-  if (event.type === 'TaskCancelled') return new AbortReason('cancelled', event.data.reason.message);
-  if (event.type === 'AttemptInterrupted') return new AbortReason('shutdown', 'The engine stops');
-  return new AbortReason('timeout', task.error?.message ?? 'The attempt has ended');
 }

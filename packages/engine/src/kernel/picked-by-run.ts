@@ -1,0 +1,23 @@
+/** What admission has picked, by run. */
+import type { Picked, RunState, TaskId } from '@coppice/core';
+
+export interface RunPicks {
+  readonly run: RunState;
+  readonly taskIds: TaskId[];
+}
+
+/** Picks of each run, in their order; the runs in the order of their first pick. */
+export function pickedByRun(picked: readonly Picked[]): readonly RunPicks[] {
+  const [first] = picked;
+  if (first === undefined) return [];
+  // Most often all are of one run.
+  if (picked.every(({ run }) => run === first.run))
+    return [{ run: first.run, taskIds: picked.map(({ task }) => task.id) }];
+  const runs = new Map<RunState, RunPicks>();
+  for (const { run, task } of picked) {
+    const picks = runs.get(run);
+    if (picks === undefined) runs.set(run, { run, taskIds: [task.id] });
+    else picks.taskIds.push(task.id);
+  }
+  return [...runs.values()];
+}
