@@ -63,8 +63,10 @@ export function readLine(
   } as unknown as RunEvent;
 }
 
-function withReady(data: object, more: EventLine[5], treeId: string): object {
-  return Array.isArray(more) ? { ...data, ready: (more as string[]).map((id) => longId(id, treeId)) } : data;
+/** The data with the ready tasks in it; it was just parsed and belongs to nobody else. */
+function withReady(data: { ready?: readonly TaskId[] }, more: EventLine[5], treeId: string): object {
+  if (Array.isArray(more)) data.ready = (more as readonly string[]).map((id) => longId(id, treeId));
+  return data;
 }
 
 function createdData(

@@ -33,16 +33,31 @@ export function segmentText(lines: readonly string[]): string {
 
 /** Events of a segment after a sequence number, at most `limit`. Throws a StoreError that names the first damaged one. */
 export function eventsOf(segment: Segment, treeId: string, from: { afterSeq: number; limit: number }): RunEvent[] {
-  const { firstSeq, parts } = segment;
+  const { firstSeq, parts, version } = segment;
   const skipped = Math.max(0, from.afterSeq + 1 - firstSeq);
-  const lines = segment.lines.split(NEWLINE).slice(skipped, skipped + from.limit);
-  return lines.map((line, index) => {
+  const lines = version > EVENT_VERSION ? [] : linesOf(segment.lines);
+  const count = Math.min(lines.length - skipped, from.limit);
+  const events: RunEvent[] = [];
+  for (let index = 0; index < count; index++) {
     const seq = firstSeq + skipped + index;
-    const event = segment.version > EVENT_VERSION ? undefined : readable(parsed(line), { treeId, seq }, parts);
-    if (event !== undefined) return event;
-    const code = segment.version > EVENT_VERSION ? 'storage/newer' : 'storage/corrupt';
-    throw new StoreError(code, `Tree ${treeId}, event ${seq}: ${problemOf(segment, line, seq) ?? NOT_JSON}`);
-  });
+    const event = readable(lines[skipped + index], { treeId, seq }, parts);
+    if (event === undefined) throw damaged(segment, treeId, seq);
+    events.push(event);
+  }
+  if (version > EVENT_VERSION) throw damaged(segment, treeId, firstSeq + skipped);
+  return events;
+}
+
+function damaged(segment: Segment, treeId: string, seq: number): StoreError {
+  const code = segment.version > EVENT_VERSION ? 'storage/newer' : 'storage/corrupt';
+  const line = segment.lines.split(NEWLINE)[seq - segment.firstSeq] ?? '';
+  return new StoreError(code, `Tree ${treeId}, event ${seq}: ${problemOf(segment, line, seq) ?? NOT_JSON}`);
+}
+
+/** All lines, parsed: at once if they are sound, else each, undefined for what is none. */
+function linesOf(text: string): unknown[] {
+  const whole = parsed(`[${text.replaceAll(NEWLINE, ',')}]`);
+  return Array.isArray(whole) ? whole : text.split(NEWLINE).map(parsed);
 }
 
 /** Checks a whole log; `segments` in stored order, `expectedSeq` is what the tree's row says was written last. */
