@@ -9,12 +9,12 @@ import type { Figures, MeasurementContext } from './measurement.ts';
 import { quantile, sorted } from './quantile.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const coppice = join(root, 'packages/cli/dist/main.js');
+const coppice = join(root, 'packages/cli/bin/coppice.mjs');
 const REPEATS = 9;
 const STORED_TREES = 3;
 
 export async function measureCli({ dir, parameters }: MeasurementContext): Promise<Figures> {
-  if (!existsSync(coppice)) throw new Error(`${coppice} is not built; say npm run build`);
+  if (!existsSync(join(root, 'packages/cli/dist/command'))) throw new Error('The command is not built: npm run build');
   const hello = join(dir, 'hello.coppice.yaml');
   const example = readFileSync(join(root, 'examples/hello/hello.coppice.yaml'), 'utf8');
   writeFileSync(hello, example.replace(/ms: \d+ms/, 'ms: 1ms'));

@@ -7,7 +7,6 @@ import { isRunTerminal } from '@coppice/core';
 import type { RunEvent, TreeId, TreeRecord } from '@coppice/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { bearerToken } from '../access/authenticate.ts';
 import { refuse } from '../rpc/answer.ts';
 import { findOwnTree } from '../rpc/ownership.ts';
 import { eventToWire } from '../wire/event-to-wire.ts';
@@ -29,7 +28,7 @@ export async function streamEvents(request: FastifyRequest, reply: FastifyReply,
     const refusal = refuse('rpc/invalid-params', 'Ask for /events?treeId=ID&afterSeq=NUMBER.');
     return refuseHttp(reply, 400, refusal.rejection, wire);
   }
-  const principal = wire.authenticate(bearerToken(request.headers.authorization));
+  const { principal } = request;
   const { treeId } = query.data;
   const tree =
     principal === undefined
