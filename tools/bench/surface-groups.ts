@@ -38,6 +38,7 @@ const executors: Group = {
   columns: [
     { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
     { figure: 'msPerTask', title: 'ms/task', digits: 2 },
+    { figure: 'processorUsPerTask', title: 'CPU µs/task', digits: 0 },
   ],
   cases: (['command', 'http'] as const).flatMap((kind) =>
     ['bare', 'coppice'].map((subject) => ({

@@ -80,9 +80,12 @@ export class Subscriptions {
   }
 
   /** Tells everybody concerned what was committed. */
-  publish(committed: Committed): void {
-    const own = this.#byTree.get(committed.treeId);
+  publish({ progress, ...rest }: Committed): void {
+    const own = this.#byTree.get(rest.treeId);
     if (own === undefined && this.#global.size === 0) return;
+    // Computed once at most, and the same object for all.
+    let computed: RunProgress | undefined;
+    const committed: Committed = { ...rest, progress: () => (computed ??= progress()) };
     for (const subscription of own ?? []) this.#offer(subscription, committed);
     for (const subscription of this.#global) {
       const { userId } = subscription.options;
@@ -176,7 +179,7 @@ export class Subscriptions {
           await this.#deliver(subscription, { treeId, event });
           if (!subscription.isOpen) return;
         }
-        if (events.length > 0 || behind.more) continue;
+        if (events.length === PAGE || behind.more) continue;
         const isLast =
           subscription.options.treeId !== undefined && (await this.#read(subscription, () => this.#hasEnded(treeId)));
         if (behind.more) continue;

@@ -9,8 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { refuse } from '../rpc/answer.ts';
 import { findOwnTree } from '../rpc/ownership.ts';
-import { eventToWire } from '../wire/event-to-wire.ts';
-import { progressToWire } from '../wire/observation-to-wire.ts';
+import { eventText, progressText } from '../wire/shared-text.ts';
 import { createSender } from './back-pressure.ts';
 import { refuseHttp } from './shared-wire.ts';
 import type { Wire } from './shared-wire.ts';
@@ -69,7 +68,7 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
   const end = (): void => void raw.end('event: end\ndata: {}\n\n');
   const unsubscribe = wire.engine.subscribe(from, {
     event: (treeId, event) => sender.send(eventFrame(treeId, event)),
-    progress: (progress) => sender.send(`event: tasks.progress\ndata: ${JSON.stringify(progressToWire(progress))}\n\n`),
+    progress: (progress) => sender.send(`event: tasks.progress\ndata: ${progressText(progress)}\n\n`),
     end,
   });
   const keepAlive = setInterval(() => void sender.send(': keep-alive\n\n'), KEEP_ALIVE_MS);
@@ -87,5 +86,5 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
 }
 
 function eventFrame(treeId: TreeId, event: RunEvent): string {
-  return `id: ${event.seq}\nevent: tasks.event\ndata: ${JSON.stringify(eventToWire(treeId, event))}\n\n`;
+  return `id: ${event.seq}\nevent: tasks.event\ndata: ${eventText(treeId, event)}\n\n`;
 }
