@@ -1,4 +1,4 @@
-/** Groups about what people and programs meet: RPC, executors, the command. */
+/** Groups about what people and programs meet: RPC, subscribers, executors, the command. */
 import type { Group } from './case.ts';
 
 const rpc: Group = {
@@ -23,6 +23,38 @@ const rpc: Group = {
       ...(server === 'bare' ? {} : { floor: { caseId: `rpc/${kind}/bare`, figure: 'requestsPerSecond', target: 0.7 } }),
     })),
   ),
+  isOnRequest: true,
+};
+
+/** By the processor's time, which other programs on the machine do not change as they change the clock's. */
+const subscriptions: Group = {
+  name: 'subscriptions',
+  title: 'Subscribers beside a run',
+  note:
+    'W3 with 1,000 subscribers, one of each tree (live: from its creation on; replay: each has what is stored read first, which is a ' +
+    'query of its own), and with one of all trees who takes one event and then never another. The ratio is that of processor time.',
+  labelTitles: ['store', 'subscribers'],
+  columns: [
+    { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
+    { figure: 'tasksPerProcessorSecond', title: 'tasks/CPU s', digits: 0 },
+    { figure: 'eventsPerSecond', title: 'events/s', digits: 0 },
+    { figure: 'heapMiB', title: 'heap MiB', digits: 0 },
+  ],
+  cases: ['none', 'live', 'replay', 'stuck'].map((subscribers) => ({
+    id: `subscriptions/${subscribers}`,
+    group: 'subscriptions',
+    labels: ['normal', subscribers],
+    child: ['subscriptions', 'normal', subscribers],
+    ...(subscribers === 'none'
+      ? {}
+      : {
+          floor: {
+            caseId: 'subscriptions/none',
+            figure: 'tasksPerProcessorSecond',
+            ...(subscribers === 'replay' ? {} : { target: 0.95 }),
+          },
+        }),
+  })),
   isOnRequest: true,
 };
 
@@ -76,4 +108,4 @@ const cli: Group = {
   needsBuild: true,
 };
 
-export const SURFACE_GROUPS: readonly Group[] = [rpc, executors, cli];
+export const SURFACE_GROUPS: readonly Group[] = [rpc, subscriptions, executors, cli];
