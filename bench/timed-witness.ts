@@ -30,9 +30,10 @@ export class TimedWitness extends Witness {
   criticalPathMs(): number {
     return Math.max(
       ...this.#timed.trees.map((tasks, tree) => {
+        const times = this.#trees[tree] as Map<string, Times>;
         const ends = new Map<string, number>();
         for (const { name, dependencies } of tasks) {
-          const { startMs, endMs } = this.#trees[tree]?.get(name) as Times;
+          const { startMs, endMs } = times.get(name) as Times;
           const readyMs = Math.max(0, ...dependencies.map((dependency) => ends.get(dependency) as number));
           ends.set(name, readyMs + endMs - startMs);
         }

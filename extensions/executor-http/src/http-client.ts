@@ -46,7 +46,7 @@ async function send(dispatcher: Dispatcher, { http, request, ctx }: Call): Promi
     const options: RedirectingRequest = {
       origin: request.url.origin,
       path: request.url.pathname + request.url.search,
-      method: request.method as Dispatcher.HttpMethod,
+      method: request.method,
       headers: request.headers,
       body: request.body,
       signal: ctx.signal as AbortSignal,

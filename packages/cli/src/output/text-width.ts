@@ -7,8 +7,9 @@
 import fastStringWidth from 'fast-string-width';
 
 const ELLIPSIS = '…';
-const COLOUR = /(\u001B\[[\d;]*m)/;
-const COLOURS_OFF = '\u001B[0m';
+const ESCAPE = '\u001B';
+const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
+const COLOURS_OFF = `${ESCAPE}[0m`;
 
 /** Columns that the text takes. */
 export function widthOf(text: string): number {
