@@ -31,7 +31,7 @@ type Delivery =
 interface Subscription {
   readonly options: SubscribeOptions;
   readonly subscriber: Subscriber;
-  /** Last delivered (or skipped) sequence number by tree. */
+  /** Last sequence number that was read from the log, by tree, until something newer comes live. Empty where nothing was read. */
   readonly delivered: Map<TreeId, number>;
   /** Trees whose next events must be read from the log; `more`: something was committed since the last read began. */
   readonly behind: Map<TreeId, { more: boolean }>;
@@ -216,8 +216,13 @@ export class Subscriptions {
       else if ('progress' in delivery) return subscriber.progress?.(delivery.progress) ?? undefined;
       else {
         const { treeId, event } = delivery;
-        if (event.seq <= (delivered.get(treeId) ?? 0)) return undefined;
-        delivered.set(treeId, event.seq);
+        const lastSeq = delivered.get(treeId);
+        if (lastSeq !== undefined) {
+          if (event.seq <= lastSeq) return undefined;
+          // Live events come in order, each once: from here on there is nothing to remember, however many trees there are.
+          if (subscription.behind.has(treeId)) delivered.set(treeId, event.seq);
+          else delivered.delete(treeId);
+        }
         return subscriber.event(treeId, event) ?? undefined;
       }
     } catch (error) {

@@ -40,9 +40,11 @@ export interface Reply {
   readonly sent: () => void;
 }
 
+export type Awaitable<Value> = Value | Promise<Value>;
+
 export interface Dispatcher {
-  /** Answers one message. Never throws. */
-  receive(text: string, caller: Caller): Promise<Reply>;
+  /** Answers one message: at once, or when what it waits for has come. Neither throws nor rejects. */
+  receive(text: string, caller: Caller): Awaitable<Reply>;
   /** The text of a refusal that belongs to no request. */
   refusal(refusal: Refusal): string;
 }
@@ -55,8 +57,6 @@ const STOPPING: Refusal = {
   message: 'The server stops; try again when it is up.',
   data: { retryAfterMs: BUSY_RETRY_MS },
 };
-
-type Awaitable<Value> = Value | Promise<Value>;
 
 /** A method as it is called: what it takes, and what does it. */
 interface Callable {
@@ -91,30 +91,33 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
     }
   }
 
-  async function answerText(text: string, context: CallContext): Promise<string | undefined> {
+  function answerText(text: string, context: CallContext): Awaitable<string | undefined> {
     const parsed = parseMessage(text, limits.jsonDepth);
     if (!parsed.ok) return JSON.stringify(toFailure(null, parsed.rejection));
     const { value } = parsed;
-    if (!Array.isArray(value)) return serialise(await answerOne(value, context), logger);
+    if (!Array.isArray(value)) return map(answerOne(value, context), (response) => serialise(response, logger));
     const refusal = batchRefusal(value, limits.batchSize);
     if (refusal !== undefined) return JSON.stringify(toFailure(null, refusal));
     // All are begun before the first is waited for.
     const begun = value.map((member: unknown) => answerOne(member, context));
-    const texts: string[] = [];
-    for (const one of begun) {
-      const answered = serialise(one instanceof Promise ? await one : one, logger);
-      if (answered !== undefined) texts.push(answered);
+    if (begun.some((response) => response instanceof Promise)) {
+      return Promise.all(begun).then((responses) => batchText(responses, logger));
     }
-    return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+    return batchText(begun as (RpcResponse | null)[], logger);
   }
 
   return {
-    receive: async (text, caller) => {
+    receive: (text, caller) => {
       const context = new MessageContext(caller);
-      return { text: await answerText(text, context), sent: () => context.sent() };
+      const sent = (): void => context.sent();
+      return map(answerText(text, context), (answered) => ({ text: answered, sent }));
     },
     refusal: (refusal) => JSON.stringify(toFailure(null, refusal)),
   };
+}
+
+function map<From, To>(value: Awaitable<From>, change: (value: From) => To): Awaitable<To> {
+  return value instanceof Promise ? value.then(change) : change(value);
 }
 
 function callablesOf(implementations: Implementations): ReadonlyMap<string, Callable> {
@@ -156,6 +159,11 @@ function call({ name, params, run }: Callable, request: RpcRequest, { context, l
 function toResponse(id: RpcId, outcome: Answer<unknown>): RpcResponse {
   if (!outcome.ok) return toFailure(id, outcome.rejection);
   return { jsonrpc: '2.0', id, result: outcome.value } as RpcResponse;
+}
+
+function batchText(responses: readonly (RpcResponse | null)[], logger: Logger): string | undefined {
+  const texts = responses.map((response) => serialise(response, logger)).filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
 }
 
 /** Nobody waits for the answer to a notification. */

@@ -13,6 +13,7 @@ import type { HostGuardOptions } from '../access/host-guard.ts';
 import { refuse } from '../rpc/answer.ts';
 import type { Refusal } from '../rpc/answer.ts';
 import type { Principal } from '../rpc/caller.ts';
+import type { Reply } from '../rpc/dispatcher.ts';
 import { streamEvents } from './event-stream.ts';
 import { refuseHttp } from './shared-wire.ts';
 import type { HttpOptions, Wire } from './shared-wire.ts';
@@ -92,14 +93,23 @@ function addRoutes(app: FastifyInstance, wire: Wire): void {
   app.options('/*', (_request, reply) => reply.code(204).send());
 }
 
-async function answerPost(request: FastifyRequest, reply: FastifyReply, wire: Wire): Promise<FastifyReply> {
+/** A promise only where the answer has to be waited for. */
+function answerPost(request: FastifyRequest, reply: FastifyReply, wire: Wire): Promise<FastifyReply> | undefined {
   const { principal } = request;
-  if (principal === undefined) return refuseUnauthorised(reply, wire);
-  const body = typeof request.body === 'string' ? request.body : '';
-  const answer = await wire.dispatcher.receive(body, { principal });
-  answer.sent();
-  if (answer.text === undefined) return reply.code(204).send();
-  return reply.type('application/json; charset=utf-8').send(answer.text);
+  if (principal === undefined) {
+    refuseUnauthorised(reply, wire);
+    return undefined;
+  }
+  const answer = wire.dispatcher.receive(typeof request.body === 'string' ? request.body : '', { principal });
+  if (answer instanceof Promise) return answer.then((later) => sendAnswer(reply, later));
+  sendAnswer(reply, answer);
+  return undefined;
+}
+
+function sendAnswer(reply: FastifyReply, { text, sent }: Reply): FastifyReply {
+  sent();
+  if (text === undefined) return reply.code(204).send();
+  return reply.type('application/json; charset=utf-8').send(text);
 }
 
 interface Authorisation {
