@@ -101,7 +101,9 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
     // All are begun before the first is waited for.
     const begun = value.map((member: unknown) => answerOne(member, context));
     if (begun.some((response) => response instanceof Promise)) {
-      return Promise.all(begun).then((responses) => batchText(responses, logger));
+      return Promise.all(begun.map((response) => Promise.resolve(response))).then((responses) =>
+        batchText(responses, logger),
+      );
     }
     return batchText(begun as (RpcResponse | null)[], logger);
   }
