@@ -13,6 +13,7 @@ import { Agent, request } from 'undici';
 import { runTree } from './coppice/coppice-subject.ts';
 import { createStore } from './coppice/open-engine.ts';
 import { countOf, type Figures, type MeasurementContext } from './measurement.ts';
+import { startProfile } from './processor-profile.ts';
 import { inLanes } from './workload.ts';
 
 const COMMAND = 'true';
@@ -31,12 +32,16 @@ export async function measureExecutors({ dir, parameters }: MeasurementContext):
   const inputs: JsonObject = kind === 'http' ? { url, allowPrivateAddresses: true } : { command: COMMAND };
   const { work, close } = parameters[1] === 'bare' ? openBare(kind, url) : await openCoppice(kind, { dir, inputs });
   await work(WARM_UP);
+  const stopProfile = await startProfile();
+  const processorBefore = process.cpuUsage();
   const startedMs = performance.now();
   await work(count);
   const ms = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(processorBefore);
+  await stopProfile?.();
   await close();
   server?.stop();
-  return { tasksPerSecond: (count / ms) * 1000, msPerTask: ms / count };
+  return { tasksPerSecond: (count / ms) * 1000, msPerTask: ms / count, processorUsPerTask: (user + system) / count };
 }
 
 function openBare(kind: Kind, url: string): { readonly work: Work; readonly close: () => Promise<void> } {

@@ -1,15 +1,18 @@
 /**
- * What subscribers cost a run of W3 (1,000 trees). Parameters: store mode; `none`, `one-per-tree` (1,000 subscribers, one of each
- * tree, who replay its stored events first), or `stuck` (one of all trees, who never takes a second event).
+ * What subscribers cost a run of W3 (1,000 trees). Parameters: store mode; `none`, `live` (1,000 subscribers, one of each tree, from
+ * its creation on), `replay` (the same, who also have its stored events read), or `stuck` (one of all trees, who never takes a second event).
  */
 import type { Engine, Subscriber } from '@coppice/engine';
 import type { TreeId } from '@coppice/core';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
 import { createStore, openEngine, STORE_MODES } from './coppice/open-engine.ts';
 import type { Figures, MeasurementContext } from './measurement.ts';
+import { startProfile } from './processor-profile.ts';
 import { countTasks, createWorkload, inLanes, type WorkTask } from './workload.ts';
 
-const EVENTS_MIN = 15;
+const KINDS = ['none', 'live', 'replay', 'stuck'] as const;
+/** Of a tree of W3 after its creation. */
+const EVENTS_MIN = 14;
 
 export async function measureSubscriptions({ dir, parameters }: MeasurementContext): Promise<Figures> {
   const mode = STORE_MODES.find((each) => each === parameters[0]);
@@ -23,27 +26,39 @@ export async function measureSubscriptions({ dir, parameters }: MeasurementConte
   const { engine, close } = await openEngine(createStore(mode, dir), [executor]);
   let received = 0;
   const subscriber: Subscriber = { event: () => void received++ };
-  const eachTree = parameters[1] === 'one-per-tree' ? subscriber : undefined;
-  await run(engine, true, eachTree);
-  if (parameters[1] === 'stuck') engine.subscribe({}, { event: () => new Promise(() => {}) });
+  const kind = KINDS.find((each) => each === parameters[1]);
+  if (kind === undefined) throw new Error(`No subscribers "${parameters[1]}"; there are ${KINDS.join(', ')}`);
+  const subscribe = (treeId: TreeId): void => {
+    if (kind === 'live') engine.subscribe({ treeId }, subscriber);
+    if (kind === 'replay') engine.subscribe({ treeId, afterSeq: 0 }, subscriber);
+  };
+  await run(engine, true, subscribe);
+  if (kind === 'stuck') engine.subscribe({}, { event: () => new Promise(() => {}) });
   received = 0;
   globalThis.gc?.();
+  const stopProfile = await startProfile();
+  const processorBefore = process.cpuUsage();
   const startedMs = performance.now();
-  const tasks = await run(engine, false, eachTree);
+  const tasks = await run(engine, false, subscribe);
   const ms = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(processorBefore);
+  await stopProfile?.();
   await new Promise((resolve) => setTimeout(resolve, 200));
   const trees = createWorkload('W3').trees.length;
-  if (eachTree !== undefined && received < trees * EVENTS_MIN) throw new Error(`Only ${received} events came`);
+  if ((kind === 'live' || kind === 'replay') && received < trees * EVENTS_MIN)
+    throw new Error(`Only ${received} events came`);
   const { heapUsed } = process.memoryUsage();
   await close();
-  return { tasksPerSecond: (tasks / ms) * 1000, events: received, heapMiB: heapUsed / 2 ** 20 };
+  return {
+    tasksPerSecond: (tasks / ms) * 1000,
+    tasksPerProcessorSecond: (tasks / (user + system)) * 1e6,
+    eventsPerSecond: (received / ms) * 1000,
+    heapMiB: heapUsed / 2 ** 20,
+  };
 }
 
-async function run(engine: Engine, isWarmUp: boolean, subscriber: Subscriber | undefined): Promise<number> {
+async function run(engine: Engine, isWarmUp: boolean, created: (treeId: TreeId) => void): Promise<number> {
   const workload = createWorkload('W3', isWarmUp);
-  const created = (treeId: TreeId): void => {
-    if (subscriber !== undefined) engine.subscribe({ treeId, afterSeq: 0 }, subscriber);
-  };
   await inLanes(workload.trees.length, workload.treesAtOnce, (index) =>
     runTree(engine, toSubmission(workload.trees[index] as readonly WorkTask[], workload.concurrency), created),
   );

@@ -43,7 +43,7 @@ test.each([
   ['append', 'normal', '500'],
   ['listing', '2000'],
   ['recovery', '20'],
-  ['subscriptions', 'memory', 'one-per-tree'],
+  ['subscriptions', 'memory', 'replay'],
   ['rpc', 'coppice', 'single', '200'],
   ['rpc', 'bare', 'web-socket', '200'],
   ['executors', 'command', 'coppice', '20'],

@@ -26,6 +26,22 @@ export class TimedWitness extends Witness {
     return output;
   }
 
+  /** What the tasks themselves took, one after the other along the longest way through the dependencies of any tree, ms. */
+  criticalPathMs(): number {
+    return Math.max(
+      ...this.#timed.trees.map((tasks, tree) => {
+        const times = this.#trees[tree] as Map<string, Times>;
+        const ends = new Map<string, number>();
+        for (const { name, dependencies } of tasks) {
+          const { startMs, endMs } = times.get(name) as Times;
+          const readyMs = Math.max(0, ...dependencies.map((dependency) => ends.get(dependency) as number));
+          ends.set(name, readyMs + endMs - startMs);
+        }
+        return Math.max(...ends.values());
+      }),
+    );
+  }
+
   /** From the end of the last dependency to the start of the task, µs, at two shares of all tasks that have dependencies. */
   latencies(): { readonly p50Us: number; readonly p99Us: number } {
     const waits = sorted(

@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Group } from './bench/case.ts';
 import { describeMachine, readMachine } from './bench/machine.ts';
-import { parseOptions, type BenchOptions } from './bench/options.ts';
+import { parseOptions, USAGE, type BenchOptions } from './bench/options.ts';
 import { profileCases } from './bench/profile-cases.ts';
 import { progressLine } from './bench/progress-line.ts';
 import { runCases } from './bench/run-cases.ts';
@@ -17,7 +17,8 @@ try {
   const options = parseOptions(process.argv.slice(2));
   const groups = selectGroups(options);
   const cases = groups.flatMap((group) => group.cases);
-  if (options.isList) for (const { id } of cases) console.log(id);
+  if (options.isHelp) console.log(USAGE);
+  else if (options.isList) for (const { id } of cases) console.log(id);
   else {
     if (options.hasPeers && !existsSync(resolve(root, 'bench/peers/node_modules'))) {
       throw new Error('The peers are not installed: npm ci --prefix bench/peers');

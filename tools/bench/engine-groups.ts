@@ -1,4 +1,4 @@
-/** Groups about the engine and its stores: latency, decisions, growth, creation, replay, storage, recovery, subscriptions. */
+/** Groups about the engine and its stores: latency, decisions, growth, creation, replay, storage, recovery. */
 import type { Case, Group } from './case.ts';
 
 const latency: Group = {
@@ -187,27 +187,6 @@ const recovery: Group = {
   isOnRequest: true,
 };
 
-const subscriptions: Group = {
-  name: 'subscriptions',
-  title: 'Subscribers beside a run',
-  note: 'W3 with 1,000 subscribers, one of each tree, and with one of all trees who takes one event and then never another.',
-  labelTitles: ['store', 'subscribers'],
-  columns: [
-    { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
-    { figure: 'heapMiB', title: 'heap MiB', digits: 0 },
-  ],
-  cases: ['none', 'one-per-tree', 'stuck'].map((subscribers) => ({
-    id: `subscriptions/${subscribers}`,
-    group: 'subscriptions',
-    labels: ['normal', subscribers],
-    child: ['subscriptions', 'normal', subscribers],
-    ...(subscribers === 'none'
-      ? {}
-      : { floor: { caseId: 'subscriptions/none', figure: 'tasksPerSecond', target: 0.95 } }),
-  })),
-  isOnRequest: true,
-};
-
 export function engineGroups(isLarge: boolean): readonly Group[] {
-  return [latency, decisions, growth(isLarge), creation, replay, append, listing(isLarge), recovery, subscriptions];
+  return [latency, decisions, growth(isLarge), creation, replay, append, listing(isLarge), recovery];
 }

@@ -11,6 +11,7 @@ export interface BenchOptions {
   readonly hasPeers: boolean;
   readonly isProfile: boolean;
   readonly isList: boolean;
+  readonly isHelp: boolean;
   readonly jsonFile: string | undefined;
   readonly isWrite: boolean;
 }
@@ -24,7 +25,8 @@ export const USAGE = `npm run bench -- [options]
   --profile      the functions that take the time, instead of figures
   --list         the ids of the cases, measuring nothing
   --json FILE    all figures
-  --write        bench/RESULTS.md`;
+  --write        bench/RESULTS.md
+  --help         this, measuring nothing`;
 
 /** Throws an Error that ends with the usage for what it does not understand. */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -44,6 +46,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     hasPeers: values.peers,
     isProfile: values.profile,
     isList: values.list,
+    isHelp: values.help,
     jsonFile: values.json,
     isWrite: values.write,
   };
@@ -61,6 +64,7 @@ function parse(args: readonly string[]) {
         peers: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
         json: { type: 'string' },
         write: { type: 'boolean', default: false },
       },

@@ -70,14 +70,21 @@ const throughput: Group = {
 const overhead: Group = {
   name: 'overhead',
   title: 'Overhead: tasks that take a second',
-  note: 'Time beyond 1 s for five tasks at once (W5), and beyond 3 s for three in a row (W5b).',
+  note:
+    'Five tasks of a second at once (W5) and three in a row (W5b). Late: beyond 1 s and 3 s. A timer fires late by itself, a ' +
+    'millisecond or more on a busy machine, as the floor shows. Overhead: beyond what the tasks took from their call to their answer.',
   labelTitles: ['workload', 'subject'],
-  columns: [{ figure: 'overheadMs', title: 'overhead ms', digits: 2, hasSpread: true, below: 5 }],
+  columns: [
+    { figure: 'overheadMs', title: 'late ms', digits: 2, hasSpread: true },
+    { figure: 'beyondTasksMs', title: 'overhead ms', digits: 2, hasSpread: true, below: 5 },
+  ],
   cases: [
-    ...['coppice-memory', 'coppice-normal'].map((subject) =>
+    ...['floor-memory', 'coppice-memory', 'coppice-normal'].map((subject) =>
       workloadCase({ group: 'overhead', workload: 'W5' }, subject),
     ),
-    workloadCase({ group: 'overhead', workload: 'W5b' }, 'coppice-normal'),
+    ...['floor-memory', 'coppice-normal'].map((subject) =>
+      workloadCase({ group: 'overhead', workload: 'W5b' }, subject),
+    ),
   ].map((each) => ({ ...each, roundsMax: 2 })),
 };
 

@@ -3,6 +3,16 @@
  */
 export const SCOPE = '@coppice/';
 
+/** Extensions that the composition root brings along, by folder name. */
+const BUILT_IN_EXTENSIONS: readonly string[] = [
+  'executor-aggregate',
+  'executor-command',
+  'executor-delay',
+  'executor-function',
+  'executor-http',
+  'executor-system-info',
+];
+
 /** Doors that the sources of a package may import, by folder name. A package that is not listed is refused. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -10,15 +20,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   storage: ['core'],
   protocol: [],
   client: ['protocol'],
-  server: ['core', 'engine', 'protocol', 'storage'],
+  server: ['core', 'engine', 'protocol', 'storage', ...BUILT_IN_EXTENSIONS],
   cli: ['client', 'protocol', 'server'],
   ui: ['protocol'],
   vscode: ['client', 'protocol', 'ui'],
   testkit: ['core', 'engine'],
 };
-
-/** Extensions that a package brings along without importing them: the registry loads them by name. */
-export const BROUGHT_ALONG: Readonly<Record<string, RegExp>> = { server: /^executor-[a-z-]+$/ };
 
 /** What every extension may import: the ports and nothing of the machinery behind them. */
 const EXTENSION_ARROWS: readonly string[] = ['core'];

@@ -11,7 +11,6 @@ import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import {
   ACYCLIC_PACKAGES,
-  BROUGHT_ALONG,
   LAZY_ARROWS,
   PURE_PACKAGES,
   SCOPE,
@@ -44,10 +43,7 @@ function checkMember(member: Member, doors: readonly string[]): Violation[] {
   if (allowed === undefined) return [{ file: manifest, line: 1, text: `${name} has no row in the table of arrows` }];
   const declared = member.dependencies
     .filter((dependency) => dependency.startsWith(SCOPE))
-    .filter((dependency) => {
-      const door = dependency.slice(SCOPE.length);
-      return !allowed.includes(door) && BROUGHT_ALONG[name]?.test(door) !== true;
-    })
+    .filter((dependency) => !allowed.includes(dependency.slice(SCOPE.length)))
     .map((dependency) => ({ file: manifest, line: 1, text: `${name} may not depend on ${dependency}` }));
   return [
     ...declared,

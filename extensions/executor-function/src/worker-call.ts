@@ -1,11 +1,12 @@
 /** Calls a function in a worker thread of its own and ends the thread on abort. */
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { outcome, RetryableError, TerminalError, type ExecutorContext, type ExecutorOutcome } from '@coppice/core';
 import type { FunctionInput } from './function-input.ts';
 import type { WorkerCall, WorkerError, WorkerMessage } from './worker-protocol.ts';
 
 /** The worker's file lies beside this one, as source or built. */
-const workerUrl = new URL(import.meta.url.replace(/worker-call\.([jt]s)(\?.*)?$/, 'function-worker.$1'));
+const workerUrl = new URL(`./function-worker${extname(import.meta.filename)}`, import.meta.url);
 
 export async function callInWorker(url: string, call: FunctionInput, ctx: ExecutorContext): Promise<unknown> {
   ctx.signal.throwIfAborted();

@@ -1,17 +1,23 @@
 /** Keeps the connection pools: one for public addresses, one for all, and one of its own for each request with TLS options. */
-import { Agent } from 'undici';
+import { Agent, interceptors, type Dispatcher } from 'undici';
 import { buildGuardedConnector, type AddressGuard } from './guarded-connector.ts';
 import type { HttpInput, HttpTls } from './http-input.ts';
 
 export interface Agents {
-  /** Runs `use` with the pool for these inputs. */
-  with<T>(input: HttpInput, use: (agent: Agent) => Promise<T>): Promise<T>;
+  /** Runs `use` with the pool for these inputs. It follows the redirects of requests that set `maxRedirections`. */
+  with<T>(input: HttpInput, use: (dispatcher: Dispatcher) => Promise<T>): Promise<T>;
   /** Ends all connections. */
   close(): Promise<void>;
 }
 
+interface Pool {
+  readonly agent: Agent;
+  /** The agent with what requests go through. */
+  readonly dispatcher: Dispatcher;
+}
+
 export function createAgents(guard: AddressGuard): Agents {
-  const shared = new Map<boolean, Agent>();
+  const shared = new Map<boolean, Pool>();
   const create = (isOpen: boolean, tls: HttpTls = {}): Agent =>
     new Agent({ connect: isOpen ? { ...toTlsOptions(tls) } : buildGuardedConnector(toTlsOptions(tls), guard) });
   return {
@@ -20,21 +26,29 @@ export function createAgents(guard: AddressGuard): Agents {
       if (input.tls !== undefined) {
         const agent = create(isOpen, input.tls);
         try {
-          return await use(agent);
+          return await use(withRedirects(agent));
         } finally {
           await agent.destroy();
         }
       }
-      const agent = shared.get(isOpen) ?? create(isOpen);
-      shared.set(isOpen, agent);
-      return use(agent);
+      let pool = shared.get(isOpen);
+      if (pool === undefined) {
+        const agent = create(isOpen);
+        pool = { agent, dispatcher: withRedirects(agent) };
+        shared.set(isOpen, pool);
+      }
+      return use(pool.dispatcher);
     },
     async close() {
-      const agents = [...shared.values()];
+      const pools = [...shared.values()];
       shared.clear();
-      await Promise.all(agents.map((agent) => agent.destroy()));
+      await Promise.all(pools.map(({ agent }) => agent.destroy()));
     },
   };
+}
+
+function withRedirects(agent: Agent): Dispatcher {
+  return agent.compose(interceptors.redirect({ throwOnMaxRedirect: true }));
 }
 
 function toTlsOptions({ ca, ...tls }: HttpTls): object {

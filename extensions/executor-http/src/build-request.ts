@@ -38,8 +38,8 @@ export function redactUrl(url: URL): string {
 }
 
 function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new TerminalError(`"${text}" is no absolute http or https URL, such as "https://example.org/path"`, {
       code: 'http/invalid-url',
     });

@@ -1,6 +1,6 @@
 /** Sends requests over connections that it keeps. */
 import type { ExecutorContext, JsonObject } from '@coppice/core';
-import { interceptors, type Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { createAgents } from './agents.ts';
 import { buildRequest, redactUrl, type HttpRequest } from './build-request.ts';
 import type { AddressGuard } from './guarded-connector.ts';
@@ -20,7 +20,7 @@ export function createHttpClient(guard: AddressGuard): HttpClient {
   return {
     async send(http, ctx) {
       const request = await buildRequest(http, ctx.idempotencyKey);
-      return agents.with(http, (agent) => send(agent, { http, request, ctx }));
+      return agents.with(http, (dispatcher) => send(dispatcher, { http, request, ctx }));
     },
     close: () => agents.close(),
   };
@@ -32,18 +32,28 @@ interface Call {
   readonly ctx: ExecutorContext;
 }
 
-async function send(agent: Agent, { http, request, ctx }: Call): Promise<JsonObject> {
+/** What the redirecting dispatcher takes from a request, beside what it sends. */
+interface RedirectingRequest extends Dispatcher.RequestOptions {
+  /** 0: redirects are answered, not followed. */
+  readonly maxRedirections: number;
+  readonly stripHeadersOnCrossOriginRedirect: string[];
+}
+
+async function send(dispatcher: Dispatcher, { http, request, ctx }: Call): Promise<JsonObject> {
   const name = `${request.method} ${redactUrl(request.url)}`;
   ctx.signal.throwIfAborted();
   try {
-    const response = await compose(agent, http, request).request({
+    const options: RedirectingRequest = {
       origin: request.url.origin,
       path: request.url.pathname + request.url.search,
       method: request.method,
       headers: request.headers,
       body: request.body,
       signal: ctx.signal as AbortSignal,
-    });
+      maxRedirections: http.redirect === 'manual' ? 0 : (http.maxRedirects ?? maxRedirectsDefault),
+      stripHeadersOnCrossOriginRedirect: [...request.secretHeaders],
+    };
+    const response = await dispatcher.request(options);
     const answer = await toAnswer(response, http);
     ctx.logger.debug(`${name} answered status ${answer.status}`);
     if (!isExpected(answer.status, http.expectStatus ?? ['2xx', '3xx'])) throw toStatusError(answer, name, ctx.nowMs());
@@ -53,16 +63,6 @@ async function send(agent: Agent, { http, request, ctx }: Call): Promise<JsonObj
     ctx.signal.throwIfAborted();
     throw toRequestError(thrown, name);
   }
-}
-
-function compose(agent: Agent, http: HttpInput, request: HttpRequest): Dispatcher {
-  if (http.redirect === 'manual') return agent;
-  const redirect = interceptors.redirect({
-    maxRedirections: http.maxRedirects ?? maxRedirectsDefault,
-    throwOnMaxRedirect: true,
-    stripHeadersOnCrossOriginRedirect: [...request.secretHeaders],
-  });
-  return agent.compose(redirect);
 }
 
 async function toAnswer(response: Dispatcher.ResponseData, http: HttpInput): Promise<Answer> {

@@ -15,10 +15,14 @@ const RECORDER = `
 const HEAVY = ['inversify', 'typeorm', 'better-sqlite3', 'fastify', 'pino'];
 const NOTHING_LISTENS = 'http://127.0.0.1:9';
 
-/** Names of packages that a command loads, and of ours. */
-async function packagesOf(args: readonly string[], stdin = ''): Promise<readonly string[]> {
+/** Names of packages that a command loads, and of ours. `prepare`: what is done in the same folder first. */
+async function packagesOf(
+  args: readonly string[],
+  { stdin = '', prepare }: { readonly stdin?: string; readonly prepare?: (cwd: string) => Promise<unknown> } = {},
+): Promise<readonly string[]> {
   const { path: cwd, remove } = await makeFolder();
   onTestFinished(remove);
+  await prepare?.(cwd);
   const modules = join(cwd, 'modules');
   await runCli(args, {
     cwd,
@@ -28,7 +32,7 @@ async function packagesOf(args: readonly string[], stdin = ''): Promise<readonly
   const urls = (await readFile(modules, 'utf8')).split('\n');
   const names = urls.flatMap((url) => {
     const inModules = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
-    const ours = /\/packages\/([^/]+)\//.exec(url)?.[1];
+    const ours = /\/(?:packages|extensions)\/([^/]+)\//.exec(url)?.[1];
     return inModules ?? (ours === undefined ? [] : `@coppice/${ours}`);
   });
   return [...new Set(names)];
@@ -46,9 +50,18 @@ it.each([
   for (const heavy of [...HEAVY, 'zod', '@coppice/server', '@coppice/engine']) expect(packages).not.toContain(heavy);
 });
 
-it('would notice: a command that executes loads them', async () => {
-  const definition = 'version: 1\ntasks: { a: { executor: delay, inputs: { ms: 1 } } }';
-  expect(await packagesOf(['run', '-'], definition)).toEqual(
-    expect.arrayContaining(['inversify', 'typeorm', 'better-sqlite3']),
+const DEFINITION = 'version: 1\ntasks: { a: { executor: delay, inputs: { ms: 1 } } }';
+
+it('would notice: a command that executes loads them, and the executors', async () => {
+  expect(await packagesOf(['run', '-'], { stdin: DEFINITION })).toEqual(
+    expect.arrayContaining(['inversify', 'typeorm', 'better-sqlite3', '@coppice/executor-delay']),
   );
+});
+
+it('a command that only reads the store loads no executor', async () => {
+  const packages = await packagesOf(['tasks', 'list'], {
+    prepare: (cwd) => runCli(['run', '-'], { cwd, stdin: DEFINITION }),
+  });
+  expect(packages).toContain('better-sqlite3');
+  expect(packages.filter((name) => name.startsWith('@coppice/executor-'))).toEqual([]);
 });

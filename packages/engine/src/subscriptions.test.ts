@@ -199,6 +199,28 @@ describe('a subscriber', () => {
     await settle();
     expect(heard).toEqual(['event 1', 'event 2', 'progress 2']);
   });
+
+  it('shares events and progress with all others, as the same objects, so that they are encoded once (R-PR-12)', () => {
+    const desk = new Desk();
+    const heard = new Set<object>();
+    for (let count = 0; count < 100; count++) {
+      desk.subscriptions.add(
+        {},
+        { event: (_, event) => void heard.add(event), progress: (progress) => void heard.add(progress) },
+      );
+    }
+    desk.commit(2);
+    expect(heard.size).toBe(3);
+  });
+
+  it('reads the past with one query where it fits into one answer', async () => {
+    const desk = new Desk();
+    let heard = 0;
+    desk.commit(999);
+    desk.subscriptions.add({ treeId, afterSeq: 0 }, { event: () => void heard++ });
+    await settle();
+    expect([heard, desk.reads]).toEqual([999, 1]);
+  });
 });
 
 function fail(): never {

@@ -31,7 +31,7 @@ type Delivery =
 interface Subscription {
   readonly options: SubscribeOptions;
   readonly subscriber: Subscriber;
-  /** Last delivered (or skipped) sequence number by tree. */
+  /** Last sequence number that was read from the log, by tree, until something newer comes live. Empty where nothing was read. */
   readonly delivered: Map<TreeId, number>;
   /** Trees whose next events must be read from the log; `more`: something was committed since the last read began. */
   readonly behind: Map<TreeId, { more: boolean }>;
@@ -80,9 +80,12 @@ export class Subscriptions {
   }
 
   /** Tells everybody concerned what was committed. */
-  publish(committed: Committed): void {
-    const own = this.#byTree.get(committed.treeId);
+  publish({ progress, ...rest }: Committed): void {
+    const own = this.#byTree.get(rest.treeId);
     if (own === undefined && this.#global.size === 0) return;
+    // Computed once at most, and the same object for all.
+    let computed: RunProgress | undefined;
+    const committed: Committed = { ...rest, progress: () => (computed ??= progress()) };
     for (const subscription of own ?? []) this.#offer(subscription, committed);
     for (const subscription of this.#global) {
       const { userId } = subscription.options;
@@ -176,7 +179,7 @@ export class Subscriptions {
           await this.#deliver(subscription, { treeId, event });
           if (!subscription.isOpen) return;
         }
-        if (events.length > 0 || behind.more) continue;
+        if (events.length === PAGE || behind.more) continue;
         const isLast =
           subscription.options.treeId !== undefined && (await this.#read(subscription, () => this.#hasEnded(treeId)));
         if (behind.more) continue;
@@ -213,8 +216,13 @@ export class Subscriptions {
       else if ('progress' in delivery) return subscriber.progress?.(delivery.progress) ?? undefined;
       else {
         const { treeId, event } = delivery;
-        if (event.seq <= (delivered.get(treeId) ?? 0)) return undefined;
-        delivered.set(treeId, event.seq);
+        const lastSeq = delivered.get(treeId);
+        if (lastSeq !== undefined) {
+          if (event.seq <= lastSeq) return undefined;
+          // Live events come in order, each once: from here on there is nothing to remember, however many trees there are.
+          if (subscription.behind.has(treeId)) delivered.set(treeId, event.seq);
+          else delivered.delete(treeId);
+        }
         return subscriber.event(treeId, event) ?? undefined;
       }
     } catch (error) {

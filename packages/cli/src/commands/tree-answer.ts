@@ -6,8 +6,7 @@ import type { Output } from '../output/output.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
 import { relativeText, spanText } from '../output/time-text.ts';
 import { pad } from '../output/table.ts';
-import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
+import { cutTo, widthOf } from '../output/text-width.ts';
 
 /** The status a person expects: for a root that of its run. */
 export function statusOf(task: Task): Parameters<typeof symbolOf>[0] {
@@ -39,7 +38,7 @@ export function showTree(root: NestedTask, output: Output): void {
     }
     if (task.truncated === true) rows.push({ label: colors.dim(`${indent}… ${task.childCount} more below`), rest: '' });
   }
-  const width = Math.min(60, Math.max(...rows.map(({ label }) => stringWidth(label))));
+  const width = Math.min(60, Math.max(...rows.map(({ label }) => widthOf(label))));
   for (const { label, rest } of rows) output.line(cut(`${pad(label, width)}  ${colors.dim(rest)}`, output));
 }
 
@@ -81,5 +80,5 @@ function jsonText(value: unknown): string | undefined {
 
 /** Cut to the terminal; whole for a pipe. */
 export function cut(line: string, output: Output): string {
-  return output.columns === undefined ? line.trimEnd() : cliTruncate(line.trimEnd(), output.columns);
+  return output.columns === undefined ? line.trimEnd() : cutTo(line.trimEnd(), output.columns);
 }

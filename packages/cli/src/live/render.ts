@@ -1,7 +1,5 @@
 /** The picture of a run: its tree, and a line of totals below. Text in, text out; knows no terminal but its size. */
-import cliTruncate from 'cli-truncate';
 import colors from 'picocolors';
-import stringWidth from 'string-width';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
 import { durationText } from '../output/time-text.ts';
@@ -10,6 +8,7 @@ import type { RunView, TaskView } from './run-view.ts';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 import { treeRows } from './tree-rows.ts';
 import type { Branch, TreeRow } from './tree-rows.ts';
+import { cutTo, widthOf } from '../output/text-width.ts';
 
 export interface Frame {
   readonly nowMs: number;
@@ -40,7 +39,7 @@ export function renderTree(root: TaskView, frame: Frame, limit: number): readonl
   const all = treeRows(root, limit);
   const { rows, more } = all.more > 0 ? treeRows(root, Math.max(1, limit - 1)) : all;
   const labels = rows.map((row) => labelOf(row, frame.nowMs));
-  const widest = Math.max(...labels.map((label) => stringWidth(label)));
+  const widest = Math.max(...labels.map((label) => widthOf(label)));
   const width = Math.min(widest, LABEL_WIDTH_MAX, Math.max(12, Math.floor(frame.columns / 2)));
   const lines = rows.map((row, index) => rowLine(row, { label: labels[index] ?? '', width, frame }));
   return more > 0 ? [...lines, colors.dim(`   … ${more} more ${more === 1 ? 'task' : 'tasks'}`)] : lines;
@@ -98,7 +97,7 @@ export function totalsLine(view: RunView, frame: Frame): string {
   const leftMs = view.eta === undefined ? undefined : view.eta.etaMs - (frame.nowMs - view.eta.atMs);
   if (leftMs !== undefined && leftMs >= 1000) parts.push(colors.dim(`~${durationText(leftMs)} left`));
   const text = parts.join('  ');
-  const barWidth = Math.min(BAR_WIDTH_MAX, frame.columns - stringWidth(text) - 3);
+  const barWidth = Math.min(BAR_WIDTH_MAX, frame.columns - widthOf(text) - 3);
   return fit(barWidth < 5 ? text : `${bar(view, barWidth)}  ${text}`, frame.columns);
 }
 
@@ -162,5 +161,5 @@ function isRunEnded(view: RunView): boolean {
 }
 
 function fit(line: string, columns: number): string {
-  return cliTruncate(line.trimEnd(), columns);
+  return cutTo(line.trimEnd(), columns);
 }

@@ -1,7 +1,6 @@
 /** Watches a run to its end: a live tree in a terminal, a line per happening elsewhere, the events with `--json`. */
 import type { Client } from '@coppice/client';
 import type { RunStatus } from '@coppice/protocol';
-import { createLogUpdate } from 'log-update';
 import type { Output } from '../output/output.ts';
 import { eventLine } from './event-line.ts';
 import { renderFrame, renderOutcome } from './render.ts';
@@ -53,6 +52,8 @@ async function watchAsLines(view: RunView, options: WatchOptions): Promise<void>
 }
 
 async function watchLive(view: RunView, options: WatchOptions): Promise<void> {
+  // Only terminals need it.
+  const { createLogUpdate } = await import('log-update');
   const screen = createLogUpdate(process.stdout);
   const draw = (notice?: string): void => screen(renderFrame(view, { ...frameNow(), notice }).join('\n'));
   const timer = setInterval(() => draw(options.notice?.()), FRAME_MS);

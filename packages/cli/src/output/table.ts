@@ -1,7 +1,6 @@
 /** Aligned tables that fit the terminal: the one column that may shrink is cut, ids never are. */
-import cliTruncate from 'cli-truncate';
 import colors from 'picocolors';
-import stringWidth from 'string-width';
+import { cutTo, widthOf } from './text-width.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -28,7 +27,7 @@ export function tableLines<Row>(
 ): readonly string[] {
   const cells = rows.map((row) => columns.map((column) => column.value(row)));
   const widths = columns.map((column, index) =>
-    Math.max(stringWidth(column.title), ...cells.map((line) => stringWidth(line[index] ?? ''))),
+    Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[index] ?? ''))),
   );
   const limits = shrink(widths, columns, options.width);
   const line = (texts: readonly string[]): string =>
@@ -41,8 +40,8 @@ export function tableLines<Row>(
 
 /** Text on exactly `width` columns: cut with an ellipsis, or filled with spaces. */
 export function pad(text: string, width: number, align?: 'right'): string {
-  const cut = stringWidth(text) > width ? cliTruncate(text, width) : text;
-  const fill = ' '.repeat(Math.max(0, width - stringWidth(cut)));
+  const cut = widthOf(text) > width ? cutTo(text, width) : text;
+  const fill = ' '.repeat(Math.max(0, width - widthOf(cut)));
   return align === 'right' ? `${fill}${cut}` : `${cut}${fill}`;
 }
 

@@ -13,7 +13,8 @@ export async function openLocal(settings: Settings, access: Access): Promise<Ses
   const local =
     access === 'none'
       ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
-      : await createLocal(config, { readOnly });
+      : // Who only reads what happened needs nothing that could make it happen.
+        await createLocal(config, { readOnly, builtIns: !readOnly });
   // Incomplete runs of other trees wait for `coppice resume` or a server; without a start no task can start at all.
   if (access === 'run') await local.engine.start({ recover: false });
   else await local.engine.store.open();

@@ -6,6 +6,7 @@ import {
   type ContributionKind,
   type ExtensionManifest,
   type Json,
+  type JsonObject,
 } from '@coppice/core';
 import semver from 'semver';
 import { compileValueSchema } from './value-schema.ts';
@@ -15,7 +16,8 @@ import type { ExtensionModule } from './extension-registry.ts';
 /** The categories there are, in the order in which they are told. */
 export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'engine', 'backoff'];
 
-const manifestSchema = compileValueSchema({
+/** Compiled when the first extension is loaded: who loads none need not wait for it. */
+const MANIFEST_SCHEMA: JsonObject = {
   type: 'object',
   properties: {
     name: { type: 'string', minLength: 1 },
@@ -26,7 +28,7 @@ const manifestSchema = compileValueSchema({
   },
   required: ['name', 'version', 'api', 'contributes'],
   additionalProperties: false,
-});
+};
 
 /** Answers the exports when manifest and module are sound and made for this version of Coppice; throws an ExtensionError otherwise. */
 export async function checkExtensionModule(exports: unknown, source: string): Promise<ExtensionModule> {
@@ -34,7 +36,7 @@ export async function checkExtensionModule(exports: unknown, source: string): Pr
   if (manifest === undefined || manifest === null) {
     throw invalid(source, `exports no "manifest" (it exports ${listNames(exports)}); export an ExtensionManifest`);
   }
-  const result = await manifestSchema.check(JSON.parse(JSON.stringify(manifest)) as Json);
+  const result = await compileValueSchema(MANIFEST_SCHEMA).check(JSON.parse(JSON.stringify(manifest)) as Json);
   if (!result.ok) {
     const problems = result.issues.map(({ path, reason }) => [path.join('.'), reason].filter(Boolean).join(': '));
     throw invalid(source, `has an invalid manifest: ${problems.join('; ')}`);

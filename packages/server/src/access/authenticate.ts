@@ -1,5 +1,5 @@
 /** From a token to the user it stands for. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { LOCAL_OWNER } from '../rpc/caller.ts';
 import type { Principal } from '../rpc/caller.ts';
 
@@ -47,5 +47,5 @@ export function subprotocolToken(header: string | undefined): string | undefined
 
 /** Digests have one length, whatever the token's is. */
 function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

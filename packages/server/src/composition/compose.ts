@@ -11,7 +11,7 @@ import { createDispatcher } from '../rpc/dispatcher.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import { StartError } from '../start-error.ts';
 import { SERVER_VERSION } from '../version.ts';
-import { BUILT_IN_EXTENSIONS } from './built-in-extensions.ts';
+import { importBuiltInExtensions } from './built-in-extensions.ts';
 import { allowedEnv, readSecrets } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { buildStore } from './store.ts';
@@ -115,7 +115,7 @@ async function buildLoader({ config, options, logger }: Given): Promise<Extensio
     logger,
     ...(options.baseDir === undefined ? {} : { baseDir: options.baseDir }),
   });
-  const builtIns = options.builtIns === false ? [] : BUILT_IN_EXTENSIONS;
+  const builtIns = options.builtIns === false ? [] : await importBuiltInExtensions();
   await loader.loadAll([
     ...builtIns.map((source) => ({ source })),
     ...(options.extensions ?? []),

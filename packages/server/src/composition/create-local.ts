@@ -47,9 +47,9 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
     engine,
     stopping,
     max: config.limits.subscriptionsPerConnection,
-    send: (notification) => {
+    send: (text) => {
       // Through text, as on every other transport: listeners never share objects with the engine.
-      const copy = JSON.parse(JSON.stringify(notification)) as Notification;
+      const copy = JSON.parse(text) as Notification;
       for (const listener of listeners) listener(copy);
     },
   });

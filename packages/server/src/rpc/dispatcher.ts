@@ -7,12 +7,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@coppice/engine';
-import { isMethodName, methods, suggest, violationsOf } from '@coppice/protocol';
+import { METHOD_NAMES, methods, suggest, violationsOf } from '@coppice/protocol';
 import type { MethodName, MethodSpec, RpcFailure, RpcId, RpcRequest, RpcResponse } from '@coppice/protocol';
-import { JSONRPCServer } from 'json-rpc-2.0';
-import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { refuse, shorten } from './answer.ts';
 import type { Answer, Refusal } from './answer.ts';
+import { MessageContext } from './caller.ts';
 import type { CallContext, Caller } from './caller.ts';
 import { parseMessage } from './parse-message.ts';
 import { gate, toFailure } from './request-gate.ts';
@@ -41,9 +40,11 @@ export interface Reply {
   readonly sent: () => void;
 }
 
+export type Awaitable<Value> = Value | Promise<Value>;
+
 export interface Dispatcher {
-  /** Answers one message. Never throws. */
-  receive(text: string, caller: Caller): Promise<Reply>;
+  /** Answers one message: at once, or when what it waits for has come. Neither throws nor rejects. */
+  receive(text: string, caller: Caller): Awaitable<Reply>;
   /** The text of a refusal that belongs to no request. */
   refusal(refusal: Refusal): string;
 }
@@ -57,86 +58,119 @@ const STOPPING: Refusal = {
   data: { retryAfterMs: BUSY_RETRY_MS },
 };
 
-type Implementation = (params: unknown, context: CallContext) => Answer<unknown> | Promise<Answer<unknown>>;
+/** A method as it is called: what it takes, and what does it. */
+interface Callable {
+  readonly name: MethodName;
+  readonly params: MethodSpec['params'];
+  readonly run: (params: unknown, context: CallContext) => Awaitable<Answer<unknown>>;
+}
 
-export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { methods: implementations, limits, logger, stopping } = options;
-  const rpc = new JSONRPCServer<CallContext>({
-    errorListener: (message, error) => logger.error({ err: error }, message),
-  });
-  for (const [name, implementation] of Object.entries(implementations)) {
-    if (isMethodName(name)) {
-      rpc.addMethodAdvanced(name, rpcMethod(name, implementation as Implementation, logger));
-    }
-  }
-  const names = Object.keys(implementations);
+export function createDispatcher({ methods: given, limits, logger, stopping }: DispatcherOptions): Dispatcher {
+  const callables = callablesOf(given);
   let inFlight = 0;
 
-  async function answerOne(value: unknown, context: CallContext): Promise<RpcResponse | null> {
+  /** At once where nothing has to be waited for: promises would be most of the cost of a small request. */
+  function answerOne(value: unknown, context: CallContext): Awaitable<RpcResponse | null> {
     const gated = gate(value);
     if ('failure' in gated) return gated.failure;
     const { request } = gated;
     if (stopping.aborted) return refuseRequest(request, STOPPING);
-    if (inFlight >= limits.requestsInFlight) {
-      return refuseRequest(request, busy(limits.requestsInFlight));
-    }
-    if (!rpc.hasMethod(request.method)) return refuseRequest(request, unknownMethod(request.method, names));
+    if (inFlight >= limits.requestsInFlight) return refuseRequest(request, busy(limits.requestsInFlight));
+    const callable = callables.get(request.method);
+    if (callable === undefined) return refuseRequest(request, unknownMethod(request.method, [...callables.keys()]));
+    const response = call(callable, request, { context, logger });
+    return response instanceof Promise ? whileInFlight(request, response) : answerOf(request, response);
+  }
+
+  async function whileInFlight(request: RpcRequest, response: Promise<RpcResponse>): Promise<RpcResponse | null> {
     inFlight += 1;
     try {
-      return (await rpc.receive(request, context)) as RpcResponse | null;
+      return answerOf(request, await response);
     } finally {
       inFlight -= 1;
     }
   }
 
-  async function answerText(text: string, context: CallContext): Promise<string | undefined> {
+  function answerText(text: string, context: CallContext): Awaitable<string | undefined> {
     const parsed = parseMessage(text, limits.jsonDepth);
     if (!parsed.ok) return JSON.stringify(toFailure(null, parsed.rejection));
     const { value } = parsed;
-    if (!Array.isArray(value)) return serialise(await answerOne(value, context), logger);
+    if (!Array.isArray(value)) return map(answerOne(value, context), (response) => serialise(response, logger));
     const refusal = batchRefusal(value, limits.batchSize);
     if (refusal !== undefined) return JSON.stringify(toFailure(null, refusal));
-    const answers = await Promise.all(value.map((member: unknown) => answerOne(member, context)));
-    const texts = answers.map((one) => serialise(one, logger)).filter((one) => one !== undefined);
-    return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+    // All are begun before the first is waited for.
+    const begun = value.map((member: unknown) => answerOne(member, context));
+    if (begun.some((response) => response instanceof Promise)) {
+      return Promise.all(begun.map((response) => Promise.resolve(response))).then((responses) =>
+        batchText(responses, logger),
+      );
+    }
+    return batchText(begun as (RpcResponse | null)[], logger);
   }
 
   return {
-    receive: async (text, caller) => {
-      let sent = (): void => {};
-      const answered = new Promise<void>((resolve) => (sent = resolve));
-      return { text: await answerText(text, { ...caller, answered }), sent };
+    receive: (text, caller) => {
+      const context = new MessageContext(caller);
+      const sent = (): void => context.sent();
+      return map(answerText(text, context), (answered) => ({ text: answered, sent }));
     },
     refusal: (refusal) => JSON.stringify(toFailure(null, refusal)),
   };
 }
 
-/** Validates params, runs the implementation, and answers its value or refusal. */
-function rpcMethod(name: MethodName, implementation: Implementation, logger: Logger) {
-  const { params }: MethodSpec = methods[name];
-  return async (request: JSONRPCRequest, context: CallContext): Promise<JSONRPCResponse | null> => {
-    const id = request.id ?? null;
-    const given: unknown = request.params ?? {};
-    let response: RpcResponse;
-    try {
-      const parsed = params.safeParse(given);
-      if (parsed.success) {
-        const outcome = await implementation(parsed.data, context);
-        response = outcome.ok
-          ? ({ jsonrpc: '2.0', id, result: outcome.value } as RpcResponse)
-          : toFailure(id, outcome.rejection);
-      } else {
-        const errors = violationsOf(parsed.error, given);
-        response = toFailure(
-          id,
-          refuse('rpc/invalid-params', invalidParams(name, errors.length), { errors }).rejection,
-        );
-      }
-    } catch (error) {
-      response = ownFault(id, { error, method: name, logger });
+function map<From, To>(value: Awaitable<From>, change: (value: From) => To): Awaitable<To> {
+  return value instanceof Promise ? value.then(change) : change(value);
+}
+
+function callablesOf(implementations: Implementations): ReadonlyMap<string, Callable> {
+  const names = METHOD_NAMES.filter((name) => Object.hasOwn(implementations, name));
+  return new Map(
+    names.map((name) => {
+      const { params }: MethodSpec = methods[name];
+      return [name, { name, params, run: implementations[name] as Callable['run'] }];
+    }),
+  );
+}
+
+interface Call {
+  readonly context: CallContext;
+  readonly logger: Logger;
+}
+
+/** Validates params, runs the implementation, and answers its value or refusal. Neither throws nor rejects. */
+function call({ name, params, run }: Callable, request: RpcRequest, { context, logger }: Call): Awaitable<RpcResponse> {
+  const id = request.id ?? null;
+  const given: unknown = request.params ?? {};
+  const fault = (error: unknown): RpcFailure => ownFault(id, { error, method: name, logger });
+  try {
+    const parsed = params.safeParse(given);
+    if (!parsed.success) {
+      const errors = violationsOf(parsed.error, given);
+      const message = invalidParams(name, errors.length);
+      return toFailure(id, refuse('rpc/invalid-params', message, { errors }).rejection);
     }
-    return request.id === undefined ? null : response;
-  };
+    const outcome = run(parsed.data, context);
+    return outcome instanceof Promise
+      ? outcome.then((later) => toResponse(id, later)).catch(fault)
+      : toResponse(id, outcome);
+  } catch (error) {
+    return fault(error);
+  }
+}
+
+function toResponse(id: RpcId, outcome: Answer<unknown>): RpcResponse {
+  if (!outcome.ok) return toFailure(id, outcome.rejection);
+  return { jsonrpc: '2.0', id, result: outcome.value } as RpcResponse;
+}
+
+function batchText(responses: readonly (RpcResponse | null)[], logger: Logger): string | undefined {
+  const texts = responses.map((response) => serialise(response, logger)).filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+}
+
+/** Nobody waits for the answer to a notification. */
+function answerOf(request: RpcRequest, response: RpcResponse): RpcResponse | null {
+  return request.id === undefined ? null : response;
 }
 
 function invalidParams(name: string, count: number): string {

@@ -8,14 +8,13 @@
 import { randomUUID } from 'node:crypto';
 import type { TreeId } from '@coppice/core';
 import type { Engine, SubscribeOptions } from '@coppice/engine';
-import type { Notification, NotificationParams } from '@coppice/protocol';
-import { eventToWire } from '../wire/event-to-wire.ts';
-import { progressToWire } from '../wire/observation-to-wire.ts';
+import type { NotificationName, NotificationParams } from '@coppice/protocol';
+import { eventText, progressText } from '../wire/shared-text.ts';
 import { answer, refuse } from './answer.ts';
 import type { Answer } from './answer.ts';
 
-/** Takes a notification; a promise means "wait before the next one". */
-export type NotificationSink = (notification: Notification) => void | Promise<void>;
+/** Takes the text of a notification; a promise means "wait before the next one". */
+export type NotificationSink = (text: string) => void | Promise<void>;
 
 export interface SubscriptionsOptions {
   readonly engine: Engine;
@@ -53,7 +52,7 @@ export class Subscriptions {
     let isAnswered = false;
     void answered.then(() => (isAnswered = true));
     /** Now, or as soon as the caller knows the id; not at all once it is closed. */
-    const deliver = (notification: () => Notification): void | Promise<void> => {
+    const deliver = (notification: () => string): void | Promise<void> => {
       const sendIfOpen = (): void | Promise<void> =>
         this.#open.has(subscriptionId) ? send(notification()) : undefined;
       return isAnswered ? sendIfOpen() : answered.then(sendIfOpen);
@@ -62,19 +61,17 @@ export class Subscriptions {
       event: (treeId, event) =>
         deliver(() => {
           if (options.treeId !== undefined) lastSeq = event.seq;
-          return { method: 'tasks.event', params: { subscriptionId, event: eventToWire(treeId, event) } };
+          return notificationText('tasks.event', subscriptionId, `"event":${eventText(treeId, event)}`);
         }),
       progress: (progress) =>
-        deliver(() => ({
-          method: 'tasks.progress',
-          params: { subscriptionId, progress: progressToWire(progress) },
-        })),
+        deliver(() => notificationText('tasks.progress', subscriptionId, `"progress":${progressText(progress)}`)),
       end: () => {
         const reason: EndReason = stopping.aborted ? 'shutdown' : 'runEnded';
         const treeId: TreeId | null = options.treeId ?? null;
         void deliver(() => {
           this.#open.delete(subscriptionId);
-          return { method: 'tasks.subscriptionEnded', params: { subscriptionId, reason, treeId, lastSeq } };
+          const params: NotificationParams<'tasks.subscriptionEnded'> = { subscriptionId, reason, treeId, lastSeq };
+          return JSON.stringify({ jsonrpc: '2.0', method: 'tasks.subscriptionEnded', params });
         });
       },
     });
@@ -94,4 +91,9 @@ export class Subscriptions {
   closeAll(): void {
     for (const subscriptionId of this.#open.keys()) this.close(subscriptionId);
   }
+}
+
+/** `member`: what is told, as text that all subscribers share; only the id differs between them. */
+function notificationText(method: NotificationName, subscriptionId: string, member: string): string {
+  return `{"jsonrpc":"2.0","method":"${method}","params":{"subscriptionId":"${subscriptionId}",${member}}}`;
 }

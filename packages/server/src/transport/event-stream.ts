@@ -7,11 +7,9 @@ import { isRunTerminal } from '@coppice/core';
 import type { RunEvent, TreeId, TreeRecord } from '@coppice/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { bearerToken } from '../access/authenticate.ts';
 import { refuse } from '../rpc/answer.ts';
 import { findOwnTree } from '../rpc/ownership.ts';
-import { eventToWire } from '../wire/event-to-wire.ts';
-import { progressToWire } from '../wire/observation-to-wire.ts';
+import { eventText, progressText } from '../wire/shared-text.ts';
 import { createSender } from './back-pressure.ts';
 import { refuseHttp } from './shared-wire.ts';
 import type { Wire } from './shared-wire.ts';
@@ -29,7 +27,7 @@ export async function streamEvents(request: FastifyRequest, reply: FastifyReply,
     const refusal = refuse('rpc/invalid-params', 'Ask for /events?treeId=ID&afterSeq=NUMBER.');
     return refuseHttp(reply, 400, refusal.rejection, wire);
   }
-  const principal = wire.authenticate(bearerToken(request.headers.authorization));
+  const { principal } = request;
   const { treeId } = query.data;
   const tree =
     principal === undefined
@@ -70,7 +68,7 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
   const end = (): void => void raw.end('event: end\ndata: {}\n\n');
   const unsubscribe = wire.engine.subscribe(from, {
     event: (treeId, event) => sender.send(eventFrame(treeId, event)),
-    progress: (progress) => sender.send(`event: tasks.progress\ndata: ${JSON.stringify(progressToWire(progress))}\n\n`),
+    progress: (progress) => sender.send(`event: tasks.progress\ndata: ${progressText(progress)}\n\n`),
     end,
   });
   const keepAlive = setInterval(() => void sender.send(': keep-alive\n\n'), KEEP_ALIVE_MS);
@@ -88,5 +86,5 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
 }
 
 function eventFrame(treeId: TreeId, event: RunEvent): string {
-  return `id: ${event.seq}\nevent: tasks.event\ndata: ${JSON.stringify(eventToWire(treeId, event))}\n\n`;
+  return `id: ${event.seq}\nevent: tasks.event\ndata: ${eventText(treeId, event)}\n\n`;
 }

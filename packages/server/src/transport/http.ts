@@ -12,10 +12,19 @@ import { hostProblem } from '../access/host-guard.ts';
 import type { HostGuardOptions } from '../access/host-guard.ts';
 import { refuse } from '../rpc/answer.ts';
 import type { Refusal } from '../rpc/answer.ts';
+import type { Principal } from '../rpc/caller.ts';
+import type { Reply } from '../rpc/dispatcher.ts';
 import { streamEvents } from './event-stream.ts';
 import { refuseHttp } from './shared-wire.ts';
 import type { HttpOptions, Wire } from './shared-wire.ts';
 import { serveWebSocket } from './web-socket.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set before the body is read. */
+    principal: Principal | undefined;
+  }
+}
 
 /** Raw sockets per lasting connection that are accepted, for clients that keep idle ones. */
 const SOCKETS_PER_CONNECTION = 4;
@@ -49,13 +58,17 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       done();
     },
   });
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { host, origin } = request.headers;
     const problem = hostProblem({ host, origin }, wire.guard);
-    if (problem !== undefined) return refuseHttp(reply, 403, refuse('auth/unauthorized', problem).rejection, wire);
+    if (problem !== undefined) {
+      refuseHttp(reply, 403, refuse('auth/unauthorized', problem).rejection, wire);
+      return;
+    }
     allowOrigin(reply, origin, wire.guard);
-    return undefined;
+    done();
   });
+  app.decorateRequest('principal', undefined);
   app.setErrorHandler((error: FastifyError, _request, reply) => refuseHttp(reply, ...httpRefusal(error, wire), wire));
   app.setNotFoundHandler((_request, reply) =>
     refuseHttp(reply, 404, refuse('rpc/invalid-request', 'Requests go to POST /rpc.').rejection, wire),
@@ -80,14 +93,23 @@ function addRoutes(app: FastifyInstance, wire: Wire): void {
   app.options('/*', (_request, reply) => reply.code(204).send());
 }
 
-async function answerPost(request: FastifyRequest, reply: FastifyReply, wire: Wire): Promise<FastifyReply> {
-  const principal = wire.authenticate(bearerToken(request.headers.authorization));
-  if (principal === undefined) return refuseUnauthorised(reply, wire);
-  const body = typeof request.body === 'string' ? request.body : '';
-  const answer = await wire.dispatcher.receive(body, { principal });
-  answer.sent();
-  if (answer.text === undefined) return reply.code(204).send();
-  return reply.type('application/json; charset=utf-8').send(answer.text);
+/** A promise only where the answer has to be waited for. */
+function answerPost(request: FastifyRequest, reply: FastifyReply, wire: Wire): Promise<FastifyReply> | undefined {
+  const { principal } = request;
+  if (principal === undefined) {
+    refuseUnauthorised(reply, wire);
+    return undefined;
+  }
+  const answer = wire.dispatcher.receive(typeof request.body === 'string' ? request.body : '', { principal });
+  if (answer instanceof Promise) return answer.then((later) => sendAnswer(reply, later));
+  sendAnswer(reply, answer);
+  return undefined;
+}
+
+function sendAnswer(reply: FastifyReply, { text, sent }: Reply): FastifyReply {
+  sent();
+  if (text === undefined) return reply.code(204).send();
+  return reply.type('application/json; charset=utf-8').send(text);
 }
 
 interface Authorisation {
@@ -97,7 +119,8 @@ interface Authorisation {
 
 /** Refuses before the body is read. */
 function authorise(request: FastifyRequest, reply: FastifyReply, { wire, done }: Authorisation): void {
-  if (wire.authenticate(bearerToken(request.headers.authorization)) === undefined) refuseUnauthorised(reply, wire);
+  request.principal = wire.authenticate(bearerToken(request.headers.authorization));
+  if (request.principal === undefined) refuseUnauthorised(reply, wire);
   else done();
 }
 

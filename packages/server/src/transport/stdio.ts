@@ -46,7 +46,7 @@ export function serveStdio(options: StdioOptions): StdioConnection {
     engine,
     stopping,
     max: subscriptionsMax,
-    send: (notification) => write(JSON.stringify({ jsonrpc: '2.0', ...notification })),
+    send: write,
   });
   const caller = { principal: LOCAL_OWNER, subscriptions };
 

@@ -43,7 +43,7 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, wire:
     engine,
     stopping,
     max: limits.subscriptionsPerConnection,
-    send: (notification) => sender.send(JSON.stringify({ jsonrpc: '2.0', ...notification })),
+    send: (text) => sender.send(text),
   });
   const caller: Caller = { principal, subscriptions };
   const stop = (): void => closeOrCut(socket, GOING_AWAY, 'the server stops');
