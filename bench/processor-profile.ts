@@ -6,10 +6,6 @@ import { Session } from 'node:inspector/promises';
 export const PROFILE_VARIABLE = 'COPPICE_BENCH_PROFILE';
 const INTERVAL_US = 200;
 
-export function isProfiled(): boolean {
-  return process.env[PROFILE_VARIABLE] !== undefined;
-}
-
 /** Starts to profile when that is asked for. The answer ends it and writes the file. */
 export async function startProfile(): Promise<(() => Promise<void>) | undefined> {
   const file = process.env[PROFILE_VARIABLE];

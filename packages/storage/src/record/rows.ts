@@ -47,17 +47,6 @@ export interface ExecutionRow {
   readonly rare: string | null;
 }
 
-export const UNTOUCHED: ExecutionRow = {
-  status: null,
-  attempt: null,
-  input: null,
-  output: null,
-  readyAtMs: null,
-  startedAtMs: null,
-  endedAtMs: null,
-  rare: null,
-};
-
 export interface TreeRow {
   readonly id: string;
   readonly name: string;
