@@ -12,7 +12,7 @@ import { countTasks, createWorkload, IDEAL_MS, workloadName, type WorkloadName }
  * Copies of the workload are run for this long first: an engine runs for hours, and compilers know it after some hundred thousand tasks.
  * Half of the time small copies, so that a slow program is not warmed up for minutes.
  */
-const WARM_UP_MS = 1_500;
+const WARM_UP_MS = 3_000;
 /** No further sample is begun after this time, ms. */
 const SAMPLING_MS = 300;
 const PROFILED_MS = 3_000;

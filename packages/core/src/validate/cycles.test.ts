@@ -1,10 +1,31 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCycles, nearestGroups } from './cycles.ts';
+import { findCycles, isDeclaredInOrder, nearestGroups } from './cycles.ts';
 import type { WaitingTask } from './cycles.ts';
 
 const task = (parent: number, sources: readonly number[] = []): WaitingTask => ({ parent, isGroup: false, sources });
 const group = (parent: number, sources: readonly number[] = []): WaitingTask => ({ parent, isGroup: true, sources });
+
+const anyTasks = fc
+  .array(fc.record({ parent: fc.nat(), isGroup: fc.boolean(), sources: fc.array(fc.nat(), { maxLength: 3 }) }), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((seeds) =>
+    seeds.map(({ parent, isGroup, sources }, index) => ({
+      parent: index === 0 ? -1 : parent % index,
+      isGroup,
+      sources: sources.map((source) => source % seeds.length),
+    })),
+  );
+
+function inOrder(tasks: readonly WaitingTask[]): boolean {
+  return isDeclaredInOrder({
+    parents: Int32Array.from(tasks, ({ parent }) => parent),
+    isGroup: (position) => tasks[position]?.isGroup === true,
+    dependencies: tasks.map(({ sources }) => sources.map((source) => ({ source }))),
+  });
+}
 
 describe('findCycles (R-TV-02)', () => {
   it('finds nothing in parents that wait for children, and children that wait for parents', () => {
@@ -48,19 +69,23 @@ describe('findCycles (R-TV-02)', () => {
     ]);
   });
 
+  it('knows trees that were declared in order without a search', () => {
+    expect(inOrder([group(-1), task(0), task(0, [1]), group(0, [2]), task(3)])).toBe(true);
+    expect(inOrder([group(-1), group(0), task(1), task(0, [1])])).toBe(true);
+    // A later task, a group that goes on later, a parent that comes later.
+    expect(inOrder([group(-1), task(0, [2]), task(0)])).toBe(false);
+    expect(inOrder([group(-1), group(0), task(0, [1]), task(1)])).toBe(false);
+    expect(inOrder([task(1), group(-1)])).toBe(false);
+    expect(inOrder([group(-1), task(0, [0])])).toBe(false);
+    fc.assert(
+      fc.property(anyTasks, (tasks) => {
+        fc.pre(inOrder(tasks));
+        expect(findCycles(tasks)).toEqual([]);
+      }),
+    );
+  });
+
   it('answers cycles whose every link is a wait, and answers some exactly when there is one', () => {
-    const anyTasks = fc
-      .array(fc.record({ parent: fc.nat(), isGroup: fc.boolean(), sources: fc.array(fc.nat(), { maxLength: 3 }) }), {
-        minLength: 1,
-        maxLength: 12,
-      })
-      .map((seeds) =>
-        seeds.map(({ parent, isGroup, sources }, index) => ({
-          parent: index === 0 ? -1 : parent % index,
-          isGroup,
-          sources: sources.map((source) => source % seeds.length),
-        })),
-      );
     fc.assert(
       fc.property(anyTasks, (tasks) => {
         const cycles = findCycles(tasks);

@@ -35,6 +35,38 @@ export function findCycles(tasks: readonly WaitingTask[]): readonly (readonly nu
     .sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
 }
 
+/** What the check of the declared order needs to know of the tasks, by position. */
+export interface DeclaredTasks {
+  /** Positions of parents; -1: none. */
+  readonly parents: Int32Array;
+  isGroup(position: number): boolean;
+  /** What its dependencies name; -1: unknown. */
+  readonly dependencies: readonly (readonly { readonly source: number }[])[];
+}
+
+/**
+ * True when every task was declared after all that it waits for, groups with all their members: then there is no cycle, and nothing
+ * has to be searched. Each moment has a number (a start that of its task, the end of a group that of its last member), and every
+ * wait leads to a lower one, or from the end of a group to that of a group inside it.
+ */
+export function isDeclaredInOrder({ parents, isGroup, dependencies }: DeclaredTasks): boolean {
+  const lastIn = new Int32Array(parents.length);
+  for (let position = parents.length - 1; position >= 0; position--) {
+    const parent = parents[position] as number;
+    if (parent >= position) return false;
+    const last = Math.max(lastIn[position] as number, position);
+    lastIn[position] = last;
+    if (parent >= 0) lastIn[parent] = Math.max(lastIn[parent] as number, last);
+  }
+  for (let position = 0; position < parents.length; position++) {
+    for (const { source } of dependencies[position] as DeclaredTasks['dependencies'][number]) {
+      if (source < 0) continue;
+      if ((isGroup(source) ? (lastIn[source] as number) : source) >= position) return false;
+    }
+  }
+  return true;
+}
+
 /** Position of the nearest enclosing group of each task; -1: none. */
 export function nearestGroups(tasks: readonly Pick<WaitingTask, 'parent' | 'isGroup'>[]): Int32Array {
   const unknown = -2;

@@ -9,7 +9,7 @@ import { refuse } from '../errors/rejection.ts';
 import type { Outcome, Violation } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId, Trigger } from '../task/task.ts';
-import { findCycles } from './cycles.ts';
+import { findCycles, isDeclaredInOrder } from './cycles.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
 import { checkFields } from './fields.ts';
@@ -110,6 +110,8 @@ function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Del
 
 /** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
 function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
+  const isGroup = (position: number): boolean => tasks[position]?.executor === undefined;
+  if (isDeclaredInOrder({ parents: parentage.parents, isGroup, dependencies })) return [];
   const waiting = tasks.map((task, position) => ({
     parent: parentage.parents[position] as number,
     isGroup: task.executor === undefined,

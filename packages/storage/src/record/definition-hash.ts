@@ -5,7 +5,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { Json, TaskDefinition, TaskId, TreeDefinition } from '@coppice/core';
 import { creationParts } from './creation-text.ts';
-import { derivedId, taskTexts, type TaskTexts } from './task-text.ts';
+import { derivedId, TaskPlaces, taskTexts, type TaskTexts } from './task-text.ts';
 
 /** Hex. Outcomes that a copy carried over are left out. */
 export function definitionHash(definition: TreeDefinition): string {
@@ -33,8 +33,8 @@ export function hashOfTexts(
 
 function textsOf({ treeId, tasks }: TreeDefinition): TaskTexts[] {
   const positions = new Map(tasks.map(({ id }, index) => [id, index]));
-  const positionOf = (id: TaskId): number => positions.get(id) as number;
-  return tasks.map((task, index) => taskTexts(task, { treeId, index, positionOf }));
+  const places = new TaskPlaces(treeId, (id) => positions.get(id) as number);
+  return tasks.map((task, index) => taskTexts(task, index, places));
 }
 
 /** The same tree with ids that follow from positions, keys in order, and without what a copy adds. */

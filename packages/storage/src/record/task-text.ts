@@ -20,12 +20,23 @@ export interface TaskTexts {
   readonly rest: string | null;
 }
 
-/** Where a task is, and where the tasks are that it names. */
-export interface TaskPlace {
+/** Where the tasks of a tree are, for those that name each other. */
+export class TaskPlaces {
   readonly treeId: string;
-  readonly index: number;
-  /** Position of a task of the same tree. */
+  /** Position of a task. */
   readonly positionOf: (id: TaskId) => number;
+  /** By position: whether a task's id follows from it; asked once for each. */
+  readonly #derived: (boolean | undefined)[] = [];
+
+  constructor(treeId: string, positionOf: (id: TaskId) => number) {
+    this.treeId = treeId;
+    this.positionOf = positionOf;
+  }
+
+  /** True when the id of the task at this position follows from it. */
+  isDerived(id: TaskId, index: number): boolean {
+    return (this.#derived[index] ??= id === this.treeId || id === memberId(this.treeId as TreeId, index));
+  }
 }
 
 /** Id of the task at a position when nobody gave it another. */
@@ -33,24 +44,25 @@ export function derivedId(treeId: string, index: number, isRoot: boolean): TaskI
   return isRoot ? (treeId as TaskId) : memberId(treeId as TreeId, index);
 }
 
-export function taskTexts(definition: TaskDefinition, place: TaskPlace): TaskTexts {
+/** Texts of the task at a position. */
+export function taskTexts(definition: TaskDefinition, index: number, places: TaskPlaces): TaskTexts {
   const { id, key, name, parentId, executor, dependencies } = definition;
   return {
-    id: parentId === undefined || id === memberId(place.treeId as TreeId, place.index) ? null : id,
+    id: places.isDerived(id, index) ? null : id,
     key: key === name ? null : key,
     name,
-    parent: parentId === undefined ? null : place.positionOf(parentId),
+    parent: parentId === undefined ? null : places.positionOf(parentId),
     executor: executor ?? null,
-    dependencies: dependencies.length === 0 ? null : dependenciesText(dependencies, place),
+    dependencies: dependencies.length === 0 ? null : dependenciesText(dependencies, places),
     rest: restText(definition),
   };
 }
 
-function dependenciesText(dependencies: readonly Dependency[], place: TaskPlace): string {
+function dependenciesText(dependencies: readonly Dependency[], places: TaskPlaces): string {
   let text = '[';
   for (let at = 0; at < dependencies.length; at++) {
     const dependency = dependencies[at] as Dependency;
-    const source = sourceOf(dependency.task, place);
+    const source = sourceOf(dependency.task, places);
     if (at > 0) text += ',';
     text += isPlain(dependency)
       ? `[${typeof source === 'number' ? source : JSON.stringify(source)},${JSON.stringify(dependency.ref)}]`
@@ -59,9 +71,9 @@ function dependenciesText(dependencies: readonly Dependency[], place: TaskPlace)
   return `${text}]`;
 }
 
-function sourceOf(id: TaskId, { treeId, positionOf }: TaskPlace): number | string {
-  const position = positionOf(id);
-  return id === treeId || id === memberId(treeId as TreeId, position) ? position : id;
+function sourceOf(id: TaskId, places: TaskPlaces): number | string {
+  const position = places.positionOf(id);
+  return places.isDerived(id, position) ? position : id;
 }
 
 function isPlain({ required, on, port, condition, into, enabled }: Dependency): boolean {

@@ -1,9 +1,9 @@
 /** Writes what is written once: tree rows, task definitions, tags. */
-import type { EventOf, RunState, TaskDefinition, TaskId, TaskState } from '@coppice/core';
+import type { EventOf, RunState, TaskDefinition, TaskState } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
 import { countsText, objectText, reasonOf, valueText } from '../record/rows.ts';
-import { taskTexts, type TaskTexts } from '../record/task-text.ts';
+import { TaskPlaces, taskTexts, type TaskTexts } from '../record/task-text.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
 
 const TREE_COLUMNS = [
@@ -92,13 +92,12 @@ export class DefinitionWriter {
 
   /** Writes the tasks of a new tree. `created`: texts of the definitions that it was created from. */
   insertTasks(treeNo: number, run: RunState, created: CreatedTexts): void {
-    const positionOf = positionsIn(run);
     for (let index = 0; index < run.tasks.length; index++) {
       const task = run.tasks[index] as TaskState;
       if (task.deleted) continue;
       const isChanged = task.definition !== created.tasks[index];
-      const place = { treeId: run.treeId, index, positionOf };
-      this.#insert(treeNo, task, isChanged ? taskTexts(task.definition, place) : (created.texts[index] as TaskTexts));
+      const texts = isChanged ? taskTexts(task.definition, index, placesIn(run)) : (created.texts[index] as TaskTexts);
+      this.#insert(treeNo, task, texts);
     }
   }
 
@@ -131,8 +130,7 @@ export class DefinitionWriter {
 
   update(treeNo: number, run: RunState, { index, definition }: TaskState): void {
     this.flush();
-    const { treeId } = run;
-    const { name, key, dependencies, rest } = taskTexts(definition, { treeId, index, positionOf: positionsIn(run) });
+    const { name, key, dependencies, rest } = taskTexts(definition, index, placesIn(run));
     this.#updateTask.run(name, key, dependencies, rest, treeNo, index);
     this.#deleteTags.run(treeNo, index);
     for (const tag of definition.tags) this.#insertTag.run(treeNo, index, tag);
@@ -159,11 +157,11 @@ export interface CreatedTexts {
 
 export function createdTexts(run: RunState, { data }: EventOf<'TreeCreated'>): CreatedTexts {
   const { tasks } = data.definition;
-  const positionOf = positionsIn(run);
-  return { tasks, texts: tasks.map((task, index) => taskTexts(task, { treeId: run.treeId, index, positionOf })) };
+  const places = placesIn(run);
+  return { tasks, texts: tasks.map((task, index) => taskTexts(task, index, places)) };
 }
 
-/** Positions by id; of tasks that are deleted, too, because the first event names them. */
-function positionsIn({ byId, tasks }: RunState): (id: TaskId) => number {
-  return (id) => byId.get(id)?.index ?? tasks.findIndex((task) => task.id === id);
+/** Also of tasks that are deleted, because the first event names them. */
+function placesIn({ treeId, byId, tasks }: RunState): TaskPlaces {
+  return new TaskPlaces(treeId, (id) => byId.get(id)?.index ?? tasks.findIndex((task) => task.id === id));
 }
