@@ -31,20 +31,31 @@ export function segmentText(lines: readonly string[]): string {
   return lines.length === 1 ? (lines[0] as string) : lines.join(NEWLINE);
 }
 
-/** Events of a segment after a sequence number, at most `limit`. Throws a StoreError that names the first damaged one. */
-export function eventsOf(segment: Segment, treeId: string, from: { afterSeq: number; limit: number }): RunEvent[] {
-  const { firstSeq, parts, version } = segment;
-  const skipped = Math.max(0, from.afterSeq + 1 - firstSeq);
-  const lines = version > EVENT_VERSION ? [] : linesOf(segment.lines);
-  const count = Math.min(lines.length - skipped, from.limit);
+/** Where reading begins and ends. */
+export interface EventRange {
+  readonly treeId: string;
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+/** Events of segments that follow each other. Throws a StoreError that names the first damaged one. */
+export function eventsOf(segments: readonly Segment[], { treeId, afterSeq, limit }: EventRange): RunEvent[] {
   const events: RunEvent[] = [];
-  for (let index = 0; index < count; index++) {
-    const seq = firstSeq + skipped + index;
-    const event = readable(lines[skipped + index], { treeId, seq }, parts);
-    if (event === undefined) throw damaged(segment, treeId, seq);
-    events.push(event);
+  const lines = linesOf(segments);
+  let next = 0;
+  for (const segment of segments) {
+    const { firstSeq, parts, version } = segment;
+    if (version > EVENT_VERSION) throw damaged(segment, treeId, firstSeq);
+    const endSeq = firstSeq + countLines(segment.lines);
+    for (let seq = firstSeq; seq < endSeq; seq++) {
+      const line = lines[next++];
+      if (seq <= afterSeq) continue;
+      if (events.length === limit) return events;
+      const event = readable(line, { treeId, seq }, parts);
+      if (event === undefined) throw damaged(segment, treeId, seq);
+      events.push(event);
+    }
   }
-  if (version > EVENT_VERSION) throw damaged(segment, treeId, firstSeq + skipped);
   return events;
 }
 
@@ -55,9 +66,17 @@ function damaged(segment: Segment, treeId: string, seq: number): StoreError {
 }
 
 /** All lines, parsed: at once if they are sound, else each, undefined for what is none. */
-function linesOf(text: string): unknown[] {
+function linesOf(segments: readonly Segment[]): unknown[] {
+  const text = segments.map(({ lines }) => lines).join(NEWLINE);
   const whole = parsed(`[${text.replaceAll(NEWLINE, ',')}]`);
   return Array.isArray(whole) ? whole : text.split(NEWLINE).map(parsed);
+}
+
+/** How many events a segment has. */
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) count++;
+  return count;
 }
 
 /** Checks a whole log; `segments` in stored order, `expectedSeq` is what the tree's row says was written last. */

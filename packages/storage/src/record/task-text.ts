@@ -129,12 +129,12 @@ export function writtenDefinition(
   idAt: (position: number) => TaskId,
 ): TaskDefinition {
   const { key, name, parentId, executor, dependencies, rest } = written;
-  return {
+  const definition: TaskDefinition = {
     id,
     key: key ?? name,
     name,
-    ...(parentId === null ? {} : { parentId: parentId as TaskId }),
-    ...(executor === null ? {} : { executor }),
+    parentId: parentId === null ? undefined : (parentId as TaskId),
+    executor: executor ?? undefined,
     inputs: {},
     dependencies: dependencies.map((dependency) => writtenDependency(dependency, idAt)),
     join: 'all',
@@ -144,8 +144,8 @@ export function writtenDefinition(
     capabilities: [],
     tags: [],
     metadata: {},
-    ...rest,
   };
+  return hasKeys(rest) ? Object.assign(definition, rest) : definition;
 }
 
 function writtenDependency(dependency: WrittenDependency, idAt: (position: number) => TaskId): Dependency {

@@ -72,13 +72,13 @@ export class Reader {
     checkInteger('limit', limit, 0);
     const no = this.#numbers.find(treeId);
     if (no === undefined) return [];
-    const events: RunEvent[] = [];
+    const segments: Segment[] = [];
     const first = Math.min(afterSeq + 1, SEQ_MAX);
     for (const row of this.#segments.iterate(no, no, no, first, no)) {
-      if (events.length === limit) break;
-      events.push(...eventsOf(this.#withParts(no, row), treeId, { afterSeq, limit: limit - events.length }));
+      if (row.firstSeq > afterSeq + limit) break;
+      segments.push(this.#withParts(no, row));
     }
-    return events;
+    return eventsOf(segments, { treeId, afterSeq, limit });
   }
 
   verifyLog(treeId: string): LogProblem | undefined {
