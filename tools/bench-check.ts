@@ -1,5 +1,5 @@
 /**
- * Fails when ours has become much slower beside the floors: `npm run bench:check`. Takes less than half a minute.
+ * Fails when ours has become much slower beside the floors: `npm run bench:check`. Takes about a minute.
  * `--record` writes today's ratios to bench/bounds.json: after a change that made ours faster, never to silence this.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -35,7 +35,7 @@ export async function findRegressions(
   runRounds: RunRounds,
 ): Promise<readonly Finding[]> {
   let results = await runRounds(cases, ROUNDS_MIN);
-  for (let round = ROUNDS_MIN; round < ROUNDS_MAX && !judge(results, bounds).every(isKept); round++) {
+  for (let round = ROUNDS_MIN; round < ROUNDS_MAX && judge(results, bounds).some(isSlower); round++) {
     results = joined(results, await runRounds(cases, 1));
   }
   return judge(results, bounds);
@@ -44,6 +44,10 @@ export async function findRegressions(
 /** True unless it is slower than recorded, or nothing was recorded. */
 export function isKept({ verdict }: Finding): boolean {
   return verdict === 'kept' || verdict === 'outgrown';
+}
+
+function isSlower({ verdict }: Finding): boolean {
+  return verdict === 'slower';
 }
 
 function judge(results: readonly CaseResult[], bounds: Bounds): readonly Finding[] {
