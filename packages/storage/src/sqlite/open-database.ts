@@ -10,7 +10,7 @@ import { folded } from '../record/page.ts';
 import { StoreError } from '../store-error.ts';
 import { APPLICATION_ID } from './application-id.ts';
 import { ENTITIES } from './entities.ts';
-import { InitialSchema1763596800000 } from './migrations/initial-schema.ts';
+import { InitialSchema1795737600000 } from './migrations/initial-schema.ts';
 import { createPrivateFile, takeWriterLock, type WriterLock } from './writer-lock.ts';
 
 export interface OpenOptions {
@@ -29,7 +29,7 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-const MIGRATIONS = [InitialSchema1763596800000];
+const MIGRATIONS = [InitialSchema1795737600000];
 const MIGRATIONS_TABLE = 'migration';
 /** SQLite's default of 4 MiB copies the same pages to the database again and again under load. */
 const CHECKPOINT_PAGES = 4_000;

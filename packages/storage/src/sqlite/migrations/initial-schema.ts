@@ -91,8 +91,8 @@ const UP: readonly string[] = [
 
 const TABLES = ['subscriber_cursor', 'snapshot', 'event_part', 'event', 'task_tag', 'task_execution', 'task', 'tree'];
 
-export class InitialSchema1763596800000 implements MigrationInterface {
-  readonly name = 'InitialSchema1763596800000';
+export class InitialSchema1795737600000 implements MigrationInterface {
+  readonly name = 'InitialSchema1795737600000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of UP) await queryRunner.query(statement);
