@@ -39,7 +39,7 @@ export function findCycles(tasks: readonly WaitingTask[]): readonly (readonly nu
 export interface DeclaredTasks {
   /** Positions of parents; -1: none. */
   readonly parents: Int32Array;
-  isGroup(position: number): boolean;
+  readonly isGroup: (position: number) => boolean;
   /** What its dependencies name; -1: unknown. */
   readonly dependencies: readonly (readonly { readonly source: number }[])[];
 }
