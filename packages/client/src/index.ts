@@ -10,5 +10,8 @@ export { httpTransport } from './http-transport.ts';
 export type { HttpTransportOptions } from './http-transport.ts';
 export type { MethodCall, MethodCalls } from './method-calls.ts';
 export type { ConnectionState, Receiver, Transport } from './transport.ts';
+export { applyEvent, foldEvents } from './run/apply-event.ts';
+export { createRunView, isEnded, isRunEnded } from './run/run-view.ts';
+export type { Reason, RunView, Tally, TaskDefinition, TaskView } from './run/run-view.ts';
 export { webSocketTransport } from './web-socket-transport.ts';
 export type { WebSocketTransportOptions } from './web-socket-transport.ts';

@@ -4,7 +4,7 @@ import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, symbolOf } from '../output/theme.ts';
 import { durationText } from '../output/time-text.ts';
-import type { RunView, TaskView } from './run-view.ts';
+import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 
 const CLOCK_WIDTH = 7;
@@ -15,18 +15,18 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
   const clock = colors.dim(pad(durationText(atMs - (view.startedAtMs ?? atMs)), CLOCK_WIDTH, 'right'));
   if (event.type === 'RunStarted' || event.type === 'RunReopened') {
     const verb = event.type === 'RunStarted' ? 'started' : 'opened again';
-    const name = colors.bold(oneLine(view.root?.name ?? event.treeId));
+    const name = colors.bold(oneLine(view.root?.definition.name ?? event.treeId));
     return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${view.tally.total} tasks · ${event.treeId}`)}`;
   }
   // A group has no happenings of its own: its members tell.
-  if (task?.executor === undefined || !isTold(event.type)) return undefined;
+  if (task?.definition.executor === undefined || !isTold(event.type)) return undefined;
   const duration = event.type === 'TaskStarted' ? '' : taskDuration(task, atMs);
   const detail = event.type === 'TaskStarted' && task.attempt === 1 ? '' : taskDetail(task, atMs);
   const interrupted = event.type === 'AttemptInterrupted' ? paintAs('waiting', 'interrupted, will run again') : '';
   const rest = [duration === '' ? '' : colors.dim(duration), detail, interrupted]
     .filter((text) => text !== '')
     .join('  ');
-  return `${clock}  ${symbolOf(task.status)} ${oneLine(task.name)}${rest === '' ? '' : `  ${rest}`}`;
+  return `${clock}  ${symbolOf(task.status)} ${oneLine(task.definition.name)}${rest === '' ? '' : `  ${rest}`}`;
 }
 
 const TOLD: ReadonlySet<RunEvent['type']> = new Set([

@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { renderFrame, renderOutcome } from './render.ts';
-import { applyEvent } from './apply-event.ts';
-import { createRunView } from './run-view.ts';
-import type { RunView } from './run-view.ts';
+import { applyEvent, createRunView } from '@coppice/client';
+import type { RunView } from '@coppice/client';
 
 const START_MS = Date.parse('2026-11-20T12:00:00.000Z');
 type Loose = Record<string, unknown>;

@@ -3,8 +3,8 @@ import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
 import { durationText } from '../output/time-text.ts';
-import { isEnded } from './run-view.ts';
-import type { RunView, TaskView } from './run-view.ts';
+import { isEnded } from '@coppice/client';
+import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 import { treeRows } from './tree-rows.ts';
 import type { Branch, TreeRow } from './tree-rows.ts';
@@ -51,12 +51,13 @@ function labelOf(row: TreeRow, nowMs: number): string {
   const { task } = row;
   const symbol = task.status === 'running' ? paintAs('running', spinnerAt(nowMs)) : symbolOf(task.status);
   const { parent } = task;
-  const context = row.isAlone === true && parent?.parent !== undefined ? colors.dim(`${oneLine(parent.name)} › `) : '';
+  const context =
+    row.isAlone === true && parent?.parent !== undefined ? colors.dim(`${oneLine(parent.definition.name)} › `) : '';
   return `${lead}${symbol} ${context}${nameText(task)}`;
 }
 
 function nameText(task: TaskView): string {
-  const name = oneLine(task.name);
+  const name = oneLine(task.definition.name);
   if (task.parent === undefined) return colors.bold(name);
   return task.status === 'pending' || task.status === 'ready' || task.status === 'skipped' ? colors.dim(name) : name;
 }
@@ -111,12 +112,12 @@ function bar(view: RunView, width: number): string {
 /** What is left to say when a run has ended: its failures, and how it ended. */
 export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
   const failures = [...view.tasks.values()].filter(
-    (task) => task.status === 'failed' && task.executor !== undefined && !task.isHandled,
+    (task) => task.status === 'failed' && task.definition.executor !== undefined && !task.isHandled,
   );
   const lines = failures.slice(0, FAILURES_MAX).flatMap((task) => failureLines(task));
   if (failures.length > FAILURES_MAX) lines.push(colors.dim(`… ${failures.length - FAILURES_MAX} more failures`));
   if (lines.length > 0) lines.push('');
-  if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason)));
+  if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason.message)));
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
     lines.push(colors.red(oneLine(view.error.message)));
   const took =
@@ -145,7 +146,7 @@ function countsText(view: RunView): string {
 function failureLines(task: TaskView): readonly string[] {
   const attempts = task.attempt > 1 ? ` after ${task.attempt} attempts` : '';
   const lines = [
-    `${colors.red('✗')} ${colors.bold(oneLine(task.name))}${attempts}: ${oneLine(task.error?.message ?? 'failed')}`,
+    `${colors.red('✗')} ${colors.bold(oneLine(task.definition.name))}${attempts}: ${oneLine(task.error?.message ?? 'failed')}`,
   ];
   let shown = task.error?.message ?? '';
   for (let cause = task.error?.cause; cause !== undefined; cause = cause.cause) {

@@ -2,7 +2,7 @@
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
 import { durationText } from '../output/time-text.ts';
-import type { TaskView } from './run-view.ts';
+import type { TaskView } from '@coppice/client';
 
 const PREVIEW_MAX = 200;
 
@@ -27,7 +27,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
       return colors.dim(join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output)));
     case 'skipped':
     case 'cancelled':
-      return colors.dim(oneLine(task.reason ?? ''));
+      return colors.dim(oneLine(task.reason?.message ?? ''));
     default:
       return '';
   }

@@ -5,9 +5,8 @@ import type { Output } from '../output/output.ts';
 import { eventLine } from './event-line.ts';
 import { renderFrame, renderOutcome } from './render.ts';
 import type { Frame } from './render.ts';
-import { applyEvent } from './apply-event.ts';
-import { createRunView } from './run-view.ts';
-import type { RunView } from './run-view.ts';
+import { applyEvent, createRunView } from '@coppice/client';
+import type { RunView } from '@coppice/client';
 
 export interface WatchOptions {
   readonly client: Client;

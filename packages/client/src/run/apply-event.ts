@@ -1,0 +1,200 @@
+/** Folds the events of a run into its view. One event costs O(depth). */
+import type { EventOf, RunEvent, RunStatus } from '@coppice/protocol';
+import { addTasks, createRunView, leaveOut, selectOnly, selectToo, setStatus } from './run-view.ts';
+import type { RunView, TaskView } from './run-view.ts';
+
+/** The view after all of these events. */
+export function foldEvents(events: Iterable<RunEvent>): RunView {
+  const view = createRunView();
+  for (const event of events) applyEvent(view, event);
+  return view;
+}
+
+/**
+ * Folds one event in; answers the task it is about, if any.
+ * One that the view has seen already changes nothing. Events must not be left out: who receives them compares their `seq`.
+ */
+export function applyEvent(view: RunView, event: RunEvent): TaskView | undefined {
+  const task = 'taskId' in event ? view.tasks.get(event.taskId) : undefined;
+  if (event.seq <= view.seq) return task;
+  const atMs = Date.parse(event.at);
+  view.seq = event.seq;
+  view.atMs = atMs;
+  if (!('taskId' in event)) applyRunEvent(view, event, atMs);
+  else if (task !== undefined) {
+    view.changed.add(task);
+    applyTaskEvent(view, { task, event, atMs });
+  }
+  if ('ready' in event.data) markReady(view, event.data.ready, atMs);
+  return task;
+}
+
+type OfTask = Extract<RunEvent, { taskId: string }>;
+
+function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: number): void {
+  switch (event.type) {
+    case 'TreeCreated':
+      view.createdAtMs = atMs;
+      view.definition = event.data.definition;
+      view.inputs = event.data.definition.inputs;
+      addTasks(view, event.data.definition.tasks);
+      break;
+    case 'RunStarted':
+      view.status = 'running';
+      view.startedAtMs = atMs;
+      view.inputs = event.data.inputs ?? view.inputs;
+      if (event.data.selection !== undefined) selectOnly(view, event.data.selection);
+      break;
+    case 'RunReopened':
+      view.status = 'running';
+      view.startedAtMs ??= atMs;
+      view.endedAtMs = undefined;
+      view.error = undefined;
+      view.reason = undefined;
+      view.inputs = event.data.inputs ?? view.inputs;
+      for (const id of event.data.reset) resetTask(view, id);
+      if (event.data.selection !== undefined) selectToo(view, event.data.selection);
+      break;
+    case 'RunCompleted':
+      endRun(view, 'completed', atMs);
+      break;
+    case 'RunFailed':
+      view.error = event.data.error;
+      endRun(view, 'failed', atMs);
+      break;
+    case 'RunCancelled':
+      view.reason = event.data.reason;
+      endRun(view, 'cancelled', atMs);
+      break;
+    case 'TasksDeleted':
+      for (const id of event.data.taskIds) deleteTask(view, id);
+      break;
+  }
+}
+
+interface Happening<Event extends OfTask = OfTask> {
+  readonly task: TaskView;
+  readonly event: Event;
+  readonly atMs: number;
+}
+
+function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
+  switch (event.type) {
+    case 'TaskOpened':
+      task.startedAtMs = atMs;
+      setStatus(view, task, 'running');
+      break;
+    case 'TaskStarted':
+      applyStart(view, { task, event, atMs });
+      break;
+    case 'TaskDelayed':
+      task.dueAtMs = Date.parse(event.data.dueAt);
+      setStatus(view, task, 'waiting');
+      break;
+    case 'RetryScheduled':
+      task.dueAtMs = Date.parse(event.data.dueAt);
+      task.error = event.data.error;
+      setStatus(view, task, 'waiting');
+      break;
+    case 'TaskDue':
+    case 'AttemptInterrupted':
+      makeReady(view, task, atMs);
+      break;
+    case 'TaskProgressed':
+      task.progress = event.data.fraction ?? task.progress;
+      task.message = event.data.message ?? task.message;
+      break;
+    case 'TaskUpdated':
+      task.definition = event.data.definition;
+      break;
+    case 'CallRecorded':
+      break;
+    default:
+      applyEnd(view, { task, event, atMs });
+  }
+}
+
+function applyStart(view: RunView, { task, event, atMs }: Happening<EventOf<'TaskStarted'>>): void {
+  task.attempt = event.attempt ?? task.attempt + 1;
+  task.input = event.data.input;
+  task.startedAtMs = atMs;
+  task.endedAtMs = undefined;
+  task.dueAtMs = undefined;
+  task.progress = undefined;
+  task.message = undefined;
+  setStatus(view, task, 'running');
+}
+
+type EndEvent = EventOf<'TaskCompleted' | 'TaskFailed' | 'TaskSkipped' | 'TaskCancelled'>;
+
+function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): void {
+  task.endedAtMs = atMs;
+  task.dueAtMs = undefined;
+  switch (event.type) {
+    case 'TaskCompleted':
+      task.output = event.data.output;
+      task.port = event.data.port;
+      task.error = undefined;
+      setStatus(view, task, 'completed');
+      break;
+    case 'TaskFailed':
+      task.error = event.data.error;
+      task.isHandled = event.data.handled;
+      setStatus(view, task, 'failed');
+      break;
+    case 'TaskSkipped':
+      task.reason = event.data.reason;
+      setStatus(view, task, 'skipped');
+      break;
+    case 'TaskCancelled':
+      task.reason = event.data.reason;
+      setStatus(view, task, 'cancelled');
+      break;
+  }
+}
+
+/** As if it had never run; attempts go on counting. */
+function resetTask(view: RunView, id: string): void {
+  const task = view.tasks.get(id);
+  if (task === undefined) return;
+  setStatus(view, task, 'pending');
+  task.input = undefined;
+  task.output = undefined;
+  task.port = undefined;
+  task.error = undefined;
+  task.reason = undefined;
+  task.readyAtMs = undefined;
+  task.startedAtMs = undefined;
+  task.endedAtMs = undefined;
+  task.dueAtMs = undefined;
+  task.progress = undefined;
+  task.message = undefined;
+  task.isHandled = false;
+  task.isReused = false;
+}
+
+function deleteTask(view: RunView, id: string): void {
+  const task = view.tasks.get(id);
+  if (task === undefined) return;
+  leaveOut(view, task);
+  task.isDeleted = true;
+}
+
+function markReady(view: RunView, ids: readonly string[] | undefined, atMs: number): void {
+  for (const id of ids ?? []) {
+    const task = view.tasks.get(id);
+    if (task !== undefined) makeReady(view, task, atMs);
+  }
+}
+
+function makeReady(view: RunView, task: TaskView, atMs: number): void {
+  task.readyAtMs = atMs;
+  task.dueAtMs = undefined;
+  setStatus(view, task, 'ready');
+}
+
+function endRun(view: RunView, status: RunStatus, atMs: number): void {
+  view.status = status;
+  view.endedAtMs = atMs;
+  view.eta = undefined;
+}

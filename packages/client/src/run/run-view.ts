@@ -1,0 +1,222 @@
+/**
+ * What a run looks like at one event of its log: the fold of its events (`apply-event.ts`) into what a person wants to see.
+ * The only picture of a run that clients have: "state at event n" is the fold of the first n events.
+ *
+ * 1. Each group knows how many of its descendants run, wait, have ended or failed.
+ * 2. `changed` holds every task that may look different than before, until it is cleared by who shows it.
+ */
+import type { EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
+
+type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
+
+/** A task as it was defined, or last updated. */
+export type TaskDefinition = TreeDefinition['tasks'][number];
+
+/** Why a task was skipped, or a task or run cancelled. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One task as shown. */
+export interface TaskView {
+  readonly id: string;
+  definition: TaskDefinition;
+  readonly parent: TaskView | undefined;
+  readonly children: TaskView[];
+  status: TaskStatus;
+  /** Number of the last attempt; 0 before the first. */
+  attempt: number;
+  /** Resolved input of the last attempt. */
+  input: JsonObject | undefined;
+  output: Json | undefined;
+  /** Output port that was taken. */
+  port: string | undefined;
+  error: TaskError | undefined;
+  reason: Reason | undefined;
+  readyAtMs: number | undefined;
+  startedAtMs: number | undefined;
+  endedAtMs: number | undefined;
+  /** While waiting: when it becomes ready. */
+  dueAtMs: number | undefined;
+  /** 0 to 1, as the executor reported it. */
+  progress: number | undefined;
+  message: string | undefined;
+  /** A failure that something handles. */
+  isHandled: boolean;
+  /** Carried over by a copy, not run again. */
+  isReused: boolean;
+  /** Not part of what the run executes, or deleted. */
+  isLeftOut: boolean;
+  isDeleted: boolean;
+  /** Descendants that the run executes, by what is worth knowing about them. */
+  readonly inside: Tally;
+}
+
+/** Counts of tasks. */
+export interface Tally {
+  total: number;
+  ended: number;
+  running: number;
+  waiting: number;
+  failed: number;
+}
+
+/** A run as shown. */
+export interface RunView {
+  root: TaskView | undefined;
+  readonly tasks: Map<string, TaskView>;
+  /** The last event folded in; 0 before the first. */
+  seq: number;
+  status: RunStatus;
+  definition: TreeDefinition | undefined;
+  /** Inputs of the run. */
+  inputs: JsonObject;
+  /** The whole run's tasks; the root included. */
+  readonly tally: Tally;
+  readonly changed: Set<TaskView>;
+  /** Time of the last event. */
+  atMs: number | undefined;
+  createdAtMs: number | undefined;
+  startedAtMs: number | undefined;
+  endedAtMs: number | undefined;
+  error: TaskError | undefined;
+  /** Why the run was cancelled. */
+  reason: Reason | undefined;
+  /** Estimated ms to the end, and when it was estimated. */
+  eta: { readonly etaMs: number; readonly atMs: number } | undefined;
+}
+
+export function createRunView(): RunView {
+  return {
+    root: undefined,
+    tasks: new Map(),
+    seq: 0,
+    status: 'created',
+    definition: undefined,
+    inputs: {},
+    tally: emptyTally(),
+    changed: new Set(),
+    atMs: undefined,
+    createdAtMs: undefined,
+    startedAtMs: undefined,
+    endedAtMs: undefined,
+    error: undefined,
+    reason: undefined,
+    eta: undefined,
+  };
+}
+
+function emptyTally(): Tally {
+  return { total: 0, ended: 0, running: 0, waiting: 0, failed: 0 };
+}
+
+/** Takes the tasks of a new tree in. */
+export function addTasks(view: RunView, definitions: readonly TaskDefinition[]): void {
+  const byId = new Map(definitions.map((definition) => [definition.id, definition]));
+  // A parent may be declared after its children: parents are made first, without recursion.
+  for (const { id } of definitions) {
+    const missing: TaskDefinition[] = [];
+    for (let at = byId.get(id); at !== undefined && !view.tasks.has(at.id); at = byId.get(at.parentId ?? ''))
+      missing.push(at);
+    for (const definition of missing.toReversed()) add(view, definition);
+  }
+  for (const { id } of definitions) {
+    const task = view.tasks.get(id);
+    if (task === undefined) continue;
+    task.parent?.children.push(task);
+    count(view, task, 1);
+  }
+}
+
+function add(view: RunView, definition: TaskDefinition): void {
+  const parent = definition.parentId === undefined ? undefined : view.tasks.get(definition.parentId);
+  const task = newTask(definition, parent);
+  view.tasks.set(task.id, task);
+  if (parent === undefined) view.root = task;
+}
+
+function newTask(definition: TaskDefinition, parent: TaskView | undefined): TaskView {
+  const { settled } = definition;
+  return {
+    id: definition.id,
+    definition,
+    parent,
+    children: [],
+    status: settled?.status ?? 'pending',
+    attempt: settled?.attempt ?? 0,
+    input: undefined,
+    output: settled?.output,
+    port: settled?.port,
+    error: settled?.error,
+    reason: undefined,
+    readyAtMs: undefined,
+    startedAtMs: settled?.startedAt === undefined ? undefined : Date.parse(settled.startedAt),
+    endedAtMs: settled?.endedAt === undefined ? undefined : Date.parse(settled.endedAt),
+    dueAtMs: undefined,
+    progress: undefined,
+    message: undefined,
+    isHandled: false,
+    isReused: settled?.reused ?? false,
+    isLeftOut: false,
+    isDeleted: false,
+    inside: emptyTally(),
+  };
+}
+
+/** Leaves out all that the run does not execute. */
+export function selectOnly(view: RunView, selection: readonly string[]): void {
+  const selected = new Set(selection);
+  for (const task of view.tasks.values()) if (!selected.has(task.id)) leaveOut(view, task);
+}
+
+/** Takes in what the run executes from now on as well. */
+export function selectToo(view: RunView, selection: readonly string[]): void {
+  for (const id of selection) {
+    const task = view.tasks.get(id);
+    if (task?.isLeftOut !== true || task.isDeleted) continue;
+    task.isLeftOut = false;
+    count(view, task, 1);
+  }
+}
+
+/** Counts a task, and its effect on every group above, no longer. */
+export function leaveOut(view: RunView, task: TaskView): void {
+  if (task.isLeftOut) return;
+  count(view, task, -1);
+  task.isLeftOut = true;
+}
+
+/** The only way to change a status: it keeps all counts right. */
+export function setStatus(view: RunView, task: TaskView, status: TaskStatus): void {
+  count(view, task, -1);
+  task.status = status;
+  count(view, task, 1);
+}
+
+/** Counts a task in or out, for the run and for every enclosing task. */
+function count(view: RunView, task: TaskView, by: 1 | -1): void {
+  view.changed.add(task);
+  if (task.isLeftOut) return;
+  for (let at: TaskView | undefined = task; at !== undefined; at = at.parent) {
+    const tally = at === task ? view.tally : at.inside;
+    if (at !== task) view.changed.add(at);
+    tally.total += by;
+    if (isEnded(task.status)) tally.ended += by;
+    if (task.status === 'waiting') tally.waiting += by;
+    // A group runs and fails as its members do: only they count.
+    if (task.definition.executor === undefined) continue;
+    if (task.status === 'running') tally.running += by;
+    if (task.status === 'failed') tally.failed += by;
+  }
+}
+
+/** True for a status that a task leaves only by a re-opening. */
+export function isEnded(status: TaskStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'skipped' || status === 'cancelled';
+}
+
+/** True for a status that a run leaves only by a re-opening. */
+export function isRunEnded(status: RunStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
+}
