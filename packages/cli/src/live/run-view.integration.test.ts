@@ -71,11 +71,8 @@ function answeredRun(root: NestedTask) {
   const tasks = flat(root).map((task) => {
     const { id, parentId, name, executor, status, attempt, output, error, reason, reused } = task;
     const { dueAt, readyAt, startedAt, endedAt } = task;
-    const times = { dueAt, readyAt, startedAt, endedAt };
-    return {
-      ...{ id, parentId, name, executor, status, attempt, output, error, reason: reason?.message ?? null, reused },
-      ...times,
-    };
+    const outcome = { status, attempt, output, error, reason: reason?.message ?? null, reused };
+    return { id, parentId, name, executor, ...outcome, dueAt, readyAt, startedAt, endedAt };
   });
   return { seq: tree.seq, status: tree.status, total, counts, tasks };
 }
