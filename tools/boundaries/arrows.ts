@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol'],
   server: ['core', 'engine', 'protocol', 'storage', ...BUILT_IN_EXTENSIONS],
   cli: ['client', 'protocol', 'server'],
-  ui: ['protocol'],
+  ui: ['client', 'protocol'],
   vscode: ['client', 'protocol', 'ui'],
   testkit: ['core', 'engine'],
 };

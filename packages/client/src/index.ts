@@ -13,5 +13,6 @@ export type { ConnectionState, Receiver, Transport } from './transport.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { createRunView, isEnded, isRunEnded } from './run/run-view.ts';
 export type { Reason, RunView, Tally, TaskDefinition, TaskView } from './run/run-view.ts';
+export { durationText, relativeText, spanText } from './run/time-text.ts';
 export { webSocketTransport } from './web-socket-transport.ts';
 export type { WebSocketTransportOptions } from './web-socket-transport.ts';

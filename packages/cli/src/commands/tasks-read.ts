@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { compactJson, oneLine, preview } from '../live/task-text.ts';
 import { tableLines } from '../output/table.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
-import { durationText, relativeText, spanText } from '../output/time-text.ts';
+import { durationText, relativeText, spanText } from '@coppice/client';
 import { cut, showTask, showTree } from './tree-answer.ts';
 
 export interface ListOptions {

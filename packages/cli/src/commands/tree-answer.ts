@@ -4,7 +4,7 @@ import colors from 'picocolors';
 import { oneLine, preview } from '../live/task-text.ts';
 import type { Output } from '../output/output.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
-import { relativeText, spanText } from '../output/time-text.ts';
+import { relativeText, spanText } from '@coppice/client';
 import { pad } from '../output/table.ts';
 import { cutTo, widthOf } from '../output/text-width.ts';
 

@@ -3,7 +3,7 @@ import type { RunEvent } from '@coppice/protocol';
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, symbolOf } from '../output/theme.ts';
-import { durationText } from '../output/time-text.ts';
+import { durationText } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 

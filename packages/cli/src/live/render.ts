@@ -2,7 +2,7 @@
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
-import { durationText } from '../output/time-text.ts';
+import { durationText } from '@coppice/client';
 import { isEnded } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';

@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { durationText } from '../output/time-text.ts';
+import { durationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 
 const PREVIEW_MAX = 200;

@@ -1,0 +1,67 @@
+/**
+ * What a view (graph, timeline) and its host (an editor, the web page) say to each other.
+ *
+ * 1. The host sends events; the view folds them itself. The first delivery after `ready` holds the whole log, so a view that
+ *    was hidden or reloaded is complete again by one message, and a hidden one gets none.
+ * 2. Deliveries continue each other by sequence number. A view that finds a gap asks with `resync`.
+ * 3. Selection and cursor are the host's: a view only proposes them, and shows what it is told.
+ */
+import type { RunEvent } from '@coppice/protocol';
+
+/** How fresh what is shown is. */
+export type Freshness = 'live' | 'reconnecting' | 'stale' | 'offline';
+
+/** From the host to a view. */
+export type HostMessage =
+  /** Another tree: forget everything about the one before. */
+  | {
+      readonly type: 'tree';
+      readonly treeId: string;
+      readonly freshness: Freshness;
+      readonly actions: readonly Action[];
+    }
+  /** Events after `afterSeq`, without a gap between them. */
+  | {
+      readonly type: 'events';
+      readonly treeId: string;
+      readonly afterSeq: number;
+      readonly events: readonly RunEvent[];
+    }
+  | { readonly type: 'freshness'; readonly freshness: Freshness }
+  /** undefined: nothing is selected. `reveal`: bring it into view. */
+  | { readonly type: 'selection'; readonly taskId: string | undefined; readonly reveal: boolean }
+  /** Show the state at this event; undefined: the newest. */
+  | { readonly type: 'cursor'; readonly seq: number | undefined };
+
+/** From a view to its host. */
+export type ViewMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'resync'; readonly treeId: string; readonly afterSeq: number }
+  | { readonly type: 'select'; readonly taskId: string | undefined }
+  | { readonly type: 'cursor'; readonly seq: number | undefined }
+  | { readonly type: 'act'; readonly action: Action; readonly taskId: string };
+
+/** What a person can ask for at a task; which of them a host offers follows from the server's methods. */
+export type Action =
+  | 'execute'
+  | 'cancel'
+  | 'retry'
+  | 'copy'
+  | 'delete'
+  | 'explain'
+  | 'openInput'
+  | 'openOutput'
+  | 'openError'
+  | 'openAttempts'
+  | 'openEvents'
+  | 'openDefinition';
+
+/** The channel that a view is given. */
+export interface ViewHost {
+  send(message: ViewMessage): void;
+  /** Answers the function that ends the listening. */
+  onMessage(listener: (message: HostMessage) => void): () => void;
+  /** What the view keeps over a reload: navigation and looks only, never data. */
+  readState(): unknown;
+  writeState(state: unknown): void;
+}
