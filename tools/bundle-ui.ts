@@ -1,5 +1,7 @@
 /** Writes what browsers load: `packages/ui/dist/panel` and `packages/ui/dist/page`, part of `npm run build`. */
 import { resolve } from 'node:path';
-import { bundleUi } from './bundle/bundle-ui.ts';
+import { bundlePage, bundlePanels } from './bundle/bundle-ui.ts';
 
-await bundleUi(resolve(import.meta.dirname, '../packages/ui/dist'));
+const dist = resolve(import.meta.dirname, '../packages/ui/dist');
+await bundlePanels(resolve(dist, 'panel'));
+await bundlePage(resolve(dist, 'page'));

@@ -20,7 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   storage: ['core'],
   protocol: [],
   client: ['protocol'],
-  server: ['core', 'engine', 'protocol', 'storage', ...BUILT_IN_EXTENSIONS],
+  // Of `ui` only the built web page, as files.
+  server: ['core', 'engine', 'protocol', 'storage', 'ui', ...BUILT_IN_EXTENSIONS],
   cli: ['client', 'protocol', 'server'],
   ui: ['client', 'protocol'],
   vscode: ['client', 'protocol', 'ui'],

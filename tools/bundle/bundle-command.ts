@@ -1,7 +1,8 @@
 /** The `coppice` command and all that it imports, as one file per part that is loaded on its own. */
 import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { bundlePage } from './bundle-ui.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -37,4 +38,6 @@ export async function bundleCommand(outdir: string): Promise<void> {
     banner: { js: REQUIRE },
     logLevel: 'warning',
   });
+  // The server finds the page beside its own file.
+  await bundlePage(join(outdir, 'page'));
 }

@@ -5,18 +5,41 @@ import { build } from 'esbuild';
 
 const source = resolve(import.meta.dirname, '../../packages/ui/src');
 
-/** Writes `panel/` (graph.js, timeline.js, panel.css) and `page/` (index.html, page.js, page.css); replaces what was there. */
-export async function bundleUi(outdir: string): Promise<void> {
-  for (const folder of ['panel', 'page']) rmSync(join(outdir, folder), { recursive: true, force: true });
+/** Files of the page that are served as they are. */
+const PAGE_FILES = ['index.html', 'icon.svg'];
+
+interface Entry {
+  readonly in: string;
+  readonly out: string;
+}
+
+const PANELS: readonly Entry[] = [
+  { in: 'panel/graph.ts', out: 'graph' },
+  { in: 'panel/timeline.ts', out: 'timeline' },
+  { in: 'panel/panel.css', out: 'panel' },
+];
+
+const PAGE: readonly Entry[] = [
+  { in: 'page/page.ts', out: 'page' },
+  { in: 'page/page.css', out: 'page' },
+];
+
+/** Writes graph.js, timeline.js and panel.css; replaces what was there. */
+export async function bundlePanels(outdir: string): Promise<void> {
+  await bundle(PANELS, outdir);
+}
+
+/** Writes index.html, page.js, page.css and icon.svg; replaces what was there. */
+export async function bundlePage(outdir: string): Promise<void> {
+  await bundle(PAGE, outdir);
+  for (const file of PAGE_FILES) cpSync(join(source, 'page', file), join(outdir, file));
+}
+
+async function bundle(entryPoints: readonly Entry[], outdir: string): Promise<void> {
+  rmSync(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: source,
-    entryPoints: {
-      'panel/graph': 'panel/graph.ts',
-      'panel/timeline': 'panel/timeline.ts',
-      'panel/panel': 'panel/panel.css',
-      'page/page': 'page/page.ts',
-      'page/style': 'page/page.css',
-    },
+    entryPoints: [...entryPoints],
     outdir,
     bundle: true,
     format: 'iife',
@@ -26,5 +49,4 @@ export async function bundleUi(outdir: string): Promise<void> {
     minify: true,
     logLevel: 'warning',
   });
-  for (const file of ['index.html', 'icon.svg']) cpSync(join(source, 'page', file), join(outdir, 'page', file));
 }

@@ -2,3 +2,8 @@
 export type { Action, Freshness, HostMessage, ViewHost, ViewMessage } from './host.ts';
 export { RunModel } from './model/run-model.ts';
 export type { Change } from './model/run-model.ts';
+export { RunSession } from './model/run-session.ts';
+export type { AttachedView, RunSessionOptions, SessionListener, ViewPort } from './model/run-session.ts';
+export { oneLine, spokenTask, STATUS_SYMBOLS, taskDetail, taskDurationMs, taskProblem } from './model/status-look.ts';
+export type { AnyStatus } from './model/status-look.ts';
+export { depthFirst } from './model/graph-model.ts';

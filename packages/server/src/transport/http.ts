@@ -1,5 +1,5 @@
 /**
- * The HTTP server: `POST /rpc`, WebSocket `/rpc`, server-sent events at `GET /events`.
+ * The HTTP server: `POST /rpc`, WebSocket `/rpc`, server-sent events at `GET /events`, the web page at `/`.
  *
  * 1. Host and Origin are checked before anything else, then the token, then the body.
  * 2. Every answer to `POST /rpc` is JSON-RPC, refusals of HTTP (413, 415, …) included. 204: no answer is due.
@@ -17,6 +17,7 @@ import type { Reply } from '../rpc/dispatcher.ts';
 import { streamEvents } from './event-stream.ts';
 import { refuseHttp } from './shared-wire.ts';
 import type { HttpOptions, Wire } from './shared-wire.ts';
+import { serveWebPage } from './web-page.ts';
 import { serveWebSocket } from './web-socket.ts';
 
 declare module 'fastify' {
@@ -89,6 +90,7 @@ function addRoutes(app: FastifyInstance, wire: Wire): void {
     { onRequest: (request, reply, done) => authorise(request, reply, { wire, done }) },
     (request, reply) => streamEvents(request, reply, wire),
   );
+  serveWebPage(app, wire);
   // Preflights of allowed origins; the headers are set for every request.
   app.options('/*', (_request, reply) => reply.code(204).send());
 }

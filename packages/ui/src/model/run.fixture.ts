@@ -54,10 +54,12 @@ export function runEvents(maxTasks = 12): fc.Arbitrary<readonly RunEvent[]> {
     const tree = Object.fromEntries(
       links.map((link, index): [string, [string | null]] => [`n${index}`, [index === 0 ? null : `n${link % index}`]]),
     );
-    const state = new Map(ids.map((id) => [id, { status: 'ready', attempt: 0 }]));
+    const groups = new Set(Object.values(tree).map(([parent]) => parent));
+    const leaves = ids.filter((id) => !groups.has(id));
+    const state = new Map(leaves.map((id) => [id, { status: 'ready', attempt: 0 }]));
     const happenings: Happening[] = [];
     for (const [pick, move] of picks) {
-      const id = ids[pick % ids.length] as string;
+      const id = leaves[pick % leaves.length] as string;
       const task = state.get(id) as { status: string; attempt: number };
       happenings.push(...step(id, task, move));
     }

@@ -9,6 +9,8 @@ export interface PictureEvents {
   /** Wants to see the state at an event; undefined: the newest. */
   moveCursor(seq: number | undefined): void;
   act(action: Action, taskId: string): void;
+  /** What `readState` answers has changed. */
+  stateChanged(): void;
 }
 
 export interface Picture {

@@ -1,0 +1,72 @@
+/** A copy beside what it was copied from: which tasks there are, with which inputs, and what came of them. */
+import type { RunView, TaskView } from '@coppice/client';
+import { depthFirst } from './graph-model.ts';
+
+export interface ComparedTask {
+  readonly name: string;
+  /** undefined: only in the copy. */
+  readonly origin: TaskView | undefined;
+  /** undefined: left out of the copy. */
+  readonly copy: TaskView | undefined;
+  /** What differs; empty: nothing does. */
+  readonly differences: readonly Difference[];
+  /** Of the last attempts, ms; undefined where one of them did not run. */
+  readonly durationMs: { readonly origin: number; readonly copy: number } | undefined;
+}
+
+export type Difference = 'structure' | 'executor' | 'inputs' | 'dependencies' | 'status' | 'output' | 'error';
+
+/** In the order of the copy; what it left out comes last. */
+export function compareRuns(origin: RunView, copy: RunView): readonly ComparedTask[] {
+  const matched = new Set<string>();
+  const rows = depthFirst(copy).map((task): ComparedTask => {
+    const original = origin.tasks.get(task.definition.originalTaskId ?? '');
+    if (original !== undefined) matched.add(original.id);
+    return compared(original, task, copy);
+  });
+  const left = depthFirst(origin).filter(({ id }) => !matched.has(id));
+  return [...rows, ...left.map((task) => compared(task, undefined, copy))];
+}
+
+function compared(origin: TaskView | undefined, copy: TaskView | undefined, copyRun: RunView): ComparedTask {
+  const name = (copy ?? origin)?.definition.name ?? '';
+  if (origin === undefined || copy === undefined) {
+    return { name, origin, copy, differences: ['structure'], durationMs: undefined };
+  }
+  const differences: Difference[] = [];
+  const differs = (what: Difference, a: unknown, b: unknown): void => {
+    if (canonical(a) !== canonical(b)) differences.push(what);
+  };
+  differs('executor', origin.definition.executor, copy.definition.executor);
+  differs('inputs', origin.definition.inputs, copy.definition.inputs);
+  differs('dependencies', dependenciesOf(origin), originalDependenciesOf(copy, copyRun));
+  differs('status', origin.status, copy.status);
+  differs('output', origin.output, copy.output);
+  differs('error', origin.error?.message, copy.error?.message);
+  return { name, origin, copy, differences, durationMs: durationsOf(origin, copy) };
+}
+
+function dependenciesOf(task: TaskView): readonly string[] {
+  return task.definition.dependencies.map(({ task: id }) => id);
+}
+
+/** By the ids that the origin knows. */
+function originalDependenciesOf(task: TaskView, run: RunView): readonly string[] {
+  return dependenciesOf(task).map((id) => run.tasks.get(id)?.definition.originalTaskId ?? id);
+}
+
+function durationsOf(origin: TaskView, copy: TaskView): ComparedTask['durationMs'] {
+  const of = ({ startedAtMs, endedAtMs, isReused }: TaskView): number | undefined =>
+    isReused || startedAtMs === undefined || endedAtMs === undefined ? undefined : endedAtMs - startedAtMs;
+  const [a, b] = [of(origin), of(copy)];
+  return a === undefined || b === undefined ? undefined : { origin: a, copy: b };
+}
+
+/** JSON with the members of objects in the order of their names. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

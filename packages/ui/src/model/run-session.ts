@@ -1,0 +1,205 @@
+/**
+ * The host's side of all views of one tree: feeds them events, and keeps what they share, the selection and the cursor.
+ *
+ * 1. A hidden view is sent nothing; when it is seen again it gets all that it missed in one message.
+ * 2. Events are sent in bundles, so that a fast run costs a view a few messages a second.
+ * 3. Who proposes a selection is told of it like everyone else; there is one truth.
+ */
+import type { OpenTree, RunView, TaskView, TreeStore, Freshness as StoreFreshness } from '@coppice/client';
+import { foldEvents } from '@coppice/client';
+import type { Action, Freshness, HostMessage, ViewMessage } from '../host.ts';
+
+/** Where messages to one view go. */
+export interface ViewPort {
+  post(message: HostMessage): void;
+}
+
+/** One attached view. */
+export interface AttachedView {
+  receive(message: ViewMessage): void;
+  setVisible(isVisible: boolean): void;
+  detach(): void;
+}
+
+export interface RunSessionOptions {
+  readonly store: TreeStore;
+  readonly open: OpenTree;
+  /** What views may offer. */
+  readonly actions: readonly Action[];
+  /** How long events are collected before they are sent, ms. Default 60. */
+  readonly bundleMs?: number;
+}
+
+/** What a session tells those who listen. */
+export interface SessionListener {
+  selected?(taskId: string | undefined, options: { readonly isByView: boolean }): void;
+  cursorMoved?(seq: number | undefined): void;
+  acted?(action: Action, taskId: string): void;
+}
+
+interface View {
+  readonly port: ViewPort;
+  isReady: boolean;
+  isVisible: boolean;
+  sentSeq: number;
+}
+
+const BUNDLE_MS = 60;
+
+export class RunSession {
+  readonly #options: RunSessionOptions;
+  readonly #views = new Set<View>();
+  readonly #listeners = new Set<SessionListener>();
+  readonly #ignore: readonly (() => void)[];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #selectedId: string | undefined;
+  #cursor: number | undefined;
+  #past: RunView | undefined;
+
+  constructor(options: RunSessionOptions) {
+    this.#options = options;
+    const { store, open } = options;
+    this.#ignore = [
+      open.log.onEvents(() => this.#sendSoon()),
+      store.onFreshness(() => this.#broadcast({ type: 'freshness', freshness: this.#freshness })),
+    ];
+  }
+
+  get treeId(): string {
+    return this.#options.open.log.treeId;
+  }
+
+  get selectedId(): string | undefined {
+    return this.#selectedId;
+  }
+
+  /** The event whose state is shown; undefined: the newest. */
+  get cursor(): number | undefined {
+    return this.#cursor;
+  }
+
+  /** The state that is shown: the newest, or that at the cursor. */
+  get shown(): RunView {
+    return this.#past ?? this.#options.open.log.view;
+  }
+
+  get selected(): TaskView | undefined {
+    return this.#selectedId === undefined ? undefined : this.shown.tasks.get(this.#selectedId);
+  }
+
+  /** Answers the function that ends the listening. */
+  listen(listener: SessionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  attach(port: ViewPort): AttachedView {
+    const view: View = { port, isReady: false, isVisible: true, sentSeq: 0 };
+    this.#views.add(view);
+    return {
+      receive: (message) => this.#receive(view, message),
+      setVisible: (isVisible) => {
+        view.isVisible = isVisible;
+        if (isVisible && view.isReady) this.#catchUp(view);
+      },
+      detach: () => this.#views.delete(view),
+    };
+  }
+
+  /** `reveal`: views bring it into their window. */
+  select(taskId: string | undefined, { reveal = true, isByView = false } = {}): void {
+    if (taskId === this.#selectedId) return;
+    this.#selectedId = taskId;
+    this.#broadcast({ type: 'selection', taskId, reveal });
+    for (const listener of this.#listeners) listener.selected?.(taskId, { isByView });
+  }
+
+  /** Shows the state at an event; undefined: the newest. */
+  moveCursor(seq: number | undefined): void {
+    const { events } = this.#options.open.log;
+    const cursor = seq === undefined || seq >= events.length ? undefined : Math.max(1, seq);
+    if (cursor === this.#cursor) return;
+    this.#cursor = cursor;
+    this.#past = cursor === undefined ? undefined : foldEvents(events.slice(0, cursor));
+    this.#broadcast({ type: 'cursor', seq: cursor });
+    for (const listener of this.#listeners) listener.cursorMoved?.(cursor);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const ignore of this.#ignore) ignore();
+    this.#views.clear();
+    this.#listeners.clear();
+    this.#options.open.close();
+  }
+
+  get #freshness(): Freshness {
+    return FRESHNESS[this.#options.store.freshness];
+  }
+
+  #receive(view: View, message: ViewMessage): void {
+    switch (message.type) {
+      case 'ready':
+        this.#greet(view);
+        break;
+      case 'resync':
+        view.sentSeq = message.afterSeq;
+        this.#send(view);
+        break;
+      case 'select':
+        this.select(message.taskId, { isByView: true });
+        break;
+      case 'cursor':
+        this.moveCursor(message.seq);
+        break;
+      case 'act':
+        for (const listener of this.#listeners) listener.acted?.(message.action, message.taskId);
+        break;
+    }
+  }
+
+  /** A view that is new, was hidden or reloaded: everything. */
+  #greet(view: View): void {
+    view.isReady = true;
+    view.sentSeq = 0;
+    const { actions } = this.#options;
+    view.port.post({ type: 'tree', treeId: this.treeId, freshness: this.#freshness, actions });
+    this.#catchUp(view);
+  }
+
+  /** All that a view does not know yet. */
+  #catchUp(view: View): void {
+    this.#send(view);
+    view.port.post({ type: 'freshness', freshness: this.#freshness });
+    view.port.post({ type: 'selection', taskId: this.#selectedId, reveal: this.#selectedId !== undefined });
+    view.port.post({ type: 'cursor', seq: this.#cursor });
+  }
+
+  #sendSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      for (const view of this.#views) this.#send(view);
+    }, this.#options.bundleMs ?? BUNDLE_MS);
+  }
+
+  #send(view: View): void {
+    const { events } = this.#options.open.log;
+    if (!view.isReady || !view.isVisible || view.sentSeq >= events.length) return;
+    const afterSeq = view.sentSeq;
+    view.sentSeq = events.length;
+    view.port.post({ type: 'events', treeId: this.treeId, afterSeq, events: events.slice(afterSeq) });
+  }
+
+  #broadcast(message: HostMessage): void {
+    for (const { port, isReady, isVisible } of this.#views) if (isReady && isVisible) port.post(message);
+  }
+}
+
+const FRESHNESS: Readonly<Record<StoreFreshness, Freshness>> = {
+  live: 'live',
+  stale: 'stale',
+  connecting: 'reconnecting',
+  reconnecting: 'reconnecting',
+  offline: 'offline',
+  failed: 'offline',
+};

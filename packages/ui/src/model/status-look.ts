@@ -1,0 +1,79 @@
+/** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
+import { durationText } from '@coppice/client';
+import type { TaskView } from '@coppice/client';
+import type { RunStatus, TaskStatus } from '@coppice/protocol';
+
+export type AnyStatus = TaskStatus | RunStatus;
+
+/** One character for each status. */
+export const STATUS_SYMBOLS: Readonly<Record<AnyStatus, string>> = {
+  created: '○',
+  pending: '·',
+  ready: '○',
+  running: '▶',
+  waiting: '↻',
+  completed: '✓',
+  failed: '✕',
+  skipped: '↷',
+  cancelled: '⊘',
+  pausing: '‖',
+  paused: '‖',
+  continued: '→',
+};
+
+/** How long a task ran, or has been running; undefined before its start and for what did not run. */
+export function taskDurationMs(task: TaskView, nowMs: number): number | undefined {
+  if (task.isReused || task.startedAtMs === undefined) return undefined;
+  if (task.status === 'ready' || task.status === 'waiting' || task.status === 'pending') return undefined;
+  return Math.max(0, (task.endedAtMs ?? nowMs) - task.startedAtMs);
+}
+
+/** Beside a task's name: `running · 3.2s · attempt 2 · 45 % · half way`. */
+export function taskDetail(task: TaskView, nowMs: number): string {
+  const durationMs = taskDurationMs(task, nowMs);
+  const parts: string[] = [task.isReused ? 'reused' : statusWord(task)];
+  if (durationMs !== undefined) parts.push(durationText(durationMs));
+  if (task.attempt > 1) parts.push(`attempt ${task.attempt}`);
+  if (task.inside.total > 0 && task.definition.executor === undefined) parts.push(membersText(task));
+  if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
+    parts.push(`${Math.floor(task.progress * 100)} %`);
+  if (task.status === 'waiting' && task.dueAtMs !== undefined)
+    parts.push(`next in ${durationText(Math.max(0, task.dueAtMs - nowMs))}`);
+  return parts.join(' · ');
+}
+
+function statusWord(task: TaskView): string {
+  if (task.status === 'failed' && task.isHandled) return 'failed, handled';
+  return task.isLeftOut && task.status === 'pending' ? 'not part of the run' : task.status;
+}
+
+function membersText(task: TaskView): string {
+  const { total, ended, failed } = task.inside;
+  return `${ended}/${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+}
+
+/** What went wrong or why nothing happened, in one line; undefined: nothing to say. */
+export function taskProblem(task: TaskView): string | undefined {
+  const text = task.error?.message ?? task.reason?.message;
+  return text === undefined ? undefined : oneLine(text);
+}
+
+/** Read out for a task: everything that its look tells. */
+export function spokenTask(task: TaskView, nowMs: number): string {
+  const problem = taskProblem(task);
+  const name = oneLine(task.definition.name);
+  return [name, taskDetail(task, nowMs).replaceAll(' · ', ', '), ...(problem === undefined ? [] : [problem])].join(
+    ', ',
+  );
+}
+
+const LINE_MAX = 200;
+
+/** Text of others on one line: cut, without control characters. */
+export function oneLine(text: string): string {
+  return text
+    .slice(0, LINE_MAX)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim();
+}

@@ -1,0 +1,25 @@
+/** Which trees of a list are shown. */
+import type { TreeSummary } from '@coppice/client';
+
+export interface TreeFilter {
+  /** Part of the name, the id or a tag, in any case; empty: any. */
+  readonly text: string;
+  /** Empty: any. */
+  readonly statuses: ReadonlySet<string>;
+  /** Only trees of this user; undefined: of everyone. */
+  readonly userId?: string | undefined;
+}
+
+/** In the order that they came in. */
+export function treesMatching(
+  trees: readonly TreeSummary[],
+  { text, statuses, userId }: TreeFilter,
+): readonly TreeSummary[] {
+  const wanted = text.trim().toLowerCase();
+  return trees.filter(
+    (tree) =>
+      (statuses.size === 0 || statuses.has(tree.status)) &&
+      (userId === undefined || tree.userId === userId) &&
+      (wanted === '' || [tree.name, tree.treeId, ...tree.tags].some((part) => part.toLowerCase().includes(wanted))),
+  );
+}

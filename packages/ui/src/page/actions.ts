@@ -1,0 +1,164 @@
+/** What a person can do on the page: run, cancel, retry, copy, delete, start a new tree. */
+import { RpcError } from '@coppice/client';
+import type { Client, TaskView, TreeStore } from '@coppice/client';
+import type { JsonObject, Params } from '@coppice/protocol';
+import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
+import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
+import { errorText } from '../model/error-text.ts';
+import { oneLine } from '../model/status-look.ts';
+import { html } from '../view/element.ts';
+import { showDialog } from './dialog.ts';
+
+export interface ActionsOptions {
+  readonly client: Client;
+  readonly store: TreeStore;
+  /** Opens a tree. */
+  readonly show: (treeId: string) => void;
+}
+
+const NOTE_MS = 8000;
+const EXAMPLE = `[
+  { "id": "greeting" },
+  { "id": "wait", "parentId": "greeting", "executor": "delay", "inputs": { "ms": 1000 } },
+  { "id": "more", "parentId": "greeting", "executor": "delay", "inputs": { "ms": 500 }, "dependencies": ["wait"] }
+]`;
+
+export class Actions {
+  /** Dialogs and messages. */
+  readonly element = html('div', { class: 'messages' });
+  readonly #message = html('p', { class: 'toast problem', role: 'alert' });
+  readonly #options: ActionsOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ActionsOptions) {
+    this.#options = options;
+    this.#message.hidden = true;
+    this.element.append(this.#message);
+  }
+
+  /** Shows what went wrong. */
+  report(error: unknown): void {
+    this.#message.textContent = errorText(error);
+    this.#message.hidden = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.#message.hidden = true), NOTE_MS);
+  }
+
+  execute(taskId: string): void {
+    this.#try(this.#options.client.tasks.execute({ taskId }));
+  }
+
+  cancel(taskId: string): void {
+    this.#try(this.#options.client.tasks.cancel({ taskId, reason: 'cancelled on the web page' }));
+  }
+
+  /** Of a root: what failed, was cancelled or skipped; of another task: itself and what depends on it. */
+  retry(task: TaskView): void {
+    const mode = task.parent === undefined ? 'failure' : 'task';
+    this.#try(this.#options.client.tasks.retry({ taskId: task.id, mode }));
+  }
+
+  delete(task: TaskView, treeId: string): void {
+    const { client, store } = this.#options;
+    const count = task.inside.total;
+    const what = count === 0 ? 'It' : `It and its ${count} ${count === 1 ? 'task' : 'tasks'}`;
+    showDialog(this.element, {
+      title: `Delete “${oneLine(task.definition.name)}”?`,
+      body: [html('p', {}, `${what} will be gone for good, with all results.`)],
+      accept: 'Delete',
+      isDangerous: true,
+      act: async () => {
+        await client.tasks.delete({ taskId: task.id });
+        if (task.id === treeId) store.forget(treeId);
+      },
+    });
+  }
+
+  startNew(): void {
+    const { client, show } = this.#options;
+    const text = html('textarea', { rows: 14, spellcheck: 'false', 'aria-label': 'Tasks as JSON' }, EXAMPLE);
+    showDialog(this.element, {
+      title: 'New tree',
+      body: [html('p', {}, 'The tasks as JSON, as tasks.create takes them.'), text],
+      accept: 'Run',
+      act: async () => {
+        const given = JSON.parse(text.value) as unknown;
+        const submission = Array.isArray(given) ? { tasks: given as unknown[] } : (given as object);
+        const { treeId } = await client.tasks.execute({ ...submission, reidentify: true } as Params<'tasks.execute'>);
+        show(treeId);
+      },
+    });
+  }
+
+  /** Copies a task with what depends on it; the person sees what will run, edits inputs, and runs the copy or not. */
+  copy(taskId: string): void {
+    draftCopy(this.#options.client, taskId).then(
+      (draft) => this.#askCopy(draft),
+      (error: unknown) => this.report(error),
+    );
+  }
+
+  #askCopy(draft: CopyDraft): void {
+    const { client, store, show } = this.#options;
+    const editors = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && willRun).map(editorOf);
+    const reused = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && !willRun);
+    showDialog(this.element, {
+      title: `Run a copy of “${oneLine(draft.name)}”`,
+      body: [
+        html('p', {}, `The copy ${draftText(draft)}.`),
+        html('h3', {}, 'Runs again'),
+        ...editors.map(({ element }) => element),
+        ...(reused.length === 0 ? [] : [html('h3', {}, 'Reused'), reusedList(reused)]),
+      ],
+      accept: 'Run the copy',
+      act: async () => {
+        for (const { task, read } of editors) {
+          const inputs = read();
+          if (JSON.stringify(inputs) !== JSON.stringify(task.inputs)) await editDraft(client, task.id, inputs);
+        }
+        await runDraft(client, draft);
+        show(draft.treeId);
+      },
+      cancelled: () => {
+        this.#try(discardDraft(client, draft).then(() => store.forget(draft.treeId)));
+      },
+    });
+  }
+
+  #try(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (RpcError.is(error) && error.code === 'task/not-found') this.report('It is not there any more.');
+      else this.report(error);
+    });
+  }
+}
+
+interface InputsEditor {
+  readonly task: DraftTask;
+  readonly element: HTMLElement;
+  /** Throws when the text is no JSON object. */
+  readonly read: () => JsonObject;
+}
+
+function editorOf(task: DraftTask): InputsEditor {
+  const json = JSON.stringify(task.inputs, null, 2);
+  const label = `Inputs of ${oneLine(task.name)}`;
+  const text = html('textarea', {
+    rows: Math.min(8, json.split('\n').length),
+    spellcheck: 'false',
+    'aria-label': label,
+  });
+  text.value = json;
+  const element = html('details', {}, html('summary', {}, `${oneLine(task.name)} (${task.executor ?? ''})`), text);
+  const read = (): JsonObject => {
+    const value = JSON.parse(text.value) as unknown;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new TypeError(`${label}: not an object`);
+    return value as JsonObject;
+  };
+  return { task, element, read };
+}
+
+function reusedList(tasks: readonly DraftTask[]): HTMLElement {
+  return html('ul', { class: 'reused' }, ...tasks.map(({ name }) => html('li', {}, oneLine(name))));
+}

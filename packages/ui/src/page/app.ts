@@ -1,0 +1,120 @@
+/** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
+import { TreeStore } from '@coppice/client';
+import type { Client, Freshness } from '@coppice/client';
+import type { Action } from '../host.ts';
+import { RunSession } from '../model/run-session.ts';
+import { html, iconButton, setAttributes, setText } from '../view/element.ts';
+import { Actions } from './actions.ts';
+import { DetailsPane } from './details-pane.ts';
+import { RunPane } from './run-pane.ts';
+import { TreeList } from './tree-list.ts';
+
+const FRESHNESS: Readonly<Record<Freshness, string>> = {
+  live: '● live',
+  stale: '◌ updating …',
+  connecting: '◌ connecting …',
+  reconnecting: '◌ connection lost, trying again …',
+  offline: '○ offline',
+  failed: '○ no connection: reload the page',
+};
+
+/** What views offer on this page. */
+const VIEW_ACTIONS: readonly Action[] = ['explain', 'openOutput', 'openError'];
+
+export class App {
+  readonly #store: TreeStore;
+  readonly #root: HTMLElement;
+  readonly #freshness = html('span', { class: 'freshness', role: 'status' });
+  readonly #list: TreeList;
+  readonly #run = new RunPane();
+  readonly #details: DetailsPane;
+  readonly #actions: Actions;
+  #session: RunSession | undefined;
+  #opening = 0;
+
+  /** `leave`: forgets the token. */
+  constructor(parent: HTMLElement, client: Client, leave: () => void) {
+    this.#store = new TreeStore({ client });
+    this.#actions = new Actions({ client, store: this.#store, show: (treeId) => this.#show(treeId) });
+    this.#list = new TreeList(this.#store, (treeId) => this.#show(treeId));
+    this.#details = new DetailsPane(client, this.#actions);
+    const header = html(
+      'header',
+      { class: 'page-header' },
+      html('h1', {}, 'Coppice'),
+      this.#freshness,
+      html('span', { class: 'spacer' }),
+      iconButton('New tree', '+ New tree', () => this.#actions.startNew()),
+      iconButton('Leave: forget the token', 'Leave', leave),
+    );
+    this.#root = html(
+      'div',
+      { class: 'app' },
+      header,
+      this.#list.element,
+      this.#run.element,
+      this.#details.element,
+      this.#actions.element,
+    );
+    parent.append(this.#root);
+    this.#store.onFreshness((freshness) => this.#showFreshness(freshness));
+    this.#showFreshness(this.#store.freshness);
+    window.addEventListener('hashchange', this.#followHash);
+    this.#followHash();
+  }
+
+  dispose(): void {
+    window.removeEventListener('hashchange', this.#followHash);
+    this.#close();
+    this.#list.dispose();
+    this.#details.dispose();
+    this.#store.dispose();
+    this.#root.remove();
+  }
+
+  /** The address names the tree, so that it can be bookmarked and reloaded. */
+  readonly #followHash = (): void => {
+    const treeId = decodeURIComponent(location.hash.slice(1));
+    if (treeId !== '' && treeId !== this.#session?.treeId) void this.#open(treeId);
+  };
+
+  #show(treeId: string): void {
+    const hash = `#${encodeURIComponent(treeId)}`;
+    if (location.hash === hash) void this.#open(treeId);
+    else location.hash = hash;
+  }
+
+  async #open(treeId: string): Promise<void> {
+    if (treeId === this.#session?.treeId) return;
+    this.#opening += 1;
+    const mine = this.#opening;
+    try {
+      const open = await this.#store.open(treeId);
+      if (mine !== this.#opening) {
+        open.close();
+        return;
+      }
+      this.#close();
+      const session = new RunSession({ store: this.#store, open, actions: VIEW_ACTIONS });
+      this.#session = session;
+      this.#run.show(session);
+      this.#details.show(session, open.log);
+      session.select(treeId);
+    } catch (error) {
+      this.#actions.report(error);
+    }
+    this.#list.mark(treeId);
+  }
+
+  #close(): void {
+    this.#run.clear();
+    this.#details.clear();
+    this.#session?.dispose();
+    this.#session = undefined;
+  }
+
+  #showFreshness(freshness: Freshness): void {
+    setText(this.#freshness, FRESHNESS[freshness]);
+    setAttributes(this.#freshness, { class: `freshness is-${freshness}`, title: this.#store.problem });
+  }
+}

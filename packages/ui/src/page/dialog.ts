@@ -1,0 +1,60 @@
+/** Questions to a person: a modal dialog of the browser, closed by Escape like every other. */
+import { errorText } from '../model/error-text.ts';
+import { html } from '../view/element.ts';
+
+export interface DialogOptions {
+  readonly title: string;
+  readonly body: readonly (Node | string)[];
+  /** What the main button says. */
+  readonly accept: string;
+  /** Does what was asked for; a rejection is shown and keeps the dialog open. */
+  readonly act: () => Promise<void>;
+  /** Called when it is closed without. */
+  readonly cancelled?: () => void;
+  readonly isDangerous?: boolean;
+}
+
+/** Shows a dialog inside an element. */
+export function showDialog(parent: HTMLElement, options: DialogOptions): void {
+  const problem = html('p', { class: 'problem', role: 'alert' });
+  problem.hidden = true;
+  const accept = html(
+    'button',
+    { type: 'submit', class: options.isDangerous === true ? 'danger' : 'primary' },
+    options.accept,
+  );
+  const cancel = html('button', { type: 'button', class: 'secondary' }, 'Cancel');
+  const form = html(
+    'form',
+    {},
+    html('h2', { id: 'dialog-title' }, options.title),
+    ...options.body,
+    problem,
+    html('div', { class: 'dialog-buttons' }, cancel, accept),
+  );
+  const dialog = html('dialog', { 'aria-labelledby': 'dialog-title' }, form);
+  let isDone = false;
+  cancel.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('close', () => {
+    if (!isDone) options.cancelled?.();
+    dialog.remove();
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    accept.disabled = true;
+    problem.hidden = true;
+    options.act().then(
+      () => {
+        isDone = true;
+        dialog.close();
+      },
+      (error: unknown) => {
+        accept.disabled = false;
+        problem.hidden = false;
+        problem.textContent = errorText(error);
+      },
+    );
+  });
+  parent.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,127 @@
+/** What surrounds a picture of a run: which run, how it stands, how fresh that is, and the moment that is shown. */
+import { durationText } from '@coppice/client';
+import type { RunView } from '@coppice/client';
+import type { Action, Freshness, HostMessage, ViewHost } from '../host.ts';
+import { RunModel } from '../model/run-model.ts';
+import type { Change } from '../model/run-model.ts';
+import { oneLine, STATUS_SYMBOLS } from '../model/status-look.ts';
+import { html, setAttributes, setText } from '../view/element.ts';
+import type { Picture, PictureEvents } from '../view/picture.ts';
+
+/** Makes a picture inside an element. */
+export type PictureFactory = (parent: HTMLElement, events: PictureEvents) => Picture;
+
+const FRESHNESS_TEXT: Readonly<Record<Freshness, string>> = {
+  live: '',
+  reconnecting: 'Connection lost, trying again. This is the last known state.',
+  stale: 'Bringing this up to date …',
+  offline: 'Not connected. This is the last known state.',
+};
+
+const KEEP_MS = 200;
+const TICK_MS = 1000;
+
+export class PanelFrame {
+  readonly model = new RunModel();
+  readonly #host: ViewHost;
+  readonly #picture: Picture;
+  readonly #root: HTMLElement;
+  readonly #status = html('span', { class: 'run-status' });
+  readonly #name = html('h1', { class: 'run-name' });
+  readonly #facts = html('span', { class: 'run-facts' });
+  readonly #notice = html('div', { class: 'notice', role: 'status' });
+  readonly #empty = html('p', { class: 'empty' }, 'Waiting for a run to show.');
+  readonly #stop: () => void;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parent: HTMLElement, host: ViewHost, makePicture: PictureFactory) {
+    this.#host = host;
+    const header = html('div', { class: 'panel-header' }, this.#status, this.#name, this.#facts);
+    const body = html('div', { class: 'panel-body' });
+    this.#root = html('div', { class: 'panel' }, header, this.#notice, this.#empty, body);
+    parent.append(this.#root);
+    this.#picture = makePicture(body, {
+      select: (taskId) => host.send({ type: 'select', taskId }),
+      moveCursor: (seq) => host.send({ type: 'cursor', seq }),
+      act: (action: Action, taskId: string) => host.send({ type: 'act', action, taskId }),
+      stateChanged: () => this.#keepSoon(),
+    });
+    this.#picture.restoreState(host.readState());
+    this.#stop = host.onMessage((message) => this.#receive(message));
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    host.send({ type: 'ready' });
+  }
+
+  dispose(): void {
+    this.#stop();
+    clearInterval(this.#timer);
+    clearTimeout(this.#keeping);
+    this.#picture.dispose();
+    this.#root.remove();
+  }
+
+  #receive(message: HostMessage): void {
+    const change = this.model.receive(message);
+    if (change.kind === 'gap') {
+      this.#host.send({ type: 'resync', treeId: change.treeId, afterSeq: change.afterSeq });
+      return;
+    }
+    this.#show(change);
+  }
+
+  #show(change: Change): void {
+    if (change.kind === 'none') return;
+    const { shown } = this.model;
+    this.#empty.hidden = shown.root !== undefined;
+    this.#picture.update(this.model, change, nowOf(shown, this.model.cursor));
+    this.#showHeader();
+  }
+
+  #showHeader(): void {
+    const { shown, newest, cursor, freshness } = this.model;
+    const { root, status } = shown;
+    setText(this.#name, root === undefined ? '' : oneLine(root.definition.name));
+    setText(this.#status, root === undefined ? '' : `${STATUS_SYMBOLS[status]} ${status}`);
+    setAttributes(this.#status, { class: `run-status status-${status}` });
+    setText(this.#facts, root === undefined ? '' : factsOf(shown, nowOf(shown, cursor)));
+    const notes: (Node | string)[] = [];
+    if (FRESHNESS_TEXT[freshness] !== '') notes.push(html('span', { class: 'is-stale' }, FRESHNESS_TEXT[freshness]));
+    if (cursor !== undefined) notes.push(this.#cursorNote(cursor, newest.seq));
+    const text = notes.map((note) => (typeof note === 'string' ? note : note.textContent)).join();
+    // Rebuilt only when it says something else, so that a button in it keeps the focus.
+    if (this.#notice.textContent !== text) this.#notice.replaceChildren(...notes);
+    this.#notice.hidden = notes.length === 0;
+  }
+
+  #cursorNote(cursor: number, last: number): HTMLElement {
+    const back = html('button', { type: 'button', class: 'link' }, 'Back to now');
+    back.addEventListener('click', () => this.#host.send({ type: 'cursor', seq: undefined }));
+    return html('span', { class: 'cursor-note' }, `The state at event ${cursor} of ${last}. `, back);
+  }
+
+  #tick(): void {
+    if (!document.hidden && this.model.shown.status === 'running') this.#showHeader();
+  }
+
+  #keepSoon(): void {
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => this.#host.writeState(this.#picture.readState()), KEEP_MS);
+  }
+}
+
+/** The time at which a state is seen: now, or that of its last event when it is a past one. */
+function nowOf({ atMs }: RunView, cursor: number | undefined): number {
+  return cursor === undefined ? Date.now() : (atMs ?? Date.now());
+}
+
+/** `12 of 40 tasks · 2 running · 1 failed · 12s`. */
+export function factsOf(view: RunView, nowMs: number): string {
+  const { total, ended, running, waiting, failed } = view.tally;
+  const parts = [view.status === 'created' ? `${total} tasks` : `${ended} of ${total} tasks`];
+  if (running > 0) parts.push(`${running} running`);
+  if (waiting > 0) parts.push(`${waiting} waiting`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (view.startedAtMs !== undefined) parts.push(durationText((view.endedAtMs ?? nowMs) - view.startedAtMs));
+  return parts.join(' · ');
+}

@@ -1,0 +1,26 @@
+/** What pictures keep over a reload: places and looks, never data. Whatever was stored is checked before it is used. */
+import type { Viewport } from './graph-canvas.ts';
+
+export interface KeptGraph {
+  readonly treeId: string;
+  readonly viewport: Viewport;
+  readonly collapsed: readonly string[];
+}
+
+export function isKeptGraph(state: unknown): state is KeptGraph {
+  if (typeof state !== 'object' || state === null) return false;
+  const { treeId, viewport, collapsed } = state as Partial<KeptGraph>;
+  return typeof treeId === 'string' && typeof viewport?.k === 'number' && Array.isArray(collapsed);
+}
+
+export interface KeptTimeline {
+  readonly treeId: string;
+  readonly folded: readonly string[];
+  readonly hasPath: boolean;
+}
+
+export function isKeptTimeline(state: unknown): state is KeptTimeline {
+  if (typeof state !== 'object' || state === null) return false;
+  const { treeId, folded, hasPath } = state as Partial<KeptTimeline>;
+  return typeof treeId === 'string' && Array.isArray(folded) && typeof hasPath === 'boolean';
+}

@@ -1,0 +1,61 @@
+/** The whole graph in a corner, with the part that is seen; a click or drag moves there. */
+import type { GraphLayout } from '../model/graph-model.ts';
+import { html } from './element.ts';
+import { drawFar, fitInto } from './graph-canvas.ts';
+import type { StatusColours, Viewport } from './graph-canvas.ts';
+
+export interface MinimapPicture {
+  readonly layout: GraphLayout;
+  readonly colours: StatusColours;
+  readonly selectedId: string | undefined;
+  /** What is seen, in graph coordinates. */
+  readonly window: DOMRect;
+}
+
+const MARGIN = 6;
+
+export class Minimap {
+  /** For eyes and mice; the keyboard has the tree itself. */
+  readonly element = html('div', { class: 'minimap', 'aria-hidden': 'true' });
+  readonly #canvas = html('canvas');
+  readonly #go: (x: number, y: number) => void;
+  #viewport: Viewport | undefined;
+
+  /** `go`: wants to see this place of the graph. */
+  constructor(go: (x: number, y: number) => void) {
+    this.#go = go;
+    this.element.append(this.#canvas);
+    const move = (event: PointerEvent): void => {
+      if (event.buttons === 0 || this.#viewport === undefined) return;
+      const { left, top } = this.#canvas.getBoundingClientRect();
+      const { k, x, y } = this.#viewport;
+      this.#go((event.clientX - left - x) / k, (event.clientY - top - y) / k);
+    };
+    this.#canvas.addEventListener('pointerdown', (event) => {
+      this.#canvas.setPointerCapture(event.pointerId);
+      move(event);
+    });
+    this.#canvas.addEventListener('pointermove', move);
+  }
+
+  draw({ layout, colours, selectedId, window }: MinimapPicture): void {
+    const { left, top, width, height } = layout;
+    const isAllSeen =
+      window.left <= left && window.top <= top && window.right >= left + width && window.bottom >= top + height;
+    this.element.hidden = isAllSeen;
+    if (isAllSeen) return;
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#viewport = fitInto(layout, { width: clientWidth, height: clientHeight, margin: MARGIN });
+    drawFar(this.#canvas, { layout, viewport: this.#viewport, colours, selectedId, hasLines: false });
+    this.#frame(colours, window);
+  }
+
+  #frame(colours: StatusColours, window: DOMRect): void {
+    const context = this.#canvas.getContext('2d');
+    if (context === null || this.#viewport === undefined) return;
+    const { k, x, y } = this.#viewport;
+    context.strokeStyle = colours.selection;
+    context.lineWidth = 1;
+    context.strokeRect(window.x * k + x, window.y * k + y, window.width * k, window.height * k);
+  }
+}

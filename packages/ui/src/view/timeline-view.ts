@@ -1,0 +1,403 @@
+/**
+ * The timeline of a run: a row for each task, a bar for each span, and a cursor that shows the run at any of its events.
+ *
+ * 1. Only rows inside the window are in the document.
+ * 2. All bars are always drawn; what lies after the cursor is veiled. Symbols and words are those of the moment that is shown.
+ */
+import type { TaskView } from '@coppice/client';
+import { criticalPath } from '../model/critical-path.ts';
+import type { CriticalStep } from '../model/critical-path.ts';
+import type { Change, RunModel } from '../model/run-model.ts';
+import { oneLine } from '../model/status-look.ts';
+import { summarise, summaryText, TimelineModel } from '../model/timeline-model.ts';
+import { rowsOf } from '../model/timeline-rows.ts';
+import type { ShownRow } from '../model/timeline-rows.ts';
+import { html, iconButton, setAttributes, setText, toolbar } from './element.ts';
+import { elementId } from './graph-node.ts';
+import { isKeptTimeline } from './kept-state.ts';
+import type { KeptTimeline } from './kept-state.ts';
+import { actOnKey } from './keys.ts';
+import type { Picture, PictureEvents } from './picture.ts';
+import { markElements } from './time-axis.ts';
+import { TimeCursor } from './time-cursor.ts';
+import { ROW_HEIGHT, RowPicture } from './timeline-row.ts';
+
+const NAME_WIDTH = 220;
+const ZOOM_STEP = 1.4;
+/** Room at the right of the last bar, px. */
+const END_GAP = 24;
+const TICK_MS = 250;
+/** Rows drawn beyond the window, so that scrolling shows no holes. */
+const EXTRA_ROWS = 6;
+const MIN_LENGTH_MS = 50;
+
+export class TimelineView implements Picture {
+  readonly #events: PictureEvents;
+  readonly #root: HTMLElement;
+  readonly #summary = html('span', { class: 'found' });
+  readonly #pathButton: HTMLButtonElement;
+  readonly #scroll = html('div', {
+    class: 'timeline-scroll',
+    role: 'treegrid',
+    tabindex: 0,
+    'aria-label': 'Timeline',
+    'aria-colcount': 2,
+  });
+  readonly #content = html('div', { class: 'timeline-content', role: 'rowgroup' });
+  readonly #marks = html('div', { class: 'axis-marks', 'aria-hidden': 'true' });
+  readonly #rows = html('div', { class: 'timeline-rows', role: 'rowgroup' });
+  readonly #veil = html('div', { class: 'timeline-veil', 'aria-hidden': 'true' });
+  readonly #cursor: TimeCursor;
+  readonly #pictures = new Map<string, RowPicture>();
+  readonly #abort = new AbortController();
+  readonly #resized: ResizeObserver;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #model: RunModel | undefined;
+  #timeline = new TimelineModel();
+  #seenCount = 0;
+  #treeId: string | undefined;
+  #shown: readonly ShownRow[] = [];
+  #folded = new Set<string>();
+  #hasPath = true;
+  #path: ReadonlyMap<string, CriticalStep> = new Map();
+  /** px for each ms; undefined: all of the run fits the window. */
+  #zoom: number | undefined;
+  #nowOffsetMs = 0;
+  #frame = 0;
+  #kept: KeptTimeline | undefined;
+
+  constructor(parent: HTMLElement, events: PictureEvents) {
+    this.#events = events;
+    this.#cursor = new TimeCursor((seq) => events.moveCursor(seq));
+    this.#pathButton = iconButton('Critical path', '⇝ Critical path', () => this.#togglePath());
+    const axis = html(
+      'div',
+      { class: 'axis', role: 'row', 'aria-rowindex': 1 },
+      html('div', { class: 'row-name axis-name', role: 'columnheader' }, 'Task'),
+      html(
+        'div',
+        { class: 'axis-track', role: 'columnheader' },
+        html('span', { class: 'spoken' }, 'Time'),
+        this.#marks,
+      ),
+    );
+    this.#content.append(axis);
+    this.#rows.append(this.#veil);
+    this.#scroll.append(this.#content, this.#rows);
+    this.#root = html(
+      'section',
+      { class: 'timeline', 'aria-label': 'Timeline' },
+      this.#toolbar(),
+      this.#cursor.element,
+      this.#scroll,
+    );
+    parent.append(this.#root);
+    this.#listen();
+    this.#resized = new ResizeObserver(() => this.#draw());
+    this.#resized.observe(this.#scroll);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  update(model: RunModel, change: Change, nowMs: number): void {
+    this.#model = model;
+    if (model.cursor === undefined) this.#nowOffsetMs = nowMs - Date.now();
+    if (model.treeId !== this.#treeId || model.events.length < this.#seenCount) this.#begin(model);
+    const fresh = model.events.slice(this.#seenCount);
+    this.#seenCount = model.events.length;
+    const changed = this.#timeline.add(fresh);
+    if (this.#timeline.isEnded && fresh.length > 0) this.#findPath();
+    switch (change.kind) {
+      case 'all':
+        this.#list();
+        this.#draw();
+        break;
+      case 'tasks':
+        this.#updateRows(new Set([...changed, ...change.tasks.map(({ id }) => id)]));
+        break;
+      case 'selection':
+        if (change.reveal) this.#reveal(model.selected);
+        this.#draw();
+        break;
+      default:
+        break;
+    }
+  }
+
+  readState(): unknown {
+    if (this.#treeId === undefined) return undefined;
+    return { treeId: this.#treeId, folded: [...this.#folded], hasPath: this.#hasPath } satisfies KeptTimeline;
+  }
+
+  restoreState(state: unknown): void {
+    this.#kept = isKeptTimeline(state) ? state : undefined;
+  }
+
+  dispose(): void {
+    this.#abort.abort();
+    this.#resized.disconnect();
+    clearInterval(this.#timer);
+    cancelAnimationFrame(this.#frame);
+    this.#pictures.clear();
+    this.#root.remove();
+  }
+
+  #begin(model: RunModel): void {
+    this.#treeId = model.treeId;
+    this.#timeline = new TimelineModel();
+    this.#seenCount = 0;
+    const kept = this.#kept?.treeId === model.treeId ? this.#kept : undefined;
+    this.#folded = new Set(kept?.folded);
+    this.#hasPath = kept?.hasPath ?? true;
+    this.#kept = undefined;
+    this.#path = new Map();
+    this.#zoom = undefined;
+    for (const { element } of this.#pictures.values()) element.remove();
+    this.#pictures.clear();
+  }
+
+  #list(): void {
+    this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
+  }
+
+  get #nowMs(): number {
+    return Date.now() + this.#nowOffsetMs;
+  }
+
+  /** End of what is drawn: of the run, or now. */
+  get #endMs(): number {
+    const { isEnded, lastMs, startMs } = this.#timeline;
+    const isGoing = !isEnded && this.#model?.newest.status === 'running';
+    return isGoing ? this.#nowMs : (lastMs ?? startMs ?? 0);
+  }
+
+  get #pxPerMs(): number {
+    if (this.#zoom !== undefined) return this.#zoom;
+    const lengthMs = Math.max(MIN_LENGTH_MS, this.#endMs - (this.#timeline.startMs ?? 0));
+    return Math.max(60, this.#scroll.clientWidth - NAME_WIDTH - END_GAP) / lengthMs;
+  }
+
+  #placeOf(timeMs: number, pxPerMs: number): number {
+    return Math.max(0, timeMs - (this.#timeline.startMs ?? 0)) * pxPerMs;
+  }
+
+  #draw(): void {
+    const model = this.#model;
+    if (model === undefined || this.#timeline.startMs === undefined) return;
+    const pxPerMs = this.#pxPerMs;
+    const width = this.#placeOf(this.#endMs, pxPerMs) + END_GAP;
+    this.#content.style.width = `${NAME_WIDTH + width}px`;
+    this.#rows.style.width = `${NAME_WIDTH + width}px`;
+    this.#rows.style.height = `${this.#shown.length * ROW_HEIGHT}px`;
+    setAttributes(this.#scroll, {
+      'aria-rowcount': this.#shown.length + 1,
+      'aria-label': `Timeline of ${oneLine(model.shown.root?.definition.name ?? '')}`,
+    });
+    this.#drawMarks(pxPerMs, width);
+    this.#drawRows(pxPerMs);
+    this.#drawCursor(model, pxPerMs);
+    this.#drawSummary();
+  }
+
+  #drawMarks(pxPerMs: number, width: number): void {
+    const fromMs = this.#scroll.scrollLeft / pxPerMs;
+    const toMs = Math.min(width, this.#scroll.scrollLeft + this.#scroll.clientWidth) / pxPerMs;
+    this.#marks.replaceChildren(...markElements(pxPerMs, fromMs, toMs));
+  }
+
+  #drawRows(pxPerMs: number): void {
+    const first = Math.max(0, Math.floor(this.#scroll.scrollTop / ROW_HEIGHT) - EXTRA_ROWS);
+    const last = Math.ceil((this.#scroll.scrollTop + this.#scroll.clientHeight) / ROW_HEIGHT) + EXTRA_ROWS;
+    const wanted = new Set<string>();
+    const selectedIndex = this.#shown.findIndex(({ task }) => task.id === this.#model?.selectedId);
+    for (let index = first; index < Math.min(last, this.#shown.length); index += 1)
+      wanted.add(this.#drawRow(index, pxPerMs));
+    // The active row is in the document wherever the window is.
+    if (selectedIndex >= 0) wanted.add(this.#drawRow(selectedIndex, pxPerMs));
+    for (const [id, { element }] of this.#pictures) {
+      if (wanted.has(id)) continue;
+      element.remove();
+      this.#pictures.delete(id);
+    }
+    const active = this.#shown[selectedIndex];
+    setAttributes(this.#scroll, {
+      'aria-activedescendant': active === undefined ? undefined : elementId(active.task.id),
+    });
+  }
+
+  #drawRow(index: number, pxPerMs: number): string {
+    const { task, depth } = this.#shown[index] as ShownRow;
+    let picture = this.#pictures.get(task.id);
+    if (picture === undefined) {
+      picture = new RowPicture(task.id);
+      this.#pictures.set(task.id, picture);
+      this.#rows.append(picture.element);
+    }
+    picture.update(task, this.#timeline.rows.get(task.id), {
+      index,
+      depth,
+      isFolded: this.#folded.has(task.id),
+      isSelected: task.id === this.#model?.selectedId,
+      isCritical: this.#hasPath && this.#path.has(task.id),
+      nowMs: this.#nowMs,
+      placeOf: (timeMs) => this.#placeOf(timeMs, pxPerMs),
+    });
+    return task.id;
+  }
+
+  /** Rows of these tasks only; the rest of the picture stays. */
+  #updateRows(ids: ReadonlySet<string>): void {
+    const pxPerMs = this.#pxPerMs;
+    for (const [index, { task }] of this.#shown.entries()) {
+      if (ids.has(task.id) && this.#pictures.has(task.id)) this.#drawRow(index, pxPerMs);
+    }
+    if (this.#timeline.isEnded) this.#drawSoon();
+    else this.#drawSummary();
+  }
+
+  #drawCursor(model: RunModel, pxPerMs: number): void {
+    this.#cursor.update(model);
+    const at = model.cursor === undefined ? undefined : model.events[model.cursor - 1];
+    this.#veil.hidden = at === undefined;
+    if (at !== undefined) this.#veil.style.left = `${NAME_WIDTH + this.#placeOf(Date.parse(at.at), pxPerMs)}px`;
+  }
+
+  #drawSummary(): void {
+    setText(this.#summary, summaryText(summarise(this.#timeline, this.#nowMs)));
+  }
+
+  #drawSoon(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #findPath(): void {
+    this.#path = new Map(criticalPath(this.#timeline).map((step) => [step.taskId, step]));
+  }
+
+  #togglePath(): void {
+    this.#hasPath = !this.#hasPath;
+    this.#events.stateChanged();
+    setAttributes(this.#pathButton, { 'aria-pressed': String(this.#hasPath) });
+    this.#draw();
+  }
+
+  #toolbar(): HTMLElement {
+    setAttributes(this.#pathButton, { 'aria-pressed': 'true' });
+    return toolbar(
+      'Timeline',
+      [this.#pathButton, this.#summary],
+      [
+        ['Zoom out (−)', '−', () => this.#zoomBy(1 / ZOOM_STEP)],
+        ['Zoom in (+)', '+', () => this.#zoomBy(ZOOM_STEP)],
+        ['Fit (0)', '⤢', () => this.#fit()],
+      ],
+    );
+  }
+
+  #fit(): void {
+    this.#zoom = undefined;
+    this.#draw();
+  }
+
+  /** `anchorPx`: the place in the window that stays where it is; default its middle. */
+  #zoomBy(factor: number, anchorPx = (this.#scroll.clientWidth - NAME_WIDTH) / 2): void {
+    const before = this.#pxPerMs;
+    const atMs = (this.#scroll.scrollLeft + anchorPx) / before;
+    this.#zoom = Math.min(1000, Math.max(before * factor, 1e-6));
+    this.#draw();
+    this.#scroll.scrollLeft = atMs * this.#zoom - anchorPx;
+  }
+
+  #reveal(task: TaskView | undefined): void {
+    if (task === undefined) return;
+    let isHidden = false;
+    for (let at = task.parent; at !== undefined; at = at.parent) isHidden = this.#folded.delete(at.id) || isHidden;
+    if (isHidden) this.#list();
+    const index = this.#shown.findIndex((row) => row.task.id === task.id);
+    if (index < 0) return;
+    const top = index * ROW_HEIGHT;
+    const { scrollTop, clientHeight } = this.#scroll;
+    if (top < scrollTop) this.#scroll.scrollTop = top;
+    else if (top + 2 * ROW_HEIGHT > scrollTop + clientHeight)
+      this.#scroll.scrollTop = top + 2 * ROW_HEIGHT - clientHeight;
+  }
+
+  #listen(): void {
+    const { signal } = this.#abort;
+    this.#scroll.addEventListener('scroll', () => this.#drawSoon(), { signal, passive: true });
+    this.#scroll.addEventListener('click', (event) => this.#click(event), { signal });
+    this.#scroll.addEventListener('contextmenu', (event) => this.#click(event), { signal });
+    this.#scroll.addEventListener('keydown', (event) => this.#key(event), { signal });
+    this.#scroll.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
+    this.#scroll.addEventListener(
+      'focus',
+      () => {
+        const first = this.#shown[0]?.task.id;
+        if (this.#model?.selected === undefined && first !== undefined) this.#events.select(first);
+      },
+      { signal },
+    );
+  }
+
+  #click(event: MouseEvent): void {
+    const { target } = event;
+    const id = target instanceof Element ? target.closest('[data-id]')?.getAttribute('data-id') : undefined;
+    if (id === undefined || id === null) return;
+    if (event.type === 'click' && target instanceof Element && target.closest('.row-toggle') !== null) this.#toggle(id);
+    this.#events.select(id);
+  }
+
+  #toggle(id: string, isFolded = !this.#folded.has(id)): void {
+    if (isFolded) this.#folded.add(id);
+    else this.#folded.delete(id);
+    this.#events.stateChanged();
+    this.#list();
+    this.#draw();
+  }
+
+  #wheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const { left } = this.#scroll.getBoundingClientRect();
+    this.#zoomBy(2 ** (-event.deltaY * 0.004), Math.max(0, event.clientX - left - NAME_WIDTH));
+  }
+
+  #key(event: KeyboardEvent): void {
+    const index = Math.max(
+      0,
+      this.#shown.findIndex(({ task }) => task.id === this.#model?.selectedId),
+    );
+    const row = this.#shown[index];
+    if (row === undefined) return;
+    const { task } = row;
+    const goTo = (at: number): void => {
+      const target = this.#shown[Math.min(this.#shown.length - 1, Math.max(0, at))];
+      if (target !== undefined) this.#events.select(target.task.id);
+    };
+    const page = Math.max(1, Math.floor(this.#scroll.clientHeight / ROW_HEIGHT) - 2);
+    actOnKey(event, {
+      ArrowDown: () => goTo(index + 1),
+      ArrowUp: () => goTo(index - 1),
+      PageDown: () => goTo(index + page),
+      PageUp: () => goTo(index - page),
+      Home: () => goTo(0),
+      End: () => goTo(this.#shown.length - 1),
+      ArrowRight: () => (this.#folded.has(task.id) ? this.#toggle(task.id, false) : goTo(index + 1)),
+      ArrowLeft: () => {
+        if (task.children.length > 0 && !this.#folded.has(task.id)) this.#toggle(task.id, true);
+        else if (task.parent !== undefined) this.#events.select(task.parent.id);
+      },
+      ' ': () => this.#toggle(task.id),
+      '+': () => this.#zoomBy(ZOOM_STEP),
+      '=': () => this.#zoomBy(ZOOM_STEP),
+      '-': () => this.#zoomBy(1 / ZOOM_STEP),
+      '0': () => this.#fit(),
+    });
+  }
+
+  /** What runs grows with the time. */
+  #tick(): void {
+    if (document.hidden || this.#timeline.isEnded || this.#model?.newest.status !== 'running') return;
+    this.#draw();
+  }
+}

@@ -1,0 +1,222 @@
+/** The web page in a real browser, against a real server with real runs. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { resolve } from 'node:path';
+import { bundlePage } from '../../bundle/bundle-ui.ts';
+import { findBarriers, startBrowser } from '../browser.ts';
+import type { Browser } from '../browser.ts';
+import { takePicture } from '../pictures.ts';
+import { startServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { releaseTree } from '../trees.ts';
+
+let server: TestServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await bundlePage(resolve(import.meta.dirname, '../../../packages/ui/dist/page'));
+  server = await startServer();
+  browser = await startBrowser({ colorScheme: 'light' });
+  ({ page } = browser);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const item = (name: string) => page.locator('.tree-item', { hasText: name }).first();
+const node = (name: string) =>
+  page.locator('.node', { has: page.locator('.node-name', { hasText: new RegExp(`^${name}$`) }) });
+
+it('is served under a strict policy', async () => {
+  const { headers } = await fetch(server.url);
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
+  expect(headers.get('content-security-policy')).not.toContain('unsafe');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+it('asks for a token, and says when it is wrong', async () => {
+  await page.goto(server.url);
+  await page.getByLabel('Token of this server').fill('wrong');
+  await page.getByRole('button', { name: 'Show the trees' }).click();
+  await page.getByRole('alert').filter({ hasText: 'does not know this token' }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.getByLabel('Token of this server').fill(server.token);
+  await page.keyboard.press('Enter');
+  await page.locator('.freshness', { hasText: 'live' }).waitFor();
+});
+
+it('shows a run while it happens, as a graph, and its failure', async () => {
+  const { treeId } = await server.client.tasks.execute({ ...releaseTree(), reidentify: true });
+  await item('release').click();
+  await node('compile').waitFor();
+  await page.locator('.run-status:visible', { hasText: 'failed' }).waitFor();
+  expect(await page.locator('.node.status-failed .node-name').allTextContents()).toContain('deploy eu');
+  expect(await page.locator('.run-facts').textContent()).toMatch(/\d+ of \d+ tasks/);
+  expect(new URL(page.url()).hash).toBe(`#${treeId}`);
+  await takePicture(page, 'page-graph-light', { forDocs: true });
+});
+
+it('shows one selection everywhere, by mouse and by keyboard, with what it waits for', async () => {
+  await node('flaky upload').click();
+  await page.locator('.details h2', { hasText: 'flaky upload' }).waitFor();
+  await page.locator('.details li', { hasText: 'Attempt 1: failed' }).waitFor();
+  expect(await page.locator('.edge-in').count()).toBe(1);
+  expect(await page.locator('.edge-out').count()).toBe(1);
+  const tree = page.getByRole('tree');
+  await tree.focus();
+  await page.keyboard.press('Home');
+  for (const name of ['fetch', 'build', 'compile']) {
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.details h2', { hasText: name }).waitFor();
+  }
+  const active = await tree.getAttribute('aria-activedescendant');
+  expect(await page.locator(`[id="${active}"]`).getAttribute('aria-label')).toMatch(/^compile, completed, /);
+  await page.keyboard.press('ArrowLeft');
+  await page.locator('.details h2', { hasText: 'build' }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await node('compile').waitFor({ state: 'detached' });
+  expect(await node('build').getAttribute('aria-expanded')).toBe('false');
+  await page.keyboard.press('ArrowRight');
+  await node('compile').waitFor();
+});
+
+it('finds tasks, and goes from one to the next', async () => {
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('TEST U');
+  await page.locator('.found', { hasText: '2 found' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.found', { hasText: '1 of 2 found' }).waitFor();
+  await page.locator('.details h2', { hasText: 'test unit' }).waitFor();
+  await page.getByLabel('Find a task').fill('');
+});
+
+it('has no barriers, in light and dark and with forced colours', async () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    expect(await findBarriers(page)).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' });
+  expect(await findBarriers(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
+  await node('deploy eu').click();
+  await page.locator('.details .problem', { hasText: 'no such region' }).waitFor();
+  await takePicture(page, 'page-graph-dark', { forDocs: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+});
+
+it('shows the same run in time, and any moment of it', async () => {
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  await page.locator('.row', { hasText: 'test browser' }).waitFor();
+  expect(await page.locator('.row.is-selected .row-label').textContent()).toBe('deploy eu');
+  const label = await page.locator('.row', { hasText: 'flaky upload' }).getAttribute('aria-label');
+  expect(label).toMatch(/ran \d+ms \(attempt 1, retry\), backed off .*, ran \d+ms \(attempt 2, completed\)/);
+  expect(await page.locator('.row.is-critical').count()).toBeGreaterThan(2);
+  await takePicture(page, 'page-timeline-light', { forDocs: true });
+  const slider = page.getByLabel('Event that is shown');
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await page.locator('.cursor-note:visible', { hasText: 'The state at event 1 of' }).waitFor();
+  expect(await page.locator('.run-status:visible').first().textContent()).toMatch(/created/);
+  for (let step = 0; step < 12; step += 1) await page.keyboard.press('ArrowRight');
+  await page.locator('.cursor-note:visible', { hasText: 'The state at event 13 of' }).waitFor();
+  await page.locator('.facts', { hasText: 'pending' }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await takePicture(page, 'page-timeline-dark', { forDocs: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  await page.locator('.graph .node.status-running').first().waitFor();
+  await page.getByRole('button', { name: 'Back to now' }).first().click();
+  await page.locator('.run-status:visible', { hasText: 'failed' }).first().waitFor();
+});
+
+it('runs a part again as a copy: what is reused is seen before, inputs are edited', async () => {
+  await node('test load').click();
+  await page.getByRole('button', { name: 'Copy …' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.locator('p').first().textContent()).toMatch(
+    /The copy runs \d+ tasks? again, reuses \d+ results?\./,
+  );
+  const before = await server.client.tasks.count();
+  await dialog.getByText('test load (delay)').click();
+  await dialog.getByLabel('Inputs of test load').fill('{ "ms": "soon" }');
+  await dialog.getByRole('button', { name: 'Run the copy' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByLabel('Inputs of test load').fill('{ "ms": 5 }');
+  expect(await findBarriers(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Run the copy' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.locator('.tree-item[aria-current]', { hasText: 'copy' }).waitFor();
+  await node('test load').waitFor();
+  await page.locator('.node.is-reused').first().waitFor();
+  expect((await server.client.tasks.count()).total).toBe(before.total);
+});
+
+it('throws a copy away that nobody wants', async () => {
+  const before = await server.client.tasks.count();
+  await page.getByRole('button', { name: 'Copy …' }).click();
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await expect.poll(async () => (await server.client.tasks.count()).total).toBe(before.total);
+});
+
+it('starts a tree, cancels it, runs it again and deletes it', async () => {
+  await page.getByRole('button', { name: 'New tree' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Tasks as JSON').fill('[{ "id": "x", "executor": "dely" }]');
+  await dialog.getByRole('button', { name: 'Run' }).click();
+  await dialog.getByRole('alert').filter({ hasText: "did you mean 'delay'" }).waitFor();
+  const tasks = [{ id: 'nap' }, { id: 'long', parentId: 'nap', executor: 'delay', inputs: { ms: 600_000 } }];
+  await dialog.getByLabel('Tasks as JSON').fill(JSON.stringify(tasks));
+  await dialog.getByRole('button', { name: 'Run' }).click();
+  await page.locator('.run-status:visible', { hasText: 'running' }).waitFor();
+  await node('nap').click();
+  await page.locator('.details').getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('.run-status:visible', { hasText: 'cancelled' }).waitFor();
+  await page.getByRole('button', { name: 'Retry what failed' }).click();
+  await page.locator('.run-status:visible', { hasText: 'running' }).waitFor();
+  await page.locator('.details').getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('.run-status:visible', { hasText: 'cancelled' }).waitFor();
+  await page.getByRole('button', { name: 'Delete …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await item('nap').waitFor({ state: 'detached' });
+});
+
+it('goes on after the server was killed and started again, and says so meanwhile', async () => {
+  const tasks = [
+    { id: 'survivor' },
+    { id: 'first', parentId: 'survivor', executor: 'delay', inputs: { ms: 50 } },
+    { id: 'second', parentId: 'survivor', executor: 'delay', inputs: { ms: 1500 }, dependencies: ['first'] },
+  ];
+  await server.client.tasks.execute({ tasks, reidentify: true });
+  await item('survivor').click();
+  await page.locator('.node.status-running', { hasText: 'second' }).waitFor();
+  await server.kill();
+  await page.locator('.freshness', { hasText: 'connection lost' }).waitFor();
+  await page.locator('.notice:visible', { hasText: 'last known state' }).first().waitFor();
+  await server.restart();
+  await page.locator('.freshness', { hasText: 'live' }).waitFor();
+  await page.locator('.run-status:visible', { hasText: 'completed' }).waitFor();
+  expect(await page.locator('.tree-item', { hasText: 'survivor' }).count()).toBe(1);
+  expect(await page.locator('.node').count()).toBe(3);
+});
+
+it('keeps its place over a reload, and forgets the token when asked to', async () => {
+  await page.reload();
+  await page.locator('.run-name', { hasText: 'survivor' }).waitFor();
+  await page.getByRole('button', { name: 'Leave: forget the token' }).click();
+  await page.getByLabel('Token of this server').waitFor();
+  await page.reload();
+  await page.getByLabel('Token of this server').waitFor();
+});
+
+it('asked for nothing beyond this machine, and nothing went wrong in it', () => {
+  expect([...browser.outside]).toEqual([]);
+  // A browser notes every lost connection; the server was killed on purpose.
+  expect(browser.problems.filter((text) => !text.includes('WebSocket connection'))).toEqual([]);
+});
