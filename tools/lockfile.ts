@@ -1,5 +1,5 @@
 /**
- * Checks the lockfiles, ours and that of the measured peers: `npm run lockfile`. With `--complete` it adds the platform packages that are missing.
+ * Checks the lockfiles, ours and those of what is installed apart: `npm run lockfile`. With `--complete` it adds the platform packages that are missing.
  *
  * 1. No entry names the host it was downloaded from, so that the file works with any registry.
  * 2. Every optional dependency has an entry. npm drops those of other platforms when it could not fetch them or when
@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 import { completeLockfile, findHosts, listMissing, type Lockfile } from './lockfile/optional-packages.ts';
 
 const root = resolve(import.meta.dirname, '..');
-for (const file of ['package-lock.json', 'bench/peers/package-lock.json']) {
+for (const file of ['package-lock.json', 'bench/peers/package-lock.json', 'tools/vscode-host/package-lock.json']) {
   const path = resolve(root, file);
   const lockfile = JSON.parse(readFileSync(path, 'utf8')) as Lockfile;
   if (process.argv.includes('--complete')) complete(path, lockfile);

@@ -20,11 +20,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   storage: ['core'],
   protocol: [],
   client: ['protocol'],
+  definition: ['protocol'],
   // Of `ui` only the built web page, as files.
   server: ['core', 'engine', 'protocol', 'storage', 'ui', ...BUILT_IN_EXTENSIONS],
-  cli: ['client', 'protocol', 'server'],
+  cli: ['client', 'definition', 'protocol', 'server'],
   ui: ['client', 'protocol'],
-  vscode: ['client', 'protocol', 'ui'],
+  vscode: ['client', 'definition', 'protocol', 'ui'],
   testkit: ['core', 'engine'],
 };
 

@@ -1,5 +1,5 @@
 /** The JSON Schema of definition files, for editors. */
-import { definitionJsonSchema } from '@coppice/cli';
+import { definitionJsonSchema } from '@coppice/definition';
 import { format } from 'prettier';
 
 /** Formatted as the rest of the workspace is. */

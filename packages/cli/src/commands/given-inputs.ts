@@ -1,8 +1,7 @@
 /** Inputs of a run from the command line: `--inputs FILE` and, on top of it, `--input key=value`. */
 import type { JsonObject } from '@coppice/protocol';
 import { parse } from 'yaml';
-import { readDefinitionText } from '../definition/definition-source.ts';
-import { isFields } from '../definition/submission-builder.ts';
+import { readDefinitionText } from './read-text.ts';
 import { UsageError } from '../output/report-error.ts';
 
 export interface InputOptions {
@@ -22,7 +21,7 @@ export async function givenInputs(options: InputOptions): Promise<JsonObject | u
 
 function parseInputs(text: string, file: string): JsonObject {
   const value = parseYaml(text, file);
-  if (isFields(value)) return value as JsonObject;
+  if (isMap(value)) return value;
   throw new UsageError(`${file}: expected a map of inputs.`);
 }
 
@@ -38,4 +37,9 @@ function parseYaml(text: string, where: string): unknown {
   } catch (error) {
     throw new UsageError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** A JSON object: no list, no null. */
+export function isMap(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 /** Reads a definition file for a command, and says all that is wrong with it. */
 import type { Output } from '../output/output.ts';
-import { formatProblem, parseDefinition } from '../definition/definition.ts';
-import type { Definition } from '../definition/definition.ts';
-import { readDefinitionText } from '../definition/definition-source.ts';
-import type { DefinitionProblem } from '../definition/definition-source.ts';
+import { formatProblem, parseDefinition } from '@coppice/definition';
+import type { Definition } from '@coppice/definition';
+import { readDefinitionText } from './read-text.ts';
+import type { DefinitionProblem } from '@coppice/definition';
 import colors from 'picocolors';
 
 /** Undefined when the file has problems that show without a server; they have been shown. */

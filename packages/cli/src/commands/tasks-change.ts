@@ -2,8 +2,8 @@
 import { RpcError } from '@coppice/client';
 import type { Params } from '@coppice/protocol';
 import { parse } from 'yaml';
+import { isMap } from './given-inputs.ts';
 import type { CommandContext } from '../context.ts';
-import { isFields } from '../definition/submission-builder.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { UsageError } from '../output/report-error.ts';
 import { symbolOf } from '../output/theme.ts';
@@ -73,7 +73,7 @@ export interface UpdateOptions {
 
 export async function update({ output, open }: CommandContext, taskId: string, options: UpdateOptions): Promise<void> {
   const given: unknown = options.patch === undefined ? {} : parse(options.patch);
-  if (!isFields(given)) throw new UsageError('--patch: expected a map, for example --patch "inputs: {url: http://x}".');
+  if (!isMap(given)) throw new UsageError('--patch: expected a map, for example --patch "inputs: {url: http://x}".');
   const patch: Params<'tasks.update'>['patch'] = {
     ...given,
     ...(options.name === undefined ? {} : { name: options.name }),

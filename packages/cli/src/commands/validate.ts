@@ -1,9 +1,9 @@
 /** `coppice validate`: everything that is wrong with a definition file. */
 import type { CommandContext } from '../context.ts';
-import { inOrder, parseDefinition } from '../definition/definition.ts';
-import { readDefinitionText } from '../definition/definition-source.ts';
-import type { Definition } from '../definition/definition.ts';
-import type { DefinitionProblem } from '../definition/definition-source.ts';
+import { inOrder, parseDefinition } from '@coppice/definition';
+import { readDefinitionText } from './read-text.ts';
+import type { Definition } from '@coppice/definition';
+import type { DefinitionProblem } from '@coppice/definition';
 import { ExitCode } from '../output/exit-code.ts';
 import { symbolOf } from '../output/theme.ts';
 import { showProblems } from './read-definition.ts';

@@ -108,7 +108,7 @@ export class TimelineView implements Picture {
     if (this.#timeline.isEnded && fresh.length > 0) this.#findPath();
     switch (change.kind) {
       case 'all':
-        this.#list();
+        this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
         this.#draw();
         break;
       case 'tasks':
@@ -153,10 +153,6 @@ export class TimelineView implements Picture {
     this.#zoom = undefined;
     for (const { element } of this.#pictures.values()) element.remove();
     this.#pictures.clear();
-  }
-
-  #list(): void {
-    this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
   }
 
   get #nowMs(): number {
@@ -312,7 +308,7 @@ export class TimelineView implements Picture {
     if (task === undefined) return;
     let isHidden = false;
     for (let at = task.parent; at !== undefined; at = at.parent) isHidden = this.#folded.delete(at.id) || isHidden;
-    if (isHidden) this.#list();
+    if (isHidden) this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
     const index = this.#shown.findIndex((row) => row.task.id === task.id);
     if (index < 0) return;
     const top = index * ROW_HEIGHT;
@@ -351,7 +347,7 @@ export class TimelineView implements Picture {
     if (isFolded) this.#folded.add(id);
     else this.#folded.delete(id);
     this.#events.stateChanged();
-    this.#list();
+    this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
     this.#draw();
   }
 

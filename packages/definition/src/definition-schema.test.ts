@@ -10,7 +10,7 @@ import { DURATION_FIELDS } from './submission-builder.ts';
 const validate = new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(
   definitionJsonSchema(),
 );
-const examples = resolve(import.meta.dirname, '../../../../examples');
+const examples = resolve(import.meta.dirname, '../../../examples');
 
 const files = readdirSync(examples, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.coppice.yaml'),

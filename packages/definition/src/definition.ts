@@ -1,5 +1,4 @@
 /** Definition files: from the text of a file to params of `tasks.create`, with every problem at its line and column. */
-import { basename } from 'node:path';
 import { unknownField } from '@coppice/protocol';
 import { parseDefinitionSource } from './definition-source.ts';
 import type { DefinitionProblem, DefinitionSource, FilePath } from './definition-source.ts';
@@ -84,7 +83,9 @@ function checkFile(
 
 /** The name of a file without its folder and endings. */
 function fileTitle(file: string): string {
-  return file === '-' ? 'definition' : basename(file).replace(/(\.coppice)?\.(ya?ml|json)$/i, '') || 'definition';
+  return file === '-'
+    ? 'definition'
+    : (file.split(/[/\\]/).at(-1) ?? '').replace(/(\.coppice)?\.(ya?ml|json)$/i, '') || 'definition';
 }
 
 function place(source: DefinitionSource, problem: BuildProblem): DefinitionProblem {

@@ -1,11 +1,9 @@
 /**
- * A definition file as text with positions: reads it, parses YAML or JSON (a part of YAML) and finds the place of any path.
- * Limits: size of the file, number of aliases (a few lines of aliases can stand for gigabytes).
+ * A definition file as text with positions: parses YAML or JSON (a part of YAML) and finds the place of any path.
+ * Limit: number of aliases (a few lines of aliases can stand for gigabytes).
  */
-import { readFile, stat } from 'node:fs/promises';
 import { isAlias, isCollection, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
-import { UsageError } from '../output/report-error.ts';
 
 /** A path into the file: keys and indexes. */
 export type FilePath = readonly (string | number)[];
@@ -33,40 +31,9 @@ export interface DefinitionSource {
   locate(path: FilePath, part?: 'key' | 'value'): Position;
 }
 
-/** Larger files are refused. */
-const MAX_BYTES = 16 * 1024 * 1024;
 /** How many nodes aliases may stand for, in relation to their anchors. */
 const MAX_ALIASES = 1000;
 const START: Position = { line: 1, column: 1 };
-
-/** Reads a file, or standard input for `-`. Throws a UsageError if it can not be read. */
-export async function readDefinitionText(file: string): Promise<string> {
-  if (file === '-') return readStandardInput();
-  try {
-    const { size } = await stat(file);
-    if (size > MAX_BYTES) throw new UsageError(tooLarge(file, size));
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: coppice init`);
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder. Name a definition file in it.`);
-    throw error;
-  }
-}
-
-async function readStandardInput(): Promise<string> {
-  process.stdin.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of process.stdin) {
-    text += String(chunk);
-    if (text.length > MAX_BYTES) throw new UsageError(tooLarge('Standard input', text.length));
-  }
-  return text;
-}
-
-function tooLarge(what: string, size: number): string {
-  return `${what} is too large for a definition: ${size} bytes, at most ${MAX_BYTES}. Create large trees with tasks.create.`;
-}
 
 /** Parses a definition's text. Never throws. */
 export function parseDefinitionSource(text: string, file: string): DefinitionSource {

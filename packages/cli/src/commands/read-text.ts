@@ -1,0 +1,35 @@
+/** Reads the text of a definition file or of standard input, up to a limit. */
+import { readFile, stat } from 'node:fs/promises';
+import { UsageError } from '../output/report-error.ts';
+
+/** Larger files are refused. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Reads a file, or standard input for `-`. Throws a UsageError if it can not be read. */
+export async function readDefinitionText(file: string): Promise<string> {
+  if (file === '-') return readStandardInput();
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_BYTES) throw new UsageError(tooLarge(file, size));
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: coppice init`);
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder. Name a definition file in it.`);
+    throw error;
+  }
+}
+
+async function readStandardInput(): Promise<string> {
+  process.stdin.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.length > MAX_BYTES) throw new UsageError(tooLarge('Standard input', text.length));
+  }
+  return text;
+}
+
+function tooLarge(what: string, size: number): string {
+  return `${what} is too large for a definition: ${size} bytes, at most ${MAX_BYTES}. Create large trees with tasks.create.`;
+}

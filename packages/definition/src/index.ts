@@ -1,0 +1,6 @@
+/** @coppice/definition: definition files, from text to params of `tasks.create` with every problem at its place. Runs anywhere. */
+export { formatProblem, inOrder, parseDefinition } from './definition.ts';
+export type { Definition, DefinitionResult, PathViolation } from './definition.ts';
+export { definitionJsonSchema } from './definition-schema.ts';
+export type { DefinitionProblem, FilePath, Position } from './definition-source.ts';
+export type { SubmissionParams } from './submission-check.ts';
