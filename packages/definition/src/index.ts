@@ -4,3 +4,7 @@ export type { Definition, DefinitionResult, PathViolation } from './definition.t
 export { definitionJsonSchema } from './definition-schema.ts';
 export type { DefinitionProblem, FilePath, Position } from './definition-source.ts';
 export type { SubmissionParams } from './submission-check.ts';
+export { completionsAt, describeField } from './completion.ts';
+export type { Completion, CompletionContext, KnownExecutor } from './completion.ts';
+export { allTasks, outlineOf, referenceAt, referencesTo, renameTask, taskAt } from './outline.ts';
+export type { Outline, OutlinedTask, Span, TaskReference, TextEdit } from './outline.ts';

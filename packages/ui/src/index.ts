@@ -7,3 +7,10 @@ export type { AttachedView, RunSessionOptions, SessionListener, ViewPort } from 
 export { oneLine, spokenTask, STATUS_SYMBOLS, taskDetail, taskDurationMs, taskProblem } from './model/status-look.ts';
 export type { AnyStatus } from './model/status-look.ts';
 export { depthFirst } from './model/graph-model.ts';
+export { treesMatching } from './model/tree-filter.ts';
+export type { TreeFilter } from './model/tree-filter.ts';
+export { canonical, compareRuns } from './model/compare-runs.ts';
+export type { ComparedTask, Difference } from './model/compare-runs.ts';
+export { discardDraft, draftCopy, draftText, editDraft, runDraft } from './model/copy-draft.ts';
+export type { CopyDraft, DraftTask } from './model/copy-draft.ts';
+export { errorText } from './model/error-text.ts';

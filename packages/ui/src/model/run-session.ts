@@ -5,7 +5,7 @@
  * 2. Events are sent in bundles, so that a fast run costs a view a few messages a second.
  * 3. Who proposes a selection is told of it like everyone else; there is one truth.
  */
-import type { OpenTree, RunView, TaskView, TreeStore, Freshness as StoreFreshness } from '@coppice/client';
+import type { OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
 import { foldEvents } from '@coppice/client';
 import type { Action, Freshness, HostMessage, ViewMessage } from '../host.ts';
 
@@ -21,8 +21,15 @@ export interface AttachedView {
   detach(): void;
 }
 
+/** Who knows how fresh the log is. */
+export interface FreshnessSource {
+  readonly freshness: StoreFreshness;
+  /** Answers the function that ends the listening. */
+  onFreshness(listener: (freshness: StoreFreshness) => void): () => void;
+}
+
 export interface RunSessionOptions {
-  readonly store: TreeStore;
+  readonly store: FreshnessSource;
   readonly open: OpenTree;
   /** What views may offer. */
   readonly actions: readonly Action[];

@@ -1,0 +1,65 @@
+/** All commands by their names. The manifest names the same ones; a test compares the two. */
+import * as vscode from 'vscode';
+import { errorText } from '@coppice/ui';
+import type { Connection } from '../connections/connection.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { CopyDrafts } from '../documents/copy-drafts.ts';
+import type { RunDocuments } from '../documents/run-documents.ts';
+import type { ExplorerView } from '../explorer/explorer-view.ts';
+import type { ExplorerFilter } from '../explorer/filter.ts';
+import type { DefinitionProblems } from '../language/definition-problems.ts';
+import type { DefinitionRuns } from '../language/definition-runs.ts';
+import type { RunPanels } from '../panels/run-panels.ts';
+import { connectionCommands } from './connection-commands.ts';
+import { definitionCommands } from './definition-commands.ts';
+import { showCommands } from './show-commands.ts';
+import type { Targets } from './target.ts';
+import { workCommands } from './work-commands.ts';
+
+/** What commands work with. */
+export interface Services {
+  readonly connections: Connections;
+  readonly view: ExplorerView;
+  readonly filter: ExplorerFilter;
+  readonly panels: RunPanels;
+  readonly documents: RunDocuments;
+  readonly drafts: CopyDrafts;
+  readonly problems: DefinitionProblems;
+  readonly runs: DefinitionRuns;
+  readonly targets: Targets;
+  readonly extension: vscode.Uri;
+}
+
+/** Does what it stands for; a rejection is shown to the person. */
+export type Command = (argument: unknown) => unknown;
+
+export function commandTable(services: Services): Readonly<Record<string, Command>> {
+  return {
+    ...connectionCommands(services),
+    ...definitionCommands(services),
+    ...workCommands(services),
+    ...showCommands(services),
+  };
+}
+
+export function registerCommands(services: Services): vscode.Disposable[] {
+  return Object.entries(commandTable(services)).map(([name, command]) =>
+    vscode.commands.registerCommand(`coppice.${name}`, async (argument: unknown) => {
+      try {
+        return await command(argument);
+      } catch (error) {
+        const { connection } = (argument ?? {}) as { readonly connection?: Connection };
+        await tell(error, connection ?? services.connections.all[0]);
+        return undefined;
+      }
+    }),
+  );
+}
+
+async function tell(error: unknown, connection: Connection | undefined): Promise<void> {
+  const text = errorText(error);
+  connection?.log.error(text);
+  const openLog = vscode.l10n.t('Open Log');
+  const choice = await vscode.window.showErrorMessage(text, ...(connection === undefined ? [] : [openLog]));
+  if (choice === openLog) connection?.log.show();
+}

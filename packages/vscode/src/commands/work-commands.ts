@@ -1,0 +1,79 @@
+/** Commands that change something: run, cancel, retry, copy, delete. */
+import type { TreeSummary } from '@coppice/client';
+import { oneLine } from '@coppice/ui';
+import * as vscode from 'vscode';
+import { taskIdOf } from '../explorer/nodes.ts';
+import type { WorkNode } from '../explorer/nodes.ts';
+import { watchRun } from '../runs/watched-runs.ts';
+import type { Command, Services } from './command-table.ts';
+import { requireTrust } from './definition-commands.ts';
+
+export function workCommands({ targets, drafts }: Services): Readonly<Record<string, Command>> {
+  const execute: Command = async (argument) => {
+    requireTrust();
+    for (const node of await targets.works(argument)) {
+      await node.connection.client.tasks.execute({ taskId: taskIdOf(node) });
+      void watchRun(node.connection, node.treeId);
+    }
+  };
+  const retry =
+    (mode: 'failure' | 'task'): Command =>
+    async (argument) => {
+      requireTrust();
+      for (const node of await targets.works(argument)) {
+        await node.connection.client.tasks.retry({ taskId: taskIdOf(node), mode });
+        void watchRun(node.connection, node.treeId);
+      }
+    };
+  return {
+    execute,
+    executePart: execute,
+    retry: retry('failure'),
+    retryTask: retry('task'),
+    cancel: async (argument) => {
+      for (const node of await targets.works(argument)) {
+        await node.connection.client.tasks.cancel({ taskId: taskIdOf(node), reason: 'cancelled in the editor' });
+      }
+    },
+    copy: async (argument) => {
+      requireTrust();
+      const node = await targets.work(argument);
+      if (node !== undefined) await drafts.start(node.connection, taskIdOf(node));
+    },
+    runCopy: (argument) => {
+      requireTrust();
+      return drafts.run(draftOf(argument));
+    },
+    discardCopy: (argument) => drafts.discard(draftOf(argument)),
+    delete: async (argument) => {
+      const nodes = await targets.works(argument);
+      if (nodes.length === 0 || !(await isSure(nodes))) return;
+      for (const node of nodes) {
+        const { connection, treeId } = node;
+        const taskId = taskIdOf(node);
+        await connection.client.tasks.delete({ taskId });
+        if (taskId === treeId) connection.store.forget(treeId);
+      }
+    },
+  };
+}
+
+function draftOf(argument: unknown): vscode.Uri | WorkNode {
+  const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  const { treeId } = (argument ?? {}) as Partial<WorkNode>;
+  if (treeId !== undefined) return argument as WorkNode;
+  if (uri !== undefined) return uri;
+  throw new Error(vscode.l10n.t('Choose a copy first.'));
+}
+
+async function isSure(nodes: readonly WorkNode[]): Promise<boolean> {
+  const names = nodes.map(({ connection, treeId }): TreeSummary | undefined => connection.store.find(treeId));
+  const [first] = names;
+  const text =
+    nodes.length === 1
+      ? vscode.l10n.t('Delete “{0}” with all its results?', oneLine(first?.name ?? ''))
+      : vscode.l10n.t('Delete {0} trees or tasks with all their results?', nodes.length);
+  const yes = vscode.l10n.t('Delete');
+  const detail = vscode.l10n.t('This can not be undone.');
+  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) === yes;
+}

@@ -1,0 +1,81 @@
+/** Sessions of trees that something in the editor shows: made for the first who wants one, gone with the last. */
+import type { TreeLog, TreeStore } from '@coppice/client';
+import { RunSession } from '@coppice/ui';
+import type { Action } from '@coppice/ui';
+
+/** Someone's hold on a session. */
+export interface SessionHold {
+  readonly session: RunSession;
+  readonly log: TreeLog;
+  /** Lets it go. Twice is harmless. */
+  dispose(): void;
+}
+
+interface Held {
+  readonly opened: Promise<{ readonly session: RunSession; readonly log: TreeLog }>;
+  holders: number;
+}
+
+export class Sessions {
+  readonly #store: TreeStore;
+  readonly #actions: readonly Action[];
+  readonly #held = new Map<string, Held>();
+
+  constructor(store: TreeStore, actions: readonly Action[]) {
+    this.#store = store;
+    this.#actions = actions;
+  }
+
+  /** Trees that are open. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Rejects as `tasks.events` does. */
+  async hold(treeId: string): Promise<SessionHold> {
+    let held = this.#held.get(treeId);
+    if (held === undefined) {
+      held = { opened: this.#open(treeId), holders: 0 };
+      this.#held.set(treeId, held);
+    }
+    held.holders += 1;
+    const letGo = this.#letGo(treeId, held);
+    try {
+      return { ...(await held.opened), dispose: letGo };
+    } catch (error) {
+      letGo();
+      throw error;
+    }
+  }
+
+  async #open(treeId: string): Promise<{ readonly session: RunSession; readonly log: TreeLog }> {
+    const open = await this.#store.open(treeId);
+    const session = new RunSession({ store: this.#store, open, actions: this.#actions });
+    return { session, log: open.log };
+  }
+
+  #letGo(treeId: string, held: Held): () => void {
+    let isHolding = true;
+    return () => {
+      if (!isHolding) return;
+      isHolding = false;
+      held.holders -= 1;
+      if (held.holders > 0) return;
+      this.#held.delete(treeId);
+      held.opened.then(
+        ({ session }) => session.dispose(),
+        () => undefined,
+      );
+    };
+  }
+
+  dispose(): void {
+    for (const { opened } of this.#held.values()) {
+      opened.then(
+        ({ session }) => session.dispose(),
+        () => undefined,
+      );
+    }
+    this.#held.clear();
+  }
+}

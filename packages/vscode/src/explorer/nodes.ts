@@ -1,0 +1,81 @@
+/** Rows of the explorer. Each thing has one node for as long as it is known, so that the editor can be told which has changed. */
+import type { RunView, TaskView, TreeSummary } from '@coppice/client';
+import { isEnded, isRunEnded } from '@coppice/client';
+import type { Connection } from '../connections/connection.ts';
+
+export interface ConnectionNode {
+  readonly kind: 'connection';
+  readonly connection: Connection;
+}
+
+export interface TreeNode {
+  readonly kind: 'tree';
+  readonly connection: Connection;
+  readonly treeId: string;
+}
+
+export interface TaskNode {
+  readonly kind: 'task';
+  readonly connection: Connection;
+  readonly treeId: string;
+  readonly taskId: string;
+}
+
+export interface MoreNode {
+  readonly kind: 'more';
+  readonly connection: Connection;
+}
+
+export type ExplorerNode = ConnectionNode | TreeNode | TaskNode | MoreNode;
+
+/** A node that stands for a task; that of a tree stands for its root. */
+export type WorkNode = TreeNode | TaskNode;
+
+export function taskIdOf(node: WorkNode): string {
+  return node.kind === 'tree' ? node.treeId : node.taskId;
+}
+
+export function isWork(node: unknown): node is WorkNode {
+  const kind = (node as ExplorerNode | undefined)?.kind;
+  return kind === 'tree' || kind === 'task';
+}
+
+/** What can be done at a tree, as words that menus look for. Only what the server has methods for. */
+export function treeCapabilities({ connection }: TreeNode, summary: TreeSummary): readonly string[] {
+  const { status } = summary;
+  const words = ['tree', status];
+  const add = (word: string, method: string, isPossible: boolean): void => {
+    if (isPossible && connection.offers(method)) words.push(word);
+  };
+  const isDraft = status === 'created' && summary.originalTaskId !== undefined;
+  add('executable', 'tasks.execute', status === 'created');
+  add('draft', 'tasks.execute', isDraft);
+  add('cancellable', 'tasks.cancel', status === 'running');
+  add('retryable', 'tasks.retry', status === 'failed' || status === 'cancelled');
+  add('copyable', 'tasks.copy', true);
+  add('deletable', 'tasks.delete', status === 'created' || isRunEnded(status));
+  if (summary.originalTaskId !== undefined) words.push('copied');
+  if (summary.problem !== undefined) words.push('hasError');
+  if (status === 'completed') words.push('hasOutput');
+  return words;
+}
+
+/** What can be done at a task. */
+export function taskCapabilities({ connection }: TaskNode, task: TaskView, run: RunView): readonly string[] {
+  const words = ['task', task.status, task.definition.executor === undefined ? 'group' : 'work'];
+  const add = (word: string, method: string, isPossible: boolean): void => {
+    if (isPossible && connection.offers(method)) words.push(word);
+  };
+  const hasEnded = isEnded(task.status);
+  add('partExecutable', 'tasks.execute', run.status === 'created');
+  add('cancellable', 'tasks.cancel', !hasEnded && run.status === 'running');
+  add('taskRetryable', 'tasks.retry', hasEnded && isRunEnded(run.status));
+  add('copyable', 'tasks.copy', true);
+  add('deletable', 'tasks.delete', run.status === 'created');
+  add('waits', 'tasks.explain', !hasEnded && task.status !== 'running');
+  add('hasAttempts', 'tasks.attempts', task.attempt > 0);
+  add('hasRetries', 'tasks.attempts', task.attempt > 1);
+  if (task.output !== undefined && task.output !== null) words.push('hasOutput');
+  if (task.error !== undefined) words.push('hasError');
+  return words;
+}

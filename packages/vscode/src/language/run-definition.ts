@@ -1,0 +1,35 @@
+/** Running, checking and previewing a definition file. */
+import { parseDefinition } from '@coppice/definition';
+import type { Definition } from '@coppice/definition';
+import * as vscode from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import type { DefinitionProblems } from './definition-problems.ts';
+import type { DefinitionRuns } from './definition-runs.ts';
+
+/** Reads a file that can be submitted; else shows its problems and throws. */
+export async function readDefinition(uri: vscode.Uri, problems: DefinitionProblems): Promise<Definition> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const found = await problems.check(document);
+  const parsed = parseDefinition(document.getText(), document.fileName);
+  if (parsed.ok && found === 0) return parsed.definition;
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
+  throw new Error(
+    found === 1
+      ? vscode.l10n.t('One problem is to be solved first.')
+      : vscode.l10n.t('{0} problems are to be solved first.', found),
+  );
+}
+
+export interface RunOptions {
+  readonly connection: Connection;
+  readonly definition: Definition;
+  readonly runs: DefinitionRuns;
+}
+
+/** Starts a run of a file; answers its tree. */
+export async function runDefinition(uri: vscode.Uri, { connection, definition, runs }: RunOptions): Promise<string> {
+  // The file's ids may be taken by the run before.
+  const { treeId } = await connection.client.tasks.execute({ ...definition.params, reidentify: true });
+  await runs.started(uri, connection, treeId);
+  return treeId;
+}

@@ -1,0 +1,81 @@
+/** The graph of a definition file, as it would be stored; it follows the edit. No server is needed. */
+import { parseDefinition } from '@coppice/definition';
+import type { SubmissionParams } from '@coppice/definition';
+import type { RunEvent } from '@coppice/protocol';
+import type { HostMessage, ViewMessage } from '@coppice/ui';
+import * as vscode from 'vscode';
+import { panelHtml } from './panel-html.ts';
+
+const DEBOUNCE_MS = 200;
+const TREE_ID = 'preview';
+
+/** Opens the preview beside the editor. */
+export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const title = vscode.l10n.t('Preview {0}', uri.path.split('/').at(-1) ?? '');
+  const panel = vscode.window.createWebviewPanel('coppice.preview', title, vscode.ViewColumn.Beside, {
+    enableScripts: true,
+    localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'panel')],
+  });
+  const post = (message: HostMessage): void => void panel.webview.postMessage(message);
+  const show = (): void => {
+    const parsed = parseDefinition(document.getText(), document.fileName);
+    const definition = parsed.ok ? parsed.definition : parsed.rest;
+    // What can not be read keeps the last picture.
+    if (definition === undefined) return;
+    post({ type: 'tree', treeId: TREE_ID, freshness: 'live', actions: [] });
+    post({ type: 'events', treeId: TREE_ID, afterSeq: 0, events: [createdEvent(definition.params)] });
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const disposables = [
+    panel.webview.onDidReceiveMessage((message: ViewMessage) => {
+      if (message.type === 'ready') show();
+      else if (message.type === 'select') {
+        post({ type: 'selection', taskId: message.taskId, reveal: false });
+      }
+    }),
+    vscode.workspace.onDidChangeTextDocument((event) => {
+      if (event.document !== document) return;
+      clearTimeout(timer);
+      timer = setTimeout(show, DEBOUNCE_MS);
+    }),
+  ];
+  panel.onDidDispose(() => {
+    clearTimeout(timer);
+    for (const disposable of disposables) disposable.dispose();
+  });
+  panel.webview.html = panelHtml(panel.webview, extension, 'graph');
+}
+
+/** The first event of the tree that the file would become. Exported for its test. */
+export function createdEvent({ tasks }: SubmissionParams): RunEvent {
+  const keyOf = ({ id, name }: SubmissionParams['tasks'][number]): string => id ?? name ?? '';
+  const definitions = tasks.map((task) => ({
+    id: keyOf(task),
+    key: keyOf(task),
+    name: task.name ?? keyOf(task),
+    ...(task.parentId === undefined ? {} : { parentId: task.parentId }),
+    ...(task.executor === undefined ? {} : { executor: task.executor }),
+    inputs: task.inputs ?? {},
+    dependencies: (task.dependencies ?? []).map((dependency) => {
+      const given = typeof dependency === 'string' ? { task: dependency } : dependency;
+      return {
+        task: given.task,
+        ref: given.task,
+        required: given.required ?? true,
+        on: given.on ?? ['success' as const],
+        enabled: given.enabled ?? true,
+      };
+    }),
+    join: task.join ?? ('all' as const),
+    priority: 2,
+    policies: {},
+    allowFailure: task.allowFailure ?? false,
+    capabilities: [],
+    tags: task.tags ?? [],
+    metadata: {},
+  }));
+  const definition = { treeId: TREE_ID, tasks: definitions, inputs: {}, variables: {}, policies: {} };
+  const at = new Date(0).toISOString();
+  return { treeId: TREE_ID, seq: 1, at, v: 1, type: 'TreeCreated', data: { definition, userId: '', seed: '' } };
+}

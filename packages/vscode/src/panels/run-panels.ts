@@ -1,0 +1,161 @@
+/**
+ * Panels with the graph or the timeline of a tree. One for each kind and tree; restored after the window was reloaded.
+ *
+ * A hidden panel has no document and is sent nothing; when it is seen again it asks anew, and gets everything at once.
+ */
+import type { ViewMessage } from '@coppice/ui';
+import * as vscode from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { SessionHold } from '../connections/session-hold.ts';
+import { panelHtml } from './panel-html.ts';
+import type { PanelKind } from './panel-html.ts';
+
+/** What a panel shows: a tree of a connection. */
+export interface Shown {
+  readonly connection: Connection;
+  readonly treeId: string;
+}
+
+interface OpenPanel extends Shown {
+  readonly panel: vscode.WebviewPanel;
+}
+
+export class RunPanels implements vscode.Disposable {
+  readonly #extension: vscode.Uri;
+  readonly #connections: Connections;
+  readonly #panels = new Map<string, OpenPanel>();
+  readonly #disposables: vscode.Disposable[];
+  readonly #selected = new vscode.EventEmitter<Shown & { readonly taskId: string }>();
+  /** A person selected a task in a panel. */
+  readonly onDidSelect = this.#selected.event;
+
+  constructor(extension: vscode.Uri, connections: Connections) {
+    this.#extension = extension;
+    this.#connections = connections;
+    const kinds: readonly PanelKind[] = ['graph', 'timeline'];
+    this.#disposables = kinds.map((kind) =>
+      vscode.window.registerWebviewPanelSerializer(`coppice.${kind}`, {
+        deserializeWebviewPanel: (panel, state) => this.#restore(kind, panel, state),
+      }),
+    );
+    this.#disposables.push(this.#selected);
+  }
+
+  /** The tree of the panel that is looked at. */
+  get active(): Shown | undefined {
+    return (
+      [...this.#panels.values()].find(({ panel }) => panel.active) ??
+      [...this.#panels.values()].find(({ panel }) => panel.visible)
+    );
+  }
+
+  async open(kind: PanelKind, { connection, treeId }: Shown, taskId?: string): Promise<void> {
+    const key = keyOf(kind, connection, treeId);
+    const known = this.#panels.get(key);
+    if (known !== undefined) known.panel.reveal();
+    else {
+      const column = vscode.ViewColumn.Active;
+      const panel = vscode.window.createWebviewPanel(`coppice.${kind}`, '…', column, { enableScripts: true });
+      await this.#fill(kind, panel, { connection, treeId });
+    }
+    if (taskId !== undefined) await this.select({ connection, treeId }, taskId);
+  }
+
+  /** Tells the panels of a tree what is selected elsewhere. */
+  async select({ connection, treeId }: Shown, taskId: string): Promise<void> {
+    const isShown = [...this.#panels.values()].some((open) => open.connection === connection && open.treeId === treeId);
+    if (!isShown) return;
+    const hold = await connection.sessions.hold(treeId);
+    hold.session.select(taskId);
+    hold.dispose();
+  }
+
+  dispose(): void {
+    const panels = [...this.#panels.values()];
+    for (const { panel } of panels) panel.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #fill(kind: PanelKind, panel: vscode.WebviewPanel, shown: Shown): Promise<void> {
+    const { connection, treeId } = shown;
+    const key = keyOf(kind, connection, treeId);
+    this.#panels.set(key, { ...shown, panel });
+    let hold: SessionHold;
+    try {
+      hold = await connection.sessions.hold(treeId);
+    } catch (error) {
+      this.#panels.delete(key);
+      panel.dispose();
+      throw error;
+    }
+    const name = hold.log.view.root?.definition.name ?? treeId;
+    panel.title = kind === 'graph' ? name : vscode.l10n.t('{0}: timeline', name);
+    panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'tab.svg');
+    this.#wire(panel, hold, shown);
+    panel.onDidDispose(() => this.#panels.delete(key));
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist', 'panel')],
+    };
+    panel.webview.html = panelHtml(panel.webview, this.#extension, kind);
+  }
+
+  #wire(panel: vscode.WebviewPanel, hold: SessionHold, shown: Shown): void {
+    const view = hold.session.attach({ post: (message) => void panel.webview.postMessage(message) });
+    const stop = hold.session.listen({
+      selected: (taskId, { isByView }) => {
+        if (taskId !== undefined && isByView) this.#selected.fire({ ...shown, taskId });
+      },
+    });
+    const disposables = [
+      panel.webview.onDidReceiveMessage((message: ViewMessage) => {
+        if (message.type === 'act') this.#act(message.action, shown, message.taskId);
+        else view.receive(message);
+      }),
+      panel.onDidChangeViewState(() => view.setVisible(panel.visible)),
+    ];
+    panel.onDidDispose(() => {
+      view.detach();
+      stop();
+      for (const disposable of disposables) disposable.dispose();
+      hold.dispose();
+    });
+  }
+
+  #act(action: string, { connection, treeId }: Shown, taskId: string): void {
+    const kind = taskId === treeId ? 'tree' : 'task';
+    void vscode.commands.executeCommand(`coppice.${action}`, { kind, connection, treeId, taskId });
+  }
+
+  /** The tree is looked for in every connection, as they come up. */
+  async #restore(kind: PanelKind, panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const treeId = (state as { readonly treeId?: unknown } | undefined)?.treeId;
+    if (typeof treeId !== 'string') {
+      panel.dispose();
+      return;
+    }
+    const tried = new Set<Connection>();
+    const search = async (): Promise<void> => {
+      for (const connection of this.#connections.all) {
+        if (tried.has(connection) || connection.freshness !== 'live') continue;
+        tried.add(connection);
+        const isThere = await connection.client.tasks.get({ taskId: treeId }).then(
+          () => true,
+          () => false,
+        );
+        if (!isThere) continue;
+        listening.dispose();
+        await this.#fill(kind, panel, { connection, treeId });
+        return;
+      }
+    };
+    const listening = this.#connections.onDidChange(() => void search());
+    panel.onDidDispose(() => void listening.dispose());
+    await search();
+  }
+}
+
+function keyOf(kind: PanelKind, connection: Connection, treeId: string): string {
+  return `${kind} ${connection.spec.id} ${treeId}`;
+}

@@ -1,0 +1,99 @@
+/** A run as a file: its events, to be looked at anywhere without a server. */
+import { TreeLog } from '@coppice/client';
+import type { RunEvent } from '@coppice/protocol';
+import { RunSession } from '@coppice/ui';
+import type { ViewMessage } from '@coppice/ui';
+import * as vscode from 'vscode';
+import type { WorkNode } from '../explorer/nodes.ts';
+import { panelHtml } from '../panels/panel-html.ts';
+import type { PanelKind } from '../panels/panel-html.ts';
+
+const FORMAT = 'coppice-run';
+const VERSION = 1;
+
+interface RunFile {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly events: readonly RunEvent[];
+}
+
+/** Saves a run where the person wants it. */
+export async function exportRun({ connection, treeId }: WorkNode): Promise<void> {
+  const hold = await connection.sessions.hold(treeId);
+  const name = (hold.log.view.root?.definition.name ?? treeId).replaceAll(/[^\p{L}\p{N} _.-]/gu, '-');
+  const file: RunFile = { format: FORMAT, version: VERSION, events: hold.log.events };
+  const text = JSON.stringify(file, null, 1);
+  hold.dispose();
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const uri = await vscode.window.showSaveDialog({
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, `${name}.coppice-run.json`) }),
+    filters: { 'Coppice run': ['coppice-run.json', 'json'] },
+  });
+  if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+}
+
+/** Reads a saved run. Throws with what is wrong with it. */
+export function parseRunFile(text: string): readonly RunEvent[] {
+  const { format, version, events } = JSON.parse(text) as Partial<RunFile>;
+  if (format !== FORMAT || !Array.isArray(events)) throw new Error(vscode.l10n.t('This file holds no Coppice run.'));
+  if (version !== VERSION)
+    throw new Error(vscode.l10n.t('This run was saved by another version ({0}).', String(version)));
+  const isGapless = (events as readonly RunEvent[]).every((event, index) => event.seq === index + 1);
+  if (!isGapless || events.length === 0) throw new Error(vscode.l10n.t('Events are missing in this file.'));
+  return events as readonly RunEvent[];
+}
+
+/** Shows saved runs, read-only: the timeline in the editor of the file, with any moment of the run. */
+export class RunFileEditor implements vscode.CustomReadonlyEditorProvider {
+  readonly #extension: vscode.Uri;
+
+  constructor(extension: vscode.Uri) {
+    this.#extension = extension;
+  }
+
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => undefined };
+  }
+
+  async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
+    const events = parseRunFile(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
+    const session = sessionOf(events);
+    this.#fill(panel, session, 'timeline');
+    const graph = vscode.window.createWebviewPanel(
+      'coppice.savedGraph',
+      vscode.l10n.t('{0}: graph', uri.path.split('/').at(-1) ?? ''),
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { enableScripts: true },
+    );
+    this.#fill(graph, session, 'graph');
+    panel.onDidDispose(() => {
+      graph.dispose();
+      session.dispose();
+    });
+  }
+
+  #fill(panel: vscode.WebviewPanel, session: RunSession, kind: PanelKind): void {
+    const view = session.attach({ post: (message) => void panel.webview.postMessage(message) });
+    const disposables = [
+      panel.webview.onDidReceiveMessage((message: ViewMessage) => view.receive(message)),
+      panel.onDidChangeViewState(() => view.setVisible(panel.visible)),
+    ];
+    panel.onDidDispose(() => {
+      view.detach();
+      for (const disposable of disposables) disposable.dispose();
+    });
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist', 'panel')],
+    };
+    panel.webview.html = panelHtml(panel.webview, this.#extension, kind);
+  }
+}
+
+/** A session without a server: all there is to know is there. */
+function sessionOf(events: readonly RunEvent[]): RunSession {
+  const log = new TreeLog(events[0]?.treeId ?? '', () => Promise.resolve({ items: [], lastSeq: events.length }));
+  for (const event of events) void log.receive(event);
+  const store = { freshness: 'live' as const, onFreshness: () => () => undefined };
+  return new RunSession({ store, open: { log, close: () => undefined }, actions: [] });
+}

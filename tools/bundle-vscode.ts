@@ -1,0 +1,4 @@
+/** Writes `packages/vscode/dist`, part of `npm run build`. */
+import { bundleVscode } from './bundle/bundle-vscode.ts';
+
+await bundleVscode();

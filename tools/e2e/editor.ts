@@ -1,0 +1,261 @@
+/**
+ * A real VS Code for tests: its server in a process of its own, its workbench in a real browser, everything in throw-away folders.
+ * Waits on what can be seen, never for a time.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+import { startBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
+import { provideEditor } from './vscode-install.ts';
+
+export interface EditorOptions {
+  /** The packed extension. */
+  readonly vsix: string;
+  /** Opened as the workspace. */
+  readonly folder: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** false: the editor asks whether the folder is trusted. Default true. */
+  readonly isTrusted?: boolean;
+  readonly theme?: string;
+}
+
+const SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'chat.disableAIFeatures': true,
+  'workbench.enableExperiments': false,
+  'workbench.reduceMotion': 'on',
+  'workbench.tips.enabled': false,
+  'npm.fetchOnlinePackageInfo': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'window.commandCenter': false,
+};
+
+export class Editor {
+  readonly browser: Browser;
+  readonly page: Page;
+  readonly #server: ChildProcess;
+  readonly #scratch: string;
+  readonly #url: string;
+
+  constructor(parts: { browser: Browser; server: ChildProcess; scratch: string; url: string }) {
+    this.browser = parts.browser;
+    this.page = parts.browser.page;
+    this.#server = parts.server;
+    this.#scratch = parts.scratch;
+    this.#url = parts.url;
+  }
+
+  /** Opens the window, or opens it anew. */
+  async open(): Promise<void> {
+    await this.page.goto(this.#url);
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await this.page.locator('.activitybar').waitFor({ timeout: 60_000 });
+  }
+
+  /** Fills a quick pick that a key opens. A key press can be lost while another picker closes. */
+  async quick(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    for (let attempt = 0; ; attempt += 1) {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ timeout: 3000 });
+        await input.fill(text, { timeout: 3000 });
+        return;
+      } catch (error) {
+        if (attempt >= 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Runs a command by its title. */
+  async command(title: string): Promise<void> {
+    await this.quick('F1', `>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Opens a file of the workspace. */
+  async openFile(name: string): Promise<void> {
+    await this.quick('Control+p', name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  }
+
+  /** Our part of the side bar. */
+  async showExplorer(): Promise<void> {
+    const item = this.page.locator('.activitybar a.action-label[aria-label^="Coppice"]');
+    await item.waitFor({ timeout: 60_000 });
+    if ((await this.page.locator('.sidebar .composite.title', { hasText: /coppice/i }).count()) === 0)
+      await item.click();
+    await this.page.locator('.sidebar .composite.title', { hasText: /coppice/i }).waitFor();
+  }
+
+  /** A row of the explorer by what it says. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.sidebar .monaco-list-row', { hasText: text });
+  }
+
+  /** Unfolds a row. */
+  async unfold(text: string | RegExp): Promise<void> {
+    const row = this.row(text).first();
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.locator('.monaco-tl-twistie').click();
+    await this.page.locator('.sidebar .monaco-list-row[aria-expanded="true"]', { hasText: text }).first().waitFor();
+  }
+
+  /** Presses an inline button of a row. */
+  async inline(text: string | RegExp, action: string): Promise<void> {
+    const row = this.row(text).first();
+    await row.hover();
+    await row.locator(`a.action-label[aria-label^="${action}"]`).first().click();
+  }
+
+  /** Chooses from the context menu of a row. */
+  async menu(row: Locator, action: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const entry = this.page.locator('.monaco-menu .action-item', { hasText: action }).first();
+    await entry.waitFor();
+    await entry.hover();
+    await entry.click();
+    await this.page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+  }
+
+  /** The document of a webview that holds what the selector names. Two frames deep; the window may be making it just now. */
+  async webview(selector: string): Promise<Frame> {
+    const end = Date.now() + 30_000;
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        const count = await frame
+          .locator(selector)
+          .count()
+          .catch(() => 0);
+        if (
+          count > 0 &&
+          (await frame
+            .locator(selector)
+            .first()
+            .isVisible()
+            .catch(() => false))
+        )
+          return frame;
+      }
+      if (Date.now() > end) throw new Error(`No webview shows ${selector}`);
+      await this.page.locator('.monaco-workbench').waitFor();
+    }
+  }
+
+  /** Lines of the editor that is looked at. */
+  line(text: string | RegExp): Locator {
+    return this.page.locator('.editor-instance .view-line', { hasText: text });
+  }
+
+  async closeEditors(): Promise<void> {
+    await this.command('View: Close All Editors');
+    await this.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    if (this.#server.pid !== undefined) process.kill(-this.#server.pid, 'SIGKILL');
+    await once(this.#server, 'exit').catch(() => undefined);
+    await rm(this.#scratch, { recursive: true, force: true });
+  }
+}
+
+/** Starts the editor with the extension installed, as a user has it. */
+export async function startEditor(options: EditorOptions): Promise<Editor> {
+  const entry = provideEditor();
+  const scratch = await mkdtemp(join(tmpdir(), 'coppice-editor-'));
+  const folders = ['home/.config', 'data/User', 'extensions'].map((name) => join(scratch, name));
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+  const { isTrusted = true, theme = 'Default Light Modern' } = options;
+  const settings = {
+    ...SETTINGS,
+    'workbench.colorTheme': theme,
+    'security.workspace.trust.enabled': !isTrusted,
+    'security.workspace.trust.startupPrompt': 'always',
+    ...options.settings,
+  };
+  await writeFile(join(scratch, 'data/User/settings.json'), JSON.stringify(settings));
+  await writeFile(join(scratch, 'config.yaml'), '');
+  const env = {
+    ...process.env,
+    HOME: join(scratch, 'home'),
+    XDG_CONFIG_HOME: join(scratch, 'home/.config'),
+    EXTENSIONS_GALLERY: '{}',
+  };
+  const base = [
+    '--config',
+    join(scratch, 'config.yaml'),
+    '--user-data-dir',
+    join(scratch, 'data'),
+    '--extensions-dir',
+    join(scratch, 'extensions'),
+  ];
+  const install = spawn(process.execPath, [entry, ...base, '--install-extension', options.vsix], {
+    env,
+    stdio: 'ignore',
+  });
+  const [code] = (await once(install, 'exit')) as [number | null];
+  if (code !== 0) throw new Error('The extension could not be installed');
+  const port = await freePort();
+  const args = [
+    ...base,
+    '--auth',
+    'none',
+    '--bind-addr',
+    `127.0.0.1:${port}`,
+    '--disable-telemetry',
+    '--disable-update-check',
+    '--disable-getting-started-override',
+    '--disable-proxy',
+    '--disable-file-downloads',
+    '--ignore-last-opened',
+    ...(isTrusted ? ['--disable-workspace-trust'] : []),
+  ];
+  const server = spawn(process.execPath, [entry, ...args], { env, detached: true, stdio: 'ignore' });
+  await untilHealthy(server, port);
+  const browser = await startBrowser({ colorScheme: theme.includes('Dark') ? 'dark' : 'light' });
+  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(options.folder)}`;
+  const editor = new Editor({ browser, server, scratch, url });
+  await editor.open();
+  return editor;
+}
+
+async function untilHealthy(server: ChildProcess, port: number): Promise<void> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const isHealthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isHealthy) return;
+    if (Date.now() > end || server.exitCode !== null) throw new Error("The editor's server did not start");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
