@@ -41,6 +41,10 @@ const SETTINGS = {
   'npm.fetchOnlinePackageInfo': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'window.commandCenter': false,
+  // What is typed is what is meant.
+  'editor.autoSurround': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoClosingBrackets': 'never',
 };
 
 export class Editor {
@@ -155,9 +159,22 @@ export class Editor {
         )
           return frame;
       }
-      if (Date.now() > end) throw new Error(`No webview shows ${selector}`);
+      if (Date.now() > end) throw new Error(`No webview shows ${selector}: ${await this.#describeFrames()}`);
       await this.page.locator('.monaco-workbench').waitFor();
     }
+  }
+
+  /** How far each webview has come, for the message of a failure. */
+  async #describeFrames(): Promise<string> {
+    const marks =
+      'performance.getEntriesByType("mark").map(({ name }) => name).join() + document.body.innerHTML.slice(0, 200)';
+    const found = this.page.frames().map((frame) =>
+      frame.evaluate<string>(marks).then(
+        (text) => `${frame.url().slice(-40)}: ${text}`,
+        (error: unknown) => String(error),
+      ),
+    );
+    return (await Promise.all(found)).slice(1).join('\n');
   }
 
   /** Lines of the editor that is looked at. */
@@ -177,6 +194,23 @@ export class Editor {
     await rm(this.#scratch, { recursive: true, force: true });
   }
 }
+
+/**
+ * Webviews get their files from a service worker, and wait for it. Two things keep them waiting for half a minute or for ever in a
+ * driven browser: a second worker for the whole site, which controls their documents first, and registering the worker again
+ * although it is in control. Neither is needed: within one test there is no newer one.
+ */
+const PROMPT_WORKERS = `{
+  const workers = navigator.serviceWorker;
+  const register = workers?.register.bind(workers);
+  const known = { installing: null, waiting: null, update: () => Promise.resolve(known) };
+  if (workers !== undefined) {
+    workers.register = (url, options) => {
+      if (String(url).includes('_static/out/browser')) return new Promise(() => {});
+      return workers.controller?.scriptURL.includes('/service-worker.js') ? Promise.resolve(known) : register(url, options);
+    };
+  }
+}`;
 
 /** Starts the editor with the extension installed, as a user has it. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
@@ -232,6 +266,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const server = spawn(process.execPath, [entry, ...args], { env, detached: true, stdio: 'ignore' });
   await untilHealthy(server, port);
   const browser = await startBrowser({ colorScheme: theme.includes('Dark') ? 'dark' : 'light' });
+  await browser.context.addInitScript(PROMPT_WORKERS);
   const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(options.folder)}`;
   const editor = new Editor({ browser, server, scratch, url });
   await editor.open();

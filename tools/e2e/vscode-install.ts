@@ -16,19 +16,10 @@ const stamp = join(host, 'node_modules/.installed');
 
 /** For log channels and for noticing that a window has gone. */
 const NATIVE_MODULES = ['@vscode/spdlog', '@vscode/native-watchdog'];
-/** Never used by tests, and two fifths of the size. */
-const UNUSED = [
-  'extensions/github',
-  'extensions/github-authentication',
-  'extensions/microsoft-authentication',
-  'extensions/copilot',
-];
-
 /** Path of the program that starts the editor's server. Installs it where it is missing or another version is wanted. */
 export function provideEditor(): string {
   const wanted = createHash('sha256')
     .update(readFileSync(join(host, 'package-lock.json')))
-    .update(readFileSync(import.meta.filename))
     .digest('hex');
   const entry = join(server, 'out/node/entry.js');
   if (existsSync(entry) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return entry;
@@ -37,7 +28,6 @@ export function provideEditor(): string {
   npm(host, 'ci', '--ignore-scripts');
   npm(inner, 'install', '--omit=dev', '--ignore-scripts', '--no-package-lock');
   npm(inner, 'rebuild', ...NATIVE_MODULES);
-  for (const folder of UNUSED) rmSync(join(inner, folder), { recursive: true, force: true });
   writeFileSync(stamp, wanted);
   return entry;
 }

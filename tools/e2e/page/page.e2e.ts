@@ -1,6 +1,6 @@
 /** The web page in a real browser, against a real server with real runs. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { resolve } from 'node:path';
 import { bundlePage } from '../../bundle/bundle-ui.ts';
 import { findBarriers, startBrowser } from '../browser.ts';
@@ -19,6 +19,10 @@ beforeAll(async () => {
   server = await startServer();
   browser = await startBrowser({ colorScheme: 'light' });
   ({ page } = browser);
+});
+
+beforeEach(() => {
+  onTestFailed(() => takePicture(page, 'failed'));
 });
 
 afterAll(async () => {

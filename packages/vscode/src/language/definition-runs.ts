@@ -37,6 +37,7 @@ export class DefinitionRuns implements vscode.Disposable {
       hold.dispose();
     };
     this.#runs.set(key, { connection, hold, stop });
+    void vscode.commands.executeCommand('setContext', 'coppice.hasDefinitionRuns', true);
     this.#changed.fire(uri);
   }
 

@@ -55,8 +55,7 @@ export class RunPanels implements vscode.Disposable {
     const known = this.#panels.get(key);
     if (known !== undefined) known.panel.reveal();
     else {
-      const column = vscode.ViewColumn.Active;
-      const panel = vscode.window.createWebviewPanel(`coppice.${kind}`, '…', column, { enableScripts: true });
+      const panel = vscode.window.createWebviewPanel(`coppice.${kind}`, '…', vscode.ViewColumn.Active, this.#options);
       await this.#fill(kind, panel, { connection, treeId });
     }
     if (taskId !== undefined) await this.select({ connection, treeId }, taskId);
@@ -77,6 +76,10 @@ export class RunPanels implements vscode.Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
+  get #options(): vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist', 'panel')] };
+  }
+
   async #fill(kind: PanelKind, panel: vscode.WebviewPanel, shown: Shown): Promise<void> {
     const { connection, treeId } = shown;
     const key = keyOf(kind, connection, treeId);
@@ -94,10 +97,7 @@ export class RunPanels implements vscode.Disposable {
     panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'tab.svg');
     this.#wire(panel, hold, shown);
     panel.onDidDispose(() => this.#panels.delete(key));
-    panel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist', 'panel')],
-    };
+    panel.webview.options = this.#options;
     panel.webview.html = panelHtml(panel.webview, this.#extension, kind);
   }
 
