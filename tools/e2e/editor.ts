@@ -88,8 +88,7 @@ export class Editor {
   /** Runs a command by its title. */
   async command(title: string): Promise<void> {
     await this.quick('F1', `>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
   }
 
   /** Opens a file of the workspace. */
@@ -102,10 +101,8 @@ export class Editor {
 
   /** Our part of the side bar. */
   async showExplorer(): Promise<void> {
-    const item = this.page.locator('.activitybar a.action-label[aria-label^="Coppice"]');
-    await item.waitFor({ timeout: 60_000 });
-    if ((await this.page.locator('.sidebar .composite.title', { hasText: /coppice/i }).count()) === 0)
-      await item.click();
+    await this.page.locator('.activitybar a.action-label[aria-label^="Coppice"]').waitFor({ timeout: 60_000 });
+    await this.command('View: Show Coppice');
     await this.page.locator('.sidebar .composite.title', { hasText: /coppice/i }).waitFor();
   }
 

@@ -1,0 +1,71 @@
+/** The editor in a folder that is not trusted: trees can be seen, nothing can be run; and a run that a person cancels. */
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { packageVscode } from '../../bundle/package-vscode.ts';
+import { startEditor } from '../editor.ts';
+import type { Editor } from '../editor.ts';
+import { takePicture } from '../pictures.ts';
+import { startServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { DEFINITION, makeWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+let workspace: Workspace;
+let server: TestServer;
+let editor: Editor;
+let page: Page;
+
+beforeAll(async () => {
+  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION.replace('ms: 60ms', 'ms: 10m') });
+  server = await startServer();
+  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-4.vsix'));
+  editor = await startEditor({ vsix, folder: workspace.folder, isTrusted: false });
+  ({ page } = editor);
+});
+
+beforeEach(() => {
+  onTestFailed(() => takePicture(page, 'failed'));
+});
+
+afterAll(async () => {
+  await editor?.close();
+  await server?.close();
+  await workspace?.remove();
+});
+
+it('shows the trees of a server, and runs nothing', async () => {
+  await server.client.tasks.create({ tasks: [{ id: 'seen' }], reidentify: true });
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.locator('.monaco-button', { hasText: /No, I don.t trust/ }).click();
+  await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+  await editor.showExplorer();
+  await page.locator('.welcome-view-content', { hasText: 'This workspace is not trusted' }).waitFor();
+  await editor.command('Coppice: Connect to a Server');
+  await page.locator('.quick-input-widget', { hasText: '(1/2)' }).waitFor();
+  const input = page.locator('.quick-input-widget input').first();
+  await input.fill(server.url);
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget', { hasText: '(2/2)' }).waitFor();
+  await input.fill(server.token);
+  await page.keyboard.press('Enter');
+  await editor.row(/seen.*created/).waitFor();
+  await editor.inline(/seen/, 'Run');
+  await page.locator('.notification-toast', { hasText: 'Trust the workspace first' }).waitFor();
+  expect((await server.client.tasks.list({})).items[0]?.runStatus).toBe('created');
+  await takePicture(page, 'vscode-restricted');
+});
+
+it('runs after the workspace was trusted, and cancels from the notification', async () => {
+  await editor.command('Workspaces: Manage Workspace Trust');
+  await page.locator('.workspace-trust-editor .monaco-button', { hasText: 'Trust' }).first().click();
+  await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
+  await editor.openFile('nightly.coppice.yaml');
+  await page.locator('.codelens-decoration a', { hasText: 'Run' }).first().click();
+  const toast = page.locator('.notification-toast', { hasText: 'Nightly' }).first();
+  await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
+  await editor
+    .row(/Nightly.*cancelled/)
+    .first()
+    .waitFor();
+});

@@ -1,0 +1,230 @@
+/** The editor with a server that runs elsewhere: token, a large live run, a killed server, a reloaded window, saved runs, other faces. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { packageVscode } from '../../bundle/package-vscode.ts';
+import { findBarriers } from '../browser.ts';
+import { startEditor } from '../editor.ts';
+import type { Editor } from '../editor.ts';
+import { takePicture } from '../pictures.ts';
+import { startServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { releaseTree } from '../trees.ts';
+import { DEFINITION, makeWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+let workspace: Workspace;
+let server: TestServer;
+let editor: Editor;
+let page: Page;
+
+beforeAll(async () => {
+  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION.replace('exit 3', 'exit 0') });
+  server = await startServer();
+  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-2.vsix'));
+  editor = await startEditor({ vsix, folder: workspace.folder, theme: 'Default Dark Modern' });
+  ({ page } = editor);
+});
+
+beforeEach(() => {
+  onTestFailed(() => takePicture(page, 'failed'));
+});
+
+afterAll(async () => {
+  await editor?.close();
+  await server?.close();
+  await workspace?.remove();
+});
+
+const rows = (text: string | RegExp) => editor.row(text);
+
+it('connects to a server by address and token', async () => {
+  await server.client.tasks.execute({ ...releaseTree(), reidentify: true, wait: true });
+  await editor.showExplorer();
+  await page.locator('.welcome-view-content', { hasText: 'See every tree of tasks' }).waitFor();
+  await editor.command('Coppice: Connect to a Server');
+  const input = page.locator('.quick-input-widget input').first();
+  await page.locator('.quick-input-widget', { hasText: '(1/2)' }).waitFor();
+  await input.fill('nonsense');
+  await page.locator('.quick-input-widget', { hasText: 'An address such as' }).waitFor();
+  await input.fill(server.url);
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget', { hasText: '(2/2)' }).waitFor();
+  await input.fill(server.token);
+  await page.keyboard.press('Enter');
+  await rows(/release.*failed/)
+    .first()
+    .waitFor();
+});
+
+it('shows everything in the dark', async () => {
+  await editor.unfold(/release/);
+  await rows('flaky upload').waitFor();
+  await editor.inline(/release/, 'Open Graph');
+  const graph = await editor.webview('.graph .node');
+  await graph.locator('.node:has(.node-name:text-is("flaky upload"))').click();
+  expect(await findBarriers(graph)).toEqual([]);
+  await takePicture(page, 'vscode-graph-dark', { forDocs: true });
+  await editor.menu(rows(/release/).first(), 'Open Timeline');
+  const timeline = await editor.webview('.timeline .row');
+  expect(await findBarriers(timeline)).toEqual([]);
+  await takePicture(page, 'vscode-timeline-dark', { forDocs: true });
+});
+
+it('restores its panels after the window was reloaded', async () => {
+  const reloaded = page.waitForEvent('load');
+  await editor.command('Developer: Reload Window');
+  await reloaded;
+  const timeline = await editor.webview('.timeline .row');
+  await timeline.locator('.row', { hasText: 'flaky upload' }).waitFor();
+  await page.locator('.tab', { hasText: 'release' }).first().click();
+  await editor.webview('.graph .node');
+  await editor.closeEditors();
+});
+
+it('filters by text and by status', async () => {
+  await server.client.tasks.create({ tasks: [{ id: 'other' }], reidentify: true });
+  await rows(/other.*created/).waitFor();
+  await editor.command('Coppice: Filter Trees');
+  await page.locator('.quick-input-widget', { hasText: 'Part of a name' }).waitFor();
+  await page.locator('.quick-input-widget input').first().fill('RELE');
+  await page.keyboard.press('Enter');
+  await rows(/other.*created/).waitFor({ state: 'detached' });
+  await rows(/release/)
+    .first()
+    .waitFor();
+  await editor.command('Coppice: Clear the Filter');
+  await rows(/other.*created/).waitFor();
+});
+
+it('deletes only after it was confirmed', async () => {
+  await editor.menu(rows(/other.*created/), 'Delete…');
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
+  await rows(/other.*created/).waitFor();
+  await editor.menu(rows(/other.*created/), 'Delete…');
+  await dialog.locator('.monaco-button', { hasText: 'Delete' }).click();
+  await rows(/other.*created/).waitFor({ state: 'detached' });
+});
+
+it('shows a live run of 5,000 tasks; one change of status repaints one row', async () => {
+  const waiting = Array.from({ length: 4998 }, (_, index) => ({
+    id: `t${index}`,
+    parentId: 'wide',
+    executor: 'delay',
+    inputs: { ms: 1 },
+    dependencies: ['gate'],
+  }));
+  const tasks = [
+    { id: 'wide' },
+    { id: 'gate', parentId: 'wide', executor: 'delay', inputs: { ms: 600_000 } },
+    ...waiting,
+  ];
+  const { treeId } = await server.client.tasks.execute({ tasks, reidentify: true });
+  await rows(/wide.*running/)
+    .first()
+    .waitFor();
+  const startedMs = performance.now();
+  await editor.inline(/wide/, 'Open Graph');
+  const graph = await editor.webview('.graph .node');
+  console.log(`graph of 5,000 tasks: seen after ${Math.round(performance.now() - startedMs)} ms`);
+  await graph.locator('.run-facts', { hasText: 'of 5000 tasks' }).waitFor();
+  // Only what can be seen is in the document.
+  expect(await graph.locator('.node').count()).toBeLessThan(200);
+  await graph.evaluate(`{
+    const changed = window.changedNodes = new Set();
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const node = (target instanceof Element ? target : target.parentElement)?.closest('.node');
+        if (node) changed.add(node.getAttribute('data-id'));
+      }
+    }).observe(document.querySelector('.graph-near'), { subtree: true, childList: true, attributes: true, characterData: true });
+  }`);
+  const last = `${treeId}.${(4999).toString(36)}`;
+  const found = await server.client.tasks.list({ rootOnly: false, search: 't0', limit: 1000 });
+  const first = found.items.find(({ name, treeId: of }) => name === 't0' && of === treeId);
+  await server.client.tasks.cancel({ taskId: first?.id ?? last });
+  await graph.locator('.run-facts', { hasText: '1 of 5000 tasks' }).waitFor();
+  const changed = await graph.evaluate<string[]>('[...window.changedNodes]');
+  // The cancelled one if it can be seen, the root whose counts it changes, and the running one whose clock ticks.
+  expect(changed.length).toBeLessThanOrEqual(3);
+  await server.client.tasks.cancel({ taskId: treeId });
+  await rows(/wide.*cancelled/)
+    .first()
+    .waitFor();
+  await editor.closeEditors();
+});
+
+it('goes on after its server was killed and started again, without a lost or doubled row', async () => {
+  const tasks = [
+    { id: 'survivor' },
+    { id: 'first', parentId: 'survivor', executor: 'delay', inputs: { ms: 30 } },
+    { id: 'second', parentId: 'survivor', executor: 'delay', inputs: { ms: 2000 }, dependencies: ['first'] },
+  ];
+  await server.client.tasks.execute({ tasks, reidentify: true });
+  await editor.unfold(/survivor/);
+  await rows(/second.*running/).waitFor();
+  await server.kill();
+  await page.locator('.statusbar-item', { hasText: 'reconnecting' }).waitFor();
+  await server.restart();
+  await rows(/survivor.*completed/)
+    .first()
+    .waitFor({ timeout: 30_000 });
+  await rows(/second.*completed/).waitFor();
+  expect(await rows(/survivor/).count()).toBe(1);
+  expect(await rows(/second/).count()).toBe(1);
+  await page.locator('.statusbar-item', { hasText: 'reconnecting' }).waitFor({ state: 'detached' });
+});
+
+it('tells finished runs to the Test Explorer, and runs definitions as tasks of the editor', async () => {
+  await editor.command('Tasks: Run Task');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'coppice' }).first().click();
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'run nightly.coppice.yaml' }).first().click();
+  const scan = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Continue without scanning' }).first();
+  await scan.click();
+  await rows(/Nightly.*completed/)
+    .first()
+    .waitFor();
+  await page.locator('.terminal-wrapper').first().waitFor();
+  await editor.command('Testing: Focus on Test Explorer View');
+  await page.locator('.test-explorer .monaco-list-row', { hasText: 'Nightly' }).first().waitFor();
+  await page.locator('.test-explorer .codicon-testing-passed-icon').first().waitFor();
+  await editor.command('View: Hide Panel');
+  await editor.showExplorer();
+});
+
+it('writes what happens to its log', async () => {
+  await editor.command('Coppice: Show Log');
+  await page.locator('.view-line', { hasText: 'RunCompleted' }).first().waitFor();
+  await editor.command('View: Hide Panel');
+});
+
+it('opens a saved run without a server, read-only, with every moment of it', async () => {
+  const { items } = await server.client.tasks.list({ search: 'survivor' });
+  const { items: events } = await server.client.tasks.events({ treeId: items[0]?.treeId ?? '', limit: 1000 });
+  const file = { format: 'coppice-run', version: 1, events };
+  await writeFile(join(workspace.folder, 'saved.coppice-run.json'), JSON.stringify(file));
+  await editor.openFile('saved.coppice-run.json');
+  const timeline = await editor.webview('.timeline .row');
+  await timeline.locator('.row', { hasText: 'second' }).waitFor();
+  await timeline.getByLabel('Event that is shown').focus();
+  await page.keyboard.press('Home');
+  await timeline.locator('.cursor-note', { hasText: 'The state at event 1' }).waitFor();
+  const graph = await editor.webview('.graph .node.status-pending');
+  await graph.locator('.cursor-note', { hasText: 'The state at event 1' }).waitFor();
+  await editor.closeEditors();
+});
+
+it('is packed to the same bytes again', async () => {
+  const again = await packageVscode(resolve(workspace.folder, '../coppice-test-3.vsix'));
+  const [one, two] = await Promise.all([
+    readFile(resolve(workspace.folder, '../coppice-test-2.vsix')),
+    readFile(again),
+  ]);
+  expect(one.equals(two)).toBe(true);
+});
+
+it('asked for nothing beyond this machine', () => {
+  expect([...editor.browser.outside]).toEqual([]);
+});
