@@ -16,8 +16,10 @@ import type { Browser } from './browser.ts';
 import { provideEditor } from './vscode-install.ts';
 
 export interface EditorOptions {
-  /** The packed extension. */
-  readonly vsix: string;
+  /** The packed extension; undefined: none is installed. */
+  readonly vsix?: string;
+  /** Instead: a folder with the built extension, and a script that is run inside the host of extensions. */
+  readonly inHost?: { readonly extension: string; readonly script: string };
   /** Opened as the workspace. */
   readonly folder: string;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -67,6 +69,18 @@ export class Editor {
     await this.page.goto(this.#url);
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
     await this.page.locator('.activitybar').waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs the script inside the host; answers its exit code and what it wrote. */
+  async runInHost(): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
+    const lines: string[] = [];
+    await this.page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
+      lines.push(args.map(String).join(' '));
+    });
+    const exited = new Promise<number>((resolve) => {
+      void this.page.exposeFunction('codeAutomationExit', resolve).then(() => this.page.goto(this.#url));
+    });
+    return { code: await exited, lines };
   }
 
   /** Fills a quick pick that a key opens. A key press can be lost while another picker closes. */
@@ -239,12 +253,12 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     '--extensions-dir',
     join(scratch, 'extensions'),
   ];
-  const install = spawn(process.execPath, [entry, ...base, '--install-extension', options.vsix], {
-    env,
-    stdio: 'ignore',
-  });
-  const [code] = (await once(install, 'exit')) as [number | null];
-  if (code !== 0) throw new Error('The extension could not be installed');
+  if (options.vsix !== undefined) {
+    const installing = [entry, ...base, '--install-extension', options.vsix];
+    const install = spawn(process.execPath, installing, { env, stdio: 'ignore' });
+    const [code] = (await once(install, 'exit')) as [number | null];
+    if (code !== 0) throw new Error('The extension could not be installed');
+  }
   const port = await freePort();
   const args = [
     ...base,
@@ -259,14 +273,24 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     '--disable-file-downloads',
     '--ignore-last-opened',
     ...(isTrusted ? ['--disable-workspace-trust'] : []),
+    ...(options.inHost === undefined ? [] : ['--vscode-option', 'enable-smoke-test-driver']),
   ];
   const server = spawn(process.execPath, [entry, ...args], { env, detached: true, stdio: 'ignore' });
   await untilHealthy(server, port);
   const browser = await startBrowser({ colorScheme: theme.includes('Dark') ? 'dark' : 'light' });
   await browser.context.addInitScript(PROMPT_WORKERS);
-  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(options.folder)}`;
+  const query = new URLSearchParams({ folder: options.folder });
+  if (options.inHost !== undefined) {
+    const at = (path: string): string => `vscode-remote://127.0.0.1:${port}${path}`;
+    const payload = [
+      ['extensionDevelopmentPath', at(options.inHost.extension)],
+      ['extensionTestsPath', at(options.inHost.script)],
+    ];
+    query.set('payload', JSON.stringify(payload));
+  }
+  const url = `http://127.0.0.1:${port}/?${query.toString()}`;
   const editor = new Editor({ browser, server, scratch, url });
-  await editor.open();
+  if (options.inHost === undefined) await editor.open();
   return editor;
 }
 

@@ -10,5 +10,8 @@ export async function takePicture(page: Page, name: string, { forDocs = false } 
   const isForDocs = forDocs && process.env['COPPICE_DOCS_PICTURES'] === '1';
   const folder = join(root, isForDocs ? 'docs/images' : 'coverage/pictures');
   await mkdir(folder, { recursive: true });
+  // Nothing is pointed at, so that no tooltip covers what is shown.
+  await page.mouse.move(700, 4);
+  await page.locator('.monaco-hover:visible').first().waitFor({ state: 'detached' });
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }

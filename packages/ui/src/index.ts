@@ -14,3 +14,4 @@ export type { ComparedTask, Difference } from './model/compare-runs.ts';
 export { discardDraft, draftCopy, draftText, editDraft, runDraft } from './model/copy-draft.ts';
 export type { CopyDraft, DraftTask } from './model/copy-draft.ts';
 export { errorText } from './model/error-text.ts';
+export { parseRunFile, runFileText } from './model/run-file.ts';

@@ -74,7 +74,16 @@ export function markers(): SVGDefsElement {
   const marker = (id: string) =>
     svg(
       'marker',
-      { id, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' },
+      {
+        id,
+        viewBox: '0 0 8 8',
+        refX: 7,
+        refY: 4,
+        markerUnits: 'userSpaceOnUse',
+        markerWidth: 9,
+        markerHeight: 9,
+        orient: 'auto-start-reverse',
+      },
       svg('path', { d: 'M0 0 L8 4 L0 8 z', class: id }),
     );
   return svg('defs', {}, marker('arrow'), marker('arrow-in'), marker('arrow-out'));

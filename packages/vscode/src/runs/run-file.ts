@@ -1,28 +1,18 @@
 /** A run as a file: its events, to be looked at anywhere without a server. */
 import { TreeLog } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
-import { RunSession } from '@coppice/ui';
+import { parseRunFile, RunSession, runFileText } from '@coppice/ui';
 import type { ViewMessage } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { panelHtml } from '../panels/panel-html.ts';
 import type { PanelKind } from '../panels/panel-html.ts';
 
-const FORMAT = 'coppice-run';
-const VERSION = 1;
-
-interface RunFile {
-  readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
-  readonly events: readonly RunEvent[];
-}
-
 /** Saves a run where the person wants it. */
 export async function exportRun({ connection, treeId }: WorkNode): Promise<void> {
   const hold = await connection.sessions.hold(treeId);
   const name = (hold.log.view.root?.definition.name ?? treeId).replaceAll(/[^\p{L}\p{N} _.-]/gu, '-');
-  const file: RunFile = { format: FORMAT, version: VERSION, events: hold.log.events };
-  const text = JSON.stringify(file, null, 1);
+  const text = runFileText(hold.log.events);
   hold.dispose();
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
@@ -30,17 +20,6 @@ export async function exportRun({ connection, treeId }: WorkNode): Promise<void>
     filters: { 'Coppice run': ['coppice-run.json', 'json'] },
   });
   if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
-}
-
-/** Reads a saved run. Throws with what is wrong with it. */
-export function parseRunFile(text: string): readonly RunEvent[] {
-  const { format, version, events } = JSON.parse(text) as Partial<RunFile>;
-  if (format !== FORMAT || !Array.isArray(events)) throw new Error(vscode.l10n.t('This file holds no Coppice run.'));
-  if (version !== VERSION)
-    throw new Error(vscode.l10n.t('This run was saved by another version ({0}).', String(version)));
-  const isGapless = (events as readonly RunEvent[]).every((event, index) => event.seq === index + 1);
-  if (!isGapless || events.length === 0) throw new Error(vscode.l10n.t('Events are missing in this file.'));
-  return events as readonly RunEvent[];
 }
 
 /** Shows saved runs, read-only: the timeline in the editor of the file, with any moment of the run. */

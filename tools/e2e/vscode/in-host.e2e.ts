@@ -1,0 +1,26 @@
+/** The extension seen from inside the editor, through the editor's own interface. */
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { bundleVscode } from '../../bundle/bundle-vscode.ts';
+import { startEditor } from '../editor.ts';
+import { DEFINITION, makeWorkspace } from './workspace.ts';
+
+it('registers its commands, serves language models and leaves nothing behind', async () => {
+  await bundleVscode();
+  const workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION });
+  const extension = resolve(import.meta.dirname, '../../../packages/vscode');
+  const editor = await startEditor({
+    folder: workspace.folder,
+    inHost: { extension, script: resolve(import.meta.dirname, 'in-host.cjs') },
+  });
+  try {
+    const { code, lines } = await editor.runInHost();
+    const told = lines.filter((line) => /^(passed|failed): /.test(line));
+    expect(told.filter((line) => line.startsWith('failed'))).toEqual([]);
+    expect(told.length).toBe(3);
+    expect(code).toBe(0);
+  } finally {
+    await editor.close();
+    await workspace.remove();
+  }
+}, 180_000);
