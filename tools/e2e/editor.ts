@@ -120,6 +120,21 @@ export class Editor {
     await this.page.locator('.sidebar .composite.title', { hasText: /coppice/i }).waitFor();
   }
 
+  /** Connects to a server, as a person does. */
+  async connect(url: string, token: string): Promise<void> {
+    await this.command('Coppice: Connect to a Server');
+    const widget = this.page.locator('.quick-input-widget');
+    const input = widget.locator('input').first();
+    await widget.filter({ hasText: '(1/2)' }).waitFor();
+    await input.fill('nonsense');
+    await widget.filter({ hasText: 'An address such as' }).waitFor();
+    await input.fill(url);
+    await this.page.keyboard.press('Enter');
+    await widget.filter({ hasText: '(2/2)' }).waitFor();
+    await input.fill(token);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** A row of the explorer by what it says. */
   row(text: string | RegExp): Locator {
     return this.page.locator('.sidebar .monaco-list-row', { hasText: text });

@@ -20,9 +20,15 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startServer(): Promise<TestServer> {
+export interface ServerOptions {
+  /** Of pages that may call it. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+export async function startServer({ allowedOrigins = [] }: ServerOptions = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'coppice-e2e-'));
-  let server = await launch(dataDir, 0);
+  const listen = (at: number) => ({ port: at, allowedOrigins: [...allowedOrigins] });
+  let server = await launch(dataDir, listen(0));
   const { url = '', port = 0 } = server.address ?? {};
   const token = (await readFile(join(dataDir, 'token'), 'utf8')).trim();
   const client = createClient({
@@ -36,7 +42,7 @@ export async function startServer(): Promise<TestServer> {
     dataDir,
     kill: () => server.stop({ graceMs: 0 }),
     restart: async () => {
-      server = await launch(dataDir, port);
+      server = await launch(dataDir, listen(port));
     },
     close: async () => {
       await client.close();
@@ -46,8 +52,11 @@ export async function startServer(): Promise<TestServer> {
   };
 }
 
-async function launch(dataDir: string, port: number): Promise<Server> {
-  const parsed = parseConfig({ dataDir, listen: { port } });
+async function launch(
+  dataDir: string,
+  listen: { readonly port: number; readonly allowedOrigins: string[] },
+): Promise<Server> {
+  const parsed = parseConfig({ dataDir, listen });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
   const server = await createServer(parsed.config, { logger: createLogger({ level: 'error' }) });
   await server.start();

@@ -132,6 +132,15 @@ it('shows the graph: selection goes both ways, no barriers, the keyboard reaches
   await takePicture(page, 'vscode-graph-light', { forDocs: true });
 });
 
+it('follows the definition file', async () => {
+  await page.locator('.tab', { hasText: 'nightly.coppice.yaml' }).click();
+  await editor.line(/^\s*publish:/).click();
+  await page.locator('.sidebar .monaco-list-row.selected', { hasText: 'publish' }).waitFor();
+  await page.locator('.tab', { hasText: /^Nightly$/ }).click();
+  const graph = await editor.webview('.graph .node');
+  await graph.locator('.node.is-selected', { hasText: 'publish' }).waitFor();
+});
+
 it('opens details from the graph: output, error, attempts, and compares attempts', async () => {
   const graph = await editor.webview('.graph .node');
   await graph.locator(nodeOf('check')).dblclick();
@@ -193,6 +202,19 @@ it('compares the copy with its origin', async () => {
   await page.locator('.monaco-diff-editor .view-line', { hasText: 'echo fine' }).first().waitFor();
   await page.locator('.monaco-diff-editor .view-line', { hasText: 'exit 3' }).first().waitFor();
   await takePicture(page, 'vscode-compare-light', { forDocs: true });
+  await editor.closeEditors();
+});
+
+it('offers a walkthrough and its settings', async () => {
+  await editor.command('Welcome: Open Walkthrough...');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Get Started with Coppice' }).first().click();
+  await page.locator('.gettingStartedContainer', { hasText: 'Run a part again' }).waitFor();
+  await takePicture(page, 'vscode-walkthrough');
+  await editor.closeEditors();
+  await editor.command('Preferences: Open Settings (UI)');
+  await page.locator('.settings-editor').waitFor();
+  await page.keyboard.type('coppice.explorer');
+  await page.locator('.settings-editor .setting-item-contents', { hasText: 'Order of trees' }).first().waitFor();
   await editor.closeEditors();
 });
 

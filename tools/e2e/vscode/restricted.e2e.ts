@@ -41,14 +41,7 @@ it('shows the trees of a server, and runs nothing', async () => {
   await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
   await editor.showExplorer();
   await page.locator('.welcome-view-content', { hasText: 'This workspace is not trusted' }).waitFor();
-  await editor.command('Coppice: Connect to a Server');
-  await page.locator('.quick-input-widget', { hasText: '(1/2)' }).waitFor();
-  const input = page.locator('.quick-input-widget input').first();
-  await input.fill(server.url);
-  await page.keyboard.press('Enter');
-  await page.locator('.quick-input-widget', { hasText: '(2/2)' }).waitFor();
-  await input.fill(server.token);
-  await page.keyboard.press('Enter');
+  await editor.connect(server.url, server.token);
   await editor.row(/seen.*created/).waitFor();
   await editor.inline(/seen/, 'Run');
   await page.locator('.notification-toast', { hasText: 'Trust the workspace first' }).waitFor();

@@ -43,16 +43,7 @@ it('connects to a server by address and token', async () => {
   await server.client.tasks.execute({ ...releaseTree(), reidentify: true, wait: true });
   await editor.showExplorer();
   await page.locator('.welcome-view-content', { hasText: 'See every tree of tasks' }).waitFor();
-  await editor.command('Coppice: Connect to a Server');
-  const input = page.locator('.quick-input-widget input').first();
-  await page.locator('.quick-input-widget', { hasText: '(1/2)' }).waitFor();
-  await input.fill('nonsense');
-  await page.locator('.quick-input-widget', { hasText: 'An address such as' }).waitFor();
-  await input.fill(server.url);
-  await page.keyboard.press('Enter');
-  await page.locator('.quick-input-widget', { hasText: '(2/2)' }).waitFor();
-  await input.fill(server.token);
-  await page.keyboard.press('Enter');
+  await editor.connect(server.url, server.token);
   await rows(/release.*failed/)
     .first()
     .waitFor();

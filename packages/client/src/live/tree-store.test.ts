@@ -1,0 +1,65 @@
+/** What a list of trees makes of answers and events that overtake each other. Against a real server: in the command's tests. */
+import type { Notification, RunEvent } from '@coppice/protocol';
+import { expect, it, vi } from 'vitest';
+import type { Client } from '../client.ts';
+import { TreeStore } from './tree-store.ts';
+
+const at = '2026-11-20T12:00:00.000Z';
+
+/** A client whose answers come when the test lets them. */
+function slowClient() {
+  let notify: (notification: Notification) => void = () => undefined;
+  const answers: ((items: readonly unknown[]) => void)[] = [];
+  const client = {
+    state: 'live',
+    onNotification: (listener: typeof notify) => {
+      notify = listener;
+      return () => undefined;
+    },
+    onState: () => () => undefined,
+    tasks: {
+      subscribe: () => Promise.resolve({ subscriptionId: 's' }),
+      unsubscribe: () => Promise.resolve({ ended: true }),
+      get: () => new Promise(() => undefined),
+      list: () => new Promise((resolve) => answers.push((items) => resolve({ items }))),
+    },
+  } as unknown as Client;
+  const tell = (type: RunEvent['type'], subscriptionId = 's'): void => {
+    const event = { treeId: 't', seq: 2, at, v: 1, type, data: {} } as unknown as RunEvent;
+    notify({ method: 'tasks.event', params: { subscriptionId, event } });
+  };
+  return { client, answers, tell };
+}
+
+const listed = (runStatus: string) => ({
+  treeId: 't',
+  id: 't',
+  name: 'n',
+  userId: 'u',
+  runStatus,
+  tags: [],
+  startedAt: null,
+  endedAt: null,
+});
+
+it('believes an event that came after the list was made, and before it arrived', async () => {
+  const { client, answers, tell } = slowClient();
+  const store = new TreeStore({ client });
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  tell('RunCompleted');
+  answers[0]?.([listed('running')]);
+  await vi.waitFor(() => expect(store.freshness).toBe('live'));
+  expect(store.find('t')?.status).toBe('completed');
+});
+
+it('ignores what comes under the subscription of an earlier connection', async () => {
+  const { client, answers, tell } = slowClient();
+  const store = new TreeStore({ client });
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  answers[0]?.([listed('running')]);
+  await vi.waitFor(() => expect(store.freshness).toBe('live'));
+  tell('RunCompleted', 'earlier');
+  expect(store.find('t')?.status).toBe('running');
+  tell('RunCompleted');
+  expect(store.find('t')?.status).toBe('completed');
+});

@@ -1,0 +1,133 @@
+import { TreeLog } from '@coppice/client';
+import type { Freshness as StoreFreshness } from '@coppice/client';
+import type { RunEvent } from '@coppice/protocol';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HostMessage } from '../host.ts';
+import { RunModel } from './run-model.ts';
+import { RunSession } from './run-session.ts';
+import type { AttachedView } from './run-session.ts';
+import { logOf, runEvents } from './run.fixture.ts';
+
+const BUNDLE_MS = 60;
+const EVENTS = logOf({ root: [null], a: ['root'], b: ['root', 'a'] }, [
+  ['TaskOpened', 'root', { ready: ['a'] }],
+  ['TaskStarted', 'a', { attempt: 1, input: {} }],
+  ['TaskCompleted', 'a', { attempt: 1, output: 1, ready: ['b'] }],
+]);
+
+/** A session over a log that grows as the test says, and a view that is a model fed by its messages. */
+function bench() {
+  const log = new TreeLog('t', () => Promise.resolve({ items: [], lastSeq: 0 }));
+  let tellFreshness: (freshness: StoreFreshness) => void = () => undefined;
+  const store = {
+    freshness: 'live' as StoreFreshness,
+    onFreshness: (listener: (freshness: StoreFreshness) => void) => {
+      tellFreshness = listener;
+      return () => undefined;
+    },
+  };
+  let isClosed = false;
+  const open = { log, close: () => (isClosed = true) };
+  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS });
+  const grow = (events: readonly RunEvent[]): void => {
+    for (const event of events) void log.receive(event);
+  };
+  const attach = () => {
+    const messages: HostMessage[] = [];
+    const model = new RunModel();
+    const view: AttachedView = session.attach({
+      post: (message) => {
+        messages.push(message);
+        const change = model.receive(message);
+        if (change.kind === 'gap') view.receive({ type: 'resync', ...change });
+      },
+    });
+    return { view, model, messages };
+  };
+  const loseConnection = (): void => {
+    store.freshness = 'reconnecting';
+    tellFreshness('reconnecting');
+  };
+  return { session, log, grow, attach, loseConnection, isClosed: () => isClosed };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a view', () => {
+  it('gets the whole log when it is ready, and bundles afterwards', () => {
+    const { grow, attach } = bench();
+    grow(EVENTS.slice(0, 2));
+    const { view, model, messages } = attach();
+    expect(messages).toEqual([]);
+    view.receive({ type: 'ready' });
+    expect(messages.map(({ type }) => type)).toEqual(['tree', 'events', 'freshness', 'selection', 'cursor']);
+    messages.length = 0;
+    grow(EVENTS.slice(2));
+    expect(messages).toEqual([]);
+    vi.advanceTimersByTime(BUNDLE_MS);
+    expect(messages).toMatchObject([{ type: 'events', afterSeq: 2, events: EVENTS.slice(2) }]);
+    expect(model.newest.tasks.get('b')?.status).toBe('ready');
+  });
+
+  it('gets nothing while it is hidden, and everything when it is seen again', () => {
+    const { grow, attach, session, loseConnection } = bench();
+    grow(EVENTS.slice(0, 2));
+    const { view, model, messages } = attach();
+    view.receive({ type: 'ready' });
+    messages.length = 0;
+    view.setVisible(false);
+    grow(EVENTS.slice(2));
+    session.select('a');
+    session.moveCursor(3);
+    loseConnection();
+    vi.advanceTimersByTime(BUNDLE_MS * 10);
+    expect(messages).toEqual([]);
+    view.setVisible(true);
+    expect(model.events).toEqual(EVENTS);
+    expect([model.selectedId, model.cursor, model.freshness]).toEqual(['a', 3, 'reconnecting']);
+  });
+
+  it('has the same picture as its host, however it is hidden, reloaded and cut off', () => {
+    const acts = fc.array(fc.constantFrom('grow', 'hide', 'show', 'reload', 'wait', 'lose'), { maxLength: 30 });
+    fc.assert(
+      fc.property(runEvents(), acts, (events, steps) => {
+        const { grow, attach, log } = bench();
+        const { view, model } = attach();
+        view.receive({ type: 'ready' });
+        let at = 0;
+        for (const step of steps) {
+          if (step === 'grow') grow(events.slice(at, (at += 3)));
+          else if (step === 'hide' || step === 'show') view.setVisible(step === 'show');
+          else if (step === 'reload') view.receive({ type: 'ready' });
+          else if (step === 'wait') vi.advanceTimersByTime(BUNDLE_MS);
+          else view.receive({ type: 'resync', treeId: 't', afterSeq: Math.max(0, model.newest.seq - 2) });
+        }
+        view.setVisible(true);
+        vi.advanceTimersByTime(BUNDLE_MS);
+        expect(model.events).toEqual(log.events);
+        model.newest.changed.clear();
+        expect(model.newest).toEqual(log.view);
+      }),
+    );
+  });
+});
+
+it('keeps one selection and one cursor for all views, and lets its log go with the last', () => {
+  const { grow, attach, session, isClosed } = bench();
+  grow(EVENTS);
+  const [graph, timeline] = [attach(), attach()];
+  for (const { view } of [graph, timeline]) view.receive({ type: 'ready' });
+  const told: unknown[] = [];
+  session.listen({ selected: (taskId, { isByView }) => told.push([taskId, isByView]) });
+  graph.view.receive({ type: 'select', taskId: 'b' });
+  timeline.view.receive({ type: 'cursor', seq: 2 });
+  expect([timeline.model.selectedId, graph.model.cursor]).toEqual(['b', 2]);
+  expect(session.shown.tasks.get('a')?.status).toBe('pending');
+  expect(told).toEqual([['b', true]]);
+  timeline.view.receive({ type: 'cursor', seq: EVENTS.length });
+  expect(session.cursor).toBeUndefined();
+  session.dispose();
+  expect(isClosed()).toBe(true);
+});
