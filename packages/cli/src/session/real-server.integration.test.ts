@@ -4,14 +4,13 @@ import { createClient, httpTransport, webSocketTransport } from '@coppice/client
 import type { Client } from '@coppice/client';
 import { stdioTransport } from '@coppice/client/stdio';
 import type { RunEvent } from '@coppice/protocol';
-import { createLogger, createServer, parseConfig } from '@coppice/server';
 import type { Server } from '@coppice/server';
 import { resolve } from 'node:path';
 import { makeFolder } from '../run-cli.fixture.ts';
+import { QUICK, startServer } from './real-server.fixture.ts';
 import { findOwnerToken } from './server-file.ts';
 
 const MAIN = resolve(import.meta.dirname, '../main.ts');
-const QUICK = { delayMs: 10, maxDelayMs: 50, attemptsMax: 500 };
 let dataDir: string;
 let remove: () => Promise<void>;
 
@@ -20,15 +19,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => remove());
-
-async function startServer(port = 0): Promise<Server> {
-  const parsed = parseConfig({ dataDir, listen: { port } });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  const server = await createServer(parsed.config, { logger: createLogger({ level: 'error' }) });
-  await server.start();
-  onTestFinished(() => server.stop({ graceMs: 0 }));
-  return server;
-}
 
 function closing(client: Client): Client {
   onTestFinished(() => client.close());
@@ -54,7 +44,7 @@ async function seqsOf(
 }
 
 it('follows the same events over HTTP and WebSocket, with progress (R-PR-02, R-PR-03, R-PR-07)', async () => {
-  const server = await startServer();
+  const server = await startServer(dataDir);
   const url = server.address?.url ?? '';
   const token = await findOwnerToken(dataDir);
   const http = closing(createClient({ transport: httpTransport({ url, token }) }));
@@ -73,7 +63,7 @@ it('follows the same events over HTTP and WebSocket, with progress (R-PR-02, R-P
 });
 
 it('follows a run across a restart of the server without a gap or a repetition (R-PR-02, R-CP-10)', async () => {
-  const first = await startServer();
+  const first = await startServer(dataDir);
   const { port = 0, url = '' } = first.address ?? {};
   const token = await findOwnerToken(dataDir);
   const client = closing(createClient({ transport: webSocketTransport({ url, token, reconnect: QUICK }) }));
@@ -83,7 +73,7 @@ it('follows a run across a restart of the server without a gap or a repetition (
   const seqs = await seqsOf(client.follow(treeId), (event) => {
     types.push(event.type);
     const isSecond = event.type === 'TaskStarted' && event.taskId === `${treeId}.2`;
-    if (isSecond) restarted ??= first.stop({ graceMs: 0 }).then(() => startServer(port));
+    if (isSecond) restarted ??= first.stop({ graceMs: 0 }).then(() => startServer(dataDir, port));
   });
   await restarted;
   expect(seqs).toEqual(seqs.map((_seq, index) => index + 1));
@@ -92,7 +82,7 @@ it('follows a run across a restart of the server without a gap or a repetition (
 });
 
 it('refuses a wrong token over HTTP at once', async () => {
-  const server = await startServer();
+  const server = await startServer(dataDir);
   const client = closing(
     createClient({ transport: httpTransport({ url: server.address?.url ?? '', token: 'wrong' }) }),
   );

@@ -1,13 +1,12 @@
 /** A client's picture of all trees, against a real server that is killed and started again under it. */
 import { createClient, foldEvents, TreeStore, webSocketTransport } from '@coppice/client';
 import type { Client, OpenTree } from '@coppice/client';
-import { createLogger, createServer, parseConfig } from '@coppice/server';
 import type { Server } from '@coppice/server';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { makeFolder } from '../run-cli.fixture.ts';
+import { QUICK, startServer } from './real-server.fixture.ts';
 import { findOwnerToken } from './server-file.ts';
 
-const QUICK = { delayMs: 10, maxDelayMs: 50, attemptsMax: 500 };
 let dataDir: string;
 let remove: () => Promise<void>;
 
@@ -16,15 +15,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => remove());
-
-async function startServer(port = 0): Promise<Server> {
-  const parsed = parseConfig({ dataDir, listen: { port } });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  const server = await createServer(parsed.config, { logger: createLogger({ level: 'error' }) });
-  await server.start();
-  onTestFinished(() => server.stop({ graceMs: 0 }));
-  return server;
-}
 
 async function connect(server: Server): Promise<Client> {
   const token = await findOwnerToken(dataDir);
@@ -53,7 +43,7 @@ const shows = (store: TreeStore, treeId: string, status: string): Promise<void> 
   vi.waitFor(() => expect(store.find(treeId)?.status).toBe(status), { timeout: 20_000 });
 
 it('lists what there is and what comes, page by page, newest first', async () => {
-  const server = await startServer();
+  const server = await startServer(dataDir);
   const other = await connect(server);
   const ids: string[] = [];
   for (const name of ['a', 'b', 'c'])
@@ -71,7 +61,7 @@ it('lists what there is and what comes, page by page, newest first', async () =>
 });
 
 it('learns of a tree beyond its page when something happens in it', async () => {
-  const server = await startServer();
+  const server = await startServer(dataDir);
   const other = await connect(server);
   const { id } = await other.tasks.create({ tasks: tasks(1, 'old'), reidentify: true });
   for (const name of ['b', 'c']) await other.tasks.create({ tasks: tasks(1, name), reidentify: true });
@@ -82,7 +72,7 @@ it('learns of a tree beyond its page when something happens in it', async () => 
 });
 
 it('goes on after the server was stopped and started again, without a lost or doubled event (R-PR-02)', async () => {
-  const first = await startServer();
+  const first = await startServer(dataDir);
   const { port = 0 } = first.address ?? {};
   const client = await connect(first);
   const store = await storeOf(client);
@@ -95,7 +85,7 @@ it('goes on after the server was stopped and started again, without a lost or do
   await vi.waitFor(() => expect(open.log.view.tasks.get(`${treeId}.2`)?.status).toBe('running'));
   await first.stop({ graceMs: 0 });
   await vi.waitFor(() => expect(store.freshness).toBe('reconnecting'));
-  const second = await startServer(port);
+  const second = await startServer(dataDir, port);
   await shows(store, treeId, 'completed');
   await vi.waitFor(() => expect(open.log.view.status).toBe('completed'));
   expect(freshness).toEqual(['reconnecting', 'stale', 'live']);
@@ -108,7 +98,7 @@ it('goes on after the server was stopped and started again, without a lost or do
 });
 
 it('shares one log among all who have the tree open, and refuses an unknown tree', async () => {
-  const server = await startServer();
+  const server = await startServer(dataDir);
   const client = await connect(server);
   const store = await storeOf(client);
   const { treeId } = await client.tasks.execute({ tasks: tasks(1), reidentify: true, wait: true });
