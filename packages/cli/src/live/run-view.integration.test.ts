@@ -144,7 +144,7 @@ it('is the same run that the server shows, after any steps and at any time (R-PR
         if (shown.endedAtMs !== undefined) ended += 1;
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
   expect(ended).toBeGreaterThan(20);
 });

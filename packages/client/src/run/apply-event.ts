@@ -46,6 +46,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       if (event.data.selection !== undefined) selectOnly(view, event.data.selection);
       break;
     case 'RunReopened':
+      if (event.data.selection !== undefined) selectMore(view, event.data.selection);
       view.status = 'running';
       view.startedAtMs ??= atMs;
       view.endedAtMs = undefined;
@@ -53,7 +54,6 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.reason = undefined;
       view.inputs = event.data.inputs ?? view.inputs;
       for (const id of event.data.reset) resetTask(view, id);
-      if (event.data.selection !== undefined) selectToo(view, event.data.selection);
       break;
     case 'RunCompleted':
       endRun(view, 'completed', atMs);
@@ -70,6 +70,12 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       for (const id of event.data.taskIds) deleteTask(view, id);
       break;
   }
+}
+
+/** A tree that was cancelled before any run has selected nothing yet. */
+function selectMore(view: RunView, selection: readonly string[]): void {
+  if (view.startedAtMs === undefined) selectOnly(view, selection);
+  else selectToo(view, selection);
 }
 
 interface Happening<Event extends OfTask = OfTask> {
