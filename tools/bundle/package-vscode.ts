@@ -23,6 +23,8 @@ export async function packageVscode(out = join(folder, 'coppice.vsix')): Promise
       scripts: _scripts,
       private: _private,
       files: _files,
+      // The sources are modules; what is packed is not, because editors in browsers load none.
+      type: _type,
       ...manifest
     } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
     writeFileSync(join(staging, 'package.json'), `${JSON.stringify({ ...manifest, files: ['**'] }, null, 2)}\n`);

@@ -11,7 +11,6 @@ export async function takePicture(page: Page, name: string, { forDocs = false } 
   const folder = join(root, isForDocs ? 'docs/images' : 'coverage/pictures');
   await mkdir(folder, { recursive: true });
   // Nothing is pointed at, so that no tooltip covers what is shown.
-  await page.mouse.move(700, 4);
-  await page.locator('.monaco-hover:visible').first().waitFor({ state: 'detached' });
+  await page.mouse.move(24, 620);
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }

@@ -1,6 +1,6 @@
 /** The extension in the editor's web-worker host: no Node, no processes, a server over a WebSocket. */
 import { resolve } from 'node:path';
-import { expect, it, onTestFailed } from 'vitest';
+import { expect, it } from 'vitest';
 import { packageVscode } from '../../bundle/package-vscode.ts';
 import { startEditor } from '../editor.ts';
 import { takePicture } from '../pictures.ts';
@@ -17,7 +17,6 @@ it('connects from a browser, shows a run and its graph, and says that nothing ca
     settings: { 'remote.extensionKind': { 'coppice.coppice-vscode': ['web'] } },
   });
   const { page } = editor;
-  onTestFailed(() => takePicture(page, 'failed'));
   const server = await startServer({ allowedOrigins: [new URL(page.url()).origin] });
   try {
     await server.client.tasks.execute({ ...releaseTree(), reidentify: true, wait: true });
@@ -32,7 +31,11 @@ it('connects from a browser, shows a run and its graph, and says that nothing ca
       .waitFor();
     await editor.inline(/release/, 'Open Graph');
     const graph = await editor.webview('.graph .node');
-    await graph.locator('.node.status-failed', { hasText: 'deploy eu' }).waitFor();
+    await graph.locator('.node.status-failed:has(.node-name:text-is("deploy eu"))').waitFor();
+  } catch (error) {
+    console.error(editor.browser.problems.join('\n').slice(0, 6000));
+    await takePicture(page, 'failed');
+    throw error;
   } finally {
     await editor.close();
     await server.close();
