@@ -13,7 +13,7 @@ export default defineConfig({
     // Each test goes on from the one before, as a person does.
     bail: 1,
     allowOnly: false,
-    testTimeout: 90_000,
-    hookTimeout: 180_000,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 });

@@ -63,7 +63,7 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<Browse
   context.pages().forEach(watch);
   context.on('page', watch);
   const page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   return {
     context,
     page,

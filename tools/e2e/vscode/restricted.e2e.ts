@@ -62,3 +62,58 @@ it('runs after the workspace was trusted, and cancels from the notification', as
     .first()
     .waitFor();
 });
+
+it('explains why a task waits, shows its events, and retries what was cancelled', async () => {
+  await editor.inline(/Nightly/, 'Retry What Failed');
+  await editor
+    .row(/Nightly.*running/)
+    .first()
+    .waitFor();
+  await editor.unfold(/Nightly/);
+  await editor.row(/Build it.*running/).waitFor();
+  await editor.menu(editor.row(/check/).first(), 'Explain Why It Waits');
+  const toast = page.locator('.notification-toast', { hasText: /Build it|build/ }).first();
+  await toast.waitFor();
+  await editor.menu(editor.row(/Build it/).first(), 'Open Events');
+  await page.locator('.tab.active', { hasText: 'Build it.events.json' }).waitFor();
+  await editor.line('TaskStarted').first().waitFor();
+  await editor.inline(/Nightly/, 'Cancel');
+  await editor
+    .row(/Nightly.*cancelled/)
+    .first()
+    .waitFor();
+  await editor.closeEditors();
+});
+
+it('previews the graph of a definition, and follows the edit', async () => {
+  await editor.openFile('nightly.coppice.yaml');
+  await page.locator('.codelens-decoration a', { hasText: 'Graph' }).first().click();
+  const graph = await editor.webview('.graph .node');
+  await graph.locator('.node-name:text-is("publish")').waitFor();
+  await editor.openFile('nightly.coppice.yaml');
+  await editor.line(/^\s*publish:/).click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('announce: { executor: delay, inputs: { ms: 1 } }');
+  await graph.locator('.node-name:text-is("announce")').waitFor();
+  await editor.command('File: Revert File');
+  await graph.locator('.node-name:text-is("announce")').waitFor({ state: 'detached' });
+  await editor.closeEditors();
+});
+
+it('shows only trees in chosen statuses', async () => {
+  await editor.command('Coppice: Filter by Status');
+  const picker = page.locator('.quick-input-widget');
+  await picker.locator('.monaco-list-row', { hasText: 'created' }).click();
+  await picker.locator('.monaco-button', { hasText: 'OK' }).click();
+  await editor
+    .row(/Nightly/)
+    .first()
+    .waitFor({ state: 'detached' });
+  await editor.row(/seen.*created/).waitFor();
+  await editor.command('Coppice: Clear the Filter');
+  await editor
+    .row(/Nightly/)
+    .first()
+    .waitFor();
+});

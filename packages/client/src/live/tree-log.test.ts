@@ -44,6 +44,15 @@ it('has every event once and in order, whatever is lost, repeated or out of orde
       expect(log.events.map(({ seq }) => seq)).toEqual(added);
       expect(log.view.seq).toBe(server.length);
     }),
+    {
+      numRuns: 1000,
+      examples: [
+        [
+          [0, 2, 0, 3],
+          [false, false, true],
+        ],
+      ],
+    },
   );
 });
 

@@ -61,16 +61,21 @@ export class TreeLog {
 
   /** Reads until nothing is missing. Calls while it is under way share it. */
   catchUp(): Promise<void> {
-    this.#reading ??= this.#readOn().finally(() => (this.#reading = undefined));
+    this.#reading ??= this.#readOn();
     return this.#reading;
   }
 
+  /** The end is marked in the step that finds nothing missing: an event that comes after it must begin a new reading. */
   async #readOn(): Promise<void> {
-    for (;;) {
-      const { items, lastSeq } = await this.#read(this.treeId, this.seq);
-      const fresh = items.filter(({ seq }) => seq > this.seq);
-      if (fresh.length > 0) this.#add(fresh);
-      if (items.length === 0 || this.seq >= Math.max(lastSeq, this.#heardSeq)) return;
+    try {
+      for (;;) {
+        const { items, lastSeq } = await this.#read(this.treeId, this.seq);
+        const fresh = items.filter(({ seq }) => seq > this.seq);
+        if (fresh.length > 0) this.#add(fresh);
+        if (items.length === 0 || this.seq >= Math.max(lastSeq, this.#heardSeq)) return;
+      }
+    } finally {
+      this.#reading = undefined;
     }
   }
 
