@@ -1,5 +1,4 @@
 /** The composition root: makes every service once, and hands each what it needs. */
-import { outlineOf, taskAt } from '@coppice/definition';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/command-table.ts';
 import type { Services } from './commands/command-table.ts';
@@ -11,11 +10,10 @@ import { RunDocuments } from './documents/run-documents.ts';
 import { StatusDecorations } from './explorer/decorations.ts';
 import { ExplorerView } from './explorer/explorer-view.ts';
 import { ExplorerFilter } from './explorer/filter.ts';
-import { taskIdOf } from './explorer/nodes.ts';
-import { isDefinition } from './language/definition-files.ts';
 import { DefinitionLanguage } from './language/definition-language.ts';
 import { DefinitionProblems } from './language/definition-problems.ts';
 import { DefinitionRuns } from './language/definition-runs.ts';
+import { shareSelection } from './language/shared-selection.ts';
 import { RunPanels } from './panels/run-panels.ts';
 import { EditorTasks } from './runs/editor-tasks.ts';
 import { registerModelTools } from './runs/model-tools.ts';
@@ -69,21 +67,4 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     connections,
   );
   await connections.restore();
-}
-
-/** One selection everywhere: explorer, panels and the definition file of a run tell each other. */
-function shareSelection({ view, panels, runs }: Services): vscode.Disposable[] {
-  return [
-    vscode.window.onDidChangeTextEditorSelection(({ textEditor: { document }, selections: [first] }) => {
-      const last = isDefinition(document.uri) ? runs.find(document.uri) : undefined;
-      if (last === undefined || first === undefined) return;
-      const outlined = taskAt(outlineOf(document.getText()), document.offsetAt(first.active));
-      const task = outlined === undefined ? undefined : runs.task(document.uri, outlined.key);
-      if (task === undefined) return;
-      void panels.select(last, task.id);
-      void view.reveal(last.connection, last.treeId, { taskId: task.id });
-    }),
-    view.onDidSelect((node) => void panels.select(node, taskIdOf(node))),
-    panels.onDidSelect(({ connection, treeId, taskId }) => void view.reveal(connection, treeId, { taskId })),
-  ];
 }

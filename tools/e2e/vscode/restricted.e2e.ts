@@ -90,7 +90,6 @@ it('previews the graph of a definition, and follows the edit', async () => {
   await page.locator('.codelens-decoration a', { hasText: 'Graph' }).first().click();
   const graph = await editor.webview('.graph .node');
   await graph.locator('.node-name:text-is("publish")').waitFor();
-  await editor.openFile('nightly.coppice.yaml');
   await editor.line(/^\s*publish:/).click();
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');

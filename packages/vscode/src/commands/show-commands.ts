@@ -1,10 +1,10 @@
 /** Commands that show something. */
-import { allTasks, outlineOf } from '@coppice/definition';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Topic } from '../documents/run-documents.ts';
 import { taskIdOf } from '../explorer/nodes.ts';
 import type { WorkNode } from '../explorer/nodes.ts';
+import { selectTask } from '../language/definition-files.ts';
 import { exportRun } from '../runs/run-file.ts';
 import type { Command, Services } from './command-table.ts';
 
@@ -43,11 +43,7 @@ export function showCommands({ targets, panels, documents, view, runs }: Service
       const key = hold.log.view.tasks.get(taskIdOf(node))?.definition.key;
       hold.dispose();
       const editor = await vscode.window.showTextDocument(uri);
-      const place = allTasks(outlineOf(editor.document.getText())).find((task) => task.key === key)?.nameSpan;
-      if (place === undefined) return;
-      const range = new vscode.Range(editor.document.positionAt(place.start), editor.document.positionAt(place.end));
-      editor.selection = new vscode.Selection(range.start, range.end);
-      editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+      if (key !== undefined) selectTask(editor, key);
     }),
   };
 }

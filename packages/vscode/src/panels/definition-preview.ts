@@ -13,10 +13,13 @@ const TREE_ID = 'preview';
 export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promise<void> {
   const document = await vscode.workspace.openTextDocument(uri);
   const title = vscode.l10n.t('Preview {0}', uri.path.split('/').at(-1) ?? '');
-  const panel = vscode.window.createWebviewPanel('coppice.preview', title, vscode.ViewColumn.Beside, {
-    enableScripts: true,
-    localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'panel')],
-  });
+  const panel = vscode.window.createWebviewPanel(
+    'coppice.preview',
+    title,
+    // Whoever is writing goes on writing.
+    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+    { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'panel')] },
+  );
   const post = (message: HostMessage): void => void panel.webview.postMessage(message);
   const show = (): void => {
     const parsed = parseDefinition(document.getText(), document.fileName);

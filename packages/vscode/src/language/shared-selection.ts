@@ -1,0 +1,36 @@
+/** One selection everywhere: explorer, panels and the definition file of a run tell each other. */
+import { taskAt, outlineOf } from '@coppice/definition';
+import * as vscode from 'vscode';
+import type { Services } from '../commands/command-table.ts';
+import { taskIdOf } from '../explorer/nodes.ts';
+import { isDefinition, selectTask } from './definition-files.ts';
+
+export function shareSelection({ view, panels, runs }: Services): vscode.Disposable[] {
+  /** Moves the cursor of the file that a tree was run from, where that file can be seen; the focus stays where it is. */
+  const showInFile = (treeId: string, taskId: string): void => {
+    const uri = runs.fileOf(treeId);
+    if (uri === undefined) return;
+    const key = runs.find(uri)?.run.tasks.get(taskId)?.definition.key;
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
+    if (editor !== undefined && key !== undefined) selectTask(editor, key);
+  };
+  return [
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor: { document }, selections: [first] }) => {
+      const last = isDefinition(document.uri) ? runs.find(document.uri) : undefined;
+      if (last === undefined || first === undefined) return;
+      const outlined = taskAt(outlineOf(document.getText()), document.offsetAt(first.active));
+      const task = outlined === undefined ? undefined : runs.task(document.uri, outlined.key);
+      if (task === undefined) return;
+      void panels.select(last, task.id);
+      void view.reveal(last.connection, last.treeId, { taskId: task.id });
+    }),
+    view.onDidSelect((node) => {
+      void panels.select(node, taskIdOf(node));
+      showInFile(node.treeId, taskIdOf(node));
+    }),
+    panels.onDidSelect(({ connection, treeId, taskId }) => {
+      void view.reveal(connection, treeId, { taskId });
+      showInFile(treeId, taskId);
+    }),
+  ];
+}
