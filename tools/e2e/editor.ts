@@ -105,11 +105,19 @@ export class Editor {
     await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
   }
 
-  /** Opens a file of the workspace. */
+  /** Opens a file of the workspace. One that was made just now is found when the editor has heard of it. */
   async openFile(name: string): Promise<void> {
-    await this.quick('Control+p', name);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
+    for (let attempt = 0; ; attempt += 1) {
+      await this.quick('Control+p', name);
+      try {
+        await row.click({ timeout: 5000 });
+        break;
+      } catch (error) {
+        if (attempt >= 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
     await this.page.locator('.tab.active', { hasText: name }).first().waitFor();
   }
 
@@ -201,6 +209,28 @@ export class Editor {
       ),
     );
     return (await Promise.all(found)).slice(1).join('\n');
+  }
+
+  /** Puts the cursor at the start of a line, counted from 1. */
+  async goToLine(line: number): Promise<void> {
+    await this.quick('Control+g', `:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.line-numbers.active-line-number', { hasText: new RegExp(`^${line}$`) }).waitFor();
+  }
+
+  /** Asks for completions until one is offered; one that was asked for while the text still changed may be gone. */
+  async suggestion(text: string): Promise<Locator> {
+    const row = this.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: text }).first();
+    for (let attempt = 0; ; attempt += 1) {
+      await this.page.keyboard.press('Control+Space');
+      try {
+        await row.waitFor({ timeout: 3000 });
+        return row;
+      } catch (error) {
+        if (attempt >= 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Lines of the editor that is looked at. */

@@ -90,14 +90,11 @@ it('tells problems of form, of the server and of the last run at their lines', a
 });
 
 it('completes, outlines, goes to tasks and renames them', async () => {
-  await editor.line('dependencies: [build]').click();
-  await page.keyboard.press('Control+Home');
-  for (let down = 0; down < 6; down += 1) await page.keyboard.press('ArrowDown');
+  await editor.goToLine(7);
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   await page.keyboard.type('execu');
-  await page.keyboard.press('Control+Space');
-  await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'executor' }).first().waitFor();
+  await editor.suggestion('executor');
   await page.keyboard.press('Escape');
   for (let left = 0; left < 6; left += 1) await page.keyboard.press('Control+z');
   await editor.quick('Control+Shift+o', '@check');

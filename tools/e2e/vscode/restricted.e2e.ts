@@ -93,9 +93,9 @@ it('previews the graph of a definition, and follows the edit', async () => {
   await editor.line(/^\s*publish:/).click();
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
-  await page.keyboard.type('announce: { executor: delay, inputs: { ms: 1 } }');
+  await page.keyboard.insertText('announce: { executor: delay, inputs: { ms: 1 } }');
   await graph.locator('.node-name:text-is("announce")').waitFor();
-  await editor.command('File: Revert File');
+  await page.keyboard.press('Control+Shift+k');
   await graph.locator('.node-name:text-is("announce")').waitFor({ state: 'detached' });
   await editor.closeEditors();
 });

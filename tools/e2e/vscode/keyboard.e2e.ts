@@ -1,0 +1,194 @@
+/** The main path without a mouse, in high contrast; what a person does with a definition and with a run besides. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { packageVscode } from '../../bundle/package-vscode.ts';
+import { findBarriers } from '../browser.ts';
+import { startEditor } from '../editor.ts';
+import type { Editor } from '../editor.ts';
+import { takePicture } from '../pictures.ts';
+import { DEFINITION, makeWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+let workspace: Workspace;
+let editor: Editor;
+let page: Page;
+
+beforeAll(async () => {
+  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION, 'new.coppice.yaml': '' });
+  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-5.vsix'));
+  editor = await startEditor({ vsix, folder: workspace.folder, theme: 'Default High Contrast' });
+  ({ page } = editor);
+});
+
+beforeEach(() => {
+  onTestFailed(() => takePicture(page, 'failed'));
+});
+
+afterAll(async () => {
+  await editor?.close();
+  await workspace?.remove();
+});
+
+/** The row of the explorer that has the focus. */
+const focused = (text: string | RegExp) => page.locator('.sidebar .monaco-list-row.focused', { hasText: text });
+
+/** A command of the palette, chosen with the keyboard. What it offers depends on what has the focus, which may just be changing. */
+async function command(title: string): Promise<void> {
+  const row = page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${title}"]`);
+  for (let attempt = 0; ; attempt += 1) {
+    await editor.quick('F1', `>${title}`);
+    try {
+      await row.waitFor({ timeout: 3000 });
+      break;
+    } catch (error) {
+      if (attempt >= 5) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+}
+
+/** Goes down the explorer to a row. */
+async function goTo(text: RegExp): Promise<void> {
+  await command('Coppice: Focus on Trees View');
+  await page.locator('.sidebar .monaco-list-row[data-index="1"]').waitFor();
+  await page.keyboard.press('Home');
+  for (let step = 0; step < 12 && (await focused(text).count()) === 0; step += 1) {
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.sidebar .monaco-list-row.focused').waitFor();
+  }
+  await focused(text).waitFor();
+}
+
+/** Chooses from the menu of the focused row. */
+async function menu(action: string): Promise<void> {
+  await page.keyboard.press('Shift+F10');
+  const entry = page.locator('.monaco-menu .action-item', { hasText: action });
+  await entry.waitFor();
+  for (let step = 0; step < 30 && (await entry.and(page.locator('.focused')).count()) === 0; step += 1)
+    await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('.monaco-menu').waitFor({ state: 'detached' });
+}
+
+it('goes from nothing to a failed run with the keyboard alone', async () => {
+  await editor.quick('Control+p', 'nightly');
+  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'nightly.coppice.yaml' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.tab.active', { hasText: 'nightly.coppice.yaml' }).waitFor();
+  await command('Coppice: Run');
+  await page.locator('.codelens-decoration', { hasText: /failed · \S+ · attempt 2/ }).waitFor();
+  await goTo(/Nightly.*failed/);
+  await page.keyboard.press('ArrowRight');
+  await goTo(/check.*2 of 80 checks are wrong/);
+});
+
+it('shows the graph, and goes through it with the arrow keys', async () => {
+  await menu('Open Graph');
+  const graph = await editor.webview('.graph .node');
+  await graph.getByRole('tree').focus();
+  await page.keyboard.press('ArrowUp');
+  await graph.locator('.node.is-selected', { hasText: 'Build it' }).waitFor();
+  expect(await findBarriers(graph)).toEqual([]);
+  await takePicture(page, 'vscode-high-contrast');
+  await page.keyboard.press('Enter');
+  await page.locator('.tab.active', { hasText: 'Build it.output.json' }).waitFor();
+  await command('View: Close All Editors');
+});
+
+it('runs a part again as a copy with the keyboard alone', async () => {
+  await goTo(/check.*2 of 80/);
+  await menu('Run Again as a Copy');
+  await page.locator('.tab.active', { hasText: 'Copy of Nightly' }).waitFor();
+  await editor.line('exit 3').waitFor();
+  await page.keyboard.press('Control+f');
+  await page.locator('.find-widget.visible').waitFor();
+  await page.keyboard.type('exit 3');
+  await page.locator('.find-widget .matchesCount', { hasText: '1 of 1' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.locator('.find-widget.visible').waitFor({ state: 'detached' });
+  await page.keyboard.type('exit 0');
+  await editor.line('exit 0').waitFor();
+  await command('Coppice: Run the Copy');
+  await editor
+    .row(/Nightly.*completed.*copy/)
+    .first()
+    .waitFor();
+  await command('View: Close All Editors');
+});
+
+it('helps with a definition: snippets, hovers, where a task is', async () => {
+  await editor.openFile('new.coppice.yaml');
+  await editor.line('').first().click();
+  await page.keyboard.type('coppice');
+  const snippet = await editor.suggestion('Coppice definition');
+  await snippet.click();
+  await editor.line('name: My tree').waitFor();
+  await page.keyboard.press('Escape');
+  await editor.openFile('nightly.coppice.yaml');
+  const reference = editor
+    .line('dependencies: [check]')
+    .locator('span', { hasText: /^check$/ })
+    .last();
+  await reference.hover();
+  await page.locator('.monaco-hover', { hasText: 'after build' }).waitFor();
+  await reference.click();
+  await command('Go to Definition');
+  await page.locator('.line-numbers.active-line-number', { hasText: /^10$/ }).waitFor();
+});
+
+it('selects in the definition what is selected in the graph', async () => {
+  await editor.menu(editor.row(/Nightly.*failed/).first(), 'Open Graph');
+  await editor.webview('.graph .node');
+  await page.locator('.tab.active', { hasText: /^Nightly$/ }).click();
+  await command('View: Move Editor into Next Group');
+  await page.locator('.editor-group-container').nth(1).locator('.tab.active').waitFor();
+  await page.locator('.tab', { hasText: 'nightly.coppice.yaml' }).click();
+  const graph = await editor.webview('.graph .node');
+  await graph.locator('.node:has(.node-name:text-is("fetch"))').click();
+  await page.locator('.line-numbers.active-line-number', { hasText: /^4$/ }).waitFor();
+  await editor.closeEditors();
+});
+
+it('copies an id, sorts by the setting, and retries a task with what depends on it', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await editor.menu(editor.row(/check.*2 of 80/).first(), 'Copy Id');
+  await expect
+    .poll(() => page.evaluate<string>('navigator.clipboard.readText()'), { timeout: 10_000 })
+    .toMatch(/^\S+\.\S+$/);
+  await editor.menu(editor.row(/check.*2 of 80/).first(), 'Retry with Everything That Depends on It');
+  await editor
+    .row(/check.*attempt 4/)
+    .first()
+    .waitFor();
+  const names = () => editor.row(/Nightly/).allTextContents();
+  const newest = await names();
+  expect(newest[0]).toMatch(/copy/);
+  await mkdir(join(workspace.folder, '.vscode'));
+  await writeFile(
+    join(workspace.folder, '.vscode/settings.json'),
+    JSON.stringify({ 'coppice.explorer.sort': 'status' }),
+  );
+  await editor
+    .row(/Nightly.*failed/)
+    .and(page.locator('[data-index="1"]'))
+    .waitFor();
+});
+
+it('exports a run to a file that opens without the server', async () => {
+  await editor.menu(editor.row(/Nightly.*copy/).first(), 'Export the Run');
+  const input = page.locator('.quick-input-widget input').first();
+  const path = join(workspace.folder, 'kept.coppice-run.json');
+  await input.fill(path);
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  const { format } = JSON.parse(await readFile(path, 'utf8')) as { format: string };
+  expect(format).toBe('coppice-run');
+  await editor.openFile('kept.coppice-run.json');
+  const timeline = await editor.webview('.timeline .row');
+  await timeline.locator('.row', { hasText: 'check' }).waitFor();
+});
