@@ -166,7 +166,7 @@ class Inbox {
       if (params.progress.treeId === this.#treeId) this.#onProgress?.(params.progress);
     } else if (method === 'tasks.subscriptionEnded') {
       if (params.treeId === this.#treeId) this.end();
-    } else if (params.event.treeId === this.#treeId) this.#add(params.event);
+    } else if (method === 'tasks.event' && params.event.treeId === this.#treeId) this.#add(params.event);
   }
 
   /** Lets the reader take what is there and nothing more. */

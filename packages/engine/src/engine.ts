@@ -141,7 +141,9 @@ export interface SubscribeOptions {
 export interface Subscriber {
   event(treeId: TreeId, event: RunEvent): void | Promise<void>;
   progress?(progress: RunProgress): void | Promise<void>;
-  /** The subscribed tree's run has ended, or the engine stops. */
+  /** The tree and its log are gone. Nothing of it comes any more. */
+  deleted?(treeId: TreeId): void | Promise<void>;
+  /** The subscribed tree's run has ended, it was deleted, or the engine stops. */
   end?(): void;
 }
 

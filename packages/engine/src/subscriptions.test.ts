@@ -99,6 +99,50 @@ describe('a subscriber', () => {
     expect(heard.toSorted()).toEqual(['all other', 'all tree', 'bob other']);
   });
 
+  it('of all trees, a user, or the tree hears that a tree was deleted, after its events, and nobody else does', async () => {
+    const desk = new Desk();
+    const heard: string[] = [];
+    const listener = (name: string) => ({
+      event: () => void heard.push(`${name} event`),
+      deleted: (of: TreeId) => void heard.push(`${name} ${of} deleted`),
+      end: () => void heard.push(`${name} end`),
+    });
+    desk.subscriptions.add({}, listener('all'));
+    desk.subscriptions.add({ userId: 'ann' }, listener('ann'));
+    desk.subscriptions.add({ userId: 'bob' }, listener('bob'));
+    desk.subscriptions.add({ treeId }, listener('one'));
+    desk.commit(1);
+    desk.subscriptions.publishDeleted(treeId, 'ann');
+    await settle();
+    const deleted = ['all tree deleted', 'ann tree deleted', 'one tree deleted', 'one end'];
+    expect(heard.toSorted()).toEqual(['all event', 'ann event', 'one event', ...deleted].toSorted());
+    expect(heard.indexOf('all event')).toBeLessThan(heard.indexOf('all tree deleted'));
+  });
+
+  it('that is slow hears of every deletion, also of trees whose events it has to read', async () => {
+    const desk = new Desk();
+    const heard: string[] = [];
+    const free: (() => void)[] = [];
+    desk.subscriptions.add(
+      {},
+      {
+        event: (of, { seq }) => new Promise<void>((resolve) => (heard.push(`${of} ${seq}`), free.push(resolve))),
+        deleted: (of) => void heard.push(`${of} deleted`),
+      },
+    );
+    desk.commit(1);
+    desk.subscriptions.publishDeleted(treeId, 'ann');
+    desk.commit(900, other);
+    desk.commit(200, other);
+    desk.logs.delete(other);
+    desk.subscriptions.publishDeleted(other, 'bob');
+    while (free.length > 0) {
+      free.shift()?.();
+      await settle();
+    }
+    expect(heard).toEqual(['tree 1', 'tree deleted', 'other deleted']);
+  });
+
   it('that is slow loses its buffer, not an event, and delays nobody', async () => {
     const desk = new Desk();
     const slow: number[] = [];

@@ -26,7 +26,10 @@ export interface Committed {
 }
 
 type Delivery =
-  { readonly treeId: TreeId; readonly event: RunEvent } | { readonly progress: RunProgress } | { readonly end: true };
+  | { readonly treeId: TreeId; readonly event: RunEvent }
+  | { readonly progress: RunProgress }
+  | { readonly deleted: TreeId }
+  | { readonly end: true };
 
 interface Subscription {
   readonly options: SubscribeOptions;
@@ -87,9 +90,16 @@ export class Subscriptions {
     let computed: RunProgress | undefined;
     const committed: Committed = { ...rest, progress: () => (computed ??= progress()) };
     for (const subscription of own ?? []) this.#offer(subscription, committed);
-    for (const subscription of this.#global) {
-      const { userId } = subscription.options;
-      if (userId === undefined || userId === committed.userId) this.#offer(subscription, committed);
+    for (const subscription of this.#globalOf(rest.userId)) this.#offer(subscription, committed);
+  }
+
+  /** Tells everybody concerned that a tree and its log are gone. */
+  publishDeleted(treeId: TreeId, userId: string): void {
+    for (const subscription of [...(this.#byTree.get(treeId) ?? []), ...this.#globalOf(userId)]) {
+      // There is nothing left to read.
+      subscription.behind.delete(treeId);
+      subscription.buffer.push({ deleted: treeId });
+      this.#drain(subscription);
     }
   }
 
@@ -99,6 +109,10 @@ export class Subscriptions {
       void this.#deliver(subscription, { end: true });
       this.#remove(subscription);
     }
+  }
+
+  #globalOf(userId: string): Subscription[] {
+    return [...this.#global].filter(({ options }) => options.userId === undefined || options.userId === userId);
   }
 
   #remove(subscription: Subscription): void {
@@ -128,7 +142,7 @@ export class Subscriptions {
     this.#drain(subscription);
   }
 
-  /** Gives up the buffer; the trees in it are read from the log once the subscriber is ready again. */
+  /** Gives up the buffer; the trees in it are read from the log once the subscriber is ready again. What no log tells stays. */
   #fallBehind(subscription: Subscription): void {
     for (const delivery of subscription.buffer) {
       if (!('treeId' in delivery) || subscription.behind.has(delivery.treeId)) continue;
@@ -136,7 +150,7 @@ export class Subscriptions {
       if (!subscription.delivered.has(delivery.treeId))
         subscription.delivered.set(delivery.treeId, delivery.event.seq - 1);
     }
-    subscription.buffer = [];
+    subscription.buffer = subscription.buffer.filter((delivery) => 'deleted' in delivery);
   }
 
   #drain(subscription: Subscription): void {
@@ -213,7 +227,12 @@ export class Subscriptions {
     const { subscriber, delivered } = subscription;
     try {
       if ('end' in delivery) subscriber.end?.();
-      else if ('progress' in delivery) return subscriber.progress?.(delivery.progress) ?? undefined;
+      else if ('deleted' in delivery) {
+        delivered.delete(delivery.deleted);
+        const pending = subscriber.deleted?.(delivery.deleted) ?? undefined;
+        if (subscription.options.treeId !== undefined) subscriber.end?.();
+        return pending;
+      } else if ('progress' in delivery) return subscriber.progress?.(delivery.progress) ?? undefined;
       else {
         const { treeId, event } = delivery;
         const lastSeq = delivered.get(treeId);

@@ -16,12 +16,17 @@ export const notifications = {
     summary: 'The progress of a subscribed run; some may be left out while events come fast, never the last.',
     params: strict({ subscriptionId, progress }),
   },
+  'tasks.deleted': {
+    summary:
+      'A subscribed tree was deleted with its log. Told once, while connected: after a lost connection, list again.',
+    params: strict({ subscriptionId, treeId }),
+  },
   'tasks.subscriptionEnded': {
     summary: 'Nothing more comes under this subscription.',
     params: strict({
       subscriptionId,
       reason: z
-        .enum(['runEnded', 'slow', 'shutdown'])
+        .enum(['runEnded', 'deleted', 'slow', 'shutdown'])
         .describe('`slow`: the reader fell too far behind; subscribe again after `lastSeq`.'),
       treeId: treeId.nullable(),
       lastSeq: seq.describe('Last event sent of the subscribed tree; 0: none.'),

@@ -125,6 +125,13 @@ it('deletes only after it was confirmed', async () => {
   await rows(/other.*created/).waitFor({ state: 'detached' });
 });
 
+it('drops the row of a tree that someone else deleted', async () => {
+  const { treeId } = await server.client.tasks.create({ tasks: [{ id: 'gone' }], reidentify: true });
+  await rows(/gone.*created/).waitFor();
+  await server.client.tasks.delete({ taskId: treeId });
+  await rows(/gone.*created/).waitFor({ state: 'detached' });
+});
+
 it('shows a live run of 5,000 tasks; one change of status repaints one row; memory is given back', async () => {
   const waiting = Array.from({ length: 4998 }, (_, index) => ({
     id: `t${index}`,

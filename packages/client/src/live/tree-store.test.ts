@@ -28,7 +28,9 @@ function slowClient() {
     const event = { treeId: 't', seq: 2, at, v: 1, type, data: {} } as unknown as RunEvent;
     notify({ method: 'tasks.event', params: { subscriptionId, event } });
   };
-  return { client, answers, tell };
+  const tellDeleted = (treeId: string): void =>
+    notify({ method: 'tasks.deleted', params: { subscriptionId: 's', treeId } });
+  return { client, answers, tell, tellDeleted };
 }
 
 const listed = (runStatus: string) => ({
@@ -50,6 +52,21 @@ it('believes an event that came after the list was made, and before it arrived',
   answers[0]?.([listed('running')]);
   await vi.waitFor(() => expect(store.freshness).toBe('live'));
   expect(store.find('t')?.status).toBe('completed');
+});
+
+it('drops a tree that someone deleted, also while the list that holds it is on its way', async () => {
+  const { client, answers, tell, tellDeleted } = slowClient();
+  const store = new TreeStore({ client });
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  tell('RunCompleted');
+  tellDeleted('t');
+  answers[0]?.([listed('completed'), { ...listed('running'), treeId: 'k', id: 'k' }]);
+  await vi.waitFor(() => expect(store.freshness).toBe('live'));
+  expect(store.trees.map(({ treeId }) => treeId)).toEqual(['k']);
+  const changes: unknown[] = [];
+  store.onTrees((change) => changes.push(change));
+  tellDeleted('k');
+  expect([store.trees, changes]).toEqual([[], [{ kind: 'all' }]]);
 });
 
 it('ignores what comes under the subscription of an earlier connection', async () => {

@@ -36,6 +36,12 @@ export interface OpenTree {
   close(): void;
 }
 
+/** Something about a tree; without an event: it is gone. */
+interface Told {
+  readonly treeId: string;
+  readonly event?: RunEvent;
+}
+
 interface Held {
   readonly log: TreeLog;
   holders: number;
@@ -59,8 +65,8 @@ export class TreeStore {
   /** Counts synchronisations, so that one that was overtaken stops. */
   #round = 0;
   #problem: string | undefined;
-  /** Events that came while answers were on their way: one of both may be newer. */
-  readonly #meanwhile = new Set<RunEvent[]>();
+  /** Events that came while answers were on their way: one of both may be newer. Without an event: the tree was deleted. */
+  readonly #meanwhile = new Set<Told[]>();
   readonly #learning = new Set<string>();
 
   constructor(options: TreeStoreOptions) {
@@ -137,11 +143,6 @@ export class TreeStore {
     return { log: held.log, close };
   }
 
-  /** Takes a tree out of the list that is known to be gone. */
-  forget(treeId: string): void {
-    if (this.#trees.delete(treeId)) this.#tell({ kind: 'all' });
-  }
-
   /** Stops listening. The client stays its owner's. */
   dispose(): void {
     this.#round += 1;
@@ -214,16 +215,17 @@ export class TreeStore {
 
   /** Takes an answer in, and then what was told while it was on its way: told twice, an event comes to the same. */
   async #take<Answer>(asked: Promise<Answer>, use: (answer: Answer) => void): Promise<void> {
-    const told: RunEvent[] = [];
+    const told: Told[] = [];
     this.#meanwhile.add(told);
     try {
       use(await asked);
     } finally {
       this.#meanwhile.delete(told);
     }
-    for (const event of told) {
-      const after = afterEvent(this.#trees.get(event.treeId), event);
-      if (after !== undefined) this.#trees.set(event.treeId, after);
+    for (const { treeId, event } of told) {
+      if (event === undefined) this.#trees.delete(treeId);
+      const after = event && afterEvent(this.#trees.get(treeId), event);
+      if (after !== undefined) this.#trees.set(treeId, after);
     }
   }
 
@@ -232,6 +234,7 @@ export class TreeStore {
     if (params.subscriptionId !== this.#subscriptionId) return;
     if (method === 'tasks.progress') this.#receiveProgress(params.progress);
     else if (method === 'tasks.event') this.#receiveEvent(params.event);
+    else if (method === 'tasks.deleted') this.#receiveDeleted(params.treeId);
     else if (params.reason === 'slow') this.#changeState('live');
   }
 
@@ -248,11 +251,7 @@ export class TreeStore {
       .get(treeId)
       ?.log.receive(event)
       ?.catch((error: unknown) => this.#fellBehind(error));
-    if (event.type === 'TasksDeleted' && event.data.taskIds.includes(treeId)) {
-      this.forget(treeId);
-      return;
-    }
-    for (const told of this.#meanwhile) told.push(event);
+    for (const told of this.#meanwhile) told.push({ treeId, event });
     const before = this.#trees.get(treeId);
     const after = afterEvent(before, event);
     if (after === undefined) void this.#learn(treeId);
@@ -260,6 +259,11 @@ export class TreeStore {
       this.#trees.set(treeId, after);
       this.#tell(before === undefined ? { kind: 'all' } : { kind: 'tree', treeId });
     }
+  }
+
+  #receiveDeleted(treeId: string): void {
+    for (const told of this.#meanwhile) told.push({ treeId });
+    if (this.#trees.delete(treeId)) this.#tell({ kind: 'all' });
   }
 
   /** A tree that is older than the listed ones has come to life. */

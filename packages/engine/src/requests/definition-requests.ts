@@ -212,15 +212,19 @@ async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<n
 
 async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
   await parts.kernel.commits.committed();
+  let userId = '';
   const freed = await parts.loader.withRun(treeId, (host): Outcome<number> => {
     const { state } = host;
+    ({ userId } = state);
     const isActive = !isDurable(host) || (state.status !== 'created' && !isRunTerminal(state.status));
     if (isActive) return activeTree(state);
     parts.kernel.hosts.forget(host);
     return { ok: true, value: state.byId.size };
   });
   if (freed === undefined) return notFound(treeId);
-  if (freed.ok) await parts.store.deleteTree(treeId);
+  if (!freed.ok) return freed;
+  await parts.store.deleteTree(treeId);
+  parts.subscriptions.publishDeleted(treeId, userId);
   return freed;
 }
 

@@ -14,7 +14,7 @@ type Sent = { readonly [Name in Notification['method']]: NotificationParams<Name
 
 /** Everything sent to the embedding program, by method, and a way to wait for the end of a subscription. */
 function listen(bench: Bench): { readonly sent: Sent; readonly ended: (subscriptionId: string) => Promise<void> } {
-  const sent: Sent = { 'tasks.event': [], 'tasks.progress': [], 'tasks.subscriptionEnded': [] };
+  const sent: Sent = { 'tasks.event': [], 'tasks.progress': [], 'tasks.deleted': [], 'tasks.subscriptionEnded': [] };
   const waiting = new Map<string, () => void>();
   bench.local.onNotification(({ method, params }) => {
     (sent[method] as unknown[]).push(params);
@@ -144,6 +144,21 @@ describe('subscriptions', () => {
       );
     expect(of(all.subscriptionId)).toEqual(new Set(trees.map(({ treeId }) => treeId)));
     expect(of(anna.subscriptionId)).toEqual(new Set([trees[0]?.treeId]));
+  });
+
+  it('R-PR-02 tell that a tree was deleted, by whomever; what was about that tree alone ends', async () => {
+    const bench = await start();
+    const { sent, ended } = listen(bench);
+    const all = await bench.call('tasks.subscribe', {});
+    const { treeId } = await bench.call('tasks.create', { tasks: [{ name: 'once', executor: 'echo' }] });
+    const one = await bench.call('tasks.subscribe', { treeId });
+    await bench.call('tasks.delete', { taskId: treeId });
+    await ended(one.subscriptionId);
+    const told = sent['tasks.deleted'].map((params) => `${params.subscriptionId} ${params.treeId}`);
+    expect(told.toSorted()).toEqual([one, all].map(({ subscriptionId }) => `${subscriptionId} ${treeId}`).toSorted());
+    expect(sent['tasks.subscriptionEnded']).toMatchObject([
+      { subscriptionId: one.subscriptionId, reason: 'deleted', treeId },
+    ]);
   });
 });
 

@@ -50,6 +50,7 @@ export class Subscriptions {
     const subscriptionId = randomUUID();
     let lastSeq = options.afterSeq ?? 0;
     let isAnswered = false;
+    let isDeleted = false;
     void answered.then(() => (isAnswered = true));
     /** Now, or as soon as the caller knows the id; not at all once it is closed. */
     const deliver = (notification: () => string): void | Promise<void> => {
@@ -65,8 +66,13 @@ export class Subscriptions {
         }),
       progress: (progress) =>
         deliver(() => notificationText('tasks.progress', subscriptionId, `"progress":${progressText(progress)}`)),
+      deleted: (treeId) => {
+        isDeleted = true;
+        return deliver(() => notificationText('tasks.deleted', subscriptionId, `"treeId":${JSON.stringify(treeId)}`));
+      },
       end: () => {
-        const reason: EndReason = stopping.aborted ? 'shutdown' : 'runEnded';
+        const ended = isDeleted ? 'deleted' : 'runEnded';
+        const reason: EndReason = stopping.aborted ? 'shutdown' : ended;
         const treeId: TreeId | null = options.treeId ?? null;
         void deliver(() => {
           this.#open.delete(subscriptionId);

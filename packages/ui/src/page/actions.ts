@@ -1,6 +1,6 @@
 /** What a person can do on the page: run, cancel, retry, copy, delete, start a new tree. */
 import { RpcError } from '@coppice/client';
-import type { Client, TaskView, TreeStore } from '@coppice/client';
+import type { Client, TaskView } from '@coppice/client';
 import type { JsonObject, Params } from '@coppice/protocol';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
@@ -11,7 +11,6 @@ import { showDialog } from './dialog.ts';
 
 export interface ActionsOptions {
   readonly client: Client;
-  readonly store: TreeStore;
   /** Opens a tree. */
   readonly show: (treeId: string) => void;
 }
@@ -58,8 +57,8 @@ export class Actions {
     this.#try(this.#options.client.tasks.retry({ taskId: task.id, mode }));
   }
 
-  delete(task: TaskView, treeId: string): void {
-    const { client, store } = this.#options;
+  delete(task: TaskView): void {
+    const { client } = this.#options;
     const count = task.inside.total;
     const what = count === 0 ? 'It' : `It and its ${count} ${count === 1 ? 'task' : 'tasks'}`;
     showDialog(this.element, {
@@ -69,7 +68,6 @@ export class Actions {
       isDangerous: true,
       act: async () => {
         await client.tasks.delete({ taskId: task.id });
-        if (task.id === treeId) store.forget(treeId);
       },
     });
   }
@@ -99,7 +97,7 @@ export class Actions {
   }
 
   #askCopy(draft: CopyDraft): void {
-    const { client, store, show } = this.#options;
+    const { client, show } = this.#options;
     const editors = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && willRun).map(editorOf);
     const reused = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && !willRun);
     showDialog(this.element, {
@@ -120,7 +118,7 @@ export class Actions {
         show(draft.treeId);
       },
       cancelled: () => {
-        this.#try(discardDraft(client, draft).then(() => store.forget(draft.treeId)));
+        this.#try(discardDraft(client, draft));
       },
     });
   }

@@ -35,7 +35,7 @@ export class App {
   /** `leave`: forgets the token. */
   constructor(parent: HTMLElement, client: Client, leave: () => void) {
     this.#store = new TreeStore({ client });
-    this.#actions = new Actions({ client, store: this.#store, show: (treeId) => this.#show(treeId) });
+    this.#actions = new Actions({ client, show: (treeId) => this.#show(treeId) });
     this.#list = new TreeList(this.#store, (treeId) => this.#show(treeId));
     this.#details = new DetailsPane(client, this.#actions);
     const header = html(

@@ -92,7 +92,7 @@ export class DetailsPane {
       ['Cancel', isCancellable(task, run), () => actions.cancel(task.id)],
       [task.parent === undefined ? 'Retry what failed' : 'Retry', isRetryable(task, run), () => actions.retry(task)],
       ['Copy …', true, () => actions.copy(task.id)],
-      ['Delete …', run.status === 'created' || isRunEnded(run.status), () => actions.delete(task, session.treeId)],
+      ['Delete …', run.status === 'created' || isRunEnded(run.status), () => actions.delete(task)],
     ];
     const buttons = offers
       .filter(([, isOffered]) => isOffered)

@@ -48,12 +48,7 @@ export function workCommands({ targets, drafts }: Services): Readonly<Record<str
     delete: async (argument) => {
       const nodes = await targets.works(argument);
       if (nodes.length === 0 || !(await isSure(nodes))) return;
-      for (const node of nodes) {
-        const { connection, treeId } = node;
-        const taskId = taskIdOf(node);
-        await connection.client.tasks.delete({ taskId });
-        if (taskId === treeId) connection.store.forget(treeId);
-      }
+      for (const node of nodes) await node.connection.client.tasks.delete({ taskId: taskIdOf(node) });
     },
   };
 }

@@ -80,7 +80,6 @@ export class CopyDrafts implements vscode.FileSystemProvider, vscode.CodeLensPro
     await this.#close(treeId);
     if (connection === undefined) return;
     await discardDraft(connection.client, { treeId, name: '', tasks: [] });
-    connection.store.forget(treeId);
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
