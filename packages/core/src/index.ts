@@ -32,6 +32,7 @@ export { subTree } from './run/tree-walk.ts';
 export * from './schedule/admission.ts';
 export * from './schedule/gates.ts';
 export { Heap } from './schedule/heap.ts';
+export { ShortLivedMap } from './schedule/short-lived-map.ts';
 export * from './validate/validate-tree.ts';
 export type { ExecutorFacts, InputProblem, ValidationFacts } from './validate/fields.ts';
 export * from './validate/template.ts';

@@ -33,6 +33,7 @@ export class Timers {
       timer.disarm = this.#clock.setTimer(partMs, () => {
         if (leftMs > partMs) return wait(leftMs - partMs);
         this.#pending.delete(timer);
+        timer.disarm = nothing;
         fire(dueAtMs);
       });
     };
@@ -42,7 +43,9 @@ export class Timers {
 
   /** The timer will not fire. Cancelling one that has fired is harmless. */
   cancel(timer: Timer): void {
-    if (this.#pending.delete(timer)) timer.disarm();
+    if (!this.#pending.delete(timer)) return;
+    timer.disarm();
+    timer.disarm = nothing;
   }
 
   /** Cancels all, for good. */

@@ -14,23 +14,23 @@ import { subTreeUpwards } from './tree-walk.ts';
 
 /** Ends a task: emits its terminal event with all consequences and queues what follows. */
 export function end(draft: Draft, task: TaskState, ending: End): void {
+  const taskId = task.id;
   const attempt = task.group === undefined && task.status === 'running' ? task.attempt : undefined;
-  const subject = { taskId: task.id, attempt };
   const found = consequencesOf(draft, task, ending);
   switch (ending.status) {
     case 'completed':
-      emit(draft, 'TaskCompleted', { ...subject, data: withConsequences(completedData(ending), found) });
+      emit(draft, 'TaskCompleted', { taskId, attempt, data: withConsequences(completedData(ending), found) });
       break;
     case 'failed': {
       const handled = found.firedOnFailure || task.definition.allowFailure;
-      emit(draft, 'TaskFailed', { ...subject, data: withConsequences({ error: ending.error, handled }, found) });
+      emit(draft, 'TaskFailed', { taskId, attempt, data: withConsequences({ error: ending.error, handled }, found) });
       break;
     }
     case 'skipped':
-      emit(draft, 'TaskSkipped', { ...subject, data: withConsequences({ reason: ending.reason }, found) });
+      emit(draft, 'TaskSkipped', { taskId, attempt, data: withConsequences({ reason: ending.reason }, found) });
       break;
     case 'cancelled':
-      emit(draft, 'TaskCancelled', { ...subject, data: withConsequences({ reason: ending.reason }, found) });
+      emit(draft, 'TaskCancelled', { taskId, attempt, data: withConsequences({ reason: ending.reason }, found) });
       break;
   }
   follow(draft, { do: 'ended', task });

@@ -17,13 +17,14 @@ export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {
 }
 
 function start(draft: Draft, task: TaskState): void {
-  const subject = { taskId: task.id, attempt: task.attempt + 1 };
+  const taskId = task.id;
+  const attempt = task.attempt + 1;
   try {
     const { input, idempotencyKey } = resolveInput(draft.run, task, draft.context);
-    emit(draft, 'TaskStarted', { ...subject, data: startData(draft, task, { input, idempotencyKey }) });
+    emit(draft, 'TaskStarted', { taskId, attempt, data: startData(draft, task, { input, idempotencyKey }) });
   } catch (error) {
     // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
-    emit(draft, 'TaskStarted', { ...subject, data: { input: {} } });
+    emit(draft, 'TaskStarted', { taskId, attempt, data: { input: {} } });
     const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
     end(draft, task, { status: 'failed', error: { code: 'inputs/unresolved', message, retryable: false } });
   }

@@ -14,6 +14,7 @@ import type { TreeId } from '../task/task.ts';
 import { type GateLimits, type GateUse, tighter } from './gates.ts';
 import { Heap } from './heap.ts';
 import { Line, type Stand } from './line.ts';
+import { ShortLivedMap } from './short-lived-map.ts';
 
 interface Gate {
   readonly name: string;
@@ -21,7 +22,8 @@ interface Gate {
   used: number;
   /** Lanes called back for a freed place that have not been looked at yet. */
   called: number;
-  readonly waiting: Line<Lane>;
+  /** Made when the first has to wait. */
+  waiting: Line<Lane> | undefined;
 }
 
 interface Lane {
@@ -78,8 +80,8 @@ const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
 
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #queues = new Map<TreeId, TreeQueue>();
-  readonly #gates = new Map<string, Gate>();
+  readonly #queues = new ShortLivedMap<TreeId, TreeQueue>();
+  readonly #gates = new ShortLivedMap<string, Gate>();
   readonly #global: Gate | undefined;
   /** Lanes that may go. */
   readonly #goers = new Line<Lane>();
@@ -149,7 +151,7 @@ export class Admission {
   uses(): readonly GateUse[] {
     return [...this.#gates.values()].map((gate) => {
       let waiting = 0;
-      for (const lane of gate === this.#global ? this.#goers : gate.waiting) waiting += lane.ready.size;
+      for (const lane of gate === this.#global ? this.#goers : (gate.waiting ?? NONE)) waiting += lane.ready.size;
       return { gate: gate.name, used: gate.used, limit: gate.limit, waiting };
     });
   }
@@ -207,7 +209,7 @@ export class Admission {
   /** Calls lanes back for the places that are free. */
   #call(gate: Gate): void {
     while (gate.called < gate.limit - gate.used) {
-      const lane = gate.waiting.pop();
+      const lane = gate.waiting?.pop();
       if (lane === undefined) return;
       gate.called++;
       lane.calledBy = gate;
@@ -224,7 +226,7 @@ export class Admission {
   #wait(lane: Lane, gate: Gate): void {
     lane.place = 'gate';
     lane.gate = gate;
-    gate.waiting.push(newStand(lane));
+    (gate.waiting ??= new Line()).push(newStand(lane));
   }
 
   /** Takes a lane out for good, and gives the place it was called for to the next. */
@@ -304,8 +306,7 @@ export class Admission {
   #gate(name: string, limit: number | undefined): Gate | undefined {
     if (limit === undefined || limit === 0) return undefined;
     let gate = this.#gates.get(name);
-    if (gate === undefined)
-      this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: new Line<Lane>() }));
+    if (gate === undefined) this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: undefined }));
     return gate;
   }
 }

@@ -28,9 +28,13 @@ export function identify(tasks: readonly TaskSubmission[], report: Report): Iden
   const keys: string[] = [];
   const positions = new Map<string, number>();
   const site = (position: number): Site => siteAt(tasks, position, report);
+  // One for all tasks: most of them need none.
+  let at = 0;
+  const siteHere = (): Site => site(at);
   for (let position = 0; position < tasks.length; position++) {
     const task = tasks[position] as TaskSubmission;
-    checkNames(task, mode, () => site(position));
+    at = position;
+    checkNames(task, mode, siteHere);
     const key = (mode === 'id' ? task.id : task.name) ?? '';
     keys.push(key);
     if (isBlank(key)) continue;

@@ -16,6 +16,9 @@ const EVENTS_PER_TURN = 512;
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 5_000;
 
+/** Never pushed to: replaced by the first that comes. */
+const NO_HOSTS: HostedRun[] = [];
+
 export interface CommitQueueOptions {
   readonly store: Store;
   readonly clock: Clock;
@@ -28,9 +31,9 @@ export interface CommitQueueOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-interface Part {
+/** What an append takes of one run. */
+interface Part extends RunAppend {
   readonly host: HostedRun;
-  readonly append: RunAppend;
 }
 
 interface Ack {
@@ -40,7 +43,8 @@ interface Ack {
 
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
-  readonly #dirty = new Set<HostedRun>();
+  /** Runs with staged events, each once. */
+  #dirty = NO_HOSTS;
   #acks: Ack[] = [];
   #isScheduled = false;
   #isCommitting = false;
@@ -59,15 +63,17 @@ export class CommitQueue {
   /** Puts decided events in line. */
   stage(host: HostedRun, events: readonly RunEvent[]): void {
     if (events.length === 0) return;
-    for (const event of events) host.staged.push(event);
-    this.#dirty.add(host);
+    if (host.staged.length === 0) {
+      this.#markDirty(host);
+      host.staged = [...events];
+    } else for (const event of events) host.staged.push(event);
     this.schedule();
   }
 
   /** Resolves when everything decided so far is durable; at once when it is already. Rejects when the store failed for good. */
   committed(): Promise<void> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
-    if (this.#dirty.size === 0 && !this.#isCommitting) return Promise.resolve();
+    if (this.#dirty.length === 0 && !this.#isCommitting) return Promise.resolve();
     return new Promise((resolve, reject) => this.#acks.push({ resolve, reject }));
   }
 
@@ -86,6 +92,12 @@ export class CommitQueue {
     for (const ack of this.#acks.splice(0)) ack.reject(error);
   }
 
+  #markDirty(host: HostedRun): void {
+    // Most commits are of one run, and a list that grows by pushing has room for 16 more.
+    if (this.#dirty.length === 0) this.#dirty = [host];
+    else this.#dirty.push(host);
+  }
+
   readonly #turn = (): void => {
     this.#eventsInTurn = 0;
     this.#flush();
@@ -97,14 +109,14 @@ export class CommitQueue {
     this.#options.beforeCommit();
     const acks = this.#acks;
     this.#acks = [];
-    if (this.#dirty.size === 0) {
+    if (this.#dirty.length === 0) {
       for (const ack of acks) ack.resolve();
       return;
     }
     this.#isCommitting = true;
-    const parts = Array.from(this.#dirty, takePart);
-    this.#dirty.clear();
-    this.#options.store.append(parts.map(({ append }) => append)).then(
+    const parts = this.#dirty.map(takePart);
+    this.#dirty = NO_HOSTS;
+    this.#options.store.append(parts).then(
       () => this.#succeeded(parts, acks),
       (error: unknown) => this.#failed(parts, acks, error),
     );
@@ -115,8 +127,7 @@ export class CommitQueue {
     this.#failures = 0;
     this.storeError = null;
     this.lastCommitAtMs = this.#options.clock.nowMs();
-    for (const { host, append } of parts) {
-      const { events } = append;
+    for (const { host, events } of parts) {
       this.#eventsInTurn += events.length;
       host.appending = NO_EVENTS;
       host.durableSeq = (events[events.length - 1] as RunEvent).seq;
@@ -128,11 +139,11 @@ export class CommitQueue {
 
   #failed(parts: readonly Part[], acks: readonly Ack[], error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
-    for (const { host, append } of parts) {
-      this.#dirty.add(host);
-      host.staged = [...append.events, ...host.staged];
+    for (const { host, events, changed } of parts) {
+      if (host.staged.length === 0) this.#markDirty(host);
+      host.staged = [...events, ...host.staged];
       host.appending = NO_EVENTS;
-      for (const task of append.changed) markChanged(host, task);
+      for (const task of changed) markChanged(host, task);
     }
     this.#acks = [...acks, ...this.#acks];
     if (!TransientError.is(error)) {
@@ -158,10 +169,9 @@ export class CommitQueue {
 function takePart(host: HostedRun): Part {
   const { state, staged, changed } = host;
   const isNew = staged[0]?.type === 'TreeCreated';
-  const append = { run: state, events: staged, changed: isNew ? state.tasks : changed };
   host.appending = staged;
   host.staged = [];
   host.changed = [];
   host.appendNo++;
-  return { host, append };
+  return { host, run: state, events: staged, changed: isNew ? state.tasks : changed };
 }

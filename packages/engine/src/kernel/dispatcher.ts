@@ -75,9 +75,13 @@ export class Dispatcher {
       this.#finish(host, attempt, this.#completed(executor, returned));
       return;
     }
+    this.#finishLater(host, attempt, returned);
+  }
+
+  #finishLater(host: HostedRun, attempt: RunningAttempt, returned: unknown): void {
     // A foreign thenable may throw or call back twice; a promise made of it does neither.
     Promise.resolve(returned).then(
-      (value) => this.#finish(host, attempt, this.#completed(executor, value)),
+      (value) => this.#finish(host, attempt, this.#completed(attempt.executor, value)),
       (error: unknown) => this.#finish(host, attempt, this.#failed(error)),
     );
   }

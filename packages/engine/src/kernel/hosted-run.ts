@@ -56,7 +56,8 @@ export const NO_EVENTS: readonly RunEvent[] = [];
 export function markChanged(host: HostedRun, task: TaskState): void {
   if (task.mark === host.appendNo) return;
   task.mark = host.appendNo;
-  host.changed.push(task);
+  if (host.changed.length === 0) host.changed = [task];
+  else host.changed.push(task);
 }
 
 /** True when all that was decided is durable. */

@@ -1,5 +1,5 @@
 /** The runs in memory. Active ones stay; of idle ones as many as fit a bound, the longest hosted go first. */
-import type { TreeId } from '@coppice/core';
+import { ShortLivedMap, type TreeId } from '@coppice/core';
 import { isActive, type HostedRun } from './hosted-run.ts';
 
 /** Tasks of runs kept in memory before idle runs are let go, and how many runs one eviction looks at. */
@@ -7,7 +7,7 @@ const HOSTED_TASKS_MAX = 200_000;
 const EVICTION_LOOKS_MAX = 64;
 
 export class Hosts {
-  readonly #hosts = new Map<TreeId, HostedRun>();
+  readonly #hosts = new ShortLivedMap<TreeId, HostedRun>();
   #tasks = 0;
 
   find(treeId: TreeId): HostedRun | undefined {

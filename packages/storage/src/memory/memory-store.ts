@@ -24,12 +24,13 @@ import { StoreError } from '../store-error.ts';
 import { checkAppend, keyName } from './check-append.ts';
 import { listedStatus, listItemOf, listTasks } from './listing.ts';
 import {
-  changingRecordOf,
   eventCopy,
-  executionOf,
+  newRecord,
   taskRecordAt,
   taskRecordsOf,
   treeRecordOf,
+  updateExecution,
+  updateRecord,
   type MemoryTask,
   type MemoryTree,
 } from './memory-tree.ts';
@@ -205,15 +206,14 @@ export class MemoryStore implements Store {
   #put({ run, events, changed }: RunAppend): void {
     const [first] = events;
     const tree = first?.type === 'TreeCreated' ? this.#create(run) : (this.#trees.get(run.treeId) as MemoryTree);
-    tree.record = changingRecordOf(run);
+    updateRecord(tree.record, run);
     for (const event of events) {
       tree.events.push(event);
       if (event.type === 'TaskUpdated') this.#redefine(tree, run.byId.get(event.taskId));
     }
     for (const task of changed) {
       if (task.deleted) this.#delete(tree, task.index);
-      else if (first?.type !== 'TreeCreated' || task.status !== 'pending')
-        tree.executions[task.index] = executionOf(task);
+      else if (first?.type !== 'TreeCreated' || task.status !== 'pending') updateExecution(tree, task);
     }
   }
 
@@ -226,11 +226,11 @@ export class MemoryStore implements Store {
       userId,
       rootIndex: root.index,
       idempotencyKey,
-      record: changingRecordOf(run),
+      record: newRecord(run),
       definitionHash: undefined,
       events: [],
       definitions: run.tasks.map((task) => (task.deleted ? undefined : task.definition)),
-      executions: [],
+      executions: Array.from(run.tasks, () => undefined),
       positions: undefined,
     };
     this.#trees.set(treeId, tree);

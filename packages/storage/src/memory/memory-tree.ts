@@ -5,23 +5,27 @@ import type { RunEvent, RunState, TaskDefinition, TaskRecord, TaskState, TreeId,
 import { definitionHash } from '../record/definition-hash.ts';
 import { reasonOf } from '../record/rows.ts';
 
-/** The fields of a task record that a run changes. */
-export type Execution = Pick<
-  TaskRecord,
-  | 'status'
-  | 'attempt'
-  | 'input'
-  | 'output'
-  | 'outputPort'
-  | 'error'
-  | 'reason'
-  | 'dueAtMs'
-  | 'readyAtMs'
-  | 'startedAtMs'
-  | 'endedAtMs'
-  | 'progress'
-  | 'progressMessage'
-  | 'reused'
+type Changing<T> = { -readonly [Field in keyof T]: T[Field] };
+
+/** The fields of a task record that a run changes. Changed in place. */
+type Execution = Changing<
+  Pick<
+    TaskRecord,
+    | 'status'
+    | 'attempt'
+    | 'input'
+    | 'output'
+    | 'outputPort'
+    | 'error'
+    | 'reason'
+    | 'dueAtMs'
+    | 'readyAtMs'
+    | 'startedAtMs'
+    | 'endedAtMs'
+    | 'progress'
+    | 'progressMessage'
+    | 'reused'
+  >
 >;
 
 export interface MemoryTree {
@@ -31,14 +35,14 @@ export interface MemoryTree {
   readonly userId: string;
   readonly rootIndex: number;
   readonly idempotencyKey: string | undefined;
-  /** Replaced by every append; what is in it never changes. */
-  record: Omit<TreeRecord, 'definitionHash'>;
+  /** Changed in place by every append; whoever reads it gets a copy. */
+  readonly record: Changing<Omit<TreeRecord, 'definitionHash'>>;
   /** Made when it is asked for. */
   definitionHash: string | undefined;
   readonly events: RunEvent[];
   /** By declared position; a deleted task leaves a gap. */
   readonly definitions: (TaskDefinition | undefined)[];
-  /** By declared position; undefined: nothing has happened to the task. */
+  /** By declared position, as `definitions`; undefined: nothing has happened to the task. */
   readonly executions: (Execution | undefined)[];
   /** Positions by id, made when one is looked for. */
   positions: Map<string, number> | undefined;
@@ -67,7 +71,7 @@ const UNTOUCHED: Execution = {
   reused: false,
 };
 
-export function changingRecordOf(run: RunState): MemoryTree['record'] {
+export function newRecord(run: RunState): MemoryTree['record'] {
   return {
     treeId: run.treeId,
     name: run.root.definition.name,
@@ -80,13 +84,28 @@ export function changingRecordOf(run: RunState): MemoryTree['record'] {
     variables: run.variables,
     policies: run.policies,
     origin: run.origin ?? null,
-    error: run.error ?? null,
-    reason: reasonOf(run.reason) ?? null,
+    error: null,
+    reason: null,
     createdAtMs: run.createdAtMs,
-    startedAtMs: run.startedAtMs ?? null,
-    endedAtMs: run.endedAtMs ?? null,
-    deadlineAtMs: run.deadlineAtMs ?? null,
+    startedAtMs: null,
+    endedAtMs: null,
+    deadlineAtMs: null,
   };
+}
+
+/** Brings the record of a tree up to its run: an object for each append would be most of what the store allocates. */
+export function updateRecord(record: MemoryTree['record'], run: RunState): void {
+  record.name = run.root.definition.name;
+  record.status = run.status;
+  record.seq = run.seq;
+  Object.assign(record.counts, run.counts);
+  record.taskCount = run.byId.size;
+  record.inputs = run.inputs;
+  record.error = run.error ?? null;
+  record.reason = reasonOf(run.reason) ?? null;
+  record.startedAtMs = run.startedAtMs ?? null;
+  record.endedAtMs = run.endedAtMs ?? null;
+  record.deadlineAtMs = run.deadlineAtMs ?? null;
 }
 
 /** The record of the tree, shared with nobody. */
@@ -96,23 +115,23 @@ export function treeRecordOf(tree: MemoryTree): TreeRecord {
   return { ...copyOf(tree.record), definitionHash: tree.definitionHash ?? '' };
 }
 
-export function executionOf(task: TaskState): Execution {
-  return {
-    status: task.status,
-    attempt: task.attempt,
-    input: task.input ?? null,
-    output: task.output,
-    outputPort: task.port ?? null,
-    error: task.error ?? null,
-    reason: reasonOf(task.reason) ?? null,
-    dueAtMs: task.dueAtMs ?? null,
-    readyAtMs: task.readyAtMs ?? null,
-    startedAtMs: task.startedAtMs ?? null,
-    endedAtMs: task.endedAtMs ?? null,
-    progress: task.progress ?? null,
-    progressMessage: task.progressMessage ?? null,
-    reused: task.reused,
-  };
+/** Brings what is known of a task's execution up to its state. */
+export function updateExecution(tree: MemoryTree, task: TaskState): void {
+  const execution = (tree.executions[task.index] ??= { ...UNTOUCHED });
+  execution.status = task.status;
+  execution.attempt = task.attempt;
+  execution.input = task.input ?? null;
+  execution.output = task.output;
+  execution.outputPort = task.port ?? null;
+  execution.error = task.error ?? null;
+  execution.reason = reasonOf(task.reason) ?? null;
+  execution.dueAtMs = task.dueAtMs ?? null;
+  execution.readyAtMs = task.readyAtMs ?? null;
+  execution.startedAtMs = task.startedAtMs ?? null;
+  execution.endedAtMs = task.endedAtMs ?? null;
+  execution.progress = task.progress ?? null;
+  execution.progressMessage = task.progressMessage ?? null;
+  execution.reused = task.reused;
 }
 
 /** Status of the task at a position. */
