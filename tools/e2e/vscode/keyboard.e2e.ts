@@ -185,10 +185,11 @@ it('exports a run to a file that opens without the server', async () => {
   const path = join(workspace.folder, 'kept.coppice-run.json');
   await input.fill(path);
   await page.keyboard.press('Enter');
-  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  const toast = page.locator('.notification-toast', { hasText: 'The run is in kept.coppice-run.json' });
+  await toast.waitFor();
   const { format } = JSON.parse(await readFile(path, 'utf8')) as { format: string };
   expect(format).toBe('coppice-run');
-  await editor.openFile('kept.coppice-run.json');
+  await toast.getByRole('button', { name: 'Open' }).click();
   const timeline = await editor.webview('.timeline .row');
   await timeline.locator('.row', { hasText: 'check' }).waitFor();
 });

@@ -8,7 +8,7 @@ import type { WorkNode } from '../explorer/nodes.ts';
 import { panelHtml } from '../panels/panel-html.ts';
 import type { PanelKind } from '../panels/panel-html.ts';
 
-/** Saves a run where the person wants it. */
+/** Saves a run where the person wants it, and offers to open what was saved. */
 export async function exportRun({ connection, treeId }: WorkNode): Promise<void> {
   const hold = await connection.sessions.hold(treeId);
   const name = (hold.log.view.root?.definition.name ?? treeId).replaceAll(/[^\p{L}\p{N} _.-]/gu, '-');
@@ -19,7 +19,12 @@ export async function exportRun({ connection, treeId }: WorkNode): Promise<void>
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, `${name}.coppice-run.json`) }),
     filters: { 'Coppice run': ['coppice-run.json', 'json'] },
   });
-  if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  if (uri === undefined) return;
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  const open = vscode.l10n.t('Open');
+  const message = vscode.l10n.t('The run is in {0}.', vscode.workspace.asRelativePath(uri));
+  if ((await vscode.window.showInformationMessage(message, open)) === open)
+    await vscode.commands.executeCommand('vscode.open', uri);
 }
 
 /** Shows saved runs, read-only: the timeline in the editor of the file, with any moment of the run. */
