@@ -13,6 +13,7 @@ export default defineConfig({
     // Each test goes on from the one before, as a person does.
     bail: 1,
     allowOnly: false,
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 180_000,
     hookTimeout: 300_000,
   },

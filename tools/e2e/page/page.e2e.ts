@@ -57,8 +57,8 @@ it('shows a run while it happens, as a graph, and its failure', async () => {
   await item('release').click();
   await node('compile').waitFor();
   await page.locator('.run-status:visible', { hasText: 'failed' }).waitFor();
-  expect(await page.locator('.node.status-failed .node-name').allTextContents()).toContain('deploy eu');
-  expect(await page.locator('.run-facts').textContent()).toMatch(/\d+ of \d+ tasks/);
+  await expect.poll(() => page.locator('.node.status-failed .node-name').allTextContents()).toContain('deploy eu');
+  await expect.poll(() => page.locator('.run-facts').textContent()).toMatch(/\d+ of \d+ tasks/);
   expect(new URL(page.url()).hash).toBe(`#${treeId}`);
   await takePicture(page, 'page-graph-light', { forDocs: true });
 });
@@ -67,8 +67,8 @@ it('shows one selection everywhere, by mouse and by keyboard, with what it waits
   await node('flaky upload').click();
   await page.locator('.details h2', { hasText: 'flaky upload' }).waitFor();
   await page.locator('.details li', { hasText: 'Attempt 1: failed' }).waitFor();
-  expect(await page.locator('.edge-in').count()).toBe(1);
-  expect(await page.locator('.edge-out').count()).toBe(1);
+  await expect.poll(() => page.locator('.edge-in').count()).toBe(1);
+  await expect.poll(() => page.locator('.edge-out').count()).toBe(1);
   const tree = page.getByRole('tree');
   await tree.focus();
   await page.keyboard.press('Home');
@@ -77,12 +77,12 @@ it('shows one selection everywhere, by mouse and by keyboard, with what it waits
     await page.locator('.details h2', { hasText: name }).waitFor();
   }
   const active = await tree.getAttribute('aria-activedescendant');
-  expect(await page.locator(`[id="${active}"]`).getAttribute('aria-label')).toMatch(/^compile, completed, /);
+  await expect.poll(() => page.locator(`[id="${active}"]`).getAttribute('aria-label')).toMatch(/^compile, completed, /);
   await page.keyboard.press('ArrowLeft');
   await page.locator('.details h2', { hasText: 'build' }).waitFor();
   await page.keyboard.press('ArrowLeft');
   await node('compile').waitFor({ state: 'detached' });
-  expect(await node('build').getAttribute('aria-expanded')).toBe('false');
+  await expect.poll(() => node('build').getAttribute('aria-expanded')).toBe('false');
   await page.keyboard.press('ArrowRight');
   await node('compile').waitFor();
 });
@@ -115,16 +115,16 @@ it('has no barriers, in light and dark and with forced colours', async () => {
 it('shows the same run in time, and any moment of it', async () => {
   await page.getByRole('tab', { name: 'Timeline' }).click();
   await page.locator('.row', { hasText: 'test browser' }).waitFor();
-  expect(await page.locator('.row.is-selected .row-label').textContent()).toBe('deploy eu');
-  const label = await page.locator('.row', { hasText: 'flaky upload' }).getAttribute('aria-label');
-  expect(label).toMatch(/ran \d+ms \(attempt 1, retry\), backed off .*, ran \d+ms \(attempt 2, completed\)/);
-  expect(await page.locator('.row.is-critical').count()).toBeGreaterThan(2);
+  await expect.poll(() => page.locator('.row.is-selected .row-label').textContent()).toBe('deploy eu');
+  const label = () => page.locator('.row', { hasText: 'flaky upload' }).getAttribute('aria-label');
+  await expect.poll(label).toMatch(/ran \d+ms \(attempt 1, retry\), backed off .*, ran \d+ms \(attempt 2, completed\)/);
+  await expect.poll(() => page.locator('.row.is-critical').count()).toBeGreaterThan(2);
   await takePicture(page, 'page-timeline-light', { forDocs: true });
   const slider = page.getByLabel('Event that is shown');
   await slider.focus();
   await page.keyboard.press('Home');
   await page.locator('.cursor-note:visible', { hasText: 'The state at event 1 of' }).waitFor();
-  expect(await page.locator('.run-status:visible').first().textContent()).toMatch(/created/);
+  await expect.poll(() => page.locator('.run-status:visible').first().textContent()).toMatch(/created/);
   for (let step = 0; step < 12; step += 1) await page.keyboard.press('ArrowRight');
   await page.locator('.cursor-note:visible', { hasText: 'The state at event 13 of' }).waitFor();
   await page.locator('.facts', { hasText: 'pending' }).waitFor();
@@ -142,9 +142,9 @@ it('runs a part again as a copy: what is reused is seen before, inputs are edite
   await node('test load').click();
   await page.getByRole('button', { name: 'Copy …' }).click();
   const dialog = page.getByRole('dialog');
-  expect(await dialog.locator('p').first().textContent()).toMatch(
-    /The copy runs \d+ tasks? again, reuses \d+ results?\./,
-  );
+  await expect
+    .poll(() => dialog.locator('p').first().textContent())
+    .toMatch(/The copy runs \d+ tasks? again, reuses \d+ results?\./);
   const before = await server.client.tasks.count();
   await dialog.getByText('test load (delay)').click();
   await dialog.getByLabel('Inputs of test load').fill('{ "ms": "soon" }');

@@ -157,17 +157,14 @@ it('selects in the definition what is selected in the graph', async () => {
 it('copies an id, sorts by the setting, and retries a task with what depends on it', async () => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await editor.menu(editor.row(/check.*2 of 80/).first(), 'Copy Id');
-  await expect
-    .poll(() => page.evaluate<string>('navigator.clipboard.readText()'), { timeout: 10_000 })
-    .toMatch(/^\S+\.\S+$/);
+  await expect.poll(() => page.evaluate<string>('navigator.clipboard.readText()')).toMatch(/^\S+\.\S+$/);
   await editor.menu(editor.row(/check.*2 of 80/).first(), 'Retry with Everything That Depends on It');
   await editor
     .row(/check.*attempt 4/)
     .first()
     .waitFor();
-  const names = () => editor.row(/Nightly/).allTextContents();
-  const newest = await names();
-  expect(newest[0]).toMatch(/copy/);
+  const newest = async () => (await editor.row(/Nightly/).allTextContents())[0];
+  await expect.poll(newest).toMatch(/copy/);
   await mkdir(join(workspace.folder, '.vscode'));
   await writeFile(
     join(workspace.folder, '.vscode/settings.json'),

@@ -58,11 +58,11 @@ it('runs a definition from its file: explorer, badge, notification, results at t
     .waitFor();
   await editor.unfold(/Nightly/);
   await editor.row(/check.*2 of 80 checks are wrong/).waitFor();
-  expect(await editor.row(/Build it/).getAttribute('aria-label')).toMatch(/^Build it, completed/);
+  await expect.poll(() => editor.row(/Build it/).getAttribute('aria-label')).toMatch(/^Build it, completed/);
   await editor.row(/publish.*skipped/).waitFor();
   await page.locator('.notification-toast', { hasText: 'Nightly failed' }).waitFor();
   const item = page.locator('.activitybar .action-item', { has: page.locator('a[aria-label^="Coppice"]') });
-  expect(await item.locator('.badge-content').textContent()).toBe('1');
+  await expect.poll(() => item.locator('.badge-content').textContent()).toBe('1');
   await takePicture(page, 'vscode-explorer-light', { forDocs: true });
   await page.locator('.notification-toast', { hasText: 'Nightly failed' }).hover();
   await page.locator('.notification-toast .codicon-notifications-clear').click();
@@ -153,8 +153,8 @@ it('opens details from the graph: output, error, attempts, and compares attempts
 it('shows the timeline, and every view the moment that its cursor points at', async () => {
   await editor.menu(editor.row(/Nightly/).first(), 'Open Timeline');
   const timeline = await editor.webview('.timeline .row');
-  const label = await timeline.locator('.row', { hasText: 'check' }).getAttribute('aria-label');
-  expect(label).toMatch(/attempt 1, retry.*backed off.*attempt 2, failed/);
+  const label = () => timeline.locator('.row', { hasText: 'check' }).getAttribute('aria-label');
+  await expect.poll(label).toMatch(/attempt 1, retry.*backed off.*attempt 2, failed/);
   expect(await findBarriers(timeline)).toEqual([]);
   await takePicture(page, 'vscode-timeline-light', { forDocs: true });
   await timeline.getByLabel('Event that is shown').focus();
