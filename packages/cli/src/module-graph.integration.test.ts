@@ -58,10 +58,11 @@ it('would notice: a command that executes loads them, and the executors', async 
   );
 });
 
-it('a command that only reads the store loads no executor', async () => {
+it('a command that only reads the store loads no executor, and not what migrates', async () => {
   const packages = await packagesOf(['tasks', 'list'], {
     prepare: (cwd) => runCli(['run', '-'], { cwd, stdin: DEFINITION }),
   });
   expect(packages).toContain('better-sqlite3');
+  expect(packages).not.toContain('typeorm');
   expect(packages.filter((name) => name.startsWith('@coppice/executor-'))).toEqual([]);
 });

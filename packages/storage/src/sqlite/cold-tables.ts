@@ -1,9 +1,8 @@
-/** What is rarely used: snapshots, subscriber cursors, look-ups of trees. Through TypeORM's repositories; each write is one statement. */
+/** What is rarely used: saving snapshots, subscribers' cursors. Through TypeORM's repositories; each write is one statement. */
 import type { Snapshot, TreeId } from '@coppice/core';
-import { In, type DataSource } from 'typeorm';
-import { INCOMPLETE_CODES } from '../record/codes.ts';
-import { isSound, SNAPSHOTS_KEPT } from '../record/snapshots.ts';
-import { snapshotEntity, subscriberCursorEntity, treeEntity } from './entities.ts';
+import type { DataSource } from 'typeorm';
+import { SNAPSHOTS_KEPT } from '../record/snapshots.ts';
+import { snapshotEntity, subscriberCursorEntity } from './entities.ts';
 
 export class ColdTables {
   readonly #source: DataSource;
@@ -30,12 +29,6 @@ export class ColdTables {
       .execute();
   }
 
-  async loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined> {
-    const stored = await this.#source.getRepository(snapshotEntity).find({ where: { treeId }, order: { seq: 'DESC' } });
-    const sound = stored.find(isSound);
-    return sound === undefined ? undefined : { ...sound, treeId };
-  }
-
   async deleteSnapshots(treeId: TreeId): Promise<void> {
     await this.#source.getRepository(snapshotEntity).delete({ treeId });
   }
@@ -48,20 +41,5 @@ export class ColdTables {
   async saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void> {
     const cursors = this.#source.getRepository(subscriberCursorEntity);
     await cursors.upsert({ treeId, subscriberId, seq }, ['treeId', 'subscriberId']);
-  }
-
-  async findByIdempotencyKey(userId: string, idempotencyKey: string): Promise<TreeId | undefined> {
-    const found = await this.#source.getRepository(treeEntity).findOneBy({ userId, idempotencyKey });
-    return found?.id as TreeId | undefined;
-  }
-
-  async listIncomplete(): Promise<TreeId[]> {
-    const trees = this.#source.getRepository(treeEntity);
-    const found = await trees.find({
-      select: { id: true },
-      where: { status: In([...INCOMPLETE_CODES]) },
-      order: { no: 'ASC' },
-    });
-    return found.map(({ id }) => id as TreeId);
   }
 }

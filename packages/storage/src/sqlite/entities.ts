@@ -19,7 +19,7 @@ interface TreeEntity extends TreeRow {
   readonly rootIndex: number;
 }
 
-export const treeEntity = new EntitySchema<TreeEntity>({
+const treeEntity = new EntitySchema<TreeEntity>({
   name: 'tree',
   columns: {
     no: key(integer('no')),

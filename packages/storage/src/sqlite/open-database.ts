@@ -1,16 +1,16 @@
 /**
- * Opens a database file through TypeORM: refuses what is not ours or newer before anything is written, then migrates.
- * Nothing here scans the file, so a large one opens as fast as a small one.
+ * Opens a database file: refuses what is not ours or newer before anything is written, then migrates what is older.
+ * Nothing here scans the file, so a large one opens as fast as a small one. TypeORM is loaded when it is needed first
+ * (docs/decisions/0099).
  */
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { folded } from '../record/page.ts';
 import { StoreError } from '../store-error.ts';
 import { APPLICATION_ID } from './application-id.ts';
-import { ENTITIES } from './entities.ts';
-import { InitialSchema1795737600000 } from './migrations/initial-schema.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/migrations.ts';
 import { createPrivateFile, takeWriterLock, type WriterLock } from './writer-lock.ts';
 
 export interface OpenOptions {
@@ -22,15 +22,13 @@ export interface OpenOptions {
   readonly maxBytes: number;
 }
 
-/** An open database: TypeORM's data source, and the driver's connection in it. */
 export interface OpenDatabase {
-  readonly dataSource: DataSource;
   readonly connection: Database.Database;
+  /** TypeORM on that connection. */
+  readonly orm: () => Promise<DataSource>;
   close(): Promise<void>;
 }
 
-const MIGRATIONS = [InitialSchema1795737600000];
-const MIGRATIONS_TABLE = 'migration';
 /** SQLite's default of 4 MiB copies the same pages to the database again and again under load. */
 const CHECKPOINT_PAGES = 4_000;
 const CACHE_KIB = 65_536;
@@ -60,46 +58,39 @@ async function connect(options: OpenOptions, lock: WriterLock | undefined): Prom
   if (statSync(options.file).isDirectory()) {
     throw new StoreError('storage/cannot-open', `${options.file} is a folder; name a file in it`);
   }
-  let connection: Database.Database | undefined;
-  const dataSource = new DataSource({
-    type: 'better-sqlite3',
-    // This copy of the driver, whichever TypeORM would find (docs/decisions/0001).
-    driver: Database,
-    database: options.file,
+  const connection = new Database(options.file, {
     readonly: options.readOnly,
     fileMustExist: true,
     timeout: options.busyTimeoutMs,
-    entities: ENTITIES,
-    migrations: MIGRATIONS,
-    migrationsTableName: MIGRATIONS_TABLE,
-    prepareDatabase: (database: Database.Database) => {
-      connection = database;
-      checkOwner(database, options);
-      configure(database, options);
-    },
   });
+  let opened: Promise<DataSource> | undefined;
+  const orm = (): Promise<DataSource> => (opened ??= openOrm(connection, options.file));
+  const close = async (): Promise<void> => {
+    try {
+      await (await opened?.catch(() => undefined))?.destroy();
+      connection.close();
+    } finally {
+      lock?.release();
+    }
+  };
   try {
-    await dataSource.initialize();
-    if (!options.readOnly) await dataSource.runMigrations({ transaction: 'all' });
+    const isCurrent = checkSchema(connection, options);
+    configure(connection, options);
+    if (!isCurrent) await (await orm()).runMigrations({ transaction: 'all' });
   } catch (error) {
-    connection?.close();
+    connection.close();
     throw error;
   }
-  return {
-    dataSource,
-    connection: connection as unknown as Database.Database,
-    close: async () => {
-      try {
-        await dataSource.destroy();
-      } finally {
-        lock?.release();
-      }
-    },
-  };
+  return { connection, orm, close };
 }
 
-/** Reads only; throws when the file is another program's, newer, or (for a reader) not migrated yet. */
-function checkOwner(database: Database.Database, { file, readOnly }: OpenOptions): void {
+async function openOrm(connection: Database.Database, file: string): Promise<DataSource> {
+  const { connectOrm } = await import('./orm.ts');
+  return connectOrm(connection, file);
+}
+
+/** Whether the schema is that of this version. Reads only; throws when the file is another program's, newer, or (for a reader) older. */
+function checkSchema(database: Database.Database, { file, readOnly }: OpenOptions): boolean {
   const tables = database.prepare<[], { name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
   const applicationId = database.pragma('application_id', { simple: true });
   const isEmpty = tables.every(({ name }) => name === MIGRATIONS_TABLE || name.startsWith('sqlite_'));
@@ -117,9 +108,11 @@ function checkOwner(database: Database.Database, { file, readOnly }: OpenOptions
       `${file} was written by a newer version of Coppice (it has ${unknown.join(', ')}); update Coppice. The file is left as it is`,
     );
   }
-  if (readOnly && done.length < known.size) {
+  const isCurrent = done.length === known.size;
+  if (readOnly && !isCurrent) {
     throw new StoreError('storage/outdated', `${file} has not the schema of this version; open it once for writing`);
   }
+  return isCurrent;
 }
 
 function configure(database: Database.Database, options: OpenOptions): void {

@@ -1,6 +1,17 @@
 /** The read path: prepared statements on the same connection as the writes, so a read sees all that is acknowledged. */
-import type { Page, RunEvent, TaskFilter, TaskId, TaskListItem, TaskRecord, TreeRecord } from '@coppice/core';
+import type {
+  Page,
+  RunEvent,
+  Snapshot,
+  TaskFilter,
+  TaskId,
+  TaskListItem,
+  TaskRecord,
+  TreeId,
+  TreeRecord,
+} from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
+import { INCOMPLETE_CODES } from '../record/codes.ts';
 import { checkInteger, cursorText, matchesNothing, placeOf } from '../record/page.ts';
 import {
   listItem,
@@ -14,6 +25,7 @@ import {
   type TreeRow,
 } from '../record/rows.ts';
 import { checkLog, eventsOf, type LogProblem, type Segment } from '../record/segment.ts';
+import { isSound } from '../record/snapshots.ts';
 import { derivedId } from '../record/task-text.ts';
 import { inTree, SEGMENT, TASK, TASK_JOINS, TREE } from './columns.ts';
 import { countQuery, listQuery, type Query } from './list-query.ts';
@@ -38,6 +50,9 @@ export class Reader {
   readonly #task: Statement<[number, number], TaskRow>;
   readonly #tasks: Statement<[number], TaskRow>;
   readonly #children: Statement<[number, number], TaskRow>;
+  readonly #snapshots: Statement<[string], Omit<Snapshot, 'treeId'>>;
+  readonly #keyed: Statement<[string, string], { readonly id: TreeId }>;
+  readonly #incomplete: Statement<number[], { readonly no: number; readonly id: TreeId }>;
   readonly #copies: Statement<[string], Pick<DefinitionRow, 'id' | 'treeId' | 'rootIndex' | 'index'>>;
 
   constructor(database: Database, numbers: TreeNumbers) {
@@ -56,6 +71,13 @@ export class Reader {
     );
     this.#tasks = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? ORDER BY k.no`);
     this.#children = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? AND k.parent = ? ORDER BY k.no`);
+    this.#snapshots = database.prepare(
+      'SELECT seq, version, state, checksum FROM snapshot WHERE tree_id = ? ORDER BY seq DESC',
+    );
+    this.#keyed = database.prepare('SELECT id FROM tree WHERE user_id = ? AND idempotency_key = ?');
+    this.#incomplete = database.prepare(
+      `SELECT no, id FROM tree WHERE status IN (${INCOMPLETE_CODES.map(() => '?').join()})`,
+    );
     this.#copies = database.prepare(
       `SELECT k.id AS id, t.id AS treeId, t.root_index AS rootIndex, k.no & 0xffffffff AS "index"
         FROM task k JOIN tree t ON t.no = (k.no >> 32) WHERE k.original_task_id = ? ORDER BY k.no`,
@@ -99,6 +121,21 @@ export class Reader {
   #withParts(no: number, row: SegmentRow): Segment {
     const parts = row.firstSeq === 1 ? this.#parts.all(no, row.firstSeq).map(({ data }) => data) : [];
     return { ...row, parts };
+  }
+
+  loadSnapshot(treeId: TreeId): Snapshot | undefined {
+    const sound = this.#snapshots.all(treeId).find(isSound);
+    return sound === undefined ? undefined : { ...sound, treeId };
+  }
+
+  findByIdempotencyKey(userId: string, key: string): TreeId | undefined {
+    return this.#keyed.get(userId, key)?.id;
+  }
+
+  /** Oldest first. */
+  listIncomplete(): TreeId[] {
+    const found = this.#incomplete.all(...INCOMPLETE_CODES);
+    return found.toSorted((a, b) => a.no - b.no).map(({ id }) => id);
   }
 
   findTree(treeId: string): TreeRecord | undefined {

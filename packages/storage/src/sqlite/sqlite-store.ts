@@ -43,7 +43,7 @@ export interface SqliteStoreOptions {
 interface OpenStore {
   readonly database: OpenDatabase;
   readonly reader: Reader;
-  readonly cold: ColdTables;
+  readonly cold: () => Promise<ColdTables>;
   readonly writer: Writer | undefined;
 }
 
@@ -113,15 +113,15 @@ export class SqliteStore implements Store {
   }
 
   saveSnapshot(snapshot: Snapshot): Promise<void> {
-    return this.#write((_, { cold }) => cold.saveSnapshot(snapshot));
+    return this.#write(async (_, { cold }) => (await cold()).saveSnapshot(snapshot));
   }
 
   loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined> {
-    return this.#read(({ cold }) => cold.loadSnapshot(treeId));
+    return this.#read(({ reader }) => reader.loadSnapshot(treeId));
   }
 
   deleteSnapshots(treeId: TreeId): Promise<void> {
-    return this.#write((_, { cold }) => cold.deleteSnapshots(treeId));
+    return this.#write(async (_, { cold }) => (await cold()).deleteSnapshots(treeId));
   }
 
   findTree(treeId: TreeId): Promise<TreeRecord | undefined> {
@@ -157,19 +157,19 @@ export class SqliteStore implements Store {
   }
 
   findByIdempotencyKey(userId: string, key: string): Promise<TreeId | undefined> {
-    return this.#read(({ cold }) => cold.findByIdempotencyKey(userId, key));
+    return this.#read(({ reader }) => reader.findByIdempotencyKey(userId, key));
   }
 
   listIncomplete(): Promise<readonly TreeId[]> {
-    return this.#read(({ cold }) => cold.listIncomplete());
+    return this.#read(({ reader }) => reader.listIncomplete());
   }
 
   loadCursor(subscriberId: string, treeId: TreeId): Promise<number> {
-    return this.#read(({ cold }) => cold.loadCursor(subscriberId, treeId));
+    return this.#read(async ({ cold }) => (await cold()).loadCursor(subscriberId, treeId));
   }
 
   saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void> {
-    return this.#write((_, { cold }) => cold.saveCursor(subscriberId, treeId, seq));
+    return this.#write(async (_, { cold }) => (await cold()).saveCursor(subscriberId, treeId, seq));
   }
 
   ping(): Promise<void> {
@@ -177,11 +177,8 @@ export class SqliteStore implements Store {
   }
 
   async #connect(): Promise<OpenStore> {
-    // TypeORM takes 100 ms to load: only who opens a file pays for it.
-    const [{ openDatabase }, { ColdTables }] = await Promise.all([
-      import('./open-database.ts'),
-      import('./cold-tables.ts'),
-    ]);
+    // Only who opens a file loads the driver.
+    const { openDatabase } = await import('./open-database.ts');
     const { readOnly = false, synchronous = 'normal', busyTimeoutMs = 1000, maxBytes = 0 } = this.#options;
     const database = await openDatabase({ file: this.#file, readOnly, synchronous, busyTimeoutMs, maxBytes });
     const { connection } = database;
@@ -189,7 +186,7 @@ export class SqliteStore implements Store {
     return {
       database,
       reader: new Reader(connection, numbers),
-      cold: new ColdTables(database.dataSource),
+      cold: () => openCold(database),
       writer: readOnly
         ? undefined
         : { appender: new Appender(connection, numbers), remover: new TreeRemover(connection), numbers },
@@ -214,4 +211,9 @@ export class SqliteStore implements Store {
       return work(store.writer, store);
     });
   }
+}
+
+async function openCold(database: OpenDatabase): Promise<ColdTables> {
+  const [{ ColdTables }, source] = await Promise.all([import('./cold-tables.ts'), database.orm()]);
+  return new ColdTables(source);
 }
