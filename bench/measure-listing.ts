@@ -1,6 +1,10 @@
-/** Listings of a large SQLite store, and opening it. Parameters: tasks stored (in trees of 10). */
+/**
+ * Listings of a large SQLite store, and opening it: as it was just written, and after the system has let go of the file, the first page
+ * included. Parameters: tasks stored (in trees of 10), bytes of the inputs of each (default 0).
+ */
 import type { Store, TaskFilter } from '@coppice/core';
-import { statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toSubmission, valueOf } from './coppice/coppice-subject.ts';
 import { createStore, openEngine } from './coppice/open-engine.ts';
@@ -21,13 +25,13 @@ const FILTERS: Readonly<Record<string, TaskFilter>> = {
 };
 
 export async function measureListing({ dir, parameters }: MeasurementContext): Promise<Figures> {
-  const count = countOf(parameters, 0);
-  await fill(dir, count);
+  await fill(dir, { count: countOf(parameters, 0), inputBytes: Number(parameters[1] ?? 0) });
+  const file = join(dir, 'coppice.db');
   const store = createStore('normal', dir);
   const startedMs = performance.now();
   await store.open();
   const openMs = performance.now() - startedMs;
-  const figures: Record<string, number> = { openMs, fileMiB: statSync(join(dir, 'coppice.db')).size / 2 ** 20 };
+  const figures: Record<string, number> = { openMs, fileMiB: statSync(file).size / 2 ** 20 };
   for (const [name, filter] of Object.entries(FILTERS)) {
     const pages = sorted(await pageTimes(store, filter));
     figures[`${name}P50Ms`] = quantile(pages, 0.5);
@@ -37,13 +41,39 @@ export async function measureListing({ dir, parameters }: MeasurementContext): P
   await store.count({ rootOnly: true });
   figures['countMs'] = performance.now() - countedMs;
   await store.close();
-  return figures;
+  return dropFromMemory(file) ? { ...figures, coldOpenMs: await firstPageMs(dir) } : figures;
 }
 
-async function fill(dir: string, count: number): Promise<void> {
+async function firstPageMs(dir: string): Promise<number> {
+  const store = createStore('normal', dir);
+  const startedMs = performance.now();
+  await store.open();
+  await store.list(FILTERS['roots'] as TaskFilter, { limit: PAGE });
+  const ms = performance.now() - startedMs;
+  await store.close();
+  return ms;
+}
+
+/** Asks the system to let go of what it keeps of a file; false where there is no GNU dd to ask with. */
+function dropFromMemory(file: string): boolean {
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  return spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' }).status === 0;
+}
+
+async function fill(
+  dir: string,
+  { count, inputBytes }: { readonly count: number; readonly inputBytes: number },
+): Promise<void> {
   const executor = { type: 'witness', description: 'Is never called.', effects: 'pure', execute: () => null } as const;
   const { engine, close } = await openEngine(createStore('normal', dir), [executor]);
-  const submission = toSubmission(independent(TREE_TASKS - 1), 0);
+  const { tasks, ...rest } = toSubmission(independent(TREE_TASKS - 1), 0);
+  const inputs = inputBytes === 0 ? {} : { inputs: { text: 'x'.repeat(inputBytes) } };
+  const submission = {
+    ...rest,
+    tasks: tasks.map((task) => (task.executor === undefined ? task : { ...task, ...inputs })),
+  };
   await inLanes(Math.ceil(count / TREE_TASKS), TREES_AT_ONCE, async (index) =>
     valueOf(await engine.create(submission, { userId: `user-${index % 20}` })),
   );

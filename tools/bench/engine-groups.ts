@@ -149,13 +149,24 @@ const append: Group = {
   isOnRequest: true,
 };
 
+const NO_PAGE_LIMITS = { rootsP99Ms: Infinity, allP99Ms: Infinity, statusP99Ms: Infinity, userP99Ms: Infinity };
+
 function listing(isLarge: boolean): Group {
-  const sizes = [10_000, 100_000, ...(isLarge ? [1_000_000] : [])];
+  const stores: readonly (readonly [tasks: number, inputBytes: number])[] = [
+    [10_000, 0],
+    [100_000, 0],
+    ...(isLarge
+      ? ([
+          [1_000_000, 0],
+          [300_000, 4_096],
+        ] as const)
+      : []),
+  ];
   return {
     name: 'listing',
     title: 'Listings of a large store',
-    note: 'Pages of 100, one after the other, of trees of 10 tasks. Opening is that of a file which the system still has in memory.',
-    labelTitles: ['tasks stored'],
+    note: 'Pages of 100, one after the other, of trees of 10 tasks. Opening: a file that was just written; cold: with the first page, after the system was asked to let go of the file.',
+    labelTitles: ['tasks stored', 'inputs'],
     columns: [
       { figure: 'rootsP99Ms', title: 'roots p99 ms', digits: 2, below: 5 },
       { figure: 'allP99Ms', title: 'all p99 ms', digits: 2, below: 5 },
@@ -163,13 +174,16 @@ function listing(isLarge: boolean): Group {
       { figure: 'userP99Ms', title: 'by user p99 ms', digits: 2, below: 5 },
       { figure: 'countMs', title: 'count ms', digits: 1 },
       { figure: 'openMs', title: 'open ms', digits: 0, below: 1_000 },
+      { figure: 'coldOpenMs', title: 'cold ms', digits: 0, below: 1_000 },
       { figure: 'fileMiB', title: 'file MiB', digits: 0 },
     ],
-    cases: sizes.map((tasks) => ({
-      id: `listing/${tasks}`,
+    cases: stores.map(([tasks, inputBytes]) => ({
+      id: `listing/${tasks}/${inputBytes}`,
       group: 'listing',
-      labels: [tasks.toLocaleString('en')],
-      child: ['listing', String(tasks)],
+      labels: [tasks.toLocaleString('en'), inputBytes === 0 ? 'none' : `${inputBytes / 1024} KiB`],
+      child: ['listing', String(tasks), String(inputBytes)],
+      // Pages hold the inputs; the targets are for stores of many tasks.
+      ...(inputBytes === 0 ? {} : { below: NO_PAGE_LIMITS }),
       roundsMax: tasks > 100_000 ? 1 : 3,
       timeoutMs: 600_000,
     })),
