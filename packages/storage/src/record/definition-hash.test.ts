@@ -37,6 +37,19 @@ describe('definitionHash (R-SN-07)', () => {
     expect(definitionHash(define(other, 'two'))).toBe(definitionHash(define(tree({ a: 1, b: 2 }), 'one')));
   });
 
+  it('is the same for a tree whose ids were given, and for a copy with outcomes that it carries over', () => {
+    const plain = define(tree({ a: 1 }), 'one');
+    const hash = definitionHash(plain);
+    const given = { inputs: { a: 1 }, tasks: tree({}).tasks.map((task) => ({ ...task, id: task.name as string })) };
+    expect(definitionHash(define(given, 'root'))).toBe(hash);
+    const settled = { status: 'completed', attempt: 1, output: 1, reused: true } as const;
+    const tasks = plain.tasks.map((task, index) => ({
+      ...task,
+      ...(index % 2 === 0 ? { originalTaskId: task.id } : { settled }),
+    }));
+    expect(definitionHash({ ...plain, tasks })).toBe(hash);
+  });
+
   it('differs with the inputs and with the dependencies', () => {
     const hash = definitionHash(define(tree({ a: 1 }), 'one'));
     expect(definitionHash(define(tree({ a: 2 }), 'one'))).not.toBe(hash);

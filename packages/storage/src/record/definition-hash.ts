@@ -3,9 +3,9 @@
  * that a file keeps of it (`creation-text.ts`), which hold no id where ids follow from positions; where they do not, of those that would.
  */
 import { createHash, hash } from 'node:crypto';
-import type { Json, TaskDefinition, TaskId, TreeDefinition } from '@coppice/core';
+import type { Json, JsonObject, TaskDefinition, TaskId, TreeDefinition } from '@coppice/core';
 import { creationParts } from './creation-text.ts';
-import { derivedId, TaskPlaces, taskTexts, type TaskTexts } from './task-text.ts';
+import { derivedId, restText, TaskPlaces, taskTexts, type TaskTexts } from './task-text.ts';
 
 /** Hex. Outcomes that a copy carried over are left out. */
 export function definitionHash(definition: TreeDefinition): string {
@@ -19,8 +19,7 @@ export function hashOfTexts(
   texts: readonly TaskTexts[],
   written: readonly string[],
 ): string {
-  const isPlain = texts.every(({ id, rest }) => id === null && rest === null);
-  const parts = isPlain ? written : creationParts(textsOf(canonicalTree(definition)));
+  const parts = canonicalParts(definition, texts, written);
   const { inputs, variables, policies } = definition;
   const ofRun = JSON.stringify(canonical([inputs, variables, policies as Json]));
   const [only = ''] = parts;
@@ -37,28 +36,64 @@ function textsOf({ treeId, tasks }: TreeDefinition): TaskTexts[] {
   return tasks.map((task, index) => taskTexts(task, index, places));
 }
 
-/** The same tree with ids that follow from positions, keys in order, and without what a copy adds. */
+/** Texts of the same tree with ids that follow from positions, keys in order, and without what a copy adds: often those written. */
+function canonicalParts(
+  definition: TreeDefinition,
+  texts: readonly TaskTexts[],
+  written: readonly string[],
+): readonly string[] {
+  if (texts.some(({ id }) => id !== null)) return creationParts(textsOf(canonicalTree(definition)));
+  let isWritten = true;
+  const canonicalTexts = texts.map((text, index) => {
+    const task = definition.tasks[index] as TaskDefinition;
+    if (text.rest === null || isCanonical(task)) return text;
+    isWritten = false;
+    return { ...text, rest: restText(canonicalTask(task)) };
+  });
+  return isWritten ? written : creationParts(canonicalTexts);
+}
+
 function canonicalTree(definition: TreeDefinition): TreeDefinition {
   const { treeId, tasks } = definition;
   const ids = new Map(tasks.map(({ id, parentId }, index) => [id, derivedId(treeId, index, parentId === undefined)]));
   const idOf = (id: TaskId): TaskId => ids.get(id) as TaskId;
-  return { ...definition, tasks: tasks.map((task) => canonicalTask(task, idOf)) };
-}
-
-function canonicalTask(task: TaskDefinition, idOf: (id: TaskId) => TaskId): TaskDefinition {
-  const { originalTaskId: _, settled: __, ...kept } = task;
   return {
-    ...kept,
-    id: idOf(task.id),
-    parentId: task.parentId === undefined ? undefined : idOf(task.parentId),
-    dependencies: task.dependencies.map((dependency) => ({ ...dependency, task: idOf(dependency.task) })),
-    inputs: canonical(task.inputs) as TaskDefinition['inputs'],
-    policies: canonical(task.policies as Json) as TaskDefinition['policies'],
-    metadata: canonical(task.metadata) as TaskDefinition['metadata'],
+    ...definition,
+    tasks: tasks.map((task) => ({
+      ...canonicalTask(task),
+      id: idOf(task.id),
+      parentId: task.parentId === undefined ? undefined : idOf(task.parentId),
+      dependencies: task.dependencies.map((dependency) => ({ ...dependency, task: idOf(dependency.task) })),
+    })),
   };
 }
 
-/** The value with the keys of its objects sorted; the value itself where they are already. */
+function isCanonical({ originalTaskId, settled, inputs, policies, metadata }: TaskDefinition): boolean {
+  if (originalTaskId !== undefined || settled !== undefined) return false;
+  return isInOrder(inputs) && isInOrder(policies as Json) && isInOrder(metadata);
+}
+
+function canonicalTask(task: TaskDefinition): TaskDefinition {
+  const { originalTaskId: _, settled: __, inputs, policies, metadata, ...kept } = task;
+  return {
+    ...kept,
+    inputs: canonical(inputs) as TaskDefinition['inputs'],
+    policies: canonical(policies as Json) as TaskDefinition['policies'],
+    metadata: canonical(metadata) as TaskDefinition['metadata'],
+  };
+}
+
+/** True when the keys of all its objects are sorted. */
+function isInOrder(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return (value as readonly Json[]).every(isInOrder);
+  const keys = Object.keys(value);
+  return keys.every(
+    (key, at) => (at === 0 || (keys[at - 1] as string) < key) && isInOrder((value as JsonObject)[key] as Json),
+  );
+}
+
+/** The value with the keys of its objects sorted. */
 function canonical(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Json[]).map(canonical);

@@ -84,7 +84,8 @@ function isPlain({ required, on, port, condition, into, enabled }: Dependency): 
 /** Fields of a definition that `TaskTexts` has no place for, as far as they are there. */
 type Rest = { -readonly [Field in keyof TaskDefinition]?: TaskDefinition[Field] | undefined };
 
-function restText(definition: TaskDefinition): string | null {
+/** The fields that have no place of their own, `null` where all are default. */
+export function restText(definition: TaskDefinition): string | null {
   const { inputs, join, priority, policies, port, allowFailure, notBeforeMs, capabilities, tags, metadata } =
     definition;
   const { originalTaskId, settled } = definition;
