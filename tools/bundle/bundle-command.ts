@@ -29,7 +29,7 @@ export async function bundleCommand(outdir: string): Promise<void> {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node22.18',
+    target: 'node22.19',
     conditions: ['coppice-source'],
     external: LEFT_OUT,
     // Less to read and to decode; names stay as they are in stack traces.
