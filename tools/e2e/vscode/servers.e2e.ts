@@ -132,6 +132,13 @@ it('drops the row of a tree that someone else deleted', async () => {
   await rows(/gone.*created/).waitFor({ state: 'detached' });
 });
 
+async function openGraph(row: RegExp): Promise<{ readonly graph: Frame; readonly seenMs: number }> {
+  const startedMs = performance.now();
+  await editor.inline(row, 'Open Graph');
+  const graph = await editor.webview('.graph .node');
+  return { graph, seenMs: Math.round(performance.now() - startedMs) };
+}
+
 it('shows a live run of 5,000 tasks; one change of status repaints one row; memory is given back', async () => {
   const waiting = Array.from({ length: 4998 }, (_, index) => ({
     id: `t${index}`,
@@ -150,10 +157,11 @@ it('shows a live run of 5,000 tasks; one change of status repaints one row; memo
   await rows(/wide.*running/)
     .first()
     .waitFor();
-  const startedMs = performance.now();
-  await editor.inline(/wide/, 'Open Graph');
-  const graph = await editor.webview('.graph .node');
-  console.log(`graph of 5,000 tasks: seen after ${Math.round(performance.now() - startedMs)} ms`);
+  // The editor itself needs most of the time to open any view.
+  const small = await openGraph(/release/);
+  await editor.closeEditors();
+  const { graph, seenMs } = await openGraph(/wide/);
+  console.log(`graph of 5,000 tasks: seen after ${seenMs} ms; of a few: ${small.seenMs} ms`);
   await graph.locator('.run-facts', { hasText: 'of 5000 tasks' }).waitFor();
   // Only what can be seen is in the document.
   expect(await graph.locator('.node').count()).toBeLessThan(200);
