@@ -215,6 +215,9 @@ export class Editor {
   async goToLine(line: number): Promise<void> {
     await this.quick('Control+g', `:${line}`);
     await this.page.keyboard.press('Enter');
+    // The line is active before the box has closed, which would take the next key.
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.page.locator('.monaco-editor.focused').waitFor();
     await this.page.locator('.line-numbers.active-line-number', { hasText: new RegExp(`^${line}$`) }).waitFor();
   }
 

@@ -26,11 +26,6 @@ export class Sessions {
     this.#actions = actions;
   }
 
-  /** Trees that are open. */
-  get count(): number {
-    return this.#held.size;
-  }
-
   /** Rejects as `tasks.events` does. */
   async hold(treeId: string): Promise<SessionHold> {
     let held = this.#held.get(treeId);

@@ -80,47 +80,63 @@ export class RunPanels implements vscode.Disposable {
     return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist', 'panel')] };
   }
 
+  /** The document loads while the run is read. */
   async #fill(kind: PanelKind, panel: vscode.WebviewPanel, shown: Shown): Promise<void> {
     const { connection, treeId } = shown;
     const key = keyOf(kind, connection, treeId);
     this.#panels.set(key, { ...shown, panel });
-    let hold: SessionHold;
+    panel.onDidDispose(() => this.#panels.delete(key));
+    const wired = this.#wire(panel, connection.sessions.hold(treeId), shown);
+    panel.webview.options = this.#options;
+    panel.webview.html = panelHtml(panel.webview, this.#extension, kind);
+    panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'tab.svg');
     try {
-      hold = await connection.sessions.hold(treeId);
+      const name = await wired;
+      if (name !== undefined) panel.title = kind === 'graph' ? name : vscode.l10n.t('{0}: timeline', name);
     } catch (error) {
-      this.#panels.delete(key);
       panel.dispose();
       throw error;
     }
-    const name = hold.log.view.root?.definition.name ?? treeId;
-    panel.title = kind === 'graph' ? name : vscode.l10n.t('{0}: timeline', name);
-    panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'tab.svg');
-    this.#wire(panel, hold, shown);
-    panel.onDidDispose(() => this.#panels.delete(key));
-    panel.webview.options = this.#options;
-    panel.webview.html = panelHtml(panel.webview, this.#extension, kind);
   }
 
-  #wire(panel: vscode.WebviewPanel, hold: SessionHold, shown: Shown): void {
-    const view = hold.session.attach({ post: (message) => void panel.webview.postMessage(message) });
+  /** Answers the run's name; undefined when the panel was closed meanwhile. */
+  async #wire(panel: vscode.WebviewPanel, holding: Promise<SessionHold>, shown: Shown): Promise<string | undefined> {
+    let isClosed = false;
+    const attached = holding.then(({ session }) => {
+      const view = session.attach({ post: (message) => void panel.webview.postMessage(message) });
+      if (!isClosed) view.setVisible(panel.visible);
+      return view;
+    });
+    const listening = panel.webview.onDidReceiveMessage(async (message: ViewMessage) => {
+      // A run that can not be read is told once, by whoever opened the panel.
+      const view = await attached.catch(() => undefined);
+      if (message.type === 'act') this.#act(message.action, shown, message.taskId);
+      else view?.receive(message);
+    });
+    panel.onDidDispose(() => {
+      isClosed = true;
+      listening.dispose();
+    });
+    const hold = await holding;
+    const view = await attached;
+    if (isClosed) {
+      view.detach();
+      hold.dispose();
+      return undefined;
+    }
+    const seeing = panel.onDidChangeViewState(() => view.setVisible(panel.visible));
     const stop = hold.session.listen({
       selected: (taskId, { isByView }) => {
         if (taskId !== undefined && isByView) this.#selected.fire({ ...shown, taskId });
       },
     });
-    const disposables = [
-      panel.webview.onDidReceiveMessage((message: ViewMessage) => {
-        if (message.type === 'act') this.#act(message.action, shown, message.taskId);
-        else view.receive(message);
-      }),
-      panel.onDidChangeViewState(() => view.setVisible(panel.visible)),
-    ];
     panel.onDidDispose(() => {
       view.detach();
       stop();
-      for (const disposable of disposables) disposable.dispose();
+      seeing.dispose();
       hold.dispose();
     });
+    return hold.log.view.root?.definition.name ?? shown.treeId;
   }
 
   #act(action: string, { connection, treeId }: Shown, taskId: string): void {
