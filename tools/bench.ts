@@ -9,7 +9,7 @@ import { profileCases } from './bench/profile-cases.ts';
 import { progressLine } from './bench/progress-line.ts';
 import { runCases } from './bench/run-cases.ts';
 import { selectGroups } from './bench/select-groups.ts';
-import { tableOf } from './bench/table.ts';
+import { roundsOf, tableOf } from './bench/table.ts';
 import { writeResults } from './bench/write-results.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -38,13 +38,17 @@ async function measure(groups: readonly Group[], options: BenchOptions): Promise
   const results = await runCases(cases, { rounds: options.rounds, report: progressLine });
   progressLine('');
   const byId = new Map(results.map((result) => [result.case.id, result]));
-  const tables = groups.map((group) => ({ name: group.name, text: tableOf(group, byId) }));
+  const tables = groups.map((group) => ({
+    name: group.name,
+    text: tableOf(group, byId),
+    rounds: roundsOf(group, byId),
+  }));
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   console.log([...tables.map(({ text }) => text), `${describeMachine(machine)}; ${seconds} s.`].join('\n\n'));
   if (options.jsonFile !== undefined) {
     writeFileSync(options.jsonFile, `${JSON.stringify({ machine, results }, undefined, 1)}\n`);
   }
-  if (options.isWrite) writeResults(resolve(root, 'bench/RESULTS.md'), { machine, tables, rounds: options.rounds });
+  if (options.isWrite) writeResults(resolve(root, 'bench/RESULTS.md'), { machine, tables });
   if (results.some(({ error }) => error !== undefined)) process.exitCode = 1;
 }
 

@@ -28,6 +28,13 @@ export function tableOf(group: Group, results: ReadonlyMap<string, CaseResult>):
   return [...lines, ...(failures.length === 0 ? [] : ['', 'Failed:', '', ...failures])].join('\n');
 }
 
+/** How many rounds the cases of a table had: `5`, or `1 to 5`. */
+export function roundsOf({ cases }: Group, results: ReadonlyMap<string, CaseResult>): string {
+  const counts = cases.flatMap(({ id }) => results.get(id)?.rounds.length ?? []);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  return fewest === most ? String(most) : `${fewest} to ${most}`;
+}
+
 function cellsOf({ rounds, case: measured }: CaseResult, column: Column): string[] {
   const { figure, digits, hasSpread } = column;
   const values = rounds.flatMap((round) => round[figure] ?? []);

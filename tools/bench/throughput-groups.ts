@@ -85,7 +85,8 @@ const overhead: Group = {
     ...['floor-memory', 'coppice-normal'].map((subject) =>
       workloadCase({ group: 'overhead', workload: 'W5b' }, subject),
     ),
-  ].map((each) => ({ ...each, roundsMax: 2 })),
+  ],
+  isOnRequest: true,
 };
 
 export const THROUGHPUT_GROUPS: readonly Group[] = [throughput, overhead];

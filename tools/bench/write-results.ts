@@ -5,13 +5,13 @@ import { describeMachine, type Machine } from './machine.ts';
 export interface Results {
   readonly machine: Machine;
   readonly tables: readonly GroupTable[];
-  readonly rounds: number;
 }
 
 export interface GroupTable {
   readonly name: string;
   /** Markdown; begins with its heading. */
   readonly text: string;
+  readonly rounds: string;
 }
 
 const HEAD = `# Results
@@ -28,8 +28,8 @@ Written by \`npm run bench -- --write\`; [README.md](README.md) says what is mea
 /** Markdown comments mark the sections, so that single groups can be measured again. */
 export function writeResults(file: string, results: Results): void {
   const sections = readSections(existsSync(file) ? readFileSync(file, 'utf8') : '');
-  for (const { name, text } of results.tables) {
-    sections.set(name, `${text}\n\nRounds: ${results.rounds}. ${describeMachine(results.machine)}.`);
+  for (const { name, text, rounds } of results.tables) {
+    sections.set(name, `${text}\n\nRounds: ${rounds}. ${describeMachine(results.machine)}.`);
   }
   const body = [...sections].map(([name, text]) => `<!-- group: ${name} -->\n\n${text.trim()}\n`);
   writeFileSync(file, [HEAD, ...body].join('\n'));
