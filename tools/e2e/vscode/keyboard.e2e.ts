@@ -154,6 +154,17 @@ it('selects in the definition what is selected in the graph', async () => {
   await editor.closeEditors();
 });
 
+it('follows the cursor in the definition, and never moves it by itself', async () => {
+  await editor.openFile('nightly.coppice.yaml');
+  await editor.goToLine(4);
+  const keys = Array.from({ length: 44 }, (_, at) => (Math.floor(at / 11) % 2 === 0 ? 'ArrowDown' : 'ArrowUp'));
+  for (const key of [...keys, ...Array.from({ length: 6 }, () => 'ArrowDown')]) await page.keyboard.press(key);
+  await page.locator('.sidebar .monaco-list-row.selected', { hasText: 'check' }).waitFor();
+  const place = page.locator('.statusbar-item', { hasText: /^Ln / });
+  await expect.poll(() => place.textContent()).toBe('Ln 10, Col 1');
+  await editor.closeEditors();
+});
+
 it('copies an id, sorts by the setting, and retries a task with what depends on it', async () => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await editor.menu(editor.row(/check.*2 of 80/).first(), 'Copy Id');

@@ -4,7 +4,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import { Explorer } from './explorer.ts';
 import type { ExplorerFilter } from './filter.ts';
-import { isWork, taskIdOf } from './nodes.ts';
+import { isWork } from './nodes.ts';
 import type { ExplorerNode, WorkNode } from './nodes.ts';
 
 export class ExplorerView implements vscode.Disposable {
@@ -14,8 +14,12 @@ export class ExplorerView implements vscode.Disposable {
   readonly #filter: ExplorerFilter;
   readonly #disposables: vscode.Disposable[];
   readonly #selected = new vscode.EventEmitter<WorkNode>();
-  /** A person selected a task here. */
+  /** A person selected a task here; not what was revealed from elsewhere. */
   readonly onDidSelect = this.#selected.event;
+  /** The row that is being selected because something else is. */
+  #revealing: ExplorerNode | undefined;
+  #revealed: Promise<void> = Promise.resolve();
+  #newestAsk: object | undefined;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   #stops: (() => void)[] = [];
 
@@ -34,7 +38,7 @@ export class ExplorerView implements vscode.Disposable {
       this.#selected,
       this.#view.onDidCollapseElement(({ element }) => this.explorer.folded(element)),
       this.#view.onDidChangeSelection(({ selection: [first] }) => {
-        if (isWork(first)) this.#selected.fire(first);
+        if (isWork(first) && first !== this.#revealing) this.#selected.fire(first);
       }),
       connections.onDidChange(() => this.#watch()),
       filter.onDidChange(() => this.#describe()),
@@ -47,14 +51,33 @@ export class ExplorerView implements vscode.Disposable {
     return this.#view.selection;
   }
 
-  /** Shows and selects a task; the focus stays where it is. Does nothing while the view is hidden, unless `isForced`. */
+  /**
+   * Shows and selects a task; the focus stays where it is. Does nothing while the view is hidden, unless `isForced`, and when another is to
+   * be shown by the time that it could begin.
+   */
   async reveal(connection: Connection, treeId: string, options: { taskId: string; isForced?: boolean }): Promise<void> {
-    if (!this.#view.visible && options.isForced !== true) return;
+    const isForced = options.isForced === true;
+    if (!this.#view.visible && !isForced) return;
     const node = this.explorer.node(connection, treeId, options.taskId);
+    const ask = {};
+    this.#newestAsk = ask;
+    // One after the other: the editor may finish them in another order than they were begun in.
+    this.#revealed = this.#revealed
+      .catch(() => undefined)
+      .then(() => (this.#newestAsk === ask ? this.#select(node, isForced) : undefined));
+    await this.#revealed;
+  }
+
+  async #select(node: WorkNode, isForced: boolean): Promise<void> {
     await this.explorer.prepare(node);
     const [selected] = this.#view.selection;
-    if (isWork(selected) && taskIdOf(selected) === options.taskId && options.isForced !== true) return;
-    await this.#view.reveal(node, { select: true, focus: options.isForced === true, expand: node.kind === 'task' });
+    if (selected === node && !isForced) return;
+    this.#revealing = node;
+    try {
+      await this.#view.reveal(node, { select: true, focus: isForced, expand: node.kind === 'task' });
+    } finally {
+      this.#revealing = undefined;
+    }
   }
 
   dispose(): void {

@@ -1,24 +1,27 @@
-/** One selection everywhere: explorer, panels and the definition file of a run tell each other. */
-import { taskAt, outlineOf } from '@coppice/definition';
+/**
+ * One selection everywhere: explorer, panels and the definition file of a run tell each other what a person selects. What one of them
+ * selects because another did is not told again: by then the person may be somewhere else.
+ */
 import * as vscode from 'vscode';
 import type { Services } from '../commands/command-table.ts';
 import { taskIdOf } from '../explorer/nodes.ts';
-import { isDefinition, selectTask } from './definition-files.ts';
+import { isDefinition, selectTask, taskUnder } from './definition-files.ts';
 
 export function shareSelection({ view, panels, runs }: Services): vscode.Disposable[] {
+  let ownSelection: vscode.Selection | undefined;
   /** Moves the cursor of the file that a tree was run from, where that file can be seen; the focus stays where it is. */
   const showInFile = (treeId: string, taskId: string): void => {
     const uri = runs.fileOf(treeId);
     if (uri === undefined) return;
     const key = runs.find(uri)?.run.tasks.get(taskId)?.definition.key;
     const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
-    if (editor !== undefined && key !== undefined) selectTask(editor, key);
+    if (editor !== undefined && key !== undefined) ownSelection = selectTask(editor, key) ?? ownSelection;
   };
   return [
     vscode.window.onDidChangeTextEditorSelection(({ textEditor: { document }, selections: [first] }) => {
       const last = isDefinition(document.uri) ? runs.find(document.uri) : undefined;
-      if (last === undefined || first === undefined) return;
-      const outlined = taskAt(outlineOf(document.getText()), document.offsetAt(first.active));
+      if (last === undefined || first === undefined || ownSelection?.isEqual(first) === true) return;
+      const outlined = taskUnder(document, first.active);
       const task = outlined === undefined ? undefined : runs.task(document.uri, outlined.key);
       if (task === undefined) return;
       void panels.select(last, task.id);
