@@ -80,3 +80,22 @@ it('ignores what comes under the subscription of an earlier connection', async (
   tell('RunCompleted');
   expect(store.find('t')?.status).toBe('completed');
 });
+
+it('shows what it knew until a new list is there, and then only what that holds', async () => {
+  const { client, answers } = slowClient();
+  let reconnect: (state: 'live') => void = () => undefined;
+  client.onState = (listener) => {
+    reconnect = listener;
+    return () => undefined;
+  };
+  const store = new TreeStore({ client });
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  answers[0]?.([listed('running'), { ...listed('completed'), treeId: 'k', id: 'k' }]);
+  await vi.waitFor(() => expect(store.freshness).toBe('live'));
+  reconnect('live');
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  expect(store.trees.map(({ treeId }) => treeId)).toEqual(['t', 'k']);
+  answers[1]?.([listed('completed')]);
+  await vi.waitFor(() => expect(store.freshness).toBe('live'));
+  expect(store.trees.map(({ treeId, status }) => [treeId, status])).toEqual([['t', 'completed']]);
+});

@@ -181,7 +181,6 @@ export class TreeStore {
       const { subscriptionId } = await this.client.tasks.subscribe(userId === undefined ? {} : { userId });
       if (round !== this.#round) return;
       this.#subscriptionId = subscriptionId;
-      this.#trees.clear();
       await this.#list(undefined);
       await Promise.all([...this.#logs.values()].map(({ log }) => log.catchUp().catch(allowUnknown)));
     } catch (error) {
@@ -205,6 +204,8 @@ export class TreeStore {
       ...(cursor === undefined ? {} : { cursor }),
     });
     await this.#take(asked, (page) => {
+      // Only now: until the answer is there, what was known is shown.
+      if (cursor === undefined) this.#trees.clear();
       for (const root of page.items) {
         const { progress } = this.#trees.get(root.treeId) ?? {};
         this.#trees.set(root.treeId, { ...summaryOfListed(root), progress });
@@ -226,6 +227,7 @@ export class TreeStore {
       if (event === undefined) this.#trees.delete(treeId);
       const after = event && afterEvent(this.#trees.get(treeId), event);
       if (after !== undefined) this.#trees.set(treeId, after);
+      else if (event !== undefined) void this.#learn(treeId);
     }
   }
 
