@@ -8,7 +8,7 @@ import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/migrations.ts';
 export function connectOrm(connection: Database.Database, file: string): Promise<DataSource> {
   const source = new DataSource({
     type: 'better-sqlite3',
-    // What TypeORM makes its connection with; it gets the one that is there.
+    // What TypeORM makes its connection with; it gets the one that is there, of our copy of the driver (docs/decisions/0001).
     driver: function openConnection() {
       return connection;
     },

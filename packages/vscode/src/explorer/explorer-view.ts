@@ -19,7 +19,8 @@ export class ExplorerView implements vscode.Disposable {
   /** The row that is being selected because something else is. */
   #revealing: ExplorerNode | undefined;
   #revealed: Promise<void> = Promise.resolve();
-  #newestAsk: object | undefined;
+  /** What was asked for last. */
+  #wanted: ExplorerNode | undefined;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   #stops: (() => void)[] = [];
 
@@ -59,12 +60,11 @@ export class ExplorerView implements vscode.Disposable {
     const isForced = options.isForced === true;
     if (!this.#view.visible && !isForced) return;
     const node = this.explorer.node(connection, treeId, options.taskId);
-    const ask = {};
-    this.#newestAsk = ask;
+    this.#wanted = node;
     // One after the other: the editor may finish them in another order than they were begun in.
     this.#revealed = this.#revealed
       .catch(() => undefined)
-      .then(() => (this.#newestAsk === ask ? this.#select(node, isForced) : undefined));
+      .then(() => (this.#wanted === node ? this.#select(node, isForced) : undefined));
     await this.#revealed;
   }
 

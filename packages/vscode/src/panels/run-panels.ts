@@ -102,23 +102,22 @@ export class RunPanels implements vscode.Disposable {
   /** Answers the run's name; undefined when the panel was closed meanwhile. */
   async #wire(panel: vscode.WebviewPanel, holding: Promise<SessionHold>, shown: Shown): Promise<string | undefined> {
     let isClosed = false;
-    const attached = holding.then(({ session }) => {
-      const view = session.attach({ post: (message) => void panel.webview.postMessage(message) });
+    const attached = holding.then((hold) => {
+      const view = hold.session.attach({ post: (message) => void panel.webview.postMessage(message) });
       if (!isClosed) view.setVisible(panel.visible);
-      return view;
+      return { hold, view };
     });
     const listening = panel.webview.onDidReceiveMessage(async (message: ViewMessage) => {
       // A run that can not be read is told once, by whoever opened the panel.
-      const view = await attached.catch(() => undefined);
+      const ready = await attached.catch(() => undefined);
       if (message.type === 'act') this.#act(message.action, shown, message.taskId);
-      else view?.receive(message);
+      else ready?.view.receive(message);
     });
     panel.onDidDispose(() => {
       isClosed = true;
       listening.dispose();
     });
-    const hold = await holding;
-    const view = await attached;
+    const { hold, view } = await attached;
     if (isClosed) {
       view.detach();
       hold.dispose();
