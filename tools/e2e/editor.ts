@@ -211,14 +211,28 @@ export class Editor {
     return (await Promise.all(found)).slice(1).join('\n');
   }
 
-  /** Puts the cursor at the start of a line, counted from 1. */
+  /** Puts the cursor at the start of a line, counted from 1, and waits until keys reach the text. */
   async goToLine(line: number): Promise<void> {
-    await this.quick('Control+g', `:${line}`);
-    await this.page.keyboard.press('Enter');
-    // The line is active before the box has closed, which would take the next key.
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await this.page.locator('.monaco-editor.focused').waitFor();
-    await this.page.locator('.line-numbers.active-line-number', { hasText: new RegExp(`^${line}$`) }).waitFor();
+    const box = this.page.locator('.quick-input-widget');
+    for (let attempt = 0; ; attempt += 1) {
+      await this.quick('Control+g', `:${line}`);
+      await this.page.keyboard.press('Enter');
+      try {
+        // The line is active before the box has closed, which would take the next key; a box that was not ready has taken this one.
+        await box.waitFor({ state: 'hidden', timeout: 3000 });
+        break;
+      } catch (error) {
+        if (attempt >= 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+    await this.page.locator('.editor-instance .monaco-editor :focus').waitFor({ state: 'attached' });
+    await this.cursorAt(line, 1);
+  }
+
+  /** Waits until the cursor is there, as the status bar tells it. */
+  async cursorAt(line: number, column: number): Promise<void> {
+    await this.page.locator('.statusbar-item', { hasText: new RegExp(`^Ln ${line}, Col ${column}$`) }).waitFor();
   }
 
   /** Asks for completions until one is offered; one that was asked for while the text still changed may be gone. */

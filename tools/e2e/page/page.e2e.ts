@@ -98,6 +98,43 @@ it('finds tasks, and goes from one to the next', async () => {
   await page.getByLabel('Find a task').fill('');
 });
 
+it('keeps in its window what was there when the window has another size', async () => {
+  const size = page.viewportSize() ?? { width: 0, height: 0 };
+  /** How far the node is from the middle of the window, in px across. */
+  const fromMiddle = async (): Promise<number> => {
+    const [stage, box] = await Promise.all([
+      page.locator('.graph-near').boundingBox(),
+      node('flaky upload').boundingBox(),
+    ]);
+    return (box?.x ?? 0) - (stage?.x ?? 0) - (stage?.width ?? 0) / 2;
+  };
+  const outside = async (): Promise<number> => {
+    const stage = await page.locator('.graph-near').boundingBox();
+    const boxes = await Promise.all((await page.locator('.graph .node').all()).map((each) => each.boundingBox()));
+    const right = (stage?.x ?? 0) + (stage?.width ?? 0);
+    return boxes.filter((box) => box === null || box.x < (stage?.x ?? 0) || box.x + box.width > right).length;
+  };
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('0');
+  const count = await page.locator('.graph .node').count();
+  await page.setViewportSize({ width: size.width - 300, height: size.height });
+  await expect
+    .poll(() =>
+      page
+        .locator('.graph-near')
+        .boundingBox()
+        .then((box) => box?.width),
+    )
+    .toBeLessThan(size.width - 300);
+  await expect.poll(outside).toBe(0);
+  expect(await page.locator('.graph .node').count()).toBe(count);
+  await page.keyboard.press('+');
+  await page.keyboard.press('-');
+  const place = await fromMiddle();
+  await page.setViewportSize(size);
+  await expect.poll(async () => Math.abs((await fromMiddle()) - place)).toBeLessThan(2);
+});
+
 it('has no barriers, in light and dark and with forced colours', async () => {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });

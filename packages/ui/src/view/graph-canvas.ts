@@ -10,6 +10,10 @@ export interface Viewport {
   readonly y: number;
 }
 
+/** Below this zoom text can not be read: the canvas draws. */
+export const FAR_ZOOM = 0.35;
+const READABLE_ZOOM = 0.8;
+
 export type StatusColours = Readonly<Record<TaskStatus | 'line' | 'selection', string>>;
 
 const STATUSES: readonly TaskStatus[] = [
@@ -106,4 +110,12 @@ export function fitInto(layout: GraphLayout, { width, height, margin }: Box): Vi
     x: (width - layout.width * fitted) / 2 - layout.left * fitted,
     y: (height - layout.height * fitted) / 2 - layout.top * fitted,
   };
+}
+
+/** How a layout is seen first: all of it where that can be read, else the root at the left. */
+export function fitReadably(layout: GraphLayout, box: Box): Viewport {
+  const whole = fitInto(layout, box);
+  const [root] = layout.nodes;
+  if (whole.k >= FAR_ZOOM || root === undefined) return whole;
+  return { k: READABLE_ZOOM, x: 24, y: box.height / 2 - (root.y + NODE_HEIGHT / 2) * READABLE_ZOOM };
 }

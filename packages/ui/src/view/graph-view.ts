@@ -10,7 +10,7 @@ import { collapsedAtFirst, graphEdges, layoutGraph, NODE_HEIGHT, NODE_WIDTH, nod
 import type { GraphEdge, GraphLayout, GraphNode } from '../model/graph-model.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 import { html, setAttributes, setText, svg, toolbar } from './element.ts';
-import { drawFar, fitInto, readColours } from './graph-canvas.ts';
+import { drawFar, FAR_ZOOM, fitInto, fitReadably, readColours } from './graph-canvas.ts';
 import type { Box } from './graph-canvas.ts';
 import { drawEdges, drawLinks, legend, markers } from './graph-lines.ts';
 import { elementId, NodePicture } from './graph-node.ts';
@@ -22,9 +22,6 @@ import { PanZoom } from './pan-zoom.ts';
 import type { Picture, PictureEvents } from './picture.ts';
 import { SearchBox } from './search-box.ts';
 
-/** Below this zoom text can not be read: the canvas draws. */
-const FAR_ZOOM = 0.35;
-const READABLE_ZOOM = 0.8;
 const TICK_MS = 1000;
 
 export class GraphView implements Picture {
@@ -70,7 +67,7 @@ export class GraphView implements Picture {
     parent.append(this.#root);
     this.#panZoom = new PanZoom(this.#tree, () => this.#moved(), this.#abort.signal);
     this.#listen();
-    this.#resized = new ResizeObserver(() => this.#draw());
+    this.#resized = new ResizeObserver(() => this.#resize());
     this.#resized.observe(this.#stage);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -100,7 +97,7 @@ export class GraphView implements Picture {
 
   readState(): unknown {
     if (this.#treeId === undefined) return undefined;
-    const { viewport } = this.#panZoom;
+    const viewport = this.#panZoom.isFitted ? undefined : this.#panZoom.viewport;
     return { treeId: this.#treeId, viewport, collapsed: [...this.#collapsed] } satisfies KeptGraph;
   }
 
@@ -131,7 +128,7 @@ export class GraphView implements Picture {
       const kept = this.#kept?.treeId === model.treeId ? this.#kept : undefined;
       this.#collapsed = kept === undefined ? collapsedAtFirst(model.shown) : new Set(kept.collapsed);
       this.#arrange();
-      if (kept === undefined) this.#fit();
+      if (kept?.viewport === undefined) this.#fit();
       else this.#panZoom.show(kept.viewport);
       this.#kept = undefined;
     } else this.#arrange();
@@ -174,6 +171,11 @@ export class GraphView implements Picture {
     this.#events.stateChanged();
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #resize(): void {
+    this.#panZoom.resized();
+    this.#draw();
   }
 
   #drawFarSoon(): void {
@@ -234,21 +236,10 @@ export class GraphView implements Picture {
     this.#minimap.draw({ layout, colours, selectedId, window: this.#panZoom.window });
   }
 
-  /** All of it where that can be read; else the root at the left. */
-  #fit(): void {
-    const layout = this.#layout;
-    const root = layout?.nodes[0];
-    if (layout === undefined || root === undefined) return;
-    const whole = fitInto(layout, boxOf(this.#stage));
-    if (whole.k >= FAR_ZOOM) this.#panZoom.show(whole);
-    else {
-      const y = this.#stage.clientHeight / 2 - (root.y + NODE_HEIGHT / 2) * READABLE_ZOOM;
-      this.#panZoom.show({ k: READABLE_ZOOM, x: 24, y });
-    }
-  }
-
-  #fitAll(): void {
-    if (this.#layout !== undefined) this.#panZoom.show(fitInto(this.#layout, boxOf(this.#stage)));
+  #fit(place = fitReadably): void {
+    this.#panZoom.fit(() =>
+      this.#layout === undefined ? this.#panZoom.viewport : place(this.#layout, boxOf(this.#stage)),
+    );
   }
 
   /** Opens what hides the task, and brings it into the window if it is outside. */
@@ -285,7 +276,7 @@ export class GraphView implements Picture {
         ['Unfold all groups', '⊞', () => this.#foldAll(false)],
         ['Zoom out (−)', '−', () => this.#panZoom.zoomOut()],
         ['Zoom in (+)', '+', () => this.#panZoom.zoomIn()],
-        ['Fit (0)', '⤢', () => this.#fitAll()],
+        ['Fit (0)', '⤢', () => this.#fit(fitInto)],
       ],
     );
   }
@@ -371,7 +362,7 @@ export class GraphView implements Picture {
       '+': () => this.#panZoom.zoomIn(),
       '=': () => this.#panZoom.zoomIn(),
       '-': () => this.#panZoom.zoomOut(),
-      '0': () => this.#fitAll(),
+      '0': () => this.#fit(fitInto),
       '/': () => this.#search.input.focus(),
     });
   }

@@ -3,14 +3,17 @@ import type { Viewport } from './graph-canvas.ts';
 
 export interface KeptGraph {
   readonly treeId: string;
-  readonly viewport: Viewport;
+  /** undefined: fitted into the window. */
+  readonly viewport?: Viewport | undefined;
   readonly collapsed: readonly string[];
 }
 
 export function isKeptGraph(state: unknown): state is KeptGraph {
   if (typeof state !== 'object' || state === null) return false;
   const { treeId, viewport, collapsed } = state as Partial<KeptGraph>;
-  return typeof treeId === 'string' && typeof viewport?.k === 'number' && Array.isArray(collapsed);
+  return (
+    typeof treeId === 'string' && (viewport === undefined || typeof viewport.k === 'number') && Array.isArray(collapsed)
+  );
 }
 
 export interface KeptTimeline {

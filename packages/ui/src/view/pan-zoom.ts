@@ -14,6 +14,9 @@ export class PanZoom {
   readonly #surface: SVGSVGElement;
   readonly #zoom: ZoomBehavior<SVGSVGElement, unknown>;
   #transform: ZoomTransform = zoomIdentity;
+  #fitted: (() => Viewport) | undefined;
+  /** px; of the surface when it was last seen. */
+  #size: readonly [width: number, height: number] = [0, 0];
 
   /** `moved` is called after every change. `signal` ends the listening. */
   constructor(surface: SVGSVGElement, moved: () => void, signal: AbortSignal) {
@@ -23,10 +26,16 @@ export class PanZoom {
       .filter((event: MouseEvent) => event.type !== 'wheel' && event.type !== 'dblclick' && event.button === 0)
       .on('zoom', ({ transform }: D3ZoomEvent<SVGSVGElement, unknown>) => {
         this.#transform = transform;
+        this.#fitted = undefined;
         moved();
       });
     select(surface).call(this.#zoom);
     surface.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
+  }
+
+  /** Nobody has moved since `fit`. */
+  get isFitted(): boolean {
+    return this.#fitted !== undefined;
   }
 
   get viewport(): Viewport {
@@ -49,6 +58,23 @@ export class PanZoom {
 
   show({ k, x, y }: Viewport): void {
     this.#zoom.transform(select(this.#surface), zoomIdentity.translate(x, y).scale(k));
+  }
+
+  /** Shows what `place` answers, and asks it again whenever the surface has another size, until something else is shown. */
+  fit(place: () => Viewport): void {
+    this.show(place());
+    this.#fitted = place;
+  }
+
+  /** The surface has another size: what was fitted is fitted again, else what was in the middle stays there. */
+  resized(): void {
+    const { clientWidth, clientHeight } = this.#surface;
+    const [width, height] = this.#size;
+    if (clientWidth === 0) return;
+    this.#size = [clientWidth, clientHeight];
+    const { k, x, y } = this.#transform;
+    if (this.#fitted !== undefined) this.fit(this.#fitted);
+    else if (width > 0) this.show({ k, x: x + (clientWidth - width) / 2, y: y + (clientHeight - height) / 2 });
   }
 
   /** Brings a place of the picture into the middle. */
