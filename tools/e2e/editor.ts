@@ -83,20 +83,26 @@ export class Editor {
     return { code: await exited, lines };
   }
 
-  /** Fills a quick pick that a key opens. A key press can be lost while another picker closes. */
-  async quick(key: string, text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input').first();
+  /** Does again what a box that was just opening or closing did not take, six times at most; closes the box in between. */
+  async insist<T>(act: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
-      await this.page.keyboard.press(key);
       try {
-        await input.waitFor({ timeout: 3000 });
-        await input.fill(text, { timeout: 3000 });
-        return;
+        return await act();
       } catch (error) {
         if (attempt >= 5) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
+  }
+
+  /** Fills a quick pick that a key opens. A key press can be lost while another picker closes. */
+  async quick(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await this.insist(async () => {
+      await this.page.keyboard.press(key);
+      await input.waitFor({ timeout: 3000 });
+      await input.fill(text, { timeout: 3000 });
+    });
   }
 
   /** Runs a command by its title. */
@@ -108,16 +114,10 @@ export class Editor {
   /** Opens a file of the workspace. One that was made just now is found when the editor has heard of it. */
   async openFile(name: string): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
-    for (let attempt = 0; ; attempt += 1) {
+    await this.insist(async () => {
       await this.quick('Control+p', name);
-      try {
-        await row.click({ timeout: 5000 });
-        break;
-      } catch (error) {
-        if (attempt >= 5) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+      await row.click({ timeout: 5000 });
+    });
     await this.page.locator('.tab.active', { hasText: name }).first().waitFor();
   }
 
@@ -214,18 +214,12 @@ export class Editor {
   /** Puts the cursor at the start of a line, counted from 1, and waits until keys reach the text. */
   async goToLine(line: number): Promise<void> {
     const box = this.page.locator('.quick-input-widget');
-    for (let attempt = 0; ; attempt += 1) {
+    await this.insist(async () => {
       await this.quick('Control+g', `:${line}`);
       await this.page.keyboard.press('Enter');
-      try {
-        // The line is active before the box has closed, which would take the next key; a box that was not ready has taken this one.
-        await box.waitFor({ state: 'hidden', timeout: 3000 });
-        break;
-      } catch (error) {
-        if (attempt >= 5) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+      // The line is active before the box has closed, which would take the next key; a box that was not ready has taken this one.
+      await box.waitFor({ state: 'hidden', timeout: 3000 });
+    });
     await this.page.locator('.editor-instance .monaco-editor :focus').waitFor({ state: 'attached' });
     await this.cursorAt(line, 1);
   }
@@ -238,16 +232,11 @@ export class Editor {
   /** Asks for completions until one is offered; one that was asked for while the text still changed may be gone. */
   async suggestion(text: string): Promise<Locator> {
     const row = this.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: text }).first();
-    for (let attempt = 0; ; attempt += 1) {
+    await this.insist(async () => {
       await this.page.keyboard.press('Control+Space');
-      try {
-        await row.waitFor({ timeout: 3000 });
-        return row;
-      } catch (error) {
-        if (attempt >= 5) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+      await row.waitFor({ timeout: 3000 });
+    });
+    return row;
   }
 
   /** Lines of the editor that is looked at. */

@@ -100,34 +100,25 @@ it('finds tasks, and goes from one to the next', async () => {
 
 it('keeps in its window what was there when the window has another size', async () => {
   const size = page.viewportSize() ?? { width: 0, height: 0 };
+  const stage = async () => (await page.locator('.graph-near').boundingBox()) ?? { x: 0, width: 0 };
+  const nodes = page.locator('.graph .node');
   /** How far the node is from the middle of the window, in px across. */
   const fromMiddle = async (): Promise<number> => {
-    const [stage, box] = await Promise.all([
-      page.locator('.graph-near').boundingBox(),
-      node('flaky upload').boundingBox(),
-    ]);
-    return (box?.x ?? 0) - (stage?.x ?? 0) - (stage?.width ?? 0) / 2;
+    const { x, width } = await stage();
+    return ((await node('flaky upload').boundingBox())?.x ?? 0) - x - width / 2;
   };
   const outside = async (): Promise<number> => {
-    const stage = await page.locator('.graph-near').boundingBox();
-    const boxes = await Promise.all((await page.locator('.graph .node').all()).map((each) => each.boundingBox()));
-    const right = (stage?.x ?? 0) + (stage?.width ?? 0);
-    return boxes.filter((box) => box === null || box.x < (stage?.x ?? 0) || box.x + box.width > right).length;
+    const { x, width } = await stage();
+    const boxes = await Promise.all((await nodes.all()).map((each) => each.boundingBox()));
+    return boxes.filter((box) => box === null || box.x < x || box.x + box.width > x + width).length;
   };
   await page.getByRole('tree').focus();
   await page.keyboard.press('0');
-  const count = await page.locator('.graph .node').count();
+  const count = await nodes.count();
   await page.setViewportSize({ width: size.width - 300, height: size.height });
-  await expect
-    .poll(() =>
-      page
-        .locator('.graph-near')
-        .boundingBox()
-        .then((box) => box?.width),
-    )
-    .toBeLessThan(size.width - 300);
+  await expect.poll(async () => (await stage()).width).toBeLessThan(size.width - 300);
   await expect.poll(outside).toBe(0);
-  expect(await page.locator('.graph .node').count()).toBe(count);
+  expect(await nodes.count()).toBe(count);
   await page.keyboard.press('+');
   await page.keyboard.press('-');
   const place = await fromMiddle();

@@ -37,16 +37,10 @@ const focused = (text: string | RegExp) => page.locator('.sidebar .monaco-list-r
 /** A command of the palette, chosen with the keyboard. What it offers depends on what has the focus, which may just be changing. */
 async function command(title: string): Promise<void> {
   const row = page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${title}"]`);
-  for (let attempt = 0; ; attempt += 1) {
+  await editor.insist(async () => {
     await editor.quick('F1', `>${title}`);
-    try {
-      await row.waitFor({ timeout: 3000 });
-      break;
-    } catch (error) {
-      if (attempt >= 5) throw error;
-      await page.keyboard.press('Escape');
-    }
-  }
+    await row.waitFor({ timeout: 3000 });
+  });
   await page.keyboard.press('Enter');
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
@@ -151,6 +145,14 @@ it('selects in the definition what is selected in the graph', async () => {
   const graph = await editor.webview('.graph .node');
   await graph.locator('.node:has(.node-name:text-is("fetch"))').click();
   await page.locator('.line-numbers.active-line-number', { hasText: /^4$/ }).waitFor();
+  // The same place, chosen by a person afterwards: all at once, as only a search selects it.
+  await editor.line('check:').click();
+  const selected = page.locator('.sidebar .monaco-list-row.selected');
+  await selected.filter({ hasText: 'check' }).waitFor();
+  await page.keyboard.press('Control+f');
+  await page.locator('.find-widget.visible textarea').first().fill('fetch');
+  await page.locator('.find-widget .matchesCount', { hasText: '1 of 2' }).waitFor();
+  await selected.filter({ hasText: 'fetch' }).waitFor();
   await editor.closeEditors();
 });
 

@@ -175,6 +175,8 @@ export class GraphView implements Picture {
 
   #resize(): void {
     this.#panZoom.resized();
+    // Now, not once more in the next frame.
+    cancelAnimationFrame(this.#frame);
     this.#draw();
   }
 
@@ -237,9 +239,7 @@ export class GraphView implements Picture {
   }
 
   #fit(place = fitReadably): void {
-    this.#panZoom.fit(() =>
-      this.#layout === undefined ? this.#panZoom.viewport : place(this.#layout, boxOf(this.#stage)),
-    );
+    this.#panZoom.fit(() => (this.#layout === undefined ? undefined : place(this.#layout, boxOf(this.#stage))));
   }
 
   /** Opens what hides the task, and brings it into the window if it is outside. */

@@ -11,9 +11,8 @@ export interface KeptGraph {
 export function isKeptGraph(state: unknown): state is KeptGraph {
   if (typeof state !== 'object' || state === null) return false;
   const { treeId, viewport, collapsed } = state as Partial<KeptGraph>;
-  return (
-    typeof treeId === 'string' && (viewport === undefined || typeof viewport.k === 'number') && Array.isArray(collapsed)
-  );
+  const isPlace = viewport === undefined || typeof (viewport as Partial<Viewport> | null)?.k === 'number';
+  return typeof treeId === 'string' && isPlace && Array.isArray(collapsed);
 }
 
 export interface KeptTimeline {

@@ -14,7 +14,7 @@ export class PanZoom {
   readonly #surface: SVGSVGElement;
   readonly #zoom: ZoomBehavior<SVGSVGElement, unknown>;
   #transform: ZoomTransform = zoomIdentity;
-  #fitted: (() => Viewport) | undefined;
+  #fitted: (() => Viewport | undefined) | undefined;
   /** px; of the surface when it was last seen. */
   #size: readonly [width: number, height: number] = [0, 0];
 
@@ -60,9 +60,14 @@ export class PanZoom {
     this.#zoom.transform(select(this.#surface), zoomIdentity.translate(x, y).scale(k));
   }
 
-  /** Shows what `place` answers, and asks it again whenever the surface has another size, until something else is shown. */
-  fit(place: () => Viewport): void {
-    this.show(place());
+  /**
+   * Shows what `place` answers, and asks it again whenever the surface has another size, until something else is shown. Does nothing
+   * where it has no answer.
+   */
+  fit(place: () => Viewport | undefined): void {
+    const viewport = place();
+    if (viewport === undefined) return;
+    this.show(viewport);
     this.#fitted = place;
   }
 

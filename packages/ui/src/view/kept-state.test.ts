@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { isKeptGraph } from './kept-state.ts';
+
+const kept = { treeId: 'a', collapsed: [] };
+
+it.each([
+  ['a graph that was moved', { ...kept, viewport: { k: 1, x: 0, y: 0 } }, true],
+  ['one that is fitted', kept, true],
+  ['a broken place', { ...kept, viewport: {} }, false],
+  ['no place', { ...kept, viewport: null }, false],
+  ['no tree', { collapsed: [] }, false],
+  ['nothing', null, false],
+])('takes only what it has stored itself: %s', (_what, state, isTaken) => {
+  expect(isKeptGraph(state)).toBe(isTaken);
+});
