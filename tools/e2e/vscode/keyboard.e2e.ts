@@ -196,7 +196,10 @@ it('exports a run to a file that opens without the server', async () => {
   await editor.menu(editor.row(/Nightly.*copy/).first(), 'Export the Run');
   const input = page.locator('.quick-input-widget input').first();
   const path = join(workspace.folder, 'kept.coppice-run.json');
+  // The box proposes a path of its own, a moment after it has opened.
+  await expect.poll(() => input.inputValue()).toMatch(/\.coppice-run\.json$/);
   await input.fill(path);
+  await expect.poll(() => input.inputValue()).toBe(path);
   await page.keyboard.press('Enter');
   const toast = page.locator('.notification-toast', { hasText: 'The run is in kept.coppice-run.json' });
   await toast.waitFor();
