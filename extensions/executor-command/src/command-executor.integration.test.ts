@@ -3,9 +3,10 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { testExecutor, type ExecutorTest } from '@coppice/testkit';
-import type { JsonObject } from '@coppice/core';
+import type { JsonObject, TaskError } from '@coppice/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandExecutor } from './command-executor.ts';
+import type { OutputLine } from './output-tail.ts';
 
 const executor = createCommandExecutor();
 const node = process.execPath;
@@ -140,6 +141,25 @@ describe('command: failures', () => {
       message: expect.stringMatching(/ended with exit code 3, expected 0: broken pipe dream$/),
       data: { exitCode: 3, stdout: 'partial\n', stderr: 'broken pipe dream\n', truncated: false },
     });
+  });
+
+  it('bounds the last lines in number and length, and says what is missing of a line', async () => {
+    const { error } = await script(
+      `for (let i = 0; i < 1000; i++) console.log('line ' + i); console.log('x'.repeat(100_000)); process.exitCode = 1`,
+    );
+    const { tail } = (error as TaskError).data as unknown as { readonly tail: readonly OutputLine[] };
+    expect(tail).toHaveLength(100);
+    expect(tail[0]).toEqual({ stream: 'stdout', line: 'line 901' });
+    expect(tail.at(-1)?.line).toMatch(/^x{1000}… \(\d+ more characters\)$/);
+  });
+
+  it('names a long command line shortly', async () => {
+    const lines = Array.from({ length: 50 }, (_, index) => `echo step ${index} of a long script`).join('\n');
+    const { error } = await run({ command: `${lines}\nexit 4`, shell: true });
+    expect(error?.message).toBe('Command "echo step 0 of a long script…" ended with exit code 4, expected 0');
+    const { error: absent } = await run({ command: lines });
+    expect(absent?.message.length).toBeLessThan(200);
+    expect(absent?.cause?.message.length).toBeLessThan(200);
   });
 
   it('takes other exit codes as success when told so', async () => {

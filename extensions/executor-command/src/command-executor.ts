@@ -6,23 +6,16 @@
  * itself has ended.
  */
 import type { ChildProcess } from 'node:child_process';
-import {
-  RetryableError,
-  TerminalError,
-  type Executor,
-  type ExecutorContext,
-  type Json,
-  type JsonObject,
-} from '@coppice/core';
+import type { Executor, ExecutorContext, Json } from '@coppice/core';
 import {
   commandInputSchema,
   commandOutputSchema,
   inheritedEnv,
   killGraceMsDefault,
-  maxOutputBytesDefault,
   type CommandInput,
 } from './command-input.ts';
-import { createOutputBuffer, type OutputBuffer } from './output-buffer.ts';
+import { toOutput, type Ended } from './command-result.ts';
+import { Printed } from './printed.ts';
 import { signalGroup, spawnGroup, toSpawnError } from './process-group.ts';
 
 export function createCommandExecutor(): Executor {
@@ -61,13 +54,6 @@ export function createCommandExecutor(): Executor {
   };
 }
 
-interface Ended {
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: OutputBuffer;
-  readonly stderr: OutputBuffer;
-}
-
 /** Only what is allowed, what is asked for, and what tells the program which attempt it belongs to. */
 function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext): NodeJS.ProcessEnv {
   const inherited: NodeJS.ProcessEnv = {};
@@ -85,8 +71,7 @@ function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext):
 }
 
 async function finish(child: ChildProcess, input: CommandInput, ctx: ExecutorContext): Promise<Ended> {
-  const stdout = collect(child, 'stdout', { input, ctx });
-  const stderr = collect(child, 'stderr', { input, ctx });
+  const printed = new Printed(child, input, ctx);
   writeStdin(child, input.stdin);
   let killTimer: NodeJS.Timeout | undefined;
   const abort = (): void => {
@@ -97,7 +82,7 @@ async function finish(child: ChildProcess, input: CommandInput, ctx: ExecutorCon
   try {
     const ended = await new Promise<Ended>((resolve, reject) => {
       child.once('error', (error) => reject(toSpawnError(error, input)));
-      child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+      child.once('close', (exitCode, signal) => resolve({ exitCode, signal, printed }));
     });
     if (ctx.signal.aborted) signalGroup(child, 'SIGKILL');
     ctx.signal.throwIfAborted();
@@ -108,82 +93,9 @@ async function finish(child: ChildProcess, input: CommandInput, ctx: ExecutorCon
   }
 }
 
-function collect(
-  child: ChildProcess,
-  stream: 'stdout' | 'stderr',
-  { input, ctx }: { readonly input: CommandInput; readonly ctx: ExecutorContext },
-): OutputBuffer {
-  let lastLine: string | undefined;
-  const buffer = createOutputBuffer({
-    maxBytes: input.maxOutputBytes ?? maxOutputBytesDefault,
-    keep: input.keep ?? 'tail',
-    line: (text) => {
-      lastLine = text;
-      ctx.logger.debug(text, { stream });
-    },
-  });
-  child[stream]?.on('data', (chunk: Buffer) => {
-    buffer.push(chunk);
-    if (lastLine === undefined) ctx.heartbeat();
-    else ctx.progress(0, lastLine);
-    lastLine = undefined;
-  });
-  child[stream]?.once('end', () => buffer.end());
-  return buffer;
-}
-
 function writeStdin(child: ChildProcess, stdin: Json | undefined): void {
   if (stdin === undefined || child.stdin === null) return;
   // A program may end without reading its input; that is its own business, and its exit code tells how it went.
   child.stdin.on('error', () => {});
   child.stdin.end(typeof stdin === 'string' ? stdin : JSON.stringify(stdin));
-}
-
-function toOutput(input: CommandInput, ended: Ended): JsonObject {
-  const stderr = ended.stderr.text();
-  const truncated = ended.stdout.isTruncated || ended.stderr.isTruncated;
-  const { exitCode, signal } = ended;
-  const data = { exitCode, stdout: ended.stdout.text(), stderr, truncated };
-  if (exitCode === null) {
-    throw new RetryableError(`Command "${input.command}" was ended by ${signal}${lastLineOf(stderr)}`, {
-      code: 'command/signal',
-      data: { ...data, signal },
-    });
-  }
-  const successExitCodes = input.successExitCodes ?? [0];
-  if (!successExitCodes.includes(exitCode)) {
-    throw new RetryableError(
-      `Command "${input.command}" ended with exit code ${exitCode}, expected ${successExitCodes.join(' or ')}${lastLineOf(stderr)}`,
-      { code: 'command/exit', data },
-    );
-  }
-  const { stdout, ...rest } = { ...data, exitCode };
-  if (input.parse === undefined || input.parse === 'text') return { ...rest, stdout };
-  if (ended.stdout.isTruncated) {
-    throw new TerminalError(
-      `Command "${input.command}" printed more than ${input.maxOutputBytes ?? maxOutputBytesDefault} bytes, so its output can not be parsed; raise "maxOutputBytes"`,
-      { code: 'command/output-too-large', data },
-    );
-  }
-  return { ...rest, value: parseOutput(input, data) };
-}
-
-function parseOutput({ command, parse }: CommandInput, data: JsonObject & { readonly stdout: string }): Json {
-  if (parse === 'lines')
-    return data.stdout.split(/\r?\n/).filter((line, index, all) => line !== '' || index < all.length - 1);
-  try {
-    return JSON.parse(data.stdout) as Json;
-  } catch (cause) {
-    throw new RetryableError(`Command "${command}" did not print JSON: ${String(cause)}`, {
-      code: 'command/invalid-json',
-      data,
-      cause,
-    });
-  }
-}
-
-/** For messages: what the program said last. */
-function lastLineOf(stderr: string): string {
-  const line = stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return line === '' ? '' : `: ${line.slice(0, 300)}`;
 }

@@ -7,13 +7,15 @@ export interface OutputBuffer {
   end(): void;
   /** The kept text; characters cut in two at an end are left out. */
   text(): string;
+  /** The line that has no line break yet. */
+  readonly openLine: string;
   readonly isTruncated: boolean;
 }
 
 export interface OutputBufferOptions {
   readonly maxBytes: number;
   readonly keep: 'head' | 'tail';
-  /** Called for each complete line, without its line break; a line longer than 8 KiB is cut. */
+  /** Called for each complete line, without its line break; a line longer than 8,192 characters is cut, and says so. */
   readonly line: (text: string) => void;
 }
 
@@ -24,21 +26,34 @@ export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions
   let byteCount = 0;
   let isTruncated = false;
   let openLine = '';
+  /** Characters of the open line that are not kept. */
+  let lost = 0;
   const decoder = new StringDecoder('utf8');
 
+  const extendLine = (text: string): void => {
+    const room = lineLengthMax - openLine.length;
+    openLine += text.slice(0, room);
+    lost += Math.max(text.length - room, 0);
+  };
+  const shownLine = (): string => (lost === 0 ? openLine : `${openLine}… (${lost} more characters)`);
   const tellLines = (chunk: Buffer): void => {
     const lines = decoder.write(chunk).split('\n');
     const last = lines.pop() ?? '';
     for (const text of lines) {
-      line((openLine + text).slice(0, lineLengthMax).replace(/\r$/, ''));
+      extendLine(text);
+      line(shownLine().replace(/\r$/, ''));
       openLine = '';
+      lost = 0;
     }
-    openLine = (openLine + last).slice(0, lineLengthMax);
+    extendLine(last);
   };
 
   return {
     get isTruncated() {
       return isTruncated;
+    },
+    get openLine() {
+      return shownLine();
     },
     push(chunk) {
       tellLines(chunk);
@@ -56,8 +71,9 @@ export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions
       byteCount = chunks[0]?.length ?? 0;
     },
     end() {
-      if (openLine !== '') line(openLine);
+      if (openLine !== '') line(shownLine());
       openLine = '';
+      lost = 0;
     },
     text() {
       const bytes = cut(Buffer.concat(chunks), maxBytes, keep);

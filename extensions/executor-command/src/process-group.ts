@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { RetryableError, TerminalError } from '@coppice/core';
 import type { CommandInput } from './command-input.ts';
+import { nameOf } from './command-result.ts';
 
 const hasGroups = process.platform !== 'win32';
 
@@ -38,11 +39,14 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Says why a program did not start and what to do. */
-export function toSpawnError(cause: NodeJS.ErrnoException, input: CommandInput): RetryableError | TerminalError {
+export function toSpawnError(error: NodeJS.ErrnoException, input: CommandInput): RetryableError | TerminalError {
   const { command, cwd } = input;
+  const name = nameOf(input);
+  // The system's words repeat the command, which may be a whole script.
+  const cause = Object.assign(new Error(error.message.replaceAll(command, name.slice(1, -1))), { code: error.code });
   if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return new TerminalError(
-      `The working directory "${cwd}" of command "${command}" is no directory; create it or change "cwd"`,
+      `The working directory "${cwd}" of command ${name} is no directory; create it or change "cwd"`,
       {
         code: 'command/bad-cwd',
         cause,
@@ -54,26 +58,23 @@ export function toSpawnError(cause: NodeJS.ErrnoException, input: CommandInput):
       const hint = /\s/.test(command)
         ? 'put the arguments into "args", or set "shell: true" to run a command line'
         : 'install it, give its full path, or extend PATH by "env"';
-      return new TerminalError(`There is no program "${command}"; ${hint}`, { code: 'command/not-found', cause });
+      return new TerminalError(`There is no program ${name}; ${hint}`, { code: 'command/not-found', cause });
     }
     case 'EACCES':
-      return new TerminalError(
-        `"${command}" may not be executed; set its execute permission (chmod +x) or name a program`,
-        {
-          code: 'command/not-executable',
-          cause,
-        },
-      );
+      return new TerminalError(`${name} may not be executed; set its execute permission (chmod +x) or name a program`, {
+        code: 'command/not-executable',
+        cause,
+      });
     case 'EAGAIN':
     case 'EMFILE':
     case 'ENFILE':
     case 'ENOMEM':
-      return new RetryableError(`The system has no room to start "${command}" (${cause.code})`, {
+      return new RetryableError(`The system has no room to start ${name} (${cause.code})`, {
         code: 'command/no-resources',
         cause,
       });
     default:
-      return new TerminalError(`Command "${command}" could not be started: ${cause.message}`, {
+      return new TerminalError(`Command ${name} could not be started: ${cause.message}`, {
         code: 'command/not-started',
         cause,
       });

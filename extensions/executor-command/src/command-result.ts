@@ -1,0 +1,73 @@
+/** What becomes of a program that has ended: an output, or a failure that carries what it printed. */
+import { RetryableError, TerminalError, type Json, type JsonObject } from '@coppice/core';
+import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
+import { cutText } from './output-tail.ts';
+import type { Printed } from './printed.ts';
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly printed: Printed;
+}
+
+/** Throws a RetryableError or TerminalError when the program did not do what it should. */
+export function toOutput(input: CommandInput, ended: Ended): JsonObject {
+  const { exitCode, signal, printed } = ended;
+  const { stdout, stderr } = printed;
+  if (exitCode === null) {
+    throw new RetryableError(`Command ${nameOf(input)} was ended by ${signal}${lastLineOf(stderr.text())}`, {
+      code: 'command/signal',
+      data: { exitCode, signal, ...printed.evidence() },
+    });
+  }
+  const successExitCodes = input.successExitCodes ?? [0];
+  if (!successExitCodes.includes(exitCode)) {
+    throw new RetryableError(
+      `Command ${nameOf(input)} ended with exit code ${exitCode}, expected ${successExitCodes.join(' or ')}${lastLineOf(stderr.text())}`,
+      { code: 'command/exit', data: { exitCode, ...printed.evidence() } },
+    );
+  }
+  const output = { exitCode, stderr: stderr.text(), truncated: printed.isTruncated };
+  if (input.parse === undefined || input.parse === 'text') return { ...output, stdout: stdout.text() };
+  return { ...output, value: parseOutput(input, ended) };
+}
+
+function parseOutput(input: CommandInput, { exitCode, printed }: Ended): Json {
+  if (printed.stdout.isTruncated) {
+    throw new TerminalError(
+      `Command ${nameOf(input)} printed more than ${input.maxOutputBytes ?? maxOutputBytesDefault} bytes, so its output can not be parsed; raise "maxOutputBytes"`,
+      { code: 'command/output-too-large', data: { exitCode, ...printed.evidence() } },
+    );
+  }
+  const text = printed.stdout.text();
+  if (input.parse === 'lines')
+    return text.split(/\r?\n/).filter((line, index, all) => line !== '' || index < all.length - 1);
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new RetryableError(`Command ${nameOf(input)} did not print JSON: ${String(cause)}`, {
+      code: 'command/invalid-json',
+      data: { exitCode, ...printed.evidence() },
+      cause,
+    });
+  }
+}
+
+/** Characters of a command that messages show: a command line may be a whole script, and whoever reads the message has it at hand. */
+const lineShownMax = 40;
+/** Of a program, which is a name or a path. */
+const programShownMax = 120;
+
+/** The command, short enough for a message. */
+export function nameOf({ command, shell }: Pick<CommandInput, 'command' | 'shell'>): string {
+  const [first = ''] = command.trim().split(/[\r\n]/, 1);
+  const max = shell === true ? lineShownMax : programShownMax;
+  const isWhole = first.length <= max && first === command.trim();
+  return `"${isWhole ? first : `${first.slice(0, max)}…`}"`;
+}
+
+/** For messages: what the program said last. */
+function lastLineOf(stderr: string): string {
+  const line = stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return line === '' ? '' : `: ${cutText(line, 300)}`;
+}

@@ -1,0 +1,60 @@
+/** What a program prints: kept within limits, told line by line, and its last lines in the order in which they came. */
+import type { ChildProcess } from 'node:child_process';
+import type { ExecutorContext, JsonObject } from '@coppice/core';
+import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
+import { createOutputBuffer, type OutputBuffer } from './output-buffer.ts';
+import { OutputTail, type OutputLine, type StreamName } from './output-tail.ts';
+
+export class Printed {
+  readonly stdout: OutputBuffer;
+  readonly stderr: OutputBuffer;
+  readonly #tail = new OutputTail();
+
+  /** Listens to both streams of the program. */
+  constructor(child: ChildProcess, input: CommandInput, ctx: ExecutorContext) {
+    this.stdout = this.#collect(child, 'stdout', { input, ctx });
+    this.stderr = this.#collect(child, 'stderr', { input, ctx });
+  }
+
+  get isTruncated(): boolean {
+    return this.stdout.isTruncated || this.stderr.isTruncated;
+  }
+
+  /** Evidence of an attempt that did not succeed. */
+  evidence(): JsonObject {
+    const open = (['stdout', 'stderr'] as const)
+      .map((stream): OutputLine => ({ stream, line: this[stream].openLine }))
+      .filter(({ line }) => line !== '');
+    return {
+      stdout: this.stdout.text(),
+      stderr: this.stderr.text(),
+      truncated: this.isTruncated,
+      tail: this.#tail.list(open),
+    };
+  }
+
+  #collect(
+    child: ChildProcess,
+    stream: StreamName,
+    { input, ctx }: { readonly input: CommandInput; readonly ctx: ExecutorContext },
+  ): OutputBuffer {
+    let lastLine: string | undefined;
+    const buffer = createOutputBuffer({
+      maxBytes: input.maxOutputBytes ?? maxOutputBytesDefault,
+      keep: input.keep ?? 'tail',
+      line: (text) => {
+        lastLine = text;
+        this.#tail.push(stream, text);
+        ctx.logger.debug(text, { stream });
+      },
+    });
+    child[stream]?.on('data', (chunk: Buffer) => {
+      buffer.push(chunk);
+      if (lastLine === undefined) ctx.heartbeat();
+      else ctx.progress(0, lastLine);
+      lastLine = undefined;
+    });
+    child[stream]?.once('end', () => buffer.end());
+    return buffer;
+  }
+}
