@@ -218,7 +218,7 @@ describe('coppice tasks, on the local store', () => {
       coppice('tasks', 'events', stored.id, '--limit', '1'),
     ]);
     expect(preview.stdout).toContain('"executor": "command"');
-    expect(tree.stdout).toMatch(/○ Failing[^]*· a/);
+    expect(tree.stdout).toMatch(/· Failing.*run created[^]*· a/);
     expect(get.stdout).toContain('copy of');
     expect(events.stdout.trim().split('\n')).toHaveLength(1);
     expect((await coppice('tasks', 'delete', copied.id)).stdout).toMatch(/Deleted \d+ tasks/);

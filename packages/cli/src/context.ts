@@ -3,16 +3,25 @@ import type { Command } from 'commander';
 import { createOutput } from './output/output.ts';
 import type { Output } from './output/output.ts';
 import { reportError } from './output/report-error.ts';
+import { resolveTask, resolveTree } from './session/reference.ts';
 import { openSession } from './session/session.ts';
 import type { Access, Session } from './session/session.ts';
 import { loadSettings } from './session/settings.ts';
 import type { GlobalOptions, Settings } from './session/settings.ts';
 
+/** A session in which people's names for tasks and trees are known (see `session/reference.ts`). */
+export interface CommandSession extends Session {
+  /** The id of the task that is meant. */
+  readonly task: (reference: string) => Promise<string>;
+  /** The id of the tree that is meant, or to which the task that is meant belongs. */
+  readonly tree: (reference: string) => Promise<string>;
+}
+
 export interface CommandContext {
   readonly output: Output;
   readonly settings: Settings;
   /** Opens the client of this command; it is closed when the command ends. */
-  readonly open: (access: Access) => Promise<Session>;
+  readonly open: (access: Access) => Promise<CommandSession>;
 }
 
 /** Runs a command to its end and sets the exit code: what it answers (default 0), or that of its error. */
@@ -25,10 +34,16 @@ export async function runCommand(
   const sessions: Session[] = [];
   try {
     const settings = await loadSettings(options);
-    const open = async (access: Access): Promise<Session> => {
+    const open = async (access: Access): Promise<CommandSession> => {
       const session = await openSession(settings, access);
       sessions.push(session);
-      return session;
+      const isChange = access === 'write' || access === 'run';
+      const options = { client: session.client, isChange, note: (text: string) => output.note(text) };
+      return {
+        ...session,
+        task: (reference) => resolveTask(reference, options),
+        tree: (reference) => resolveTree(reference, options),
+      };
     };
     process.exitCode = (await action({ output, settings, open })) ?? 0;
   } catch (error) {

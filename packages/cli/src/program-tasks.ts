@@ -2,12 +2,14 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CancelOptions, CopyOptions, CreateOptions, UpdateOptions } from './commands/tasks-change.ts';
+import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
 import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
 import { runCommand } from './context.ts';
 import { collect, integer } from './option-value.ts';
 
-const TASK_ID = 'id of a task; the id of a root is that of its tree';
+const TASK_ID = 'which task: its id, latest/NAME, or see below';
+const TREE_ID = 'which tree: its id or the beginning of it, its name, or latest';
 
 export function addTasksCommands(program: Command): void {
   const tasks = program
@@ -20,11 +22,18 @@ export function addTasksCommands(program: Command): void {
 }
 
 const TASKS_HELP = `
+Tasks and trees are named by:
+  0199c2f0-…        the id, or the beginning of a tree's
+  latest            the newest tree
+  latest/test       a task of it, by its key or name; latest/build/test if there are several
+  deploy, deploy/x  a tree by its name, a task of it
+
 Examples:
   $ coppice tasks list --status failed
-  $ coppice tasks tree 0199c2f0-…
-  $ coppice tasks retry 0199c2f0-… --mode failure
-  $ coppice tasks events 0199c2f0-… --json | jq .type
+  $ coppice tasks tree latest
+  $ coppice tasks logs latest/test --all
+  $ coppice tasks retry latest --mode failure
+  $ coppice tasks events 0199c2f0 --json | jq .type
   $ coppice --server http://127.0.0.1:7420 tasks watch 0199c2f0-…`;
 
 function addReadCommands(tasks: Command): void {
@@ -60,7 +69,7 @@ function addReadCommands(tasks: Command): void {
   tasks
     .command('events')
     .description('show the event log of a tree')
-    .argument('<tree>', 'id of a tree')
+    .argument('<tree>', TREE_ID)
     .option('--after <seq>', 'only events after this one', integer)
     .option('-n, --limit <number>', 'at most so many (default: 1000)', integer)
     .action((id: string, options: EventsOptions, command: Command) =>
@@ -72,6 +81,16 @@ function addReadCommands(tasks: Command): void {
     .argument('<id>', TASK_ID)
     .action((id: string, _options: object, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).attempts(context, id)),
+    );
+  tasks
+    .command('logs')
+    .description('show what a task printed, standard output and error')
+    .argument('<id>', TASK_ID)
+    .option('-n, --lines <number>', 'the last so many (default: 20)', integer)
+    .addOption(new Option('-a, --all', 'all that was kept').conflicts('lines'))
+    .option('--attempt <number>', 'of this attempt (default: the last that has ended)', integer)
+    .action((id: string, options: LogsOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-logs.ts')).logs(context, id, options)),
     );
   tasks
     .command('explain')
@@ -174,7 +193,7 @@ function addRunCommands(tasks: Command): void {
   tasks
     .command('watch')
     .description('watch a run to its end; Ctrl-C ends the watching, not the run')
-    .argument('<tree>', 'id of a tree')
+    .argument('<tree>', TREE_ID)
     .action((id: string, _options: object, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).watch(context, id)),
     );

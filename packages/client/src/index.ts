@@ -11,6 +11,8 @@ export type { HttpTransportOptions } from './http-transport.ts';
 export type { MethodCall, MethodCalls } from './method-calls.ts';
 export type { ConnectionState, Receiver, Transport } from './transport.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
+export { lastOutputLines } from './run/output-lines.ts';
+export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';
 export { createRunView, isEnded, isRunEnded } from './run/run-view.ts';
 export type { Reason, RunView, Tally, TaskDefinition, TaskView } from './run/run-view.ts';
 export { durationText, relativeText, spanText } from './run/time-text.ts';

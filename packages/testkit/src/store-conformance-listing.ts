@@ -63,6 +63,7 @@ const FILTERS: [name: string, filter: TaskFilter, expected: string[]][] = [
   ['name with characters that mean something to LIKE', { ...ALL, search: 'SSE 100%' }, []],
   ['the same, found', { ...ALL, search: 'stRAße 100%' }, ['c-leaf']],
   ['an underscore', { ...ALL, search: '_' }, ['c']],
+  ['too little of an id', { ...ALL, search: 'c-l' }, []],
   ['all filters', { ...ALL, tag: 't', search: 'a', userId: 'ann', status: ['failed'] }, ['c', 'c-leaf']],
 ];
 
@@ -98,6 +99,16 @@ export function describeListing(harness: StoreHarness): void {
       expect(await idsOf(store, filter, 50)).toEqual(expected);
       const counts = await store.count(filter);
       expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(expected.length);
+    });
+
+    test('finds a tree, or all its tasks, by the beginning of its id', async () => {
+      const store = await open();
+      await storedTree(store, 'tree-1', { names: ['one'] });
+      await storedTree(store, 'tree-2', { names: ['one'] });
+      expect(await idsOf(store, { ...ROOTS, search: 'tree' })).toEqual(['tree-2', 'tree-1']);
+      expect(await idsOf(store, { ...ROOTS, search: 'tree-1' })).toEqual(['tree-1']);
+      expect(await idsOf(store, { ...ALL, search: 'tree-2' })).toEqual(['tree-2-one', 'tree-2']);
+      expect(await idsOf(store, { ...ALL, search: 'ree-1' })).not.toContain('tree-1-one');
     });
 
     test('a row shows the run it belongs to; roots are counted by it', async () => {

@@ -1,4 +1,5 @@
 /** Reads a definition file for a command, and says all that is wrong with it. */
+import { withoutControls } from '../output/harmless.ts';
 import type { Output } from '../output/output.ts';
 import { formatProblem, parseDefinition } from '@coppice/definition';
 import type { Definition } from '@coppice/definition';
@@ -21,7 +22,7 @@ export function showProblems(file: string, problems: readonly DefinitionProblem[
     return;
   }
   const places = problems.map((problem) => formatProblem(file, problem));
-  process.stderr.write(`${places.map(paintPlace).join('\n')}\n`);
+  process.stderr.write(`${withoutControls(places.map(paintPlace).join('\n'))}\n`);
   const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
   process.stderr.write(`${colors.red('✗')} ${colors.red(`${count} in ${file}. Nothing was stored.`)}\n`);
 }

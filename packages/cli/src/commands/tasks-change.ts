@@ -47,13 +47,15 @@ export interface CopyOptions {
   readonly preview?: boolean;
 }
 
-export async function copy({ output, open }: CommandContext, taskId: string, options: CopyOptions): Promise<void> {
-  const { client } = await open(options.preview === true ? 'read' : 'write');
+export async function copy({ output, open }: CommandContext, reference: string, options: CopyOptions): Promise<void> {
+  const { client, task: find } = await open(options.preview === true ? 'read' : 'write');
+  const taskId = await find(reference);
+  const taskIds = options.task === undefined ? undefined : await Promise.all(options.task.map(find));
   const answer = await client.tasks.copy({
     taskId,
     save: options.preview !== true,
     ...(options.mode === undefined ? {} : { mode: options.mode }),
-    ...(options.task === undefined ? {} : { taskIds: [...options.task] }),
+    ...(taskIds === undefined ? {} : { taskIds }),
     ...(options.withoutDependents === true ? { includeDependents: false } : {}),
   });
   if (output.isJson || Array.isArray(answer)) {
@@ -71,7 +73,11 @@ export interface UpdateOptions {
   readonly patch?: string;
 }
 
-export async function update({ output, open }: CommandContext, taskId: string, options: UpdateOptions): Promise<void> {
+export async function update(
+  { output, open }: CommandContext,
+  reference: string,
+  options: UpdateOptions,
+): Promise<void> {
   const given: unknown = options.patch === undefined ? {} : parse(options.patch);
   if (!isMap(given)) throw new UsageError('--patch: expected a map, for example --patch "inputs: {url: http://x}".');
   const patch: Params<'tasks.update'>['patch'] = {
@@ -80,8 +86,8 @@ export async function update({ output, open }: CommandContext, taskId: string, o
     ...(options.priority === undefined ? {} : { priority: options.priority }),
   };
   if (Object.keys(patch).length === 0) throw new UsageError('Nothing to change. Give --name, --priority or --patch.');
-  const { client } = await open('write');
-  const task = await client.tasks.update({ taskId, patch });
+  const { client, task: find } = await open('write');
+  const task = await client.tasks.update({ taskId: await find(reference), patch });
   if (output.isJson) output.json(task);
   else showTask(task, output);
 }
@@ -94,13 +100,15 @@ export interface CancelOptions {
 /** One answer per id; fails if any was refused. */
 export async function cancel(
   { output, open }: CommandContext,
-  taskIds: readonly string[],
+  references: readonly string[],
   options: CancelOptions,
 ): Promise<number> {
-  const { client } = await open('write');
+  const { client, task: find } = await open('write');
+  // All are found before the first is cancelled: "latest" would not be another one in between.
+  const taskIds = await Promise.all(references.map(find));
   const { reason, force } = options;
   const { items } = await client.tasks.cancel({
-    taskIds: [...taskIds],
+    taskIds,
     ...(reason === undefined ? {} : { reason }),
     ...(force === undefined ? {} : { force }),
   });
@@ -114,9 +122,9 @@ export async function cancel(
   return items.every((item) => item.ok) ? ExitCode.Ok : ExitCode.Failed;
 }
 
-export async function remove({ output, open }: CommandContext, taskId: string): Promise<void> {
-  const { client } = await open('write');
-  const { deleted } = await client.tasks.delete({ taskId });
+export async function remove({ output, open }: CommandContext, reference: string): Promise<void> {
+  const { client, task: find } = await open('write');
+  const { deleted } = await client.tasks.delete({ taskId: await find(reference) });
   if (output.isJson) output.json({ deleted });
   else output.line(`${symbolOf('completed')} Deleted ${deleted} ${deleted === 1 ? 'task' : 'tasks'}.`);
 }

@@ -6,6 +6,8 @@ import { compactJson, oneLine, preview } from '../live/task-text.ts';
 import { tableLines } from '../output/table.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
 import { durationText, relativeText, spanText } from '@coppice/client';
+import type { AttemptEnd } from '@coppice/client';
+import { messageAbove, printedLines } from '../live/printed-lines.ts';
 import { cut, showTask, showTree } from './tree-answer.ts';
 
 export interface ListOptions {
@@ -55,8 +57,9 @@ export async function list({ output, open }: CommandContext, options: ListOption
   if (page.nextCursor !== undefined) output.note(`More with: --cursor ${page.nextCursor}`);
 }
 
-export async function get({ output, open }: CommandContext, taskId: string): Promise<void> {
-  const { client } = await open('read');
+export async function get({ output, open }: CommandContext, reference: string): Promise<void> {
+  const { client, task: find } = await open('read');
+  const taskId = await find(reference);
   const task = await client.tasks.get({ taskId });
   if (output.isJson) output.json(task);
   else showTask(task, output);
@@ -67,8 +70,9 @@ export interface TreeOptions {
   readonly subtreeOnly?: boolean;
 }
 
-export async function tree({ output, open }: CommandContext, taskId: string, options: TreeOptions): Promise<void> {
-  const { client } = await open('read');
+export async function tree({ output, open }: CommandContext, reference: string, options: TreeOptions): Promise<void> {
+  const { client, task: find } = await open('read');
+  const taskId = await find(reference);
   const { depth, subtreeOnly = false } = options;
   const root = await client.tasks.tree({ taskId, subtreeOnly, ...(depth === undefined ? {} : { depth }) });
   if (output.isJson) output.json(root);
@@ -81,8 +85,13 @@ export interface EventsOptions {
 }
 
 /** With `--json` one event per line, like `watch`. */
-export async function events({ output, open }: CommandContext, treeId: string, options: EventsOptions): Promise<void> {
-  const { client } = await open('read');
+export async function events(
+  { output, open }: CommandContext,
+  reference: string,
+  options: EventsOptions,
+): Promise<void> {
+  const { client, tree: find } = await open('read');
+  const treeId = await find(reference);
   const { after: afterSeq, limit } = options;
   const page = await client.tasks.events({
     treeId,
@@ -103,8 +112,9 @@ export async function events({ output, open }: CommandContext, treeId: string, o
   if (last !== undefined && last < page.lastSeq) output.note(`${page.lastSeq - last} more with: --after ${last}`);
 }
 
-export async function attempts({ output, open }: CommandContext, taskId: string): Promise<void> {
-  const { client } = await open('read');
+export async function attempts({ output, open }: CommandContext, reference: string): Promise<void> {
+  const { client, task: find } = await open('read');
+  const taskId = await find(reference);
   const { items } = await client.tasks.attempts({ taskId });
   if (output.isJson) {
     output.json({ items });
@@ -124,26 +134,38 @@ export async function attempts({ output, open }: CommandContext, taskId: string)
         value: (item) => (item.retryDelayMs === undefined ? '-' : durationText(item.retryDelayMs)),
         align: 'right',
       },
-      { title: 'RESULT', value: (item) => oneLine(item.error?.message ?? preview(item.output)), shrinks: true },
+      { title: 'RESULT', value: resultOf, shrinks: true },
     ],
     { width: output.columns },
   );
   for (const line of items.length === 0 ? [] : lines) output.line(line);
+  for (const { attempt, ...end } of items) {
+    const printed = printedLines({ taskId, attempt, ...end });
+    if (printed.length > 0) output.line(`\nattempt ${attempt} printed`);
+    for (const line of printed) output.line(line);
+  }
 }
 
-export async function explain({ output, open }: CommandContext, taskId: string): Promise<void> {
-  const { client } = await open('read');
+function resultOf({ error, output }: AttemptEnd): string {
+  return oneLine(error ? messageAbove(error.message, { error }) : preview(output));
+}
+
+export async function explain({ output, open }: CommandContext, reference: string): Promise<void> {
+  const { client, task: find } = await open('read');
+  const taskId = await find(reference);
   const explanation = await client.tasks.explain({ taskId });
   if (output.isJson) {
     output.json(explanation);
     return;
   }
-  output.line(`${symbolOf(explanation.status)} ${statusText(explanation.status)}: ${explanation.summary}`);
+  output.line(`${symbolOf(explanation.status)} ${statusText(explanation.status)}: ${oneLine(explanation.summary)}`);
   for (const blocker of explanation.blockedBy) {
     switch (blocker.kind) {
       case 'dependency':
       case 'group':
-        output.line(`  ${blocker.kind} ${blocker.name} is ${statusText(blocker.status)} ${colors.dim(blocker.taskId)}`);
+        output.line(
+          `  ${blocker.kind} ${oneLine(blocker.name)} is ${statusText(blocker.status)} ${colors.dim(blocker.taskId)}`,
+        );
         break;
       case 'gate':
         output.line(`  gate ${blocker.gate}: ${blocker.used} of ${blocker.limit} in use`);

@@ -15,9 +15,10 @@ export interface ExecuteOptions extends InputOptions {
   readonly copy?: boolean;
 }
 
-export async function execute(context: CommandContext, taskId: string, options: ExecuteOptions): Promise<number> {
+export async function execute(context: CommandContext, reference: string, options: ExecuteOptions): Promise<number> {
   const inputs = await givenInputs(options);
   const session = await context.open('run');
+  const taskId = await session.task(reference);
   const started = await session.client.tasks.execute({
     taskId,
     ...(inputs === undefined ? {} : { inputs }),
@@ -32,9 +33,10 @@ export interface RetryOptions extends InputOptions {
   readonly watch?: boolean;
 }
 
-export async function retry(context: CommandContext, taskId: string, options: RetryOptions): Promise<number> {
+export async function retry(context: CommandContext, reference: string, options: RetryOptions): Promise<number> {
   const inputs = await givenInputs(options);
   const session = await context.open('run');
+  const taskId = await session.task(reference);
   const { tree } = await session.client.tasks.get({ taskId });
   const started = await session.client.tasks.retry({
     taskId,
@@ -66,8 +68,9 @@ async function afterStart({ context, session, started, isWatched, afterSeq }: St
   return ExitCode.Ok;
 }
 
-export async function watch(context: CommandContext, treeId: string): Promise<number> {
+export async function watch(context: CommandContext, reference: string): Promise<number> {
   const session = await context.open('watch');
+  const treeId = await session.tree(reference);
   return watchToEnd({ context, session, treeId, afterSeq: 0 });
 }
 

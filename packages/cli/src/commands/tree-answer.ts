@@ -1,17 +1,14 @@
 /** Showing answers that are tasks or trees. */
-import type { NestedTask, Task } from '@coppice/protocol';
+import type { Json, NestedTask, Task } from '@coppice/protocol';
 import colors from 'picocolors';
+import { messageAbove, printedLines } from '../live/printed-lines.ts';
 import { oneLine, preview } from '../live/task-text.ts';
+import { harmlessJson } from '../output/harmless.ts';
 import type { Output } from '../output/output.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
 import { relativeText, spanText } from '@coppice/client';
 import { pad } from '../output/table.ts';
 import { cutTo, widthOf } from '../output/text-width.ts';
-
-/** The status a person expects: for a root that of its run. */
-export function statusOf(task: Task): Parameters<typeof symbolOf>[0] {
-  return task.tree?.status ?? task.status;
-}
 
 /** A nested tree, one line per task. */
 export function showTree(root: NestedTask, output: Output): void {
@@ -25,7 +22,7 @@ export function showTree(root: NestedTask, output: Output): void {
     const name = task === root ? colors.bold(oneLine(task.name)) : oneLine(task.name);
     const span = task.startedAt === null ? '' : spanText(task.startedAt, task.endedAt, nowMs);
     rows.push({
-      label: `${colors.dim(lead)}${symbolOf(statusOf(task))} ${name}`,
+      label: `${colors.dim(lead)}${symbolOf(task.status)} ${name}`,
       rest: [pad(span, 6, 'right'), task.id, detailOf(task)].join('  '),
     });
     for (const [index, child] of [...task.children.entries()].toReversed()) {
@@ -43,17 +40,24 @@ export function showTree(root: NestedTask, output: Output): void {
 }
 
 function detailOf(task: Task): string {
-  if (task.error !== null) return oneLine(task.error.message);
-  return task.reason === null ? preview(task.output) : oneLine(task.reason.message);
+  const run = task.tree === undefined || task.tree.status === task.status ? [] : [`run ${task.tree.status}`];
+  return [...run, endOf(task)].filter((text) => text !== '').join(' · ');
 }
 
-/** One task, field by field; fields without a value are left out. */
+function endOf({ error, reason, output }: Task): string {
+  if (error !== null) return oneLine(messageAbove(error.message, { error }));
+  return reason === null ? preview(output) : oneLine(reason.message);
+}
+
+/** One task, field by field, and what it printed; fields without a value are left out. */
 export function showTask(task: Task, output: Output): void {
   const nowMs = Date.now();
+  const { error, tree } = task;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['id', task.id],
-    ['tree', task.treeId === task.id ? undefined : task.treeId],
-    ['status', statusText(statusOf(task))],
+    ['tree', task.treeId === task.id ? undefined : `${task.treeId} ${oneLine(tree?.name ?? '')}`.trim()],
+    ['status', statusText(task.status)],
+    ['run', tree === undefined ? undefined : statusText(tree.status)],
     ['executor', task.executor ?? 'none (a group)'],
     ['parent', task.parentId ?? undefined],
     ['depends on', task.dependencies.map(({ task: id }) => id).join(', ') || undefined],
@@ -61,21 +65,35 @@ export function showTask(task: Task, output: Output): void {
     ['attempts', task.attempt === 0 ? undefined : String(task.attempt)],
     ['started', task.startedAt === null ? undefined : relativeText(task.startedAt, nowMs)],
     ['took', task.startedAt === null ? undefined : spanText(task.startedAt, task.endedAt, nowMs)],
+    ['due', task.dueAt === null ? undefined : relativeText(task.dueAt, nowMs)],
     ['copy of', task.originalTaskId ?? undefined],
     ['inputs', jsonText(task.input ?? task.inputs)],
-    ['output', jsonText(task.output)],
-    ['error', task.error === null ? undefined : colors.red(`${oneLine(task.error.message)} (${task.error.code})`)],
-    ['reason', task.reason?.message],
+    ['output', jsonText(withoutPrinted(task.output))],
+    [
+      'error',
+      error === null ? undefined : colors.red(`${oneLine(messageAbove(error.message, { error }))} (${error.code})`),
+    ],
+    ['reason', task.reason === null ? undefined : oneLine(task.reason.message)],
   ];
-  output.line(`${symbolOf(statusOf(task))} ${colors.bold(oneLine(task.name))}`);
+  output.line(`${symbolOf(task.status)} ${colors.bold(oneLine(task.name))}`);
   for (const [label, value] of fields) {
     if (value !== undefined) output.line(`  ${colors.dim(pad(label, 10))}  ${value}`);
   }
+  for (const line of printedLines({ taskId: task.id, output: task.output, error })) output.line(line);
+}
+
+/** An output without what is shown as lines below it. */
+function withoutPrinted(output: Json): Json {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return output;
+  const rest = Object.entries(output).filter(
+    ([key, value]) => typeof value !== 'string' || (key !== 'stdout' && key !== 'stderr'),
+  );
+  return Object.fromEntries(rest);
 }
 
 function jsonText(value: unknown): string | undefined {
   const text = JSON.stringify(value);
-  return text === 'null' || text === '{}' ? undefined : text;
+  return text === 'null' || text === '{}' ? undefined : harmlessJson(text);
 }
 
 /** Cut to the terminal; whole for a pipe. */

@@ -130,7 +130,51 @@ describe('renderFrame', () => {
       "✗ upload: gave up
           HTTP 503
 
-      ✗ failed in 12s · 1 completed, 2 failed, 1 skipped, 2 running, 1 pending · site"
+      ✗ failed in 12s · 1 completed, 1 failed, 1 skipped, 1 running, 1 pending · site"
+    `);
+  });
+
+  it('names what failed first before its victims, with the last lines that each printed, in order', () => {
+    const tail = Array.from({ length: 22 }, (_, index) => ({
+      stream: index % 2 === 0 ? 'stdout' : 'stderr',
+      line: index === 21 ? 'no \u001B[2Jdisk' : `line ${index}\u0007`,
+    }));
+    const failure = (data: Loose) => ({ error: { message: 'exit code 2: no disk', code: 'x', data }, handled: false });
+    const view = viewOf(TREE, [
+      ['TaskStarted', 'fetch'],
+      ['TaskStarted', 'upload'],
+      ['TaskFailed', 'upload', failure({ tail })],
+      ['TaskFailed', 'fetch', failure({ stdout: '', stderr: 'interrupted\n' })],
+      ['RunFailed', undefined, failure({})],
+    ]);
+    const lines = renderOutcome(view, { nowMs: START_MS, columns: 72, rows: 24 });
+    expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`
+      "✗ upload: exit code 2
+        │ line 2
+        │ line 3
+        │ line 4
+        │ line 5
+        │ line 6
+        │ line 7
+        │ line 8
+        │ line 9
+        │ line 10
+        │ line 11
+        │ line 12
+        │ line 13
+        │ line 14
+        │ line 15
+        │ line 16
+        │ line 17
+        │ line 18
+        │ line 19
+        │ line 20
+        │ no disk
+        2 earlier lines: coppice tasks logs upload --all
+      ✗ fetch: exit code 2: no disk
+        │ interrupted
+
+      ✗ failed in 5.0s · 2 failed, 3 pending · site"
     `);
   });
 });

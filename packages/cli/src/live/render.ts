@@ -2,6 +2,7 @@
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
+import { failureBlocks, unhandledFailures } from './failures.ts';
 import { durationText } from '@coppice/client';
 import { isEnded } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
@@ -111,11 +112,8 @@ function bar(view: RunView, width: number): string {
 
 /** What is left to say when a run has ended: its failures, and how it ended. */
 export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
-  const failures = [...view.tasks.values()].filter(
-    (task) => task.status === 'failed' && task.definition.executor !== undefined && !task.isHandled,
-  );
-  const lines = failures.slice(0, FAILURES_MAX).flatMap((task) => failureLines(task));
-  if (failures.length > FAILURES_MAX) lines.push(colors.dim(`… ${failures.length - FAILURES_MAX} more failures`));
+  const failures = unhandledFailures(view);
+  const lines = [...failureBlocks(failures)];
   if (lines.length > 0) lines.push('');
   if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason.message)));
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
@@ -128,33 +126,18 @@ export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
   return lines;
 }
 
-const FAILURES_MAX = 10;
-
 const OUTCOME_ORDER: readonly TaskView['status'][] = ['completed', 'failed', 'skipped', 'cancelled'];
 
 /** `20 tasks`, or what became of them: `12 completed, 1 failed, 7 skipped`. */
 function countsText(view: RunView): string {
   const counts = new Map(OUTCOME_ORDER.map((status) => [status, 0]));
-  for (const { status, isLeftOut } of view.tasks.values()) {
-    if (!isLeftOut) counts.set(status, (counts.get(status) ?? 0) + 1);
+  for (const { status, isLeftOut, definition } of view.tasks.values()) {
+    // A group ends as its members do: it would count a failure twice.
+    if (!isLeftOut && definition.executor !== undefined) counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   const found = [...counts].filter(([, count]) => count > 0);
-  if (found.length === 1) return `${view.tally.total} ${view.tally.total === 1 ? 'task' : 'tasks'}`;
+  if (found.length <= 1) return `${view.tally.total} ${view.tally.total === 1 ? 'task' : 'tasks'}`;
   return found.map(([status, count]) => `${count} ${status}`).join(', ');
-}
-
-function failureLines(task: TaskView): readonly string[] {
-  const attempts = task.attempt > 1 ? ` after ${task.attempt} attempts` : '';
-  const lines = [
-    `${colors.red('✗')} ${colors.bold(oneLine(task.definition.name))}${attempts}: ${oneLine(task.error?.message ?? 'failed')}`,
-  ];
-  let shown = task.error?.message ?? '';
-  for (let cause = task.error?.cause; cause !== undefined; cause = cause.cause) {
-    // An exhausted retry says what its last attempt said.
-    if (!shown.includes(cause.message)) lines.push(colors.dim(`    ${oneLine(cause.message)}`));
-    shown = cause.message;
-  }
-  return lines;
 }
 
 function isRunEnded(view: RunView): boolean {

@@ -3,8 +3,11 @@ import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
 import { durationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
+import { plain } from '../output/harmless.ts';
 
 const PREVIEW_MAX = 200;
+/** Characters of a text that are looked at for its one line: the others may be many. */
+const READ_MAX = 4 * PREVIEW_MAX;
 
 /** How long it ran, or has been running; empty before its start and for what did not run. */
 export function taskDuration(task: TaskView, nowMs: number): string {
@@ -72,13 +75,9 @@ function firstLine(text: string): string {
   return oneLine(text.trimStart().split('\n', 1)[0] ?? '');
 }
 
-/** Control characters of a task's own text must not reach the terminal. */
+/** Escape sequences and controls of a task's own text must not reach the terminal. */
 export function oneLine(text: string): string {
-  return text
-    .slice(0, PREVIEW_MAX)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\p{Cc}/gu, '')
-    .trim();
+  return plain(text.slice(0, READ_MAX)).replaceAll(/\s+/g, ' ').trim().slice(0, PREVIEW_MAX);
 }
 
 function join(...parts: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** Where a command writes: results to standard output, all else to standard error, as text or as JSON. */
 import colors from 'picocolors';
+import { harmlessJson, withoutControls } from './harmless.ts';
 
 export interface Output {
   /** True: answers are JSON, and nothing else goes to standard output. */
@@ -24,10 +25,11 @@ export function createOutput(options: { readonly isJson: boolean }): Output {
     isJson,
     isInteractive: !isJson && isTerminal && process.env['CI'] === undefined,
     columns: stdout.isTTY ? stdout.columns : undefined,
-    line: (text = '') => void stdout.write(`${text}\n`),
-    json: (value, compact = false) => void stdout.write(`${JSON.stringify(value, null, compact ? undefined : 2)}\n`),
+    line: (text = '') => void stdout.write(`${withoutControls(text)}\n`),
+    json: (value, compact = false) =>
+      void stdout.write(`${harmlessJson(JSON.stringify(value, null, compact ? undefined : 2))}\n`),
     note: (text) => {
-      if (!isJson) stderr.write(`${colors.dim(text)}\n`);
+      if (!isJson) stderr.write(`${colors.dim(withoutControls(text))}\n`);
     },
   };
 }

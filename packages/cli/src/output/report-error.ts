@@ -2,10 +2,18 @@
 import { ConnectionError, RpcError } from '@coppice/client';
 import colors from 'picocolors';
 import { ExitCode } from './exit-code.ts';
+import { harmlessJson, withoutControls } from './harmless.ts';
 
 /** A mistake in how the command was used; the message says what to do instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  /** One line each, below the message. */
+  readonly details: readonly string[];
+
+  constructor(message: string, details: readonly string[] = []) {
+    super(message);
+    this.details = details;
+  }
 }
 
 /** The store or the server can not be used; the message says what to do. */
@@ -35,12 +43,12 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 export function reportError(error: unknown, isJson: boolean): number {
   const { message, details, exitCode } = describe(error);
   if (isJson) {
-    process.stderr.write(`${JSON.stringify({ error: rpcErrorOf(error, message) })}\n`);
+    process.stderr.write(`${harmlessJson(JSON.stringify({ error: rpcErrorOf(error, message) }))}\n`);
     return exitCode;
   }
   const lines = [`${colors.red('✗')} ${colors.red(oneLine(message))}`, ...details.map((detail) => `  ${detail}`)];
   if (process.env['COPPICE_DEBUG'] !== undefined && error instanceof Error) lines.push(colors.dim(error.stack ?? ''));
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${withoutControls(lines.join('\n'))}\n`);
   return exitCode;
 }
 
@@ -52,7 +60,9 @@ function describe(error: unknown): Report {
     return { message: `${error.message.replace(/\.$/, '')} (${error.code})`, details, exitCode: ExitCode.Failed };
   }
   if (ConnectionError.is(error)) return { message: error.message, details: [], exitCode: ExitCode.Unavailable };
-  if (error instanceof UsageError) return { message: error.message, details: [], exitCode: ExitCode.Usage };
+  if (error instanceof UsageError) {
+    return { message: error.message, details: error.details, exitCode: ExitCode.Usage };
+  }
   if (error instanceof UnavailableError) return { message: error.message, details: [], exitCode: ExitCode.Unavailable };
   const code = codeOf(error) ?? '';
   return {
@@ -73,7 +83,8 @@ const EXIT_CODE_OF_AREA: Readonly<Record<string, number>> = {
 
 function rpcErrorOf(error: unknown, message: string): unknown {
   if (RpcError.is(error)) return error.toJSON();
-  return { code: 0, message, data: { code: codeOf(error) ?? 'cli/failed' } };
+  const details = error instanceof UsageError && error.details.length > 0 ? { details: [...error.details] } : {};
+  return { code: 0, message, data: { code: codeOf(error) ?? 'cli/failed', ...details } };
 }
 
 function codeOf(error: unknown): string | undefined {

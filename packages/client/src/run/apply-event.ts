@@ -125,6 +125,7 @@ function applyStart(view: RunView, { task, event, atMs }: Happening<EventOf<'Tas
   task.input = event.data.input;
   task.startedAtMs = atMs;
   task.endedAtMs = undefined;
+  task.endedSeq = undefined;
   task.dueAtMs = undefined;
   task.progress = undefined;
   task.message = undefined;
@@ -135,6 +136,7 @@ type EndEvent = EventOf<'TaskCompleted' | 'TaskFailed' | 'TaskSkipped' | 'TaskCa
 
 function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): void {
   task.endedAtMs = atMs;
+  task.endedSeq = event.seq;
   task.dueAtMs = undefined;
   switch (event.type) {
     case 'TaskCompleted':
@@ -172,6 +174,7 @@ function resetTask(view: RunView, id: string): void {
   task.readyAtMs = undefined;
   task.startedAtMs = undefined;
   task.endedAtMs = undefined;
+  task.endedSeq = undefined;
   task.dueAtMs = undefined;
   task.progress = undefined;
   task.message = undefined;

@@ -37,6 +37,8 @@ export interface TaskView {
   readyAtMs: number | undefined;
   startedAtMs: number | undefined;
   endedAtMs: number | undefined;
+  /** The event that ended it: tells which of two ended first. */
+  endedSeq: number | undefined;
   /** While waiting: when it becomes ready. */
   dueAtMs: number | undefined;
   /** 0 to 1, as the executor reported it. */
@@ -153,6 +155,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     readyAtMs: undefined,
     startedAtMs: settled?.startedAt === undefined ? undefined : Date.parse(settled.startedAt),
     endedAtMs: settled?.endedAt === undefined ? undefined : Date.parse(settled.endedAt),
+    endedSeq: undefined,
     dueAtMs: undefined,
     progress: undefined,
     message: undefined,

@@ -89,7 +89,7 @@ export interface TreeRecord {
   readonly deadlineAtMs: number | null;
 }
 
-/** Filters of a listing; all given ones must hold. `search` is a case-insensitive part of the name. */
+/** Filters of a listing; all given ones must hold. `search` is a case-insensitive part of the name, or the beginning of its tree's id from 4 characters on. */
 export interface TaskFilter {
   readonly status?: readonly (TaskStatus | RunStatus)[];
   readonly userId?: string;

@@ -1,6 +1,6 @@
 /** `list` and `count` in memory: a walk over all trees, newest first. */
 import type { TaskFilter, TaskListItem, TaskRecord } from '@coppice/core';
-import { folded, type Place } from '../record/page.ts';
+import { folded, idPrefixOf, type Place } from '../record/page.ts';
 import { statusAt, taskRecordAt, type MemoryTask, type MemoryTree } from './memory-tree.ts';
 
 /** Tasks of `trees`, which are in order of creation, that pass the filter: newest first, after a place. */
@@ -40,7 +40,12 @@ function passes(task: MemoryTask, filter: TaskFilter): boolean {
   const { status, search, tag } = filter;
   const definition = task.tree.definitions[task.index];
   if (definition === undefined) return false;
-  if (search !== undefined && !folded(definition.name).includes(folded(search))) return false;
+  if (search !== undefined && !isFound(task.tree.treeId, definition.name, search)) return false;
   if (tag !== undefined && !definition.tags.includes(tag)) return false;
   return status === undefined || (status as readonly string[]).includes(listedStatus(task, filter));
+}
+
+function isFound(treeId: string, name: string, search: string): boolean {
+  const prefix = idPrefixOf(search);
+  return folded(name).includes(folded(search)) || (prefix !== undefined && treeId.startsWith(prefix));
 }

@@ -29,6 +29,14 @@ export function checkInteger(name: string, value: number, least: number): void {
   throw new StoreError('storage/invalid-argument', `${name} must be an integer of at least ${least}, not ${value}`);
 }
 
+/** Shorter searches are for names only: most ids begin alike. */
+const ID_PREFIX_MIN = 4;
+
+/** The beginning of a tree's id that a search may also be; undefined: too short for one. */
+export function idPrefixOf(search: string): string | undefined {
+  return search.length < ID_PREFIX_MIN ? undefined : search;
+}
+
 /** How names are compared by `search`. */
 export function folded(text: string): string {
   return text.toLowerCase();

@@ -4,7 +4,7 @@
  */
 import type { RunStatus, TaskFilter, TaskStatus } from '@coppice/core';
 import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
-import { folded, type Place } from '../record/page.ts';
+import { folded, idPrefixOf, type Place } from '../record/page.ts';
 import { LISTED, TASK_JOINS } from './columns.ts';
 import type { SqlValue } from './multi-row.ts';
 
@@ -62,9 +62,16 @@ function conditionsOf(filter: TaskFilter): Condition[] {
   if (tag !== undefined) conditions.push({ sql: 'g.tag = ?', values: [tag] });
   if (tag !== undefined && rootOnly) conditions.push({ sql: 'k.parent IS NULL', values: [] });
   if (userId !== undefined) conditions.push({ sql: 't.user_id = ?', values: [userId] });
-  if (search !== undefined) conditions.push({ sql: 'instr(folded(k.name), ?) > 0', values: [folded(search)] });
+  if (search !== undefined) conditions.push(ofSearch(search));
   if (filter.status !== undefined) conditions.push(...(rootOnly ? ofRuns(filter.status) : ofTasks(filter.status)));
   return conditions;
+}
+
+function ofSearch(search: string): Condition {
+  const name = 'instr(folded(k.name), ?) > 0';
+  const prefix = idPrefixOf(search);
+  if (prefix === undefined) return { sql: name, values: [folded(search)] };
+  return { sql: `(${name} OR instr(t.id, ?) = 1)`, values: [folded(search), prefix] };
 }
 
 function ofRuns(statuses: readonly string[]): Condition[] {
