@@ -1,5 +1,5 @@
 /** Checks built params against the protocol's own schema of `tasks.create`, so that a file is judged by the same rules as a call. */
-import { methods, violationsOf } from '@coppice/protocol';
+import { malformedTexts, methods, violationsOf } from '@coppice/protocol';
 import type { Params } from '@coppice/protocol';
 import type { PathViolation } from './definition.ts';
 
@@ -14,8 +14,9 @@ export type SubmissionCheck =
 /** All violations that can be found without the server. */
 export function checkSubmission(params: unknown): SubmissionCheck {
   const parsed = methods['tasks.create'].params.safeParse(params);
-  if (parsed.success) return { ok: true, params: parsed.data };
-  const violations = violationsOf(parsed.error, params);
+  const malformed = malformedTexts(params);
+  if (parsed.success && malformed.length === 0) return { ok: true, params: parsed.data };
+  const violations = [...malformed, ...(parsed.success ? [] : violationsOf(parsed.error, params))];
   const rest = methods['tasks.create'].params.safeParse(without(params, violations));
   return { ok: false, violations: violations.map(located), ...(rest.success ? { rest: rest.data } : {}) };
 }

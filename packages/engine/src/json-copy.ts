@@ -8,16 +8,26 @@ const PATH_SHOWN_MAX = 20;
 
 type MapText = ((text: string) => string) | undefined;
 
-/** A deep copy; `mapText` changes every text in it, keys included. `undefined` in objects is left out, elsewhere null. Throws a TypeError that names the path of anything JSON can not carry. */
+/** What was to be copied holds something that JSON can not carry; the message names the path, too. */
+export class NotJsonError extends TypeError {
+  override readonly name = 'NotJsonError';
+  readonly path: readonly (string | number)[];
+
+  constructor(cause: NotJson) {
+    const path = cause.path.reverse();
+    const shown = path.length > PATH_SHOWN_MAX ? [...path.slice(0, PATH_SHOWN_MAX), '…'] : path;
+    const where = path.length === 0 ? 'the value' : shown.join('.');
+    super(`${where} is ${cause.message}, which JSON can not carry`, { cause });
+    this.path = path;
+  }
+}
+
+/** A deep copy; `mapText` changes every text in it, keys included. `undefined` in objects is left out, elsewhere null. Throws a NotJsonError for anything JSON can not carry. */
 export function copyJson(value: unknown, mapText?: (text: string) => string): Json {
   try {
     return copy(value, mapText, 0);
   } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    const path = error.path.reverse();
-    const shown = path.length > PATH_SHOWN_MAX ? [...path.slice(0, PATH_SHOWN_MAX), '…'] : path;
-    const where = path.length === 0 ? 'the value' : shown.join('.');
-    throw new TypeError(`${where} is ${error.message}, which JSON can not carry`, { cause: error });
+    throw error instanceof NotJson ? new NotJsonError(error) : error;
   }
 }
 
@@ -29,7 +39,7 @@ class NotJson extends Error {
 function copy(value: unknown, mapText: MapText, depth: number): Json {
   switch (typeof value) {
     case 'string':
-      return mapText === undefined ? value : mapText(value);
+      return copyText(value, mapText);
     case 'boolean':
       return value;
     case 'number':
@@ -42,6 +52,12 @@ function copy(value: unknown, mapText: MapText, depth: number): Json {
     default:
       throw new NotJson(`a ${typeof value}`);
   }
+}
+
+/** Half of a surrogate pair is no character: two different texts with one would be the same in a store. */
+function copyText(text: string, mapText: MapText): string {
+  if (!text.isWellFormed()) throw new NotJson('a text that is not well-formed Unicode');
+  return mapText === undefined ? text : mapText(text);
 }
 
 function copyObject(value: object, mapText: MapText, depth: number): Json {
@@ -57,10 +73,18 @@ function copyObject(value: object, mapText: MapText, depth: number): Json {
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     if (item === undefined || !Object.hasOwn(value, key)) continue;
-    const text = mapText === undefined ? key : mapText(key);
-    setOwn(copied, text, copyMember(item, key, { mapText, depth }));
+    setOwn(copied, copyKey(key, mapText), copyMember(item, key, { mapText, depth }));
   }
   return copied;
+}
+
+function copyKey(key: string, mapText: MapText): string {
+  try {
+    return copyText(key, mapText);
+  } catch (error) {
+    if (error instanceof NotJson) error.path.push(key.toWellFormed());
+    throw error;
+  }
 }
 
 function copyMember(
@@ -71,7 +95,7 @@ function copyMember(
   try {
     return copy(item, at.mapText, at.depth + 1);
   } catch (error) {
-    if (error instanceof NotJson) error.path.push(key);
+    if (error instanceof NotJson) error.path.push(typeof key === 'string' ? key.toWellFormed() : key);
     throw error;
   }
 }

@@ -8,6 +8,7 @@ export { EVENTS_LIMIT_DEFAULT, EVENTS_LIMIT_MAX } from './methods/observing.ts';
 export { NESTING_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './methods/reading.ts';
 export * from './notifications.ts';
 export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
+export { malformedTexts } from './schema/malformed-text.ts';
 export { suggest } from './schema/suggest.ts';
 export { unknownField } from './schema/strict.ts';
 export * from './schema/violations.ts';

@@ -2,7 +2,7 @@
  * The configuration of a server: what a `coppice.config.json` may hold, with all defaults.
  * Pure: reading files and environment variables is the caller's.
  */
-import { violationsOf } from '@coppice/protocol';
+import { malformedTexts, violationsOf } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
 import * as z from 'zod';
 
@@ -124,6 +124,8 @@ export type ParsedConfig =
 
 /** Checks a configuration and fills in the defaults; all violations at once. */
 export function parseConfig(value: unknown): ParsedConfig {
+  const malformed = malformedTexts(value);
+  if (malformed.length > 0) return { ok: false, errors: malformed };
   const parsed = configSchema.safeParse(value);
   return parsed.success ? { ok: true, config: parsed.data } : { ok: false, errors: violationsOf(parsed.error, value) };
 }

@@ -115,7 +115,8 @@ export class RunningAttempt implements ExecutorContext {
 
   get progress(): ExecutorContext['progress'] {
     return (fraction, message) => {
-      const text = message === undefined ? undefined : this.#text(message);
+      // A report never fails: half a character, as cutting a text leaves it, is shown as an unknown one.
+      const text = message === undefined ? undefined : this.#text(String(message).toWellFormed());
       this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), text);
     };
   }
@@ -194,6 +195,14 @@ export function toOutcome(
 ): { readonly output: Json; readonly port?: string } {
   const { output, port } = isOutcome(returned) ? returned : { output: returned, port: undefined };
   const { ports } = executor;
+  if (port !== undefined && (typeof port !== 'string' || !port.isWellFormed())) {
+    throw new TerminalError(
+      `Executor ${executor.type} ended on the port ${JSON.stringify(port)}, which is not well-formed text`,
+      {
+        code: 'executor/invalid-output',
+      },
+    );
+  }
   if (port !== undefined && ports !== 'dynamic' && ports?.includes(port) !== true) {
     throw new TerminalError(
       `Executor ${executor.type} ended on port "${port}", which it does not declare (${ports?.join(', ') || 'it has no ports'})`,

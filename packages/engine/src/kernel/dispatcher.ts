@@ -108,12 +108,24 @@ export class Dispatcher {
   /** Checks the resolved input, calls the executor with a copy of its own, and checks what it declares about its output. */
   #call(attempt: RunningAttempt): unknown {
     const { executor, task } = attempt;
-    const input = this.#reveal(task.input) as JsonObject;
+    const input = this.#inputOf(attempt);
     if (executor.input === undefined) return this.#execute(attempt, input);
     const dependencyKeys = task.incoming.map((edge) => edge.dependency.ref);
     const checked = compileValueSchema(executor.input).check(input, { dependencyKeys });
     if (isThenable(checked)) return checked.then((result) => this.#execute(attempt, valid(attempt, result)));
     return this.#execute(attempt, valid(attempt, checked));
+  }
+
+  /** The resolved input, with secrets. What expressions made of it may be what nothing can carry. */
+  #inputOf({ task, executor }: RunningAttempt): JsonObject {
+    try {
+      return this.#reveal(task.input) as JsonObject;
+    } catch (cause) {
+      throw new TerminalError(`The resolved input can not be given to executor ${executor.type}: ${messageOf(cause)}`, {
+        code: 'task/invalid-inputs',
+        cause,
+      });
+    }
   }
 
   #execute(attempt: RunningAttempt, input: JsonObject): unknown {
@@ -175,7 +187,8 @@ export class Dispatcher {
     const { logger, secrets } = this.#options;
     const write = (level: keyof TaskLogger) => (message: string, fields?: JsonObject) => {
       const { treeId, taskId, attempt: number } = attempt;
-      const text = secrets.redact === undefined ? message : secrets.redact(String(message));
+      const shown = String(message).toWellFormed();
+      const text = secrets.redact === undefined ? shown : secrets.redact(shown);
       logger[level]({ ...this.#loggable(fields), treeId, taskId, task: attempt.taskName, attempt: number }, text);
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
@@ -185,12 +198,11 @@ export class Dispatcher {
   #loggable(fields: unknown): JsonObject {
     const loggable: Record<string, Json> = {};
     for (const [key, value] of Object.entries(fields ?? {})) {
+      const name = this.#redact(key.toWellFormed()) as string;
       try {
-        loggable[this.#redact(key) as string] = this.#redact(
-          value instanceof Error ? taskErrorFromThrown(value) : value,
-        );
+        loggable[name] = this.#redact(value instanceof Error ? taskErrorFromThrown(value) : value);
       } catch (problem) {
-        loggable[this.#redact(key) as string] = `not logged: ${messageOf(problem)}`;
+        loggable[name] = `not logged: ${messageOf(problem)}`;
       }
     }
     return loggable;
@@ -224,18 +236,38 @@ function missingExecutor(type: string): Executor {
   };
 }
 
-/** Drops evidence that JSON can not carry, so that a failure can always be stored. */
+/** Mends texts that were cut through a character, and drops evidence that JSON can not carry, so that a failure can always be stored. */
 function withoutSurprises(error: TaskError): TaskError {
+  const repaired = isStorable(error) ? error : withWellFormedTexts(error);
   try {
-    copyJson(error);
-    return error;
+    copyJson(repaired);
+    return repaired;
   } catch (problem) {
     return {
-      code: error.code,
-      message: `${error.message} (its data was dropped: ${messageOf(problem)})`,
-      retryable: error.retryable,
+      code: repaired.code,
+      message: `${repaired.message} (its data was dropped: ${messageOf(problem)})`,
+      retryable: repaired.retryable,
     };
   }
+}
+
+function isStorable(error: TaskError): boolean {
+  try {
+    copyJson(error);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function withWellFormedTexts(error: TaskError): TaskError {
+  const { cause } = error;
+  return {
+    ...error,
+    code: String(error.code).toWellFormed(),
+    message: String(error.message).toWellFormed(),
+    ...(cause === undefined ? {} : { cause: withWellFormedTexts(cause) }),
+  };
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {

@@ -22,7 +22,8 @@ const scalarLengthMax = 200;
 /** The form in which a found value is told: short, and never a whole document. */
 export function describeActual(value: unknown): Json {
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'string') return value.length > scalarLengthMax ? `${value.slice(0, scalarLengthMax)}…` : value;
+  if (typeof value === 'string')
+    return value.length > scalarLengthMax ? `${value.slice(0, scalarLengthMax).toWellFormed()}…` : value;
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
   return typeof value;
 }

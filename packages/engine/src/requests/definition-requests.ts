@@ -122,16 +122,19 @@ async function storeTree(
 ): Promise<Outcome<TreeId>> {
   const { kernel, pendingIds } = parts;
   const { treeId } = definition;
+  const { userId, idempotencyKey } = options;
+  const own = ownValue({ userId, idempotencyKey }, []);
+  if (!own.ok) return own;
   const submitted = submittedIds(definition);
   const taken = submitted.find((id) => pendingIds.has(id));
   if (taken !== undefined) return refuse('tree/invalid', `A task with the id "${taken}" is being created already`);
   const { run, event } = create(
     {
       definition,
-      userId: options.userId,
+      userId,
       // A run's random numbers come from its id (R-DR-02).
       seed: treeId,
-      idempotencyKey: options.idempotencyKey,
+      idempotencyKey,
     },
     kernel.context(),
   );

@@ -17,7 +17,12 @@ describe('what a caller submits', () => {
       ok: false,
       rejection: {
         code: 'tree/invalid',
-        errors: [{ path: ['tasks', 1], reason: 'tasks.1: inputs.when is a function, which JSON can not carry' }],
+        errors: [
+          {
+            path: ['tasks', 1, 'inputs', 'when'],
+            reason: 'tasks.1: inputs.when is a function, which JSON can not carry',
+          },
+        ],
       },
     });
   });

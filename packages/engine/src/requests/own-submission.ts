@@ -10,13 +10,13 @@ import {
   type TaskSubmission,
   type TreeSubmission,
 } from '@coppice/core';
-import { copyJson } from '../json-copy.ts';
+import { copyJson, NotJsonError } from '../json-copy.ts';
 
 /** The submission as nobody else holds it; refused when a value in it is none that JSON can carry. */
 export function ownSubmission(submission: TreeSubmission): Outcome<TreeSubmission> {
   const tasks: TaskSubmission[] = [];
   for (const [position, task] of submission.tasks.entries()) {
-    const own = holdsValues(task) ? ownValue(task, ['tasks', position]) : undefined;
+    const own = holdsValues(task) || holdsMalformedText(task) ? ownValue(task, ['tasks', position]) : undefined;
     if (own?.ok === false) return own;
     tasks.push(own?.value ?? task);
   }
@@ -50,7 +50,20 @@ function holdsValues({ inputs, policies, metadata, tags, capabilities, dependenc
   );
 }
 
-function notJson({ message }: Error, path: readonly (string | number)[]): Refused {
-  const reason = `${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
-  return refuse('tree/invalid', reason, { errors: [{ code: 'tree/invalid', path, reason }] });
+/** Texts that are not copied are looked at; a dependency that is no text is copied. */
+function holdsMalformedText({ id, name, parentId, executor, port, notBefore, dependencies }: TaskSubmission): boolean {
+  return (
+    [id, name, parentId, executor, port, notBefore].some(isMalformed) ||
+    dependencies?.some((dependency) => typeof dependency === 'string' && isMalformed(dependency)) === true
+  );
+}
+
+function isMalformed(text: string | undefined): boolean {
+  return text !== undefined && !text.isWellFormed();
+}
+
+function notJson(error: Error, path: readonly (string | number)[]): Refused {
+  const reason = `${path.length === 0 ? '' : `${path.join('.')}: `}${error.message}`;
+  const full = error instanceof NotJsonError ? [...path, ...error.path] : path;
+  return refuse('tree/invalid', reason, { errors: [{ code: 'tree/invalid', path: full, reason }] });
 }

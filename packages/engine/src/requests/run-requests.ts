@@ -10,7 +10,7 @@ import {
 } from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import { ownInputs } from './own-submission.ts';
+import { ownInputs, ownValue } from './own-submission.ts';
 import { isDurable, type HostedRun } from '../kernel/hosted-run.ts';
 
 const MAX_OPEN_TASKS = 5_000_000;
@@ -39,10 +39,12 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       }));
     },
     async cancel(taskId, options) {
+      const given = ownValue({ reason: options?.reason }, []);
+      if (!given.ok) return given;
       const decided = await command(parts, taskId, (host) => ({
         type: 'cancel',
         taskId: own(host, taskId),
-        reason: options?.reason,
+        reason: given.value.reason,
       }));
       if (!decided.ok) return decided;
       if (options?.force !== true) await handsOff(parts, decided.value.treeId, taskId);

@@ -20,7 +20,7 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<S
 
 /** The sentence for one unknown field. */
 export function unknownField(name: string, known: readonly string[]): string {
-  const short = name.length > SHOWN_NAME_LENGTH_MAX ? `${name.slice(0, SHOWN_NAME_LENGTH_MAX)}…` : name;
+  const short = name.length > SHOWN_NAME_LENGTH_MAX ? `${name.slice(0, SHOWN_NAME_LENGTH_MAX).toWellFormed()}…` : name;
   const shown = short.replaceAll(UNKNOWN_FIELDS_SEPARATOR, ' ');
   const meant = suggest(shown, known);
   if (meant !== undefined) return `unknown field "${shown}": did you mean "${meant}"?`;

@@ -164,5 +164,5 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function shown(value: unknown): Json | undefined {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
-  return value.length > SHOWN_TEXT_LENGTH_MAX ? `${value.slice(0, SHOWN_TEXT_LENGTH_MAX)}…` : value;
+  return value.length > SHOWN_TEXT_LENGTH_MAX ? `${value.slice(0, SHOWN_TEXT_LENGTH_MAX).toWellFormed()}…` : value;
 }

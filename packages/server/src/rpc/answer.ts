@@ -46,5 +46,5 @@ const SHOWN_LENGTH_MAX = 100;
 
 /** A caller's own text, short enough to be shown back. */
 export function shorten(text: string): string {
-  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX).toWellFormed()}…` : text;
 }

@@ -8,7 +8,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@coppice/engine';
 import { METHOD_NAMES, methods, suggest, violationsOf } from '@coppice/protocol';
-import type { MethodName, MethodSpec, RpcFailure, RpcId, RpcRequest, RpcResponse } from '@coppice/protocol';
+import type {
+  MethodName,
+  MethodSpec,
+  ParamViolation,
+  RpcFailure,
+  RpcId,
+  RpcRequest,
+  RpcResponse,
+} from '@coppice/protocol';
 import { refuse, shorten } from './answer.ts';
 import type { Answer, Refusal } from './answer.ts';
 import { MessageContext } from './caller.ts';
@@ -70,10 +78,15 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
   let inFlight = 0;
 
   /** At once where nothing has to be waited for: promises would be most of the cost of a small request. */
-  function answerOne(value: unknown, context: CallContext): Awaitable<RpcResponse | null> {
-    const gated = gate(value);
+  function answerOne(
+    value: unknown,
+    context: CallContext,
+    faults: readonly ParamViolation[],
+  ): Awaitable<RpcResponse | null> {
+    const gated = gate(value, faults);
     if ('failure' in gated) return gated.failure;
     const { request } = gated;
+    if (faults.length > 0) return refuseRequest(request, unkeepable(request.method, faults));
     if (stopping.aborted) return refuseRequest(request, STOPPING);
     if (inFlight >= limits.requestsInFlight) return refuseRequest(request, busy(limits.requestsInFlight));
     const callable = callables.get(request.method);
@@ -94,12 +107,12 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
   function answerText(text: string, context: CallContext): Awaitable<string | undefined> {
     const parsed = parseMessage(text, limits.jsonDepth);
     if (!parsed.ok) return JSON.stringify(toFailure(null, parsed.rejection));
-    const { value } = parsed;
-    if (!Array.isArray(value)) return map(answerOne(value, context), (response) => serialise(response, logger));
+    const { value, faults } = parsed;
+    if (!Array.isArray(value)) return map(answerOne(value, context, faults), (response) => serialise(response, logger));
     const refusal = batchRefusal(value, limits.batchSize);
     if (refusal !== undefined) return JSON.stringify(toFailure(null, refusal));
     // All are begun before the first is waited for.
-    const begun = value.map((member: unknown) => answerOne(member, context));
+    const begun = value.map((member: unknown, index) => answerOne(member, context, within(faults, index)));
     if (begun.some((response) => response instanceof Promise)) {
       return Promise.all(begun.map((response) => Promise.resolve(response))).then((responses) =>
         batchText(responses, logger),
@@ -171,6 +184,18 @@ function batchText(responses: readonly (RpcResponse | null)[], logger: Logger): 
 /** Nobody waits for the answer to a notification. */
 function answerOf(request: RpcRequest, response: RpcResponse): RpcResponse | null {
   return request.id === undefined ? null : response;
+}
+
+/** The faults of one member of a batch. */
+function within(faults: readonly ParamViolation[], index: number): readonly ParamViolation[] {
+  if (faults.length === 0) return faults;
+  return faults.filter(({ path }) => path[0] === index).map((fault) => ({ ...fault, path: fault.path.slice(1) }));
+}
+
+/** Refuses a request with values that would not be kept as they are. */
+function unkeepable(method: string, faults: readonly ParamViolation[]): Refusal {
+  const errors = faults.map((fault) => ({ ...fault, path: fault.path.slice(1) }));
+  return refuse('rpc/invalid-params', invalidParams(shorten(method), errors.length), { errors }).rejection;
 }
 
 function invalidParams(name: string, count: number): string {

@@ -1,10 +1,15 @@
-/** Text to JSON, with a limit on depth and no way to reach a prototype. */
+/** Text to JSON, with a limit on depth, no way to reach a prototype, and word of every value that would not be kept as it is. */
+import { malformedTexts } from '@coppice/protocol';
+import type { ParamViolation } from '@coppice/protocol';
 import secureJson from 'secure-json-parse';
 import type { Refusal } from './answer.ts';
-import { refuse } from './answer.ts';
+import { refuse, shorten } from './answer.ts';
+import { findUnsafeNumbers } from './unsafe-numbers.ts';
 
+/** `faults`: values that can not be taken over unchanged, by their path in the message. */
 export type Parsed =
-  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly rejection: Refusal };
+  | { readonly ok: true; readonly value: unknown; readonly faults: readonly ParamViolation[] }
+  | { readonly ok: false; readonly rejection: Refusal };
 
 /** Parses a message. `depthMax`: levels of arrays and objects. */
 export function parseMessage(text: string, depthMax: number): Parsed {
@@ -12,16 +17,34 @@ export function parseMessage(text: string, depthMax: number): Parsed {
     return refuse('limit/refused', `The message nests deeper than ${depthMax} levels.`, { data: { limit: depthMax } });
   }
   try {
-    return {
-      ok: true,
-      value: secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'ignore' }),
-    };
+    const value: unknown = secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'ignore' });
+    return { ok: true, value, faults: faultsOf(text, value) };
   } catch {
     return isJson(text)
       ? refuse('rpc/invalid-request', 'The message holds the key "__proto__", which is not allowed.')
       : refuse('rpc/parse', 'The message is not JSON.');
   }
 }
+
+/** Only a text with an escaped half of a surrogate pair, or a raw one, can hold malformed text. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+function faultsOf(text: string, value: unknown): readonly ParamViolation[] {
+  const texts = SURROGATE_ESCAPE.test(text) || !text.isWellFormed() ? malformedTexts(value) : NONE;
+  const numbers = findUnsafeNumbers(text);
+  if (numbers.length === 0) return texts;
+  return [
+    ...texts,
+    ...numbers.map(({ path, literal }) => ({
+      path,
+      reason: `the number ${shorten(literal)} can not be kept exactly; write it as text`,
+      expected: 'a number below 2^53, or text',
+      actual: shorten(literal),
+    })),
+  ];
+}
+
+const NONE: readonly ParamViolation[] = [];
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,18 +1,20 @@
 /** The border of JSON-RPC: which JSON is a request, before anything looks at its method. */
-import type { RpcFailure, RpcId, RpcRequest } from '@coppice/protocol';
+import type { ParamViolation, RpcFailure, RpcId, RpcRequest } from '@coppice/protocol';
 import { refuse, toRpcError } from './answer.ts';
 import type { Refusal } from './answer.ts';
 
 /** A request, or the answer that refuses what is none. */
 export type Gated = { readonly request: RpcRequest } | { readonly failure: RpcFailure };
 
-/** Checks one member of a batch, or a single message. */
-export function gate(value: unknown): Gated {
+/** Checks one member of a batch, or a single message; `faults` are those of its values that can not be taken over unchanged. */
+export function gate(value: unknown, faults: readonly ParamViolation[]): Gated {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return failed(null, 'A request is a JSON object.');
   }
   const message = value as Readonly<Record<string, unknown>>;
   const { id, jsonrpc, method, params } = message;
+  const outside = faults.find(({ path }) => path[0] !== 'params');
+  if (outside !== undefined) return failed(null, `"${outside.path.join('.')}": ${outside.reason}.`);
   if (id !== undefined && !isLegalId(id)) return failed(null, '"id" is a string, a number or null.');
   const legalId = id ?? null;
   if (jsonrpc !== '2.0') return failed(legalId, '"jsonrpc" must be "2.0".');
