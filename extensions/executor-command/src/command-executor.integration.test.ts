@@ -81,15 +81,21 @@ describe('command: environment', () => {
     expect(env).not.toHaveProperty('COPPICE_TEST_SECRET');
   });
 
-  it('passes on further variables by name', async () => {
-    process.env['COPPICE_TEST_SHARED'] = 'shared';
-    const { output } = await script(printEnv, {
-      parse: 'json',
-      inheritEnv: ['COPPICE_TEST_SHARED', 'COPPICE_TEST_ABSENT'],
-    });
+  it('passes on further variables by name, where the configuration allows them', async () => {
+    const ask = (inheritEnv: string[]): ExecutorTest =>
+      testExecutor(executor, {
+        inputs: { command: node, args: ['-e', printEnv], parse: 'json', inheritEnv },
+        env: { SHARED: 'shared', ABSENT: undefined },
+      });
+    process.env['COPPICE_TEST_SECRET'] = 'hidden';
+    const { output } = await ask(['SHARED', 'ABSENT', 'PATH']);
     const env = (output as { value: JsonObject }).value;
-    expect(env).toMatchObject({ COPPICE_TEST_SHARED: 'shared' });
-    expect(env).not.toHaveProperty('COPPICE_TEST_ABSENT');
+    expect(env).toMatchObject({ SHARED: 'shared' });
+    expect(env).not.toHaveProperty('ABSENT');
+    for (const name of ['COPPICE_TEST_SECRET', 'constructor', '__proto__']) {
+      const { status, error } = await ask([name]);
+      expect([status, error?.code], name).toEqual(['failed', 'command/env-not-allowed']);
+    }
   });
 });
 

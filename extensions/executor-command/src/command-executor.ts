@@ -6,7 +6,7 @@
  * itself has ended.
  */
 import type { ChildProcess } from 'node:child_process';
-import type { Executor, ExecutorContext, Json } from '@coppice/core';
+import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/core';
 import {
   commandInputSchema,
   commandOutputSchema,
@@ -38,6 +38,8 @@ export function createCommandExecutor(): Executor {
     onCrash: 'retry',
     input: commandInputSchema,
     output: commandOutputSchema,
+    actsAsServer: true,
+    envOf: ({ inheritEnv }) => (Array.isArray(inheritEnv) ? inheritEnv.filter((name) => typeof name === 'string') : []),
     example: { command: 'git', args: ['log', '--oneline', '-5'], parse: 'lines' },
     async execute(input, ctx) {
       ctx.signal.throwIfAborted();
@@ -57,8 +59,12 @@ export function createCommandExecutor(): Executor {
 /** Only what is allowed, what is asked for, and what tells the program which attempt it belongs to. */
 function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext): NodeJS.ProcessEnv {
   const inherited: NodeJS.ProcessEnv = {};
-  for (const name of [...inheritedEnv, ...inheritEnv]) {
+  for (const name of inheritedEnv) {
     if (process.env[name] !== undefined) inherited[name] = process.env[name];
+  }
+  for (const name of inheritEnv) {
+    if (!inheritedEnv.includes(name) && !Object.hasOwn(ctx.env, name)) throw notAllowed(name);
+    if (ctx.env[name] !== undefined) inherited[name] = ctx.env[name];
   }
   return {
     ...inherited,
@@ -68,6 +74,13 @@ function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext):
     COPPICE_IDEMPOTENCY_KEY: ctx.idempotencyKey,
     ...env,
   };
+}
+
+function notAllowed(name: string): TerminalError {
+  return new TerminalError(
+    `inheritEnv: tasks may not read the environment variable ${name}; allow it with "env": ["${name}"] in the configuration (coppice.config.json)`,
+    { code: 'command/env-not-allowed' },
+  );
 }
 
 async function finish(child: ChildProcess, input: CommandInput, ctx: ExecutorContext): Promise<Ended> {

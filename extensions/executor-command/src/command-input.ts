@@ -58,7 +58,7 @@ export const commandInputSchema: JsonObject = {
     inheritEnv: {
       type: 'array',
       items: { type: 'string' },
-      description: `Further variables to pass on from the Coppice process, beside ${inheritedEnv.join(', ')}.`,
+      description: `Further variables to pass on from the Coppice process, beside ${inheritedEnv.join(', ')}: those that the configuration allows with \`env\`.`,
     },
     stdin: { description: 'Written to standard input: a text as it is, any other value as JSON. Default: no input.' },
     parse: {

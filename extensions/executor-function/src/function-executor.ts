@@ -18,6 +18,7 @@ export function createFunctionExecutor(): Executor {
     effects: 'external',
     onCrash: 'retry',
     ports: 'dynamic',
+    actsAsServer: true,
     input: functionInputSchema,
     example: { module: './tasks/report.ts', export: 'summarize', args: { top: 10 } },
     async execute(input, ctx) {

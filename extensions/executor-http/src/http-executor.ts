@@ -2,6 +2,7 @@
 import type { Executor } from '@coppice/core';
 import type { AddressGuard } from './guarded-connector.ts';
 import type { HttpClient } from './http-client.ts';
+import { actsAsServer } from './acts-as-server.ts';
 import { httpInputSchema, httpOutputSchema, type HttpInput } from './http-input.ts';
 
 /** `guard` changes what `allowPrivateAddresses: false` means. */
@@ -17,6 +18,7 @@ export function createHttpExecutor(guard: AddressGuard = {}): Executor {
     description: 'Sends an HTTP request.',
     effects: 'external',
     onCrash: 'retry',
+    actsAsServer,
     input: httpInputSchema,
     output: httpOutputSchema,
     example: {

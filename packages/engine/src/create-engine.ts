@@ -1,5 +1,5 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
-import { isRunTerminal, SNAPSHOT_VERSION, toSnapshot } from '@coppice/core';
+import { isRunTerminal, SNAPSHOT_VERSION, toSnapshot, type JsonObject } from '@coppice/core';
 import { createHash } from 'node:crypto';
 import { createCelExpressions } from './cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -37,7 +37,7 @@ export function createEngine(options: EngineOptions): Engine {
     limits: options.limits ?? {},
     expressions,
     secrets: createSecrets(options.secrets ?? {}),
-    env: options.env ?? {},
+    env: { set: setVariables(options.env ?? {}), all: options.env ?? {} },
     defaultTimeoutMs: options.defaultTimeoutMs ?? 0,
     ageingMs: options.ageingMs ?? 10_000,
     onCommitted(host, events) {
@@ -97,4 +97,9 @@ function assemble(parts: EngineParts, hooks: HookCalls): Engine {
     store: parts.store,
     registry: parts.registry,
   };
+}
+
+/** Expressions know what is set; a name that is not is unknown to them. */
+function setVariables(env: NonNullable<EngineOptions['env']>): JsonObject {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -52,8 +52,8 @@ export interface EngineOptions {
   readonly ageingMs?: number;
   /** Events between two snapshots of a run. Default 200; 0: none. */
   readonly snapshotEvery?: number;
-  /** Environment variables that expressions may read under `env`. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Environment variables that tasks may read: expressions as `env`, executors as `ctx.env`. undefined: allowed, but not set. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Values that expressions may use under `secrets`; they reach executors, and are never stored or logged. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -170,7 +170,7 @@ export interface Engine {
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 
   /** Everything wrong with a submission; empty: it can be created. Stores nothing. */
-  validate(submission: TreeSubmission): Promise<readonly Violation[]>;
+  validate(submission: TreeSubmission, options?: Pick<CreateOptions, 'reidentify'>): Promise<readonly Violation[]>;
   create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
   /** Starts the run of a tree (root id), or of one task with its sub-tree and what they need. */
   execute(

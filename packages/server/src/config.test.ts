@@ -15,6 +15,9 @@ describe('configuration', () => {
             "limits": {},
           },
           "env": [],
+          "executors": {
+            "disable": [],
+          },
           "extensions": [],
           "limits": {
             "batchSize": 100,
@@ -31,6 +34,9 @@ describe('configuration', () => {
             "allowedOrigins": [],
             "host": "127.0.0.1",
             "port": 7420,
+          },
+          "roles": {
+            "user": {},
           },
           "secrets": {},
           "store": {

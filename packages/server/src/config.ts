@@ -1,5 +1,6 @@
 /**
  * The configuration of a server: what a `coppice.config.json` may hold, with all defaults.
+ * Descriptions and examples here are those of the reference page and of the JSON Schema.
  * Pure: reading files and environment variables is the caller's.
  */
 import { malformedTexts, violationsOf } from '@coppice/protocol';
@@ -8,109 +9,232 @@ import * as z from 'zod';
 
 export const DEFAULT_PORT = 7420;
 
+/** Holds the token of whoever calls `coppice`; no task may ask for it. */
+const CALLER_TOKEN = 'COPPICE_TOKEN';
+
 const count = z.int().min(0);
 const positive = z.int().min(1);
 const durationMs = z.number().min(0);
+const name = z.string().min(1);
 
 /** Secrets are named, never written into the file: `env` is the environment variable that holds the value. */
-const fromEnv = z.strictObject({ env: z.string().min(1) });
+const fromEnv = z.strictObject({
+  env: name.meta({
+    description: 'The environment variable of the server that holds the value.',
+    examples: ['API_TOKEN'],
+  }),
+});
 
 const user = z.strictObject({
-  /** The user that requests with this token are made as. */
-  userId: z.string().min(1),
-  /** The environment variable that holds the token. */
-  token: fromEnv,
-  /** `admin` sees and changes all trees, `user` own ones. */
-  role: z.enum(['admin', 'user']).default('user'),
+  userId: name.meta({ description: 'The user that requests with this token are made as.', examples: ['ann'] }),
+  token: fromEnv.meta({
+    description: 'Where the token is, at least 16 characters.',
+    examples: [{ env: 'ANN_TOKEN' }],
+  }),
+  role: z.enum(['admin', 'user']).default('user').meta({
+    description:
+      '`admin` sees and changes all trees and uses all executors; `user` own trees, and the executors of `roles.user`.',
+  }),
 });
 
 const extension = z.union([
-  z.string().min(1),
+  name.meta({ description: 'Package name or path.' }),
   z.strictObject({
-    /** Package name or path. */
-    source: z.string().min(1),
-    /** Take the place of loaded extensions that contribute the same names. */
-    override: z.boolean().default(false),
+    source: name.meta({ description: 'Package name or path.', examples: ['./extensions/slack.mjs'] }),
+    override: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Take the place of loaded extensions that contribute the same names.' }),
   }),
 ]);
 
+const store = z.strictObject({
+  kind: name.default('sqlite').meta({ description: '`sqlite`, `memory`, or the name of a contributed store.' }),
+  synchronous: z.enum(['normal', 'full']).default('normal').meta({
+    description:
+      'SQLite only. What was acknowledged survives a crash of the process (`normal`) or also a power loss (`full`).',
+  }),
+  options: z
+    .record(z.string(), z.json())
+    .default({})
+    .meta({ description: 'For a contributed store; what it takes.', examples: [{ url: 'postgres://db.example.org' }] }),
+});
+
+const listen = z.strictObject({
+  host: name.default('127.0.0.1').meta({ description: 'The address to listen on.', examples: ['0.0.0.0'] }),
+  port: z.int().min(0).max(65_535).default(DEFAULT_PORT).meta({ description: 'The port; 0: any free one.' }),
+  allowedHosts: z
+    .array(name)
+    .default([])
+    .meta({
+      description: 'Host names beside loopback and `host` under which the server may be addressed.',
+      examples: [['tasks.example.org']],
+    }),
+  allowedOrigins: z
+    .array(name)
+    .default([])
+    .meta({
+      description: 'Origins whose pages may call the server.',
+      examples: [['https://ui.example.org']],
+    }),
+});
+
+const auth = z.strictObject({
+  noAuth: z.boolean().default(false).meta({
+    description: 'Accept requests without a token, each as an admin; only on a loopback host.',
+  }),
+  users: z
+    .array(user)
+    .default([])
+    .meta({
+      description: 'Users beside the owner, whose token is in the file `token` of the data directory.',
+      examples: [[{ userId: 'ann', token: { env: 'ANN_TOKEN' }, role: 'user' }]],
+    }),
+});
+
+const executors = z.strictObject({
+  disable: z
+    .array(name)
+    .default([])
+    .meta({
+      description: 'Executors that do not exist on this server: no task can name them, whoever asks.',
+      examples: [['command', 'function']],
+    }),
+});
+
+const roleExecutor = z.union([
+  name.meta({ description: 'Type of the executor.' }),
+  z.strictObject({
+    type: name.meta({ description: 'Type of the executor.', examples: ['http'] }),
+    actAsServer: z.boolean().default(false).meta({
+      description:
+        'Also with inputs that make it act with the rights of the server, such as `allowPrivateAddresses` of `http`, or files that it sends.',
+    }),
+  }),
+]);
+
+const roles = z.strictObject({
+  user: z
+    .strictObject({
+      executors: z
+        .array(roleExecutor)
+        .optional()
+        .meta({
+          description:
+            'The executors that the role `user` may use. Default: all that are loaded but those that act with the rights of the server, such as `command` and `function`.',
+          examples: [['delay', 'command', { type: 'http', actAsServer: true }]],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'What the role `user` may do.' }),
+});
+
+const limits = z.strictObject({
+  bodyBytes: positive.default(16 * 1024 * 1024).meta({ description: 'Bytes of one request or message.' }),
+  batchSize: positive.default(100).meta({ description: 'Requests of one batch.' }),
+  jsonDepth: positive.default(128).meta({ description: 'Levels of arrays and objects in a message.' }),
+  requestsInFlight: positive.default(1000).meta({ description: 'Requests that may be unanswered at once.' }),
+  connections: positive.default(256).meta({ description: 'WebSockets and event streams that may be open at once.' }),
+  subscriptionsPerConnection: positive.default(100).meta({ description: 'Subscriptions of one connection.' }),
+  sendBufferBytes: positive
+    .default(1024 * 1024)
+    .meta({ description: 'Bytes that may wait to be sent on one connection before its subscriptions pause.' }),
+  slowReaderMs: positive.default(30_000).meta({
+    description: 'A connection that takes nothing for this long, ms, while its subscriptions pause is closed.',
+  }),
+});
+
+const engineLimits = z.strictObject({
+  global: count.optional().meta({
+    description: 'Attempts that may run at once, in all trees. 0 or absent: unlimited.',
+    examples: [16],
+  }),
+  perTree: count
+    .optional()
+    .meta({ description: 'Attempts of one tree that may run at once. 0 or absent: unlimited.', examples: [4] }),
+  perUser: count.optional().meta({ description: 'Active runs of one user. 0 or absent: unlimited.', examples: [10] }),
+  users: z
+    .record(z.string(), count)
+    .optional()
+    .meta({ description: 'The same for single users; wins over `perUser`.', examples: [{ ann: 2 }] }),
+  executors: z
+    .record(z.string(), count)
+    .optional()
+    .meta({ description: 'Attempts of one executor type that may run at once.', examples: [{ http: 8 }] }),
+  maxOpenTasks: positive.optional().meta({
+    description: 'Unfinished tasks of active runs beyond which new runs are refused. Default 5000000.',
+    examples: [100_000],
+  }),
+  maxTreeTasks: positive
+    .optional()
+    .meta({ description: 'Tasks of one submission. Default 1000000.', examples: [10_000] }),
+});
+
+const engine = z.strictObject({
+  kind: name
+    .optional()
+    .meta({ description: 'Name of a contributed engine. Default: the built-in one.', examples: ['remote'] }),
+  limits: engineLimits.prefault({}).meta({ description: 'Limits of what runs at once, and of what may be submitted.' }),
+  defaultTimeoutMs: durationMs.optional().meta({
+    description: 'Limit of one attempt, ms, where neither task nor run has one. 0 or absent: none.',
+    examples: [600_000],
+  }),
+  cancelGraceMs: durationMs.optional().meta({
+    description: 'How long an aborted attempt may take to end before it is left behind, ms. Default 5000.',
+    examples: [10_000],
+  }),
+  ageingMs: durationMs.optional().meta({
+    description: 'After this wait, ms, a ready task is admitted one priority class higher. Default 10000.',
+    examples: [30_000],
+  }),
+  snapshotEvery: count.optional().meta({
+    description: 'Events between two snapshots of a run. Default 200; 0: none.',
+    examples: [1000],
+  }),
+});
+
 const configSchema = z.strictObject({
-  /** Where the store, the token and the log live, relative to the working directory. */
-  dataDir: z.string().min(1).default('.coppice'),
-  store: z
-    .strictObject({
-      /** `sqlite`, `memory`, or the name of a contributed store. */
-      kind: z.string().min(1).default('sqlite'),
-      /** SQLite only. What was acknowledged survives a crash of the process (`normal`, the default) or also a power loss (`full`). */
-      synchronous: z.enum(['normal', 'full']).default('normal'),
-      /** For a contributed store. */
-      options: z.record(z.string(), z.json()).default({}),
-    })
-    .prefault({}),
-  listen: z
-    .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      /** 0: any free one. */
-      port: z.int().min(0).max(65_535).default(DEFAULT_PORT),
-      /** Host names beside loopback and `host` under which the server may be addressed. */
-      allowedHosts: z.array(z.string().min(1)).default([]),
-      /** Origins whose pages may call the server, e.g. `https://ui.example.org`. */
-      allowedOrigins: z.array(z.string().min(1)).default([]),
-    })
-    .prefault({}),
-  auth: z
-    .strictObject({
-      /** Accept requests without a token; only on a loopback host. */
-      noAuth: z.boolean().default(false),
-      users: z.array(user).default([]),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      /** Bytes of one request or message. */
-      bodyBytes: positive.default(16 * 1024 * 1024),
-      /** Requests of one batch. */
-      batchSize: positive.default(100),
-      /** Levels of arrays and objects in a message. */
-      jsonDepth: positive.default(128),
-      /** Requests that may be unanswered at once. */
-      requestsInFlight: positive.default(1000),
-      /** WebSockets and event streams that may be open at once. */
-      connections: positive.default(256),
-      subscriptionsPerConnection: positive.default(100),
-      /** Bytes that may wait to be sent on one connection before its subscriptions pause. */
-      sendBufferBytes: positive.default(1024 * 1024),
-      /** A connection that takes nothing for this long, ms, while its subscriptions pause is closed. */
-      slowReaderMs: positive.default(30_000),
-    })
-    .prefault({}),
-  engine: z
-    .strictObject({
-      /** Name of a contributed engine; default the built-in one. */
-      kind: z.string().min(1).optional(),
-      limits: z
-        .strictObject({
-          global: count.optional(),
-          perTree: count.optional(),
-          perUser: count.optional(),
-          users: z.record(z.string(), count).optional(),
-          executors: z.record(z.string(), count).optional(),
-          maxOpenTasks: positive.optional(),
-          maxTreeTasks: positive.optional(),
-        })
-        .prefault({}),
-      defaultTimeoutMs: durationMs.optional(),
-      cancelGraceMs: durationMs.optional(),
-      ageingMs: durationMs.optional(),
-      snapshotEvery: count.optional(),
-    })
-    .prefault({}),
-  /** Beside the built-in executors; package names or paths, relative to the working directory. */
-  extensions: z.array(extension).default([]),
-  /** Names of environment variables that expressions may read as `env`. */
-  env: z.array(z.string().min(1)).default([]),
-  /** Values that expressions may use as `secrets`, by name. */
-  secrets: z.record(z.string().min(1), fromEnv).default({}),
+  $schema: z
+    .string()
+    .optional()
+    .meta({
+      description: 'The JSON Schema of this file, for editors.',
+      examples: ['./node_modules/@coppice/server/coppice.config.schema.json'],
+    }),
+  dataDir: name.default('.coppice').meta({
+    description: 'Where the store, the token and the log live, relative to the working directory.',
+    examples: ['/var/lib/coppice'],
+  }),
+  store: store.prefault({}).meta({ description: 'Where trees and their logs are kept.' }),
+  listen: listen.prefault({}).meta({ description: 'Where the server listens, and for whom.' }),
+  auth: auth.prefault({}).meta({ description: 'Who may make requests.' }),
+  executors: executors.prefault({}).meta({ description: 'Which executors exist.' }),
+  roles: roles.prefault({}).meta({ description: 'What roles may do.' }),
+  limits: limits.prefault({}).meta({ description: 'Limits of messages and connections.' }),
+  engine: engine.prefault({}).meta({ description: 'How trees are run.' }),
+  extensions: z
+    .array(extension)
+    .default([])
+    .meta({
+      description: 'Beside the built-in executors; package names or paths, relative to the working directory.',
+      examples: [['@example/coppice-slack', { source: './my-executor.mjs', override: true }]],
+    }),
+  env: z
+    .array(name)
+    .default([])
+    .meta({
+      description:
+        'Names of environment variables of the server that tasks may read: expressions as `env.NAME`, commands by `inheritEnv`.',
+      examples: [['BRANCH', 'SSH_AUTH_SOCK']],
+    }),
+  secrets: z
+    .record(name, fromEnv)
+    .default({})
+    .meta({
+      description:
+        'Values that expressions may use as `secrets.NAME`. They reach executors, and are neither stored nor shown.',
+      examples: [{ apiToken: { env: 'API_TOKEN' } }],
+    }),
 });
 
 /** A complete configuration: every default filled in. */
@@ -127,7 +251,22 @@ export function parseConfig(value: unknown): ParsedConfig {
   const malformed = malformedTexts(value);
   if (malformed.length > 0) return { ok: false, errors: malformed };
   const parsed = configSchema.safeParse(value);
-  return parsed.success ? { ok: true, config: parsed.data } : { ok: false, errors: violationsOf(parsed.error, value) };
+  if (!parsed.success) return { ok: false, errors: violationsOf(parsed.error, value) };
+  const errors = exposedSecrets(parsed.data);
+  return errors.length === 0 ? { ok: true, config: parsed.data } : { ok: false, errors };
+}
+
+/** A variable that holds a secret or a token must not be given to tasks as it is. */
+function exposedSecrets({ env, secrets, auth: { users } }: ServerConfig): readonly ParamViolation[] {
+  const holders = new Map([[CALLER_TOKEN, 'the token of who calls coppice']]);
+  for (const [secret, { env: variable }] of Object.entries(secrets)) holders.set(variable, `secrets.${secret}`);
+  users.forEach(({ token }, at) => holders.set(token.env, `auth.users[${at}].token`));
+  return env.flatMap((variable, at) => {
+    const holder = holders.get(variable);
+    if (holder === undefined) return [];
+    const reason = `${variable} holds ${holder}, which tasks would read as plain text; take it out of "env"`;
+    return [{ path: ['env', at], reason, actual: variable }];
+  });
 }
 
 /** The JSON Schema of a configuration file, for editors. */

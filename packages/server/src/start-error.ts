@@ -6,6 +6,7 @@ export type StartErrorCode =
   | 'config/secret-missing'
   | 'config/unknown-store'
   | 'config/unknown-engine'
+  | 'config/unknown-executor'
   | 'listen/no-auth'
   | 'listen/failed';
 

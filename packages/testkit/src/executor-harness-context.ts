@@ -15,6 +15,8 @@ export interface TestContextOptions {
   readonly attempt?: number;
   readonly taskName?: string;
   readonly idempotencyKey?: string;
+  /** Variables of the environment that tasks may read. Default none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Of `ctx.random`. Default `test`. */
   readonly seed?: string;
   /** Epoch ms at which the clock stands. Default 2026-01-01T00:00:00Z. */
@@ -81,6 +83,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     idempotencyKey: options.idempotencyKey ?? 'tree/task/1',
     dependencies,
     random: createSeededRandom({ seed, taskId: 'task', attempt, purpose: 'executor' }),
+    env: options.env ?? {},
     nowMs: () => clock.nowMs(),
     signal: controller.signal,
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },

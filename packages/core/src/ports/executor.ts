@@ -65,6 +65,8 @@ export interface ExecutorContext {
   progress(fraction: number, message?: string): void;
   /** Tells that the attempt is alive (see the policy `heartbeatTimeoutMs`). */
   heartbeat(): void;
+  /** Variables of the server's environment that the configuration lets tasks read (`env`), each an own key; undefined: not set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs `fn` and stores its value durably before going on; a later try of the same activation gets the stored value and `fn` is not called. */
   record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T>;
 }
@@ -117,6 +119,15 @@ export interface Executor {
   readonly concurrency?: number;
   /** What the executor offers, for `capabilities` of tasks. */
   readonly capabilities?: readonly string[];
+  /**
+   * Whether a task can make this executor do what only the server's own account may do: run a program or a module that the task
+   * names, read a file of the server, reach its network. `true`: every task can. A function says it of a task by its inputs as they
+   * are defined, before expressions are evaluated, and by the input keys that its dependencies supply. Absent: none can.
+   * The role `user` may not submit such tasks, unless the configuration allows it (`roles.user.executors`).
+   */
+  readonly actsAsServer?: boolean | ((inputs: JsonObject, suppliedKeys: readonly string[]) => boolean);
+  /** Variables of the server's environment that a task with these inputs asks for; a task that asks for others than the configuration allows (`env`) is refused. Absent: none. */
+  readonly envOf?: (inputs: JsonObject) => readonly string[];
   /** A definition of example inputs, shown by `coppice executors show`. */
   readonly example?: JsonObject;
   /** Does the work. Throw `RetryableError` or `TerminalError`; any other throw is retryable. The value returned must be JSON (undefined counts as null). */

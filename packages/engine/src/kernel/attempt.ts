@@ -21,6 +21,7 @@ import type { AbortReason } from './abort-reason.ts';
 
 /** What an attempt needs from the kernel. */
 export interface AttemptHost {
+  readonly env: ExecutorContext['env'];
   nowMs(): number;
   logger(context: RunningAttempt): TaskLogger;
   /** Replaces secret values by placeholders. */
@@ -106,6 +107,10 @@ export class RunningAttempt implements ExecutorContext {
       if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
     }
     return this.#abort.signal;
+  }
+
+  get env(): ExecutorContext['env'] {
+    return this.#host.env;
   }
 
   /** Getters, so that an executor may take the functions out of its context. */

@@ -1,5 +1,13 @@
 /** A run in memory: its state, what is decided but not yet durable, and what hangs on it. */
-import type { RunEvent, RunState, RunStatus, TaskId, TaskState, TreeId } from '@coppice/core';
+import {
+  isRunTerminal,
+  type RunEvent,
+  type RunState,
+  type RunStatus,
+  type TaskId,
+  type TaskState,
+  type TreeId,
+} from '@coppice/core';
 import type { Timer } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
 
@@ -71,4 +79,9 @@ export function isActive(host: HostedRun): boolean {
   return (
     status === 'running' || status === 'pausing' || status === 'paused' || !isDurable(host) || host.attempts.size > 0
   );
+}
+
+/** Unfinished tasks that an active run executes. */
+export function openOf(run: RunState): number {
+  return isRunTerminal(run.status) || run.status === 'created' ? 0 : run.selectedCount;
 }

@@ -13,6 +13,7 @@ import {
   type Clock,
   type DecideContext,
   type Decision,
+  type ExecutorContext,
   type ExpressionEvaluator,
   type GateUse,
   type JsonObject,
@@ -37,7 +38,7 @@ import { Hosts } from './hosts.ts';
 import { pickedByRun } from './picked-by-run.ts';
 import { ProgressReports, type ProgressReport } from './progress-reports.ts';
 import { RunTimers } from './run-timers.ts';
-import { isDurable, markChanged, newHostedRun, type HostedRun } from './hosted-run.ts';
+import { isDurable, markChanged, newHostedRun, openOf, type HostedRun } from './hosted-run.ts';
 
 /** Starts picked in one go, so that a commit stays of bounded size. */
 const PICKS_MAX = 4_096;
@@ -50,7 +51,8 @@ export interface KernelOptions {
   readonly limits: EngineLimits;
   readonly expressions: ExpressionEvaluator;
   readonly secrets: Secrets;
-  readonly env: JsonObject;
+  /** Variables that tasks may read: those that are set, for expressions, and all, for executors. */
+  readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
   readonly defaultTimeoutMs: number;
   readonly ageingMs: number;
   /** After each commit, per run. */
@@ -83,7 +85,7 @@ export class Kernel {
     this.#context = {
       nowMs: 0,
       expressions,
-      env,
+      env: env.set,
       secrets: secrets.placeholders,
       defaultTimeoutMs,
       backoffs: registry.backoffs,
@@ -108,6 +110,7 @@ export class Kernel {
       secrets,
       logger,
       host: {
+        env: env.all,
         nowMs: () => clock.nowMs(),
         progress: (attempt, fraction, message) => {
           attempt.aliveAtMs = clock.nowMs();
@@ -393,8 +396,4 @@ export class Kernel {
       for (const { reject } of host.waiters.splice(0)) reject(error);
     }
   }
-}
-
-function openOf(run: RunState): number {
-  return isRunTerminal(run.status) || run.status === 'created' ? 0 : run.selectedCount;
 }

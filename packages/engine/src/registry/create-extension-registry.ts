@@ -26,6 +26,8 @@ export interface ExtensionRegistryOptions {
   readonly baseDir?: string;
   /** How long importing and activating one extension may take, ms. Default 10000. */
   readonly loadTimeoutMs?: number;
+  /** Executors that are left out, whoever contributes them. Default none. */
+  readonly disabledExecutors?: readonly string[];
   /** True while an attempt of this executor type runs; asked before an extension is unloaded. Default: never. */
   readonly isInUse?: (executorType: string) => boolean;
 }
@@ -45,6 +47,8 @@ class Registry implements ExtensionLoader {
   readonly #import: ImportExtension;
   readonly #loadTimeoutMs: number;
   readonly #isInUse: (executorType: string) => boolean;
+  readonly #disabled: ReadonlySet<string>;
+  readonly disabledExecutors = new Set<string>();
   #entries: readonly Entry[] = [];
   #failed: readonly LoadedExtension[] = [];
   #lastChange: Promise<unknown> = Promise.resolve();
@@ -60,6 +64,7 @@ class Registry implements ExtensionLoader {
     this.#import = createImportExtension(options.baseDir ?? process.cwd());
     this.#loadTimeoutMs = options.loadTimeoutMs ?? 10_000;
     this.#isInUse = options.isInUse ?? (() => false);
+    this.#disabled = new Set(options.disabledExecutors);
   }
 
   get extensions(): readonly LoadedExtension[] {
@@ -138,7 +143,7 @@ class Registry implements ExtensionLoader {
 
   async #load(source: ExtensionConfig['source'], override: boolean): Promise<LoadedExtension> {
     const sourceName = typeof source === 'string' ? source : '(module)';
-    const entry = await this.#prepare(source, sourceName);
+    const entry = this.#withoutDisabled(await this.#prepare(source, sourceName));
     const inTheWay = this.#entries.filter((other) => describeConflict(entry, other) !== undefined);
     try {
       if (!override) refuseConflict(entry, inTheWay[0]);
@@ -155,6 +160,16 @@ class Registry implements ExtensionLoader {
       'extension loaded',
     );
     return toLoaded(entry);
+  }
+
+  /** Nobody ever calls or closes what is left out: it might as well not be written. */
+  #withoutDisabled(entry: Entry): Entry {
+    const contributions = entry.contributions.filter(({ kind, name }) => {
+      const isDisabled = kind === 'executor' && this.#disabled.has(name);
+      if (isDisabled) this.disabledExecutors.add(name);
+      return !isDisabled;
+    });
+    return contributions.length === entry.contributions.length ? entry : { ...entry, contributions };
   }
 
   /** Imports, checks and activates; nothing is visible yet. One that answers after its time is let go of again. */

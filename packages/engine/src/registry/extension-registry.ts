@@ -78,6 +78,8 @@ export interface ExtensionLoader extends ExtensionRegistry {
   unload(name: string, options?: { readonly force?: boolean }): Promise<boolean>;
   /** Unloads everything, the last one loaded first, in use or not. */
   close(): Promise<void>;
+  /** Those that were contributed and left out, because they are disabled. */
+  readonly disabledExecutors: ReadonlySet<string>;
   /** By name. */
   listStores(): readonly StoreFactory[];
   /** By name. */

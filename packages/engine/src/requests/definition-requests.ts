@@ -34,8 +34,8 @@ type DefinitionRequests = Pick<
 
 export function createDefinitionRequests(parts: EngineParts): DefinitionRequests {
   return {
-    async validate(submission) {
-      const checked = await check(parts, submission, { userId: '' });
+    async validate(submission, options) {
+      const checked = await check(parts, submission, { userId: '', ...options });
       return checked.ok ? [] : violationsOf(checked.rejection);
     },
     create: (submission, options) => createTree(parts, submission, options),

@@ -56,7 +56,9 @@ export const submissionShape = {
   reidentify: z
     .boolean()
     .optional()
-    .describe('true: give the tasks new ids and use the submitted ones as references only. Default false.'),
+    .describe(
+      'true: give the tasks new ids and use the submitted ones as references only. Default false; for the role user always true.',
+    ),
 };
 
 const copyOverride = strict({
@@ -77,6 +79,9 @@ export const copyShape = {
   taskIds: z.array(z.string()).optional().describe('The tasks of a custom copy.'),
   includeDependents: z.boolean().optional().describe('Add missing dependents instead of refusing. Default true.'),
   overrides: z.record(z.string(), copyOverride).optional().describe("Changes by the original task's id."),
+  userId: userId
+    .optional()
+    .describe('Owner of the copy; another than oneself needs the role admin. Default the owner of the original.'),
 };
 
 export const copyOptions = strict(copyShape).meta({ id: 'CopyOptions' });

@@ -2,7 +2,9 @@
 import type { Clock, Store } from '@coppice/core';
 import { createEngine, createExtensionRegistry } from '@coppice/engine';
 import type { Engine, EngineOptions, ExtensionConfig, ExtensionLoader, Logger, RecoveredRun } from '@coppice/engine';
+import { suggest } from '@coppice/protocol';
 import { Container, ContainerModule } from 'inversify';
+import { createTaskAccess } from '../access/task-access.ts';
 import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
 import type { LogLevel } from '../logger.ts';
@@ -113,6 +115,7 @@ const rpcModule = new ContainerModule(({ bind }) => {
 async function buildLoader({ config, options, logger }: Given): Promise<ExtensionLoader> {
   const loader = createExtensionRegistry({
     logger,
+    disabledExecutors: config.executors.disable,
     ...(options.baseDir === undefined ? {} : { baseDir: options.baseDir }),
   });
   const builtIns = options.builtIns === false ? [] : await importBuiltInExtensions();
@@ -121,7 +124,26 @@ async function buildLoader({ config, options, logger }: Given): Promise<Extensio
     ...(options.extensions ?? []),
     ...config.extensions.map((extension) => (typeof extension === 'string' ? { source: extension } : extension)),
   ]);
+  if (options.builtIns !== false) checkExecutorNames(config, loader);
   return loader;
+}
+
+/** A misspelt name would let in what was meant to be kept out. Not told apart from one of an extension that could not be loaded. */
+function checkExecutorNames({ executors, roles }: ServerConfig, loader: ExtensionLoader): void {
+  if (loader.extensions.some(({ status }) => status === 'failed')) return;
+  const known = [...loader.listExecutors().map(({ type }) => type), ...loader.disabledExecutors];
+  const named = [
+    ...executors.disable.map((type, at) => [`executors.disable[${at}]`, type] as const),
+    ...(roles.user.executors ?? []).map(
+      (entry, at) => [`roles.user.executors[${at}]`, typeof entry === 'string' ? entry : entry.type] as const,
+    ),
+  ];
+  for (const [path, type] of named) {
+    if (known.includes(type)) continue;
+    const suggestion = suggest(type, known);
+    const hint = suggestion === undefined ? `Loaded are: ${known.join(', ')}.` : `Did you mean "${suggestion}"?`;
+    throw new StartError('config/unknown-executor', `${path}: there is no executor "${type}". ${hint}`);
+  }
 }
 
 async function buildEngine({ config, options, logger }: Given, loader: ExtensionLoader, store: Store): Promise<Engine> {
@@ -146,6 +168,7 @@ function buildDispatcher({ config, options, logger, stopping }: Given, engine: E
   const nowMs = options.clock === undefined ? Date.now : options.clock.nowMs.bind(options.clock);
   const methods = allMethods({
     engine,
+    access: createTaskAccess({ registry: engine.registry, roles: config.roles, env: config.env }),
     nowMs,
     stopping,
     info: {

@@ -7,14 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const TOKEN_LENGTH_MIN = 16;
 
-/** Values of the allow-listed variables; unset ones are left out. */
-export function allowedEnv(config: ServerConfig, environment: Environment): Record<string, string> {
-  return Object.fromEntries(
-    config.env.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** Values of the allow-listed variables; undefined for those that are not set. */
+export function allowedEnv(config: ServerConfig, environment: Environment): Environment {
+  return Object.fromEntries(config.env.map((name) => [name, environment[name]]));
 }
 
 /** Values of the secrets by their names. Throws a StartError for one that is not set. */

@@ -6,21 +6,28 @@ import { taskToWire } from '../wire/task-to-wire.ts';
 import { answer, refuseUnknown } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Principal } from './caller.ts';
+import { copyTask } from './copy-task.ts';
 import { findOwnTask, newOwner } from './ownership.ts';
+import { refuseAccess } from './run-access.ts';
 import type { Implementations, Services } from './services.ts';
 import { showTree } from './tree-answer.ts';
 
 type Names = 'tasks.create' | 'tasks.validate' | 'tasks.update' | 'tasks.delete' | 'tasks.copy';
 
-export function definitionMethods({ engine }: Services): Implementations<Names> {
+export function definitionMethods(services: Services): Implementations<Names> {
+  const { engine, access } = services;
   return {
     'tasks.create': async (params, { principal }) => {
-      const created = await createTree(engine, principal, params);
+      const created = await createTree(services, principal, params);
       return created.ok ? showTree(engine, created.value) : created;
     },
     'tasks.validate': async (params, { principal }) => {
       if ('tasks' in params) {
-        const errors = await engine.validate(submissionOf(params));
+        const isFree = params.reidentify === true || access.isLimited(principal);
+        const errors = [
+          ...access.violations(principal, params.tasks),
+          ...(await engine.validate(submissionOf(params), { reidentify: isFree })),
+        ];
         return answer({
           valid: errors.length === 0,
           errors: errors.map((violation) => ({ ...violation, path: [...violation.path] })),
@@ -38,6 +45,9 @@ export function definitionMethods({ engine }: Services): Implementations<Names> 
     'tasks.update': async ({ taskId, patch }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
+      const { name, executor, inputs, dependencies } = task.value;
+      const refusal = refuseAccess(access.violations(principal, [{ name, executor, inputs, dependencies, ...patch }]));
+      if (refusal !== undefined) return refusal;
       const updated = await engine.update(task.value.id, patch);
       if (!updated.ok) return updated;
       const stored = await engine.store.findTask(updated.value);
@@ -49,16 +59,12 @@ export function definitionMethods({ engine }: Services): Implementations<Names> 
       const deleted = await engine.delete(task.value.id);
       return deleted.ok ? answer({ deleted: deleted.value }) : deleted;
     },
-    'tasks.copy': async ({ taskId, save = true, ...options }, { principal }) => {
-      const task = await findOwnTask(engine, principal, taskId);
-      if (!task.ok) return task;
-      const copy = copyOptionsOf(options);
-      if (!save) {
-        const preview = await engine.previewCopy(task.value.id, copy);
-        return preview.ok ? answer([...preview.value] as ParsedParams<'tasks.create'>['tasks']) : preview;
-      }
-      const copied = await engine.copy(task.value.id, { ...copy, userId: principal.userId });
-      return copied.ok ? showTree(engine, copied.value) : copied;
+    'tasks.copy': async ({ taskId, save = true, userId, ...options }, { principal }) => {
+      const copied = await copyTask(services, principal, { taskId, userId, options: copyOptionsOf(options), save });
+      if (!copied.ok) return copied;
+      return typeof copied.value === 'string'
+        ? showTree(engine, copied.value)
+        : answer([...copied.value] as ParsedParams<'tasks.create'>['tasks']);
     },
   };
 }
@@ -66,13 +72,20 @@ export function definitionMethods({ engine }: Services): Implementations<Names> 
 type Submission = ParsedParams<'tasks.create'>;
 
 /** Stores a new tree for the caller, or for whom an admin names. */
-export async function createTree(engine: Engine, principal: Principal, params: Submission): Promise<Answer<TreeId>> {
+export async function createTree(
+  { engine, access }: Services,
+  principal: Principal,
+  params: Submission,
+): Promise<Answer<TreeId>> {
   const owner = newOwner(principal, params.userId);
   if (!owner.ok) return owner;
+  const refusal = refuseAccess(access.violations(principal, params.tasks));
+  if (refusal !== undefined) return refusal;
   return engine.create(submissionOf(params), {
     userId: owner.value,
     idempotencyKey: params.idempotencyKey,
-    reidentify: params.reidentify,
+    // Ids are unique in the store: an id that is refused because it is taken would tell of a tree of somebody else.
+    reidentify: params.reidentify === true || access.isLimited(principal),
   });
 }
 
@@ -80,7 +93,7 @@ function submissionOf({ tasks, inputs, variables, policies }: Submission): TreeS
   return { tasks, inputs, variables, policies };
 }
 
-type WireCopyOptions = Omit<ParsedParams<'tasks.copy'>, 'taskId' | 'save'>;
+type WireCopyOptions = Omit<ParsedParams<'tasks.copy'>, 'taskId' | 'save' | 'userId'>;
 
 /** Ids are plain strings on the wire and branded behind it. */
 export function copyOptionsOf({ taskIds, ...rest }: WireCopyOptions): Parameters<Engine['previewCopy']>[1] {

@@ -2,6 +2,7 @@
 import type { Engine, Logger } from '@coppice/engine';
 import { isMethodName, methods as specs } from '@coppice/protocol';
 import type { MethodName, MethodSpec, Params, Result, RpcError } from '@coppice/protocol';
+import { createTaskAccess } from '../access/task-access.ts';
 import { allMethods } from './all-methods.ts';
 import { LOCAL_OWNER } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -41,7 +42,8 @@ export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Benc
   const logger: Logger = { debug: write, info: write, warn: write, error: write };
   const stop = new AbortController();
   const info = { version: '0.0.0', startedAtMs: 0, dataDir: null, store: 'memory', limits: {} };
-  const methods = allMethods({ engine, info, nowMs: () => 1000, stopping: stop.signal });
+  const access = createTaskAccess({ registry: engine.registry, roles: { user: {} }, env: [] });
+  const methods = allMethods({ engine, info, access, nowMs: () => 1000, stopping: stop.signal });
   const dispatcher = createDispatcher({ methods, limits, logger, stopping: stop.signal });
   async function send(text: string, caller: Caller = { principal: LOCAL_OWNER }): Promise<unknown> {
     const reply = await dispatcher.receive(text, caller);

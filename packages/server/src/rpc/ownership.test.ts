@@ -1,7 +1,11 @@
 import { METHOD_NAMES, methods } from '@coppice/protocol';
-import type { MethodSpec } from '@coppice/protocol';
+import type { MethodSpec, Result } from '@coppice/protocol';
+import { createEngine, createExtensionRegistry } from '@coppice/engine';
+import { MemoryStore } from '@coppice/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from './caller.ts';
+import { bench } from './dispatcher.fixture.ts';
+import { testExtension } from './real-engine.fixture.ts';
 import { methodBench } from './method-bench.fixture.ts';
 import type { MethodBench } from './method-bench.fixture.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -23,6 +27,11 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.attempts': (id) => ({ taskId: id }),
   'tasks.explain': (id) => ({ taskId: id }),
 };
+
+/** The root of the tree that `tasks.copy` stored. */
+function idOf(copy: Result<'tasks.copy'>): string {
+  return 'id' in copy ? copy.id : '';
+}
 
 /** Methods that can name another user. */
 const naming = [
@@ -80,5 +89,81 @@ describe('a user without the role admin', () => {
     expect(await on.rpc.result('tasks.count', {}, ann)).toMatchObject({ total: 3 });
     const [own] = items;
     expect(await on.rpc.result('tasks.get', { taskId: own!.id }, ann)).toMatchObject({ status: 'completed' });
+  });
+
+  it.each(['tasks.create', 'tasks.execute', 'tasks.validate'] as const)(
+    '%s answers about an id that somebody else uses as about a free one',
+    async (method) => {
+      await on.rpc.result('tasks.create', { tasks: [{ id: `taken-${method}`, name: 'theirs', executor: 'echo' }] });
+      const answers = [];
+      for (const id of [`taken-${method}`, `free-${method}`]) {
+        const answered = await on.rpc.call(method, { tasks: [{ id, name: 'mine', executor: 'echo' }] }, ann);
+        const { id: stored, treeId = stored } = (answered as { result: { id?: string; treeId?: string } }).result;
+        expect(treeId).not.toBe(id);
+        const text = JSON.stringify(answered)
+          .replaceAll(treeId ?? 'no id', 'ID')
+          .replaceAll(id, 'GIVEN');
+        // Of the time and of the given id alone.
+        answers.push(text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z|[\da-f]{64}/g, 'DERIVED'));
+      }
+      expect(answers[0]).toBe(answers[1]);
+    },
+  );
+
+  it('learns nothing of a task by the copies that an admin made of it for others', async () => {
+    const { id } = await on.rpc.result('tasks.create', { tasks: [{ name: 'ann', executor: 'echo' }], userId: 'ann' });
+    const bob = idOf(await on.rpc.result('tasks.copy', { taskId: id, userId: 'bob' }));
+    const own = idOf(await on.rpc.result('tasks.copy', { taskId: id }, ann));
+    expect(await on.rpc.result('tasks.get', { taskId: id }, ann)).toMatchObject({ copiedBy: [own] });
+    const { copiedBy = [] } = await on.rpc.result('tasks.get', { taskId: id });
+    expect(copiedBy.toSorted()).toEqual([own, bob].toSorted());
+  });
+});
+
+describe('the gates that system.info shows', () => {
+  it("are named to a user only where they are its own, or nobody's", async () => {
+    const { module, release } = testExtension();
+    const registry = createExtensionRegistry();
+    await registry.load(module);
+    const limits = { global: 9, perTree: 1, perUser: 2, executors: { hold: 9 } };
+    const engine = createEngine({ store: new MemoryStore(), registry, limits });
+    await engine.start();
+    const rpc = bench(engine);
+    const held = { tasks: [{ name: 'held', executor: 'hold' }] };
+    await rpc.result('tasks.execute', held);
+    const user: Caller = { principal: { userId: 'ann', role: 'user' } };
+    await rpc.result('tasks.execute', held, user);
+    const gatesOf = async (caller?: Caller): Promise<string[]> =>
+      (await rpc.result('system.info', {}, caller)).gates.map(({ gate }) => gate.replace(/^tree:.*/, 'tree:')).sort();
+    expect(await gatesOf()).toEqual(['executor:hold', 'global', 'tree:', 'tree:', 'user:ann', 'user:local']);
+    expect(await gatesOf(user)).toEqual(['executor:hold', 'global', 'user:ann']);
+    release();
+    await engine.stop();
+  });
+});
+
+describe('a copy', () => {
+  it('keeps the owner of the original, or has the one that an admin names', async () => {
+    const on = await methodBench();
+    const ownerOf = async (taskId: string): Promise<string> =>
+      (await on.rpc.result('tasks.get', { taskId })).tree?.userId ?? '';
+    const { id } = await on.rpc.result('tasks.create', { tasks: [{ name: 'a', executor: 'echo' }], userId: 'ann' });
+    const ann: Caller = { principal: { userId: 'ann', role: 'user' } };
+    for (const [params, owner] of [
+      [{}, 'ann'],
+      [{ userId: 'bob' }, 'bob'],
+      [{ userId: 'local' }, 'local'],
+    ] as const) {
+      const copy = idOf(await on.rpc.result('tasks.copy', { taskId: id, ...params }));
+      expect(await ownerOf(copy)).toBe(owner);
+      const run = await on.rpc.result('tasks.execute', { taskId: id, copy: params, wait: true });
+      expect(await ownerOf(run.treeId)).toBe(owner);
+    }
+    const own = idOf(await on.rpc.result('tasks.copy', { taskId: id, userId: 'ann' }, ann));
+    expect(await ownerOf(own)).toBe('ann');
+    expect(await on.rpc.refusal('tasks.copy', { taskId: id, userId: 'bob' }, ann)).toMatchObject({ code: -32004 });
+    const copying = { taskId: id, copy: { userId: 'bob' } };
+    expect(await on.rpc.refusal('tasks.execute', copying, ann)).toMatchObject({ code: -32004 });
+    await on.real.engine.stop({ graceMs: 0 });
   });
 });

@@ -1,5 +1,5 @@
 /** Methods that read tasks and trees. */
-import type { TaskFilter } from '@coppice/core';
+import type { TaskFilter, TaskId } from '@coppice/core';
 import type { ParsedParams } from '@coppice/protocol';
 import { listItemToWire, taskToWire, treeToWire } from '../wire/task-to-wire.ts';
 import { answer, refuse, refuseUnknown, shorten } from './answer.ts';
@@ -13,13 +13,23 @@ type Names = 'tasks.get' | 'tasks.tree' | 'tasks.children' | 'tasks.list' | 'tas
 
 export function readingMethods({ engine }: Services): Implementations<Names> {
   const { store } = engine;
+  /** The copies of a task that the user may see: an admin may have made one for somebody else. */
+  const copiesOf = async (principal: Principal, id: TaskId): Promise<TaskId[]> => {
+    const copies = [...(await store.listCopies(id))];
+    if (principal.role === 'admin') return copies;
+    const seen = await Promise.all(copies.map((copy) => findOwnTask(engine, principal, copy)));
+    return copies.filter((_copy, at) => seen[at]?.ok === true);
+  };
   return {
     'tasks.get': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
-      const [tree, copiedBy] = await Promise.all([store.findTree(task.value.treeId), store.listCopies(task.value.id)]);
+      const [tree, copiedBy] = await Promise.all([
+        store.findTree(task.value.treeId),
+        copiesOf(principal, task.value.id),
+      ]);
       if (tree === undefined) return refuseUnknown('task', taskId);
-      return answer({ ...taskToWire(task.value), copiedBy: [...copiedBy], tree: treeToWire(tree) });
+      return answer({ ...taskToWire(task.value), copiedBy, tree: treeToWire(tree) });
     },
     'tasks.tree': async ({ taskId, depth, subtreeOnly }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);

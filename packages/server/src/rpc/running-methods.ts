@@ -6,8 +6,10 @@ import { runningTaskToWire } from '../wire/observation-to-wire.ts';
 import { answer, refuse, refuseUnknown, toRpcError } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Principal } from './caller.ts';
+import { copyTask } from './copy-task.ts';
 import { copyOptionsOf, createTree } from './definition-methods.ts';
 import { findOwnTask, listedUser } from './ownership.ts';
+import { refuseToRun } from './run-access.ts';
 import type { Implementations, Services } from './services.ts';
 
 type Names = 'tasks.execute' | 'tasks.cancel' | 'tasks.retry' | 'tasks.running.list' | 'tasks.running.count';
@@ -45,6 +47,8 @@ export function runningMethods(services: Services): Implementations<Names> {
     'tasks.retry': async ({ taskId, mode, cascade, inputs }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
+      const refusal = await refuseToRun(services, principal, task.value.treeId);
+      if (refusal !== undefined) return refusal;
       return engine.retry(task.value.id, { mode, cascade, inputs });
     },
     'tasks.running.list': (params, { principal }) => {
@@ -60,15 +64,20 @@ export function runningMethods(services: Services): Implementations<Names> {
 
 /** The task to execute: the given one, a copy's root, or the root of a new tree. */
 async function executionTarget(
-  { engine }: Services,
+  services: Services,
   principal: Principal,
   params: ParsedParams<'tasks.execute'>,
 ): Promise<Answer<TaskId>> {
-  if ('tasks' in params) return createTree(engine, principal, params);
-  const task = await findOwnTask(engine, principal, params.taskId);
+  if ('tasks' in params) return createTree(services, principal, params);
+  const { taskId, copy } = params;
+  if (copy !== undefined) {
+    const { userId, ...options } = copy;
+    const copied = await copyTask(services, principal, { taskId, userId, options: copyOptionsOf(options), save: true });
+    return copied as Answer<TreeId>;
+  }
+  const task = await findOwnTask(services.engine, principal, taskId);
   if (!task.ok) return task;
-  if (params.copy === undefined) return answer(task.value.id);
-  return engine.copy(task.value.id, { ...copyOptionsOf(params.copy), userId: principal.userId });
+  return (await refuseToRun(services, principal, task.value.treeId)) ?? answer(task.value.id);
 }
 
 /** Answers when the run has ended, or refuses when the server stops first: the run goes on at its next start. */

@@ -1,6 +1,7 @@
 /** What the methods work with. */
 import type { Engine } from '@coppice/engine';
 import type { MethodName, ParsedParams, Result } from '@coppice/protocol';
+import type { TaskAccess } from '../access/task-access.ts';
 import type { Answer } from './answer.ts';
 import type { CallContext } from './caller.ts';
 
@@ -20,6 +21,8 @@ export interface ServerInfo {
 export interface Services {
   readonly engine: Engine;
   readonly info: ServerInfo;
+  /** What tasks may do with the server, by who submits them. */
+  readonly access: TaskAccess;
   /** Epoch ms. */
   readonly nowMs: () => number;
   /** Aborted when the server stops: what waits for a run is answered. */

@@ -4,6 +4,7 @@ import { suggest } from '@coppice/protocol';
 import { executorDetailsToWire, executorToWire, extensionToWire } from '../wire/observation-to-wire.ts';
 import { isoTime } from '../wire/time.ts';
 import { answer, refuse, shorten } from './answer.ts';
+import type { Principal } from './caller.ts';
 import type { Implementations, Services } from './services.ts';
 
 type Names = 'executors.list' | 'executors.get' | 'extensions.list' | 'system.health' | 'system.info';
@@ -41,7 +42,15 @@ export function systemMethods({ engine, info, nowMs }: Services): Implementation
         userId: principal.userId,
         role: principal.role,
         limits: { ...info.limits },
-        gates: engine.gates().map(({ gate, used, limit, waiting }) => ({ gate, used, limit, waiting })),
+        gates: engine
+          .gates()
+          .filter(({ gate }) => mayKnow(principal, gate))
+          .map(({ gate, used, limit, waiting }) => ({ gate, used, limit, waiting })),
       }),
   };
+}
+
+/** Gates are named after trees and users; a user learns of no other. What holds up an own task `tasks.explain` says. */
+function mayKnow({ role, userId }: Principal, gate: string): boolean {
+  return role === 'admin' || gate === 'global' || gate === `user:${userId}` || gate.startsWith('executor:');
 }
