@@ -1,6 +1,7 @@
 /**
  * Replays simulations: `npm run simulate -- --seed N` prints the history of one seed, `--seeds N [--from M]` runs many and prints the
- * failures. `--weather calm`, `--variation V` and `--concurrency C` narrow down what a failing comparison has run.
+ * failures. `--weather calm`, `--variation V` and `--concurrency C` narrow down what a failing comparison has run, `--no-refusals` what was
+ * found before stores refused parts of appends.
  */
 import { parseArgs } from 'node:util';
 import { MemoryStore } from '@coppice/storage';
@@ -14,13 +15,16 @@ const { values } = parseArgs({
     weather: { type: 'string', default: 'stormy' },
     variation: { type: 'string', default: '0' },
     concurrency: { type: 'string' },
+    refusals: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 });
 
 const common = {
   createStore: () => new MemoryStore(),
   weather: weatherOf(values.weather),
   variation: Number(values.variation),
+  refusals: values.refusals,
   ...(values.concurrency === undefined ? {} : { concurrency: Number(values.concurrency) }),
 };
 

@@ -26,7 +26,12 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
     [1959, 'a request to an engine that has stopped is refused'],
     [2409, 'a run that was loaded again is not taken out of memory by a late result'],
   ])('seed %i, once found: %s', async (seed) => {
-    await expect(simulate({ seed, createStore })).resolves.toMatchObject({ seed });
+    await expect(simulate({ seed, createStore, refusals: false })).resolves.toMatchObject({ seed });
+  });
+
+  it('a storm has refusals in it', async () => {
+    const histories = [3, 5, 8, 36].map(async (seed) => (await simulate({ seed, createStore })).history.join('\n'));
+    expect((await Promise.all(histories)).join('\n')).toContain('is refused from');
   });
 });
 

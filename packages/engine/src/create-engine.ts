@@ -14,6 +14,7 @@ import { DurationEstimates, progressOf } from './progress.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
+import { reload } from './reload.ts';
 import { RunLoader } from './run-loader.ts';
 import { createSecrets } from './secrets.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -53,10 +54,16 @@ export function createEngine(options: EngineOptions): Engine {
       });
       if (snapshotEvery > 0) saveSnapshotIfDue(host, snapshotEvery);
     },
+    onDropped: (host, dropped) => reload(parts, host, dropped),
   });
   const saveSnapshotIfDue = (host: HostedRun, every: number): void => {
     // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
-    if (!isDurable(host) || host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
+    if (
+      !isDurable(host) ||
+      host.dropped !== undefined ||
+      host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)
+    )
+      return;
     host.snapshotSeq = host.durableSeq;
     const state = JSON.stringify(toSnapshot(host.state));
     const checksum = createHash('sha256').update(state).digest('hex');
@@ -67,7 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const parts: EngineParts = {
     kernel,
-    loader: new RunLoader(kernel, store, logger),
+    loader: new RunLoader({ kernel, store, logger }),
     store,
     registry,
     clock,

@@ -3,6 +3,7 @@ import { isRunTerminal, TransientError, type TreeId } from '@coppice/core';
 import type { RecoveredRun } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
+import type { HostedRun } from './kernel/hosted-run.ts';
 
 /** Opens the store and, if `isRecovering`, continues every incomplete run. */
 export async function startEngine(parts: EngineParts, isRecovering: boolean): Promise<readonly RecoveredRun[]> {
@@ -28,16 +29,21 @@ export async function startEngine(parts: EngineParts, isRecovering: boolean): Pr
 }
 
 async function recover(parts: EngineParts, treeId: TreeId): Promise<number> {
-  const { kernel, loader } = parts;
-  const interrupted = await loader.withRun(treeId, (host) => {
+  const interrupted = await parts.loader.withRun(treeId, (host) => {
     const { executing } = host.state;
-    kernel.resume(host);
-    // A budget that passed meanwhile ends the run before anything of it is executed again.
-    kernel.submit(host, { type: 'runTimeout' });
-    kernel.submit(host, { type: 'interrupt', reason: 'crash', onCrash: onCrash(parts) });
+    resume(parts, host);
     return executing;
   });
   return interrupted ?? 0;
+}
+
+/** Makes a run go on that was just loaded. */
+export function resume(parts: EngineParts, host: HostedRun): void {
+  const { kernel } = parts;
+  kernel.resume(host);
+  // A budget that passed meanwhile ends the run before anything of it is executed again.
+  kernel.submit(host, { type: 'runTimeout' });
+  kernel.submit(host, { type: 'interrupt', reason: 'crash', onCrash: onCrash(parts) });
 }
 
 function onCrash({ registry }: EngineParts): (executor: string) => 'retry' | 'fail' {
@@ -76,7 +82,7 @@ function interruptAll(parts: EngineParts): void {
 }
 
 /** Waits for a promise, but no longer than the limit. */
-async function atMost({ clock }: EngineParts, limitMs: number, promise: Promise<void>): Promise<void> {
+export async function atMost({ clock }: EngineParts, limitMs: number, promise: Promise<unknown>): Promise<void> {
   let disarm = (): void => {};
   const limit = new Promise<void>((resolve) => (disarm = clock.setTimer(limitMs, resolve)));
   try {

@@ -13,28 +13,73 @@ import {
 import type { HostedRun } from './kernel/hosted-run.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Logger } from './logger.ts';
+import { QuarantineError, type QuarantinedRun } from './quarantine.ts';
 
 const PAGE = 10_000;
+
+export interface RunLoaderOptions {
+  readonly kernel: Kernel;
+  readonly store: Store;
+  readonly logger: Logger;
+}
 
 export class RunLoader {
   readonly #kernel: Kernel;
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #loading = new Map<TreeId, Promise<boolean>>();
+  readonly #quarantine = new Map<TreeId, QuarantinedRun>();
 
-  constructor(kernel: Kernel, store: Store, logger: Logger) {
+  constructor({ kernel, store, logger }: RunLoaderOptions) {
     this.#kernel = kernel;
     this.#store = store;
     this.#logger = logger;
   }
 
-  /** Calls `use` with the run, in the same turn in which it is known to be in memory. Undefined: there is no such tree. */
+  /**
+   * Calls `use` with the run, in the same turn in which it is known to be in memory. Undefined: there is no such tree.
+   * Throws a QuarantineError for a run that is set aside.
+   */
   async withRun<T>(treeId: TreeId, use: (host: HostedRun) => T): Promise<T | undefined> {
     for (;;) {
+      const quarantined = this.#quarantine.get(treeId);
+      if (quarantined !== undefined) throw new QuarantineError(quarantined);
       const host = this.#kernel.hosts.find(treeId);
       if (host !== undefined) return use(host);
       if (!(await this.#load(treeId))) return undefined;
     }
+  }
+
+  /** Whoever asks for the run waits until `loading` has brought it into memory, or answers that there is none. */
+  hold(treeId: TreeId, loading: Promise<boolean>): void {
+    this.#loading.set(treeId, loading);
+    const forget = (): void => {
+      if (this.#loading.get(treeId) === loading) this.#loading.delete(treeId);
+    };
+    loading.then(forget, forget);
+  }
+
+  /** Sets a run aside: it is not in memory, and nobody gets it. */
+  quarantine(run: QuarantinedRun): void {
+    this.#quarantine.set(run.treeId, run);
+    this.#logger.error(
+      { treeId: run.treeId, problem: run.problem },
+      'A run is set aside; all others go on. Its log is left as it is',
+    );
+  }
+
+  /** The run is no longer set aside. */
+  release(treeId: TreeId): void {
+    this.#quarantine.delete(treeId);
+  }
+
+  findQuarantined(treeId: TreeId): QuarantinedRun | undefined {
+    return this.#quarantine.get(treeId);
+  }
+
+  /** Runs that are set aside. */
+  get quarantined(): readonly QuarantinedRun[] {
+    return [...this.#quarantine.values()];
   }
 
   /** The tree that a task belongs to. */
@@ -60,12 +105,8 @@ export class RunLoader {
       if (run !== undefined && this.#kernel.hosts.find(treeId) === undefined) this.#kernel.host(run, []);
       return run !== undefined;
     });
-    this.#loading.set(treeId, loading);
-    try {
-      return await loading;
-    } finally {
-      this.#loading.delete(treeId);
-    }
+    this.hold(treeId, loading);
+    return loading;
   }
 
   async #fromSnapshot(treeId: TreeId): Promise<RunState | undefined> {

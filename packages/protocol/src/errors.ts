@@ -59,6 +59,10 @@ export const ERRORS = {
     number: -32014,
     meaning: 'A strict replay differs: task, attempt, key, expected and actual hash.',
   },
+  'storage/unreadable': {
+    number: -32015,
+    meaning: 'The log of the run can not be read or continued; the run is set aside, all others go on.',
+  },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
 /** A row of the error table by name: what `error.data.code` holds. */

@@ -40,6 +40,7 @@ describe('method table', () => {
         "-32012": "tree/invalid",
         "-32013": "limit/refused",
         "-32014": "replay/mismatch",
+        "-32015": "storage/unreadable",
         "-32600": "rpc/invalid-request",
         "-32601": "rpc/unknown-method",
         "-32602": "rpc/invalid-params",

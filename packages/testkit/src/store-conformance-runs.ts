@@ -40,7 +40,7 @@ export interface TestRun {
   command(command: RunCommand): void;
   /** What waits, as a part of an append. */
   part(): RunAppend;
-  /** Appends what waits; when nothing does, it leaves the store alone. */
+  /** Appends what waits; when nothing does, it leaves the store alone. Throws when the store refuses it. */
   commit(store: Store): Promise<void>;
   /** Moves the run's clock. */
   passTo(timeMs: number): void;
@@ -86,7 +86,8 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
       return part;
     },
     commit: async (store) => {
-      if (given < events.length) await store.append([run.part()]);
+      const [refused] = given < events.length ? await store.append([run.part()]) : [];
+      if (refused !== undefined) throw new Error(`${refused.code}: ${refused.message}`);
     },
     passTo: (timeMs) => {
       nowMs = Math.max(nowMs, timeMs);

@@ -17,7 +17,8 @@ export type RejectionCode =
   | 'tree/invalid-dependency'
   | 'tree/invalid'
   | 'limit/refused'
-  | 'replay/mismatch';
+  | 'replay/mismatch'
+  | 'storage/unreadable';
 
 /** One thing that is wrong, and where. */
 export interface Violation {

@@ -1,10 +1,12 @@
 /**
  * Port: the store of event logs and their projections. One writer process; any number of readers.
  *
- * 1. `append` is one transaction: events and rows of all its parts, or nothing.
- * 2. Sequence numbers of a tree are 1..n without gap; an append that does not continue the stored log is refused.
- * 3. Reads never see half an append and never block it.
+ * 1. `append` is one transaction. Each of its parts is stored whole, events and rows, or not at all.
+ * 2. Sequence numbers of a tree are 1..n without gap; a part that does not continue the stored log is refused.
+ * 3. A refused part is an answer, never an error: all other parts of its batch are stored.
+ * 4. Reads never see half an append and never block it.
  * Environment faults are thrown as `TransientError`; they leave nothing behind and may be retried with the same batch.
+ * Any other error says that the store itself has failed.
  */
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, StatusCounts, TaskState } from '../run/state.ts';
@@ -21,6 +23,15 @@ export interface RunAppend {
   readonly events: readonly RunEvent[];
   /** Tasks whose row changed; for a new tree (first event is `TreeCreated`) all of them. Deleted tasks have `deleted: true`. */
   readonly changed: readonly TaskState[];
+}
+
+/** A part of an append that was not stored. */
+export interface RefusedPart {
+  /** Its place in the batch. */
+  readonly part: number;
+  /** `conflict`: it contradicts what is stored; who decided it must load the run again. `refused`: its values can not be written. */
+  readonly code: 'storage/conflict' | 'storage/refused';
+  readonly message: string;
 }
 
 /** A task row: definition and folded execution state. Times are epoch ms. */
@@ -131,7 +142,8 @@ export interface Store {
   /** Releases everything. Calling it twice is harmless. */
   close(): Promise<void>;
 
-  append(batch: readonly RunAppend[]): Promise<void>;
+  /** Answers the parts that were refused; the others are durable. */
+  append(batch: readonly RunAppend[]): Promise<readonly RefusedPart[]>;
   /** Removes a whole tree: log, rows, snapshots. */
   deleteTree(treeId: TreeId): Promise<boolean>;
 

@@ -9,6 +9,7 @@
  *    O(log lanes + log ready) however many wait.
  * Counters are those of running attempts (and active runs, for users): a new process starts from zero and is right (R-LM-11).
  */
+import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import type { TreeId } from '../task/task.ts';
 import { type GateLimits, type GateUse, tighter } from './gates.ts';
@@ -40,6 +41,8 @@ interface Lane {
   gate: Gate | undefined;
   /** The gate whose freed place called it back into the line. */
   calledBy: Gate | undefined;
+  /** Attempts of its tasks that hold their gates. */
+  running: number;
   /** Number of its valid stand. */
   ticket: number;
 }
@@ -72,6 +75,15 @@ export interface AdmissionOptions {
 
 /** One place for each priority class. */
 const NO_LANES: readonly (Lane | undefined)[] = [undefined, undefined, undefined, undefined];
+
+/** Events that end an attempt, and give its places back. */
+const ENDS: ReadonlySet<RunEvent['type']> = new Set([
+  'TaskCompleted',
+  'TaskFailed',
+  'TaskCancelled',
+  'RetryScheduled',
+  'AttemptInterrupted',
+] as const);
 
 /** Never pushed to. */
 const NONE: never[] = [];
@@ -111,12 +123,37 @@ export class Admission {
   release(run: RunState, task: TaskState): void {
     const queue = this.#queues.get(run.treeId);
     const lane = queue === undefined ? undefined : findLane(queue, task);
-    if (lane === undefined) return;
+    if (lane !== undefined) this.#release(lane);
+  }
+
+  #release(lane: Lane): void {
+    lane.running--;
     if (this.#global !== undefined) this.#global.used--;
     for (const gate of lane.gates) {
       gate.used--;
       this.#call(gate);
     }
+  }
+
+  /**
+   * Nothing of a run is picked any more. Its attempts keep their places until `dropRun`; so do those whose end is among `givenUp`,
+   * which are events that will never be durable.
+   */
+  holdRun(run: RunState, givenUp: readonly RunEvent[]): void {
+    const queue = this.#queues.get(run.treeId);
+    if (queue === undefined) return;
+    for (const { ready } of queue.lanes) while (ready.size > 0) ready.pop();
+    for (const { type, taskId, attempt } of givenUp) {
+      const task = taskId === undefined || attempt === undefined ? undefined : run.byId.get(taskId);
+      const lane = task === undefined || !ENDS.has(type) ? undefined : findLane(queue, task);
+      if (lane !== undefined) this.#acquire(lane);
+    }
+  }
+
+  /** A run is taken out as it is: the places of its attempts are free. */
+  dropRun(treeId: TreeId): void {
+    for (const lane of this.#queues.get(treeId)?.lanes ?? []) while (lane.running > 0) this.#release(lane);
+    this.endRun(treeId);
   }
 
   /** A run has ended: its lanes go, and its user's place is free. All its attempts must have been released. */
@@ -195,13 +232,15 @@ export class Admission {
     return gates.find(isFull);
   }
 
-  #acquire({ queue, gates }: Lane): void {
+  #acquire(lane: Lane): void {
+    const { queue, gates } = lane;
+    lane.running++;
     if (this.#global !== undefined) this.#global.used++;
     if (queue.userGate !== undefined && !queue.holdsUserGate) {
       queue.holdsUserGate = true;
       queue.userGate.used++;
       // The tree's other lanes need not stand there any more.
-      for (const lane of queue.lanes) if (lane.gate === queue.userGate) this.#line(lane);
+      for (const each of queue.lanes) if (each.gate === queue.userGate) this.#line(each);
     }
     for (const gate of gates) gate.used++;
   }
@@ -294,6 +333,7 @@ export class Admission {
       place: 'idle',
       gate: undefined,
       calledBy: undefined,
+      running: 0,
       ticket: 0,
     };
     queue.lanes.push(lane);

@@ -1,5 +1,12 @@
 /** Group commit (R-EV-05, R-EV-06): what is acknowledged is durable, nothing is lost, nothing is written twice, nobody waits for ever. */
-import { InvariantError, TransientError, type RunAppend, type RunEvent, type Store } from '@coppice/core';
+import {
+  InvariantError,
+  TransientError,
+  type RefusedPart,
+  type RunAppend,
+  type RunEvent,
+  type Store,
+} from '@coppice/core';
 import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../logger.ts';
@@ -11,7 +18,7 @@ class Desk {
   readonly clock = new VirtualClock();
   readonly appends: {
     readonly batch: readonly RunAppend[];
-    readonly resolve: () => void;
+    readonly resolve: (refused?: readonly RefusedPart[]) => void;
     readonly reject: (error: unknown) => void;
   }[] = [];
   readonly committed: string[] = [];
@@ -20,14 +27,21 @@ class Desk {
   fatal: unknown;
 
   constructor() {
-    const append = (batch: readonly RunAppend[]): Promise<void> =>
-      new Promise((resolve, reject) => this.appends.push({ batch, resolve, reject }));
+    const append = (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> =>
+      new Promise((resolve, reject) =>
+        this.appends.push({ batch, resolve: (refused = []) => resolve(refused), reject }),
+      );
     this.queue = new CommitQueue({
       store: { append, isDurable: true } as unknown as Store,
       clock: this.clock,
       logger: silentLogger,
       beforeCommit: () => {},
       afterCommit: (_host, events) => this.committed.push(...events.map(({ seq }) => String(seq))),
+      onRefused: (host, refusal) => {
+        this.log.push(`dropped ${refusal.message}`);
+        host.dropped = refusal;
+        this.queue.drop(host);
+      },
       onFatal: (error) => {
         this.fatal = error;
         this.queue.fail(error);
@@ -41,9 +55,9 @@ class Desk {
     while (this.clock.step());
   }
 
-  watch(name: string): void {
-    this.queue.committed().then(
-      () => this.log.push(`${name} durable`),
+  watch(name: string, host?: HostedRun): void {
+    this.queue.committed(host).then(
+      (dropped) => this.log.push(dropped === undefined ? `${name} durable` : `${name} dropped`),
       (error: Error) => this.log.push(`${name} ${error.message}`),
     );
   }
@@ -124,6 +138,28 @@ describe('the commit queue', () => {
     desk.appends[1]?.resolve();
     await desk.run();
     expect([desk.log, desk.committed, desk.queue.storeError]).toEqual([['first durable'], ['1', '2'], null]);
+  });
+
+  it('a refused part concerns its run only: what else is in the append is durable, and who waits for the run is told', async () => {
+    const desk = new Desk();
+    const [a, b] = [host(), host()];
+    desk.queue.stage(a, [event(1)]);
+    desk.queue.stage(b, [event(1)]);
+    desk.watch('a', a);
+    desk.watch('b', b);
+    desk.watch('all');
+    await desk.run();
+    desk.queue.stage(a, [event(2)]);
+    desk.watch('a again', a);
+    desk.appends[0]?.resolve([{ part: 0, code: 'storage/conflict', message: 'a is taken' }]);
+    await desk.run();
+    expect(desk.fatal).toBeUndefined();
+    expect(desk.log).toEqual(['dropped a is taken', 'a dropped', 'b durable', 'all durable', 'a again dropped']);
+    expect(desk.committed).toEqual(['1']);
+    expect(desk.appends).toHaveLength(1);
+    desk.queue.stage(b, [event(2)]);
+    await desk.run();
+    expect(seqsOf(desk, 1)).toEqual([[2]]);
   });
 
   it('tells everybody when the store failed for good', async () => {

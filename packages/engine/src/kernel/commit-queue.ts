@@ -4,12 +4,13 @@
  * 1. One append is under way at most; what is decided meanwhile is in the next one.
  * 2. Nothing leaves the queue before its append succeeded. A failed append is tried again with back-off, together with what came since.
  * 3. Acknowledgements and effects come after the append, in commit order.
- * 4. Decisions of one turn of the event loop share an append where it costs a write. Where it does not, it comes as soon as what is
+ * 4. A part that the store refuses concerns its run only: who waits for that run is told, all others go on.
+ * 5. Decisions of one turn of the event loop share an append where it costs a write. Where it does not, it comes as soon as what is
  *    running has ended, and the event loop gets its turn after at most `EVENTS_PER_TURN` events.
  */
-import { TransientError, type Clock, type RunAppend, type RunEvent, type Store } from '@coppice/core';
+import { TransientError, type Clock, type RefusedPart, type RunAppend, type RunEvent, type Store } from '@coppice/core';
 import type { Logger } from '../logger.ts';
-import { markChanged, NO_EVENTS, type HostedRun } from './hosted-run.ts';
+import { markChanged, NO_EVENTS, type Dropped, type HostedRun } from './hosted-run.ts';
 
 /** Events that may be committed without giving timers and sockets their turn; about a millisecond's worth. */
 const EVENTS_PER_TURN = 512;
@@ -27,6 +28,8 @@ export interface CommitQueueOptions {
   readonly beforeCommit: () => void;
   /** Called after an append, once per run in it. */
   readonly afterCommit: (host: HostedRun, events: readonly RunEvent[]) => void;
+  /** The store refused what was decided on a run; it must be dropped. Called once what came before it in the append has had its effects. */
+  readonly onRefused: (host: HostedRun, refusal: RefusedPart) => void;
   /** The store failed for good: nothing can be committed any more. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -37,7 +40,9 @@ interface Part extends RunAppend {
 }
 
 interface Ack {
-  readonly resolve: () => void;
+  /** The run that it is about; undefined: whatever was decided. */
+  readonly host: HostedRun | undefined;
+  readonly resolve: (dropped: Dropped | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -70,11 +75,23 @@ export class CommitQueue {
     this.schedule();
   }
 
-  /** Resolves when everything decided so far is durable; at once when it is already. Rejects when the store failed for good. */
-  committed(): Promise<void> {
+  /**
+   * Resolves when everything decided so far is durable; at once when it is already. Rejects when the store failed for good.
+   * Of a run, ask in the turn in which something was decided on it; the answer says if it was dropped instead.
+   */
+  committed(host?: HostedRun): Promise<Dropped | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
-    if (this.#dirty.length === 0 && !this.#isCommitting) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#acks.push({ resolve, reject }));
+    if (host?.dropped !== undefined) return Promise.resolve(host.dropped);
+    if (this.#dirty.length === 0 && !this.#isCommitting) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => this.#acks.push({ host, resolve, reject }));
+  }
+
+  /** Gives up what is staged of a run, and answers it. */
+  drop(host: HostedRun): readonly RunEvent[] {
+    const { staged } = host;
+    host.staged = [];
+    this.#dirty = this.#dirty.filter((each) => each !== host);
+    return staged;
   }
 
   /** Makes sure that a commit (and with it admission) comes soon. */
@@ -110,39 +127,50 @@ export class CommitQueue {
     const acks = this.#acks;
     this.#acks = [];
     if (this.#dirty.length === 0) {
-      for (const ack of acks) ack.resolve();
+      for (const { host, resolve } of acks) resolve(host?.dropped);
       return;
     }
     this.#isCommitting = true;
     const parts = this.#dirty.map(takePart);
     this.#dirty = NO_HOSTS;
     this.#options.store.append(parts).then(
-      () => this.#succeeded(parts, acks),
+      (refused) => this.#succeeded(parts, acks, refused),
       (error: unknown) => this.#failed(parts, acks, error),
     );
   };
 
-  #succeeded(parts: readonly Part[], acks: readonly Ack[]): void {
+  #succeeded(parts: readonly Part[], acks: readonly Ack[], refused: readonly RefusedPart[]): void {
     this.#isCommitting = false;
     this.#failures = 0;
     this.storeError = null;
     this.lastCommitAtMs = this.#options.clock.nowMs();
-    for (const { host, events } of parts) {
-      this.#eventsInTurn += events.length;
+    for (let at = 0; at < parts.length; at++) {
+      const { host, events } = parts[at] as Part;
       host.appending = NO_EVENTS;
+      const refusal = refused.length === 0 ? undefined : refused.find(({ part }) => part === at);
+      if (refusal !== undefined) {
+        this.#options.onRefused(host, refusal);
+        continue;
+      }
+      this.#eventsInTurn += events.length;
       host.durableSeq = (events[events.length - 1] as RunEvent).seq;
       this.#options.afterCommit(host, events);
     }
-    for (const ack of acks) ack.resolve();
+    const isStored = (host: HostedRun): boolean =>
+      parts.some((each, at) => each.host === host && refused.every(({ part }) => part !== at));
+    for (const { host, resolve } of acks) {
+      resolve(host?.dropped === undefined || isStored(host) ? undefined : host.dropped);
+    }
     this.schedule();
   }
 
   #failed(parts: readonly Part[], acks: readonly Ack[], error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
     for (const { host, events, changed } of parts) {
+      host.appending = NO_EVENTS;
+      if (host.dropped !== undefined) continue;
       if (host.staged.length === 0) this.#markDirty(host);
       host.staged = [...events, ...host.staged];
-      host.appending = NO_EVENTS;
       for (const task of changed) markChanged(host, task);
     }
     this.#acks = [...acks, ...this.#acks];

@@ -1,6 +1,7 @@
 /** A run in memory: its state, what is decided but not yet durable, and what hangs on it. */
 import {
   isRunTerminal,
+  type RefusedPart,
   type RunEvent,
   type RunState,
   type RunStatus,
@@ -14,6 +15,12 @@ import type { RunningAttempt } from './attempt.ts';
 interface Waiter {
   readonly resolve: (status: RunStatus) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Why a run was taken out of memory while something was decided on it. */
+export interface Dropped {
+  readonly code: RefusedPart['code'] | 'engine/fault';
+  readonly message: string;
 }
 
 export interface HostedRun {
@@ -37,6 +44,10 @@ export interface HostedRun {
   readonly timers: Map<TaskId, Timer>;
   /** Timer of the run's budget. */
   deadline: Timer | undefined;
+  /** How often in a row the run was dropped and loaded again without the end of a task becoming durable in between. */
+  drops: number;
+  /** Set when the run was taken out: what was decided and not durable never happened, and nothing is decided on this any more. */
+  dropped: Dropped | undefined;
   /** Who waits until the run has ended and that is durable; rejected when the engine fails. */
   waiters: Waiter[];
 }
@@ -54,6 +65,8 @@ export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
     attempts: new Map(),
     timers: new Map(),
     deadline: undefined,
+    drops: 0,
+    dropped: undefined,
     waiters: [],
   };
 }

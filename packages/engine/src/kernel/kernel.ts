@@ -10,25 +10,17 @@ import {
   checkGateLimits,
   decide,
   isRunTerminal,
-  type Clock,
+  refuse,
   type DecideContext,
   type Decision,
-  type ExecutorContext,
-  type ExpressionEvaluator,
   type GateUse,
-  type JsonObject,
   type Picked,
   type RunCommand,
   type RunEvent,
   type RunState,
-  type Store,
   type TaskId,
   type TaskState,
 } from '@coppice/core';
-import type { EngineLimits } from '../engine.ts';
-import type { Logger } from '../logger.ts';
-import type { ExtensionRegistry } from '../registry/extension-registry.ts';
-import type { Secrets } from '../secrets.ts';
 import { runningTasksOf } from '../progress.ts';
 import { abortReasonOf, AbortReason } from './abort-reason.ts';
 import type { RunningAttempt } from './attempt.ts';
@@ -38,26 +30,11 @@ import { Hosts } from './hosts.ts';
 import { pickedByRun } from './picked-by-run.ts';
 import { ProgressReports, type ProgressReport } from './progress-reports.ts';
 import { RunTimers } from './run-timers.ts';
-import { isDurable, markChanged, newHostedRun, openOf, type HostedRun } from './hosted-run.ts';
+import { isDurable, markChanged, newHostedRun, openOf, type Dropped, type HostedRun } from './hosted-run.ts';
+import type { KernelOptions } from './kernel-options.ts';
 
 /** Starts picked in one go, so that a commit stays of bounded size. */
 const PICKS_MAX = 4_096;
-
-export interface KernelOptions {
-  readonly store: Store;
-  readonly registry: ExtensionRegistry;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly limits: EngineLimits;
-  readonly expressions: ExpressionEvaluator;
-  readonly secrets: Secrets;
-  /** Variables that tasks may read: those that are set, for expressions, and all, for executors. */
-  readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
-  readonly defaultTimeoutMs: number;
-  readonly ageingMs: number;
-  /** After each commit, per run. */
-  readonly onCommitted: (host: HostedRun, events: readonly RunEvent[]) => void;
-}
 
 export class Kernel {
   /** Runs in memory. */
@@ -102,6 +79,7 @@ export class Kernel {
       logger,
       beforeCommit: () => this.#admit(),
       afterCommit: (host, events) => this.#committed(host, events),
+      onRefused: (host, { code, message }) => this.#drop(host, { code, message }),
       onFatal: (error) => this.fail(error),
     });
     const reports = new ProgressReports(clock, (attempt, report) => this.#progress(attempt, report));
@@ -134,19 +112,40 @@ export class Kernel {
 
   /** Decides a command and stages its events. */
   submit(host: HostedRun, command: RunCommand, nowMs?: number): Decision {
+    if (host.dropped !== undefined) return refuse('task/invalid-transition', host.dropped.message);
     let decision: Decision;
     try {
       decision = decide(host.state, command, this.context(nowMs));
     } catch (error) {
-      // The state may be half advanced: nothing may be decided on it any more. A restart folds the log.
-      this.fail(error);
-      throw error;
+      // The state may be half advanced: nothing may be decided on it any more. The log has the whole truth.
+      const message = error instanceof Error ? error.message : String(error);
+      this.#drop(host, { code: 'engine/fault', message });
+      return refuse('task/invalid-transition', message);
     }
     if (decision.ok && decision.value.length > 0) {
       this.#react(host, decision.value);
       this.commits.stage(host, decision.value);
     }
     return decision;
+  }
+
+  /** Takes a run out, whose state can not be trusted or not be stored, with all that hangs on it. What is durable goes on from the log. */
+  #drop(host: HostedRun, dropped: Dropped): void {
+    if (host.dropped !== undefined) return;
+    host.dropped = dropped;
+    this.admission.holdRun(host.state, this.commits.drop(host));
+    this.timers.clearRun(host);
+    this.hosts.forget(host);
+    const others = this.hosts.list();
+    this.openTasks = others.reduce((sum, { state }) => sum + openOf(state), 0);
+    this.runningTasks = others.reduce((sum, { state }) => sum + state.executing, 0);
+    for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', dropped.message));
+    this.#options.logger.error(
+      { treeId: host.treeId, code: dropped.code, error: dropped.message },
+      'What was decided on a run could not be stored; the run goes on from its log',
+    );
+    this.#options.onDropped(host, dropped);
+    this.commits.schedule();
   }
 
   /** Takes a new or loaded run in. `events`: decided, not yet durable. */
@@ -287,7 +286,7 @@ export class Kernel {
   /** What durable events set in motion. */
   #committed(host: HostedRun, events: readonly RunEvent[]): void {
     const { state } = host;
-    for (let at = 0; at < events.length; at++) {
+    for (let at = 0; at < events.length && host.dropped === undefined; at++) {
       const event = events[at] as RunEvent;
       const task = event.taskId === undefined ? undefined : state.byId.get(event.taskId);
       switch (event.type) {
@@ -302,6 +301,9 @@ export class Kernel {
         case 'TaskCompleted':
         case 'TaskFailed':
         case 'TaskCancelled':
+          host.drops = 0;
+          if (task !== undefined) this.#letGo(host, event, task);
+          break;
         case 'AttemptInterrupted':
           if (task !== undefined) this.#letGo(host, event, task);
           break;
@@ -313,7 +315,7 @@ export class Kernel {
       }
     }
     this.#options.onCommitted(host, events);
-    if (isRunTerminal(state.status) && isDurable(host)) this.#runEnded(host);
+    if (host.dropped === undefined && isRunTerminal(state.status) && isDurable(host)) this.#runEnded(host);
   }
 
   #dispatch(host: HostedRun, task: TaskState): void {
@@ -370,8 +372,8 @@ export class Kernel {
       host === undefined
         ? undefined
         : this.submit(host, { type: 'record', taskId: attempt.taskId, attempt: attempt.attempt, ...call });
-    if (decision?.ok !== true) throw new AbortReason('cancelled', `Attempt ${attempt.attempt} has ended`);
-    await this.commits.committed();
+    const isLost = decision?.ok !== true || (await this.commits.committed(host)) !== undefined;
+    if (isLost) throw new AbortReason('cancelled', `Attempt ${attempt.attempt} has ended`);
   }
 
   #runEnded(host: HostedRun): void {

@@ -21,6 +21,8 @@ import {
 import type { CreateOptions, Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { isDurable } from '../kernel/hosted-run.ts';
+import { unlessQuarantined } from '../quarantine.ts';
+import { decideDurably } from './decide-durably.ts';
 import { ownValue } from './own-submission.ts';
 import { notFound } from './run-requests.ts';
 import { checkSubmission, validationFacts, violationsOf } from './validation.ts';
@@ -58,9 +60,14 @@ export function createDefinitionRequests(parts: EngineParts): DefinitionRequests
 }
 
 /** Calls `use` with the run that a task belongs to. */
-async function inTreeOf<T>(parts: EngineParts, taskId: TaskId, use: (run: RunState) => T): Promise<T | undefined> {
+async function inTreeOf<T>(
+  parts: EngineParts,
+  taskId: TaskId,
+  use: (run: RunState) => Outcome<T>,
+): Promise<Outcome<T> | undefined> {
   const treeId = await parts.loader.findTreeOf(taskId);
-  return treeId === undefined ? undefined : parts.loader.withRun(treeId, (host) => use(host.state));
+  if (treeId === undefined) return undefined;
+  return unlessQuarantined(() => parts.loader.withRun(treeId, (host) => use(host.state)));
 }
 
 function check(
@@ -140,12 +147,12 @@ async function storeTree(
   );
   for (const id of submitted) pendingIds.add(id);
   try {
-    kernel.host(run, [event]);
-    await kernel.commits.committed();
+    const refused = await kernel.commits.committed(kernel.host(run, [event]));
+    if (refused === undefined) return { ok: true, value: treeId };
+    return refuse('tree/invalid', `The tree can not be stored: ${refused.message}`);
   } finally {
     for (const id of submitted) pendingIds.delete(id);
   }
-  return { ok: true, value: treeId };
 }
 
 /** Ids that somebody else may be about to use, too: all but those that were made here, which begin with the new tree's id. */
@@ -189,14 +196,13 @@ async function updateTask(
   if (!patch.ok) return patch;
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
-  const decided = await parts.loader.withRun(treeId, (host): Outcome<TaskId> => {
+  const decided = await decideDurably(parts, treeId, (host): Outcome<TaskId> => {
     const facts = validationFacts(parts.registry, parts.expressions);
     const definition = applyUpdate(definitionsOf(host.state), { taskId, patch: patch.value }, facts);
     if (!definition.ok) return definition;
     const decision = parts.kernel.submit(host, { type: 'update', definition: definition.value });
     return decision.ok ? { ok: true, value: taskId } : decision;
   });
-  if (decided?.ok === true) await parts.kernel.commits.committed();
   return decided ?? notFound(taskId);
 }
 
@@ -204,30 +210,36 @@ async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<n
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   if (taskId === treeId) return deleteTree(parts, treeId);
-  const decided = await parts.loader.withRun(treeId, (host): Outcome<number> => {
+  const decided = await decideDurably(parts, treeId, (host): Outcome<number> => {
     const before = host.state.byId.size;
     const decision = parts.kernel.submit(host, { type: 'delete', taskId });
     return decision.ok ? { ok: true, value: before - host.state.byId.size } : decision;
   });
-  if (decided?.ok === true) await parts.kernel.commits.committed();
   return decided ?? notFound(taskId);
 }
 
 async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
-  await parts.kernel.commits.committed();
-  let userId = '';
-  const freed = await parts.loader.withRun(treeId, (host): Outcome<number> => {
-    const { state } = host;
-    ({ userId } = state);
-    const isActive = !isDurable(host) || (state.status !== 'created' && !isRunTerminal(state.status));
-    if (isActive) return activeTree(state);
-    parts.kernel.hosts.forget(host);
-    return { ok: true, value: state.byId.size };
-  });
+  const { kernel, loader, store, subscriptions } = parts;
+  await kernel.commits.committed();
+  // A run that is set aside can always be deleted: that is the way out.
+  const quarantined = loader.findQuarantined(treeId);
+  let userId = quarantined?.userId ?? '';
+  const freed =
+    quarantined !== undefined
+      ? ({ ok: true, value: (await store.findTree(treeId))?.taskCount ?? 0 } as const)
+      : await loader.withRun(treeId, (host): Outcome<number> => {
+          const { state } = host;
+          ({ userId } = state);
+          const isActive = !isDurable(host) || (state.status !== 'created' && !isRunTerminal(state.status));
+          if (isActive) return activeTree(state);
+          kernel.hosts.forget(host);
+          return { ok: true, value: state.byId.size };
+        });
   if (freed === undefined) return notFound(treeId);
   if (!freed.ok) return freed;
-  await parts.store.deleteTree(treeId);
-  parts.subscriptions.publishDeleted(treeId, userId);
+  await store.deleteTree(treeId);
+  loader.release(treeId);
+  subscriptions.publishDeleted(treeId, userId);
   return freed;
 }
 

@@ -1,8 +1,9 @@
 /** Requests that only read. */
-import type { RunState, TaskId } from '@coppice/core';
-import type { Engine, RunningTask } from '../engine.ts';
+import type { Outcome, RunState, TaskId } from '@coppice/core';
+import type { Engine, Explanation, RunningTask } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { isDurable } from '../kernel/hosted-run.ts';
+import { unlessQuarantined } from '../quarantine.ts';
 import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
 import { attemptsOf } from './attempts.ts';
 import { explain } from './explain.ts';
@@ -17,14 +18,15 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
   return {
     async explain(taskId) {
       const treeId = await loader.findTreeOf(taskId);
-      const explanation =
-        treeId === undefined
-          ? undefined
-          : await loader.withRun(treeId, ({ state }) => {
-              const task = state.byId.get(taskId);
-              return task === undefined ? undefined : explain(state, task, kernel.admission);
-            });
-      return explanation === undefined ? notFound(taskId) : { ok: true, value: explanation };
+      if (treeId === undefined) return notFound(taskId);
+      const explained = await unlessQuarantined(() =>
+        loader.withRun(treeId, ({ state }): Outcome<Explanation> => {
+          const task = state.byId.get(taskId);
+          if (task === undefined) return notFound(taskId);
+          return { ok: true, value: explain(state, task, kernel.admission) };
+        }),
+      );
+      return explained ?? notFound(taskId);
     },
     async attempts(taskId) {
       const treeId = await loader.findTreeOf(taskId);

@@ -10,6 +10,7 @@ import {
 } from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { decideDurably } from './decide-durably.ts';
 import { ownInputs, ownValue } from './own-submission.ts';
 import { isDurable, type HostedRun } from '../kernel/hosted-run.ts';
 
@@ -62,6 +63,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       }));
     },
     async settled(treeId) {
+      if (parts.loader.findQuarantined(treeId) !== undefined) return 'failed';
       const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
         if (!isUnderWay(host)) return host.state.status;
         // Rejects, and says why, when the engine has failed: nothing would ever end.
@@ -94,16 +96,12 @@ async function command(
   make: (host: HostedRun) => RunCommand,
 ): Promise<Outcome<Moved>> {
   const treeId = await parts.loader.findTreeOf(taskId);
-  const decided =
-    treeId === undefined
-      ? undefined
-      : await parts.loader.withRun(treeId, (host): Outcome<Moved> => {
-          const decision = parts.kernel.submit(host, make(host));
-          return decision.ok ? { ok: true, value: { treeId, status: host.state.status } } : decision;
-        });
-  if (decided === undefined) return notFound(taskId);
-  if (decided.ok) await parts.kernel.commits.committed();
-  return decided;
+  if (treeId === undefined) return notFound(taskId);
+  const decided = await decideDurably(parts, treeId, (host): Outcome<Moved> => {
+    const decision = parts.kernel.submit(host, make(host));
+    return decision.ok ? { ok: true, value: { treeId, status: host.state.status } } : decision;
+  });
+  return decided ?? notFound(taskId);
 }
 
 export function notFound(taskId: TaskId): ReturnType<typeof refuse> {

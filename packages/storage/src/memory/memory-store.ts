@@ -5,6 +5,7 @@
  */
 import type {
   Page,
+  RefusedPart,
   RunAppend,
   RunEvent,
   RunState,
@@ -19,9 +20,10 @@ import type {
   TreeRecord,
 } from '@coppice/core';
 import { checkInteger, cursorText, placeOf } from '../record/page.ts';
+import { NOTHING_REFUSED, refusedPart } from '../record/refusals.ts';
 import { isSound, SNAPSHOTS_KEPT } from '../record/snapshots.ts';
 import { StoreError } from '../store-error.ts';
-import { checkAppend, keyName } from './check-append.ts';
+import { checkPart, keyName, type Stored } from './check-append.ts';
 import { listedStatus, listItemOf, listTasks } from './listing.ts';
 import {
   eventCopy,
@@ -45,6 +47,7 @@ export class MemoryStore implements Store {
   readonly #keys = new Map<string, string>();
   readonly #snapshots = new Map<string, Snapshot[]>();
   readonly #cursors = new Map<string, Map<string, number>>();
+  readonly #stored: Stored = { trees: this.#trees, tasks: this.#tasks, keys: this.#keys };
   #lastNo = 0;
   #isOpen = false;
 
@@ -57,10 +60,20 @@ export class MemoryStore implements Store {
     this.#isOpen = false;
   }
 
-  async append(batch: readonly RunAppend[]): Promise<void> {
+  async append(batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> {
     this.#check();
-    checkAppend(batch, { trees: this.#trees, tasks: this.#tasks, keys: this.#keys });
-    for (const part of batch) this.#put(part);
+    let refused = NOTHING_REFUSED;
+    for (let at = 0; at < batch.length; at++) {
+      const part = batch[at] as RunAppend;
+      try {
+        checkPart(part, this.#stored);
+      } catch (error) {
+        refused = [...refused, refusedPart(at, error)];
+        continue;
+      }
+      this.#put(part);
+    }
+    return refused;
   }
 
   async deleteTree(treeId: TreeId): Promise<boolean> {

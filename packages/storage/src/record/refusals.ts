@@ -1,16 +1,30 @@
-/** Appends that contradict what is stored; the same words in every store. */
-import { InvariantError, type RunAppend } from '@coppice/core';
+/** Parts of appends that contradict what is stored; the same words in every store. */
+import type { RefusedPart, RunAppend } from '@coppice/core';
+
+/** Ends the writing of one part; the store answers it as a value. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+}
+
+/** The answer for a part whose writing ended with `error`. */
+export function refusedPart(part: number, error: unknown): RefusedPart {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Conflict) return { part, code: 'storage/conflict', message };
+  return { part, code: 'storage/refused', message: `The store can not write it: ${message}` };
+}
+
+export const NOTHING_REFUSED: readonly RefusedPart[] = [];
 
 /** Checks what can be seen without the store; answers the first sequence number. */
 export function firstSeq({ run, events }: RunAppend): number {
   const first = events[0];
-  if (first === undefined) throw new InvariantError(`Tree ${run.treeId}: an append without events`);
+  if (first === undefined) throw new Conflict(`Tree ${run.treeId}: an append without events`);
   for (let i = 1; i < events.length; i++) {
     if (events[i]?.seq !== first.seq + i) throw gap(run.treeId, first.seq + i, events[i]?.seq ?? 0);
   }
   const last = first.seq + events.length - 1;
   if (run.seq !== last) {
-    throw new InvariantError(
+    throw new Conflict(
       `Tree ${run.treeId}: the state is at ${run.seq}, its events end at ${last}; rows must be the fold of the log`,
     );
   }
@@ -18,24 +32,24 @@ export function firstSeq({ run, events }: RunAppend): number {
   return first.seq;
 }
 
-export function gap(treeId: string, expected: number, actual: number): InvariantError {
-  return new InvariantError(
+export function gap(treeId: string, expected: number, actual: number): Conflict {
+  return new Conflict(
     `Tree ${treeId}: event ${actual} does not continue the log, which expects ${expected}; nothing was stored`,
   );
 }
 
-export function unknownTree(treeId: string): InvariantError {
-  return new InvariantError(`Tree ${treeId} is not stored, and the append does not begin with TreeCreated`);
+export function unknownTree(treeId: string): Conflict {
+  return new Conflict(`Tree ${treeId} is not stored, and the append does not begin with TreeCreated`);
 }
 
-export function duplicate(what: 'tree' | 'task', id: string): InvariantError {
-  return new InvariantError(
+export function duplicate(what: 'tree' | 'task', id: string): Conflict {
+  return new Conflict(
     `A ${what} with id ${JSON.stringify(id)} is stored already; nothing was stored. Give the new one another id`,
   );
 }
 
-export function duplicateKey(userId: string, key: string): InvariantError {
-  return new InvariantError(
+export function duplicateKey(userId: string, key: string): Conflict {
+  return new Conflict(
     `User ${JSON.stringify(userId)} has created a tree under the idempotency key ${JSON.stringify(key)} already; nothing was stored`,
   );
 }

@@ -1,10 +1,12 @@
 /**
  * The write path: one transaction per batch, run synchronously from BEGIN to COMMIT, so that nothing of this process can come in between.
+ * A batch in which one part is refused is written again part by part, each at its own savepoint.
  * Values are bound straight from the state; how rows are written was measured (docs/decisions/0021).
  */
 import {
   EVENT_VERSION,
   type EventOf,
+  type RefusedPart,
   type RunAppend,
   type RunEvent,
   type RunState,
@@ -15,12 +17,20 @@ import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
 import { creationParts } from '../record/creation-text.ts';
 import { hashOfTexts } from '../record/definition-hash.ts';
 import { eventLine } from '../record/event-line.ts';
-import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
+import {
+  duplicate,
+  duplicateKey,
+  firstSeq,
+  gap,
+  NOTHING_REFUSED,
+  refusedPart,
+  unknownTree,
+} from '../record/refusals.ts';
 import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
 import { segmentText } from '../record/segment.ts';
 import { createdTexts, DefinitionWriter } from './definition-writer.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
-import { isDuplicate } from './sqlite-errors.ts';
+import { isDuplicate, isOfOnePart } from './sqlite-errors.ts';
 import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
 
@@ -101,15 +111,42 @@ export class Appender {
     this.#definitions = new DefinitionWriter(database);
   }
 
-  append(batch: readonly RunAppend[]): void {
-    this.transaction(() => {
-      for (const part of batch) this.#appendPart(part);
-      this.#definitions.flush();
-      this.#segments.flush();
-      this.#executions.flush();
-    });
+  /** Answers the parts that were refused. */
+  append(batch: readonly RunAppend[]): readonly RefusedPart[] {
+    let refused = NOTHING_REFUSED;
+    try {
+      this.transaction(() => {
+        for (const part of batch) this.#appendPart(part);
+        this.#flush();
+      });
+    } catch (error) {
+      if (!isOfOnePart(error)) throw error;
+      refused = batch.length === 1 ? [refusedPart(0, error)] : this.#appendOneByOne(batch);
+    }
     for (const [treeId, no] of this.#created) this.#numbers.remember(treeId, no);
     this.#created.clear();
+    return refused;
+  }
+
+  #appendOneByOne(batch: readonly RunAppend[]): readonly RefusedPart[] {
+    const refused: RefusedPart[] = [];
+    this.transaction(() => {
+      for (const [at, part] of batch.entries()) {
+        this.#database.exec('SAVEPOINT part');
+        try {
+          this.#appendPart(part);
+          this.#flush();
+        } catch (error) {
+          if (!isOfOnePart(error)) throw error;
+          this.#forgetRows();
+          this.#created.delete(part.run.treeId);
+          this.#database.exec('ROLLBACK TO part');
+          refused.push(refusedPart(at, error));
+        }
+        this.#database.exec('RELEASE part');
+      }
+    });
+    return refused;
   }
 
   /** Runs `work` between BEGIN and COMMIT; whatever it throws rolls back. */
@@ -119,14 +156,26 @@ export class Appender {
       work();
       this.#commit.run();
     } catch (error) {
-      this.#segments.clear();
-      this.#definitions.clear();
-      this.#executions.clear();
+      this.#forgetRows();
       this.#created.clear();
       // Some faults (disk full) make SQLite roll back by itself.
       if (this.#database.inTransaction) this.#rollback.run();
       throw error;
     }
+  }
+
+  /** Writes the rows that wait. */
+  #flush(): void {
+    this.#definitions.flush();
+    this.#segments.flush();
+    this.#executions.flush();
+  }
+
+  /** Forgets the rows that wait, because what they belong to is taken back. */
+  #forgetRows(): void {
+    this.#segments.clear();
+    this.#definitions.clear();
+    this.#executions.clear();
   }
 
   #appendPart(part: RunAppend): void {

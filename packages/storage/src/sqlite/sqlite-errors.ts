@@ -1,5 +1,6 @@
 /** What SQLite's error codes mean for whoever must act. */
 import { TransientError } from '@coppice/core';
+import { Conflict } from '../record/refusals.ts';
 import { StoreError } from '../store-error.ts';
 
 /** While opening, a path that can not be used is final; later the same code is the environment's fault and may pass. */
@@ -59,7 +60,18 @@ export function isBusy(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
 }
 
-/** A unique or primary key that exists already. */
+/**
+ * True for an error that comes from what one part of an append says: it contradicts what is stored, or its values can not be written.
+ * All others come from the file or the disk, and concern every part alike.
+ */
+export function isOfOnePart(error: unknown): boolean {
+  if (error instanceof Conflict) return true;
+  const code = codeOf(error);
+  if (code.startsWith('SQLITE_')) return /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/.test(code);
+  // A text or a list that is too long for JavaScript, a value that no column takes.
+  return error instanceof RangeError || error instanceof TypeError;
+}
+
 /** True for a value that must be unique and is there already; `column`: of that one. */
 export function isDuplicate(error: unknown, column = ''): boolean {
   const isUnique = /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)/.test(codeOf(error));

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
-import { InvariantError, TransientError, type TreeId } from '@coppice/core';
+import { TransientError, type RefusedPart, type TreeId } from '@coppice/core';
 import { StoreError } from '../store-error.ts';
 import { commanded, createTree } from './run.fixture.ts';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
@@ -186,9 +186,13 @@ describe('faults that may pass', () => {
         store.listIncomplete(),
       ]),
     );
-    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-    expect(refused).toHaveLength(ids.length);
-    for (const reason of refused) expect(reason).toBeInstanceOf(InvariantError);
+    const refused: string[] = [];
+    for (const result of results) {
+      if (result.status === 'rejected') throw result.reason;
+      const parts = Array.isArray(result.value) ? (result.value as readonly (RefusedPart | TreeId)[]) : [];
+      for (const part of parts) if (typeof part === 'object') refused.push(part.code);
+    }
+    expect(refused).toEqual(ids.map(() => 'storage/conflict'));
     for (const id of ids) {
       expect(await store.verifyLog(id)).toBeUndefined();
       expect((await store.listTasks(id)).length).toBe(6);

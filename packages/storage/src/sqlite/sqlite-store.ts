@@ -7,6 +7,7 @@
 import { resolve } from 'node:path';
 import type {
   Page,
+  RefusedPart,
   RunAppend,
   RunEvent,
   Snapshot,
@@ -90,7 +91,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  append(batch: readonly RunAppend[]): Promise<void> {
+  append(batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> {
     return this.#write(({ appender }) => appender.append(batch));
   }
 

@@ -1,5 +1,13 @@
-/** A store as one process of a simulation sees it: appends fail, are slow, or are the last thing that the process does. */
-import { TransientError, type RunAppend, type SeededRandom, type Store } from '@coppice/core';
+/** A store as one process of a simulation sees it: appends fail, are slow, refuse a part, or are the last thing that the process does. */
+import {
+  InvariantError,
+  TransientError,
+  type RefusedPart,
+  type RunAppend,
+  type SeededRandom,
+  type Store,
+  type TreeId,
+} from '@coppice/core';
 import type { ProcessClock } from './virtual-clock.ts';
 
 /** How often what happens to an append or a read; each a share of 1. */
@@ -20,23 +28,32 @@ export const NO_FAULTS: FaultRates = {
   readIsSlow: 0,
 };
 
+/** Refusals of one tree in one process: the engine sets a run aside that is refused again and again. */
+const REFUSALS_MAX = 2;
+
 export interface FaultStoreOptions {
   /** What survives all crashes. */
   readonly inner: Store;
   readonly clock: ProcessClock;
   readonly random: SeededRandom;
   readonly rates: () => FaultRates;
+  /** Says of an append if the store refuses one part of it: at most twice of a tree, and never a creation. */
+  readonly refuses: () => boolean;
   readonly isDead: () => boolean;
   /** The process ends here. */
   readonly crash: (when: string) => void;
   /** Called before an append; the answer is called when it is durable, and before anybody else knows. */
   readonly onAppend: (batch: readonly RunAppend[]) => () => void;
+  /** A part is refused. */
+  readonly onRefused: (part: RunAppend) => void;
 }
 
 /** Wraps a store for one process. A dead process gets no answer any more. */
 export function createFaultStore(options: FaultStoreOptions): Store {
   const { inner, isDead } = options;
-  const append = (batch: readonly RunAppend[]): Promise<void> => appendOrFail(options, batch);
+  const refusals = new Map<TreeId, number>();
+  const append = (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> =>
+    appendOrFail(options, batch, refusals);
   return new Proxy(inner, {
     get(target, name) {
       if (name === 'append') return append;
@@ -50,7 +67,11 @@ export function createFaultStore(options: FaultStoreOptions): Store {
   });
 }
 
-function appendOrFail(options: FaultStoreOptions, batch: readonly RunAppend[]): Promise<void> {
+function appendOrFail(
+  options: FaultStoreOptions,
+  batch: readonly RunAppend[],
+  refusals: Map<TreeId, number>,
+): Promise<readonly RefusedPart[]> {
   const { inner, random, crash, onAppend, isDead } = options;
   if (isDead()) return new Promise(() => {});
   const rates = options.rates();
@@ -66,14 +87,37 @@ function appendOrFail(options: FaultStoreOptions, batch: readonly RunAppend[]): 
     return slowly(options, failed, rates.appendIsSlow);
   }
   // The port promises that the state is read during the call: so is the part of a slow append that decides what is stored.
-  const onAppended = onAppend(batch);
-  const appended = inner.append(batch).then(onAppended);
+  const refusal = refusedPartOf(batch, refusals, options.refuses());
+  if (refusal !== undefined) options.onRefused(batch[refusal.part] as RunAppend);
+  const taken = refusal === undefined ? batch : batch.toSpliced(refusal.part, 1);
+  const onAppended = onAppend(taken);
+  const appended = inner.append(taken).then((refused) => {
+    if (refused.length > 0) throw new InvariantError(`The store refuses ${JSON.stringify(refused)}`);
+    onAppended();
+    return refusal === undefined ? refused : [refusal];
+  });
   share += rates.crashAfterAppend;
   if (chance < share) {
     void appended.then(() => crash('after an append'));
     return new Promise(() => {});
   }
   return slowly(options, appended, rates.appendIsSlow);
+}
+
+/** The first part that may be refused. `refusals`: how many there were, by tree. */
+function refusedPartOf(
+  batch: readonly RunAppend[],
+  refusals: Map<TreeId, number>,
+  isWanted: boolean,
+): RefusedPart | undefined {
+  if (!isWanted) return undefined;
+  const part = batch.findIndex(
+    ({ run, events }) => (refusals.get(run.treeId) ?? 0) < REFUSALS_MAX && events[0]?.type !== 'TreeCreated',
+  );
+  const refused = batch[part]?.run.treeId;
+  if (refused === undefined) return undefined;
+  refusals.set(refused, (refusals.get(refused) ?? 0) + 1);
+  return { part, code: 'storage/conflict', message: 'Another writer was faster in the simulation' };
 }
 
 /** Passes an answer on, in a share of the cases only after some ms. */

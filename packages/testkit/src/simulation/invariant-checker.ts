@@ -32,6 +32,8 @@ interface Watched {
   readonly open: Set<string>;
   /** Attempts whose executor was called. */
   readonly called: Set<string>;
+  /** Attempts without an end, whose executor has let go: the store refused what ended them. */
+  readonly lost: Set<string>;
   /** Tasks that were cancelled at some time; the root also stands for a run that was. */
   readonly cancelled: Set<TaskId>;
   /** Share of ended tasks since the run was opened. */
@@ -84,6 +86,12 @@ export class InvariantChecker {
     };
   }
 
+  /** The store refused a part: attempts that it would have ended hold no place any more, though the log does not know. */
+  refused({ run, events }: RunAppend): void {
+    const watched = this.#trees.get(run.treeId);
+    for (const { taskId, attempt } of events) if (attempt !== undefined) watched?.lost.add(`${taskId}/${attempt}`);
+  }
+
   /** An executor is called: its start must be durable, and this the only call for it (rule 9). */
   called(treeId: TreeId, taskId: TaskId, attempt: number): void {
     const watched = this.#trees.get(treeId);
@@ -119,6 +127,7 @@ export class InvariantChecker {
         started: new Set(),
         open: new Set(),
         called: new Set(),
+        lost: new Set(),
         cancelled: new Set(),
         progress: 0,
         atMs: event.atMs,
@@ -139,16 +148,16 @@ export class InvariantChecker {
   #checkGates(): void {
     const byExecutor = new Map<string, number>();
     let all = 0;
-    for (const { run } of this.#trees.values()) {
-      all += run.executing;
+    for (const { run, lost } of this.#trees.values()) {
+      const running = run.executing === 0 ? [] : run.tasks.filter(isExecuting);
+      const executing = running.filter(({ id, attempt }) => !lost.has(`${id}/${attempt}`));
+      all += executing.length;
       const { concurrency = 0 } = run.policies;
       assert.ok(
-        concurrency === 0 || run.executing <= concurrency,
-        `5: tree ${run.treeId} executes ${run.executing} of ${concurrency}`,
+        concurrency === 0 || executing.length <= concurrency,
+        `5: tree ${run.treeId} executes ${executing.length} of ${concurrency}`,
       );
-      if (run.executing === 0) continue;
-      for (const { status, definition } of run.tasks) {
-        if (status !== 'running' || definition.executor === undefined) continue;
+      for (const { definition } of executing as readonly { definition: { executor: string } }[]) {
         byExecutor.set(definition.executor, (byExecutor.get(definition.executor) ?? 0) + 1);
       }
     }
@@ -159,6 +168,10 @@ export class InvariantChecker {
       assert.ok(limit === 0 || used <= limit, `5: ${used} attempts of ${limit} of executor ${executor}`);
     }
   }
+}
+
+function isExecuting({ status, definition }: TaskState): boolean {
+  return status === 'running' && definition.executor !== undefined;
 }
 
 function storedCopy(event: RunEvent): RunEvent {

@@ -1,0 +1,25 @@
+/** What a kernel is made of. */
+import type { Clock, ExecutorContext, ExpressionEvaluator, JsonObject, RunEvent, Store } from '@coppice/core';
+import type { EngineLimits } from '../engine.ts';
+import type { Logger } from '../logger.ts';
+import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import type { Secrets } from '../secrets.ts';
+import type { Dropped, HostedRun } from './hosted-run.ts';
+
+export interface KernelOptions {
+  readonly store: Store;
+  readonly registry: ExtensionRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: EngineLimits;
+  readonly expressions: ExpressionEvaluator;
+  readonly secrets: Secrets;
+  /** Variables that tasks may read: those that are set, for expressions, and all, for executors. */
+  readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
+  readonly defaultTimeoutMs: number;
+  readonly ageingMs: number;
+  /** After each commit, per run. */
+  readonly onCommitted: (host: HostedRun, events: readonly RunEvent[]) => void;
+  /** A run was taken out: nothing is decided on `host` any more. Whoever needs the run must load it again. */
+  readonly onDropped: (host: HostedRun, dropped: Dropped) => void;
+}

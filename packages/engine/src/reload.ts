@@ -1,0 +1,67 @@
+/**
+ * Brings a run back that was dropped, because what was decided on it can not be stored or its state can not be trusted: from its log, as
+ * after a crash of its own. One that is dropped again and again is set aside. No other run takes part in it.
+ */
+import { TransientError, type RunState } from '@coppice/core';
+import type { EngineParts } from './engine-parts.ts';
+import type { Dropped, HostedRun } from './kernel/hosted-run.ts';
+import { atMost, resume } from './lifecycle.ts';
+
+/** Times in a row that a run may be dropped before it is set aside. */
+const DROPS_MAX = 3;
+/** Pause before the log is read again that could not be read just now, ms. */
+const READ_RETRY_MS = 500;
+
+/** Requests for the run wait until it is back. */
+export function reload(parts: EngineParts, host: HostedRun, dropped: Dropped): void {
+  parts.loader.hold(host.treeId, broughtBack(parts, host, dropped));
+}
+
+/** Answers if there is such a run. */
+async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped): Promise<boolean> {
+  const { kernel, loader } = parts;
+  const { treeId, waiters } = host;
+  const run = await folded(parts, host).catch((error: unknown) => error);
+  // In the turn in which those of its attempts that the log knows take their places again.
+  kernel.admission.dropRun(treeId);
+  if (run === undefined || run instanceof Error) {
+    kernel.commits.schedule();
+    for (const { reject } of waiters.splice(0)) reject(run ?? new Error(dropped.message));
+    return false;
+  }
+  if (host.drops + 1 >= DROPS_MAX) {
+    kernel.commits.schedule();
+    loader.quarantine({ treeId, userId: host.state.userId, problem: dropped.message });
+    for (const { resolve } of waiters.splice(0)) resolve('failed');
+    return true;
+  }
+  const fresh = kernel.host(run as RunState, []);
+  fresh.drops = host.drops + 1;
+  fresh.waiters.push(...waiters.splice(0));
+  resume(parts, fresh);
+  const { status } = fresh.state;
+  const isUnderWay = status === 'running' || status === 'pausing' || status === 'paused';
+  if (!isUnderWay) for (const { resolve } of fresh.waiters.splice(0)) resolve(status);
+  return true;
+}
+
+/** What the log says, once nothing of the former state is at work any more. Undefined: nothing of it is durable. */
+async function folded(parts: EngineParts, host: HostedRun): Promise<RunState | undefined> {
+  const { kernel, loader, clock, logger } = parts;
+  // Its executors let go before anything of it is executed again.
+  await atMost(parts, parts.cancelGraceMs, Promise.all([...host.attempts.values()].map(({ ended }) => ended)));
+  // An append that is under way may hold more of it.
+  await kernel.commits.committed();
+  for (;;) {
+    try {
+      return host.durableSeq === 0 ? undefined : await loader.fold(host.treeId);
+    } catch (error) {
+      if (!TransientError.is(error)) throw error;
+      logger.warn(
+        { treeId: host.treeId, code: error.code, error: error.message },
+        'The log can not be read; it is tried again',
+      );
+      await new Promise<void>((resolve) => clock.setTimer(READ_RETRY_MS, resolve));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** Decides on a stored run, and answers once that is durable. */
+import { refuse, type Outcome, type TreeId } from '@coppice/core';
+import type { EngineParts } from '../engine-parts.ts';
+import type { HostedRun } from '../kernel/hosted-run.ts';
+import { unlessQuarantined } from '../quarantine.ts';
+
+/** Times that a request decides anew because its run had to be loaded again. */
+const TURNS_MAX = 3;
+
+/** Undefined: there is no such tree. A run that was changed or lost under the decision is loaded again, and decided on again. */
+export function decideDurably<T>(
+  parts: EngineParts,
+  treeId: TreeId,
+  decide: (host: HostedRun) => Outcome<T>,
+): Promise<Outcome<T> | undefined> {
+  return unlessQuarantined(async () => {
+    for (let turn = 1; ; turn++) {
+      const decided = await parts.loader.withRun(treeId, (host) => {
+        const outcome = decide(host);
+        // Asked in the same turn: the answer is about this decision.
+        const isOver = !outcome.ok && host.dropped === undefined;
+        return { outcome, committed: isOver ? undefined : parts.kernel.commits.committed(host) };
+      });
+      const dropped = await decided?.committed;
+      if (dropped === undefined) return decided?.outcome;
+      // A fault of ours comes again with the same request: it is reported, and its run lives.
+      if (dropped.code === 'engine/fault') throw new Error(dropped.message);
+      if (turn === TURNS_MAX)
+        return refuse('storage/unreadable', `Nothing can be stored of ${treeId}: ${dropped.message}`);
+    }
+  });
+}

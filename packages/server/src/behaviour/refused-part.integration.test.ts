@@ -1,0 +1,169 @@
+/** A store that takes all of an append but the part of one tree, a decision that throws: only that tree feels it. */
+import { join } from 'node:path';
+import type { RefusedPart, RunAppend, Store } from '@coppice/core';
+import { SqliteStore } from '@coppice/storage';
+import { describe, expect, it } from 'vitest';
+import { newDir, start, type Bench } from './bench.fixture.ts';
+
+interface Choosy {
+  readonly store: Store;
+  /** Which parts of the next appends are refused. */
+  refuses: (part: RunAppend) => boolean;
+  refused: number;
+}
+
+/** A real store in front of which a test refuses parts. */
+function choosy(dir: string): Choosy {
+  const real = new SqliteStore({ file: join(dir, 'coppice.db') });
+  const state: Choosy = { store: real, refuses: () => false, refused: 0 };
+  const append = async (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> => {
+    const parts = batch.flatMap((part, at) => (state.refuses(part) ? [at] : []));
+    state.refused += parts.length;
+    const others = await real.append(batch.filter((_, at) => !parts.includes(at)));
+    expect(others).toEqual([]);
+    return parts.map((part) => ({ part, code: 'storage/conflict', message: 'somebody was faster' }));
+  };
+  const store = new Proxy<Store>(real, {
+    get(target, name) {
+      if (name === 'append') return append;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+  return Object.assign(state, { store });
+}
+
+async function withChoosy(): Promise<{ readonly bench: Bench; readonly choosy: Choosy }> {
+  const dir = await newDir();
+  const state = choosy(dir);
+  return { bench: await start({ dir, store: state.store }), choosy: state };
+}
+
+const ONE = [{ name: 'root' }, { name: 'a', parentId: 'root', executor: 'work' }];
+const isOf =
+  (treeId: string) =>
+  ({ run }: RunAppend): boolean =>
+    run.treeId === treeId;
+
+/** Refuses the next `count` parts for which the condition holds. */
+function refuseNext(state: Choosy, count: number, condition: (part: RunAppend) => boolean): void {
+  let left = count;
+  state.refuses = (part) => condition(part) && left-- > 0;
+}
+
+describe('a store that refuses one part', () => {
+  it('of a new tree: the caller is told, and all other requests of the same append are answered', async () => {
+    const { bench, choosy: state } = await withChoosy();
+    state.refuses = ({ run }) => run.root.definition.name === 'unwelcome';
+    const [refusal, ...others] = await Promise.all([
+      bench.refusal('tasks.create', { tasks: [{ name: 'unwelcome', executor: 'echo' }] }),
+      bench.run([{ name: 'x', executor: 'echo' }]),
+      bench.run([{ name: 'y', executor: 'echo' }]),
+    ]);
+    expect(refusal).toMatchObject({ code: -32012, data: { code: 'tree/invalid' } });
+    expect(refusal.message).toContain('somebody was faster');
+    expect(others.map(({ status }) => status)).toEqual(['completed', 'completed']);
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'ok', activeRuns: 0, runningTasks: 0 });
+    expect((await bench.call('tasks.count', {})).total).toBe(2);
+  });
+
+  it('of two trees whose ids the store can not tell apart: one of them at most is refused, and everybody else goes on', async () => {
+    const bench = await start();
+    const ids = ['x\ud800', 'x\ud801'];
+    const created = await Promise.allSettled([
+      ...ids.map((id) => bench.create([{ id, name: 'x', executor: 'echo' }])),
+      bench.run([{ name: 'other', executor: 'echo' }]),
+    ]);
+    expect(created[2]).toMatchObject({ status: 'fulfilled', value: { status: 'completed' } });
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'ok' });
+    expect((await bench.run([{ name: 'later', executor: 'echo' }])).status).toBe('completed');
+  });
+
+  it('of a command: the run is loaded again, the command is decided again, and answered once', async () => {
+    const { bench, choosy: state } = await withChoosy();
+    const tree = await bench.create(ONE);
+    refuseNext(state, 1, isOf(tree.treeId));
+    await bench.call('tasks.execute', { taskId: tree.treeId });
+    expect(state.refused).toBe(1);
+    (await bench.work.started('a')).complete('done');
+    expect(await bench.settled(tree)).toBe('completed');
+    const seqs = (await bench.events(tree)).map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    expect(bench.work.starts).toEqual(['a/1']);
+  });
+
+  it('of a result: the attempt counts as interrupted and runs again under its key, who waits for the end hears of it', async () => {
+    const { bench, choosy: state } = await withChoosy();
+    const [tree, other] = await Promise.all([bench.begin(ONE), bench.begin([{ name: 'b', executor: 'work' }])]);
+    const [held, neighbour] = await Promise.all([bench.work.started('a'), bench.work.started('b')]);
+    const ended = bench.settled(tree);
+    refuseNext(state, 1, isOf(tree.treeId));
+    held.complete('lost');
+    neighbour.complete('kept');
+    expect(await bench.settled(other)).toBe('completed');
+    (await bench.work.started('a', 2)).complete('kept');
+    expect(await ended).toBe('completed');
+    expect((await bench.get(tree.ids['a'])).output).toBe('kept');
+    expect((await bench.events(tree)).map(({ type }) => type)).toContain('AttemptInterrupted');
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'ok', activeRuns: 0, runningTasks: 0 });
+  });
+
+  it('of a run again and again: that run is set aside and says so, all others go on', async () => {
+    const { bench, choosy: state } = await withChoosy();
+    const tree = await bench.begin(ONE);
+    const held = await bench.work.started('a');
+    const ended = bench.settled(tree);
+    state.refuses = isOf(tree.treeId);
+    held.complete('lost');
+    expect(await ended).toBe('failed');
+    const refusal = await bench.refusal('tasks.cancel', { taskId: tree.treeId });
+    expect(refusal).toMatchObject({ code: -32015, data: { code: 'storage/unreadable' } });
+    expect(refusal.message).toContain('somebody was faster');
+    expect((await bench.run([{ name: 'other', executor: 'echo' }])).status).toBe('completed');
+    expect(bench.engine.gates().every(({ used }) => used === 0)).toBe(true);
+    state.refuses = () => false;
+    expect(await bench.call('tasks.delete', { taskId: tree.treeId })).toEqual({ deleted: 2 });
+    expect(await bench.refusal('tasks.cancel', { taskId: tree.treeId })).toMatchObject({ code: -32001 });
+  });
+});
+
+/** Makes the next `count` decisions throw, as a fault of ours would. */
+function breakDecisions({ engine }: Bench, count: number): void {
+  const { registry } = engine;
+  const { backoffs } = registry;
+  let left = count;
+  const get = (): typeof backoffs => {
+    if (left-- > 0) throw new TypeError('a fault of ours');
+    return backoffs;
+  };
+  Object.defineProperty(registry, 'backoffs', { get, configurable: true });
+}
+
+describe('a decision that throws', () => {
+  it('fails its request; the run goes on from its log, and no other tree feels it', async () => {
+    const bench = await start();
+    const [tree, other] = [await bench.begin(ONE), await bench.begin([{ name: 'b', executor: 'work' }])];
+    const [held, neighbour] = [await bench.work.started('a'), await bench.work.started('b')];
+    const ended = bench.settled(tree);
+    breakDecisions(bench, 1);
+    expect(await bench.refusal('tasks.cancel', { taskId: tree.treeId })).toMatchObject({ code: -32603 });
+    expect(await held.aborted).toMatchObject({ code: 'shutdown' });
+    held.complete('late');
+    neighbour.complete();
+    expect(await bench.settled(other)).toBe('completed');
+    (await bench.work.started('a', 2)).complete('done');
+    expect(await ended).toBe('completed');
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'ok', activeRuns: 0, runningTasks: 0 });
+  });
+
+  it('every time: sets its run aside', async () => {
+    const bench = await start();
+    const tree = await bench.begin(ONE);
+    const held = await bench.work.started('a');
+    const ended = bench.settled(tree);
+    breakDecisions(bench, 3);
+    held.complete();
+    expect(await ended).toBe('failed');
+    expect((await bench.run([{ name: 'other', executor: 'echo' }])).status).toBe('completed');
+  });
+});
