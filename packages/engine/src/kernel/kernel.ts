@@ -23,7 +23,7 @@ import {
 } from '@coppice/core';
 import { runningTasksOf } from '../progress.ts';
 import { abortReasonOf, AbortReason } from './abort-reason.ts';
-import type { RunningAttempt } from './attempt.ts';
+import type { AttemptHost, RunningAttempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Dispatcher, type AttemptResult } from './dispatcher.ts';
 import { Hosts } from './hosts.ts';
@@ -363,10 +363,7 @@ export class Kernel {
     this.submit(host, { type: 'progress', taskId, attempt, ...report });
   }
 
-  async #record(
-    attempt: RunningAttempt,
-    call: Parameters<ConstructorParameters<typeof Dispatcher>[0]['host']['record']>[1],
-  ): Promise<void> {
+  async #record(attempt: RunningAttempt, call: Parameters<AttemptHost['record']>[1]): Promise<void> {
     const host = this.hosts.find(attempt.treeId);
     const decision =
       host === undefined
