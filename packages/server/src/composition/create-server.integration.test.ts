@@ -192,4 +192,17 @@ describe('a child process over stdio', () => {
     child.stdin.end();
     expect(await exited).toBe(0);
   });
+
+  it.each(['Content-Length: 10\r\n\r\n{}', 'Content-Length: 99999999999999999999\r\n\r\n{}'])(
+    'ends with its input also in the middle of a frame: %j',
+    async (cut) => {
+      const program = fileURLToPath(new URL('./stdio-process.fixture.ts', import.meta.url));
+      const child = spawn(process.execPath, ['--conditions=coppice-source', program, join(dir, 'data')], {
+        stdio: ['pipe', 'ignore', 'inherit'],
+      });
+      const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      child.stdin.end(cut);
+      expect(await exited).toBe(0);
+    },
+  );
 });

@@ -38,6 +38,8 @@ export function serveStdio(options: StdioOptions): StdioConnection {
   const reader = new StreamMessageReader(input, {
     contentTypeDecoder: { name: 'text', decode: (body) => Promise.resolve(textFrame(Buffer.from(body).toString())) },
   });
+  // Nobody asks about frames that are not complete yet; the timer for it would keep the process when its input has ended.
+  reader.partialMessageTimeout = 0;
   const writer = new StreamMessageWriter(output, {
     contentTypeEncoder: { name: 'text', encode: (frame) => Promise.resolve(Buffer.from((frame as TextFrame).text)) },
   });
