@@ -1,7 +1,7 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
 import { isRunTerminal, SNAPSHOT_VERSION, toSnapshot, type JsonObject } from '@coppice/core';
 import { createHash } from 'node:crypto';
-import { createCelExpressions } from './cel-expressions.ts';
+import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createIdSource } from './id-source.ts';

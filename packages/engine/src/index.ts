@@ -7,5 +7,5 @@ export * from './registry/extension-error.ts';
 export * from './registry/value-issue.ts';
 export * from './registry/value-schema.ts';
 export { createEngine } from './create-engine.ts';
-export { createCelExpressions } from './cel-expressions.ts';
+export { createCelExpressions } from './expressions/cel-expressions.ts';
 export { systemClock } from './system-clock.ts';

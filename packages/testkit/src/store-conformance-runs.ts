@@ -21,7 +21,7 @@ import {
 import type { StoreHarness } from './store-conformance.ts';
 
 /** Evaluates nothing: every expression is well formed and true. */
-const trueExpressions: ExpressionEvaluator = { check: () => undefined, evaluate: () => true };
+const trueExpressions: ExpressionEvaluator = { check: () => undefined, reads: () => [], evaluate: () => true };
 
 const START_MS = 1_700_000_000_000;
 

@@ -1,9 +1,30 @@
 /** Port: evaluates `${{ … }}` expressions and edge conditions. Deterministic; the engine supplies a CEL implementation. */
 import type { Json } from '../task/json.ts';
 
+/** What the expressions of one decision have used together, in the evaluator's own units. Begins with zeros. */
+export interface ExpressionUse {
+  steps: number;
+  size: number;
+}
+
+/** A place where an expression reads from its scope: a name, and the properties written after it. */
+export interface ScopeRead {
+  /** The name first; an item of a list is a number. */
+  readonly path: readonly (string | number)[];
+  /** Offsets of what is read, in the expression. */
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface ExpressionEvaluator {
   /** Undefined when the expression is well formed, else what is wrong with it. Never throws. */
   check(expression: string): { readonly message: string; readonly offset?: number } | undefined;
-  /** The value of a well-formed expression over the scope. Throws an Error that says what is wrong when evaluation fails (no such property, types that do not fit). */
-  evaluate(expression: string, scope: Readonly<Record<string, Json>>): Json;
+  /** What a well-formed expression reads, in the order in which it is written. */
+  reads(expression: string): readonly ScopeRead[];
+  /**
+   * The value of a well-formed expression over the scope; what it cost is added to `use`. A property that is missing equals null.
+   * Throws an Error that says what is wrong when evaluation fails or its value is missing; its `code` is `expression/budget` when
+   * evaluation would take more than a decision may use.
+   */
+  evaluate(expression: string, scope: Readonly<Record<string, Json>>, use?: ExpressionUse): Json;
 }

@@ -3,14 +3,17 @@
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
 import type { TaskError } from '../errors/task-error.ts';
-import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
+import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
-import { activation, activationWith, isScopeOpen, whyDead, type Ending } from './edges.ts';
+import type { Ending } from './conditions.ts';
+import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
 import { emit, follow, type Draft, type Work } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, SkipReason } from './event.ts';
 import { finishRun } from './finish.ts';
+import { deadData } from './settled.ts';
 import type { Edge, Scope, TaskState } from './state.ts';
 import { subTreeUpwards } from './tree-walk.ts';
+import { faultBehind, unmetReason } from './unmet.ts';
 
 /** Ends a task: emits its terminal event with all consequences and queues what follows. */
 export function end(draft: Draft, task: TaskState, ending: End): void {
@@ -72,18 +75,22 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
     const { target } = outgoing[at] as Edge;
     let settling = 0;
     let firing = 0;
+    let isFaulty = false;
     for (let edge = outgoing[at]; edge !== undefined; edge = edge.next) {
       settling++;
-      const because = whyDead(edge, ending, draft.context.expressions);
+      const because = whyDead(edge, ending, draft);
       if (because === undefined) {
         firing++;
         if (ending.status === 'failed' && target.selected && edge.dependency.on.includes('failure'))
           firedOnFailure = true;
-      } else (dead ??= []).push({ task: target.id, edge: edge.index, because });
+      } else {
+        (dead ??= []).push(deadData(edge, because, draft));
+        if (draft.judged?.get(edge) !== undefined) isFaulty = true;
+      }
     }
     if (!isStartable(target)) continue;
     const next = activationWith(target, target.unsettled - settling, target.fired + firing);
-    if (next === 'skip') follow(draft, { do: 'skip', task: target });
+    if (isFaulty || next === 'skip') follow(draft, { do: 'skip', task: target });
     else if (next === 'ready' && isScopeOpen(target) && activates(draft, target)) (ready ??= []).push(target.id);
   }
   return { ready, dead, firedOnFailure };
@@ -137,24 +144,19 @@ export function cascade(draft: Draft): void {
   }
 }
 
+/** Ends a task that can not start any more: skipped, or failed when that is so because a condition could not be worked out. */
 function skip(draft: Draft, task: TaskState): void {
-  const dead = task.incoming.filter((edge) => edge.status === 'dead');
-  const names = [...new Set(dead.map(({ source }) => `${label(source)} ${inWords(source.status)}`))];
-  const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  const reason: SkipReason = {
-    code: 'dependency',
-    message: `The dependencies can no longer be met: ${listed.join(', ')}`,
-    tasks: [...new Set(dead.map(({ source }) => source.id))],
-  };
+  const fault = faultBehind(task, draft);
   const within: SkipReason = {
     code: 'scope',
-    message: `The group ${task.definition.name} was skipped`,
+    message: `The group ${task.definition.name} ${fault === undefined ? 'was skipped' : 'failed before it began'}`,
     tasks: [task.id],
   };
   for (const member of task.group === undefined ? [] : subTreeUpwards(task)) {
     if (member !== task && isStartable(member)) end(draft, member, { status: 'skipped', reason: within });
   }
-  end(draft, task, { status: 'skipped', reason });
+  if (fault === undefined) end(draft, task, { status: 'skipped', reason: unmetReason(task, draft) });
+  else end(draft, task, { status: 'failed', error: fault });
 }
 
 function open(draft: Draft, task: TaskState): void {
@@ -163,10 +165,6 @@ function open(draft: Draft, task: TaskState): void {
   const ready = activate(draft, members, () => true);
   emit(draft, 'TaskOpened', { taskId: task.id, data: ready });
   if (scope.open === 0) closeGroup(draft, task, scope);
-}
-
-function label({ definition: { name, key } }: TaskState): string {
-  return name === key ? name : `${name} (${key})`;
 }
 
 /** A member has ended: the failure policy of its scope, then the scope's own end. */

@@ -49,7 +49,7 @@ function deadAfter(draft: Draft, target: TaskState, definition: TaskDefinition):
   const dead = definition.dependencies.flatMap((dependency, index) => {
     const source = draft.run.byId.get(dependency.task) as TaskState;
     return dependency.enabled
-      ? deadEdge({ dependency, index, source, target, status: 'open', next: undefined }, source, draft.context)
+      ? deadEdge({ dependency, index, source, target, status: 'open', next: undefined }, source, draft)
       : [];
   });
   return dead.length === 0 ? {} : { dead };

@@ -20,14 +20,19 @@ function start(draft: Draft, task: TaskState): void {
   const taskId = task.id;
   const attempt = task.attempt + 1;
   try {
-    const { input, idempotencyKey } = resolveInput(draft.run, task, draft.context);
+    const { input, idempotencyKey } = resolveInput(draft, task);
     emit(draft, 'TaskStarted', { taskId, attempt, data: startData(draft, task, { input, idempotencyKey }) });
   } catch (error) {
     // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
     emit(draft, 'TaskStarted', { taskId, attempt, data: { input: {} } });
     const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
-    end(draft, task, { status: 'failed', error: { code: 'inputs/unresolved', message, retryable: false } });
+    end(draft, task, { status: 'failed', error: { code: codeOf(error), message, retryable: false } });
   }
+}
+
+function codeOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return cause?.code === 'expression/budget' ? 'expression/budget' : 'inputs/unresolved';
 }
 
 type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventData['TaskStarted'][Field] };

@@ -6,6 +6,7 @@ import type { TaskId } from '../task/task.ts';
 import type { Refused } from '../errors/rejection.ts';
 import type { TaskError } from '../errors/task-error.ts';
 import type { DecideContext } from './command.ts';
+import type { Judging } from './conditions.ts';
 import { evolve } from './evolve.ts';
 import type { CancelReason, EventData, EventType, RunEvent } from './event.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -20,9 +21,8 @@ export type Work =
 /** A refusal of a command; undefined: accepted. */
 export type Refusal = Refused | undefined;
 
-export interface Draft {
+export interface Draft extends Judging {
   readonly run: RunState;
-  readonly context: DecideContext;
   /** Time of all events of the decision: never before the last event. */
   readonly atMs: number;
   events: RunEvent[];
@@ -35,7 +35,16 @@ export interface Draft {
 const NONE: never[] = [];
 
 export function newDraft(run: RunState, context: DecideContext): Draft {
-  return { run, context, atMs: Math.max(context.nowMs, run.atMs), events: NONE, work: NONE, ending: undefined };
+  return {
+    run,
+    context,
+    atMs: Math.max(context.nowMs, run.atMs),
+    events: NONE,
+    work: NONE,
+    ending: undefined,
+    use: { steps: 0, size: 0 },
+    judged: undefined,
+  };
 }
 
 /** What an event says, and which task (and attempt) it belongs to. */

@@ -1,19 +1,9 @@
 /** Edges of the dependency graph in the state: how they are made, when they fire (rule 2), and what a target makes of them (rule 3). */
-import type { ExpressionEvaluator } from '../ports/expressions.ts';
-import type { Json } from '../task/json.ts';
 import type { TaskDefinition, TaskId, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
-import type { TaskError } from '../errors/task-error.ts';
+import { holds, type Ending, type Judging } from './conditions.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
-
-/** How a task ended, as its outgoing edges see it. */
-export interface Ending {
-  readonly status: TerminalTaskStatus;
-  readonly output: Json;
-  readonly port: string | undefined;
-  readonly error: TaskError | undefined;
-}
 
 /** What a task's activation rule says. */
 export type Activation = 'ready' | 'skip' | 'wait';
@@ -123,8 +113,13 @@ const triggerOf: Readonly<Record<TerminalTaskStatus, Trigger | undefined>> = {
 };
 
 /** Which filter stops an edge, in the order trigger, port, condition (R-RO-12); undefined: it fires. */
-export function whyDead(edge: Edge, ending: Ending, expressions: ExpressionEvaluator): DeadEdge['because'] | undefined {
-  const { dependency, source } = edge;
+export function whyDead(edge: Edge, ending: Ending, judging: Judging): DeadEdge['because'] | undefined {
+  const because = deadBy(edge, ending);
+  return because === 'condition' && holds(edge, ending, judging) ? undefined : because;
+}
+
+/** As `whyDead`, with the condition still to be judged: `condition` when all depends on it. */
+export function deadBy({ dependency, source }: Edge, ending: Ending): DeadEdge['because'] | undefined {
   if (!dependency.required) return undefined;
   const trigger = triggerOf[ending.status];
   if (trigger === undefined || !dependency.on.includes(trigger)) return 'trigger';
@@ -132,22 +127,7 @@ export function whyDead(edge: Edge, ending: Ending, expressions: ExpressionEvalu
   const port = ending.port === primary ? undefined : ending.port;
   const wanted = dependency.port === primary ? undefined : dependency.port;
   if (port !== wanted) return 'port';
-  if (dependency.condition === undefined) return undefined;
-  return conditionHolds(dependency.condition, ending, expressions) ? undefined : 'condition';
-}
-
-function conditionHolds(condition: string, ending: Ending, expressions: ExpressionEvaluator): boolean {
-  const scope = {
-    output: ending.output,
-    error: (ending.error ?? null) as Json,
-    status: ending.status,
-    port: ending.port ?? null,
-  };
-  try {
-    return expressions.evaluate(condition, scope) === true;
-  } catch {
-    return false; // a condition that cannot be evaluated over this output does not hold (R-RO-05)
-  }
+  return dependency.condition === undefined ? undefined : 'condition';
 }
 
 /** What the activation rule says once `unsettled` edges are open and `fired` have fired. */

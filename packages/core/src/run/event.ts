@@ -17,6 +17,8 @@ export interface DeadEdge {
   readonly task: TaskId;
   readonly edge: number;
   readonly because: 'trigger' | 'port' | 'condition' | 'disabled';
+  /** What was wrong with a condition that could not be worked out; its target fails. */
+  readonly fault?: string;
 }
 
 /** Why a task was skipped: the edges that can no longer fire, or the scope that was skipped. */

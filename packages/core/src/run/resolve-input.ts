@@ -1,5 +1,6 @@
 /** Resolves a task's input when it starts (rule 4), and its idempotency key (R-DR-12). */
 import { setOwn, type Json, type JsonObject } from '../task/json.ts';
+import type { ExpressionUse } from '../ports/expressions.ts';
 import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -54,23 +55,32 @@ function scopeOf(run: RunState, task: TaskState, context: DecideContext): Record
   };
 }
 
+/** What is known where inputs are resolved; `use` is shared by the decision's expressions. */
+interface Resolving {
+  readonly run: RunState;
+  readonly context: DecideContext;
+  readonly use: ExpressionUse;
+}
+
 /** Evaluates the expressions of one task; its scope is built when the first is met. */
 class TaskExpressions {
   readonly #run: RunState;
   readonly #task: TaskState;
   readonly #context: DecideContext;
+  readonly #use: ExpressionUse;
   #scope: Record<string, Json> | undefined;
 
-  constructor(run: RunState, task: TaskState, context: DecideContext) {
+  constructor({ run, context, use }: Resolving, task: TaskState) {
     this.#run = run;
     this.#task = task;
     this.#context = context;
+    this.#use = use;
   }
 
   evaluate(expression: string): Json {
     this.#scope ??= scopeOf(this.#run, this.#task, this.#context);
     try {
-      return this.#context.expressions.evaluate(expression, this.#scope);
+      return this.#context.expressions.evaluate(expression, this.#scope, this.#use);
     } catch (error) {
       throw new Error(`\${{${expression}}}: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
@@ -81,9 +91,8 @@ class TaskExpressions {
 
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
 export function resolveInput(
-  run: RunState,
+  resolving: Resolving,
   task: TaskState,
-  context: DecideContext,
 ): { input: JsonObject; idempotencyKey: string | undefined } {
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};
@@ -92,11 +101,11 @@ export function resolveInput(
     const edge = incoming[at] as Incoming;
     if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source));
   }
-  const expressions = new TaskExpressions(run, task, context);
+  const expressions = new TaskExpressions(resolving, task);
   for (const key in inputs) {
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
   }
-  return { input, idempotencyKey: idempotencyKey(run, task, expressions) };
+  return { input, idempotencyKey: idempotencyKey(resolving.run, task, expressions) };
 }
 
 /** The key of the task's last attempt. */

@@ -23,6 +23,11 @@ import type { RunState, TaskState } from './state.ts';
 /** Paths like `deps.a.value`, or `left == right` of paths and JSON literals. An unknown property is an error, as in CEL. */
 export const pathExpressions: ExpressionEvaluator = {
   check: () => undefined,
+  reads(expression) {
+    return [...expression.matchAll(/[a-z]+(?:\.[a-z]+)*/g)]
+      .filter(([text]) => !/^(true|false|null)$/.test(text))
+      .map(({ 0: text, index }) => ({ path: text.split('.'), start: index, end: index + text.length }));
+  },
   evaluate(expression, scope) {
     const [left, right] = expression.split('==').map((side) => valueOf(side.trim(), scope));
     return right === undefined ? (left as Json) : JSON.stringify(left) === JSON.stringify(right);

@@ -1,8 +1,10 @@
 /** Dead edges of tasks that are settled already when their edges are made: copied outcomes, and dependencies changed later. */
+import { isTerminal } from '../task/status.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { DecideContext } from './command.ts';
-import { outgoingEdges, whyDead } from './edges.ts';
 import { buildRun } from './build.ts';
+import { endingOfState, type Judging } from './conditions.ts';
+import { outgoingEdges, whyDead } from './edges.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 
@@ -17,10 +19,11 @@ export function deadOfSettled(definition: TreeDefinition, context: DecideContext
     attempt: undefined,
     data: { definition, userId: '', seed: '' },
   });
+  const judging: Judging = { context, use: { steps: 0, size: 0 }, judged: undefined };
   const dead: DeadEdge[] = [];
   for (const task of run.tasks) {
     if (!isSettled(task.definition)) continue;
-    for (const edge of outgoingEdges(task)) dead.push(...deadEdge(edge, task, context));
+    for (const edge of outgoingEdges(task)) dead.push(...deadEdge(edge, task, judging));
   }
   return dead.length === 0 ? {} : { dead };
 }
@@ -30,9 +33,15 @@ function isSettled(task: TaskDefinition): boolean {
 }
 
 /** The edge as data when its ended source does not fire it. */
-export function deadEdge(edge: Edge, source: TaskState, context: DecideContext): DeadEdge[] {
-  const { status, output, port, error } = source;
-  if (status !== 'completed' && status !== 'failed' && status !== 'skipped' && status !== 'cancelled') return [];
-  const because = whyDead(edge, { status, output, port, error }, context.expressions);
-  return because === undefined ? [] : [{ task: edge.target.id, edge: edge.index, because }];
+export function deadEdge(edge: Edge, source: TaskState, judging: Judging): DeadEdge[] {
+  if (!isTerminal(source.status)) return [];
+  const because = whyDead(edge, endingOfState(source), judging);
+  return because === undefined ? [] : [deadData(edge, because, judging)];
+}
+
+/** A dead edge as data; with the fault of a condition that could not be worked out. */
+export function deadData(edge: Edge, because: DeadEdge['because'], { judged }: Judging): DeadEdge {
+  const fault = because === 'condition' ? judged?.get(edge) : undefined;
+  const data = { task: edge.target.id, edge: edge.index, because };
+  return fault === undefined ? data : { ...data, fault: fault.message };
 }

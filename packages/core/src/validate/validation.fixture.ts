@@ -27,6 +27,7 @@ export const testContext: ValidationContext = {
   expressions: {
     check: (expression) =>
       expression.includes('!!') ? { message: 'unexpected token', offset: expression.indexOf('!!') } : undefined,
+    reads: () => [],
     evaluate: () => null,
   },
   findExecutor: (type) => (Object.hasOwn(executors, type) ? executors[type] : undefined),

@@ -10,7 +10,17 @@ import { dependency, origin, taskError } from './task.ts';
 const taskIds = z.array(taskId);
 const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');
 const dead = z
-  .array(strict({ task: taskId, edge: count, because: z.enum(['trigger', 'port', 'condition', 'disabled']) }))
+  .array(
+    strict({
+      task: taskId,
+      edge: count,
+      because: z.enum(['trigger', 'port', 'condition', 'disabled']),
+      fault: z
+        .string()
+        .exactOptional()
+        .describe('What was wrong with a condition that could not be worked out; its target fails.'),
+    }),
+  )
   .exactOptional()
   .describe('Outgoing edges that did not fire; all others fired.');
 const skipReason = strict({ code: z.enum(['dependency', 'scope']), message: z.string(), tasks: taskIds });

@@ -5,7 +5,7 @@ import { definitionHash } from './definition-hash.ts';
 function define(submission: TreeSubmission, treeId: string): TreeDefinition {
   const defined = validateTree(submission, {
     treeId: treeId as TreeId,
-    expressions: { check: () => undefined, evaluate: () => null },
+    expressions: { check: () => undefined, reads: () => [], evaluate: () => null },
     executorTypes: ['work'],
     backoffs: new Set(),
     findExecutor: () => ({ checkInputs: () => [] }),

@@ -14,7 +14,7 @@ let nowMs = 1_700_000_000_000;
 
 function context(): DecideContext {
   nowMs += 1;
-  const expressions = { check: () => undefined, evaluate: () => true };
+  const expressions = { check: () => undefined, reads: () => [], evaluate: () => true };
   return { nowMs, expressions, backoffs: new Map(), env: {}, secrets: {}, defaultTimeoutMs: 0 };
 }
 

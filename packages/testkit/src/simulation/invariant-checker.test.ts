@@ -15,7 +15,7 @@ import { checkRows } from './projection-check.ts';
 
 const context: DecideContext = {
   nowMs: 1_000,
-  expressions: { check: () => undefined, evaluate: () => null },
+  expressions: { check: () => undefined, reads: () => [], evaluate: () => null },
   backoffs: new Map(),
   env: {},
   secrets: {},

@@ -1,0 +1,104 @@
+/**
+ * Conditions of edges (R-RO-01, R-RO-05): whether one holds, and what is told of one that does not. A condition that can not be
+ * worked out is a fault of its target, never a silent no.
+ */
+import type { TaskError } from '../errors/task-error.ts';
+import type { ExpressionUse } from '../ports/expressions.ts';
+import type { Json, JsonObject } from '../task/json.ts';
+import type { TerminalTaskStatus } from '../task/status.ts';
+import type { DecideContext } from './command.ts';
+import type { Edge, TaskState } from './state.ts';
+
+/** How a task ended, as its outgoing edges see it. */
+export interface Ending {
+  readonly status: TerminalTaskStatus;
+  readonly output: Json;
+  readonly port: string | undefined;
+  readonly error: TaskError | undefined;
+}
+
+/** What a decision knows and notes when it evaluates. */
+export interface Judging {
+  readonly context: DecideContext;
+  /** What its expressions have used. */
+  readonly use: ExpressionUse;
+  /** Edges whose condition did not hold in this decision; with the fault of one that could not be worked out. */
+  judged: Map<Edge, TaskError | undefined> | undefined;
+}
+
+/** Values that a message shows at most, and characters of each. */
+const READS_MAX = 3;
+const SHOWN_MAX = 60;
+
+function scopeOf({ output, error, status, port }: Ending): JsonObject {
+  return { output, error: (error ?? null) as Json, status, port: port ?? null };
+}
+
+/** True when the edge's condition holds for this ending. */
+export function holds(edge: Edge, ending: Ending, judging: Judging): boolean {
+  const { expressions } = judging.context;
+  const condition = edge.dependency.condition as string;
+  let fault: TaskError | undefined;
+  try {
+    const value = expressions.evaluate(condition, scopeOf(ending), judging.use);
+    if (value === true) return true;
+    if (value !== false) fault = faultOf(edge, new Error(`it is ${shown(value)}, neither true nor false`));
+  } catch (error) {
+    fault = faultOf(edge, error as Error);
+  }
+  (judging.judged ??= new Map()).set(edge, fault);
+  return false;
+}
+
+/** The fault of a condition that did not hold; it is worked out again when that was in an earlier decision. */
+export function conditionFault(edge: Edge, judging: Judging): TaskError | undefined {
+  if (judging.judged?.has(edge) !== true) holds(edge, endingOfState(edge.source), judging);
+  return judging.judged?.get(edge);
+}
+
+function faultOf({ dependency: { condition }, source }: Edge, error: Error): TaskError {
+  const code =
+    (error as { readonly code?: unknown }).code === 'expression/budget' ? 'expression/budget' : 'condition/failed';
+  return {
+    code,
+    message: `The condition \`${condition}\` on ${source.definition.name} can not be worked out: ${error.message}. Mend it in a copy of the tree`,
+    retryable: false,
+    data: { condition: condition ?? null, source: source.id },
+  };
+}
+
+/** How a task that has ended did so. */
+export function endingOfState({ status, output, port, error }: TaskState): Ending {
+  return { status: status as TerminalTaskStatus, output, port, error };
+}
+
+/** `` condition `output.n > 9` was false: output.n is 7 ``. */
+export function describeFalse({ dependency, source }: Edge, { context }: Judging): string {
+  const condition = dependency.condition as string;
+  const scope = scopeOf(endingOfState(source));
+  const reads = new Map(
+    context.expressions
+      .reads(condition)
+      .map(({ path, start, end }) => [condition.slice(start, end), shown(valueAt(scope, path))]),
+  );
+  const values = [...reads].slice(0, READS_MAX).map(([written, value]) => `${written} is ${value}`);
+  return `condition \`${condition}\` was false${values.length === 0 ? '' : `: ${values.join(', ')}`}`;
+}
+
+function valueAt(scope: Json, path: readonly (string | number)[]): Json | undefined {
+  let value: Json | undefined = scope;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as JsonObject)[key];
+  }
+  return value;
+}
+
+function shown(value: Json | undefined): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value);
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? `a list of ${value.length}` : `a map of ${Object.keys(value).length}`;
+}

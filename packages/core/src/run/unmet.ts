@@ -1,0 +1,64 @@
+/** Tasks whose activation rule can no longer hold: what is told of their dead edges, and when that is a failure. */
+import type { TaskError } from '../errors/task-error.ts';
+import { inWords } from '../task/status.ts';
+import { conditionFault, describeFalse, endingOfState, type Judging } from './conditions.ts';
+import { deadBy } from './edges.ts';
+import type { SkipReason } from './event.ts';
+import type { Edge, TaskState } from './state.ts';
+
+/** Dead edges that a reason names at most. */
+const NAMED_MAX = 3;
+
+/** The fault of the first condition that could not be worked out; undefined: there is none. */
+export function faultBehind(task: TaskState, judging: Judging): TaskError | undefined {
+  for (const edge of task.incoming) {
+    if (!isStoppedByCondition(edge)) continue;
+    const fault = conditionFault(edge, judging);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function isStoppedByCondition(edge: Edge): boolean {
+  return edge.status === 'dead' && filterOf(edge) === 'condition';
+}
+
+function filterOf(edge: Edge): ReturnType<typeof deadBy> {
+  return edge.dependency.enabled ? deadBy(edge, endingOfState(edge.source)) : undefined;
+}
+
+/** Why a task is skipped: each edge with the filter that stopped it and what that saw. */
+export function unmetReason(task: TaskState, judging: Judging): SkipReason {
+  const dead = task.incoming.filter((edge) => edge.status === 'dead');
+  const named = [...new Set(dead.slice(0, NAMED_MAX + 1).map((edge) => describe(edge, judging)))].slice(0, NAMED_MAX);
+  if (dead.length > named.length && dead.length > NAMED_MAX) named.push(`${dead.length - named.length} more`);
+  return {
+    code: 'dependency',
+    message: `The dependencies can no longer be met: ${named.join('; ')}`,
+    tasks: [...new Set(dead.map(({ source }) => source.id))],
+  };
+}
+
+function describe(edge: Edge, judging: Judging): string {
+  const { dependency, source } = edge;
+  const ended = `${label(source)} ${inWords(source.status)}`;
+  if (!dependency.enabled) return `the dependency on ${label(source)} is disabled`;
+  switch (filterOf(edge)) {
+    case 'port':
+      return `${ended} on ${portName(source.port)}, and the dependency waits for ${portName(dependency.port)}`;
+    case 'condition':
+      return `${label(source)}: ${describeFalse(edge, judging)}`;
+    default:
+      return dependency.on.length === 1 && dependency.on[0] === 'success'
+        ? ended
+        : `${ended}, and the dependency waits for ${dependency.on.join(' or ')}`;
+  }
+}
+
+function portName(port: string | undefined): string {
+  return port === undefined ? 'its primary port' : `port '${port}'`;
+}
+
+function label({ definition: { name, key } }: TaskState): string {
+  return name === key ? name : `${name} (${key})`;
+}

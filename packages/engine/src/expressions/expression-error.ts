@@ -1,0 +1,54 @@
+/** What is wrong with an expression, and where in it. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+
+/** Characters of an expression that a message shows. */
+const SHOWN_MAX = 80;
+
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+  /** Offset in the expression; undefined: nowhere in particular. */
+  readonly offset: number | undefined;
+
+  constructor(message: string, offset?: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** The part of the expression that a node stands for, as it was written. */
+export function sourceOf(node: ASTNode): string {
+  const text = node.input.slice(node.range.start, node.range.end);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+}
+
+/** `` `output.n` is missing ``. */
+export function saying(node: ASTNode, value: unknown): string {
+  return `\`${sourceOf(node)}\` is ${nameOf(value)}`;
+}
+
+/** A value's kind, in words. */
+export function nameOf(value: unknown): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'missing';
+    case 'string':
+      return 'text';
+    case 'number':
+    case 'bigint':
+      return 'a number';
+    case 'boolean':
+      return `${value}`;
+    default:
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Date) return 'a timestamp';
+  return isMap(value) ? 'a map' : 'of another type';
+}
+
+/** A map: JSON's object, or one that an expression made. Anything else of CEL (duration, bytes, …) has a class of its own. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,79 @@
+/**
+ * Regular expressions by RE2: time in proportion to text and pattern, whatever the pattern. What a use of one costs is the same
+ * whether it was compiled before or not, so that what an expression may do does not depend on others.
+ */
+import { RE2JS } from 're2js';
+import { ExpressionError } from './expression-error.ts';
+import type { Meter } from './meter.ts';
+
+const PATTERN_LENGTH_MAX = 1_000;
+/** Instructions of a compiled pattern: repetitions are written out in it. */
+const PROGRAM_MAX = 500;
+/** Steps that compiling an instruction takes. */
+const STEPS_PER_INSTRUCTION = 40;
+/** Instructions tried on a character in the time of one step, at the worst. */
+const TRIES_PER_STEP = 4;
+const COMPILED_MAX = 200;
+
+/** A pattern that is ready to be looked for. */
+export interface Pattern {
+  /** Steps to make it ready. */
+  readonly steps: number;
+  /** True when it matches somewhere in the text. */
+  isIn(text: string, meter: Meter): boolean;
+}
+
+const compiled = new Map<string, Pattern>();
+
+/** A pattern without any special character is looked for as it is. */
+const LITERAL = /^[\w\s,;:'"=!<>@#%&/~-]*$/;
+
+/** The pattern, compiled. Throws an ExpressionError for one that RE2 does not know. */
+export function compilePattern(pattern: string): Pattern {
+  if (pattern.length > PATTERN_LENGTH_MAX)
+    throw new ExpressionError(`the pattern has ${pattern.length} characters, more than ${PATTERN_LENGTH_MAX}`);
+  let known = compiled.get(pattern);
+  if (known === undefined) {
+    if (compiled.size >= COMPILED_MAX) compiled.clear();
+    known = LITERAL.test(pattern) ? literal(pattern) : program(pattern);
+    compiled.set(pattern, known);
+  }
+  return known;
+}
+
+function literal(pattern: string): Pattern {
+  return {
+    steps: 0,
+    isIn(text, meter) {
+      meter.scan(text.length, pattern.length + 1);
+      return text.includes(pattern);
+    },
+  };
+}
+
+function program(pattern: string): Pattern {
+  const re2 = compileNew(pattern);
+  const size = re2.programSize();
+  if (size > PROGRAM_MAX)
+    throw new ExpressionError(`the pattern '${shown(pattern)}' is too large once its repetitions are written out`);
+  return {
+    steps: size * STEPS_PER_INSTRUCTION,
+    isIn(text, meter) {
+      meter.steps((text.length * size) / TRIES_PER_STEP);
+      return re2.test(text);
+    },
+  };
+}
+
+function compileNew(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    const message = (error as Error).message.replace(/^error parsing regexp: /, '');
+    throw new ExpressionError(`'${shown(pattern)}' is no regular expression that RE2 knows: ${message}`);
+  }
+}
+
+function shown(pattern: string): string {
+  return pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern;
+}
