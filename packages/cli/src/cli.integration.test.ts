@@ -170,23 +170,6 @@ tasks: { a: { executor: command, inputs: { command: echo, args: ['\${{ inputs.wh
     expect(code).toBe(0);
     expect((await coppice('resume')).stderr).toContain('Nothing to resume');
   });
-
-  it('lets others read while it runs, and refuses a second writer with a clear error', async () => {
-    const file = await define(LONG);
-    const cli = start('run', file);
-    const treeId = /started · 3 tasks · (\S+)/.exec(await cli.until('● slow'))?.[1] ?? '';
-    const list = await coppice('tasks', 'list');
-    expect(list.stdout).toMatch(/Long\s+● running/);
-    const explained = await coppice('tasks', 'explain', `${treeId}.2`);
-    expect(explained).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('running') as string });
-    const second = await coppice('run', file);
-    expect(second.code).toBe(3);
-    expect(second.stderr).toContain(String(cli.child.pid));
-    const watching = start('tasks', 'watch', treeId);
-    await watching.until('● slow');
-    cli.child.kill('SIGINT');
-    expect((await watching.ended).code).toBe(130);
-  });
 });
 
 describe('coppice tasks, on the local store', () => {

@@ -20,8 +20,8 @@ export interface CommandSession extends Session {
 export interface CommandContext {
   readonly output: Output;
   readonly settings: Settings;
-  /** Opens the client of this command; it is closed when the command ends. */
-  readonly open: (access: Access) => Promise<CommandSession>;
+  /** Opens the client of this command; it is closed when the command ends. `variables`: of the environment, that a run will find. */
+  readonly open: (access: Access, variables?: Iterable<string>) => Promise<CommandSession>;
 }
 
 /** Runs a command to its end and sets the exit code: what it answers (default 0), or that of its error. */
@@ -34,11 +34,12 @@ export async function runCommand(
   const sessions: Session[] = [];
   try {
     const settings = await loadSettings(options);
-    const open = async (access: Access): Promise<CommandSession> => {
-      const session = await openSession(settings, access);
+    const note = (text: string): void => output.note(text);
+    const open: CommandContext['open'] = async (access, variables = []) => {
+      const session = await openSession(settings, { access, variables, note });
       sessions.push(session);
       const isChange = access === 'write' || access === 'run';
-      const options = { client: session.client, isChange, note: (text: string) => output.note(text) };
+      const options = { client: session.client, isChange, note };
       return {
         ...session,
         task: (reference) => resolveTask(reference, options),

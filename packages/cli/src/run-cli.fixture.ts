@@ -16,7 +16,7 @@ export interface CliResult {
 export interface CliProcess {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<CliResult>;
-  /** Resolves with the output so far when it holds `text`; rejects if the process ends before. */
+  /** Resolves with the standard output so far when it, or the error output, holds `text`; rejects if the process ends before. */
   until(text: string | RegExp): Promise<string>;
 }
 
@@ -51,7 +51,9 @@ export function startCli(args: readonly string[], options: CliOptions): CliProce
   const until = (text: string | RegExp): Promise<string> =>
     new Promise((found, failed) => {
       const check = (): void => {
-        if (typeof text === 'string' ? !stdout.includes(text) : !text.test(stdout)) return;
+        const holds = (output: string): boolean =>
+          typeof text === 'string' ? output.includes(text) : text.test(output);
+        if (!holds(stdout) && !holds(stderr)) return;
         waiting.delete(check);
         found(stdout);
       };

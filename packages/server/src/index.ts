@@ -4,6 +4,7 @@ export type { ParsedConfig, ServerConfig, ServerConfigInput } from './config.ts'
 export type { ComposeOptions, StopOptions } from './composition/compose.ts';
 export { CallRefused, createLocal } from './composition/create-local.ts';
 export type { Local } from './composition/create-local.ts';
+export type { LocalSocket } from './transport/local-socket.ts';
 export { createServer } from './composition/create-server.ts';
 export type { Server, ServerAddress } from './composition/create-server.ts';
 export { createStdioServer } from './composition/create-stdio-server.ts';

@@ -1,4 +1,6 @@
 /** Watching a run that this process executes: Ctrl-C cancels it, a second Ctrl-C ends the process. */
+import { ConnectionError } from '@coppice/client';
+import { UnavailableError } from '../output/report-error.ts';
 import { exitCodeOf, ExitCode } from '../output/exit-code.ts';
 import type { Output } from '../output/output.ts';
 import type { Session } from '../session/session.ts';
@@ -15,11 +17,13 @@ export interface AttendOptions {
 /** Longest wait, ms, for what runs to end after a second Ctrl-C. */
 const KILL_GRACE_MS = 200;
 const CANCELLING = 'Cancelling … Ctrl-C again stops at once; the run then goes on with: coppice resume';
+const CANCELLING_THERE = 'Cancelling … Ctrl-C again leaves it alone.';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Answers the exit code that tells how the run ended. */
 export async function attendRun(options: AttendOptions): Promise<number> {
   const { session, treeId, output } = options;
+  const cancelling = session.isLocal ? CANCELLING : CANCELLING_THERE;
   let isCancelled = false;
   const interrupt = (): void => {
     if (isCancelled) {
@@ -27,15 +31,18 @@ export async function attendRun(options: AttendOptions): Promise<number> {
       return;
     }
     isCancelled = true;
-    if (!output.isInteractive) output.note(CANCELLING);
+    if (!output.isInteractive) output.note(cancelling);
     // A refusal means that the run has ended meanwhile, which is what is wanted.
     session.client.tasks.cancel({ taskId: treeId, reason: 'Ctrl-C' }).catch(() => undefined);
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     return exitCodeOf(
-      await watchRun({ ...options, client: session.client, notice: () => (isCancelled ? CANCELLING : undefined) }),
+      await watchRun({ ...options, client: session.client, notice: () => (isCancelled ? cancelling : undefined) }),
     );
+  } catch (error) {
+    if (!ConnectionError.is(error) || session.isHosted !== true) throw error;
+    throw new UnavailableError(`The ${session.place} that ran it has ended. Go on with: coppice resume`);
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }

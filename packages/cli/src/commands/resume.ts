@@ -6,7 +6,7 @@ import { symbolOf } from '../output/theme.ts';
 
 export async function resume({ output, settings }: CommandContext): Promise<number> {
   const { resumeLocal } = await import('../session/open-local.ts');
-  const { session, runs } = await resumeLocal(settings);
+  const { session, runs } = await resumeLocal(settings, (text) => output.note(text));
   try {
     if (runs.length === 0) output.note('Nothing to resume: no run is incomplete.');
     // All of them run at once and are shown one after another: what is new in each is known before the first is watched.

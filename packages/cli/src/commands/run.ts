@@ -1,12 +1,16 @@
 /** `coppice run`: creates a tree from a file and executes it in this process, durably. */
-import type { RunPolicies } from '@coppice/protocol';
-import { RpcError } from '@coppice/client';
-import type { CommandContext } from '../context.ts';
+import type { Params, RunPolicies } from '@coppice/protocol';
+import { randomUUID } from 'node:crypto';
+import { ConnectionError, RpcError } from '@coppice/client';
+import type { CommandContext, CommandSession } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { attendRun } from './attended-run.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
 import { readDefinition, showProblems } from './read-definition.ts';
+import { namesIn } from '../session/surroundings.ts';
+
+type Submission = Extract<Params<'tasks.execute'>, { readonly tasks: unknown }>;
 
 export interface RunOptions extends InputOptions {
   /** Tasks that may execute at once. */
@@ -15,7 +19,8 @@ export interface RunOptions extends InputOptions {
   readonly keepGoing?: boolean;
 }
 
-export async function run({ output, open }: CommandContext, file: string, options: RunOptions): Promise<number> {
+export async function run(context: CommandContext, file: string, options: RunOptions): Promise<number> {
+  const { output } = context;
   const definition = await readDefinition(file, output);
   if (definition === undefined) return ExitCode.Usage;
   const inputs = await givenInputs(options);
@@ -27,14 +32,32 @@ export async function run({ output, open }: CommandContext, file: string, option
     // The same file runs again and again: its ids are references, the store makes its own.
     reidentify: true,
   };
-  const session = await open('run');
   try {
-    const { treeId } = await session.client.call('tasks.execute', submission);
-    return await attendRun({ session, treeId, output });
+    return await attendRun({ output, ...(await begin(context, submission)) });
   } catch (error) {
     if (!RpcError.is(error) || error.errors.length === 0) throw error;
     showProblems(file, definition.problemsOf(error.errors), output);
     return ExitCode.Usage;
+  }
+}
+
+interface Begun {
+  readonly session: CommandSession;
+  readonly treeId: string;
+}
+
+/** Begins the run here, or where the store is worked on. A process that ends just then leaves the store: the key keeps it at one run. */
+async function begin({ open }: CommandContext, submission: Submission): Promise<Begun> {
+  const idempotencyKey = randomUUID();
+  for (let attempt = 1; ; attempt += 1) {
+    const session = await open('run', namesIn(submission.tasks));
+    try {
+      const key = session.isLocal && attempt === 1 ? {} : { idempotencyKey };
+      const { treeId } = await session.client.call('tasks.execute', { ...submission, ...key });
+      return { session, treeId };
+    } catch (error) {
+      if (!ConnectionError.is(error) || !session.isHosted) throw error;
+    }
   }
 }
 

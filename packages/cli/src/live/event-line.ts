@@ -15,8 +15,9 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
   const clock = colors.dim(pad(durationText(atMs - (view.startedAtMs ?? atMs)), CLOCK_WIDTH, 'right'));
   if (event.type === 'RunStarted' || event.type === 'RunReopened') {
     const verb = event.type === 'RunStarted' ? 'started' : 'opened again';
+    const { total } = view.tally;
     const name = colors.bold(oneLine(view.root?.definition.name ?? event.treeId));
-    return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${view.tally.total} tasks · ${event.treeId}`)}`;
+    return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${total} ${total === 1 ? 'task' : 'tasks'} · ${event.treeId}`)}`;
   }
   // A group has no happenings of its own: its members tell.
   if (task?.definition.executor === undefined || !isTold(event.type)) return undefined;

@@ -4,21 +4,35 @@ import { createLocal, parseConfig } from '@coppice/server';
 import type { Local, ServerConfig } from '@coppice/server';
 import { UsageError } from '../output/report-error.ts';
 import { localTransport } from './local-transport.ts';
-import type { Access, Session } from './session.ts';
+import { hostRuns } from './run-host.ts';
+import type { RunHost } from './run-host.ts';
+import type { Session, SessionOptions } from './session.ts';
 import type { Settings } from './settings.ts';
 
-export async function openLocal(settings: Settings, access: Access): Promise<Session> {
+export async function openLocal(
+  settings: Settings,
+  { access, note }: Pick<SessionOptions, 'access' | 'note'>,
+): Promise<Session> {
   const config = checkedConfig(settings);
   const readOnly = access === 'read' || access === 'watch';
   const local =
-    access === 'none'
+    access === 'none' || access === 'plan'
       ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
       : // Who only reads what happened needs nothing that could make it happen.
         await createLocal(config, { readOnly, builtIns: !readOnly });
   // Incomplete runs of other trees wait for `coppice resume` or a server; without a start no task can start at all.
-  if (access === 'run') await local.engine.start({ recover: false });
-  else await local.engine.store.open();
-  return sessionOf(local, settings, { readOnly });
+  try {
+    if (access === 'run') await local.engine.start({ recover: false });
+    else await local.engine.store.open();
+  } catch (error) {
+    await local.stop().catch(() => undefined);
+    throw error;
+  }
+  return sessionOf(local, settings, {
+    readOnly,
+    note,
+    ...(access === 'run' ? { host: hostRuns(local, settings) } : {}),
+  });
 }
 
 /** A run that goes on, and how many of its attempts the former process left open. */
@@ -30,19 +44,27 @@ export interface ResumedRun {
 /** Opens the store and continues its incomplete runs. */
 export async function resumeLocal(
   settings: Settings,
+  note: (text: string) => void,
 ): Promise<{ readonly session: Session; readonly runs: readonly ResumedRun[] }> {
   const local = await createLocal(checkedConfig(settings));
   const runs = await local.start();
-  return { session: sessionOf(local, settings, { readOnly: false }), runs };
+  return { session: sessionOf(local, settings, { readOnly: false, note, host: hostRuns(local, settings) }), runs };
 }
 
-function sessionOf(local: Local, settings: Settings, { readOnly }: { readonly readOnly: boolean }): Session {
+interface LocalSession {
+  readonly readOnly: boolean;
+  readonly note: (text: string) => void;
+  readonly host?: RunHost;
+}
+
+function sessionOf(local: Local, settings: Settings, { readOnly, note, host }: LocalSession): Session {
   const client = createClient({ transport: localTransport(local, { pushes: !readOnly }), timeoutMs: 0 });
   return {
     client,
     isLocal: true,
     place: settings.dataDir,
     close: async (options) => {
+      await (options === undefined ? host?.finish(note) : host?.leave());
       await client.close();
       // A stopping engine notes what it interrupts; one that only reads has interrupted nothing, and could not note it.
       if (readOnly) await local.engine.store.close();

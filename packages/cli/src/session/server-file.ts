@@ -1,17 +1,26 @@
-/** How commands find the server of a data directory: it leaves its address there while it runs. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+/** How commands find the process that works on a data directory: it leaves its address there while it runs. Readable by its owner only. */
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Surroundings } from './surroundings.ts';
 
 export interface ServerRecord {
-  readonly url: string;
   readonly pid: number;
+  /** Of `coppice serve`. */
+  readonly url?: string;
+  /** Of a process that executes a run of its own and lets others in. */
+  readonly socket?: string;
+  /** What runs find around them there. */
+  readonly surroundings?: Surroundings;
 }
 
 const SERVER_FILE = 'server.json';
 const TOKEN_FILE = 'token';
 
 export async function writeServerRecord(dataDir: string, record: ServerRecord): Promise<void> {
-  await writeFile(join(dataDir, SERVER_FILE), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  const path = join(dataDir, SERVER_FILE);
+  // Appears whole: somebody may be looking for it.
+  await writeFile(`${path}.${record.pid}`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  await rename(`${path}.${record.pid}`, path);
 }
 
 export async function removeServerRecord(dataDir: string): Promise<void> {
@@ -38,8 +47,8 @@ async function readOptional(path: string): Promise<string | undefined> {
 function parseRecord(text: string): ServerRecord | undefined {
   try {
     const value = JSON.parse(text) as Partial<ServerRecord> | null;
-    const { url, pid } = value ?? {};
-    return typeof url === 'string' && typeof pid === 'number' ? { url, pid } : undefined;
+    const isRecord = typeof value?.pid === 'number' && typeof (value.url ?? value.socket) === 'string';
+    return isRecord ? (value as ServerRecord) : undefined;
   } catch {
     return undefined;
   }

@@ -1,55 +1,129 @@
 /**
- * A client for one command: of the server that was named, of the one that runs on the data directory, or of the store itself.
+ * A client for one command: of the server that was named, of the process that works on the data directory, or of the store itself.
  * Only the last needs the engine; everything that does is imported when it is needed.
  */
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, httpTransport, webSocketTransport } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import { UnavailableError } from '../output/report-error.ts';
 import { findOwnerToken, findServerRecord } from './server-file.ts';
 import type { Settings } from './settings.ts';
+import { differenceFrom } from './surroundings.ts';
 
 /**
  * What a command does with a local store:
  * - `none`: nothing; it asks about executors or checks a definition.
+ * - `plan`: nothing; what it makes is gone when it ends, on no server either.
  * - `read`: also while another process writes.
  * - `write`: needs to be the only writer.
  * - `watch`: as `read`, and it follows a run.
  * - `run`: as `write`, and it follows a run that this process executes.
  */
-export type Access = 'none' | 'read' | 'watch' | 'write' | 'run';
+export type Access = 'none' | 'plan' | 'read' | 'watch' | 'write' | 'run';
 
 export interface Session {
   readonly client: Client;
   /** True: runs need this process to go on. */
   readonly isLocal: boolean;
-  /** Shown to people: the server's address or the data directory. */
+  /** True: of a process that works on the data directory for a while, and is no server. */
+  readonly isHosted?: boolean;
+  /** Shown to people: the server's address, the data directory, or the process that works on it. */
   readonly place: string;
-  /** `graceMs`: how long what runs locally may take to end. */
+  /** `graceMs`: how long what runs locally may take to end; without it what others handed over may end first. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly access: Access;
+  /** Told what a person would wonder about: why nothing happens, or where it happens. */
+  readonly note: (text: string) => void;
+  /** Environment variables that what will be run finds, beside those that every command finds. */
+  readonly variables?: Iterable<string>;
 }
 
 /** How often a command tries to reach a server again once it follows a run. */
 const RECONNECT = { delayMs: 200, maxDelayMs: 5000, attemptsMax: 12 };
 const LIVENESS_TIMEOUT_MS = 1000;
+/** Pause between two looks at whether another process has left the store. */
+const WAIT_MS = 250;
 
-export async function openSession(settings: Settings, access: Access): Promise<Session> {
+/** Opens the client of a command. Where another process has the store, the command goes to that process, or waits for its end. */
+export async function openSession(settings: Settings, options: SessionOptions): Promise<Session> {
+  const { access } = options;
+  if (access === 'plan') return (await import('./open-local.ts')).openLocal(settings, options);
   if (settings.server !== undefined) {
     const token = settings.token ?? (await findOwnerToken(settings.dataDir));
     return serverSession(settings.server, token, access);
   }
+  const note = once(options.note);
+  for (;;) {
+    const found = await sessionOfOther(settings, { ...options, note });
+    if (found !== undefined) return found;
+    if ((access === 'read' || access === 'watch') && !existsSync(settings.dataDir)) {
+      throw new UnavailableError(
+        `There is no store in ${settings.dataDir}. Make one with: coppice run FILE; or name a server with --server.`,
+      );
+    }
+    const { openLocal } = await import('./open-local.ts');
+    try {
+      return await openLocal(settings, options);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      note(
+        `${settings.dataDir} is in use: ${(error as Error).message.split(' and only', 1)[0] ?? ''} waiting for its end.`,
+      );
+      await sleep(WAIT_MS);
+    }
+  }
+}
+
+/** Undefined: nobody else is there, or nobody who would take this. */
+async function sessionOfOther(settings: Settings, options: SessionOptions): Promise<Session | undefined> {
+  const { access, note } = options;
   const record = await findServerRecord(settings.dataDir);
-  if (record !== undefined) {
+  if (record?.url !== undefined) {
     const token = settings.token ?? (await findOwnerToken(settings.dataDir));
-    if (await answers(record.url, token)) return serverSession(record.url, token, access);
+    return (await answers(record.url, token)) ? serverSession(record.url, token, access) : undefined;
   }
-  if ((access === 'read' || access === 'watch') && !existsSync(settings.dataDir)) {
-    throw new UnavailableError(
-      `There is no store in ${settings.dataDir}. Make one with: coppice run FILE; or name a server with --server.`,
-    );
+  if (record?.socket === undefined || access === 'none') return undefined;
+  if (access === 'run' && record.surroundings !== undefined) {
+    const difference = differenceFrom(record.surroundings, settings, options.variables ?? []);
+    if (difference !== undefined) {
+      note(`Process ${record.pid} works in ${settings.dataDir}, and ${difference}: waiting for its end.`);
+      await sleep(WAIT_MS);
+      return sessionOfOther(settings, options);
+    }
   }
-  const { openLocal } = await import('./open-local.ts');
-  return openLocal(settings, access);
+  const session = await socketSession(record.socket, record.pid);
+  if (session !== undefined && access === 'run')
+    note(`Process ${record.pid} works in ${settings.dataDir}: it runs this too.`);
+  return session;
+}
+
+/** Undefined: nobody answers there. */
+async function socketSession(path: string, pid: number): Promise<Session | undefined> {
+  const { socketTransport } = await import('@coppice/client/stdio');
+  const client = createClient({ transport: socketTransport({ path }) });
+  try {
+    await client.system.health({}, { timeoutMs: LIVENESS_TIMEOUT_MS });
+    return { client, isLocal: false, isHosted: true, place: `process ${pid}`, close: () => client.close() };
+  } catch {
+    await client.close();
+    return undefined;
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'storage/locked';
+}
+
+function once(note: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (!said.has(text)) note(text);
+    said.add(text);
+  };
 }
 
 async function serverSession(url: string, token: string | undefined, access: Access): Promise<Session> {

@@ -8,6 +8,7 @@ import { LOCAL_OWNER } from '../rpc/caller.ts';
 import { Subscriptions } from '../rpc/subscriptions.ts';
 import { compose } from './compose.ts';
 import type { ComposeOptions, StopOptions } from './compose.ts';
+import type { LocalSocket } from '../transport/local-socket.ts';
 
 export interface Local {
   readonly engine: Engine;
@@ -17,6 +18,8 @@ export interface Local {
   send(message: unknown): Promise<unknown>;
   /** Notifications of subscriptions come after the answer that names them. Answers the function that ends the listening. */
   onNotification(listener: (notification: Notification) => void): () => void;
+  /** Lets other processes of this user call the engine, over a socket in the data directory. `stop` closes it. */
+  listen(): Promise<LocalSocket>;
   /** Opens the store and continues incomplete runs. */
   start(): Promise<readonly RecoveredRun[]>;
   /** Stopping twice is harmless. */
@@ -55,6 +58,7 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
   });
   const caller = { principal: LOCAL_OWNER, subscriptions };
   let lastId = 0;
+  let socket: LocalSocket | undefined;
 
   async function send(message: unknown): Promise<unknown> {
     const reply = await dispatcher.receive(JSON.stringify(message), caller);
@@ -78,10 +82,26 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    listen: async () => {
+      const { connections: connectionsMax, subscriptionsPerConnection: subscriptionsMax } = config.limits;
+      const { dataDir } = config;
+      const { serveLocalSocket } = await import('../transport/local-socket.ts');
+      socket = await serveLocalSocket({
+        engine,
+        dispatcher,
+        logger,
+        stopping,
+        dataDir,
+        connectionsMax,
+        subscriptionsMax,
+      });
+      return socket;
+    },
     start,
     stop: async (stopOptions) => {
       await stop(stopOptions);
       subscriptions.closeAll();
+      await socket?.close();
     },
   };
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { webSocketTransport } from '@coppice/client';
 import type { Transport } from '@coppice/client';
-import { stdioTransport } from '@coppice/client/stdio';
+import { socketTransport, stdioTransport } from '@coppice/client/stdio';
 import * as vscode from 'vscode';
 
 const DATA_DIR = '.coppice';
@@ -13,7 +13,7 @@ const INSTALLED = 'node_modules/@coppice/cli/bin/coppice.mjs';
 
 export async function connectToWorkspace(folder: vscode.Uri): Promise<Transport> {
   const running = await findRunning(folder.fsPath);
-  if (running !== undefined) return webSocketTransport(running);
+  if (running !== undefined) return running;
   const settings = vscode.workspace.getConfiguration('coppice.server', folder);
   const args = settings.get<readonly string[]>('args') ?? ['serve', '--stdio'];
   const command = settings.get<string>('command') ?? '';
@@ -29,16 +29,15 @@ export async function connectToWorkspace(folder: vscode.Uri): Promise<Transport>
   });
 }
 
-/** `coppice serve` leaves its address and the owner's token in the data directory. */
-async function findRunning(folder: string): Promise<{ readonly url: string; readonly token: string } | undefined> {
+/** `coppice serve` leaves its address in the data directory, beside the owner's token; a command that executes a run leaves its socket. */
+async function findRunning(folder: string): Promise<Transport | undefined> {
   try {
-    const [record, token] = await Promise.all([
-      readFile(join(folder, DATA_DIR, 'server.json'), 'utf8'),
-      readFile(join(folder, DATA_DIR, 'token'), 'utf8'),
-    ]);
-    const { url, pid } = JSON.parse(record) as { readonly url: string; readonly pid: number };
-    process.kill(pid, 0);
-    return { url, token: token.trim() };
+    const record = await readFile(join(folder, DATA_DIR, 'server.json'), 'utf8');
+    const { url, socket, pid } = JSON.parse(record) as Readonly<Record<string, unknown>>;
+    process.kill(Number(pid), 0);
+    if (typeof socket === 'string') return socketTransport({ path: socket });
+    const token = await readFile(join(folder, DATA_DIR, 'token'), 'utf8');
+    return typeof url === 'string' ? webSocketTransport({ url, token: token.trim() }) : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,67 @@
+/**
+ * A process that executes a run lets other commands of its user in meanwhile: they read, cancel, and hand it their runs.
+ * So a second `coppice run` in a folder needs neither a server nor to wait.
+ */
+import type { Local, LocalSocket } from '@coppice/server';
+import { removeServerRecord, writeServerRecord } from './server-file.ts';
+import type { Settings } from './settings.ts';
+import { surroundingsOf } from './surroundings.ts';
+
+export interface RunHost {
+  /** Resolves when the runs that others handed over have ended; from then on nobody comes in. `note` is told what it waits for. */
+  finish(note: (text: string) => void): Promise<void>;
+  /** At once, whatever still runs. */
+  leave(): Promise<void>;
+}
+
+/** How long those who watched a run that has ended may take to hear of it and leave, ms. */
+const GOODBYE_MS = 3000;
+
+/** Needs to be the writer of the data directory. What fails here keeps no run from going on: others then wait for its end. */
+export function hostRuns(local: Local, settings: Settings): RunHost {
+  const store = local.engine.store;
+  let isOpen = true;
+  let socket: LocalSocket | undefined;
+  const opened = openDoor();
+
+  /** Answers the runs that were incomplete before: they are nobody's until they are resumed. */
+  async function openDoor(): Promise<ReadonlySet<string>> {
+    const before = new Set<string>(await store.listIncomplete());
+    socket = await local.listen();
+    const record = { pid: process.pid, socket: socket.path, surroundings: surroundingsOf(settings) };
+    if (isOpen) await writeServerRecord(settings.dataDir, record);
+    return before;
+  }
+
+  async function closeDoor(): Promise<void> {
+    isOpen = false;
+    await opened.catch(() => undefined);
+    await removeServerRecord(settings.dataDir);
+    await socket?.refuseMore();
+  }
+
+  async function guestsEnd(note: (text: string) => void): Promise<void> {
+    const before = await opened.catch(() => undefined);
+    if (before === undefined) return;
+    for (;;) {
+      const runs = (await store.listIncomplete()).filter((treeId) => !before.has(treeId));
+      if (runs.length === 0) return;
+      const what = runs.length === 1 ? 'A run' : `${runs.length} runs`;
+      note(
+        `${what} of another command still goes on in this process. Ctrl-C stops it; it then goes on with: coppice resume`,
+      );
+      await Promise.all(runs.map((treeId) => local.engine.settled(treeId)));
+    }
+  }
+
+  return {
+    finish: async (note) => {
+      await guestsEnd(note);
+      await closeDoor();
+      // Somebody may have come in while it was closed.
+      await guestsEnd(note);
+      await socket?.left(GOODBYE_MS);
+    },
+    leave: closeDoor,
+  };
+}
