@@ -130,7 +130,7 @@ describe('conditions', () => {
     );
     expect(errors.map((error) => `${error?.code}: ${error?.message}`)).toMatchInlineSnapshot(`
       [
-        "condition/failed: The condition \`1 / 0 == 1\` on a can not be worked out: division by zero: \`0\` is a number, 0. Mend it in a copy of the tree",
+        "condition/failed: The condition \`1 / 0 == 1\` on a can not be worked out: division by \`0\`, which is zero. Mend it in a copy of the tree",
         "condition/failed: The condition \`output.n\` on a can not be worked out: it is 7, neither true nor false. Mend it in a copy of the tree",
         "condition/failed: The condition \`output.absent\` on a can not be worked out: it is missing. Mend it in a copy of the tree",
         "condition/failed: The condition \`output.text > 5\` on a can not be worked out: '>' does not fit: \`output.text\` is text and \`5\` is a number. Mend it in a copy of the tree",
