@@ -94,7 +94,7 @@ async function finish(child: ChildProcess, input: CommandInput, ctx: ExecutorCon
   ctx.signal.addEventListener('abort', abort, { once: true });
   try {
     const ended = await new Promise<Ended>((resolve, reject) => {
-      child.once('error', (error) => reject(toSpawnError(error, input)));
+      child.on('error', (error) => reject(toSpawnError(error, input)));
       child.once('close', (exitCode, signal) => resolve({ exitCode, signal, printed }));
     });
     if (ctx.signal.aborted) signalGroup(child, 'SIGKILL');

@@ -27,14 +27,23 @@ export function spawnGroup(input: CommandInput, env: NodeJS.ProcessEnv): ChildPr
   }
 }
 
-/** Sends a signal to every process of the group. A group that has ended already is fine. */
+/** Sends a signal to every process of the group, as far as that is allowed. A group that has ended already is fine. Never throws: it is called where nobody catches. */
 export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     if (hasGroups) process.kill(-child.pid, signal);
     else child.kill(signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  } catch {
+    // ESRCH: it has ended. EPERM: it runs as another user now (a set-user-id program), and nobody here can end it.
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Missing, not allowed to be looked at, or no possible path at all.
+    return false;
   }
 }
 
@@ -44,7 +53,7 @@ export function toSpawnError(error: NodeJS.ErrnoException, input: CommandInput):
   const name = nameOf(input);
   // The system's words repeat the command, which may be a whole script.
   const cause = Object.assign(new Error(error.message.replaceAll(command, name.slice(1, -1))), { code: error.code });
-  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (cwd !== undefined && !isDirectory(cwd)) {
     return new TerminalError(
       `The working directory "${cwd}" of command ${name} is no directory; create it or change "cwd"`,
       {

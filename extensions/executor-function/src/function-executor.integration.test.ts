@@ -37,9 +37,29 @@ const source = `
   export const eat = () => { const all = []; for (;;) all.push(new Array(100_000).fill('x' + all.length)); };
 `;
 
+/** Code that throws outside of its call, and that posts on the port that its thread shares with it. */
+const adversarial = `
+  import { EventEmitter } from 'node:events';
+  import { parentPort } from 'node:worker_threads';
+  const never = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
+  export const inTimer = () => (setTimeout(() => { throw new Error('boom'); }, 1), never());
+  export const inRejection = () => (void Promise.reject(new Error('boom')), never());
+  export const inEvent = () => (setImmediate(() => new EventEmitter().emit('error', new Error('boom'))), never());
+  export const nullInTimer = () => (setTimeout(() => { throw null; }, 1), never());
+  export const undefinedInTimer = () => (setTimeout(() => { throw undefined; }, 1), never());
+  export const hostileInTimer = () => (setTimeout(() => { throw { get message() { throw 1; }, toString: null }; }, 1), never());
+  export const badFailure = () => (parentPort.postMessage({ kind: 'failed' }), never());
+  export const badLog = () => (parentPort.postMessage({ kind: 'log', level: 'loud' }), never());
+  export const foreignMessages = () => {
+    for (const message of [null, undefined, 1, 'text', [], {}, { kind: 'other' }]) parentPort.postMessage(message);
+    return 'done';
+  };
+`;
+
 beforeAll(async () => {
   baseDir = await mkdtemp(path.join(os.tmpdir(), 'coppice-function-'));
   await writeFile(path.join(baseDir, 'tasks.ts'), source);
+  await writeFile(path.join(baseDir, 'adversarial.mjs'), adversarial);
   await writeFile(path.join(baseDir, 'broken.mjs'), `throw new Error('not today')`);
   await writeFile(path.join(baseDir, 'exits.mjs'), `export default () => process.exit(4)`);
   const packageDir = path.join(baseDir, 'node_modules', 'some-package');
@@ -180,5 +200,27 @@ describe('function in a worker thread', () => {
   it('refuses limits without a worker thread', async () => {
     const { error } = await call({ resourceLimits: { stackSizeMb: 4 } });
     expect(error).toMatchObject({ code: 'task/invalid-inputs' });
+  });
+});
+
+describe('function: code that throws where nobody waits, in a worker thread', () => {
+  it.each([
+    ['inTimer', 'failed outside its call: boom'],
+    ['inRejection', 'failed outside its call: boom'],
+    ['inEvent', 'failed outside its call: boom'],
+    ['nullInTimer', 'failed outside its call: null'],
+    ['undefinedInTimer', 'failed outside its call: undefined'],
+    ['hostileInTimer', 'failed outside its call: '],
+    ['badFailure', 'failed outside its call: '],
+    ['badLog', 'failed outside its call: '],
+  ])('%s fails its attempt', async (name, message) => {
+    const { status, error } = await call({ module: './adversarial.mjs', export: name, worker: true });
+    expect(status).toBe('failed');
+    expect(error).toMatchObject({ code: 'function/worker-failed', message: expect.stringContaining(message) });
+  });
+
+  it('leaves messages alone that it does not understand', async () => {
+    const { status, output } = await call({ module: './adversarial.mjs', export: 'foreignMessages', worker: true });
+    expect({ status, output }).toEqual({ status: 'completed', output: 'done' });
   });
 });

@@ -15,12 +15,17 @@ export async function callInWorker(url: string, call: FunctionInput, ctx: Execut
   ctx.signal.addEventListener('abort', terminate, { once: true });
   try {
     return await new Promise<unknown>((resolve, reject) => {
-      worker.on('message', (message: WorkerMessage) => {
-        if (message.kind === 'completed') resolve(toReturned(message));
-        else if (message.kind === 'failed') reject(toError(message.error, call));
-        else report(message, ctx);
+      worker.on('message', (message: WorkerMessage | null | undefined) => {
+        // The function may post whatever it likes on the same port: what throws here would throw in this process, outside of any call.
+        try {
+          if (message?.kind === 'completed') resolve(toReturned(message));
+          else if (message?.kind === 'failed') reject(toError(message.error, call));
+          else if (message !== null && message !== undefined) report(message, ctx);
+        } catch (error) {
+          reject(toWorkerFault(error, call));
+        }
       });
-      worker.once('error', (error) => reject(toWorkerFault(error, call)));
+      worker.on('error', (error: unknown) => reject(toWorkerFault(error, call)));
       worker.once('exit', (exitCode) => {
         if (ctx.signal.aborted) reject(ctx.signal.reason);
         else
@@ -85,7 +90,8 @@ function toError({ message, retryable, ...options }: WorkerError, call: Function
 }
 
 function toWorkerFault(error: unknown, call: FunctionInput): RetryableError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  // A thread can end by throwing anything, also null.
+  const { code, message }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new RetryableError(
       `${name(call)} used more memory than its thread may; raise "resourceLimits.maxOldGenerationSizeMb"`,

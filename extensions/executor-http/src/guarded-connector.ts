@@ -21,10 +21,10 @@ export class AddressRefusedError extends Error {
 export interface AddressGuard {
   /** Default: any unicast address that no RFC sets apart. */
   readonly isPublicAddress?: (address: string) => boolean;
-  /** Resolves names. Default: the system's resolver. */
+  /** Resolves names. With an error there need be no addresses. Default: the system's resolver. */
   readonly lookup?: (
     hostname: string,
-    callback: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
+    callback: (error: NodeJS.ErrnoException | null, addresses?: readonly LookupAddress[]) => void,
   ) => void;
 }
 
@@ -37,14 +37,21 @@ export function buildGuardedConnector(tls: object, guard: AddressGuard): buildCo
   const isPublic = guard.isPublicAddress ?? isPublicAddress;
   const resolve = guard.lookup ?? ((hostname, callback) => systemLookup(hostname, { all: true }, callback));
   const lookup: LookupFunction = (hostname, options, callback) => {
-    resolve(hostname, (error, addresses) => {
-      const refused = addresses.find(({ address }) => !isPublic(address));
+    const answer = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[] = []): void => {
       const [first] = addresses;
+      const refused = addresses.find(({ address }) => !isPublic(address));
       if (error !== null) callback(error, []);
+      else if (first === undefined) callback(notFoundError(hostname), []);
       else if (refused !== undefined) callback(new AddressRefusedError(hostname, refused.address), []);
       else if (options.all === true) callback(null, [...addresses]);
-      else callback(null, first?.address ?? '', first?.family);
-    });
+      else callback(null, first.address, first.family);
+    };
+    // A resolver that throws where it is called would do so in the middle of Node's connecting.
+    try {
+      resolve(hostname, answer);
+    } catch (error) {
+      answer(error instanceof Error ? error : new Error(String(error)));
+    }
   };
   const connect = buildConnector({ ...tls, lookup });
   return (options, callback) => {
@@ -53,4 +60,9 @@ export function buildGuardedConnector(tls: object, guard: AddressGuard): buildCo
     if (isIP(host) !== 0 && !isPublic(host)) callback(new AddressRefusedError(host, host), null);
     else connect(options, callback);
   };
+}
+
+/** What the system's resolver says of a name without addresses. */
+function notFoundError(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
 }

@@ -28,6 +28,8 @@ const PAGE_SIZE = 1000;
 const INBOX_MAX = 10_000;
 const POLL_MS = 500;
 const CHECK_MS = 30_000;
+/** Pause after a subscription that the server could not go on with, ms. */
+const FAILED_MS = 500;
 
 /** Yields the events of a tree; rejects with `task/not-found` for an unknown one. */
 export async function* follow(
@@ -111,6 +113,8 @@ class TreeReader {
           yield this.#advance(event);
           if (isRunEnd(event)) return;
         }
+        // Another one at once would be likely to end as this one did.
+        if (inbox.hasFailed) await sleep(FAILED_MS, this.#signal);
       } finally {
         // Best effort: the server ends the subscription with the run or the connection anyway.
         this.#connection.call('tasks.unsubscribe', { subscriptionId }).catch(() => undefined);
@@ -152,6 +156,8 @@ class Inbox {
   readonly #onProgress: FollowOptions['onProgress'];
   #events: RunEvent[] = [];
   #ended = false;
+  /** The server could not go on with the subscription. */
+  hasFailed = false;
   #wake: (() => void) | undefined;
 
   constructor(treeId: string, signal: AbortSignal, onProgress: FollowOptions['onProgress']) {
@@ -165,7 +171,9 @@ class Inbox {
     if (method === 'tasks.progress') {
       if (params.progress.treeId === this.#treeId) this.#onProgress?.(params.progress);
     } else if (method === 'tasks.subscriptionEnded') {
-      if (params.treeId === this.#treeId) this.end();
+      if (params.treeId !== this.#treeId) return;
+      this.hasFailed = params.reason === 'failed';
+      this.end();
     } else if (method === 'tasks.event' && params.event.treeId === this.#treeId) this.#add(params.event);
   }
 

@@ -41,6 +41,7 @@ export function createEngine(options: EngineOptions): Engine {
     env: { set: setVariables(options.env ?? {}), all: options.env ?? {} },
     defaultTimeoutMs: options.defaultTimeoutMs ?? 0,
     ageingMs: options.ageingMs ?? 10_000,
+    onFailed: options.onFailed ?? (() => {}),
     onCommitted(host, events) {
       const { state, treeId } = host;
       estimates.observe(state, events);

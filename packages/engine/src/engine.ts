@@ -56,6 +56,11 @@ export interface EngineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Values that expressions may use under `secrets`; they reach executors, and are never stored or logged. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * Called once when the engine has failed for good: it executes and stores nothing any more, and `stop` is all that is left.
+   * The log is sound; a new process goes on from there.
+   */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 export interface CreateOptions {
@@ -137,14 +142,23 @@ export interface SubscribeOptions {
   readonly afterSeq?: number | undefined;
 }
 
-/** Receives events in commit order, per tree without gap. May be async: the next call waits; a slow sink is served from the log. A throwing sink is unsubscribed and logged. */
+/**
+ * Why nothing more comes: the subscribed tree's run has ended, it was deleted, the engine stops, or the subscription itself failed, because
+ * the subscriber threw or what it should get can not be read. A failed one is logged; subscribe again after the last event to go on.
+ */
+export type SubscriptionEnd = 'runEnded' | 'deleted' | 'shutdown' | 'failed';
+
+/**
+ * Receives events in commit order, per tree without gap. What it returns is waited for if it is a promise, and of no interest otherwise:
+ * the next call waits, and a slow subscriber is served from the log. One that throws or rejects has failed.
+ */
 export interface Subscriber {
-  event(treeId: TreeId, event: RunEvent): void | Promise<void>;
-  progress?(progress: RunProgress): void | Promise<void>;
+  event(treeId: TreeId, event: RunEvent): unknown;
+  progress?(progress: RunProgress): unknown;
   /** The tree and its log are gone. Nothing of it comes any more. */
-  deleted?(treeId: TreeId): void | Promise<void>;
-  /** The subscribed tree's run has ended, it was deleted, or the engine stops. */
-  end?(): void;
+  deleted?(treeId: TreeId): unknown;
+  /** Called last, not after `unsubscribe`; after `runEnded` more comes only if the run is opened again. */
+  end?(reason: SubscriptionEnd): unknown;
 }
 
 export interface Health {

@@ -8,4 +8,5 @@ export * from './registry/value-issue.ts';
 export * from './registry/value-schema.ts';
 export { createEngine } from './create-engine.ts';
 export { createCelExpressions } from './expressions/cel-expressions.ts';
+export { giveToOwner } from './kernel/code-owner.ts';
 export { systemClock } from './system-clock.ts';

@@ -270,3 +270,102 @@ describe('a subscriber', () => {
 function fail(): never {
   throw new Error('planted');
 }
+
+describe('a subscriber of an embedding program', () => {
+  const rejecting = () => Promise.reject(new Error('async'));
+  const throwing = () => {
+    throw new Error('sync');
+  };
+  /** Objects with a `then` of every kind, and other things that are no promises. */
+  const harmless: Readonly<Record<string, () => unknown>> = {
+    'a number': () => 7,
+    'a text': () => 'then',
+    null: () => null,
+    'an object': () => ({ length: 1 }),
+    'an object without a prototype': () => Object.create(null) as unknown,
+    'an object whose then is no function': () => ({ then: 1 }),
+    'a function': () => throwing,
+    'a thenable': () => ({ then: (resolve: () => void) => resolve() }),
+    'a thenable that settles twice': () => ({
+      then: (resolve: () => void, reject: (error: Error) => void) => (resolve(), reject(new Error('late'))),
+    }),
+  };
+  it.each(Object.entries(harmless))('may return %s', async (_what, returned) => {
+    const desk = new Desk();
+    const heard: unknown[] = [];
+    const hear = (what: unknown): unknown => (heard.push(what), returned());
+    desk.subscriptions.add(
+      { treeId },
+      { event: (_, { seq }) => hear(seq), progress: () => hear('progress'), deleted: () => hear('deleted'), end: hear },
+    );
+    desk.commit(2);
+    await settle();
+    desk.subscriptions.publishDeleted(treeId, 'ann');
+    await settle();
+    expect(heard).toEqual([1, 2, 'progress', 'deleted', 'deleted']);
+  });
+
+  const harmful: Readonly<Record<string, () => unknown>> = {
+    throws: throwing,
+    rejects: rejecting,
+    'throws nothing': () => {
+      throw undefined as unknown as Error;
+    },
+    'rejects with something that has no text': () => Promise.reject(Object.create(null)),
+    'returns an object whose then can not be read': () => ({
+      get then() {
+        return throwing();
+      },
+    }),
+    'returns a thenable that throws': () => ({ then: throwing }),
+    'returns a thenable that rejects': () => ({
+      then: (_: unknown, reject: (error: Error) => void) => reject(new Error('x')),
+    }),
+  };
+  it.each(Object.entries(harmful))(
+    'that %s is told that it failed, once, and the others go on',
+    async (_what, fails) => {
+      const desk = new Desk();
+      const ends: unknown[] = [];
+      const heard: number[] = [];
+      desk.subscriptions.add({ treeId }, { event: fails, end: (reason) => void ends.push(reason) });
+      desk.subscriptions.add(
+        {},
+        { event: () => undefined, progress: fails, end: (reason) => (ends.push(reason), fails()) },
+      );
+      desk.subscriptions.add({ treeId, afterSeq: 0 }, { event: fails, end: (reason) => void ends.push(reason) });
+      desk.subscriptions.add({ treeId }, { event: (_, { seq }) => void heard.push(seq) });
+      desk.commit(1);
+      await settle();
+      desk.commit(1);
+      await settle();
+      expect(ends).toEqual(['failed', 'failed', 'failed']);
+      expect(heard).toEqual([1, 2]);
+    },
+  );
+
+  it.each(Object.entries(harmful))('may unsubscribe in its call although it %s', async (_what, fails) => {
+    const desk = new Desk();
+    const ends: unknown[] = [];
+    const unsubscribe = desk.subscriptions.add(
+      { treeId },
+      { event: () => (unsubscribe(), fails()), end: (reason) => void ends.push(reason) },
+    );
+    desk.commit(2);
+    await settle();
+    expect(ends).toEqual([]);
+  });
+
+  it('is told why nothing more comes', async () => {
+    const desk = new Desk();
+    const ends: unknown[] = [];
+    const end = (reason: unknown): void => void ends.push(reason);
+    desk.subscriptions.add({ treeId }, { event: () => {}, end });
+    desk.commit(1, treeId, true);
+    await settle();
+    desk.subscriptions.add({}, { event: () => {}, end });
+    desk.subscriptions.close();
+    desk.subscriptions.close();
+    expect(ends).toEqual(['runEnded', 'shutdown', 'shutdown']);
+  });
+});

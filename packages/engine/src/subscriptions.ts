@@ -5,7 +5,8 @@
  * No subscriber ever delays a run or another subscriber.
  */
 import { TransientError, type Clock, type RunEvent, type Store, type TreeId } from '@coppice/core';
-import type { RunProgress, SubscribeOptions, Subscriber } from './engine.ts';
+import type { RunProgress, SubscribeOptions, Subscriber, SubscriptionEnd } from './engine.ts';
+import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -29,7 +30,7 @@ type Delivery =
   | { readonly treeId: TreeId; readonly event: RunEvent }
   | { readonly progress: RunProgress }
   | { readonly deleted: TreeId }
-  | { readonly end: true };
+  | { readonly end: SubscriptionEnd };
 
 interface Subscription {
   readonly options: SubscribeOptions;
@@ -106,8 +107,7 @@ export class Subscriptions {
   /** Ends all subscriptions. */
   close(): void {
     for (const subscription of [...this.#global, ...[...this.#byTree.values()].flatMap((set) => [...set])]) {
-      void this.#deliver(subscription, { end: true });
-      this.#remove(subscription);
+      this.#end(subscription, 'shutdown');
     }
   }
 
@@ -138,7 +138,7 @@ export class Subscriptions {
     const { buffer, subscriber } = subscription;
     for (const event of events) buffer.push({ treeId, event });
     if (subscriber.progress !== undefined) buffer.push({ progress: progress() });
-    if (hasEnded && subscription.options.treeId !== undefined) buffer.push({ end: true });
+    if (hasEnded && subscription.options.treeId !== undefined) buffer.push({ end: 'runEnded' });
     this.#drain(subscription);
   }
 
@@ -160,7 +160,10 @@ export class Subscriptions {
       subscription.buffer = [];
       for (let index = 0; index < batch.length; index++) {
         const pending = this.#deliver(subscription, batch[index] as Delivery);
-        if (!subscription.isOpen) return;
+        if (!subscription.isOpen) {
+          pending?.catch((error: unknown) => this.#fail(subscription, error));
+          return;
+        }
         if (pending === undefined) continue;
         subscription.buffer = [...batch.slice(index + 1), ...subscription.buffer];
         this.#wait(subscription, pending);
@@ -198,7 +201,7 @@ export class Subscriptions {
           subscription.options.treeId !== undefined && (await this.#read(subscription, () => this.#hasEnded(treeId)));
         if (behind.more) continue;
         subscription.behind.delete(treeId);
-        if (isLast) await this.#deliver(subscription, { end: true });
+        if (isLast) await this.#deliver(subscription, { end: 'runEnded' });
         break;
       }
     }
@@ -223,16 +226,16 @@ export class Subscriptions {
   }
 
   /** Hands one thing over. A promise: the subscriber is not ready for the next yet. */
-  #deliver(subscription: Subscription, delivery: Delivery): Promise<void> | undefined {
+  #deliver(subscription: Subscription, delivery: Delivery): Promise<unknown> | undefined {
     const { subscriber, delivered } = subscription;
     try {
-      if ('end' in delivery) subscriber.end?.();
+      if ('end' in delivery) this.#end(subscription, delivery.end);
       else if ('deleted' in delivery) {
         delivered.delete(delivery.deleted);
-        const pending = subscriber.deleted?.(delivery.deleted) ?? undefined;
-        if (subscription.options.treeId !== undefined) subscriber.end?.();
+        const pending = pendingOf(subscriber.deleted?.(delivery.deleted));
+        if (subscription.options.treeId !== undefined) this.#end(subscription, 'deleted');
         return pending;
-      } else if ('progress' in delivery) return subscriber.progress?.(delivery.progress) ?? undefined;
+      } else if ('progress' in delivery) return pendingOf(subscriber.progress?.(delivery.progress));
       else {
         const { treeId, event } = delivery;
         const lastSeq = delivered.get(treeId);
@@ -242,7 +245,7 @@ export class Subscriptions {
           if (subscription.behind.has(treeId)) delivered.set(treeId, event.seq);
           else delivered.delete(treeId);
         }
-        return subscriber.event(treeId, event) ?? undefined;
+        return pendingOf(subscriber.event(treeId, event));
       }
     } catch (error) {
       this.#fail(subscription, error);
@@ -250,11 +253,31 @@ export class Subscriptions {
     return undefined;
   }
 
+  /** Nothing follows (except after a run that is opened again), so nobody waits for what the subscriber returns. */
+  #end(subscription: Subscription, reason: SubscriptionEnd): void {
+    if (!subscription.isOpen) return;
+    if (reason !== 'runEnded') this.#remove(subscription);
+    const { subscriber } = subscription;
+    const failed = (error: unknown): void =>
+      this.#logger.warn({ reason, error: errorText(error) }, 'A subscriber failed when it was told of its end');
+    try {
+      pendingOf(subscriber.end?.(reason))?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
   #fail(subscription: Subscription, error: unknown): void {
     this.#logger.warn(
-      { error: error instanceof Error ? error.message : String(error) },
-      'A subscriber failed and is no longer served',
+      { error: errorText(error) },
+      'A subscription failed; its subscriber is told so and no longer served',
     );
-    this.#remove(subscription);
+    this.#end(subscription, 'failed');
   }
+}
+
+/** What a subscriber returned, if that is something to wait for. It may be anything that foreign code comes up with. */
+function pendingOf(returned: unknown): Promise<unknown> | undefined {
+  if (typeof returned !== 'object' || returned === null || !('then' in returned)) return undefined;
+  return typeof returned.then === 'function' ? Promise.resolve(returned) : undefined;
 }

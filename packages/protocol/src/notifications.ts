@@ -26,8 +26,10 @@ export const notifications = {
     params: strict({
       subscriptionId,
       reason: z
-        .enum(['runEnded', 'deleted', 'slow', 'shutdown'])
-        .describe('`slow`: the reader fell too far behind; subscribe again after `lastSeq`.'),
+        .enum(['runEnded', 'deleted', 'slow', 'shutdown', 'failed'])
+        .describe(
+          '`slow`: the reader fell too far behind; `failed`: something that should come next can not be read or sent, the log of the server says what. Subscribe again after `lastSeq`, or, without a tree, list anew.',
+        ),
       treeId: treeId.nullable(),
       lastSeq: seq.describe('Last event sent of the subscribed tree; 0: none.'),
     }),

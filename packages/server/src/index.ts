@@ -9,6 +9,8 @@ export { createServer } from './composition/create-server.ts';
 export type { Server, ServerAddress } from './composition/create-server.ts';
 export { createStdioServer } from './composition/create-stdio-server.ts';
 export type { StdioServer, StdioServerOptions } from './composition/create-stdio-server.ts';
+export { guardProcess } from './composition/guard-process.ts';
+export type { ProcessGuardOptions } from './composition/guard-process.ts';
 export { createLogger } from './logger.ts';
 export type { LoggerOptions, LogLevel } from './logger.ts';
 export { StartError } from './start-error.ts';

@@ -7,7 +7,9 @@ import type { CommandContext } from '../context.ts';
 import type { Output } from '../output/output.ts';
 import { symbolOf } from '../output/theme.ts';
 import { checkedConfig } from '../session/open-local.ts';
+import { ownProcess } from '../session/own-process.ts';
 import { removeServerRecord, writeServerRecord } from '../session/server-file.ts';
+import type { Settings } from '../session/settings.ts';
 
 export interface ServeOptions {
   readonly port?: number;
@@ -22,13 +24,19 @@ const LOG_FILE = 'coppice.log';
 export async function serve({ output, settings }: CommandContext, options: ServeOptions): Promise<void> {
   const config = withOptions(checkedConfig(settings), options);
   if (options.stdio === true) {
-    await serveStdio(config);
+    await serveStdio(config, settings);
     return;
   }
   // A person at a terminal wants to read; everything else wants the log.
   const logFile = process.stderr.isTTY ? join(config.dataDir, LOG_FILE) : undefined;
   const logger = createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile }) });
   const server = await createServer(config, { logger });
+  const { failed } = server;
+  const close = async (): Promise<void> => {
+    await removeServerRecord(config.dataDir);
+    await server.stop({ graceMs: 0 });
+  };
+  ownProcess({ logger, failed, close }, settings);
   const stopped = stopSignal();
   const resumed = await server.start();
   try {
@@ -50,8 +58,9 @@ function withOptions(config: ServerConfig, { host, port, auth }: ServeOptions): 
   };
 }
 
-async function serveStdio(config: ServerConfig): Promise<void> {
+async function serveStdio(config: ServerConfig, settings: Settings): Promise<void> {
   const server = await createStdioServer(config);
+  ownProcess({ ...server, close: () => server.stop({ graceMs: 0 }) }, settings);
   const stopped = stopSignal();
   await server.start();
   await Promise.race([server.closed, stopped]);

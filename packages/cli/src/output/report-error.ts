@@ -21,6 +21,18 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
 
+/** This process can not go on; the next one can. */
+export class BrokenError extends Error {
+  override readonly name = 'BrokenError';
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `Coppice can not go on: ${reason}. Nothing that is stored is lost; start it again, and it goes on from there`,
+      { cause },
+    );
+  }
+}
+
 interface Report {
   readonly message: string;
   /** One line each: violations, or a next step. */
@@ -64,6 +76,7 @@ function describe(error: unknown): Report {
     return { message: error.message, details: error.details, exitCode: ExitCode.Usage };
   }
   if (error instanceof UnavailableError) return { message: error.message, details: [], exitCode: ExitCode.Unavailable };
+  if (error instanceof BrokenError) return { message: error.message, details: [], exitCode: ExitCode.Broken };
   const code = codeOf(error) ?? '';
   return {
     message: error instanceof Error ? error.message : String(error),
@@ -90,6 +103,7 @@ function rpcErrorOf(error: unknown, message: string): unknown {
 function codeOf(error: unknown): string | undefined {
   if (error instanceof UsageError) return 'cli/usage';
   if (error instanceof UnavailableError) return 'cli/unavailable';
+  if (error instanceof BrokenError) return 'cli/broken';
   const code = typeof error === 'object' && error !== null ? (error as { readonly code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

@@ -4,6 +4,7 @@ import { createLocal, parseConfig } from '@coppice/server';
 import type { Local, ServerConfig } from '@coppice/server';
 import { UsageError } from '../output/report-error.ts';
 import { localTransport } from './local-transport.ts';
+import { ownProcess } from './own-process.ts';
 import { hostRuns } from './run-host.ts';
 import type { RunHost } from './run-host.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -20,6 +21,7 @@ export async function openLocal(
       ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
       : // Who only reads what happened needs nothing that could make it happen.
         await createLocal(config, { readOnly, builtIns: !readOnly });
+  if (access === 'run' || access === 'write') own(local, settings);
   // Incomplete runs of other trees wait for `coppice resume` or a server; without a start no task can start at all.
   try {
     if (access === 'run') await local.engine.start({ recover: false });
@@ -47,8 +49,14 @@ export async function resumeLocal(
   note: (text: string) => void,
 ): Promise<{ readonly session: Session; readonly runs: readonly ResumedRun[] }> {
   const local = await createLocal(checkedConfig(settings));
+  own(local, settings);
   const runs = await local.start();
   return { session: sessionOf(local, settings, { readOnly: false, note, host: hostRuns(local, settings) }), runs };
+}
+
+function own(local: Local, settings: Settings): void {
+  const { logger, failed } = local;
+  ownProcess({ logger, failed, close: () => local.stop({ graceMs: 0 }) }, settings);
 }
 
 interface LocalSession {

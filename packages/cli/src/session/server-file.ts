@@ -1,5 +1,5 @@
 /** How commands find the process that works on a data directory: it leaves its address there while it runs. Readable by its owner only. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Surroundings } from './surroundings.ts';
 
@@ -17,6 +17,8 @@ const SERVER_FILE = 'server.json';
 const TOKEN_FILE = 'token';
 
 export async function writeServerRecord(dataDir: string, record: ServerRecord): Promise<void> {
+  // A server that keeps nothing on disk has not made it.
+  await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, SERVER_FILE);
   // Appears whole: somebody may be looking for it.
   await writeFile(`${path}.${record.pid}`, `${JSON.stringify(record)}\n`, { mode: 0o600 });

@@ -21,6 +21,8 @@ export interface Settings {
   readonly config: Readonly<Record<string, unknown>>;
   /** Path of the configuration file; undefined: there is none. */
   readonly configFile: string | undefined;
+  /** Answers and errors are JSON. */
+  readonly isJson: boolean;
 }
 
 export const CONFIG_FILE = 'coppice.config.json';
@@ -36,6 +38,7 @@ export async function loadSettings(options: GlobalOptions): Promise<Settings> {
     dataDir: options.dataDir ?? configured ?? DATA_DIR,
     config,
     configFile: text === undefined ? undefined : (options.config ?? CONFIG_FILE),
+    isJson: options.json === true,
   };
 }
 

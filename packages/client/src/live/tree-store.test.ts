@@ -1,6 +1,6 @@
 /** What a list of trees makes of answers and events that overtake each other. Against a real server: in the command's tests. */
 import type { Notification, RunEvent } from '@coppice/protocol';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Client } from '../client.ts';
 import { TreeStore } from './tree-store.ts';
 
@@ -30,7 +30,9 @@ function slowClient() {
   };
   const tellDeleted = (treeId: string): void =>
     notify({ method: 'tasks.deleted', params: { subscriptionId: 's', treeId } });
-  return { client, answers, tell, tellDeleted };
+  const tellEnd = (reason: 'failed' | 'slow'): void =>
+    notify({ method: 'tasks.subscriptionEnded', params: { subscriptionId: 's', reason, treeId: null, lastSeq: 0 } });
+  return { client, answers, tell, tellDeleted, tellEnd };
 }
 
 const listed = (runStatus: string) => ({
@@ -98,4 +100,26 @@ it('shows what it knew until a new list is there, and then only what that holds'
   answers[1]?.([listed('completed')]);
   await vi.waitFor(() => expect(store.freshness).toBe('live'));
   expect(store.trees.map(({ treeId, status }) => [treeId, status])).toEqual([['t', 'completed']]);
+});
+
+it('opens a subscription that failed again by itself, after a moment, and lists anew', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { client, answers, tell, tellEnd } = slowClient();
+  const store = new TreeStore({ client });
+  await vi.advanceTimersByTimeAsync(0);
+  answers[0]?.([listed('running')]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.freshness).toBe('live');
+  tellEnd('failed');
+  expect(store.freshness).toBe('stale');
+  // What comes under the ended subscription is none of its any more.
+  tell('RunFailed');
+  await vi.advanceTimersByTimeAsync(999);
+  expect(answers).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  answers[1]?.([listed('completed')]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([store.freshness, store.find('t')?.status]).toEqual(['live', 'completed']);
+  store.dispose();
 });

@@ -48,6 +48,8 @@ interface Held {
 }
 
 const PAGE_SIZE = 100;
+/** Pause before a subscription that the server could not go on with is opened again, ms. */
+const RESUBSCRIBE_MS = 1000;
 /** Events of one read. */
 const EVENTS_LIMIT = 10_000;
 
@@ -174,6 +176,17 @@ export class TreeStore {
     void this.#synchronise(this.#round);
   }
 
+  /** What ended the subscription may do so again at once: the server is given a moment. */
+  #synchroniseLater(): void {
+    this.#round += 1;
+    const round = this.#round;
+    this.#subscriptionId = undefined;
+    this.#setFreshness('stale');
+    setTimeout(() => {
+      if (round === this.#round) this.#changeState('live');
+    }, RESUBSCRIBE_MS);
+  }
+
   async #synchronise(round: number): Promise<void> {
     this.#setFreshness('stale');
     try {
@@ -238,6 +251,7 @@ export class TreeStore {
     else if (method === 'tasks.event') this.#receiveEvent(params.event);
     else if (method === 'tasks.deleted') this.#receiveDeleted(params.treeId);
     else if (params.reason === 'slow') this.#changeState('live');
+    else if (params.reason === 'failed') this.#synchroniseLater();
   }
 
   #receiveProgress(progress: Progress): void {

@@ -4,7 +4,8 @@ import type { RunEvent, TaskState } from '@coppice/core';
 /** Why an attempt is aborted; the reason of its signal. */
 export class AbortReason extends Error {
   override readonly name = 'AbortError';
-  readonly code: 'cancelled' | 'timeout' | 'shutdown';
+  /** `failed`: code of the attempt threw where nobody could catch it. */
+  readonly code: 'cancelled' | 'timeout' | 'shutdown' | 'failed';
   constructor(code: AbortReason['code'], message: string) {
     super(message);
     this.code = code;

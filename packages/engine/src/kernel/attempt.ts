@@ -17,7 +17,10 @@ import {
   type TaskState,
   type TreeId,
 } from '@coppice/core';
+import { errorText } from '../error-text.ts';
 import type { AbortReason } from './abort-reason.ts';
+import { runOwned, type CodeOwner } from './code-owner.ts';
+import type { HostedRun } from './hosted-run.ts';
 
 /** What an attempt needs from the kernel. */
 export interface AttemptHost {
@@ -35,6 +38,38 @@ export interface AttemptHost {
     attempt: RunningAttempt,
     call: { readonly key: string; readonly occurrence: number; readonly value: Json },
   ): Promise<void>;
+  /** The attempt's code threw where nobody could catch it. `attempt` is undefined when it has ended before. */
+  uncaught(from: AttemptName, attempt: RunningAttempt | undefined, error: unknown): void;
+}
+
+/** What a log line names an attempt by. */
+export interface AttemptName {
+  readonly treeId: TreeId;
+  readonly taskId: TaskId;
+  readonly task: string;
+  readonly attempt: number;
+}
+
+/** An attempt as the owner of what its executor and the hooks around it start; it lets go of the attempt when that has ended. */
+class AttemptOwner implements CodeOwner {
+  readonly #host: AttemptHost;
+  readonly #name: AttemptName;
+  #attempt: RunningAttempt | undefined;
+
+  constructor(host: AttemptHost, attempt: RunningAttempt) {
+    this.#host = host;
+    this.#attempt = attempt;
+    const { treeId, taskId, taskName: task } = attempt;
+    this.#name = { treeId, taskId, task, attempt: attempt.attempt };
+  }
+
+  takeUncaught(error: unknown): void {
+    this.#host.uncaught(this.#name, this.#attempt, error);
+  }
+
+  end(): void {
+    this.#attempt = undefined;
+  }
 }
 
 /** Counter of occurrences per recorded key, and other things few attempts need, made on demand. */
@@ -43,9 +78,11 @@ export class RunningAttempt implements ExecutorContext {
   readonly taskId: TaskId;
   readonly attempt: number;
   readonly executor: Executor;
+  readonly hosted: HostedRun;
   readonly run: RunState;
   readonly task: TaskState;
   readonly #host: AttemptHost;
+  readonly #owner: AttemptOwner;
   #abort: AbortController | undefined;
   #abortReason: AbortReason | undefined;
   #occurrences: Map<string, number> | undefined;
@@ -58,7 +95,9 @@ export class RunningAttempt implements ExecutorContext {
   aliveAtMs = 0;
   progressSentAtMs = -Infinity;
 
-  constructor(run: RunState, task: TaskState, how: { readonly executor: Executor; readonly host: AttemptHost }) {
+  constructor(hosted: HostedRun, task: TaskState, how: { readonly executor: Executor; readonly host: AttemptHost }) {
+    const run = hosted.state;
+    this.hosted = hosted;
     this.run = run;
     this.task = task;
     this.treeId = run.treeId;
@@ -66,6 +105,12 @@ export class RunningAttempt implements ExecutorContext {
     this.attempt = task.attempt;
     this.executor = how.executor;
     this.#host = how.host;
+    this.#owner = new AttemptOwner(how.host, this);
+  }
+
+  /** Calls the attempt's code: what it starts and throws belongs to this attempt. */
+  runOwned<Result>(call: () => Result): Result {
+    return runOwned(this.#owner, call);
   }
 
   get taskName(): string {
@@ -155,10 +200,15 @@ export class RunningAttempt implements ExecutorContext {
   abort(reason: AbortReason): void {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
-    this.#abort?.abort(reason);
+    this.runOwned(() => {
+      this.#abort?.abort(reason);
+      void this.#cancel();
+    });
+  }
+
+  async #cancel(): Promise<void> {
     try {
-      const cancelled = this.executor.cancel?.({ treeId: this.treeId, taskId: this.taskId, attempt: this.attempt });
-      if (cancelled instanceof Promise) cancelled.catch((error: unknown) => this.#cancelFailed(error));
+      await this.executor.cancel?.({ treeId: this.treeId, taskId: this.taskId, attempt: this.attempt });
     } catch (error) {
       this.#cancelFailed(error);
     }
@@ -173,7 +223,12 @@ export class RunningAttempt implements ExecutorContext {
   /** The executor has let go. */
   end(): void {
     this.#hasEnded = true;
+    this.#owner.end();
     for (const resolve of this.#waiting ?? []) resolve();
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   get isAborted(): boolean {
@@ -186,9 +241,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   #cancelFailed(error: unknown): void {
-    this.logger.warn(
-      `cancel() of executor ${this.executor.type} failed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    this.logger.warn(`cancel() of executor ${this.executor.type} failed: ${errorText(error)}`);
   }
 }
 

@@ -10,6 +10,7 @@
  */
 import { TransientError, type Clock, type RefusedPart, type RunAppend, type RunEvent, type Store } from '@coppice/core';
 import type { Logger } from '../logger.ts';
+import { runUnowned } from './code-owner.ts';
 import { markChanged, NO_EVENTS, type Dropped, type HostedRun } from './hosted-run.ts';
 
 /** Events that may be committed without giving timers and sockets their turn; about a millisecond's worth. */
@@ -98,9 +99,7 @@ export class CommitQueue {
   schedule(): void {
     if (this.#isScheduled || this.#isCommitting || this.#fatal !== undefined) return;
     this.#isScheduled = true;
-    const { store, clock } = this.#options;
-    if (store.isDurable || this.#eventsInTurn >= EVENTS_PER_TURN) clock.defer(this.#turn);
-    else queueMicrotask(this.#flush);
+    runUnowned(this.#arrange);
   }
 
   /** Nothing is committed any more; whoever waits is told why. */
@@ -114,6 +113,12 @@ export class CommitQueue {
     if (this.#dirty.length === 0) this.#dirty = [host];
     else this.#dirty.push(host);
   }
+
+  readonly #arrange = (): void => {
+    const { store, clock } = this.#options;
+    if (store.isDurable || this.#eventsInTurn >= EVENTS_PER_TURN) clock.defer(this.#turn);
+    else queueMicrotask(this.#flush);
+  };
 
   readonly #turn = (): void => {
     this.#eventsInTurn = 0;

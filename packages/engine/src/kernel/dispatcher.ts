@@ -1,5 +1,6 @@
 /** Calls executors for attempts whose start is durable, with hooks around them, and hands outcomes back to the kernel. */
 import {
+  RetryableError,
   taskErrorFromThrown,
   TerminalError,
   type CompletedOutcome,
@@ -12,13 +13,15 @@ import {
   type TaskState,
   type ValueSchema,
 } from '@coppice/core';
+import { errorText } from '../error-text.ts';
 import { copyJson } from '../json-copy.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
 import type { CheckResult } from '../registry/value-issue.ts';
 import type { Secrets } from '../secrets.ts';
-import { RunningAttempt, toOutcome, type AttemptHost } from './attempt.ts';
+import { AbortReason } from './abort-reason.ts';
+import { RunningAttempt, toOutcome, type AttemptHost, type AttemptName } from './attempt.ts';
 import type { HostedRun } from './hosted-run.ts';
 
 /** What became of an attempt's executor call. */
@@ -31,7 +34,7 @@ export interface DispatcherOptions {
   readonly secrets: Secrets;
   readonly logger: Logger;
   /** Progress, heartbeats and recorded calls of attempts go here. */
-  readonly host: Omit<AttemptHost, 'redact' | 'reveal' | 'logger'>;
+  readonly host: Omit<AttemptHost, 'redact' | 'reveal' | 'logger' | 'uncaught'>;
   /** Called exactly once per started attempt, when its executor has let go of it. */
   readonly onResult: (host: HostedRun, attempt: RunningAttempt, result: AttemptResult) => void;
 }
@@ -52,6 +55,7 @@ export class Dispatcher {
       redact: this.#redact,
       reveal: this.#reveal,
       logger: (attempt) => this.#taskLogger(attempt),
+      uncaught: (from, attempt, error) => this.#uncaught(from, attempt, error),
     };
   }
 
@@ -59,13 +63,15 @@ export class Dispatcher {
   start(host: HostedRun, task: TaskState): void {
     const type = task.definition.executor as string;
     const executor = this.#options.registry.findExecutor(type) ?? missingExecutor(type);
-    const attempt = new RunningAttempt(host.state, task, { executor, host: this.#attemptHost });
+    const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
     host.attempts.set(task.id, attempt);
     let returned: unknown;
     let isPending: boolean;
     try {
       const hooks = this.#options.registry.listHooks();
-      returned = hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks);
+      returned = attempt.runOwned(() =>
+        hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks),
+      );
       isPending = isThenable(returned);
     } catch (error) {
       this.#finish(host, attempt, this.#failed(error));
@@ -79,17 +85,42 @@ export class Dispatcher {
   }
 
   #finishLater(host: HostedRun, attempt: RunningAttempt, returned: unknown): void {
-    // A foreign thenable may throw or call back twice; a promise made of it does neither.
-    Promise.resolve(returned).then(
+    // A foreign thenable may throw or call back twice; a promise made of it does neither. Its code is the executor's as well.
+    const settled = attempt.runOwned(() => Promise.resolve(returned));
+    settled.then(
       (value) => this.#finish(host, attempt, this.#completed(attempt.executor, value)),
       (error: unknown) => this.#finish(host, attempt, this.#failed(error)),
     );
   }
 
   #finish(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+    // An attempt that its uncaught error has ended may still return.
+    if (attempt.hasEnded) return;
     if (host.attempts.get(attempt.taskId) === attempt) host.attempts.delete(attempt.taskId);
     attempt.end();
     this.#options.onResult(host, attempt, result);
+  }
+
+  /** Nobody can say any more what the rest of the executor's work is worth: the attempt ends here, and its signal asks that work to end. */
+  #uncaught(from: AttemptName, attempt: RunningAttempt | undefined, thrown: unknown): void {
+    const { code, message } = taskErrorFromThrown(thrown);
+    const text = (given: string): Json => this.#redact(given.toWellFormed());
+    const fields = { ...from, error: text(String(message)), stack: text(stackOf(thrown)) };
+    if (attempt === undefined) {
+      this.#options.logger.error(
+        fields,
+        'An attempt that has ended left code behind that threw; nothing else is touched',
+      );
+      return;
+    }
+    this.#options.logger.error(fields, 'An attempt threw where nobody catches errors; it fails');
+    const { executor, hosted } = attempt;
+    const failure = new RetryableError(
+      `Executor ${executor.type} threw in a callback, where nobody catches errors: ${message}. Make it reject or throw in its call instead`,
+      { code: 'executor/uncaught', data: { code }, cause: thrown },
+    );
+    attempt.abort(new AbortReason('failed', failure.message));
+    this.#finish(hosted, attempt, this.#failed(failure));
   }
 
   #completed(executor: Executor, returned: unknown): AttemptResult {
@@ -121,7 +152,7 @@ export class Dispatcher {
     try {
       return this.#reveal(task.input) as JsonObject;
     } catch (cause) {
-      throw new TerminalError(`The resolved input can not be given to executor ${executor.type}: ${messageOf(cause)}`, {
+      throw new TerminalError(`The resolved input can not be given to executor ${executor.type}: ${errorText(cause)}`, {
         code: 'task/invalid-inputs',
         cause,
       });
@@ -175,7 +206,7 @@ export class Dispatcher {
           await hook.afterAttempt?.(info, { status });
         } catch (error) {
           this.#options.logger.error(
-            { hook: hook.name, treeId, taskId, error: messageOf(error) },
+            { hook: hook.name, treeId, taskId, error: errorText(error) },
             'An afterAttempt hook failed; the result stands',
           );
         }
@@ -202,7 +233,7 @@ export class Dispatcher {
       try {
         loggable[name] = this.#redact(value instanceof Error ? taskErrorFromThrown(value) : value);
       } catch (problem) {
-        loggable[name] = `not logged: ${messageOf(problem)}`;
+        loggable[name] = `not logged: ${errorText(problem)}`;
       }
     }
     return loggable;
@@ -245,7 +276,7 @@ function withoutSurprises(error: TaskError): TaskError {
   } catch (problem) {
     return {
       code: repaired.code,
-      message: `${repaired.message} (its data was dropped: ${messageOf(problem)})`,
+      message: `${repaired.message} (its data was dropped: ${errorText(problem)})`,
       retryable: repaired.retryable,
     };
   }
@@ -274,6 +305,10 @@ function isThenable(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function stackOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack) : 'none';
+  } catch {
+    return 'none';
+  }
 }

@@ -1,7 +1,9 @@
 /** Calls the tree lifecycle hooks after commits, one after the other, in their order; a failing one is logged and changes nothing. */
 import type { Hook, RunEvent, RunState, TreeInfo } from '@coppice/core';
+import { errorText } from '../error-text.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import { runOwned } from './code-owner.ts';
 
 type LifecycleHook = 'treeCreated' | 'runStarted' | 'runEnded';
 
@@ -43,13 +45,14 @@ export class HookCalls {
 
   async #callAll(hooks: readonly Hook[], name: LifecycleHook, info: TreeInfo): Promise<void> {
     for (const hook of hooks) {
+      const failed = (thrown: unknown, message: string): void =>
+        this.#logger.error({ hook: hook.name, treeId: info.treeId, error: errorText(thrown) }, message);
+      const takeUncaught = (thrown: unknown): void =>
+        failed(thrown, `A ${name} hook threw where nobody catches errors; nothing else is touched`);
       try {
-        await hook[name]?.(info);
-      } catch (error) {
-        this.#logger.error(
-          { hook: hook.name, treeId: info.treeId, error: error instanceof Error ? error.message : String(error) },
-          `A ${name} hook failed`,
-        );
+        await runOwned({ takeUncaught }, () => hook[name]?.(info));
+      } catch (thrown) {
+        failed(thrown, `A ${name} hook failed`);
       }
     }
   }

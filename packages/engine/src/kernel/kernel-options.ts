@@ -22,4 +22,6 @@ export interface KernelOptions {
   readonly onCommitted: (host: HostedRun, events: readonly RunEvent[]) => void;
   /** A run was taken out: nothing is decided on `host` any more. Whoever needs the run must load it again. */
   readonly onDropped: (host: HostedRun, dropped: Dropped) => void;
+  /** Called once, when the engine can not go on. */
+  readonly onFailed: (error: unknown) => void;
 }

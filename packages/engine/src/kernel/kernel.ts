@@ -394,5 +394,6 @@ export class Kernel {
       for (const attempt of host.attempts.values()) attempt.abort(new AbortReason('shutdown', 'The engine failed'));
       for (const { reject } of host.waiters.splice(0)) reject(error);
     }
+    this.#options.onFailed(error);
   }
 }

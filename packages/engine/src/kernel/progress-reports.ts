@@ -1,6 +1,7 @@
 /** Progress that attempts report: at most one event per attempt and interval, and the last report always gets through. */
 import type { Clock } from '@coppice/core';
 import type { RunningAttempt } from './attempt.ts';
+import { runUnowned } from './code-owner.ts';
 
 /** Progress events of one attempt are at least this far apart, ms. */
 const INTERVAL_MS = 250;
@@ -28,7 +29,7 @@ export class ProgressReports {
     const dueInMs = attempt.progressSentAtMs + INTERVAL_MS - this.#clock.nowMs();
     if (waiting !== undefined || dueInMs > 0) {
       this.#waiting.set(attempt, { fraction, message: message ?? waiting?.message });
-      if (waiting === undefined) this.#clock.setTimer(dueInMs, () => this.#sendWaiting(attempt));
+      if (waiting === undefined) runUnowned(() => void this.#clock.setTimer(dueInMs, () => this.#sendWaiting(attempt)));
     } else this.#send(attempt, { fraction, message });
   }
 

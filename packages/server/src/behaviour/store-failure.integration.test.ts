@@ -139,7 +139,7 @@ describe('a store that fails for a while', () => {
     const ended = new Promise<void>((resolve) => {
       bench.engine.subscribe(
         { treeId: tree.treeId, afterSeq: 0 },
-        { event: (_treeId, { seq }) => void seen.push(seq), end: resolve },
+        { event: (_treeId, { seq }) => void seen.push(seq), end: () => resolve() },
       );
     });
     for (let turn = 0; turn < 3; turn++) {

@@ -51,6 +51,8 @@ export interface Composition {
   readonly dispatcher: Dispatcher;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
+  /** Resolves with the reason when the engine has failed for good: it executes nothing any more, and only a new process goes on. */
+  readonly failed: Promise<unknown>;
   /** Opens the store and continues incomplete runs. */
   readonly start: () => Promise<readonly RecoveredRun[]>;
   /** Answers what waits, stops the engine, unloads the extensions. Stopping twice is harmless. */
@@ -60,8 +62,14 @@ export interface Composition {
 export async function compose(config: ServerConfig, options: ComposeOptions = {}): Promise<Composition> {
   const stop = new AbortController();
   const logger = options.logger ?? createLogger({ level: options.logLevel ?? 'info' });
+  let fail: (reason: unknown) => void = () => {};
+  const failed = new Promise<unknown>((resolve) => (fail = resolve));
   const container = new Container({ defaultScope: 'Singleton' });
-  container.load(givenModule({ config, options, logger, stopping: stop.signal }), engineModule, rpcModule);
+  container.load(
+    givenModule({ config, options, logger, stopping: stop.signal, fail: (reason) => fail(reason) }),
+    engineModule,
+    rpcModule,
+  );
   const [engine, dispatcher, loader] = await Promise.all([
     container.getAsync<Engine>(Token.Engine),
     container.getAsync<Dispatcher>(Token.Dispatcher),
@@ -73,6 +81,7 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     dispatcher,
     logger,
     stopping: stop.signal,
+    failed,
     start: () => engine.start(),
     stop: (stopOptions) => {
       stop.abort();
@@ -146,7 +155,11 @@ function checkExecutorNames({ executors, roles }: ServerConfig, loader: Extensio
   }
 }
 
-async function buildEngine({ config, options, logger }: Given, loader: ExtensionLoader, store: Store): Promise<Engine> {
+async function buildEngine(
+  { config, options, logger, fail }: Given,
+  loader: ExtensionLoader,
+  store: Store,
+): Promise<Engine> {
   const environment = options.environment ?? process.env;
   const { kind, ...settings } = config.engine;
   const engineOptions: EngineOptions = {
@@ -154,6 +167,7 @@ async function buildEngine({ config, options, logger }: Given, loader: Extension
     store,
     registry: loader,
     logger,
+    onFailed: fail,
     env: allowedEnv(config, environment),
     secrets: readSecrets(config, environment),
     ...(options.clock === undefined ? {} : { clock: options.clock }),

@@ -1,6 +1,6 @@
 /** The engine inside the caller's process, behind the same dispatcher as every transport. */
 import { join } from 'node:path';
-import type { Engine, RecoveredRun } from '@coppice/engine';
+import type { Engine, Logger, RecoveredRun } from '@coppice/engine';
 import type { MethodName, Notification, Params, Result, RpcError, RpcResponse } from '@coppice/protocol';
 import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
@@ -12,6 +12,9 @@ import type { LocalSocket } from '../transport/local-socket.ts';
 
 export interface Local {
   readonly engine: Engine;
+  readonly logger: Logger;
+  /** Resolves with the reason when the engine has failed for good: only a new process goes on. */
+  readonly failed: Promise<unknown>;
   /** Calls a method as the local owner. Rejects with a CallRefused. */
   call<Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>>;
   /** Sends any JSON-RPC message and answers the parsed answer; undefined: none is due. */
@@ -44,11 +47,10 @@ const LOG_FILE = 'coppice.log';
 export async function createLocal(config: ServerConfig, options: ComposeOptions = {}): Promise<Local> {
   const logger =
     options.logger ?? createLogger({ level: options.logLevel ?? 'warn', file: join(config.dataDir, LOG_FILE) });
-  const { engine, dispatcher, stopping, start, stop } = await compose(config, { ...options, logger });
+  const { engine, dispatcher, failed, start, stop } = await compose(config, { ...options, logger });
   const listeners = new Set<(notification: Notification) => void>();
   const subscriptions = new Subscriptions({
     engine,
-    stopping,
     max: config.limits.subscriptionsPerConnection,
     send: (text) => {
       // Through text, as on every other transport: listeners never share objects with the engine.
@@ -71,6 +73,8 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
 
   return {
     engine,
+    logger,
+    failed,
     send,
     call: async <Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>> => {
       lastId += 1;
@@ -90,7 +94,6 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
         engine,
         dispatcher,
         logger,
-        stopping,
         dataDir,
         connectionsMax,
         subscriptionsMax,

@@ -1,7 +1,7 @@
 /** A server with HTTP, WebSocket and server-sent events. */
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Engine, RecoveredRun } from '@coppice/engine';
+import type { Engine, Logger, RecoveredRun } from '@coppice/engine';
 import { createAuthenticate } from '../access/authenticate.ts';
 import type { Authenticate } from '../access/authenticate.ts';
 import { isLoopbackHost, withoutBrackets } from '../access/loopback.ts';
@@ -22,6 +22,9 @@ export interface ServerAddress {
 
 export interface Server {
   readonly engine: Engine;
+  readonly logger: Logger;
+  /** Resolves with the reason when the engine has failed for good: only a new process goes on. */
+  readonly failed: Promise<unknown>;
   /** Where it listens; undefined until it has started. */
   readonly address: ServerAddress | undefined;
   /** The file with the owner's token; undefined: no token is needed. */
@@ -53,6 +56,8 @@ export async function createServer(config: ServerConfig, options: ComposeOptions
   let stopped: Promise<void> | undefined;
   return {
     engine: composition.engine,
+    logger: composition.logger,
+    failed: composition.failed,
     get address() {
       return address;
     },

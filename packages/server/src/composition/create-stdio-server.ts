@@ -1,12 +1,15 @@
 /** A server for one client: the process that started this one, over its standard input and output. */
 import type { Readable, Writable } from 'node:stream';
-import type { Engine, RecoveredRun } from '@coppice/engine';
+import type { Engine, Logger, RecoveredRun } from '@coppice/engine';
 import type { ServerConfig } from '../config.ts';
 import { compose } from './compose.ts';
 import type { ComposeOptions, StopOptions } from './compose.ts';
 
 export interface StdioServer {
   readonly engine: Engine;
+  readonly logger: Logger;
+  /** Resolves with the reason when the engine has failed for good: only a new process goes on. */
+  readonly failed: Promise<unknown>;
   /** Resolves when the client has closed its side; then stop. */
   readonly closed: Promise<void>;
   /** Continues incomplete runs, then reads requests. */
@@ -31,6 +34,8 @@ export async function createStdioServer(config: ServerConfig, options: StdioServ
   const closed = new Promise<void>((resolve) => (close = resolve));
   return {
     engine: composition.engine,
+    logger: composition.logger,
+    failed: composition.failed,
     closed,
     start: async () => {
       const recovered = await composition.start();

@@ -13,6 +13,8 @@ export interface Given {
   readonly logger: Logger;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
+  /** To be called when the engine has failed for good. */
+  readonly fail: (reason: unknown) => void;
 }
 
 function token<Service>(name: string): ServiceIdentifier<Service> {

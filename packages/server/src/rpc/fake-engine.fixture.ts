@@ -113,7 +113,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
   const engine: Partial<Engine> = {
     start: () => Promise.resolve([]),
     stop: () => {
-      for (const { subscriber } of subscriptions) subscriber.end?.();
+      for (const { subscriber } of subscriptions) subscriber.end?.('shutdown');
       return Promise.resolve();
     },
     subscribe: (options, subscriber) => {

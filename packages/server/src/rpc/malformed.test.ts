@@ -80,12 +80,12 @@ describe(`${RUNS} malformed messages`, () => {
   afterAll(() => real.engine.stop({ graceMs: 0 }));
 
   it('are all answered, and never as a fault of the server (R-SE-01)', async () => {
-    const { send, log, stop } = bench(real.engine, { batchSize: 10, jsonDepth: 50, requestsInFlight: 100 });
+    const { send, log } = bench(real.engine, { batchSize: 10, jsonDepth: 50, requestsInFlight: 100 });
     const kinds = new Set<Kind>(['result', ...ERROR_CODES.map(errorNumber)]);
     const seen = new Map<Kind, number>();
     const count = (kind: Kind): void => void seen.set(kind, (seen.get(kind) ?? 0) + 1);
     const property = fc.asyncProperty(message, async (text) => {
-      const subscriptions = new Subscriptions({ engine: real.engine, max: 1, send: () => {}, stopping: stop.signal });
+      const subscriptions = new Subscriptions({ engine: real.engine, max: 1, send: () => {} });
       const answer = await send(text, { principal: LOCAL_OWNER, subscriptions });
       subscriptions.closeAll();
       expect(answer === undefined).toBe(needsNoAnswer(text));

@@ -50,7 +50,7 @@ describe('a user without the role admin', () => {
   beforeAll(async () => {
     on = await methodBench();
     const { engine } = on.real;
-    const subscriptions = new Subscriptions({ engine, max: 9, send: () => {}, stopping: on.rpc.stop.signal });
+    const subscriptions = new Subscriptions({ engine, max: 9, send: () => {} });
     ann = { principal: { userId: 'ann', role: 'user' }, subscriptions };
     theirs = (await on.stored())['root']!;
   });

@@ -21,11 +21,7 @@ export interface SubscriptionsOptions {
   readonly send: NotificationSink;
   /** Subscriptions that may be open at once. */
   readonly max: number;
-  /** Aborted when the server stops. */
-  readonly stopping: AbortSignal;
 }
-
-type EndReason = NotificationParams<'tasks.subscriptionEnded'>['reason'];
 
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
@@ -41,7 +37,7 @@ export class Subscriptions {
 
   /** Opens a subscription and answers its id; what happens from now on is delivered once `answered` resolves. */
   open(options: SubscribeOptions, answered: Promise<void>): Answer<string> {
-    const { engine, send, max, stopping } = this.#options;
+    const { engine, send, max } = this.#options;
     if (this.#open.size >= max) {
       return refuse('limit/refused', `This connection has ${max} subscriptions already; unsubscribe from one first.`, {
         data: { limit: max },
@@ -50,7 +46,6 @@ export class Subscriptions {
     const subscriptionId = randomUUID();
     let lastSeq = options.afterSeq ?? 0;
     let isAnswered = false;
-    let isDeleted = false;
     void answered.then(() => (isAnswered = true));
     /** Now, or as soon as the caller knows the id; not at all once it is closed. */
     const deliver = (notification: () => string): void | Promise<void> => {
@@ -61,21 +56,18 @@ export class Subscriptions {
     const unsubscribe = engine.subscribe(options, {
       event: (treeId, event) =>
         deliver(() => {
+          const text = notificationText('tasks.event', subscriptionId, `"event":${eventText(treeId, event)}`);
           if (options.treeId !== undefined) lastSeq = event.seq;
-          return notificationText('tasks.event', subscriptionId, `"event":${eventText(treeId, event)}`);
+          return text;
         }),
       progress: (progress) =>
         deliver(() => notificationText('tasks.progress', subscriptionId, `"progress":${progressText(progress)}`)),
-      deleted: (treeId) => {
-        isDeleted = true;
-        return deliver(() => notificationText('tasks.deleted', subscriptionId, `"treeId":${JSON.stringify(treeId)}`));
-      },
-      end: () => {
-        const ended = isDeleted ? 'deleted' : 'runEnded';
-        const reason: EndReason = stopping.aborted ? 'shutdown' : ended;
+      deleted: (treeId) =>
+        deliver(() => notificationText('tasks.deleted', subscriptionId, `"treeId":${JSON.stringify(treeId)}`)),
+      end: (reason) => {
         const treeId: TreeId | null = options.treeId ?? null;
-        void deliver(() => {
-          this.#open.delete(subscriptionId);
+        return deliver(() => {
+          this.close(subscriptionId);
           const params: NotificationParams<'tasks.subscriptionEnded'> = { subscriptionId, reason, treeId, lastSeq };
           return JSON.stringify({ jsonrpc: '2.0', method: 'tasks.subscriptionEnded', params });
         });

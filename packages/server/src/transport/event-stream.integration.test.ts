@@ -49,7 +49,7 @@ describe('GET /events', () => {
     const [subscription] = engine.subscriptions;
     expect(subscription?.options).toEqual({ treeId: 't', afterSeq: 4 });
     await subscription?.subscriber.event(T, runEvent(5));
-    subscription?.subscriber.end?.();
+    subscription?.subscriber.end?.('runEnded');
     expect(await readUntil(response, 'event: end')).toMatchInlineSnapshot(`
       "retry: 1000
 

@@ -12,7 +12,7 @@ function frame(text: string): string {
 function connect() {
   const engine = fakeEngine();
   engine.trees.push(treeRecord('t'));
-  const { dispatcher, logger, log, stop } = bench(engine);
+  const { dispatcher, logger, log } = bench(engine);
   const input = new PassThrough();
   const output = new PassThrough();
   const { closed } = serveStdio({
@@ -22,7 +22,6 @@ function connect() {
     engine,
     logger,
     subscriptionsMax: 2,
-    stopping: stop.signal,
   });
   let written = '';
   output.setEncoding('utf8').on('data', (text: string) => (written += text));

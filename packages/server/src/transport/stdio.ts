@@ -18,8 +18,6 @@ export interface StdioOptions {
   readonly engine: Engine;
   readonly logger: Logger;
   readonly subscriptionsMax: number;
-  /** Aborted when the server stops. */
-  readonly stopping: AbortSignal;
 }
 
 export interface StdioConnection {
@@ -34,7 +32,7 @@ interface TextFrame extends Message {
 
 /** Serves the streams until the input ends. The other side started this process: it is the local owner. */
 export function serveStdio(options: StdioOptions): StdioConnection {
-  const { input, output, dispatcher, engine, logger, stopping, subscriptionsMax } = options;
+  const { input, output, dispatcher, engine, logger, subscriptionsMax } = options;
   const reader = new StreamMessageReader(input, {
     contentTypeDecoder: { name: 'text', decode: (body) => Promise.resolve(textFrame(Buffer.from(body).toString())) },
   });
@@ -46,7 +44,6 @@ export function serveStdio(options: StdioOptions): StdioConnection {
   const write = (text: string): Promise<void> => writer.write(textFrame(text));
   const subscriptions = new Subscriptions({
     engine,
-    stopping,
     max: subscriptionsMax,
     send: write,
   });

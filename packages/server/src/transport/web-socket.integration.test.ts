@@ -166,7 +166,7 @@ describe('subscriptions (R-PR-02, R-PR-04)', () => {
     expect(await socket.next()).toMatchObject({
       params: { subscriptionId: result?.subscriptionId, event: { seq: 2 } },
     });
-    subscription?.subscriber.end?.();
+    subscription?.subscriber.end?.('runEnded');
     expect(await socket.next()).toMatchObject({
       method: 'tasks.subscriptionEnded',
       params: { reason: 'runEnded', treeId: 't', lastSeq: 2 },
@@ -220,7 +220,7 @@ describe('subscriptions (R-PR-02, R-PR-04)', () => {
     await socket.call('tasks.subscribe', { treeId: 't' });
     socket.socket.pause();
     const [subscription] = engine.subscriptions;
-    let pending: void | Promise<void> = undefined;
+    let pending: unknown = undefined;
     for (let seq = 1; pending === undefined && seq < 1000; seq += 1) {
       const data = { input: { text: 'x'.repeat(100_000) }, idempotencyKey: 'k' };
       pending = subscription?.subscriber.event(T, runEvent(seq, { type: 'TaskStarted', data } as never));

@@ -24,7 +24,7 @@ const PING_MS = 30_000;
 
 /** Serves one socket until it closes. */
 export function serveWebSocket(socket: WebSocket, request: FastifyRequest, wire: Wire): void {
-  const { dispatcher, engine, limits, stopping, logger } = wire;
+  const { dispatcher, engine, limits, logger } = wire;
   const { authorization, 'sec-websocket-protocol': offered } = request.headers;
   const principal = wire.authenticate(bearerToken(authorization) ?? subprotocolToken(offered));
   if (principal === undefined) return socket.close(POLICY_VIOLATION, 'a token of this server is needed');
@@ -41,7 +41,6 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, wire:
   );
   const subscriptions = new Subscriptions({
     engine,
-    stopping,
     max: limits.subscriptionsPerConnection,
     send: (text) => sender.send(text),
   });

@@ -32,7 +32,7 @@ export class Follower {
           } catch (error) {
             onFailure(error as Error);
           }
-          return isSlow ? new Promise((resolve) => void clock.setTimer(random.integer(6), resolve)) : undefined;
+          return isSlow ? new Promise<void>((resolve) => void clock.setTimer(random.integer(6), resolve)) : undefined;
         },
         end: () => {
           this.#ends++;

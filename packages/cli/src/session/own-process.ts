@@ -1,0 +1,29 @@
+/**
+ * The process of an engine: when it can not go on, it says so and ends with an exit code of its own, by which a supervisor starts it again.
+ * What is stored is sound then; the next process goes on from there.
+ */
+import { guardProcess } from '@coppice/server';
+import type { Local } from '@coppice/server';
+import { ExitCode } from '../output/exit-code.ts';
+import { BrokenError, reportError } from '../output/report-error.ts';
+import type { Settings } from './settings.ts';
+
+export interface OwnEngine extends Pick<Local, 'logger' | 'failed'> {
+  /** Ends what can be ended in good order. */
+  readonly close: () => Promise<unknown>;
+}
+
+/** How long good order may take, ms. */
+const CLOSE_MS = 5_000;
+
+/** From now on, and until the process ends. */
+export function ownProcess({ logger, failed, close }: OwnEngine, { isJson }: Settings): void {
+  const exit = (): void => process.exit(ExitCode.Broken);
+  const say = (error: unknown): void => void reportError(new BrokenError(error), isJson);
+  guardProcess({ logger, end: (error) => (say(error), exit()) });
+  void failed.then((error) => {
+    say(error);
+    setTimeout(exit, CLOSE_MS).unref();
+    return close().then(exit, exit);
+  });
+}
