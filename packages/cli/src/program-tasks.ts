@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CancelOptions, CopyOptions, CreateOptions, UpdateOptions } from './commands/tasks-change.ts';
+import type { FailuresOptions } from './commands/tasks-failures.ts';
 import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
 import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
@@ -17,6 +18,7 @@ export function addTasksCommands(program: Command): void {
     .description('see and change what is stored: here, or on a server')
     .addHelpText('after', TASKS_HELP);
   addReadCommands(tasks);
+  addReasonCommands(tasks);
   addChangeCommands(tasks);
   addRunCommands(tasks);
 }
@@ -75,6 +77,9 @@ function addReadCommands(tasks: Command): void {
     .action((id: string, options: EventsOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).events(context, id, options)),
     );
+}
+
+function addReasonCommands(tasks: Command): void {
   tasks
     .command('attempts')
     .description('show the attempts of a task, with their errors and delays')
@@ -91,6 +96,17 @@ function addReadCommands(tasks: Command): void {
     .option('--attempt <number>', 'of this attempt (default: the last that has ended)', integer)
     .action((id: string, options: LogsOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-logs.ts')).logs(context, id, options)),
+    );
+  tasks
+    .command('failures')
+    .description('list what failed in a run, and what became of it')
+    .argument('<tree>', 'id of a tree')
+    .option('-n, --limit <number>', 'entries of a page (default: 100, at most 1000)', integer)
+    .option('--cursor <cursor>', 'the next page')
+    .action((id: string, options: FailuresOptions, command: Command) =>
+      runCommand(command, async (context) =>
+        (await import('./commands/tasks-failures.ts')).failures(context, id, options),
+      ),
     );
   tasks
     .command('explain')

@@ -133,6 +133,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     says: ({ lines }: { lines: readonly { line: string }[] }) =>
       lines.map(({ line }) => [/[a-z ]+\d|no disk/.exec(line)]),
   },
+  'tasks failures': {
+    args: ['tasks', 'failures', 'latest'],
+    says: ({ items }: { items: readonly Item[] }) =>
+      items.map(({ taskId, name }) => [taskId, shown(name), 'failed the run', 'exit code 3']),
+  },
   'tasks explain': {
     args: ['tasks', 'explain', 'latest/after'],
     says: ({ status, summary }: Item) => [[SYMBOLS[status], status, String(summary).slice(0, 10)]],

@@ -24,6 +24,7 @@ export * from './random/seeded.ts';
 export * from './validate/suggestion.ts';
 export { create, decide, type Decision } from './run/decide.ts';
 export { evolve, fold } from './run/evolve.ts';
+export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { needsOf } from './run/closure.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
 export { deletionProblems } from './run/decide-definition.ts';

@@ -161,6 +161,36 @@ export interface Subscriber {
   end?(reason: SubscriptionEnd): unknown;
 }
 
+/** Which failures of a run are asked for. */
+export interface FailureQuery {
+  /** true: only those that did not fail the run; false: only those that did. Absent: all. */
+  readonly isTolerated?: boolean | undefined;
+  /** Only tasks declared after this position. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+export interface FailurePage {
+  readonly items: readonly FailedTask[];
+  /** All that were asked for, on whatever page. */
+  readonly total: number;
+  /** Position to go on after; absent on the last page. */
+  readonly next?: number;
+}
+
+/** A task that failed for good. */
+export interface FailedTask {
+  readonly taskId: TaskId;
+  readonly name: string;
+  readonly attempt: number;
+  readonly endedAtMs: number;
+  readonly error: TaskError;
+  readonly toleration?: {
+    readonly how: 'allowed' | 'handled';
+    readonly by: { readonly taskId: TaskId; readonly name: string };
+  };
+}
+
 export interface Health {
   readonly status: 'ok' | 'degraded' | 'failed';
   readonly live: boolean;
@@ -219,6 +249,8 @@ export interface Engine {
   delete(taskId: TaskId): Promise<Outcome<number>>;
   explain(taskId: TaskId): Promise<Outcome<Explanation>>;
   attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
+  /** The failures of a run in declared order, page by page; those that did not fail it say why. */
+  failures(treeId: TreeId, query: FailureQuery): Promise<Outcome<FailurePage>>;
   running(): readonly RunningTask[];
   progress(treeId: TreeId): Promise<RunProgress | undefined>;
 

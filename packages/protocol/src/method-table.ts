@@ -2,7 +2,14 @@
 import type * as z from 'zod';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import type { MethodSpec } from './methods/method.ts';
-import { tasksAttempts, tasksEvents, tasksExplain, tasksSubscribe, tasksUnsubscribe } from './methods/observing.ts';
+import {
+  tasksAttempts,
+  tasksEvents,
+  tasksExplain,
+  tasksFailures,
+  tasksSubscribe,
+  tasksUnsubscribe,
+} from './methods/observing.ts';
 import { tasksChildren, tasksCount, tasksGet, tasksList, tasksTree } from './methods/reading.ts';
 import { tasksCancel, tasksExecute, tasksRetry, tasksRunningCount, tasksRunningList } from './methods/running.ts';
 import {
@@ -33,6 +40,7 @@ export const methods = {
   'tasks.subscribe': tasksSubscribe,
   'tasks.unsubscribe': tasksUnsubscribe,
   'tasks.attempts': tasksAttempts,
+  'tasks.failures': tasksFailures,
   'tasks.explain': tasksExplain,
   'tasks.running.list': tasksRunningList,
   'tasks.running.count': tasksRunningCount,

@@ -29,6 +29,7 @@ const RICH: TreeSubmission = {
       capabilities: ['gpu'],
       notBefore: '2001-01-01T00:00:00Z',
       allowFailure: true,
+      mustRun: true,
     },
     {
       id: 'after',
@@ -36,7 +37,7 @@ const RICH: TreeSubmission = {
       parentId: 'root',
       executor: 'work',
       join: 'settled',
-      dependencies: [{ task: 'work', on: ['failure'], into: 'x' }],
+      dependencies: [{ task: 'work', on: ['failure'], handles: true, into: 'x' }],
     },
   ],
   inputs: { run: true },

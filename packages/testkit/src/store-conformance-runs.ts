@@ -150,6 +150,7 @@ export function expectedTask({ treeId }: RunState, task: TaskState): TaskRecord 
     policies: definition.policies,
     port: definition.port ?? null,
     allowFailure: definition.allowFailure,
+    mustRun: definition.mustRun ?? false,
     notBeforeMs: definition.notBeforeMs ?? null,
     capabilities: definition.capabilities,
     tags: definition.tags,

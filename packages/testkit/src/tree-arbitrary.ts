@@ -33,6 +33,7 @@ interface Seed {
   readonly join: Join;
   readonly priority: number | undefined;
   readonly allowFailure: boolean;
+  readonly mustRun: boolean;
   readonly edges: readonly EdgeSeed[];
   readonly rank: number;
 }
@@ -42,6 +43,7 @@ interface EdgeSeed {
   readonly required: boolean;
   readonly enabled: boolean;
   readonly on: readonly Trigger[];
+  readonly handles: boolean;
   readonly condition: string | undefined;
 }
 
@@ -73,6 +75,7 @@ function seedOf({ executors = ['work'], conditions = [], plain = false }: TreeAr
     on: plain
       ? fc.constant<readonly Trigger[]>(['success'])
       : fc.oneof({ weight: 3, arbitrary: fc.constant<readonly Trigger[]>(['success']) }, triggers),
+    handles: plain ? fc.constant(false) : fc.boolean(),
     condition:
       conditions.length === 0 || plain
         ? fc.constant(undefined)
@@ -86,6 +89,7 @@ function seedOf({ executors = ['work'], conditions = [], plain = false }: TreeAr
     join: plain ? fc.constant<Join>('all') : fc.constantFrom<Join[]>('all', 'all', 'any', 'settled'),
     priority: fc.option(fc.nat(3), { nil: undefined }),
     allowFailure: rarely,
+    mustRun: rarely,
     edges: fc.array(edge, { maxLength: 4 }),
     rank: choice,
   });
@@ -108,6 +112,7 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
       join: seed.join,
       ...(seed.priority === undefined ? {} : { priority: seed.priority }),
       ...(seed.allowFailure ? { allowFailure: true } : {}),
+      ...(seed.mustRun ? { mustRun: true } : {}),
       dependencies: edgesOf(seed, sources),
     };
   });
@@ -121,11 +126,18 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
 function edgesOf(seed: Seed, sources: readonly number[]): readonly (string | DependencySubmission)[] {
   const edges = new Map<number, string | DependencySubmission>();
   if (sources.length === 0) return [];
-  for (const { source, required, enabled, on, condition } of seed.edges) {
+  for (const { source, required, enabled, on, condition, handles } of seed.edges) {
     const position = sources[source % sources.length] as number;
     const task = `t${position}`;
     const isPlain = required && enabled && on.join() === 'success' && condition === undefined;
-    const more = { required, enabled, on, ...(condition === undefined ? {} : { condition }) };
+    const canHandle = !required || on.includes('failure');
+    const more = {
+      required,
+      enabled,
+      on,
+      ...(canHandle ? { handles } : {}),
+      ...(condition === undefined ? {} : { condition }),
+    };
     edges.set(position, isPlain ? task : { task, ...more });
   }
   return [...edges.values()];

@@ -1,5 +1,5 @@
 /** The failures of an ended run: each with what its task printed last, the first that failed first. */
-import type { RunView, TaskView } from '@coppice/client';
+import type { TaskView } from '@coppice/client';
 import colors from 'picocolors';
 import { messageAbove, printedLines } from './printed-lines.ts';
 import { oneLine } from './task-text.ts';
@@ -7,16 +7,11 @@ import { oneLine } from './task-text.ts';
 /** Failures that are shown; the others are counted. */
 const FAILURES_MAX = 10;
 
-/** Tasks with an executor whose failure nobody handled, in the order in which they failed. */
-export function unhandledFailures(view: RunView): readonly TaskView[] {
-  return [...view.tasks.values()]
-    .filter((task) => task.status === 'failed' && task.definition.executor !== undefined && !task.isHandled)
-    .sort((a, b) => (a.endedSeq ?? 0) - (b.endedSeq ?? 0));
-}
-
-export function failureBlocks(failures: readonly TaskView[]): readonly string[] {
+/** The first of the failures; the rest can be asked for. */
+export function failureBlocks(failures: readonly TaskView[], treeId: string): readonly string[] {
   const lines = failures.slice(0, FAILURES_MAX).flatMap((task) => failureBlock(task));
-  if (failures.length > FAILURES_MAX) lines.push(colors.dim(`… ${failures.length - FAILURES_MAX} more failures`));
+  const more = failures.length - FAILURES_MAX;
+  if (more > 0) lines.push(colors.dim(`… ${more} more failures. See them all: coppice tasks failures ${treeId}`));
   return lines;
 }
 

@@ -122,8 +122,8 @@ describe('renderFrame', () => {
       ...HAPPENINGS,
       ['TaskFailed', 'upload', { error, handled: false }],
       ['TaskSkipped', 'report', { reason: { message: 'upload failed' } }],
-      ['TaskFailed', 'site', { error, handled: false }],
-      ['RunFailed', undefined, { error }],
+      ['TaskFailed', 'site', { error: { message: 'upload failed', code: 'group/failed' }, handled: false }],
+      ['RunFailed', undefined, { error, failures: [] }],
     ]);
     const lines = renderOutcome(view, { nowMs: START_MS, columns: 72, rows: 24 });
     expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`
@@ -145,7 +145,7 @@ describe('renderFrame', () => {
       ['TaskStarted', 'upload'],
       ['TaskFailed', 'upload', failure({ tail })],
       ['TaskFailed', 'fetch', failure({ stdout: '', stderr: 'interrupted\n' })],
-      ['RunFailed', undefined, failure({})],
+      ['RunFailed', undefined, { ...failure({}), failures: [] }],
     ]);
     const lines = renderOutcome(view, { nowMs: START_MS, columns: 72, rows: 24 });
     expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`

@@ -2,9 +2,8 @@
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
-import { failureBlocks, unhandledFailures } from './failures.ts';
-import { durationText } from '@coppice/client';
-import { isEnded } from '@coppice/client';
+import { failureBlocks } from './failures.ts';
+import { durationText, isEnded, toleratedText, unhandledFailures } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 import { treeRows } from './tree-rows.ts';
@@ -113,11 +112,12 @@ function bar(view: RunView, width: number): string {
 /** What is left to say when a run has ended: its failures, and how it ended. */
 export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
   const failures = unhandledFailures(view);
-  const lines = [...failureBlocks(failures)];
+  const lines = [...failureBlocks(failures, view.root?.id ?? '')];
   if (lines.length > 0) lines.push('');
   if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason.message)));
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
     lines.push(colors.red(oneLine(view.error.message)));
+  if (view.tolerated !== undefined) lines.push(colors.yellow(oneLine(toleratedText(view.tolerated))));
   const took =
     view.startedAtMs === undefined ? '' : ` in ${durationText((view.endedAtMs ?? frame.nowMs) - view.startedAtMs)}`;
   lines.push(

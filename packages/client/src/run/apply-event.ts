@@ -52,14 +52,18 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.endedAtMs = undefined;
       view.error = undefined;
       view.reason = undefined;
+      view.tolerated = undefined;
       view.inputs = event.data.inputs ?? view.inputs;
       for (const id of event.data.reset) resetTask(view, id);
       break;
     case 'RunCompleted':
+      view.tolerated = event.data.tolerated;
       endRun(view, 'completed', atMs);
       break;
     case 'RunFailed':
       view.error = event.data.error;
+      view.tolerated = event.data.tolerated;
+      for (const { taskId } of event.data.failures) markUnhandled(view, taskId);
       endRun(view, 'failed', atMs);
       break;
     case 'RunCancelled':
@@ -70,6 +74,14 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       for (const id of event.data.taskIds) deleteTask(view, id);
       break;
   }
+}
+
+/** Who was to deal with the failure never ran. */
+function markUnhandled(view: RunView, id: string): void {
+  const task = view.tasks.get(id);
+  if (task === undefined || !task.isHandled) return;
+  task.isHandled = false;
+  view.changed.add(task);
 }
 
 /** A tree that was cancelled before any run has selected nothing yet. */

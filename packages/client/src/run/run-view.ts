@@ -9,6 +9,9 @@ import type { EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from
 
 type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
 
+/** Failures that did not fail the run: how many, and the first of them with who dealt with each. */
+export type ToleratedFailures = NonNullable<EventOf<'RunCompleted'>['data']['tolerated']>;
+
 /** A task as it was defined, or last updated. */
 export type TaskDefinition = TreeDefinition['tasks'][number];
 
@@ -85,6 +88,8 @@ export interface RunView {
   error: TaskError | undefined;
   /** Why the run was cancelled. */
   reason: Reason | undefined;
+  /** Once it has ended: failures that did not fail it. */
+  tolerated: ToleratedFailures | undefined;
   /** Estimated ms to the end, and when it was estimated. */
   eta: { readonly etaMs: number; readonly atMs: number } | undefined;
 }
@@ -105,6 +110,7 @@ export function createRunView(): RunView {
     endedAtMs: undefined,
     error: undefined,
     reason: undefined,
+    tolerated: undefined,
     eta: undefined,
   };
 }

@@ -51,6 +51,7 @@ export interface TaskRecord {
   readonly policies: TaskPolicies;
   readonly port: string | null;
   readonly allowFailure: boolean;
+  readonly mustRun: boolean;
   readonly notBeforeMs: number | null;
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];

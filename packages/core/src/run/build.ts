@@ -1,5 +1,6 @@
 /** Builds the state of a tree from its `TreeCreated` event: tasks, scopes, edges, and the outcomes that a copy carried over. Iterative throughout. */
 import { InvariantError } from '../errors/invariant.ts';
+import { dealsWithFailure } from '../task/failure-edge.ts';
 import type { TaskDefinition, TaskId } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
@@ -74,13 +75,13 @@ function carryOver(tasks: readonly TaskState[], event: EventOf<'TreeCreated'>): 
     task.endedAtMs = settled.endedAtMs;
     task.reused = settled.reused;
     settleOutgoing(task, dead);
-    task.handled = task.definition.allowFailure || firesOnFailure(task);
+    task.handled = task.definition.allowFailure || isDealtWith(task);
   }
 }
 
-function firesOnFailure(task: TaskState): boolean {
+function isDealtWith(task: TaskState): boolean {
   for (const { status, dependency } of outgoingEdges(task)) {
-    if (status === 'fired' && dependency.on.includes('failure')) return true;
+    if (status === 'fired' && dealsWithFailure(dependency)) return true;
   }
   return false;
 }

@@ -3,13 +3,15 @@
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
 import type { TaskError } from '../errors/task-error.ts';
+import { dealsWithFailure } from '../task/failure-edge.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
 import { emit, follow, type Draft, type Work } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, SkipReason } from './event.ts';
-import { finishRun } from './finish.ts';
+import { failuresOf } from './failures.ts';
+import { cancelledBelow, findCancelled, finishRun } from './finish.ts';
 import { deadData } from './settled.ts';
 import type { Edge, Scope, TaskState } from './state.ts';
 import { subTreeUpwards } from './tree-walk.ts';
@@ -25,7 +27,7 @@ export function end(draft: Draft, task: TaskState, ending: End): void {
       emit(draft, 'TaskCompleted', { taskId, attempt, data: withConsequences(completedData(ending), found) });
       break;
     case 'failed': {
-      const handled = found.firedOnFailure || task.definition.allowFailure;
+      const handled = found.isDealtWith || task.definition.allowFailure;
       emit(draft, 'TaskFailed', { taskId, attempt, data: withConsequences({ error: ending.error, handled }, found) });
       break;
     }
@@ -53,7 +55,7 @@ function completedData({ output, port }: Extract<End, { readonly status: 'comple
 interface Found {
   readonly ready: readonly TaskId[] | undefined;
   readonly dead: readonly DeadEdge[] | undefined;
-  readonly firedOnFailure: boolean;
+  readonly isDealtWith: boolean;
 }
 
 /** The data with what follows, in place. */
@@ -68,7 +70,7 @@ function withConsequences<T extends object>(data: T, { ready, dead }: Found): T 
 function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
   let dead: DeadEdge[] | undefined;
   let ready: TaskId[] | undefined;
-  let firedOnFailure = false;
+  let isDealtWith = false;
   const ending = endingOf(end);
   const { outgoing } = source;
   for (let at = 0; at < outgoing.length; at++) {
@@ -81,8 +83,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
       const because = whyDead(edge, ending, draft);
       if (because === undefined) {
         firing++;
-        if (ending.status === 'failed' && target.selected && edge.dependency.on.includes('failure'))
-          firedOnFailure = true;
+        if (ending.status === 'failed' && target.selected && dealsWithFailure(edge.dependency)) isDealtWith = true;
       } else {
         (dead ??= []).push(deadData(edge, because, draft));
         if (draft.judged?.get(edge) !== undefined) isFaulty = true;
@@ -93,7 +94,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
     if (isFaulty || next === 'skip') follow(draft, { do: 'skip', task: target });
     else if (next === 'ready' && isScopeOpen(target) && activates(draft, target)) (ready ??= []).push(target.id);
   }
-  return { ready, dead, firedOnFailure };
+  return { ready, dead, isDealtWith };
 }
 
 /** How the task ended, as its outgoing edges see it. */
@@ -153,10 +154,27 @@ function skip(draft: Draft, task: TaskState): void {
     tasks: [task.id],
   };
   for (const member of task.group === undefined ? [] : subTreeUpwards(task)) {
-    if (member !== task && isStartable(member)) end(draft, member, { status: 'skipped', reason: within });
+    if (member !== task && isStartable(member)) giveUp(draft, member, within);
   }
-  if (fault === undefined) end(draft, task, { status: 'skipped', reason: unmetReason(task, draft) });
+  if (fault === undefined) giveUp(draft, task, unmetReason(task, draft));
   else end(draft, task, { status: 'failed', error: fault });
+}
+
+/** Skips a task; one that must run fails instead, and so does a group with such a member. */
+function giveUp(draft: Draft, task: TaskState, reason: SkipReason): void {
+  const { definition, group } = task;
+  if (definition.mustRun === true) end(draft, task, { status: 'failed', error: notRun(task, reason) });
+  else if (group === undefined || group.unhandled === 0) end(draft, task, { status: 'skipped', reason });
+  else end(draft, task, { status: 'failed', error: groupFailure(task, failedIn(draft, task, group)) });
+}
+
+function notRun({ definition }: TaskState, { message, tasks }: SkipReason): TaskError {
+  return {
+    code: 'dependencies/unmet',
+    message: `${definition.name} must run. ${message}. Mend the cause and retry from failure, or take mustRun away`,
+    retryable: false,
+    data: { tasks: tasks.slice(0, 100) },
+  };
 }
 
 function open(draft: Draft, task: TaskState): void {
@@ -199,21 +217,31 @@ export function cancelBelow(
   }
 }
 
+/** The members whose failure nobody deals with. The root closes last: it sees also who was to deal with one, and never ran. */
+function failedIn({ run }: Draft, group: TaskState, scope: Scope): readonly TaskState[] {
+  if (scope.unhandled > 0)
+    return scope.members.filter((member) => member.selected && member.status === 'failed' && !member.handled);
+  return group === run.root ? failuresOf(run).unhandled : [];
+}
+
 function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
-  if (scope.unhandled === 0) {
-    end(draft, group, { status: 'completed', output: null });
+  const failed = failedIn(draft, group, scope);
+  if (failed.length === 0) {
+    const cancelled = findCancelled(draft.run, scope);
+    if (cancelled === undefined) end(draft, group, { status: 'completed', output: null });
+    else end(draft, group, { status: 'cancelled', reason: { code: 'scope', message: cancelledBelow(cancelled) } });
     return;
   }
-  const failed = scope.members.filter((member) => member.selected && member.status === 'failed' && !member.handled);
+  end(draft, group, { status: 'failed', error: groupFailure(group, failed) });
+}
+
+function groupFailure(group: TaskState, failed: readonly TaskState[]): TaskError {
   const names = failed.slice(0, 3).map((member) => member.definition.name);
   const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
-  end(draft, group, {
-    status: 'failed',
-    error: {
-      code: 'group/failed',
-      message: `${names.join(', ')}${more} failed in group ${group.definition.name}`,
-      retryable: false,
-      data: { failed: failed.slice(0, 100).map((member) => member.id) },
-    },
-  });
+  return {
+    code: 'group/failed',
+    message: `${names.join(', ')}${more} failed in group ${group.definition.name}`,
+    retryable: false,
+    data: { failed: failed.slice(0, 100).map((member) => member.id) },
+  };
 }

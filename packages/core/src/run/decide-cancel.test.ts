@@ -30,7 +30,11 @@ describe('cancel', () => {
       'TaskCancelled g dead=z:trigger reason=user',
       'TaskSkipped z reason=dependency',
     ]);
-    expect(s.complete('free').at(-1)).toBe('RunCompleted');
+    expect(s.complete('free')).toEqual([
+      'TaskCompleted free/1',
+      'TaskCancelled root reason=scope',
+      'RunCancelled reason=user',
+    ]);
   });
 
   it('"cancel waits for the whole back-off": a waiting task is cancelled at once', () => {
@@ -44,21 +48,67 @@ describe('cancel', () => {
     ]);
   });
 
-  it('the last open member closes its group', () => {
+  it('the last open member closes its group, which is not completed without it', () => {
     const s = new Scenario(tasksOf({ g: { group: true }, m: { parentId: 'g' } }));
     s.execute();
     expect(s.cancel('m')).toEqual([
       'TaskCancelled m reason=user',
-      'TaskCompleted g',
-      'TaskCompleted root',
-      'RunCompleted',
+      'TaskCancelled g reason=scope',
+      'TaskCancelled root reason=scope',
+      'RunCancelled reason=user',
     ]);
   });
 
-  it('a pending task before the run has started; the run then leaves it out', () => {
+  it('a pending task before the run has started; the run then goes on without it, and is cancelled in the end', () => {
     const s = new Scenario(tasksOf({ a: [], b: ['a'], c: [] }));
     expect(s.cancel('a')).toEqual(['TaskCancelled a dead=b:trigger reason=user']);
     expect(s.execute()).toEqual(['RunStarted', 'TaskOpened root ready=c', 'TaskSkipped b reason=dependency']);
+    expect(s.complete('c').at(-1)).toBe('RunCancelled reason=user');
+  });
+
+  it.each([
+    { what: 'a leaf', tasks: { a: [], b: [] }, ends: 'cancelled' },
+    { what: 'a required dependency', tasks: { a: [], b: ['a'] }, ends: 'cancelled' },
+    {
+      what: 'an optional dependency',
+      tasks: { a: [], b: { dependencies: [{ task: 'a', required: false }] } },
+      ends: 'cancelled',
+    },
+    {
+      what: 'one of an any-join',
+      tasks: { a: [], c: [], b: { join: 'any', dependencies: ['a', 'c'] } },
+      ends: 'cancelled',
+    },
+    { what: 'what is allowed to fail', tasks: { a: { allowFailure: true }, b: ['a'] }, ends: 'completed' },
+    { what: 'a member of a group', tasks: { g: { group: true }, a: { parentId: 'g' }, b: ['g'] }, ends: 'cancelled' },
+    {
+      what: 'a member of a group that is allowed to fail',
+      tasks: { g: { group: true, allowFailure: true }, a: { parentId: 'g' }, b: [] },
+      ends: 'completed',
+    },
+    { what: 'something beside a failure', tasks: { a: [], bad: [] }, ends: 'failed' },
+  ] as const)('$what: the run ends $ends', ({ tasks, ends }) => {
+    const s = new Scenario(tasksOf(tasks));
+    s.execute();
+    s.cancel('a');
+    if ('bad' in tasks) s.fail('bad');
+    s.completeAll();
+    expect(s.run.status).toBe(ends);
+    const reason = { code: 'user', message: 'a was cancelled: Cancelled by the user' };
+    expect(s.run.reason).toEqual(ends === 'cancelled' ? reason : undefined);
+  });
+
+  it('of what the run does not execute changes nothing; a retry from failure runs it again', () => {
+    const s = new Scenario(tasksOf({ a: [], b: [] }));
+    s.cancel('a');
+    s.execute('b');
+    expect(s.complete('b').at(-1)).toBe('RunCompleted');
+    const t = new Scenario(tasksOf({ a: [], b: ['a'] }));
+    t.execute();
+    t.cancel('a');
+    t.retry('failure');
+    t.completeAll();
+    expect(t.run.status).toBe('completed');
   });
 
   it('a run that never started', () => {

@@ -49,6 +49,22 @@ export interface FailureSummary {
   readonly error: TaskError;
 }
 
+/** A failure that did not fail the run: somebody said that the run may do without the task, or a task dealt with it. */
+export interface ToleratedFailure {
+  readonly taskId: TaskId;
+  readonly name: string;
+  readonly how: 'allowed' | 'handled';
+  /** The task or group that is allowed to fail; or the task that dealt with it. */
+  readonly by: { readonly taskId: TaskId; readonly name: string };
+}
+
+/** How many such failures there were, and the first of them. */
+export interface ToleratedFailures {
+  readonly handled: number;
+  readonly allowed: number;
+  readonly first: readonly ToleratedFailure[];
+}
+
 /** Payload of each event type. */
 export interface EventData {
   TreeCreated: {
@@ -97,8 +113,15 @@ export interface EventData {
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
   TaskSkipped: Consequences & { readonly reason: SkipReason };
   TaskCancelled: Consequences & { readonly reason: CancelReason };
-  RunCompleted: Record<never, never>;
-  RunFailed: { readonly error: TaskError; readonly failures: readonly FailureSummary[] };
+  RunCompleted: { readonly tolerated?: ToleratedFailures };
+  RunFailed: {
+    readonly error: TaskError;
+    /** The first of the failures that nobody dealt with, in declared order. */
+    readonly failures: readonly FailureSummary[];
+    /** How many there are. Absent in old logs: all are listed. */
+    readonly failureCount?: number;
+    readonly tolerated?: ToleratedFailures;
+  };
   RunCancelled: { readonly reason: CancelReason };
   /** The same run is opened again; `reset` tasks are pending as if never run (rule 11). */
   RunReopened: {

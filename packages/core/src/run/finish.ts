@@ -2,23 +2,47 @@
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskError } from '../errors/task-error.ts';
 import { emit, type Draft } from './draft.ts';
-import type { FailureSummary } from './event.ts';
-import type { RunState, TaskState } from './state.ts';
+import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
+import type { RunState, Scope, TaskState } from './state.ts';
 
-/** Failures listed in a run's terminal event. */
-const FAILURES_LISTED_MAX = 1_000;
-
-/** All members of the run's scope have ended: so has the run. */
+/** All members of the run's scope have ended: so has the run. A failure nobody deals with wins over a cancelled task. */
 export function finishRun(draft: Draft): void {
   const { run, ending } = draft;
   if (isRunTerminal(run.status) || run.status === 'created') return;
-  if (ending !== undefined && 'cancelled' in ending)
+  if (ending !== undefined && 'cancelled' in ending) {
     emit(draft, 'RunCancelled', { data: { reason: ending.cancelled } });
-  else if (ending !== undefined)
-    emit(draft, 'RunFailed', { data: { error: ending.failed, failures: listFailures(run) } });
-  else if (run.scope.unhandled > 0)
-    emit(draft, 'RunFailed', { data: { error: failureOf(run), failures: listFailures(run) } });
-  else emit(draft, 'RunCompleted', { data: {} });
+    return;
+  }
+  const failures = failuresOf(run);
+  const { unhandled } = failures;
+  if (ending !== undefined || unhandled.length > 0) {
+    failRun(draft, ending?.failed ?? failureOf(unhandled), failures);
+    return;
+  }
+  const cancelled = findCancelled(run, run.scope);
+  if (cancelled === undefined) emit(draft, 'RunCompleted', { data: toleratedData(failures) });
+  else emit(draft, 'RunCancelled', { data: { reason: { code: 'user', message: cancelledBelow(cancelled) } } });
+}
+
+function failRun(draft: Draft, error: TaskError, failures: Failures): void {
+  const { unhandled } = failures;
+  emit(draft, 'RunFailed', {
+    data: { error, failures: summarize(unhandled), failureCount: unhandled.length, ...toleratedData(failures) },
+  });
+}
+
+/** The first member that was cancelled although its scope can not do without it. A scope with one is never completed. */
+export function findCancelled(run: RunState, scope: Scope): TaskState | undefined {
+  if (run.counts.cancelled === 0) return undefined;
+  return scope.members.find(
+    (member) => member.selected && member.status === 'cancelled' && !member.definition.allowFailure,
+  );
+}
+
+/** Why a scope is cancelled, in words. */
+export function cancelledBelow({ definition, group, reason }: TaskState): string {
+  const why = reason?.message ?? 'Cancelled';
+  return group !== undefined && reason?.code === 'scope' ? why : `${definition.name} was cancelled: ${why}`;
 }
 
 /** Fails a run in which nothing can happen any more although tasks are open. With an acyclic graph this is a fault of ours, never silence. */
@@ -33,7 +57,7 @@ export function failWithoutProgress(draft: Draft): void {
     retryable: false,
     data: { tasks: stuck.slice(0, 100).map((task) => task.id) },
   };
-  emit(draft, 'RunFailed', { data: { error, failures: listFailures(run) } });
+  failRun(draft, error, failuresOf(run));
 }
 
 function describe(task: TaskState): string {
@@ -43,31 +67,12 @@ function describe(task: TaskState): string {
     : `${task.definition.name} waits for ${unmet.slice(0, 3).join(', ')}`;
 }
 
-/** Failed tasks with an executor whose failure nobody handled, in declared order. */
-function listFailures(run: RunState): FailureSummary[] {
-  const failures: FailureSummary[] = [];
-  for (const task of run.tasks) {
-    if (failures.length === FAILURES_LISTED_MAX) break;
-    if (
-      !task.selected ||
-      task.group !== undefined ||
-      task.status !== 'failed' ||
-      task.handled ||
-      task.error === undefined
-    )
-      continue;
-    failures.push({ taskId: task.id, name: task.definition.name, error: task.error });
-  }
-  return failures;
-}
-
-function failureOf(run: RunState): TaskError {
-  const failures = listFailures(run);
-  const names = failures.slice(0, 3).map((failure) => failure.name);
-  const more = failures.length > 3 ? ` and ${failures.length - 3} more` : '';
+function failureOf(failed: readonly TaskState[]): TaskError {
+  const names = failed.slice(0, 3).map((task) => task.definition.name);
+  const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
   return {
     code: 'run/failed',
-    message: `${failures.length === 1 ? 'A task' : `${failures.length} tasks`} failed: ${names.join(', ')}${more}. See the failures, mend the cause, and retry from failure or copy`,
+    message: `${failed.length === 1 ? 'A task' : `${failed.length} tasks`} failed: ${names.join(', ')}${more}. See the failures, mend the cause, and retry from failure or copy`,
     retryable: false,
   };
 }

@@ -124,6 +124,7 @@ describe('any commands in any order', () => {
           (task) => task.selected && task.status === 'failed' && !task.handled && task.scope === s.run.scope,
         );
         assert.ok(s.run.status !== 'completed' || failed.length === 0);
+        checkCompleted(s.run);
       }),
       { numRuns: 300 },
     );
@@ -144,6 +145,26 @@ describe('any commands in any order', () => {
     );
   });
 });
+
+/** A completed run has no failure and no cancelled task but those that somebody allows, or that a task dealt with that ran. */
+function checkCompleted(run: RunState): void {
+  if (run.status !== 'completed') return;
+  const isAllowed = (task: RunState['root']): boolean => {
+    for (let at: typeof task | undefined = task; at !== undefined; at = at.scope.owner) {
+      if (at.definition.allowFailure) return true;
+      const dealers = run.tasks.filter(({ incoming, status }) => {
+        const edges = incoming.filter(({ source, dependency }) => source === at && dependency.handles === true);
+        return status !== 'skipped' && status !== 'cancelled' && edges.some((edge) => edge.status === 'fired');
+      });
+      if (task.status === 'failed' && at.status === 'failed' && dealers.length > 0) return true;
+    }
+    return false;
+  };
+  for (const task of run.tasks) {
+    if (!task.selected || (task.status !== 'failed' && task.status !== 'cancelled')) continue;
+    assert.ok(isAllowed(task), `${task.id} is ${task.status} in a completed run`);
+  }
+}
 
 function checkCounters(run: RunState): void {
   const selected = run.tasks.filter((task) => task.selected);

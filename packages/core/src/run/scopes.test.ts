@@ -1,6 +1,7 @@
 /** Rule 7 for scopes: failure policies, failure edges, allowed failures, and how failures reach the root. */
 import { describe, expect, it } from 'vitest';
-import { Scenario, tasksOf } from './run.fixture.ts';
+import type { Dependency } from '../task/task.ts';
+import { definitionFor, Scenario, tasksOf } from './run.fixture.ts';
 
 describe('an unhandled failure', () => {
   it('finishIndependent (default): independent tasks go on, the group and the run fail at the end', () => {
@@ -130,10 +131,13 @@ describe('a handled failure', () => {
     ]);
   });
 
-  it('R-RO-13 a failure edge handles it and gets the error', () => {
-    const s = new Scenario(tasksOf({ a: [], h: { dependencies: [{ task: 'a', on: ['failure'], into: 'problem' }] } }), {
-      policies: { onFailure: 'failFast' },
-    });
+  it('R-RO-13 a failure edge that handles it gets the error', () => {
+    const s = new Scenario(
+      tasksOf({ a: [], h: { dependencies: [{ task: 'a', on: ['failure'], handles: true, into: 'problem' }] } }),
+      {
+        policies: { onFailure: 'failFast' },
+      },
+    );
     s.execute();
     expect(s.fail('a', { message: 'No' })).toEqual(['TaskFailed a/1 ready=h error=test/failed handled']);
     s.start('h');
@@ -147,7 +151,7 @@ describe('a handled failure', () => {
     const tasks = tasksOf({
       a: [],
       normal: ['a'],
-      fallback: { dependencies: [{ task: 'a', on: ['failure'] }] },
+      fallback: { dependencies: [{ task: 'a', on: ['failure'], handles: true }] },
       end: { join: 'any', dependencies: ['normal', 'fallback'] },
     });
     const failed = new Scenario(tasks);
@@ -161,8 +165,80 @@ describe('a handled failure', () => {
     expect(fine.statuses).toBe('a:completed normal:completed fallback:skipped end:completed');
   });
 
+  it.each([
+    { edge: { on: ['failure'] }, handled: false },
+    { edge: { on: ['failure'], handles: false }, handled: false },
+    { edge: { on: ['failure'], handles: true }, handled: true },
+    { edge: { on: ['success', 'failure'] }, handled: false },
+    { edge: { on: ['success', 'failure'], handles: true }, handled: true },
+    { edge: { required: false }, handled: false },
+    { edge: { required: false, handles: true }, handled: true },
+    { edge: { on: ['failure'], handles: true, enabled: false }, handled: false },
+    { edge: { on: ['failure'], handles: true, condition: 'error.code == "other"' }, handled: false },
+  ] as const)('an edge that only tells leaves the failure to its scope: $edge', ({ edge, handled }) => {
+    const s = new Scenario(tasksOf({ a: [], b: { dependencies: [{ task: 'a', ...edge }] } }));
+    s.execute();
+    s.fail('a');
+    s.completeAll();
+    expect(s.run.status).toBe(handled ? 'completed' : 'failed');
+  });
+
+  it('is handled only by a task that ran: where the handler is skipped in the end, the root and the run fail', () => {
+    const handler = { dependencies: [{ task: 'a', on: ['failure'], handles: true }, 'b'] } as const;
+    const s = new Scenario(tasksOf({ a: [], b: { dependencies: [{ task: 'a', on: ['skipped'] }] }, h: handler }));
+    s.execute();
+    expect(s.fail('a')).toEqual([
+      'TaskFailed a/1 dead=b:trigger error=test/failed handled',
+      'TaskSkipped b dead=h:trigger reason=dependency',
+      'TaskSkipped h reason=dependency',
+      'TaskFailed root error=group/failed',
+      'RunFailed error=run/failed',
+    ]);
+  });
+
+  it('is told in the end: how many, and who allowed or handled them', () => {
+    const s = new Scenario(
+      tasksOf({
+        a: [],
+        h: { name: 'Mender', dependencies: [{ task: 'a', on: ['failure'], handles: true }] },
+        b: { allowFailure: true },
+        g: { group: true, allowFailure: true },
+        m: { parentId: 'g' },
+        n: { parentId: 'g' },
+      }),
+    );
+    s.execute();
+    for (const id of ['a', 'b', 'm', 'n']) s.fail(id);
+    s.completeAll();
+    const last = s.log.at(-1);
+    expect(last?.type === 'RunCompleted' ? last.data.tolerated : undefined).toEqual({
+      handled: 1,
+      allowed: 3,
+      first: [
+        { taskId: 'a', name: 'a', how: 'handled', by: { taskId: 'h', name: 'Mender' } },
+        { taskId: 'b', name: 'b', how: 'allowed', by: { taskId: 'b', name: 'b' } },
+        { taskId: 'm', name: 'm', how: 'allowed', by: { taskId: 'g', name: 'g' } },
+      ],
+    });
+  });
+
+  it('a tree made when every failure edge handled keeps that', () => {
+    const definition = definitionFor({
+      tasks: tasksOf({ a: [], h: { dependencies: [{ task: 'a', on: ['failure'] }] } }),
+    });
+    const { handles: stated, ...edge } = definition.tasks.at(-1)?.dependencies[0] ?? {};
+    expect(stated).toBe(false);
+    const tasks = definition.tasks.map((task) =>
+      task.id === 'h' ? { ...task, dependencies: [edge as Dependency] } : task,
+    );
+    const s = new Scenario([], { definition: { ...definition, tasks } });
+    s.execute();
+    expect(s.fail('a')[0]).toContain('handled');
+    expect(s.complete('h').at(-1)).toBe('RunCompleted');
+  });
+
   it('a failure edge to a task that the run does not execute handles nothing', () => {
-    const s = new Scenario(tasksOf({ a: [], h: { dependencies: [{ task: 'a', on: ['failure'] }] } }));
+    const s = new Scenario(tasksOf({ a: [], h: { dependencies: [{ task: 'a', on: ['failure'], handles: true }] } }));
     s.execute('a');
     expect(s.fail('a').at(-1)).toBe('RunFailed error=run/failed');
   });

@@ -1,5 +1,6 @@
 /** A definition as the array that `tasks.create` accepts: what a copy would be, without saving it. */
 import { listDependencyReads, parseTemplate } from '../validate/template.ts';
+import { dealsWithFailure } from './failure-edge.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
@@ -31,7 +32,7 @@ function namesOf(tasks: readonly TaskDefinition[]): Names {
 }
 
 function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
-  const { id, name, parentId, executor, port, notBeforeMs, join, priority, allowFailure } = task;
+  const { id, name, parentId, executor, port, notBeforeMs, join, priority, allowFailure, mustRun } = task;
   const rewrite = (text: string): string => rewriteText(text, task, names);
   return {
     id,
@@ -45,6 +46,7 @@ function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
     policies: policiesOf(task.policies, rewrite),
     ...(port === undefined ? {} : { port }),
     allowFailure,
+    ...(mustRun === true ? { mustRun } : {}),
     ...(notBeforeMs === undefined ? {} : { notBefore: new Date(notBeforeMs).toISOString() }),
     capabilities: task.capabilities,
     tags: task.tags,
@@ -53,7 +55,7 @@ function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
 }
 
 function dependencyOf({ ref, into, ...dependency }: Dependency): DependencySubmission {
-  return { ...dependency, into: into ?? ref };
+  return { ...dependency, into: into ?? ref, ...(dealsWithFailure(dependency) ? { handles: true } : {}) };
 }
 
 function policiesOf(policies: TaskPolicies, rewrite: (text: string) => string): TaskPolicies {

@@ -11,6 +11,7 @@ export interface DependencySubmission {
   readonly condition?: string | undefined;
   readonly into?: string | undefined;
   readonly enabled?: boolean | undefined;
+  readonly handles?: boolean | undefined;
 }
 
 /** A task as submitted. Either every task of a tree has an `id` and references are ids, or none has and references are unique names. */
@@ -27,6 +28,7 @@ export interface TaskSubmission {
   readonly policies?: TaskPolicies | undefined;
   readonly port?: string | undefined;
   readonly allowFailure?: boolean | undefined;
+  readonly mustRun?: boolean | undefined;
   /** ISO 8601 time. */
   readonly notBefore?: string | undefined;
   readonly capabilities?: readonly string[] | undefined;

@@ -37,6 +37,11 @@ export interface Dependency {
   readonly into?: string;
   /** false: the edge is dead from the start. Default true. */
   readonly enabled: boolean;
+  /**
+   * true: a failure of the source that fires the edge is dealt with by the holder. Stated on every edge that a failure can fire; such an
+   * edge without it is of a tree that was made when those on failure always did.
+   */
+  readonly handles?: boolean;
 }
 
 export type RetryStrategy = 'none' | 'immediate' | 'fixed' | 'linear' | 'exponential' | 'custom';
@@ -113,8 +118,10 @@ export interface TaskDefinition {
   readonly policies: TaskPolicies;
   /** Name of the primary output port; absent: the unnamed primary port. */
   readonly port?: string;
-  /** A final failure of this task counts as handled. */
+  /** The run may do without this task: neither its final failure nor its cancelling is one of its scope. */
   readonly allowFailure: boolean;
+  /** true: where it would be skipped it fails. Absent: false. */
+  readonly mustRun?: boolean;
   /** Epoch ms before which the task does not become ready. */
   readonly notBeforeMs?: number;
   readonly capabilities: readonly string[];

@@ -1,4 +1,5 @@
 /** Dependencies of one task: that each can be resolved, means something, and is said once (R-TV-04, R-RO-09 to R-RO-11). */
+import { firesOnFailure } from '../task/failure-edge.ts';
 import type { DependencySubmission } from '../task/submission.ts';
 import type { ValidationFacts } from './fields.ts';
 import { checkExpression } from './fields.ts';
@@ -108,6 +109,13 @@ function checkEdge(dependency: DependencySubmission, site: Site, facts: Validati
       what: 'has an unusable input key in into',
       expected: 'the name of an input',
       actual: into,
+    });
+  }
+  if (dependency.handles === true && !firesOnFailure(dependency)) {
+    violate(siteOf(site, 'handles'), 'tree/invalid-dependency', {
+      what: `handles failures of '${dependency.task}', on which it never fires`,
+      expected: 'failure among on, or required: false',
+      actual: true,
     });
   }
   if (condition !== undefined) checkExpression(condition, siteOf(site, 'condition'), facts.expressions);

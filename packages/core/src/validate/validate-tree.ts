@@ -7,6 +7,7 @@
  */
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome, Violation } from '../errors/rejection.ts';
+import { firesOnFailure } from '../task/failure-edge.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId, Trigger } from '../task/task.ts';
 import { findCycles, isDeclaredInOrder } from './cycles.ts';
@@ -199,6 +200,7 @@ function defineTask(
     metadata: task.metadata ?? EMPTY,
   };
   if (task.port !== undefined) defined.port = task.port;
+  if (task.mustRun === true) defined.mustRun = true;
   const notBeforeMs = task.notBefore === undefined ? undefined : parseTime(task.notBefore);
   if (notBeforeMs !== undefined) defined.notBeforeMs = notBeforeMs;
   return defined;
@@ -233,8 +235,9 @@ function defineDependencies(
   });
 }
 
-function isPlain({ required, on, port, condition, into, enabled }: ResolvedDependency): boolean {
+function isPlain({ required, on, port, condition, into, enabled, handles }: ResolvedDependency): boolean {
   return (
+    handles === undefined &&
     required === undefined &&
     on === undefined &&
     port === undefined &&
@@ -257,5 +260,6 @@ export function defineDependency(dependency: ResolvedDependency, task: TaskId): 
   if (port !== undefined) defined.port = port;
   if (condition !== undefined) defined.condition = condition;
   if (into !== undefined) defined.into = into;
+  if (firesOnFailure(defined)) defined.handles = dependency.handles ?? false;
   return defined;
 }

@@ -7,11 +7,12 @@ import { unlessQuarantined } from '../quarantine.ts';
 import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
 import { attemptsOf } from './attempts.ts';
 import { explain } from './explain.ts';
+import { failurePage } from './failures.ts';
 import { notFound } from './run-requests.ts';
 
 const PAGE = 10_000;
 
-type QueryRequests = Pick<Engine, 'explain' | 'attempts' | 'running' | 'progress' | 'health' | 'gates'>;
+type QueryRequests = Pick<Engine, 'explain' | 'attempts' | 'failures' | 'running' | 'progress' | 'health' | 'gates'>;
 
 export function createQueryRequests(parts: EngineParts): QueryRequests {
   const { kernel, loader, store, clock } = parts;
@@ -40,6 +41,10 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         for (const event of page) if (event.taskId === taskId) events.push(event);
       }
       return { ok: true, value: attemptsOf(taskId, events) };
+    },
+    async failures(treeId, query) {
+      const page = await loader.withRun(treeId, ({ state }) => failurePage(state, query));
+      return page === undefined ? notFound(treeId) : { ok: true, value: page };
     },
     running: () =>
       kernel.hosts.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),

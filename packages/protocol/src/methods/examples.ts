@@ -40,6 +40,7 @@ export const exampleTask: Task = {
   policies: {},
   port: null,
   allowFailure: false,
+  mustRun: false,
   notBefore: null,
   capabilities: [],
   tags: [],

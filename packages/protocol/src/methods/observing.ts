@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { runEvent } from '../wire/event.ts';
-import { attempt, explanation } from '../wire/observation.ts';
-import { seq, taskId, treeId, userId } from '../wire/scalar.ts';
+import { attempt, explanation, failedTask } from '../wire/observation.ts';
+import { count, seq, taskId, treeId, userId } from '../wire/scalar.ts';
 import { exampleSubscriptionId, exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './reading.ts';
 
 /** Events of one answer. */
 export const EVENTS_LIMIT_MAX = 10_000;
@@ -71,6 +72,45 @@ export const tasksAttempts = method({
       items: [
         { attempt: 1, status: 'completed', startedAt: exampleTime, endedAt: exampleTime, input: {}, output: 'hello' },
       ],
+    },
+  },
+});
+
+export const tasksFailures = method({
+  summary: 'Lists the failures of a run, in declared order, page by page.',
+  params: strict({
+    treeId,
+    tolerated: z
+      .boolean()
+      .optional()
+      .describe('true: only those that did not fail the run; false: only those that did. Default: all.'),
+    limit: z.int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+    cursor: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .optional()
+      .describe('`nextCursor` of the page before.'),
+  }),
+  result: strict({
+    items: z.array(failedTask),
+    total: count.describe('All that were asked for, on whatever page.'),
+    nextCursor: z.string().exactOptional().describe('Absent on the last page.'),
+  }),
+  errors: ['task/not-found'],
+  example: {
+    params: { treeId: exampleTaskId, tolerated: false, limit: 1 },
+    result: {
+      items: [
+        {
+          taskId: exampleTaskId,
+          name: 'test',
+          attempt: 1,
+          endedAt: exampleTime,
+          error: { code: 'command/exit', message: 'The command ended with code 1', retryable: true },
+        },
+      ],
+      total: 1500,
+      nextCursor: '1',
     },
   },
 });

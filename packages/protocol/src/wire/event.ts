@@ -24,6 +24,17 @@ const dead = z
   .exactOptional()
   .describe('Outgoing edges that did not fire; all others fired.');
 const skipReason = strict({ code: z.enum(['dependency', 'scope']), message: z.string(), tasks: taskIds });
+export const toleration = strict({
+  how: z.enum(['allowed', 'handled']),
+  by: strict({ taskId, name: z.string() }).describe('What is allowed to fail, or the task that dealt with it.'),
+}).meta({ id: 'Toleration', description: 'Why a failure did not fail the run.' });
+const tolerated = strict({
+  handled: count,
+  allowed: count,
+  first: z.array(strict({ taskId, name: z.string(), ...toleration.shape })).describe('The first of them.'),
+})
+  .exactOptional()
+  .describe('Failures that did not fail the run. Absent: none.');
 const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope']), message: z.string() });
 
 /** A task's definition inside an event. */
@@ -40,6 +51,7 @@ export const definition = strict({
   policies: taskPolicies,
   port: z.string().exactOptional(),
   allowFailure: z.boolean(),
+  mustRun: z.boolean().exactOptional(),
   notBefore: time.exactOptional(),
   capabilities: z.array(z.string()),
   tags: z.array(z.string()),
@@ -115,10 +127,14 @@ export const runEvent = z
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
     taskEvent('TaskCancelled', { reason: cancelReason, ready, dead }),
-    treeEvent('RunCompleted', {}),
+    treeEvent('RunCompleted', { tolerated }),
     treeEvent('RunFailed', {
       error: taskError,
-      failures: z.array(strict({ taskId, name: z.string(), error: taskError })),
+      failures: z
+        .array(strict({ taskId, name: z.string(), error: taskError }))
+        .describe('The first of the failures that nobody dealt with; `tasks.failures` lists all.'),
+      failureCount: count.exactOptional().describe('How many there are. Absent in old logs: all are listed.'),
+      tolerated,
     }),
     treeEvent('RunCancelled', { reason: cancelReason }),
     treeEvent('RunReopened', {

@@ -4,6 +4,7 @@ import { strict } from '../schema/strict.ts';
 import { json, jsonObject } from './json.ts';
 import { count, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
+import { toleration } from './event.ts';
 import { taskError } from './task.ts';
 
 export const attempt = strict({
@@ -17,6 +18,15 @@ export const attempt = strict({
   retryDelayMs: z.number().exactOptional().describe('Delay before the next attempt, ms.'),
   retryAt: time.exactOptional().describe('When the next attempt is due.'),
 }).meta({ id: 'Attempt' });
+
+export const failedTask = strict({
+  taskId,
+  name: z.string(),
+  attempt: count.describe('Number of the last attempt; 0: it never started.'),
+  endedAt: time,
+  error: taskError,
+  toleration: toleration.exactOptional().describe('Absent: it failed the run.'),
+}).meta({ id: 'FailedTask' });
 
 export const blocker = z
   .discriminatedUnion('kind', [

@@ -18,6 +18,12 @@ export const dependencySubmission = strict({
   condition: z.string().optional().describe('CEL over `output`, `error`, `status`, `port`.'),
   into: z.string().optional().describe("Input key for the dependency's output. Default its id or name."),
   enabled: z.boolean().optional().describe('false: the edge is dead from the start. Default true.'),
+  handles: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: this task deals with a failure that fires the edge, so that the run can complete. Default false: it is only told.',
+    ),
 }).meta({ id: 'DependencySubmission' });
 
 export const dependencies = z.array(z.union([z.string(), dependencySubmission]));
@@ -34,7 +40,16 @@ export const taskSubmission = strict({
   priority: priority.optional(),
   policies: taskPolicies.optional(),
   port: z.string().optional().describe('Name of the primary output port.'),
-  allowFailure: z.boolean().optional().describe('A final failure of this task counts as handled. Default false.'),
+  allowFailure: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the run may do without this task: it completes although this one failed or was cancelled. Default false.',
+    ),
+  mustRun: z
+    .boolean()
+    .optional()
+    .describe('true: when its dependencies can no longer be met it fails instead of being skipped. Default false.'),
   notBefore: givenTime.optional(),
   capabilities: z.array(z.string()).optional().describe('What the executor must offer.'),
   tags: z.array(z.string()).optional(),

@@ -40,6 +40,12 @@ export const dependency = strict({
   condition: z.string().exactOptional(),
   into: z.string().exactOptional(),
   enabled: z.boolean(),
+  handles: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'Whether the task deals with a failure that fires the edge. Where it is absent although one can: yes, in trees of old.',
+    ),
 }).meta({ id: 'Dependency' });
 
 const reason = strict({ code: z.string(), message: z.string() });
@@ -92,6 +98,7 @@ const taskShape = {
   policies: taskPolicies,
   port: z.string().nullable(),
   allowFailure: z.boolean(),
+  mustRun: z.boolean(),
   notBefore: timeOrNull,
   capabilities: z.array(z.string()),
   tags: z.array(z.string()),

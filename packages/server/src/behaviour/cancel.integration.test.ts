@@ -36,6 +36,24 @@ describe('cancelling a run', () => {
     expect(bench.work.starts).not.toContain('after/1');
   });
 
+  it('a run whose required task a person cancelled ends cancelled, and says which; a retry from failure completes it', async () => {
+    const bench = await start();
+    const tree = await bench.begin([{ name: 'root' }, work('a'), work('b', { dependencies: ['a'] }), work('c')]);
+    const [, c] = await Promise.all([bench.work.started('a'), bench.work.started('c')]);
+    await bench.call('tasks.cancel', { taskId: tree.ids['a'] ?? '', reason: 'wrong branch', force: true });
+    c.complete(1);
+    expect(await bench.settled(tree)).toBe('cancelled');
+    expect(await bench.statuses(tree)).toEqual({ root: 'cancelled', a: 'cancelled', b: 'skipped', c: 'completed' });
+    expect((await bench.get(tree.treeId)).tree?.reason).toEqual({
+      code: 'user',
+      message: 'a was cancelled: wrong branch',
+    });
+    bench.work.on('a', () => 1);
+    bench.work.on('b', () => 1);
+    await bench.call('tasks.retry', { taskId: tree.treeId, mode: 'failure' });
+    expect(await bench.settled(tree)).toBe('completed');
+  });
+
   it('R-TO-06 the signal fires after the cancellation is durable, and the abort listener may ask for it', async () => {
     const bench = await start();
     const tree = await bench.begin([{ name: 'root', executor: 'work' }]);
@@ -129,7 +147,7 @@ describe('cancelling a part', () => {
     await bench.call('tasks.cancel', { taskId: tree.ids['group'] ?? '' });
     expect(free.ctx.signal.aborted).toBe(false);
     free.complete(1);
-    expect(await bench.settled(tree)).toBe('completed');
+    expect(await bench.settled(tree)).toBe('cancelled');
     expect(await bench.statuses(tree)).toMatchObject({ inner: 'cancelled', free: 'completed', after: 'skipped' });
     expect((await bench.get(tree.ids['after'])).reason?.message).toContain('group');
   });

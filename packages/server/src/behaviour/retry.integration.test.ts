@@ -140,7 +140,12 @@ describe('retry policies', () => {
     const tree = await bench.run([
       { name: 'root' },
       task('a', { maxAttempts: 3, delayMs: 1 }),
-      { name: 'substitute', parentId: 'root', executor: 'echo', dependencies: [{ task: 'a', on: ['failure'] }] },
+      {
+        name: 'substitute',
+        parentId: 'root',
+        executor: 'echo',
+        dependencies: [{ task: 'a', on: ['failure'], handles: true }],
+      },
     ]);
     expect((await bench.get(tree.ids['a'])).error).toMatchObject({
       code: 'retry/exhausted',

@@ -46,6 +46,7 @@ export function taskRecord(id: string, more: Partial<TaskRecord> = {}): TaskReco
     policies: {},
     port: null,
     allowFailure: false,
+    mustRun: false,
     notBeforeMs: null,
     capabilities: [],
     tags: [],

@@ -1,11 +1,12 @@
 /** Methods that show what happened and happens: events, subscriptions, attempts, explanations. */
 import { eventToWire } from '../wire/event-to-wire.ts';
-import { attemptToWire, explanationToWire } from '../wire/observation-to-wire.ts';
+import { attemptToWire, explanationToWire, failurePageToWire } from '../wire/observation-to-wire.ts';
 import { answer, refuse } from './answer.ts';
 import { findOwnTask, findOwnTree, listedUser } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 
-type Names = 'tasks.events' | 'tasks.subscribe' | 'tasks.unsubscribe' | 'tasks.attempts' | 'tasks.explain';
+type Names =
+  'tasks.events' | 'tasks.subscribe' | 'tasks.unsubscribe' | 'tasks.attempts' | 'tasks.failures' | 'tasks.explain';
 
 export function observingMethods({ engine }: Services): Implementations<Names> {
   return {
@@ -45,6 +46,13 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       if (!task.ok) return task;
       const attempts = await engine.attempts(task.value.id);
       return attempts.ok ? answer({ items: attempts.value.map(attemptToWire) }) : attempts;
+    },
+    'tasks.failures': async ({ treeId, tolerated, limit, cursor }, { principal }) => {
+      const tree = await findOwnTree(engine, principal, treeId);
+      if (!tree.ok) return tree;
+      const after = cursor === undefined ? undefined : Number(cursor);
+      const page = await engine.failures(tree.value.treeId, { isTolerated: tolerated, after, limit });
+      return page.ok ? answer(failurePageToWire(page.value)) : page;
     },
     'tasks.explain': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);

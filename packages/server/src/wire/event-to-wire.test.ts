@@ -22,11 +22,12 @@ const definition: TaskDefinition = {
   parentId: root,
   executor: 'echo',
   inputs: { x: [1, null] },
-  dependencies: [{ task: b, ref: 'b', required: true, on: ['success'], into: 'b', enabled: true }],
+  dependencies: [{ task: b, ref: 'b', required: true, on: ['failure'], into: 'b', enabled: true, handles: true }],
   join: 'all',
   priority: 2,
   policies: { retry: { maxAttempts: 2, allow: ['*'] } },
   allowFailure: false,
+  mustRun: true,
   notBeforeMs: AT_MS,
   capabilities: [],
   tags: ['t'],
@@ -43,6 +44,11 @@ const tree = {
   origin: { treeId: b, taskId: b },
 };
 const consequences = { ready: [b], dead: [{ task: b, edge: 0, because: 'trigger' as const }] };
+const tolerated = {
+  handled: 1,
+  allowed: 0,
+  first: [{ taskId: a, name: 'a', how: 'handled' as const, by: { taskId: b, name: 'b' } }],
+};
 const cancelled = { code: 'user' as const, message: 'enough' };
 
 /** A full payload of every type. */
@@ -61,8 +67,8 @@ const samples: { readonly [Type in EventType]: EventData[Type] } = {
   TaskFailed: { error, handled: false, ...consequences },
   TaskSkipped: { reason: { code: 'dependency', message: 'm', tasks: [a] }, ...consequences },
   TaskCancelled: { reason: cancelled, ...consequences },
-  RunCompleted: {},
-  RunFailed: { error, failures: [{ taskId: a, name: 'a', error }] },
+  RunCompleted: { tolerated },
+  RunFailed: { error, failures: [{ taskId: a, name: 'a', error }], failureCount: 1, tolerated },
   RunCancelled: { reason: cancelled },
   RunReopened: { mode: 'failure', reset: [a], inputs: {}, selection: [a], deadlineAtMs: AT_MS, ready: [a] },
   TaskUpdated: { definition, ...consequences },

@@ -1,7 +1,15 @@
 /** What the engine observes, as the wire shows it. */
 import type { Executor } from '@coppice/core';
 import { toJsonSchema } from '@coppice/engine';
-import type { Attempt, Blocker, Explanation, LoadedExtension, RunningTask, RunProgress } from '@coppice/engine';
+import type {
+  Attempt,
+  Blocker,
+  Explanation,
+  FailurePage,
+  LoadedExtension,
+  RunningTask,
+  RunProgress,
+} from '@coppice/engine';
 import type * as Wire from '@coppice/protocol';
 import { isoTime, isoTimeOrNull } from './time.ts';
 
@@ -11,6 +19,14 @@ export function attemptToWire({ startedAtMs, endedAtMs, retryAtMs, ...rest }: At
     startedAt: isoTime(startedAtMs),
     endedAt: isoTimeOrNull(endedAtMs),
     ...(retryAtMs === undefined ? {} : { retryAt: isoTime(retryAtMs) }),
+  };
+}
+
+export function failurePageToWire({ items, total, next }: FailurePage): Wire.Result<'tasks.failures'> {
+  return {
+    items: items.map(({ endedAtMs, ...rest }) => ({ ...rest, endedAt: isoTime(endedAtMs) })),
+    total,
+    ...(next === undefined ? {} : { nextCursor: String(next) }),
   };
 }
 

@@ -18,6 +18,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     policies: record.policies as Wire.TaskPolicies,
     port: record.port,
     allowFailure: record.allowFailure,
+    mustRun: record.mustRun,
     notBefore: isoTimeOrNull(record.notBeforeMs),
     capabilities: [...record.capabilities],
     tags: [...record.tags],

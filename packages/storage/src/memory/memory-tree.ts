@@ -158,6 +158,7 @@ export function taskRecordAt(tree: MemoryTree, index: number): TaskRecord | unde
     policies: definition.policies,
     port: definition.port ?? null,
     allowFailure: definition.allowFailure,
+    mustRun: definition.mustRun ?? false,
     notBeforeMs: definition.notBeforeMs ?? null,
     capabilities: definition.capabilities,
     tags: definition.tags,

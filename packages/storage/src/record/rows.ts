@@ -161,6 +161,7 @@ export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRec
     policies: definition.policies,
     port: definition.port ?? null,
     allowFailure: definition.allowFailure,
+    mustRun: definition.mustRun ?? false,
     notBeforeMs: definition.notBeforeMs ?? null,
     capabilities: definition.capabilities,
     tags: definition.tags,

@@ -88,7 +88,7 @@ type Rest = { -readonly [Field in keyof TaskDefinition]?: TaskDefinition[Field] 
 export function restText(definition: TaskDefinition): string | null {
   const { inputs, join, priority, policies, port, allowFailure, notBeforeMs, capabilities, tags, metadata } =
     definition;
-  const { originalTaskId, settled } = definition;
+  const { mustRun, originalTaskId, settled } = definition;
   let rest: Rest | undefined;
   if (hasKeys(inputs)) (rest ??= {}).inputs = inputs;
   if (join !== 'all') (rest ??= {}).join = join;
@@ -96,6 +96,7 @@ export function restText(definition: TaskDefinition): string | null {
   if (hasKeys(policies)) (rest ??= {}).policies = policies;
   if (port !== undefined) (rest ??= {}).port = port;
   if (allowFailure) (rest ??= {}).allowFailure = allowFailure;
+  if (mustRun === true) (rest ??= {}).mustRun = mustRun;
   if (notBeforeMs !== undefined) (rest ??= {}).notBeforeMs = notBeforeMs;
   if (capabilities.length > 0) (rest ??= {}).capabilities = capabilities;
   if (tags.length > 0) (rest ??= {}).tags = tags;

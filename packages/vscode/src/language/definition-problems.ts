@@ -1,11 +1,11 @@
 /** What is wrong with definition files, at its lines: by their form, by the server's own rules, and by their last run. */
+import { unhandledFailures } from '@coppice/client';
 import { allTasks, outlineOf, parseDefinition } from '@coppice/definition';
 import type { DefinitionProblem } from '@coppice/definition';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connections } from '../connections/connections.ts';
 import { isDefinition } from './definition-files.ts';
-import { failuresOf } from './definition-runs.ts';
 import type { DefinitionRuns } from './definition-runs.ts';
 
 const DEBOUNCE_MS = 300;
@@ -98,7 +98,7 @@ export class DefinitionProblems implements vscode.Disposable {
     const places = new Map(allTasks(outlineOf(document.getText())).map(({ key, nameSpan }) => [key, nameSpan]));
     this.#failures.set(
       uri,
-      failuresOf(last.run).flatMap((task) => {
+      unhandledFailures(last.run).flatMap((task) => {
         const place = places.get(task.definition.key);
         if (place === undefined) return [];
         const range = new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));

@@ -73,13 +73,6 @@ export class DefinitionRuns implements vscode.Disposable {
   }
 }
 
-/** Failures of a run that nobody handled, of tasks with an executor. */
-export function failuresOf(run: RunView): readonly TaskView[] {
-  return [...run.tasks.values()].filter(
-    (task) => task.status === 'failed' && task.definition.executor !== undefined && !task.isHandled,
-  );
-}
-
 /** True: there is something to tell of it. */
 export function hasOutcome(task: TaskView, run: RunView): boolean {
   return isEnded(task.status) || task.status === 'running' || (isRunEnded(run.status) && task.attempt > 0);

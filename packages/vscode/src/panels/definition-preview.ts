@@ -68,6 +68,7 @@ export function createdEvent({ tasks }: SubmissionParams): RunEvent {
         required: given.required ?? true,
         on: given.on ?? ['success' as const],
         enabled: given.enabled ?? true,
+        ...(given.handles === undefined ? {} : { handles: given.handles }),
       };
     }),
     join: task.join ?? ('all' as const),

@@ -1,0 +1,32 @@
+/** The failures of a run as people ask for them. */
+import type { RunView, TaskView, ToleratedFailures } from './run-view.ts';
+
+/** Tasks whose own failure nobody dealt with, the first that failed first. That of a group is mostly one of its members'. */
+export function unhandledFailures(view: RunView): readonly TaskView[] {
+  return [...view.tasks.values()]
+    .filter((task) => isOwnFailure(task) && !isTolerated(task))
+    .sort((a, b) => (a.endedSeq ?? 0) - (b.endedSeq ?? 0));
+}
+
+function isOwnFailure({ status, definition, error }: TaskView): boolean {
+  return status === 'failed' && (definition.executor !== undefined || error?.code !== 'group/failed');
+}
+
+/** The failure of the task, or of a group around it, is allowed or handled. */
+function isTolerated(task: TaskView): boolean {
+  for (let at: TaskView | undefined = task; at !== undefined; at = at.parent) {
+    if (at.isHandled && (at === task || at.definition.executor === undefined)) return true;
+  }
+  return false;
+}
+
+/** `2 failures did not fail the run: fetch (allowed), test (handled by Mender)`; names are as they were given. */
+export function toleratedText({ handled, allowed, first }: ToleratedFailures): string {
+  const total = handled + allowed;
+  const named = first.map(({ taskId, name, how, by }) => {
+    if (how === 'handled') return `${name} (handled by ${by.name})`;
+    return `${name} (${by.taskId === taskId ? 'allowed' : `allowed by ${by.name}`})`;
+  });
+  const more = total > named.length ? ` and ${total - named.length} more` : '';
+  return `${total === 1 ? 'A failure' : `${total} failures`} did not fail the run: ${named.join(', ')}${more}`;
+}
