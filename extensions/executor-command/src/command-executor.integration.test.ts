@@ -216,6 +216,55 @@ function listProcesses(mark: string): readonly string[] {
     .filter((line) => line.includes(mark) && !line.startsWith('Z'));
 }
 
+describe('command: what the program leaves behind', () => {
+  const seconds = (test: number): string => `100.${test}${process.pid}`;
+
+  it.each([
+    ['with the output still open', '', seconds(1)],
+    ['with its output elsewhere', '>/dev/null 2>&1', seconds(2)],
+    ['ignoring SIGTERM', '>/dev/null 2>&1', seconds(3)],
+  ])('ends when the program has ended, and a background process %s with it', async (how, redirection, time) => {
+    const trap = how === 'ignoring SIGTERM' ? `trap '' TERM; ` : '';
+    const { status, output, logs } = await run({
+      command: `(${trap}exec sleep ${time}) ${redirection} & echo started`,
+      shell: true,
+      killGraceMs: 50,
+    });
+    expect({ status, output }).toMatchObject({ status: 'completed', output: { stdout: 'started\n' } });
+    expect(logs).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('background: true') }),
+    );
+    expect(listProcesses(`sleep ${time}`)).toEqual([]);
+  });
+
+  it('reads what a background process still says at once', async () => {
+    const { output } = await run({ command: '(echo late; exec sleep 0.01) & echo early', shell: true });
+    expect((output as { stdout: string }).stdout.split('\n').sort()).toEqual(['', 'early', 'late']);
+  });
+
+  it('leaves a background process alone when the task says so', async () => {
+    const time = seconds(4);
+    const { status } = await run({
+      command: `sleep ${time} >/dev/null 2>&1 & echo $!`,
+      shell: true,
+      background: true,
+    });
+    expect(status).toBe('completed');
+    expect(listProcesses(`sleep ${time}`)).toHaveLength(1);
+    execFileSync('pkill', ['-f', `sleep ${time}`]);
+  });
+
+  it('is not held up by a process of another session that keeps the output open', async () => {
+    const time = seconds(5);
+    const child = `require('node:child_process').spawn('sleep', ['${time}'], { detached: true, stdio: 'inherit' }).unref(); console.log('started')`;
+    const { output } = await script(child);
+    expect(output).toMatchObject({ exitCode: 0, stdout: 'started\n' });
+    // Out of reach, as the guide says.
+    expect(listProcesses(`sleep ${time}`)).toHaveLength(1);
+    execFileSync('pkill', ['-f', `sleep ${time}`]);
+  });
+});
+
 describe('command: abort (R-TO-01, R-TO-06)', () => {
   /** A program with a grandchild; both say when they are there and ignore SIGTERM if asked to. */
   const family = (mark: string, ignoresTerm: boolean): string => `
@@ -238,6 +287,28 @@ describe('command: abort (R-TO-01, R-TO-06)', () => {
     expect(status).toBe('cancelled');
     expect(error?.message).toBe('time-out');
     expect(listProcesses(mark)).toEqual([]);
+  });
+
+  it('tells what was printed until then', async () => {
+    const attempt = run({ command: 'echo ready; printf half; echo bad >&2; exec sleep 100', shell: true });
+    const said = await new Promise((resolve) => {
+      void attempt.until((seen) => {
+        const partial = seen.partialOutput() as { stdout: string; stderr: string; tail: unknown } | undefined;
+        if (partial?.stdout !== 'ready\nhalf' || partial.stderr === '') return false;
+        resolve(partial);
+        return true;
+      });
+    });
+    attempt.abort();
+    await attempt;
+    expect(said).toMatchObject({
+      truncated: false,
+      tail: expect.arrayContaining([
+        { stream: 'stdout', line: 'ready' },
+        { stream: 'stdout', line: 'half' },
+        { stream: 'stderr', line: 'bad' },
+      ]),
+    });
   });
 
   it('ends a background process that outlives the shell and ignores SIGTERM', async () => {

@@ -1,22 +1,11 @@
-/**
- * The executor `command`: runs a program and answers what it printed.
- *
- * The attempt ends when the program has ended and its output is closed; processes it left in the background with the output
- * still open belong to it. On abort all its processes get SIGTERM, and SIGKILL after the grace period or once the program
- * itself has ended.
- */
+/** The executor `command`: runs a program and answers what it printed. See `program.ts` for when an attempt ends. */
 import type { ChildProcess } from 'node:child_process';
 import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/core';
-import {
-  commandInputSchema,
-  commandOutputSchema,
-  inheritedEnv,
-  killGraceMsDefault,
-  type CommandInput,
-} from './command-input.ts';
-import { toOutput, type Ended } from './command-result.ts';
+import { commandInputSchema, commandOutputSchema, inheritedEnv, type CommandInput } from './command-input.ts';
+import { toOutput } from './command-result.ts';
 import { Printed } from './printed.ts';
-import { signalGroup, spawnGroup, toSpawnError } from './process-group.ts';
+import { signalGroup, spawnGroup } from './process-group.ts';
+import { untilEnded } from './program.ts';
 
 export function createCommandExecutor(): Executor {
   const running = new Set<ChildProcess>();
@@ -47,7 +36,10 @@ export function createCommandExecutor(): Executor {
       const child = spawnGroup(command, buildEnv(command, ctx));
       track(child);
       try {
-        return toOutput(command, await finish(child, command, ctx));
+        const printed = new Printed(child, command, ctx);
+        ctx.partialOutput(() => printed.evidence());
+        writeStdin(child, command.stdin);
+        return toOutput(command, await untilEnded({ child, input: command, ctx, printed }));
       } finally {
         forget(child);
       }
@@ -81,29 +73,6 @@ function notAllowed(name: string): TerminalError {
     `inheritEnv: tasks may not read the environment variable ${name}; allow it with "env": ["${name}"] in the configuration (coppice.config.json)`,
     { code: 'command/env-not-allowed' },
   );
-}
-
-async function finish(child: ChildProcess, input: CommandInput, ctx: ExecutorContext): Promise<Ended> {
-  const printed = new Printed(child, input, ctx);
-  writeStdin(child, input.stdin);
-  let killTimer: NodeJS.Timeout | undefined;
-  const abort = (): void => {
-    signalGroup(child, 'SIGTERM');
-    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), input.killGraceMs ?? killGraceMsDefault);
-  };
-  ctx.signal.addEventListener('abort', abort, { once: true });
-  try {
-    const ended = await new Promise<Ended>((resolve, reject) => {
-      child.on('error', (error) => reject(toSpawnError(error, input)));
-      child.once('close', (exitCode, signal) => resolve({ exitCode, signal, printed }));
-    });
-    if (ctx.signal.aborted) signalGroup(child, 'SIGKILL');
-    ctx.signal.throwIfAborted();
-    return ended;
-  } finally {
-    ctx.signal.removeEventListener('abort', abort);
-    clearTimeout(killTimer);
-  }
 }
 
 function writeStdin(child: ChildProcess, stdin: Json | undefined): void {

@@ -14,6 +14,7 @@ export interface CommandInput {
   readonly maxOutputBytes?: number;
   readonly keep?: 'head' | 'tail';
   readonly killGraceMs?: number;
+  readonly background?: boolean;
 }
 
 export const maxOutputBytesDefault = 1_048_576;
@@ -87,6 +88,12 @@ export const commandInputSchema: JsonObject = {
       maximum: 60_000,
       default: killGraceMsDefault,
       description: 'On cancel and time-out: time between SIGTERM and SIGKILL to all processes of the command, ms.',
+    },
+    background: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Processes that the program leaves in the background go on when it has ended; redirect their output. Default: they are ended with it.',
     },
   },
   required: ['command'],

@@ -9,6 +9,8 @@ export class Printed {
   readonly stdout: OutputBuffer;
   readonly stderr: OutputBuffer;
   readonly #tail = new OutputTail();
+  /** Bytes of both streams so far. */
+  byteCount = 0;
 
   /** Listens to both streams of the program. */
   constructor(child: ChildProcess, input: CommandInput, ctx: ExecutorContext) {
@@ -18,6 +20,12 @@ export class Printed {
 
   get isTruncated(): boolean {
     return this.stdout.isTruncated || this.stderr.isTruncated;
+  }
+
+  /** Nothing more comes: tells the lines that lack a line break. */
+  end(): void {
+    this.stdout.end();
+    this.stderr.end();
   }
 
   /** Evidence of an attempt that did not succeed. */
@@ -49,12 +57,12 @@ export class Printed {
       },
     });
     child[stream]?.on('data', (chunk: Buffer) => {
+      this.byteCount += chunk.length;
       buffer.push(chunk);
       if (lastLine === undefined) ctx.heartbeat();
       else ctx.progress(0, lastLine);
       lastLine = undefined;
     });
-    child[stream]?.once('end', () => buffer.end());
     return buffer;
   }
 }

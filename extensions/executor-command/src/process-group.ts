@@ -38,6 +38,18 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** True while a process of the group runs. Always false on Windows, where there is no group. */
+export function isGroupAlive({ pid }: ChildProcess): boolean {
+  if (!hasGroups || pid === undefined) return false;
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    // None is there, or none that this process may signal.
+    return false;
+  }
+}
+
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -4,9 +4,14 @@ import { enableCompileCache } from 'node:module';
 import { CLI_VERSION } from './version.ts';
 
 // Whoever reads the output may stop reading (`| head`): that ends the command, and is no fault.
+// A terminal that is gone (EIO) has sent SIGHUP, which is answered where the work is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EIO') return;
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error;
 });
 
 const args = process.argv.slice(2);

@@ -23,7 +23,8 @@ export interface CliProcess {
 export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  /** Standard input; null leaves it open. Default: nothing. */
+  readonly stdin?: string | null;
 }
 
 /** A fresh folder, and the function that removes it. */
@@ -44,7 +45,7 @@ export function startCli(args: readonly string[], options: CliOptions): CliProce
   const more = (): void => waiting.forEach((check) => check());
   child.stdout.setEncoding('utf8').on('data', (text: string) => ((stdout += text), more()));
   child.stderr.setEncoding('utf8').on('data', (text: string) => ((stderr += text), more()));
-  child.stdin.end(options.stdin ?? '');
+  if (options.stdin !== null) child.stdin.end(options.stdin ?? '');
   const ended = new Promise<CliResult>((settle) => {
     child.once('close', (code) => settle({ code, stdout, stderr }));
   });

@@ -102,6 +102,7 @@ export interface Attempt {
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly input: JsonObject;
+  /** Of a completed attempt; of a cancelled one what it had produced until then, if it told. */
   readonly output?: Json;
   readonly error?: TaskError;
   /** Set when another attempt follows: the delay before it and its due time. */

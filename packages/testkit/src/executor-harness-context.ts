@@ -36,6 +36,8 @@ export interface TestRecords {
   readonly heartbeats: number;
   /** Values kept by `ctx.record`, those of an earlier try included. */
   readonly recorded: JsonObject;
+  /** What the executor has produced so far, as it tells by `ctx.partialOutput`. */
+  partialOutput(): Json | undefined;
 }
 
 export interface TestClock {
@@ -59,11 +61,13 @@ export function createTestContext(options: TestContextOptions): TestContext {
   const { dependencies = {}, attempt = 1, seed = 'test' } = options;
   const controller = new AbortController();
   const clock = createTestClock(options.nowMs ?? Date.UTC(2026, 0, 1));
+  let readPartial: (() => Json) | undefined;
   const seen = {
     logs: [] as Log[],
     progress: [] as TestRecords['progress'][number][],
     heartbeats: 0,
     recorded: { ...options.recorded } as Record<string, Json>,
+    partialOutput: () => readPartial?.(),
   };
   const waiting = new Set<() => void>();
   const changed = (): void => waiting.forEach((look) => look());
@@ -94,6 +98,9 @@ export function createTestContext(options: TestContextOptions): TestContext {
     heartbeat() {
       seen.heartbeats += 1;
       changed();
+    },
+    partialOutput(read) {
+      readPartial = read;
     },
     async record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T> {
       if (!Object.hasOwn(seen.recorded, key)) seen.recorded[key] = await fn();

@@ -1,9 +1,10 @@
-/** Watching a run that this process executes: Ctrl-C cancels it, a second Ctrl-C ends the process. */
+/** Watching a run that this process executes: Ctrl-C (or SIGTERM, or a closed terminal) cancels it, a second Ctrl-C ends the process. */
 import { ConnectionError } from '@coppice/client';
 import { UnavailableError } from '../output/report-error.ts';
 import { exitCodeOf, ExitCode } from '../output/exit-code.ts';
 import type { Output } from '../output/output.ts';
 import type { Session } from '../session/session.ts';
+import { insists, STOP_SIGNALS } from '../session/stop-signals.ts';
 import { watchRun } from '../live/watch-run.ts';
 
 export interface AttendOptions {
@@ -18,24 +19,25 @@ export interface AttendOptions {
 const KILL_GRACE_MS = 200;
 const CANCELLING = 'Cancelling … Ctrl-C again stops at once; the run then goes on with: coppice resume';
 const CANCELLING_THERE = 'Cancelling … Ctrl-C again leaves it alone.';
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Answers the exit code that tells how the run ended. */
 export async function attendRun(options: AttendOptions): Promise<number> {
   const { session, treeId, output } = options;
   const cancelling = session.isLocal ? CANCELLING : CANCELLING_THERE;
   let isCancelled = false;
-  const interrupt = (): void => {
+  const interrupt = (signal: NodeJS.Signals): void => {
     if (isCancelled) {
-      void kill(session);
+      if (insists(signal)) void kill(session);
       return;
     }
     isCancelled = true;
     if (!output.isInteractive) output.note(cancelling);
     // A refusal means that the run has ended meanwhile, which is what is wanted.
-    session.client.tasks.cancel({ taskId: treeId, reason: 'Ctrl-C' }).catch(() => undefined);
+    session.client.tasks
+      .cancel({ taskId: treeId, reason: signal === 'SIGINT' ? 'Ctrl-C' : signal })
+      .catch(() => undefined);
   };
-  for (const signal of SIGNALS) process.on(signal, interrupt);
+  for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
   try {
     return exitCodeOf(
       await watchRun({ ...options, client: session.client, notice: () => (isCancelled ? cancelling : undefined) }),
@@ -44,7 +46,7 @@ export async function attendRun(options: AttendOptions): Promise<number> {
     if (!ConnectionError.is(error) || session.isHosted !== true) throw error;
     throw new UnavailableError(`The ${session.place} that ran it has ended. Go on with: coppice resume`);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, interrupt);
+    for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
   }
 }
 

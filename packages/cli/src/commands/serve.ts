@@ -8,6 +8,7 @@ import type { Output } from '../output/output.ts';
 import { symbolOf } from '../output/theme.ts';
 import { checkedConfig } from '../session/open-local.ts';
 import { ownProcess } from '../session/own-process.ts';
+import { insists, STOP_SIGNALS } from '../session/stop-signals.ts';
 import { removeServerRecord, writeServerRecord } from '../session/server-file.ts';
 import type { Settings } from '../session/settings.ts';
 
@@ -94,9 +95,9 @@ function announce({ server, config, logFile, resumedCount, output }: Announcemen
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+      for (const signal of STOP_SIGNALS) if (insists(signal)) process.off(signal, stop);
       resolve();
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+    for (const signal of STOP_SIGNALS) process.on(signal, stop);
   });
 }

@@ -67,6 +67,8 @@ export interface ExecutorContext {
   heartbeat(): void;
   /** Variables of the server's environment that the configuration lets tasks read (`env`), each an own key; undefined: not set. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Says how to read what the attempt has produced so far. Read once, when a time-out or a cancel ends the attempt, and kept as evidence of it. */
+  partialOutput(read: () => Json): void;
   /** Runs `fn` and stores its value durably before going on; a later try of the same activation gets the stored value and `fn` is not called. */
   record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T>;
 }

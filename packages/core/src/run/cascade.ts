@@ -8,7 +8,7 @@ import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
-import { emit, follow, type Draft, type Work } from './draft.ts';
+import { emit, follow, partialOutputOf, type Draft, type Work } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, SkipReason } from './event.ts';
 import { failuresOf } from './failures.ts';
 import { cancelledBelow, findCancelled, finishRun } from './finish.ts';
@@ -35,7 +35,11 @@ export function end(draft: Draft, task: TaskState, ending: End): void {
       emit(draft, 'TaskSkipped', { taskId, attempt, data: withConsequences({ reason: ending.reason }, found) });
       break;
     case 'cancelled':
-      emit(draft, 'TaskCancelled', { taskId, attempt, data: withConsequences({ reason: ending.reason }, found) });
+      emit(draft, 'TaskCancelled', {
+        taskId,
+        attempt,
+        data: withConsequences(cancelledData(draft, task, ending), found),
+      });
       break;
   }
   follow(draft, { do: 'ended', task });
@@ -50,6 +54,15 @@ export type End =
 
 function completedData({ output, port }: Extract<End, { readonly status: 'completed' }>): EventData['TaskCompleted'] {
   return port === undefined ? { output } : { output, port };
+}
+
+function cancelledData(
+  draft: Draft,
+  task: TaskState,
+  { reason }: Extract<End, { readonly status: 'cancelled' }>,
+): EventData['TaskCancelled'] {
+  const output = partialOutputOf(draft, task);
+  return output === undefined ? { reason } : { reason, output };
 }
 
 interface Found {

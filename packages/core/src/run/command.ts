@@ -3,7 +3,7 @@ import type { TaskError } from '../errors/task-error.ts';
 import type { BackoffFunction } from '../schedule/backoff.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskDefinition, TaskId, TreeDefinition } from '../task/task.ts';
+import type { TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
 
 /** Outcome of a successful attempt, as the executor returned it. */
 export interface CompletedOutcome {
@@ -84,4 +84,6 @@ export interface DecideContext {
   readonly secrets: JsonObject;
   /** Default limit of one attempt, ms; 0: none. */
   readonly defaultTimeoutMs: number;
+  /** What a running attempt has produced so far, without secrets; undefined: nothing that it tells. */
+  readonly partialOutput?: ((treeId: TreeId, taskId: TaskId) => Json | undefined) | undefined;
 }

@@ -3,8 +3,9 @@ import type { TaskError } from '../errors/task-error.ts';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
 import { end } from './cascade.ts';
 import type { RunCommand } from './command.ts';
-import { emit, type Draft, type Refusal } from './draft.ts';
+import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import type { TaskState } from './state.ts';
+import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskId } from '../task/task.ts';
 
 /** Interruptions of one task after which it is given up: whatever it does takes the process down. */
@@ -39,9 +40,20 @@ export function decideTimeout(draft: Draft, command: CommandOf<'timeout'>): Refu
     code: command.limit === 'task' ? 'timeout' : 'timeout/heartbeat',
     message: `Attempt ${task.attempt} of ${task.definition.name} (${task.id}) ${what} of ${limitMs} ms. Raise the limit or make the task shorter`,
     retryable: true,
-    data: { limit: command.limit, limitMs: limitMs ?? null, ranMs: draft.atMs - (task.startedAtMs ?? draft.atMs) },
+    data: {
+      ...evidence(partialOutputOf(draft, task)),
+      limit: command.limit,
+      limitMs: limitMs ?? null,
+      ranMs: draft.atMs - (task.startedAtMs ?? draft.atMs),
+    },
   });
   return undefined;
+}
+
+/** What an attempt had produced, as part of an error's data. */
+function evidence(output: Json | undefined): JsonObject {
+  if (output === undefined) return {};
+  return typeof output === 'object' && output !== null && !Array.isArray(output) ? (output as JsonObject) : { output };
 }
 
 export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): Refusal {

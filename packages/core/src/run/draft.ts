@@ -2,6 +2,7 @@
  * A decision in the making. Each emitted event is folded in at once, so that the next step of a cascade reads the state it leads to;
  * after `decide`, the state equals the fold of the former state with the returned events.
  */
+import type { Json } from '../task/json.ts';
 import type { TaskId } from '../task/task.ts';
 import type { Refused } from '../errors/rejection.ts';
 import type { TaskError } from '../errors/task-error.ts';
@@ -61,6 +62,13 @@ export function emit<T extends EventType>(draft: Draft, type: T, { taskId, attem
   if (draft.events.length === 0) draft.events = [event];
   else draft.events.push(event);
   evolve(draft.run, event);
+}
+
+/** What a running attempt has produced so far. */
+export function partialOutputOf({ run, context }: Draft, task: TaskState): Json | undefined {
+  return task.status === 'running' && task.group === undefined
+    ? context.partialOutput?.(run.treeId, task.id)
+    : undefined;
 }
 
 /** Queues what follows from what was just decided. */

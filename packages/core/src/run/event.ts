@@ -112,7 +112,8 @@ export interface EventData {
   };
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
   TaskSkipped: Consequences & { readonly reason: SkipReason };
-  TaskCancelled: Consequences & { readonly reason: CancelReason };
+  /** `output`: what the attempt had produced until then, if it was running and told so. */
+  TaskCancelled: Consequences & { readonly reason: CancelReason; readonly output?: Json };
   RunCompleted: { readonly tolerated?: ToleratedFailures };
   RunFailed: {
     readonly error: TaskError;

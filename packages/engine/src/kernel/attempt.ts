@@ -90,6 +90,7 @@ export class RunningAttempt implements ExecutorContext {
   #logger: TaskLogger | undefined;
   #dependencies: JsonObject | undefined;
   #waiting: (() => void)[] | undefined;
+  #readPartial: (() => Json) | undefined;
   #hasEnded = false;
   /** Time of the last sign of life, by the engine's clock. */
   aliveAtMs = 0;
@@ -177,6 +178,24 @@ export class RunningAttempt implements ExecutorContext {
 
   get record(): ExecutorContext['record'] {
     return (key, fn) => this.#record(key, fn);
+  }
+
+  get partialOutput(): ExecutorContext['partialOutput'] {
+    return (read) => {
+      this.#readPartial = read;
+    };
+  }
+
+  /** What the executor has produced so far, without secrets; undefined: it does not tell. */
+  readPartialOutput(): Json | undefined {
+    try {
+      return this.#readPartial === undefined ? undefined : this.#host.redact(this.#readPartial());
+    } catch (error) {
+      this.logger.warn(
+        `The partial output could not be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return undefined;
+    }
   }
 
   /** Whatever was given as text, without secrets. */

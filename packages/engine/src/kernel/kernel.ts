@@ -66,6 +66,7 @@ export class Kernel {
       secrets: secrets.placeholders,
       defaultTimeoutMs,
       backoffs: registry.backoffs,
+      partialOutput: (treeId, taskId) => this.hosts.find(treeId)?.attempts.get(taskId)?.readPartialOutput(),
     };
     this.timers = new RunTimers(clock, (host, command, nowMs) => void this.submit(host, command, nowMs));
     this.admission = new Admission({

@@ -53,6 +53,7 @@ function close(open: Open, event: RunEvent): void {
       return;
     case 'TaskCancelled':
       Object.assign(open, { status: 'cancelled', endedAtMs: event.atMs });
+      if (event.data.output !== undefined) open.output = event.data.output;
       return;
     case 'AttemptInterrupted':
       Object.assign(open, { status: 'interrupted', endedAtMs: event.atMs });

@@ -126,7 +126,12 @@ export const runEvent = z
     taskEvent('TaskCompleted', { output: json, port: z.string().exactOptional(), ready, dead }),
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
-    taskEvent('TaskCancelled', { reason: cancelReason, ready, dead }),
+    taskEvent('TaskCancelled', {
+      reason: cancelReason,
+      output: json.exactOptional().describe('What the attempt had produced until then, if it was running and told so.'),
+      ready,
+      dead,
+    }),
     treeEvent('RunCompleted', { tolerated }),
     treeEvent('RunFailed', {
       error: taskError,

@@ -14,7 +14,7 @@ export interface StdioServer {
   readonly closed: Promise<void>;
   /** Continues incomplete runs, then reads requests. */
   start(): Promise<readonly RecoveredRun[]>;
-  /** Stopping twice is harmless. */
+  /** Reads nothing any more, either. Stopping twice is harmless. */
   stop(options?: StopOptions): Promise<void>;
 }
 
@@ -48,6 +48,10 @@ export async function createStdioServer(config: ServerConfig, options: StdioServ
       void connection.closed.then(close);
       return recovered;
     },
-    stop: (stopOptions) => composition.stop(stopOptions),
+    stop: async (stopOptions) => {
+      await composition.stop(stopOptions);
+      // A client that keeps its side open would keep this process alive.
+      input.destroy();
+    },
   };
 }
