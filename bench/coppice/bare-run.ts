@@ -10,6 +10,7 @@ import {
   type TaskState,
   type TreeId,
   type TreeSubmission,
+  NO_SECRETS,
 } from '@coppice/core';
 import { createCelExpressions } from '@coppice/engine';
 import { valueOf } from './coppice-subject.ts';
@@ -21,7 +22,7 @@ export const CONTEXT: DecideContext = {
   expressions,
   backoffs: new Map(),
   env: {},
-  secrets: {},
+  secrets: NO_SECRETS,
   defaultTimeoutMs: 0,
 };
 

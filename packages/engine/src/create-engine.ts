@@ -15,6 +15,7 @@ import { createDefinitionRequests } from './requests/definition-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
 import { reload } from './reload.ts';
+import { redactingLogger } from './redacting-logger.ts';
 import { RunLoader } from './run-loader.ts';
 import { createSecrets } from './secrets.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -24,7 +25,7 @@ import { systemClock } from './system-clock.ts';
 export function createEngine(options: EngineOptions): Engine {
   const { store, registry } = options;
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? silentLogger;
+  const logger = redactingLogger(options.logger ?? silentLogger, options.secrets ?? {});
   const expressions = createCelExpressions();
   const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();

@@ -1,6 +1,7 @@
 /** @coppice/engine: runs task trees. */
 export * from './engine.ts';
 export * from './logger.ts';
+export { redactingLogger } from './redacting-logger.ts';
 export * from './registry/extension-registry.ts';
 export * from './registry/create-extension-registry.ts';
 export * from './registry/extension-error.ts';

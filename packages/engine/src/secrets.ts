@@ -1,51 +1,108 @@
-/** Secrets: expressions see placeholders, executors get values, everything that is stored or logged gets placeholders again (R-SE-04). */
-import { secretPlaceholder, type JsonObject } from '@coppice/core';
+/**
+ * Secrets: expressions see marks, executors get values, everything that is stored or logged shows placeholders again (R-SE-04).
+ *
+ * 1. What is stored has, beside each value, references that say where secrets stand in it. Only a reference becomes a value again.
+ * 2. Hiding loses nothing for tasks: a text that holds a secret's value, in whatever form it was found, is whole again for who gets it.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  replaceSecrets,
+  secretPlaceholder,
+  setOwn,
+  type Json,
+  type JsonObject,
+  type SecretReference,
+  type SecretScope,
+} from '@coppice/core';
+import { copyJson } from './json-copy.ts';
+import { SecretSearch } from './secret-search.ts';
 
-/** Values shorter than this are too common in ordinary text to be searched for. */
-const SECRET_LENGTH_MIN = 4;
+/** A value as it may be stored. */
+export interface Concealed {
+  readonly value: Json;
+  /** Absent: there is no secret in it. */
+  readonly secrets?: readonly SecretReference[];
+}
 
 export interface Secrets {
-  /** What expressions see: placeholder by name. */
-  readonly placeholders: JsonObject;
-  /** Puts values in the place of placeholders; undefined: there are no secrets. */
-  readonly reveal: ((text: string) => string) | undefined;
-  /** Puts placeholders in the place of values. */
+  /** What expressions may name. */
+  readonly scope: SecretScope;
+  /** A copy with placeholders in the place of secrets. Throws a TypeError for what JSON can not carry. */
+  readonly conceal: (value: unknown) => Concealed;
+  /** A copy with the secrets that the references say. */
+  readonly reveal: (value: Json, references: readonly SecretReference[] | undefined) => Json;
+  /** Puts placeholders in the place of values; for what nobody needs again. undefined: there are no secrets. */
   readonly redact: ((text: string) => string) | undefined;
 }
 
+const UNGUESSABLE_BYTES = 16;
+
 /** Secrets by name. Throws a RangeError for a value that is too short to be hidden. */
 export function createSecrets(values: Readonly<Record<string, string>>): Secrets {
-  const entries = Object.entries(values);
-  const placeholders = Object.fromEntries(entries.map(([name]) => [name, secretPlaceholder(name)]));
-  if (entries.length === 0) return { placeholders, reveal: undefined, redact: undefined };
-  for (const [name, { length }] of entries) {
-    if (length >= SECRET_LENGTH_MIN) continue;
-    throw new RangeError(
-      `The secret "${name}" has ${length} characters; with less than ${SECRET_LENGTH_MIN} it can not be told from ordinary text and hidden`,
-    );
+  const scope: SecretScope = {
+    names: Object.keys(values),
+    unguessable: () => randomBytes(UNGUESSABLE_BYTES).toString('hex'),
+  };
+  if (scope.names.length === 0) {
+    return {
+      scope,
+      conceal: (value) => ({ value: copyJson(value) }),
+      reveal: (value) => copyJson(value),
+      redact: undefined,
+    };
   }
-  const hidden = entries
-    .flatMap(([name, value]) => formsOf(value).map((form) => [name, form] as const))
-    .sort(([, a], [, b]) => b.length - a.length);
+  const search = new SecretSearch(values);
   return {
-    placeholders,
-    reveal: (text) =>
-      entries.reduce((result, [name, value]) => result.replaceAll(secretPlaceholder(name), () => value), text),
-    redact: (text) =>
-      hidden.reduce((result, [name, form]) => result.replaceAll(form, () => secretPlaceholder(name)), text),
+    scope,
+    conceal(value) {
+      const references: SecretReference[] = [];
+      const concealed = concealIn(copyJson(value), [], { search, references });
+      return references.length === 0 ? { value: concealed } : { value: concealed, secrets: references };
+    },
+    reveal: (value, references) =>
+      copyJson(replaceSecrets(value, references, (reference) => valueOf(search, reference))),
+    redact: (text) => search.hide(text),
   };
 }
 
-/** How a value looks as it is, inside JSON text, in URLs and forms, and in base64: what executors put into messages and logs. */
-function formsOf(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  const forms = [
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(bytes.toString()),
-    new URLSearchParams({ '': value }).toString().slice(1),
-    bytes.toString('base64'),
-    bytes.toString('base64url'),
-  ];
-  return [...new Set(forms)];
+/** Changes the value, which is nobody else's. */
+function concealIn(value: Json, path: (string | number)[], at: Concealing): Json {
+  const { search, references } = at;
+  if (typeof value === 'string') return search.hide(value, (secret) => references.push({ path: [...path], ...secret }));
+  if (typeof value === 'number') {
+    const secret = search.find(String(value));
+    if (secret === undefined) return value;
+    references.push({ path: [...path], at: 0, name: secret.name, form: NUMBER + (secret.form ?? '') });
+    return secretPlaceholder(secret.name);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const below = (item: Json, step: string | number): Json => {
+    path.push(step);
+    const concealed = concealIn(item, path, at);
+    path.pop();
+    return concealed;
+  };
+  if (Array.isArray(value)) return (value as readonly Json[]).map(below);
+  const concealed: Record<string, Json> = {};
+  for (const key of Object.keys(value)) {
+    const shown = search.hide(key);
+    setOwn(concealed, shown, below((value as JsonObject)[key] as Json, shown));
+  }
+  return concealed;
+}
+
+interface Concealing {
+  readonly search: SecretSearch;
+  readonly references: SecretReference[];
+}
+
+/** Before the form of a value that was a number. */
+const NUMBER = 'number:';
+
+/** The value that a reference stands for; of a secret that is gone from the configuration the placeholder. */
+function valueOf(search: SecretSearch, { name, form }: SecretReference): Json {
+  const isNumber = form?.startsWith(NUMBER) === true;
+  const text = search.textOf({ name, form: isNumber ? form.slice(NUMBER.length) : (form ?? '') });
+  if (text === undefined) return secretPlaceholder(name);
+  return isNumber ? Number(text) : text;
 }

@@ -17,6 +17,7 @@ import {
   type TreeId,
   type TreeRecord,
   type TreeSubmission,
+  NO_SECRETS,
 } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 
@@ -55,7 +56,7 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
     expressions: trueExpressions,
     backoffs: new Map(),
     env: {},
-    secrets: {},
+    secrets: NO_SECRETS,
     defaultTimeoutMs: 0,
   });
   const definition = validateTree(submission, {

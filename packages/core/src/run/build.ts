@@ -66,6 +66,7 @@ function carryOver(tasks: readonly TaskState[], event: EventOf<'TreeCreated'>): 
     if (settled === undefined) continue;
     task.status = settled.status;
     task.output = settled.output;
+    task.outputSecrets = settled.secrets;
     task.port = settled.port;
     task.error = settled.error;
     task.attempt = settled.attempt;
@@ -147,7 +148,9 @@ function newTaskState(definition: TaskDefinition, place: { readonly index: numbe
     interruptions: 0,
     generation: 0,
     input: undefined,
+    inputSecrets: undefined,
     output: null,
+    outputSecrets: undefined,
     port: undefined,
     error: undefined,
     handled: false,
@@ -163,6 +166,7 @@ function newTaskState(definition: TaskDefinition, place: { readonly index: numbe
     progress: undefined,
     progressMessage: undefined,
     calls: undefined,
+    callSecrets: undefined,
     reused: false,
     deleted: false,
     mark: 0,

@@ -4,8 +4,10 @@
  */
 import type { TaskError } from '../errors/task-error.ts';
 import { dealsWithFailure } from '../task/failure-edge.ts';
+import type { Json } from '../task/json.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
+import type { CompletedOutcome } from './command.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
 import { emit, follow, partialOutputOf, type Draft, type Work } from './draft.ts';
@@ -14,6 +16,7 @@ import { failuresOf } from './failures.ts';
 import { cancelledBelow, findCancelled, finishRun } from './finish.ts';
 import { deadData } from './settled.ts';
 import type { Edge, Scope, TaskState } from './state.ts';
+import type { SecretReference } from './secret-reference.ts';
 import { subTreeUpwards } from './tree-walk.ts';
 import { faultBehind, unmetReason } from './unmet.ts';
 
@@ -47,13 +50,16 @@ export function end(draft: Draft, task: TaskState, ending: End): void {
 
 /** The ways in which a task ends. */
 export type End =
-  | { readonly status: 'completed'; readonly output: Ending['output']; readonly port?: string | undefined }
+  | ({ readonly status: 'completed' } & CompletedOutcome)
   | { readonly status: 'failed'; readonly error: TaskError }
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
-function completedData({ output, port }: Extract<End, { readonly status: 'completed' }>): EventData['TaskCompleted'] {
-  return port === undefined ? { output } : { output, port };
+function completedData({ output, port, secrets }: CompletedOutcome): EventData['TaskCompleted'] {
+  const data: { output: Json; port?: string; secrets?: readonly SecretReference[] } = { output };
+  if (port !== undefined) data.port = port;
+  if (secrets !== undefined) data.secrets = secrets;
+  return data;
 }
 
 function cancelledData(

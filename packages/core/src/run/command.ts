@@ -4,11 +4,15 @@ import type { BackoffFunction } from '../schedule/backoff.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import type { SecretScope } from './secret-marks.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 /** Outcome of a successful attempt, as the executor returned it. */
 export interface CompletedOutcome {
   readonly output: Json;
   readonly port?: string | undefined;
+  /** Where secrets stand in the output. */
+  readonly secrets?: readonly SecretReference[] | undefined;
 }
 
 export type RunCommand =
@@ -43,6 +47,7 @@ export type RunCommand =
       readonly key: string;
       readonly occurrence: number;
       readonly value: Json;
+      readonly secrets?: readonly SecretReference[] | undefined;
     }
   /** Cancel the run, or a task and its sub-tree. */
   | { readonly type: 'cancel'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
@@ -80,8 +85,8 @@ export interface DecideContext {
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
   /** Environment values that expressions may read (`env`), already allow-listed. */
   readonly env: JsonObject;
-  /** Placeholders of the secrets that expressions may name, by name (see `secretPlaceholder`). */
-  readonly secrets: JsonObject;
+  /** The secrets that expressions may name. Their values are nowhere in here. */
+  readonly secrets: SecretScope;
   /** Default limit of one attempt, ms; 0: none. */
   readonly defaultTimeoutMs: number;
   /** What a running attempt has produced so far, without secrets; undefined: nothing that it tells. */

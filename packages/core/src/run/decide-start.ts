@@ -20,8 +20,8 @@ function start(draft: Draft, task: TaskState): void {
   const taskId = task.id;
   const attempt = task.attempt + 1;
   try {
-    const { input, idempotencyKey } = resolveInput(draft, task);
-    emit(draft, 'TaskStarted', { taskId, attempt, data: startData(draft, task, { input, idempotencyKey }) });
+    const resolved = resolveInput(draft, task);
+    emit(draft, 'TaskStarted', { taskId, attempt, data: startData(draft, task, resolved) });
   } catch (error) {
     // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
     emit(draft, 'TaskStarted', { taskId, attempt, data: { input: {} } });
@@ -41,9 +41,10 @@ type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventDat
 function startData(
   draft: Draft,
   task: TaskState,
-  { input, idempotencyKey }: ReturnType<typeof resolveInput>,
+  { input, secrets, idempotencyKey }: ReturnType<typeof resolveInput>,
 ): StartData {
   const data: StartData = { input };
+  if (secrets.length > 0) data.secrets = secrets;
   if (idempotencyKey !== undefined) data.idempotencyKey = idempotencyKey;
   const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);
   const { deadlineAtMs } = draft.run;

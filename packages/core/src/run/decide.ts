@@ -116,8 +116,12 @@ function decideRecord(draft: Draft, command: CommandOf<'record'>): Refusal {
       `Attempt ${command.attempt} of task ${command.taskId} has ended; nothing more can be recorded`,
     );
   }
-  const { key, occurrence, value } = command;
+  const { key, occurrence, value, secrets } = command;
   if (task.calls?.has(`${key}#${occurrence}`) === true) return undefined;
-  emit(draft, 'CallRecorded', { taskId: task.id, attempt: task.attempt, data: { key, occurrence, value } });
+  emit(draft, 'CallRecorded', {
+    taskId: task.id,
+    attempt: task.attempt,
+    data: { key, occurrence, value, ...(secrets && { secrets }) },
+  });
   return undefined;
 }

@@ -8,6 +8,7 @@
 import type { TaskError } from '../errors/task-error.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskDefinition, TaskId, TreeDefinition } from '../task/task.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 /** Version of the event schema; older events are upcast when read, newer ones refused. */
 export const EVENT_VERSION = 1;
@@ -93,6 +94,8 @@ export interface EventData {
   TaskStarted: {
     /** The resolved input. Secrets appear as placeholders only. */
     readonly input: JsonObject;
+    /** Where secrets stand in the input; absent: nowhere. */
+    readonly secrets?: readonly SecretReference[];
     /** Absent: the default, `<treeId>/<taskId>`. */
     readonly idempotencyKey?: string;
     /** Effective limit of this attempt, ms, and which limit it is. */
@@ -100,7 +103,13 @@ export interface EventData {
     readonly limit?: 'task' | 'run';
   };
   /** A call inside an attempt, recorded by `ctx.record`. */
-  CallRecorded: { readonly key: string; readonly occurrence: number; readonly value: Json };
+  CallRecorded: {
+    readonly key: string;
+    readonly occurrence: number;
+    readonly value: Json;
+    /** Where secrets stand in the value; absent: nowhere. */
+    readonly secrets?: readonly SecretReference[];
+  };
   TaskProgressed: { readonly fraction?: number; readonly message?: string };
   /** The attempt failed and will be tried again at `dueAtMs`. */
   RetryScheduled: { readonly error: TaskError; readonly delayMs: number; readonly dueAtMs: number };
@@ -109,6 +118,8 @@ export interface EventData {
   TaskCompleted: Consequences & {
     readonly output: Json;
     readonly port?: string;
+    /** Where secrets stand in the output; absent: nowhere. */
+    readonly secrets?: readonly SecretReference[];
   };
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
   TaskSkipped: Consequences & { readonly reason: SkipReason };

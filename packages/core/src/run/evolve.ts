@@ -89,6 +89,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       return;
     case 'TaskCompleted':
       task.output = event.data.output;
+      task.outputSecrets = event.data.secrets;
       task.port = event.data.port;
       // That of an earlier attempt; the attempt history keeps it.
       task.error = undefined;
@@ -132,7 +133,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       ready(run, task, event.atMs);
       return;
     case 'CallRecorded':
-      (task.calls ??= new Map()).set(`${event.data.key}#${event.data.occurrence}`, event.data.value);
+      evolveRecorded(task, event.data);
       return;
     case 'TaskProgressed':
       task.progress = event.data.fraction ?? task.progress;
@@ -144,10 +145,17 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
   }
 }
 
+function evolveRecorded(task: TaskState, { key, occurrence, value, secrets }: EventOf<'CallRecorded'>['data']): void {
+  const call = `${key}#${occurrence}`;
+  (task.calls ??= new Map()).set(call, value);
+  if (secrets !== undefined) (task.callSecrets ??= new Map()).set(call, secrets);
+}
+
 function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStarted'>): void {
   const { data } = event;
   task.attempt = event.attempt as number;
   task.input = data.input;
+  task.inputSecrets = data.secrets;
   task.idempotencyKey = data.idempotencyKey;
   task.timeoutMs = data.timeoutMs;
   task.timeoutLimit = data.limit;
@@ -224,7 +232,9 @@ function resetTask(task: TaskState): void {
   task.uncounted = task.attempt;
   task.interruptions = 0;
   task.input = undefined;
+  task.inputSecrets = undefined;
   task.output = null;
+  task.outputSecrets = undefined;
   task.port = undefined;
   task.error = undefined;
   task.handled = false;
@@ -240,6 +250,7 @@ function resetTask(task: TaskState): void {
   task.progress = undefined;
   task.progressMessage = undefined;
   task.calls = undefined;
+  task.callSecrets = undefined;
   task.reused = false;
 }
 

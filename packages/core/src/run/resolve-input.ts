@@ -3,18 +3,18 @@ import { setOwn, type Json, type JsonObject } from '../task/json.ts';
 import type { ExpressionUse } from '../ports/expressions.ts';
 import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';
+import { SecretMarks } from './secret-marks.ts';
+import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** `secrets.NAME` evaluates to this placeholder; the shell puts the value in when it calls the executor, and nothing else ever sees it. */
-export function secretPlaceholder(name: string): string {
-  return `\u00absecret:${name}\u00bb`;
-}
+/** What a reader makes of a stored value in which secrets stand. */
+export type ReadSecrets = (value: Json, secrets: readonly SecretReference[] | undefined) => Json;
 
 /** The outputs of the dependencies that fired, by the reference they were named with. A group's output is that of its members. */
-export function dependencyOutputs(task: TaskState): Record<string, Json> {
+export function dependencyOutputs(task: TaskState, read: ReadSecrets): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   for (const edge of task.incoming) {
-    if (delivers(task, edge)) setOwn(outputs, edge.dependency.ref, outputOf(edge.source));
+    if (delivers(task, edge)) setOwn(outputs, edge.dependency.ref, outputOf(edge.source, read));
   }
   return outputs;
 }
@@ -27,31 +27,31 @@ function delivers(task: TaskState, edge: Incoming): boolean {
 }
 
 /** A task's output; for a group the outputs of its children by key; for a failed task what a failure edge delivers (R-RO-13). */
-export function outputOf(task: TaskState): Json {
+function outputOf(task: TaskState, read: ReadSecrets): Json {
   if (task.status === 'failed') return { error: (task.error ?? null) as Json, attempts: task.attempt };
-  if (task.group === undefined || task.reused) return task.output;
+  if (task.group === undefined || task.reused) return read(task.output, task.outputSecrets);
   const outputs: Record<string, Json> = {};
   const stack: { readonly group: TaskState; readonly into: Record<string, Json> }[] = [{ group: task, into: outputs }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const member of top.group.children) {
       const into: Record<string, Json> = {};
-      setOwn(top.into, member.definition.key, member.group === undefined ? member.output : into);
+      const output = member.group === undefined ? read(member.output, member.outputSecrets) : into;
+      setOwn(top.into, member.definition.key, output);
       if (member.group !== undefined) stack.push({ group: member, into });
     }
   }
   return outputs;
 }
 
-/** The scope of a task's expressions. */
-function scopeOf(run: RunState, task: TaskState, context: DecideContext): Record<string, Json> {
+/** The scope of a task's expressions; `secrets` is added for those that name them. */
+function scopeOf(task: TaskState, { run, context, read }: Evaluation): Record<string, Json> {
   return {
-    deps: dependencyOutputs(task),
+    deps: dependencyOutputs(task, read),
     inputs: run.inputs,
     vars: run.variables,
     task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
     run: { id: run.treeId, userId: run.userId },
     env: context.env,
-    secrets: context.secrets,
   };
 }
 
@@ -62,50 +62,67 @@ interface Resolving {
   readonly use: ExpressionUse;
 }
 
+interface Evaluation extends Resolving {
+  readonly marks: SecretMarks;
+  readonly read: ReadSecrets;
+}
+
 /** Evaluates the expressions of one task; its scope is built when the first is met. */
 class TaskExpressions {
-  readonly #run: RunState;
   readonly #task: TaskState;
-  readonly #context: DecideContext;
-  readonly #use: ExpressionUse;
+  readonly #evaluation: Evaluation;
   #scope: Record<string, Json> | undefined;
 
-  constructor({ run, context, use }: Resolving, task: TaskState) {
-    this.#run = run;
+  constructor(task: TaskState, evaluation: Evaluation) {
     this.#task = task;
-    this.#context = context;
-    this.#use = use;
+    this.#evaluation = evaluation;
   }
 
   evaluate(expression: string): Json {
-    this.#scope ??= scopeOf(this.#run, this.#task, this.#context);
+    const { context, use, marks } = this.#evaluation;
+    this.#scope ??= scopeOf(this.#task, this.#evaluation);
+    if (expression.includes('secrets')) this.#scope['secrets'] ??= marks.all();
     try {
-      return this.#context.expressions.evaluate(expression, this.#scope, this.#use);
+      return context.expressions.evaluate(expression, this.#scope, use);
     } catch (error) {
-      throw new Error(`\${{${expression}}}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      const message = marks.hide(error instanceof Error ? error.message : String(error));
+      throw new Error(`\${{${expression}}}: ${message}`, { cause: error });
     }
   }
 }
 
+/** What an attempt is started with. */
+export interface ResolvedInput {
+  readonly input: JsonObject;
+  /** Where secrets stand in the input. */
+  readonly secrets: readonly SecretReference[];
+  /** undefined: the default. */
+  readonly idempotencyKey: string | undefined;
+}
+
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
-export function resolveInput(
-  resolving: Resolving,
-  task: TaskState,
-): { input: JsonObject; idempotencyKey: string | undefined } {
+export function resolveInput({ run, context, use }: Resolving, task: TaskState): ResolvedInput {
+  const marks = new SecretMarks(context.secrets);
+  const read: ReadSecrets = (value, secrets) => marks.markIn(value, secrets);
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};
   const { incoming } = task;
   for (let at = 0; at < incoming.length; at++) {
     const edge = incoming[at] as Incoming;
-    if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source));
+    if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, read));
   }
-  const expressions = new TaskExpressions(resolving, task);
+  const expressions = new TaskExpressions(task, { run, context, use, marks, read });
   for (const key in inputs) {
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
   }
-  return { input, idempotencyKey: idempotencyKey(resolving.run, task, expressions) };
+  const key = idempotencyKey(run, task, expressions);
+  const { value, references } = marks.settle(input);
+  return {
+    input: value as JsonObject,
+    secrets: references,
+    // What hands the key on does not know that it is secret.
+    idempotencyKey: key === undefined ? undefined : marks.hide(key),
+  };
 }
 
 /** The key of the task's last attempt. */

@@ -17,6 +17,7 @@ import { recount } from './counts.ts';
 import { create, decide } from './decide.ts';
 import type { RunEvent } from './event.ts';
 import { fold } from './evolve.ts';
+import { NO_SECRETS } from './secret-marks.ts';
 import { fromSnapshot, toSnapshot, type RunSnapshot } from './snapshot.ts';
 import type { RunState, TaskState } from './state.ts';
 
@@ -111,7 +112,7 @@ export class Scenario {
       expressions: pathExpressions,
       backoffs: new Map([['constant', () => 77]]),
       env: { HOME: '/home/ann' },
-      secrets: {},
+      secrets: NO_SECRETS,
       defaultTimeoutMs: this.#defaultTimeoutMs,
     };
   }

@@ -3,6 +3,7 @@ import type { Json } from '../task/json.ts';
 import type { TaskDefinition, TaskId } from '../task/task.ts';
 import { buildRun } from './build.ts';
 import { removeTasks } from './remove.ts';
+import type { SecretReference } from './secret-reference.ts';
 import type { EdgeStatus, RunState, TaskState } from './state.ts';
 
 /** Version of the snapshot format. A snapshot of another version is ignored and the log is folded instead. */
@@ -29,7 +30,9 @@ const TASK_FIELDS = [
   'interruptions',
   'generation',
   'input',
+  'inputSecrets',
   'output',
+  'outputSecrets',
   'port',
   'error',
   'handled',
@@ -54,6 +57,7 @@ interface TaskSnapshot {
   readonly edges: readonly EdgeStatus[];
   readonly winner?: TaskId;
   readonly calls?: readonly (readonly [string, Json])[];
+  readonly callSecrets?: readonly (readonly [string, readonly SecretReference[]])[];
   readonly deleted?: true;
 }
 
@@ -98,6 +102,7 @@ function taskSnapshot(task: TaskState): TaskSnapshot {
     edges: task.incoming.map((edge) => edge.status),
     ...(task.winner === undefined ? {} : { winner: task.winner }),
     ...(task.calls === undefined ? {} : { calls: [...task.calls] }),
+    ...(task.callSecrets === undefined ? {} : { callSecrets: [...task.callSecrets] }),
     ...(task.deleted ? { deleted: true } : {}),
   };
 }
@@ -141,6 +146,7 @@ function restore(task: TaskState, snapshot: TaskSnapshot): void {
   if (snapshot.fields.output === undefined) task.output = null;
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
+  task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);
   task.unsettled = 0;
   task.fired = 0;
   task.incoming.forEach((edge, index) => {

@@ -10,6 +10,7 @@ import type { Json, JsonObject } from '../task/json.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, RunPolicies, TaskDefinition, TaskId, TreeId } from '../task/task.ts';
 import type { CancelReason, SkipReason } from './event.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';
 
@@ -70,7 +71,10 @@ export interface TaskState {
   /** How often the task was re-opened by a retry of the run. */
   generation: number;
   input: JsonObject | undefined;
+  /** Where secrets stand in the input, and in the output; undefined: nowhere. */
+  inputSecrets: readonly SecretReference[] | undefined;
   output: Json;
+  outputSecrets: readonly SecretReference[] | undefined;
   /** Port of the outcome; undefined: the primary one. */
   port: string | undefined;
   error: TaskError | undefined;
@@ -93,6 +97,8 @@ export interface TaskState {
   progressMessage: string | undefined;
   /** Recorded inner calls by key and occurrence (`key#1`). */
   calls: Map<string, Json> | undefined;
+  /** Where secrets stand in the values of those that hold some. */
+  callSecrets: Map<string, readonly SecretReference[]> | undefined;
   reused: boolean;
   deleted: boolean;
   /** No part of the fold: free for the owner of the run, who may note here that he has the task on a list. 0 at first. */

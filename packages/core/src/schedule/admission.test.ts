@@ -226,45 +226,6 @@ describe('properties', () => {
     );
   });
 
-  it('R-SC-20 a fresh tree of one task per class starts in the order of the classes, after any history', () => {
-    const places: readonly [GateLimits, Pick<TreeShape, 'concurrency'>][] = [
-      [{ global: 1 }, {}],
-      [{ global: 2 }, {}],
-      [{ executors: { x: 1, y: 1, z: 1 } }, {}],
-      [{ perTree: 1 }, {}],
-      [{}, { concurrency: 1 }],
-      [{ perUser: 1, global: 1 }, {}],
-      [{}, {}],
-    ];
-    const history = fc.array(fc.nat(9_999), { maxLength: 150 });
-    const order = fc.shuffledSubarray<Priority>([0, 1, 2, 3], { minLength: 4 });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...places),
-        trees,
-        fc.record({ history, order, executor }),
-        (place, shapes, before) => {
-          const [gates, more] = place;
-          const desk = new Desk(gates);
-          const waiting = shapes.map(({ userId, tasks }, index): TreeShape => ({ id: `t${index}`, userId, tasks }));
-          for (const step of before.history) act(desk, waiting, step);
-          const quiet: TreeShape[] = waiting.splice(0);
-          for (const shape of quiet) desk.add(readyRun(shape));
-          while (desk.pick(2).length + desk.running.size > 0) for (const task of desk.running.keys()) desk.end(task);
-          for (const run of desk.runs) desk.endRun(run);
-          desk.add(readyRun({ id: 'fresh', ...more, tasks: before.order.map((each) => [each, before.executor]) }));
-          const started: Priority[] = [];
-          for (let turn = 0; turn < 4; turn++) {
-            for (const id of desk.pick()) started.push(before.order[Number(id.split('.')[1])] as Priority);
-            for (const task of desk.running.keys()) desk.end(task);
-          }
-          expect(started).toEqual([0, 1, 2, 3]);
-        },
-      ),
-      { numRuns: 400 },
-    );
-  });
-
   it('everything is served in the end', () => {
     fc.assert(
       fc.property(limits, trees, (gates, shapes) => {

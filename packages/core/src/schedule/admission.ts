@@ -12,28 +12,35 @@
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import type { TreeId } from '../task/task.ts';
-import { changeWanted, isFull, newGate, noneWanted, type Gate } from './gate.ts';
 import { type GateLimits, type GateUse, tighter } from './gates.ts';
 import { Heap } from './heap.ts';
 import { Line, type Stand } from './line.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
+
+interface Gate {
+  readonly name: string;
+  readonly limit: number;
+  used: number;
+  /** Lanes called back for a freed place that have not been looked at yet. */
+  called: number;
+  /** Made when the first has to wait. */
+  waiting: Line<Lane> | undefined;
+}
 
 interface Lane {
   readonly queue: TreeQueue;
   readonly priority: number;
   readonly ready: Heap<TaskState>;
   /** The executor's and the tree's gate, if they have limits. */
-  readonly gates: readonly Gate<Lane>[];
+  readonly gates: readonly Gate[];
   /** The class it stands in now: its priority, or a higher one by ageing. */
   rank: number;
   servedAtMs: number;
-  /** It has ready tasks; so it counts as waiting also while it is looked at. */
-  isWanting: boolean;
   place: 'idle' | 'line' | 'gate';
   /** The full gate it stands at. */
-  gate: Gate<Lane> | undefined;
+  gate: Gate | undefined;
   /** The gate whose freed place called it back into the line. */
-  calledBy: Gate<Lane> | undefined;
+  calledBy: Gate | undefined;
   /** Attempts of its tasks that hold their gates. */
   running: number;
   /** Number of its valid stand. */
@@ -48,8 +55,8 @@ interface TreeQueue {
   readonly lanes: Lane[];
   /** The same by executor type, and there by priority. */
   readonly lanesOf: Map<string, (Lane | undefined)[]>;
-  readonly treeGate: Gate<Lane> | undefined;
-  readonly userGate: Gate<Lane> | undefined;
+  readonly treeGate: Gate | undefined;
+  readonly userGate: Gate | undefined;
   holdsUserGate: boolean;
 }
 
@@ -86,12 +93,10 @@ const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #queues = new ShortLivedMap<TreeId, TreeQueue>();
-  readonly #gates = new ShortLivedMap<string, Gate<Lane>>();
-  readonly #global: Gate<Lane> | undefined;
+  readonly #gates = new ShortLivedMap<string, Gate>();
+  readonly #global: Gate | undefined;
   /** Lanes that may go. */
   readonly #goers = new Line<Lane>();
-  /** Lanes with ready tasks, by class. */
-  readonly #wanting = noneWanted();
   #nextRank = 0;
   #agedAtMs = -Infinity;
 
@@ -105,8 +110,7 @@ export class Admission {
     const lane = this.#lane(run, task, nowMs);
     lane.ready.push(task);
     if (lane.ready.peek() !== task && lane.place !== 'idle') return;
-    if (!lane.isWanting) this.#want(lane, true);
-    if (lane.place === 'gate') this.#wait(lane, lane.gate as Gate<Lane>);
+    if (lane.place === 'gate') this.#wait(lane, lane.gate as Gate);
     else this.#line(lane);
   }
 
@@ -196,7 +200,7 @@ export class Admission {
     if (queue === undefined || lane === undefined) return [];
     const gates = [this.#global, queue.holdsUserGate ? undefined : queue.userGate, ...lane.gates];
     return gates
-      .filter((gate): gate is Gate<Lane> => gate !== undefined && isFull(gate))
+      .filter((gate): gate is Gate => gate !== undefined && isFull(gate))
       .map((gate) => ({ gate: gate.name, used: gate.used, limit: gate.limit, waiting: lane.ready.size }));
   }
 
@@ -211,21 +215,19 @@ export class Admission {
     const full = task === undefined ? undefined : this.#fullGate(lane);
     if (task === undefined || full !== undefined) {
       if (full !== undefined) this.#wait(lane, full);
-      else this.#want(lane, false);
       if (caller !== undefined) this.#call(caller);
       return undefined;
     }
     lane.ready.pop();
     this.#acquire(lane);
     lane.servedAtMs = nowMs;
-    this.#setRank(lane, lane.priority);
+    lane.rank = lane.priority;
     if (lane.ready.size > 0) this.#line(lane);
-    else this.#want(lane, false);
     if (caller !== undefined) this.#call(caller);
     return task;
   }
 
-  #fullGate({ queue, gates }: Lane): Gate<Lane> | undefined {
+  #fullGate({ queue, gates }: Lane): Gate | undefined {
     if (queue.userGate !== undefined && !queue.holdsUserGate && isFull(queue.userGate)) return queue.userGate;
     return gates.find(isFull);
   }
@@ -238,16 +240,13 @@ export class Admission {
       queue.holdsUserGate = true;
       queue.userGate.used++;
       // The tree's other lanes need not stand there any more.
-      for (const each of queue.lanes) {
-        if (each.isWanting) changeWanted(queue.userGate, each.rank, -1);
-        if (each.gate === queue.userGate) this.#line(each);
-      }
+      for (const each of queue.lanes) if (each.gate === queue.userGate) this.#line(each);
     }
     for (const gate of gates) gate.used++;
   }
 
   /** Calls lanes back for the places that are free. */
-  #call(gate: Gate<Lane>): void {
+  #call(gate: Gate): void {
     while (gate.called < gate.limit - gate.used) {
       const lane = gate.waiting?.pop();
       if (lane === undefined) return;
@@ -257,36 +256,13 @@ export class Admission {
     }
   }
 
-  /** A lane has ready tasks now, or none any more: in every line that it may stand in. */
-  #want(lane: Lane, isWanting: boolean): void {
-    lane.isWanting = isWanting;
-    this.#changeWanted(lane, lane.rank, isWanting ? 1 : -1);
-  }
-
-  #changeWanted({ queue, gates }: Lane, rank: number, by: 1 | -1): void {
-    const wanting = (this.#wanting[rank] as number) + by;
-    this.#wanting[rank] = wanting;
-    if (wanting === 0) this.#goers.forget(rank);
-    for (const gate of gates) changeWanted(gate, rank, by);
-    if (queue.userGate !== undefined && !queue.holdsUserGate) changeWanted(queue.userGate, rank, by);
-  }
-
-  #setRank(lane: Lane, rank: number): void {
-    if (rank === lane.rank) return;
-    if (lane.isWanting) {
-      this.#changeWanted(lane, lane.rank, -1);
-      this.#changeWanted(lane, rank, 1);
-    }
-    lane.rank = rank;
-  }
-
   #line(lane: Lane): void {
     lane.place = 'line';
     lane.gate = undefined;
     this.#goers.push(newStand(lane));
   }
 
-  #wait(lane: Lane, gate: Gate<Lane>): void {
+  #wait(lane: Lane, gate: Gate): void {
     lane.place = 'gate';
     lane.gate = gate;
     (gate.waiting ??= new Line()).push(newStand(lane));
@@ -295,7 +271,6 @@ export class Admission {
   /** Takes a lane out for good, and gives the place it was called for to the next. */
   #dissolve(lane: Lane): void {
     lane.ticket++;
-    if (lane.isWanting) this.#want(lane, false);
     lane.place = 'idle';
     const caller = lane.calledBy;
     if (caller === undefined) return;
@@ -313,7 +288,7 @@ export class Admission {
         const steps = Math.floor((nowMs - lane.servedAtMs) / this.#options.ageingMs);
         const rank = Math.max(lane.priority - steps, 0);
         if (rank >= lane.rank) continue;
-        this.#setRank(lane, rank);
+        lane.rank = rank;
         if (lane.gate === undefined) this.#line(lane);
         else this.#wait(lane, lane.gate);
       }
@@ -355,7 +330,6 @@ export class Admission {
       gates,
       rank: priority,
       servedAtMs: 0,
-      isWanting: false,
       place: 'idle',
       gate: undefined,
       calledBy: undefined,
@@ -369,10 +343,10 @@ export class Admission {
     return lane;
   }
 
-  #gate(name: string, limit: number | undefined): Gate<Lane> | undefined {
+  #gate(name: string, limit: number | undefined): Gate | undefined {
     if (limit === undefined || limit === 0) return undefined;
     let gate = this.#gates.get(name);
-    if (gate === undefined) this.#gates.set(name, (gate = newGate(name, limit)));
+    if (gate === undefined) this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: undefined }));
     return gate;
   }
 }
@@ -390,4 +364,8 @@ function newStand(lane: Lane): Stand<Lane> {
     order: lane.ready.peek()?.order ?? 0,
     ticket: ++lane.ticket,
   };
+}
+
+function isFull(gate: Gate | undefined): boolean {
+  return gate !== undefined && gate.used >= gate.limit;
 }

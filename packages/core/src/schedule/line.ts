@@ -1,7 +1,6 @@
 /**
  * Lanes that wait for the same thing, by class. Smooth weighted round robin (8:4:2:1) says which class is next, so none is a barrier
- * and none starves (algorithm: nginx's smooth weighted balancing). A share counts only while its class waits, and a tie goes to the
- * higher class: so what is ready together on a quiet server starts in the order of its classes. Within a class what was moved up by ageing goes first,
+ * and none starves (algorithm: nginx's smooth weighted balancing). Within a class what was moved up by ageing goes first,
  * then the tree that was created first. Taking one is O(log lanes).
  */
 import { Heap } from './heap.ts';
@@ -54,11 +53,6 @@ export class Line<L extends Standing> {
     if (best < 0) return undefined;
     this.#credits[best] = (this.#credits[best] as number) - total;
     return this.#classes[best]?.pop()?.lane;
-  }
-
-  /** Nothing of a class waits any more: what it had too much or too little of is forgotten. */
-  forget(rank: number): void {
-    this.#credits[rank] = 0;
   }
 
   /** The lanes, each once, in no particular order. */

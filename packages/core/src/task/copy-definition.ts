@@ -4,7 +4,9 @@ import { memberId } from '../validate/validate-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
-import type { Json, JsonObject } from './json.ts';
+import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
+import { templateOf } from './input-template.ts';
+import { setOwn, type Json, type JsonObject } from './json.ts';
 import { isTerminal } from './status.ts';
 import type { Dependency, Priority, SettledOutcome, TaskDefinition, TaskId, TreeId } from './task.ts';
 
@@ -50,21 +52,22 @@ function defineAgain({ definition }: CopySourceTask, ids: Ids, overrides: Copied
  * A task that keeps its end. What it depended on is left out unless the copy needs it for something else; its recorded input
  * then takes the place of the expressions that read it, so that this task too can be run again later.
  */
-function defineSettled(task: CopySourceTask, ids: Ids, output: Json): TaskDefinition {
+function defineSettled(task: CopySourceTask, ids: Ids, delivered: Delivered): TaskDefinition {
   const definition = relinked(task.definition, ids);
   const isCut = definition.dependencies.length < task.definition.dependencies.length;
   return {
     ...definition,
-    ...(isCut && task.input !== undefined ? { inputs: task.input } : {}),
-    settled: outcomeOf(task, output),
+    ...(isCut && task.input !== undefined ? { inputs: templateOf(task.input, task.inputSecrets) } : {}),
+    settled: outcomeOf(task, delivered),
   };
 }
 
-function outcomeOf(task: CopySourceTask, output: Json): SettledOutcome {
+function outcomeOf(task: CopySourceTask, { output, secrets }: Delivered): SettledOutcome {
   const { status, port, error, attempt, startedAtMs, endedAtMs } = task;
   return {
     status: isTerminal(status) ? status : 'completed',
     output,
+    ...(secrets === undefined || secrets.length === 0 ? {} : { secrets }),
     ...(port === undefined ? {} : { port }),
     ...(error === undefined ? {} : { error }),
     attempt,
@@ -90,30 +93,48 @@ function relinked(definition: TaskDefinition, ids: Ids): TaskDefinition {
   };
 }
 
+/** An output, and where secrets stand in it. */
+interface Delivered {
+  readonly output: Json;
+  readonly secrets?: readonly SecretReference[] | undefined;
+}
+
 /**
  * What a kept task delivers. A group has no result of its own: its members' results are gathered, by key, because the copy may
  * hold only some of them. Only where a task that runs will read it: of groups inside groups that would be quadratic.
  */
-function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number): Json {
+function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number): Delivered {
   const task = tasks[position];
-  if (task === undefined || !graph.isGroup(position) || task.reused) return task?.output ?? null;
+  if (task === undefined || !graph.isGroup(position) || task.reused) return ownOutput(task);
   if (task.status !== 'completed' || !graph.targetsOf(position).some((target) => selection.runs(target)))
-    return task.output;
+    return ownOutput(task);
   const output: Record<string, Json> = {};
-  const stack: { readonly group: number; readonly into: Record<string, Json> }[] = [{ group: position, into: output }];
+  const secrets: SecretReference[] = [];
+  const stack: Gathering[] = [{ group: position, into: output, path: [] }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const child of graph.childrenOf(top.group)) {
       const member = tasks[child];
       if (member === undefined) continue;
       const { key } = member.definition;
       if (!graph.isGroup(child) || member.reused) {
-        top.into[key] = member.output;
+        setOwn(top.into, key, member.output);
+        secrets.push(...referencesBelow([...top.path, key], member.outputSecrets ?? []));
         continue;
       }
       const into: Record<string, Json> = {};
-      top.into[key] = into;
-      stack.push({ group: child, into });
+      setOwn(top.into, key, into);
+      stack.push({ group: child, into, path: [...top.path, key] });
     }
   }
-  return output satisfies JsonObject;
+  return { output: output satisfies JsonObject, secrets };
+}
+
+interface Gathering {
+  readonly group: number;
+  readonly into: Record<string, Json>;
+  readonly path: readonly string[];
+}
+
+function ownOutput(task: CopySourceTask | undefined): Delivered {
+  return { output: task?.output ?? null, secrets: task?.outputSecrets };
 }

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DecideContext, RunCommand } from '../run/command.ts';
 import { create, decide } from '../run/decide.ts';
+import { NO_SECRETS } from '../run/secret-marks.ts';
 import type { RunState } from '../run/state.ts';
 import { definitionOf, testContext } from '../validate/validation.fixture.ts';
 import { copyOf } from './copy-source.fixture.ts';
@@ -14,7 +15,7 @@ const context: DecideContext = {
   expressions: testContext.expressions,
   backoffs: new Map(),
   env: {},
-  secrets: {},
+  secrets: NO_SECRETS,
   defaultTimeoutMs: 0,
 };
 const error = { code: 'x', message: 'x', retryable: false };

@@ -1,5 +1,6 @@
 /** What a copy is made from: a stored tree with what its tasks ended with. A `RunState` is one as it stands. */
 import type { TaskError } from '../errors/task-error.ts';
+import type { SecretReference } from '../run/secret-reference.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { TaskStatus } from './status.ts';
 import type { RunPolicies, TaskDefinition, TreeId } from './task.ts';
@@ -12,7 +13,10 @@ export interface CopySourceTask {
   readonly attempt: number;
   /** Resolved input of the last attempt. */
   readonly input?: JsonObject | undefined;
+  /** Where secrets stand in the input, and in the output. */
+  readonly inputSecrets?: readonly SecretReference[] | undefined;
   readonly output: Json;
+  readonly outputSecrets?: readonly SecretReference[] | undefined;
   readonly port?: string | undefined;
   readonly error?: TaskError | undefined;
   readonly startedAtMs?: number | undefined;

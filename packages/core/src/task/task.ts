@@ -3,6 +3,7 @@
  * What a caller submits (optional ids, names, string dependencies) is `submission.ts`; `validate/` turns one into the other.
  */
 import type { TaskError } from '../errors/task-error.ts';
+import type { SecretReference } from '../run/secret-reference.ts';
 import type { Json, JsonObject } from './json.ts';
 
 declare const taskIdBrand: unique symbol;
@@ -137,6 +138,8 @@ export interface TaskDefinition {
 export interface SettledOutcome {
   readonly status: 'completed' | 'failed' | 'skipped' | 'cancelled';
   readonly output: Json;
+  /** Where secrets stand in the output; absent: nowhere. */
+  readonly secrets?: readonly SecretReference[];
   readonly port?: string;
   readonly error?: TaskError;
   readonly attempt: number;

@@ -6,6 +6,7 @@ import {
   isOutcome,
   TerminalError,
   type AbortSignalLike,
+  type CompletedOutcome,
   type Executor,
   type ExecutorContext,
   type Json,
@@ -18,6 +19,8 @@ import {
   type TreeId,
 } from '@coppice/core';
 import { errorText } from '../error-text.ts';
+import { copyJson } from '../json-copy.ts';
+import type { Concealed, Secrets } from '../secrets.ts';
 import type { AbortReason } from './abort-reason.ts';
 import { runOwned, type CodeOwner } from './code-owner.ts';
 import type { HostedRun } from './hosted-run.ts';
@@ -27,16 +30,13 @@ export interface AttemptHost {
   readonly env: ExecutorContext['env'];
   nowMs(): number;
   logger(context: RunningAttempt): TaskLogger;
-  /** Replaces secret values by placeholders. */
-  redact(value: unknown): Json;
-  /** Replaces placeholders by secret values. */
-  reveal(value: unknown): Json;
+  readonly secrets: Secrets;
   progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void;
   heartbeat(attempt: RunningAttempt): void;
   /** Stores a recorded call durably. */
   record(
     attempt: RunningAttempt,
-    call: { readonly key: string; readonly occurrence: number; readonly value: Json },
+    call: { readonly key: string; readonly occurrence: number } & Concealed,
   ): Promise<void>;
   /** The attempt's code threw where nobody could catch it. `attempt` is undefined when it has ended before. */
   uncaught(from: AttemptName, attempt: RunningAttempt | undefined, error: unknown): void;
@@ -131,7 +131,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get dependencies(): JsonObject {
-    return (this.#dependencies ??= this.#host.reveal(dependencyOutputs(this.task)) as JsonObject);
+    return (this.#dependencies ??= dependencyOutputs(this.task, this.#host.secrets.reveal));
   }
 
   get random(): SeededRandom {
@@ -189,7 +189,8 @@ export class RunningAttempt implements ExecutorContext {
   /** What the executor has produced so far, without secrets; undefined: it does not tell. */
   readPartialOutput(): Json | undefined {
     try {
-      return this.#readPartial === undefined ? undefined : this.#host.redact(this.#readPartial());
+      if (this.#readPartial === undefined) return undefined;
+      return copyJson(this.#readPartial(), this.#host.secrets.redact);
     } catch (error) {
       this.logger.warn(
         `The partial output could not be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -200,19 +201,21 @@ export class RunningAttempt implements ExecutorContext {
 
   /** Whatever was given as text, without secrets. */
   #text(given: unknown): string {
-    return this.#host.redact(String(given)) as string;
+    return copyJson(String(given), this.#host.secrets.redact) as string;
   }
 
   async #record<T extends Json>(givenKey: string, fn: () => T | Promise<T>): Promise<T> {
     const key = this.#text(givenKey);
     const occurrence = (this.#occurrences?.get(key) ?? 0) + 1;
     (this.#occurrences ??= new Map()).set(key, occurrence);
-    const known = this.task.calls?.get(`${key}#${occurrence}`);
-    if (known !== undefined) return this.#host.reveal(known) as T;
-    const value = this.#host.redact(await fn());
+    const call = `${key}#${occurrence}`;
+    const known = this.task.calls?.get(call);
+    const { conceal, reveal } = this.#host.secrets;
+    if (known !== undefined) return reveal(known, this.task.callSecrets?.get(call)) as T;
+    const recorded = conceal(await fn());
     this.throwIfAborted();
-    await this.#host.record(this, { key, occurrence, value });
-    return this.#host.reveal(value) as T;
+    await this.#host.record(this, { key, occurrence, ...recorded });
+    return reveal(recorded.value, recorded.secrets) as T;
   }
 
   /** Aborts the attempt's signal. Doing it twice is harmless. */
@@ -268,8 +271,8 @@ export class RunningAttempt implements ExecutorContext {
 export function toOutcome(
   executor: Executor,
   returned: unknown,
-  redact: (value: unknown) => Json,
-): { readonly output: Json; readonly port?: string } {
+  { conceal, redact }: Pick<Secrets, 'conceal' | 'redact'>,
+): CompletedOutcome {
   const { output, port } = isOutcome(returned) ? returned : { output: returned, port: undefined };
   const { ports } = executor;
   if (port !== undefined && (typeof port !== 'string' || !port.isWellFormed())) {
@@ -289,8 +292,12 @@ export function toOutcome(
     );
   }
   try {
-    const value = redact(output);
-    return port === undefined ? { output: value } : { output: value, port };
+    const { value, secrets } = conceal(output);
+    return {
+      output: value,
+      ...(port === undefined ? {} : { port: redact === undefined ? port : redact(port) }),
+      ...(secrets === undefined ? {} : { secrets }),
+    };
   } catch (error) {
     throw new TerminalError(
       `Executor ${executor.type} returned an output that can not be stored: ${(error as Error).message}`,

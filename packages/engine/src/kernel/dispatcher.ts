@@ -34,26 +34,29 @@ export interface DispatcherOptions {
   readonly secrets: Secrets;
   readonly logger: Logger;
   /** Progress, heartbeats and recorded calls of attempts go here. */
-  readonly host: Omit<AttemptHost, 'redact' | 'reveal' | 'logger' | 'uncaught'>;
+  readonly host: Omit<AttemptHost, 'secrets' | 'logger' | 'uncaught'>;
   /** Called exactly once per started attempt, when its executor has let go of it. */
   readonly onResult: (host: HostedRun, attempt: RunningAttempt, result: AttemptResult) => void;
 }
+
+/** To look at an output that is not stored. */
+const PLAIN: Pick<Secrets, 'conceal' | 'redact'> = {
+  conceal: (value) => ({ value: copyJson(value) }),
+  redact: undefined,
+};
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #attemptHost: AttemptHost;
   readonly #redact: (value: unknown) => Json;
-  readonly #reveal: (value: unknown) => Json;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    const { redact, reveal } = options.secrets;
-    this.#redact = (value) => copyJson(value, redact);
-    this.#reveal = (value) => copyJson(value, reveal);
+    const { secrets } = options;
+    this.#redact = (value) => copyJson(value, secrets.redact);
     this.#attemptHost = {
       ...options.host,
-      redact: this.#redact,
-      reveal: this.#reveal,
+      secrets,
       logger: (attempt) => this.#taskLogger(attempt),
       uncaught: (from, attempt, error) => this.#uncaught(from, attempt, error),
     };
@@ -125,7 +128,7 @@ export class Dispatcher {
 
   #completed(executor: Executor, returned: unknown): AttemptResult {
     try {
-      return { status: 'completed', outcome: toOutcome(executor, returned, this.#redact) };
+      return { status: 'completed', outcome: toOutcome(executor, returned, this.#options.secrets) };
     } catch (error) {
       return this.#failed(error);
     }
@@ -150,7 +153,7 @@ export class Dispatcher {
   /** The resolved input, with secrets. What expressions made of it may be what nothing can carry. */
   #inputOf({ task, executor }: RunningAttempt): JsonObject {
     try {
-      return this.#reveal(task.input) as JsonObject;
+      return this.#options.secrets.reveal(task.input ?? {}, task.inputSecrets) as JsonObject;
     } catch (cause) {
       throw new TerminalError(`The resolved input can not be given to executor ${executor.type}: ${errorText(cause)}`, {
         code: 'task/invalid-inputs',
@@ -169,7 +172,7 @@ export class Dispatcher {
 
   async #checkOutput(executor: Executor, returned: unknown): Promise<unknown> {
     const value = await returned;
-    const { output } = toOutcome(executor, value, copyJson);
+    const { output } = toOutcome(executor, value, PLAIN);
     const checked = await compileValueSchema(executor.output as ValueSchema).check(output);
     if (checked.ok) return value;
     throw new TerminalError(

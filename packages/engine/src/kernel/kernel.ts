@@ -63,7 +63,7 @@ export class Kernel {
       nowMs: 0,
       expressions,
       env: env.set,
-      secrets: secrets.placeholders,
+      secrets: secrets.scope,
       defaultTimeoutMs,
       backoffs: registry.backoffs,
       partialOutput: (treeId, taskId) => this.hosts.find(treeId)?.attempts.get(taskId)?.readPartialOutput(),

@@ -23,6 +23,17 @@ const dead = z
   )
   .exactOptional()
   .describe('Outgoing edges that did not fire; all others fired.');
+const secrets = z
+  .array(
+    strict({
+      path: z.array(z.union([z.string(), z.number()])),
+      at: count.describe('Where its placeholder begins in the text, in UTF-16 code units.'),
+      name: z.string(),
+      form: z.string().exactOptional().describe('How its value was written there; absent: as it is.'),
+    }).meta({ id: 'SecretReference' }),
+  )
+  .exactOptional()
+  .describe('Where secrets stand in the value; a text that only looks like a placeholder is not among them.');
 const skipReason = strict({ code: z.enum(['dependency', 'scope']), message: z.string(), tasks: taskIds });
 export const toleration = strict({
   how: z.enum(['allowed', 'handled']),
@@ -60,6 +71,7 @@ export const definition = strict({
   settled: strict({
     status: z.enum(['completed', 'failed', 'skipped', 'cancelled']),
     output: json,
+    secrets,
     port: z.string().exactOptional(),
     error: taskError.exactOptional(),
     attempt: count,
@@ -115,15 +127,16 @@ export const runEvent = z
     taskEvent('TaskDue', {}),
     taskEvent('TaskStarted', {
       input: jsonObject,
+      secrets,
       idempotencyKey: z.string().exactOptional().describe('Absent: the default, `<treeId>/<taskId>`.'),
       timeoutMs: z.number().exactOptional(),
       limit: z.enum(['task', 'run']).exactOptional(),
     }),
-    taskEvent('CallRecorded', { key: z.string(), occurrence: z.int(), value: json }),
+    taskEvent('CallRecorded', { key: z.string(), occurrence: z.int(), value: json, secrets }),
     taskEvent('TaskProgressed', { fraction: z.number().exactOptional(), message: z.string().exactOptional() }),
     taskEvent('RetryScheduled', { error: taskError, delayMs: z.number(), dueAt: time }),
     taskEvent('AttemptInterrupted', { reason: z.enum(['crash', 'shutdown']) }),
-    taskEvent('TaskCompleted', { output: json, port: z.string().exactOptional(), ready, dead }),
+    taskEvent('TaskCompleted', { output: json, secrets, port: z.string().exactOptional(), ready, dead }),
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
     taskEvent('TaskCancelled', {

@@ -106,7 +106,9 @@ describe('text that is not well-formed Unicode', () => {
   it('never gets past the border, and what does get past is kept as it was', async () => {
     const bench = await start();
     const property = fc.assert(
-      fc.asyncProperty(fc.jsonValue({ stringUnit: anyUnit }), async (value) => {
+      fc.asyncProperty(fc.jsonValue({ stringUnit: anyUnit }), async (given) => {
+        // There is no -0 in JSON.
+        const value = JSON.parse(JSON.stringify(given)) as typeof given;
         const params = { tasks: [{ name: 'a', executor: 'echo', inputs: { value } }] };
         const response = (await bench.local.send({ jsonrpc: '2.0', id: 1, method: 'tasks.create', params })) as object;
         const isWellFormed = !/\\u[dD][89a-fA-F]/.test(JSON.stringify(value));

@@ -16,22 +16,6 @@ function dawdle(bench: Bench): void {
   });
 }
 
-it('R-SC-20 on a quiet server tasks that are ready together start in the order of their classes, whatever ran before', async () => {
-  const bench = await start({ config: { engine: { limits: { global: 1 } } } });
-  const four = (...priorities: readonly number[]): Tasks => [
-    { name: 'root' },
-    ...priorities.map((priority) => ({ name: `p${priority}`, parentId: 'root', executor: 'work', priority })),
-  ];
-  bench.work.on(undefined, () => 1);
-  for (const history of [[3, 3, 2], [0, 3], [1, 2, 3, 3, 3], [2]]) {
-    await bench.run(four(...new Set(history)));
-    await Promise.all([bench.run(four(3)), bench.run(four(2, 0))]);
-    const before = bench.work.starts.length;
-    await bench.run(four(3, 0, 2, 1));
-    expect(bench.work.starts.slice(before)).toEqual(['p0/1', 'p1/1', 'p2/1', 'p3/1']);
-  }
-});
-
 describe('limits', () => {
   it('R-SC-01 without limits everything independent is in hand at the same time', async () => {
     const bench = await start();

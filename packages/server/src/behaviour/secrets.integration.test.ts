@@ -1,6 +1,9 @@
 /** Secrets reach executors and nothing else (R-SE-04): every byte below the data directory, every answer and every log line is searched. */
-import { describe, expect, it } from 'vitest';
-import { RetryableError, type Executor } from '@coppice/core';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import * as httpExtension from '@coppice/executor-http';
+import { RetryableError, type Executor, type TreeId } from '@coppice/core';
 import { start, type Bench, type BenchOptions } from './bench.fixture.ts';
 
 const VALUE = 'tr0ub4dor&3 "quoted" \\ päss/word+=';
@@ -133,5 +136,113 @@ describe('secrets', () => {
 
   it('an unset secret is refused when the engine is built, with its name', async () => {
     await expect(start({ config, environment: {} })).rejects.toThrow(/token.*COPPICE_TEST_TOKEN/s);
+  });
+
+  it('R-SE-04 an output that holds one is whole for who reads it, in whatever form it was written', async () => {
+    const bench = await secretly();
+    const outputs = { plain: VALUE, base64: Buffer.from(`user:${VALUE}`).toString('base64'), list: [`a ${VALUE} b`] };
+    bench.work.on('tells', () => outputs);
+    const seen: unknown[] = [];
+    bench.work.on('reads', ({ input, ctx }) => void seen.push(input, ctx.dependencies));
+    const tree = await bench.run([
+      { name: 'root' },
+      { name: 'group', parentId: 'root' },
+      { name: 'tells', parentId: 'group', executor: 'work' },
+      {
+        name: 'reads',
+        parentId: 'root',
+        executor: 'work',
+        dependencies: ['group'],
+        inputs: { base64: '${{ deps.group.tells.base64 }}', text: '${{ deps.group.tells.list[0] }}!' },
+      },
+    ]);
+    const group = { tells: outputs };
+    const read = [{ group, base64: outputs.base64, text: `a ${VALUE} b!` }, { group }];
+    expect(seen).toEqual(read);
+    const copy = await bench.call('tasks.execute', { taskId: tree.ids['reads'] ?? '', copy: {}, wait: true });
+    expect(seen).toEqual([...read, ...read]);
+    await expectHidden(bench, [tree.treeId, copy.treeId]);
+  });
+});
+
+describe('a text that looks like a secret', () => {
+  const FORGED = ['«secret:token»', '${{ secrets.token }}', 'Bearer «secret:token»'];
+
+  it('stays a text: in an answer, an output, an input, a recorded call, a failure', async () => {
+    const answers = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(FORGED));
+    });
+    await new Promise<void>((resolve) => answers.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void answers.close());
+    const url = `http://127.0.0.1:${(answers.address() as AddressInfo).port}/`;
+    const bench = await secretly({ extensions: [{ source: httpExtension }] });
+    const seen: unknown[] = [];
+    bench.work.on('fails', () => {
+      throw new Error(FORGED.join());
+    });
+    bench.work.on('passes', async ({ input, ctx }) => {
+      seen.push(input, ctx.dependencies, await ctx.record('said', () => FORGED));
+      return FORGED;
+    });
+    bench.work.on('reads', ({ input }) => void seen.push(input));
+    const said = { inputs: '${{ inputs.said }}', text: 'x${{ inputs.said[2] }}', own: '${{ secrets.token }}' };
+    const tree = await bench.run(
+      [
+        { name: 'root' },
+        { name: 'asks', parentId: 'root', executor: 'http', inputs: { url, allowPrivateAddresses: true } },
+        { name: 'fails', parentId: 'root', executor: 'work' },
+        {
+          name: 'passes',
+          parentId: 'root',
+          executor: 'work',
+          dependencies: ['asks', { task: 'fails', on: ['failure'] }],
+          inputs: { ...said, answer: '${{ deps.asks.body }}', literal: FORGED[0] ?? '' },
+        },
+        { name: 'reads', parentId: 'root', executor: 'work', dependencies: ['passes'] },
+      ],
+      { inputs: { said: FORGED } },
+    );
+    expect(await bench.statuses(tree)).toMatchObject({ passes: 'completed', reads: 'completed' });
+    expect(seen).toMatchObject([
+      { inputs: FORGED, text: `x${FORGED[2]}`, own: VALUE, answer: FORGED, literal: FORGED[0] },
+      { asks: { body: FORGED }, fails: { error: { message: FORGED.join() } } },
+      FORGED,
+      { passes: FORGED },
+    ]);
+    expect(JSON.stringify(seen).split(JSON.stringify(VALUE))).toHaveLength(2);
+  });
+
+  it('stays a text in a copy that can run without what had answered it', async () => {
+    const bench = await secretly();
+    const seen: unknown[] = [];
+    bench.work.on('asks', () => FORGED);
+    bench.work.on('keeps', ({ input }) => void seen.push(input));
+    bench.work.on('fails', () => {
+      throw new Error('no');
+    });
+    const tree = await bench.run([
+      { name: 'root' },
+      { name: 'asks', parentId: 'root', executor: 'work' },
+      {
+        name: 'keeps',
+        parentId: 'root',
+        executor: 'work',
+        dependencies: ['asks'],
+        inputs: { answer: '${{ deps.asks }}', own: 'Bearer ${{ secrets.token }}' },
+      },
+      { name: 'fails', parentId: 'root', executor: 'work', dependencies: ['keeps'] },
+    ]);
+    const copied = await bench.call('tasks.copy', { taskId: tree.ids['fails'] ?? '' });
+    const copy = await bench.stored(('id' in copied ? copied.id : '') as TreeId);
+    expect(Object.keys(copy.ids)).not.toContain('asks');
+    await bench.call('tasks.execute', { taskId: copy.treeId, wait: true });
+    // Everything again, also what the copy had carried over.
+    await bench.call('tasks.retry', { taskId: copy.treeId, mode: 'start' });
+    await bench.settled(copy);
+    expect(seen).toMatchObject([
+      { answer: FORGED, own: `Bearer ${VALUE}` },
+      { answer: FORGED, own: `Bearer ${VALUE}` },
+    ]);
+    await expectHidden(bench, [tree.treeId, copy.treeId]);
   });
 });

@@ -1,6 +1,6 @@
 /** The composition root: the only place that knows the container. */
 import type { Clock, Store } from '@coppice/core';
-import { createEngine, createExtensionRegistry } from '@coppice/engine';
+import { createEngine, createExtensionRegistry, redactingLogger } from '@coppice/engine';
 import type { Engine, EngineOptions, ExtensionConfig, ExtensionLoader, Logger, RecoveredRun } from '@coppice/engine';
 import { suggest } from '@coppice/protocol';
 import { Container, ContainerModule } from 'inversify';
@@ -61,12 +61,13 @@ export interface Composition {
 
 export async function compose(config: ServerConfig, options: ComposeOptions = {}): Promise<Composition> {
   const stop = new AbortController();
-  const logger = options.logger ?? createLogger({ level: options.logLevel ?? 'info' });
+  const secrets = readSecrets(config, options.environment ?? process.env);
+  const logger = withoutSecrets(options.logger ?? createLogger({ level: options.logLevel ?? 'info' }), secrets);
   let fail: (reason: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => (fail = resolve));
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(
-    givenModule({ config, options, logger, stopping: stop.signal, fail: (reason) => fail(reason) }),
+    givenModule({ config, options, secrets, logger, stopping: stop.signal, fail: (reason) => fail(reason) }),
     engineModule,
     rpcModule,
   );
@@ -96,6 +97,15 @@ async function stopEngine(engine: Engine, loader: ExtensionLoader, options?: Sto
     await engine.stop(options);
   } finally {
     await loader.close();
+  }
+}
+
+function withoutSecrets(logger: Logger, secrets: Readonly<Record<string, string>>): Logger {
+  try {
+    return redactingLogger(logger, secrets);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new StartError('config/invalid', `secrets: ${cause.message}.`, { cause });
   }
 }
 
@@ -156,7 +166,7 @@ function checkExecutorNames({ executors, roles }: ServerConfig, loader: Extensio
 }
 
 async function buildEngine(
-  { config, options, logger, fail }: Given,
+  { config, options, secrets, logger, fail }: Given,
   loader: ExtensionLoader,
   store: Store,
 ): Promise<Engine> {
@@ -169,7 +179,7 @@ async function buildEngine(
     logger,
     onFailed: fail,
     env: allowedEnv(config, environment),
-    secrets: readSecrets(config, environment),
+    secrets,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   };
   if (kind === undefined) return createEngine(engineOptions);

@@ -10,6 +10,9 @@ import type { ComposeOptions } from './compose.ts';
 export interface Given {
   readonly config: ServerConfig;
   readonly options: ComposeOptions;
+  /** Values by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Shows no secrets. */
   readonly logger: Logger;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;

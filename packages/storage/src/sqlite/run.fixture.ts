@@ -7,6 +7,7 @@ import {
   type RunCommand,
   type RunEvent,
   type RunState,
+  NO_SECRETS,
 } from '@coppice/core';
 import { validateTree, type TreeId } from '@coppice/core';
 
@@ -15,7 +16,7 @@ let nowMs = 1_700_000_000_000;
 function context(): DecideContext {
   nowMs += 1;
   const expressions = { check: () => undefined, reads: () => [], evaluate: () => true };
-  return { nowMs, expressions, backoffs: new Map(), env: {}, secrets: {}, defaultTimeoutMs: 0 };
+  return { nowMs, expressions, backoffs: new Map(), env: {}, secrets: NO_SECRETS, defaultTimeoutMs: 0 };
 }
 
 /** A new tree: a group and `size` tasks in it, as a first append. */

@@ -8,6 +8,7 @@ import {
   type RunState,
   type TaskDefinition,
   type TaskId,
+  NO_SECRETS,
 } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { InvariantChecker } from './invariant-checker.ts';
@@ -18,7 +19,7 @@ const context: DecideContext = {
   expressions: { check: () => undefined, reads: () => [], evaluate: () => null },
   backoffs: new Map(),
   env: {},
-  secrets: {},
+  secrets: NO_SECRETS,
   defaultTimeoutMs: 0,
 };
 
