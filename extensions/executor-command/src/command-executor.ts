@@ -3,8 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/core';
 import { commandInputSchema, commandOutputSchema, inheritedEnv, type CommandInput } from './command-input.ts';
 import { toOutput } from './command-result.ts';
+import { LeftProcesses, OWNER_VARIABLE, recordProcess, type Owner } from './left-processes.ts';
 import { Printed } from './printed.ts';
 import { signalGroup, spawnGroup } from './process-group.ts';
+import { findProcess, identityOf } from './process-table.ts';
 import { untilEnded } from './program.ts';
 
 export function createCommandExecutor(): Executor {
@@ -20,6 +22,10 @@ export function createCommandExecutor(): Executor {
     if (running.size === 0) process.off('exit', killAll);
   };
 
+  const left = new LeftProcesses();
+  let owner: Owner;
+  const ownerOf = (): Owner => (owner ??= findProcess(process.pid));
+
   return {
     type: 'command',
     description: 'Runs a program.',
@@ -33,8 +39,9 @@ export function createCommandExecutor(): Executor {
     async execute(input, ctx) {
       ctx.signal.throwIfAborted();
       const command = input as unknown as CommandInput;
-      const child = spawnGroup(command, buildEnv(command, ctx));
+      const child = spawnGroup(command, buildEnv(command, ctx, ownerOf()));
       track(child);
+      recordProcess(child.pid, ownerOf(), ctx);
       try {
         const printed = new Printed(child, command, ctx);
         ctx.partialOutput(() => printed.evidence());
@@ -44,12 +51,13 @@ export function createCommandExecutor(): Executor {
         forget(child);
       }
     },
+    reclaim: (input, ctx) => left.end(input as unknown as CommandInput, ctx),
     close: killAll,
   };
 }
 
 /** Only what is allowed, what is asked for, and what tells the program which attempt it belongs to. */
-function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext): NodeJS.ProcessEnv {
+function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext, owner: Owner): NodeJS.ProcessEnv {
   const inherited: NodeJS.ProcessEnv = {};
   for (const name of inheritedEnv) {
     if (process.env[name] !== undefined) inherited[name] = process.env[name];
@@ -64,6 +72,7 @@ function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext):
     COPPICE_TASK_ID: ctx.taskId,
     COPPICE_ATTEMPT: String(ctx.attempt),
     COPPICE_IDEMPOTENCY_KEY: ctx.idempotencyKey,
+    ...(owner === undefined || owner instanceof Promise ? {} : { [OWNER_VARIABLE]: identityOf(owner) }),
     ...env,
   };
 }

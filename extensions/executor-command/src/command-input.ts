@@ -15,6 +15,7 @@ export interface CommandInput {
   readonly keep?: 'head' | 'tail';
   readonly killGraceMs?: number;
   readonly background?: boolean;
+  readonly onCrash?: 'end' | 'wait';
 }
 
 export const maxOutputBytesDefault = 1_048_576;
@@ -94,6 +95,12 @@ export const commandInputSchema: JsonObject = {
       default: false,
       description:
         'Processes that the program leaves in the background go on when it has ended; redirect their output. Default: they are ended with it.',
+    },
+    onCrash: {
+      enum: ['end', 'wait'],
+      default: 'end',
+      description:
+        'When Coppice was killed while the program ran: at the next start it is ended, or waited for, before the attempt is begun again.',
     },
   },
   required: ['command'],

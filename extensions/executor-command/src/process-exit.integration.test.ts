@@ -9,7 +9,7 @@ const host = (executorPath: string): string => `
   const { createCommandExecutor } = await import(${JSON.stringify(executorPath)});
   const ctx = {
     treeId: 'tree', taskId: 'task', attempt: 1, idempotencyKey: 'key', signal: new AbortController().signal,
-    logger: { debug: (line) => console.log(line) }, progress() {}, heartbeat() {}, partialOutput() {},
+    logger: { debug: (line) => console.log(line) }, progress() {}, heartbeat() {}, partialOutput() {}, record: async () => null,
   };
   process.on('SIGTERM', () => process.exit(1));
   await createCommandExecutor().execute({ command: 'echo ready; exec sleep 100.75${process.pid}', shell: true }, ctx);`;

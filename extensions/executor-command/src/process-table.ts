@@ -28,13 +28,37 @@ export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   return hasPs ? listFromPs(['-axo', PS_COLUMNS]) : [];
 }
 
+/** One process; undefined when it has ended, or can not be told. At once where the system allows it: a program may end soon. */
+export function findProcess(pid: number): ProcessEntry | undefined | Promise<ProcessEntry | undefined> {
+  if (isLinux) return findNow(pid);
+  return hasPs ? listFromPs(['-o', PS_COLUMNS, '-p', String(pid)]).then(([entry]) => entry) : undefined;
+}
+
+/** Tells a process from all others, also later ones with its number. */
+export function identityOf({ pid, started }: Pick<ProcessEntry, 'pid' | 'started'>): string {
+  return `${pid} ${started}`;
+}
+
+function findNow(pid: number): ProcessEntry | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The environment that a process was started with, as `NAME=value`; empty where the system does not tell. */
+export async function readEnvironment(pid: number): Promise<readonly string[]> {
+  return isLinux ? (await readProc(pid, 'environ')).split('\0') : [];
+}
+
 async function listFromProc(): Promise<readonly ProcessEntry[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  return mapInParts(pids, async (pid) => parseStat(await readStat(pid)));
+  return mapInParts(pids, async (pid) => parseStat(await readProc(pid, 'stat')));
 }
 
 /** What `read` answers for each, without those for which it answers nothing. Not all at once: each holds a file open. */
-async function mapInParts<From, To>(
+export async function mapInParts<From, To>(
   items: readonly From[],
   read: (item: From) => Promise<To | undefined>,
 ): Promise<readonly To[]> {
@@ -47,9 +71,9 @@ async function mapInParts<From, To>(
 }
 
 /** Empty for a process that has ended, or belongs to somebody else. */
-async function readStat(pid: number): Promise<string> {
+async function readProc(pid: number, file: 'stat' | 'environ'): Promise<string> {
   try {
-    return await readFile(`/proc/${pid}/stat`, 'utf8');
+    return await readFile(`/proc/${pid}/${file}`, 'utf8');
   } catch {
     return '';
   }

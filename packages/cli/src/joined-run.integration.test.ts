@@ -37,7 +37,9 @@ async function startHost(): Promise<CliProcess> {
   const host = start(['run', 'first.yaml']);
   await host.until('● first');
   // The door opens while the run begins: a command that needs it says when it is open.
-  await expect.poll(() => readFile(join(cwd, '.coppice', 'server.json'), 'utf8').catch(() => ''), { timeout: 20_000 }).toContain('socket');
+  await expect
+    .poll(() => readFile(join(cwd, '.coppice', 'server.json'), 'utf8').catch(() => ''), { timeout: 20_000 })
+    .toContain('socket');
   return host;
 }
 

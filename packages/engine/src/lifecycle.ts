@@ -43,11 +43,7 @@ export function resume(parts: EngineParts, host: HostedRun): void {
   kernel.resume(host);
   // A budget that passed meanwhile ends the run before anything of it is executed again.
   kernel.submit(host, { type: 'runTimeout' });
-  kernel.submit(host, { type: 'interrupt', reason: 'crash', onCrash: onCrash(parts) });
-}
-
-function onCrash({ registry }: EngineParts): (executor: string) => 'retry' | 'fail' {
-  return (executor) => registry.findExecutor(executor)?.onCrash ?? 'retry';
+  kernel.interruptions.interruptLeft(host);
 }
 
 /** How long a stop waits for a store that takes nothing, ms. What is not acknowledged by then never happened. */
@@ -76,8 +72,7 @@ export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: 
 
 function interruptAll(parts: EngineParts): void {
   for (const host of parts.kernel.hosts.list()) {
-    if (!isRunTerminal(host.state.status))
-      parts.kernel.submit(host, { type: 'interrupt', reason: 'shutdown', onCrash: onCrash(parts) });
+    if (!isRunTerminal(host.state.status)) parts.kernel.interruptions.interruptAll(host);
   }
 }
 

@@ -134,6 +134,12 @@ export interface Executor {
   readonly example?: JsonObject;
   /** Does the work. Throw `RetryableError` or `TerminalError`; any other throw is retryable. The value returned must be JSON (undefined counts as null). */
   execute(input: JsonObject, ctx: ExecutorContext): unknown;
+  /**
+   * Called at the next start for each attempt that a killed process left open, before it is tried again or failed: ends what still runs of
+   * it outside, or waits for that. `ctx.record` answers what the attempt recorded; the signal is aborted when the attempt is cancelled.
+   * Until it resolves the attempt keeps its places at all gates. Must be harmless when nothing is left, and when it is called again.
+   */
+  reclaim?(input: JsonObject, ctx: ExecutorContext): void | Promise<void>;
   /** Called after the signal was aborted; for executors whose work the signal can not stop. */
   cancel?(ctx: { readonly treeId: TreeId; readonly taskId: TaskId; readonly attempt: number }): void | Promise<void>;
   /** Called once when the extension is unloaded or the engine stops. */

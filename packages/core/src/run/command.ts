@@ -56,6 +56,8 @@ export type RunCommand =
       readonly type: 'interrupt';
       readonly reason: 'crash' | 'shutdown';
       readonly onCrash: (executor: string) => 'retry' | 'fail';
+      /** Only these, as far as they are running. Default: all. */
+      readonly attempts?: readonly { readonly taskId: TaskId; readonly attempt: number }[] | undefined;
     }
   /** Re-open a settled run. */
   | {

@@ -57,8 +57,9 @@ function evidence(output: Json | undefined): JsonObject {
 }
 
 export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): Refusal {
-  for (const task of draft.run.tasks) {
-    if (task.status !== 'running' || task.group !== undefined) continue;
+  const tasks = command.attempts?.map(({ taskId, attempt }) => findRunning(draft, taskId, attempt)) ?? draft.run.tasks;
+  for (const task of tasks) {
+    if (task?.status !== 'running' || task.group !== undefined) continue;
     const subject = { taskId: task.id, attempt: task.attempt };
     if (command.onCrash(task.definition.executor as string) === 'fail') {
       end(draft, task, {

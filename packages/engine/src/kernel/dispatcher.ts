@@ -87,6 +87,31 @@ export class Dispatcher {
     this.#finishLater(host, attempt, returned);
   }
 
+  /** Has the executor end what still runs of an attempt that a killed process left open; undefined: it has no way to. */
+  reclaim(host: HostedRun, task: TaskState, onEnd: () => void): RunningAttempt | undefined {
+    const executor = this.#options.registry.findExecutor(task.definition.executor as string);
+    if (executor?.reclaim === undefined) return undefined;
+    const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
+    host.attempts.set(task.id, attempt);
+    void attempt
+      .runOwned(() => this.#reclaim(attempt))
+      .then(() => {
+        if (attempt.hasEnded) return;
+        if (host.attempts.get(task.id) === attempt) host.attempts.delete(task.id);
+        attempt.end();
+        onEnd();
+      });
+    return attempt;
+  }
+
+  async #reclaim(attempt: RunningAttempt): Promise<void> {
+    try {
+      await attempt.executor.reclaim?.(this.#inputOf(attempt), attempt);
+    } catch (error) {
+      attempt.logger.warn(`What a killed process left of the attempt may still run: ${errorText(error)}`);
+    }
+  }
+
   #finishLater(host: HostedRun, attempt: RunningAttempt, returned: unknown): void {
     // A foreign thenable may throw or call back twice; a promise made of it does neither. Its code is the executor's as well.
     const settled = attempt.runOwned(() => Promise.resolve(returned));

@@ -22,13 +22,14 @@ import {
   type TaskState,
 } from '@coppice/core';
 import { runningTasksOf } from '../progress.ts';
+import { createAttemptReports } from './attempt-reports.ts';
 import { abortReasonOf, AbortReason } from './abort-reason.ts';
-import type { AttemptHost, RunningAttempt } from './attempt.ts';
+import type { RunningAttempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Dispatcher, type AttemptResult } from './dispatcher.ts';
 import { Hosts } from './hosts.ts';
+import { Interruptions } from './interruptions.ts';
 import { pickedByRun } from './picked-by-run.ts';
-import { ProgressReports, type ProgressReport } from './progress-reports.ts';
 import { RunTimers } from './run-timers.ts';
 import { isDurable, markChanged, newHostedRun, openOf, type Dropped, type HostedRun } from './hosted-run.ts';
 import type { KernelOptions } from './kernel-options.ts';
@@ -42,6 +43,7 @@ export class Kernel {
   readonly admission: Admission;
   readonly commits: CommitQueue;
   readonly timers: RunTimers;
+  readonly interruptions: Interruptions;
   readonly #options: KernelOptions;
   readonly #dispatcher: Dispatcher;
   readonly #idle: (() => void)[] = [];
@@ -83,24 +85,26 @@ export class Kernel {
       onRefused: (host, { code, message }) => this.#drop(host, { code, message }),
       onFatal: (error) => this.fail(error),
     });
-    const reports = new ProgressReports(clock, (attempt, report) => this.#progress(attempt, report));
+    const isOver = (): boolean => this.#isStopped || this.hasFailed;
     this.#dispatcher = new Dispatcher({
       registry,
       secrets,
       logger,
-      host: {
+      host: createAttemptReports({
+        clock,
         env: env.all,
-        nowMs: () => clock.nowMs(),
-        progress: (attempt, fraction, message) => {
-          attempt.aliveAtMs = clock.nowMs();
-          if (!attempt.isAborted) reports.add(attempt, { fraction, message });
-        },
-        heartbeat: (attempt) => {
-          attempt.aliveAtMs = clock.nowMs();
-        },
-        record: (attempt, call) => this.#record(attempt, call),
-      },
+        isOver,
+        findHost: (treeId) => this.hosts.find(treeId),
+        submit: (host, command) => this.submit(host, command),
+        commits: this.commits,
+      }),
       onResult: (host, attempt, result) => this.#result(host, attempt, result),
+    });
+    this.interruptions = new Interruptions({
+      registry,
+      dispatcher: this.#dispatcher,
+      submit: (host, command) => void (isOver() || this.submit(host, command)),
+      onEnded: (host) => this.#attemptEnded(host),
     });
   }
 
@@ -335,6 +339,9 @@ export class Kernel {
     this.timers.clearTask(host, task.id);
     const running = host.attempts.get(task.id);
     if (running !== undefined && running.attempt === event.attempt) running.abort(abortReasonOf(event, task));
+    // Of an attempt that a killed process left open nobody here has anything in hand.
+    else if (event.type === 'TaskCancelled' && event.attempt !== undefined && running === undefined)
+      this.interruptions.reclaim(host, task)?.abort(abortReasonOf(event, task));
   }
 
   #result(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
@@ -343,6 +350,10 @@ export class Kernel {
     if (result.status === 'completed')
       this.submit(host, { type: 'complete', taskId, attempt: number, outcome: result.outcome });
     else this.submit(host, { type: 'fail', taskId, attempt: number, error: result.error });
+    this.#attemptEnded(host);
+  }
+
+  #attemptEnded(host: HostedRun): void {
     if (host.attempts.size > 0) return;
     if (isRunTerminal(host.state.status)) this.#forgetEnded(host);
     this.#becameIdle();
@@ -356,22 +367,6 @@ export class Kernel {
   /** A run that has ended, durably, with nothing in hand is loaded again when someone asks. */
   #forgetEnded(host: HostedRun): void {
     if (isDurable(host) && host.attempts.size === 0) this.hosts.forget(host);
-  }
-
-  #progress({ treeId, taskId, attempt }: RunningAttempt, report: ProgressReport): void {
-    const host = this.hosts.find(treeId);
-    if (host === undefined || this.#isStopped || this.hasFailed) return;
-    this.submit(host, { type: 'progress', taskId, attempt, ...report });
-  }
-
-  async #record(attempt: RunningAttempt, call: Parameters<AttemptHost['record']>[1]): Promise<void> {
-    const host = this.hosts.find(attempt.treeId);
-    const decision =
-      host === undefined
-        ? undefined
-        : this.submit(host, { type: 'record', taskId: attempt.taskId, attempt: attempt.attempt, ...call });
-    const isLost = decision?.ok !== true || (await this.commits.committed(host)) !== undefined;
-    if (isLost) throw new AbortReason('cancelled', `Attempt ${attempt.attempt} has ended`);
   }
 
   #runEnded(host: HostedRun): void {
