@@ -246,6 +246,24 @@ describe('coppice serve', () => {
     expect((await coppice('tasks', 'list')).stdout).toMatch(/Long\s+⊘ cancelled/);
   });
 
+  it.each([
+    { args: [], isJson: false },
+    { args: ['--json'], isJson: true },
+  ])('writes either lines for people or JSON, never both: $args', async ({ args, isJson }) => {
+    await define('{"extensions": ["./not-there.ts"]}', 'coppice.config.json');
+    const server = start('serve', '--port', '0', ...args);
+    await server.until(/127\.0\.0\.1:\d+[^]*token/);
+    server.child.kill('SIGTERM');
+    const { stdout, stderr } = await server.ended;
+    const lines = [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) expect(line.startsWith('{')).toBe(isJson);
+    // What has gone wrong is told to people as well; the rest of the log is in its file.
+    expect(stderr).toContain('not-there.ts');
+    const log = isJson ? stderr : await readFile(join(cwd, '.coppice', 'coppice.log'), 'utf8');
+    expect(log).toContain('"server started"');
+  });
+
   it('says at once that a server can not be reached', async () => {
     const { code, stderr } = await coppice('--server', 'http://127.0.0.1:9', 'tasks', 'list');
     expect(code).toBe(3);
@@ -290,7 +308,9 @@ describe('other commands', () => {
 
   it('executors, help, version and completion', async () => {
     expect((await coppice('executors', 'list')).stdout).toMatch(/^command\s+external/m);
-    expect((await coppice('executors', 'show', 'delay')).stdout).toContain('example inputs');
+    expect((await coppice('executors', 'show', 'delay')).stdout).toMatch(
+      /FIELD +TYPE +DEFAULT[^]*ms +integer +required[^]*example/,
+    );
     expect((await coppice('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     for (const args of [['--help'], ['run', '--help'], ['tasks', '--help'], ['serve', '--help']]) {
       const { code, stdout } = await coppice(...args);
@@ -300,6 +320,26 @@ describe('other commands', () => {
     expect((await coppice('completion', 'bash')).stdout).toContain('coppice');
     expect((await coppice('complete', '--', 'ta')).stdout).toContain('tasks');
     expect((await coppice('complete', '--', 'tasks', 're')).stdout).toContain('retry');
+  });
+
+  it('completion knows trees, their tasks, definitions and what is in them', async () => {
+    const complete = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const { stdout, stderr } = await coppice('complete', '--', ...words);
+      expect(stderr).toBe('');
+      return stdout
+        .split('\n')
+        .flatMap((line) => (line === '' || line.startsWith(':') ? [] : [line.split('\t')[0] ?? '']));
+    };
+    const file = await define(QUICK);
+    expect(await complete('tasks', 'get', '')).toEqual([]);
+    expect(await complete('run', 'tr')).toEqual([file]);
+    expect(await complete('run', file, '--dry-run', '')).toEqual(['a', 'b']);
+    await coppice('run', file);
+    expect(await complete('tasks', 'get', '')).toEqual(['latest', 'Quick', expect.stringMatching(/^[\da-f]{8}-/)]);
+    expect(await complete('tasks', 'logs', 'latest/')).toEqual(['latest/a', 'latest/b']);
+    expect(await complete('tasks', 'cancel', 'Quick/a', 'la')).toEqual(['latest']);
+    expect(await complete('--data-dir', 'elsewhere', 'tasks', 'get', '')).toEqual([]);
+    expect(await complete('tasks', 'get', 'nothing/')).toEqual([]);
   });
 
   it.each([

@@ -13,7 +13,7 @@ import { CLI_VERSION } from './version.ts';
 /** Runs the command line and leaves its exit code in `process.exitCode`. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   const program = createProgram();
-  if (isCompletion(args)) await addCompletion(program);
+  if (isCompletion(args)) await addCompletion(program, args);
   else announceCompletion(program);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -67,18 +67,26 @@ function addRunCommands(program: Command): void {
     .command('run')
     .description('run a definition here and now, durably, and watch it')
     .argument('<file>', 'definition (*.coppice.yaml, *.json), or - for standard input')
+    .argument('[tasks...]', 'run only these, by id or name, and what they need (default: all)')
     .option('-i, --input <key=value>', 'an input of the run, the value in YAML; repeatable', collect)
     .option('--inputs <file>', 'inputs from a YAML or JSON file')
     .option('-c, --concurrency <number>', 'tasks that may execute at once; 0: any number', integer)
     .addOption(new Option('--fail-fast', 'cancel the rest when a task fails').conflicts('keepGoing'))
     .option('--keep-going', 'finish what does not depend on a failed task (the default)')
+    .option('-n, --dry-run', 'show what would run and in which order; run and store nothing')
+    .addOption(envFileOption())
+    .option('--reporter <name>', 'when it has ended: junit, junit=FILE or github; repeatable', collect)
     .addHelpText('after', RUN_HELP)
-    .action((file: string, options: RunOptions, command: Command) =>
-      runCommand(command, async (context) => (await import('./commands/run.ts')).run(context, file, options)),
-    );
+    .action((...given: [file: string, names: readonly string[], options: RunOptions, command: Command]) => {
+      const [file, names, options, command] = given;
+      return runCommand(command, async (context) =>
+        (await import('./commands/run.ts')).run(context, { file, names }, options),
+      );
+    });
   program
     .command('resume')
     .description('continue every incomplete run of the local store')
+    .addOption(envFileOption())
     .addHelpText('after', '\nExamples:\n  $ coppice resume')
     .action((_options: object, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/resume.ts')).resume(context)),
@@ -89,6 +97,7 @@ function addRunCommands(program: Command): void {
     .option('-p, --port <number>', 'port (default: 7420); 0: any free one', integer)
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
     .option('--no-auth', 'accept requests without a token; only on a loopback address')
+    .addOption(envFileOption())
     .option('--stdio', 'serve one client over standard input and output instead')
     .addHelpText(
       'after',
@@ -99,6 +108,13 @@ function addRunCommands(program: Command): void {
     );
 }
 
+function envFileOption(): Option {
+  return new Option(
+    '--env-file <file>',
+    'environment variables from a file, for tasks that ask for them; repeatable',
+  ).argParser(collect);
+}
+
 const RUN_HELP = `
 The run is stored in the data directory: after a crash it goes on with "coppice resume".
 Ctrl-C cancels it, a second Ctrl-C stops at once.
@@ -107,6 +123,9 @@ Examples:
   $ coppice run build.coppice.yaml
   $ coppice run build.coppice.yaml --input branch=main --concurrency 4
   $ coppice run build.coppice.yaml --fail-fast --json
+  $ coppice run build.coppice.yaml test lint   only these two and what they need
+  $ coppice run build.coppice.yaml --dry-run   what would run
+  $ coppice run ci.coppice.yaml --reporter github --reporter junit=report.xml
 ${EXIT_CODES_HELP}`;
 
 function addOtherCommands(program: Command): void {

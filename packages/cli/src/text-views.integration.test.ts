@@ -49,6 +49,7 @@ type Item = Readonly<Record<string, never>> & {
   readonly status: string;
   readonly children: readonly Item[];
   readonly attempt: number;
+  readonly groups: readonly string[];
   readonly input: { readonly properties: object };
   readonly error: { readonly code: string } | null;
   readonly tree: { readonly status: string };
@@ -178,6 +179,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     ],
   },
   run: { args: ['run', 'mixed.yaml'], code: 1, isLines: true, says: happenings },
+  'run, only planned': {
+    args: ['run', 'mixed.yaml', '--dry-run'],
+    says: ({ tasks }: { tasks: readonly Item[] }) =>
+      tasks.map(({ stage, groups, key, executor }) => [stage, ...groups, key, executor]),
+  },
   resume: { args: ['resume'], isLines: true, says: happenings },
   init: {
     args: ['init', 'new-{n}'],

@@ -217,10 +217,10 @@ export interface Engine {
   /** Everything wrong with a submission; empty: it can be created. Stores nothing. */
   validate(submission: TreeSubmission, options?: Pick<CreateOptions, 'reidentify'>): Promise<readonly Violation[]>;
   create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
-  /** Starts the run of a tree (root id), or of one task with its sub-tree and what they need. */
+  /** Starts the run of a tree (root id), or of one task with its sub-tree and what they need; `only`: of the tasks with these keys instead. */
   execute(
     taskId: TaskId,
-    options?: { readonly inputs?: JsonObject | undefined },
+    options?: { readonly inputs?: JsonObject | undefined; readonly only?: readonly string[] | undefined },
   ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
   /** Resolves when the run has ended; at once when it is not active. Undefined: unknown tree. */
   settled(treeId: TreeId): Promise<RunStatus | undefined>;

@@ -8,18 +8,34 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** A file; default standard error. Standard output belongs to the stdio transport. */
   readonly file?: string;
+  /** Told every warning and error too, as a line for people. */
+  readonly people?: (line: string) => void;
 }
 
 const STANDARD_ERROR = 2;
 
 /** Writes synchronously, so that nothing is lost when the process ends. Credentials are left out. */
-export function createLogger({ level, file }: LoggerOptions): Logger {
+export function createLogger({ level, file, people }: LoggerOptions): Logger {
+  const log = pino.destination({ dest: file ?? STANDARD_ERROR, mkdir: true, sync: true });
   return pino(
     {
       level,
       base: null,
       redact: { paths: ['token', '*.token', 'authorization', '*.authorization'], censor: '[redacted]' },
     },
-    pino.destination({ dest: file ?? STANDARD_ERROR, mkdir: true, sync: true }),
+    people === undefined
+      ? log
+      : pino.multistream([
+          { stream: log, level: level === 'silent' ? 'fatal' : level },
+          { stream: { write: (line: string) => people(inWords(line)) }, level: 'warn' },
+        ]),
   );
+}
+
+/** The message of a log line, and the reason if it has one. */
+function inWords(line: string): string {
+  const { msg, error, err } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const reason = typeof error === 'string' ? error : (err as { readonly message?: unknown } | undefined)?.message;
+  const message = String(msg);
+  return typeof reason !== 'string' || message.includes(reason) ? message : `${message}: ${reason}`;
 }

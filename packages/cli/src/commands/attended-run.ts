@@ -1,5 +1,6 @@
 /** Watching a run that this process executes: Ctrl-C (or SIGTERM, or a closed terminal) cancels it, a second Ctrl-C ends the process. */
 import { ConnectionError } from '@coppice/client';
+import type { RunView } from '@coppice/client';
 import { UnavailableError } from '../output/report-error.ts';
 import { exitCodeOf, ExitCode } from '../output/exit-code.ts';
 import type { Output } from '../output/output.ts';
@@ -13,6 +14,8 @@ export interface AttendOptions {
   readonly output: Output;
   /** Show only what comes after this event. Default 0. */
   readonly afterSeq?: number;
+  /** Called with the run when it has ended. */
+  readonly onEnd?: (view: RunView) => Promise<void>;
 }
 
 /** Longest wait, ms, for what runs to end after a second Ctrl-C. */
@@ -39,9 +42,10 @@ export async function attendRun(options: AttendOptions): Promise<number> {
   };
   for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
   try {
-    return exitCodeOf(
-      await watchRun({ ...options, client: session.client, notice: () => (isCancelled ? cancelling : undefined) }),
-    );
+    const notice = (): string | undefined => (isCancelled ? cancelling : undefined);
+    const view = await watchRun({ ...options, client: session.client, notice });
+    await options.onEnd?.(view);
+    return exitCodeOf(view.status);
   } catch (error) {
     if (!ConnectionError.is(error) || session.isHosted !== true) throw error;
     throw new UnavailableError(`The ${session.place} that ran it has ended. Go on with: coppice resume`);

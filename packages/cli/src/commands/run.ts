@@ -4,10 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { ConnectionError, RpcError } from '@coppice/client';
 import type { CommandContext, CommandSession } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
+import { chooseReporters } from '../report/reporters.ts';
 import { attendRun } from './attended-run.ts';
+import { chosenTasks } from './chosen-tasks.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
 import { readDefinition, showProblems } from './read-definition.ts';
+import { showPlan } from './show-plan.ts';
 import { namesIn } from '../session/surroundings.ts';
 
 type Submission = Extract<Params<'tasks.execute'>, { readonly tasks: unknown }>;
@@ -17,23 +20,37 @@ export interface RunOptions extends InputOptions {
   readonly concurrency?: number;
   readonly failFast?: boolean;
   readonly keepGoing?: boolean;
+  /** Show what would run, and in which order. */
+  readonly dryRun?: boolean;
+  /** `junit`, `junit=FILE`, `github`. */
+  readonly reporter?: readonly string[];
 }
 
-export async function run(context: CommandContext, file: string, options: RunOptions): Promise<number> {
+/** `names`: the tasks that shall run; empty: all. */
+export async function run(
+  context: CommandContext,
+  { file, names }: { readonly file: string; readonly names: readonly string[] },
+  options: RunOptions,
+): Promise<number> {
   const { output } = context;
   const definition = await readDefinition(file, output);
   if (definition === undefined) return ExitCode.Usage;
   const inputs = await givenInputs(options);
   const { params } = definition;
+  const only = chosenTasks(definition, names);
+  const reporters = chooseReporters(options.reporter ?? [], definition, output.isJson);
   const submission = {
     ...params,
     policies: { ...params.policies, ...policiesOf(options) },
     ...(inputs === undefined ? {} : { inputs: { ...params.inputs, ...inputs } }),
     // The same file runs again and again: its ids are references, the store makes its own.
     reidentify: true,
+    ...(only === undefined ? {} : { only: [...only] }),
   };
   try {
-    return await attendRun({ output, ...(await begin(context, submission)) });
+    if (options.dryRun === true) return await showPlan(context, submission);
+    const shown = reporters.ownsOutput ? output.onStandardError() : output;
+    return await attendRun({ output: shown, onEnd: reporters.report, ...(await begin(context, submission)) });
   } catch (error) {
     if (!RpcError.is(error) || error.errors.length === 0) throw error;
     showProblems(file, definition.problemsOf(error.errors), output);

@@ -28,9 +28,10 @@ export async function serve({ output, settings }: CommandContext, options: Serve
     await serveStdio(config, settings);
     return;
   }
-  // A person at a terminal wants to read; everything else wants the log.
-  const logFile = process.stderr.isTTY ? join(config.dataDir, LOG_FILE) : undefined;
-  const logger = createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile }) });
+  // People get lines, programs get JSON; nobody gets both. What is too much for people is in the file.
+  const logFile = output.isJson ? undefined : join(config.dataDir, LOG_FILE);
+  const people = (line: string): void => output.note(`! ${line}`);
+  const logger = createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile, people }) });
   const server = await createServer(config, { logger });
   const { failed } = server;
   const close = async (): Promise<void> => {

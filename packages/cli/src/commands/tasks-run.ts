@@ -87,7 +87,7 @@ async function watchToEnd({ context, session, treeId, afterSeq }: Watched): Prom
   const leave = (): void => stop.abort();
   process.once('SIGINT', leave);
   try {
-    const status = await watchRun({
+    const { status } = await watchRun({
       client: session.client,
       treeId,
       output: context.output,

@@ -1,6 +1,5 @@
 /** Watches a run to its end: a live tree in a terminal, a line per happening elsewhere, the events with `--json`. */
 import type { Client } from '@coppice/client';
-import type { RunStatus } from '@coppice/protocol';
 import type { Output } from '../output/output.ts';
 import { eventLine } from './event-line.ts';
 import { renderFrame, renderOutcome } from './render.ts';
@@ -24,13 +23,13 @@ const FRAME_MS = 80;
 const COLUMNS = 80;
 const ROWS = 24;
 
-/** Answers the status in which the run ended, or was when watching was ended. */
-export async function watchRun(options: WatchOptions): Promise<RunStatus> {
+/** Answers the run as it ended, or was when watching was ended. */
+export async function watchRun(options: WatchOptions): Promise<RunView> {
   const view = createRunView();
   if (options.output.isJson) await watchAsJson(view, options);
   else if (options.output.isInteractive) await watchLive(view, options);
   else await watchAsLines(view, options);
-  return view.status;
+  return view;
 }
 
 async function watchAsJson(view: RunView, options: WatchOptions): Promise<void> {

@@ -15,21 +15,29 @@ export interface Output {
   json(value: unknown, compact?: boolean): void;
   /** A remark that is no part of the result; left out with `--json`. */
   note(text: string): void;
+  /** The same for people, with the lines on standard error: standard output is for something else. */
+  onStandardError(): Output;
 }
 
-export function createOutput(options: { readonly isJson: boolean }): Output {
-  const { isJson } = options;
+export interface OutputOptions {
+  readonly isJson: boolean;
+  /** Default false. */
+  readonly isOnStandardError?: boolean;
+}
+
+export function createOutput({ isJson, isOnStandardError = false }: OutputOptions): Output {
   const { stdout, stderr } = process;
   const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb';
   return {
     isJson,
-    isInteractive: !isJson && isTerminal && process.env['CI'] === undefined,
+    isInteractive: !isJson && !isOnStandardError && isTerminal && process.env['CI'] === undefined,
     columns: stdout.isTTY ? stdout.columns : undefined,
-    line: (text = '') => void stdout.write(`${withoutControls(text)}\n`),
+    line: (text = '') => void (isOnStandardError ? stderr : stdout).write(`${withoutControls(text)}\n`),
     json: (value, compact = false) =>
       void stdout.write(`${harmlessJson(JSON.stringify(value, null, compact ? undefined : 2))}\n`),
     note: (text) => {
       if (!isJson) stderr.write(`${colors.dim(withoutControls(text))}\n`);
     },
+    onStandardError: () => createOutput({ isJson, isOnStandardError: true }),
   };
 }

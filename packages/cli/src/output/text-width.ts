@@ -37,3 +37,17 @@ export function cutTo(text: string, columns: number): string {
   }
   return kept + end;
 }
+
+/** The text in lines of at most `columns` columns, broken between words; a word that is wider stays whole. Without colours. */
+export function wrapped(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && widthOf(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}

@@ -1,6 +1,6 @@
 /** Opens the engine in this process. The only way of the client commands to the engine, the store and the container. */
 import { createClient } from '@coppice/client';
-import { createLocal, parseConfig } from '@coppice/server';
+import { createLocal, createLogger, parseConfig } from '@coppice/server';
 import type { Local, ServerConfig } from '@coppice/server';
 import { UsageError } from '../output/report-error.ts';
 import { localTransport } from './local-transport.ts';
@@ -18,7 +18,11 @@ export async function openLocal(
   const readOnly = access === 'read' || access === 'watch';
   const local =
     access === 'none' || access === 'plan'
-      ? await createLocal({ ...config, store: { ...config.store, kind: 'memory' } })
+      ? // It leaves nothing behind, a folder for its log neither.
+        await createLocal(
+          { ...config, store: { ...config.store, kind: 'memory' } },
+          { logger: createLogger({ level: 'silent' }) },
+        )
       : // Who only reads what happened needs nothing that could make it happen.
         await createLocal(config, { readOnly, builtIns: !readOnly });
   if (access === 'run' || access === 'write') own(local, settings);

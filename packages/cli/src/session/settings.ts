@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../output/report-error.ts';
+import { loadEnvFiles } from './env-files.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -11,6 +12,8 @@ export interface GlobalOptions {
   /** Path of the configuration file. */
   readonly config?: string;
   readonly json?: boolean;
+  /** Files with environment variables, of commands that execute tasks. */
+  readonly envFile?: readonly string[];
 }
 
 export interface Settings {
@@ -29,8 +32,10 @@ export const CONFIG_FILE = 'coppice.config.json';
 export const DATA_DIR = '.coppice';
 
 export async function loadSettings(options: GlobalOptions): Promise<Settings> {
+  const variables = await loadEnvFiles(options.envFile ?? []);
   const text = await readConfigText(options.config);
-  const config = text === undefined ? {} : parseConfigText(text, options.config ?? CONFIG_FILE);
+  const written = text === undefined ? {} : parseConfigText(text, options.config ?? CONFIG_FILE);
+  const config = allowing(variables, written);
   const configured = typeof config['dataDir'] === 'string' ? config['dataDir'] : undefined;
   return {
     server: options.server,
@@ -40,6 +45,14 @@ export async function loadSettings(options: GlobalOptions): Promise<Settings> {
     configFile: text === undefined ? undefined : (options.config ?? CONFIG_FILE),
     isJson: options.json === true,
   };
+}
+
+/** The configuration with more variables that tasks may read. */
+function allowing(names: readonly string[], config: Settings['config']): Settings['config'] {
+  if (names.length === 0) return config;
+  const { env = [] } = config;
+  // What is no list is refused with everything else that is wrong.
+  return Array.isArray(env) ? { ...config, env: [...new Set([...(env as readonly unknown[]), ...names])] } : config;
 }
 
 /** A missing file is an error only if it was asked for. */

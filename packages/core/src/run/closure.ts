@@ -2,8 +2,8 @@
 import type { TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
 
-/** The task, its sub-tree, and everything they transitively need; the groups around them come along because they open them. Declared order. */
-export function needsOf(top: TaskState): TaskState[] {
+/** The tasks, their sub-trees, and everything they transitively need; the groups around them come along because they open them. Declared order. */
+export function needsOf(tops: readonly TaskState[]): TaskState[] {
   const found = new Set<TaskState>();
   const queue: TaskState[] = [];
   const add = (task: TaskState): void => {
@@ -11,7 +11,7 @@ export function needsOf(top: TaskState): TaskState[] {
     found.add(task);
     queue.push(task);
   };
-  for (const task of subTree(top)) add(task);
+  for (const top of tops) for (const task of subTree(top)) add(task);
   for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
     if (task.scope.owner !== undefined) add(task.scope.owner);
     for (const { source, dependency } of task.incoming) {

@@ -16,8 +16,12 @@ export interface CompletedOutcome {
 }
 
 export type RunCommand =
-  /** Start the run: the whole tree, or `taskId` with its sub-tree and what they need. */
-  | { readonly type: 'execute'; readonly taskId?: TaskId | undefined; readonly inputs?: JsonObject | undefined }
+  /** Start the run: the whole tree, or these tasks with their sub-trees and what they need. */
+  | {
+      readonly type: 'execute';
+      readonly taskIds?: readonly TaskId[] | undefined;
+      readonly inputs?: JsonObject | undefined;
+    }
   /** Admission has picked these ready tasks. Only the shell's admission step sends it. */
   | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
   | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: CompletedOutcome }

@@ -60,7 +60,7 @@ describe('executing one task', () => {
     const s = new Scenario(tasks);
     s.execute('a');
     s.fail('a');
-    expect(s.refused({ type: 'execute', taskId: s.task('c').id })).toMatchObject({
+    expect(s.refused({ type: 'execute', taskIds: [s.task('c').id] })).toMatchObject({
       code: 'task/dependencies-unsatisfied',
       data: { taskId: 'c', unmet: ['a'] },
     });
@@ -68,11 +68,11 @@ describe('executing one task', () => {
 
   it('refuses what has ended (with a hint), what runs, and what does not exist', () => {
     const s = new Scenario(tasks);
-    expect(s.refused({ type: 'execute', taskId: 'zz' as never }).code).toBe('task/not-found');
+    expect(s.refused({ type: 'execute', taskIds: ['zz' as never] }).code).toBe('task/not-found');
     s.execute('a');
     expect(s.refused({ type: 'execute' }).code).toBe('run/already-running');
     s.completeAll();
-    expect(s.refused({ type: 'execute', taskId: s.task('a').id })).toMatchObject({
+    expect(s.refused({ type: 'execute', taskIds: [s.task('a').id] })).toMatchObject({
       code: 'task/invalid-transition',
       data: { hint: 'retry or copy' },
     });

@@ -1,4 +1,4 @@
-/** Starting a run: the whole tree, or one task with its sub-tree and what they need, nothing else. */
+/** Starting a run: the whole tree, or some tasks with their sub-trees and what they need, nothing else. */
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { JsonObject } from '../task/json.ts';
@@ -11,8 +11,10 @@ import type { RunState, TaskState } from './state.ts';
 
 export function decideExecute(draft: Draft, command: Extract<RunCommand, { readonly type: 'execute' }>): Refusal {
   const { run } = draft;
-  const task = run.byId.get(command.taskId ?? run.root.id);
-  if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
+  const ids = command.taskIds ?? [run.root.id];
+  const unknown = ids.find((id) => !run.byId.has(id));
+  if (unknown !== undefined) return refuse('task/not-found', `There is no task ${unknown} in tree ${run.treeId}`);
+  const tasks = ids.flatMap((id) => run.byId.get(id) ?? []);
   if (run.status === 'running' || run.status === 'pausing' || run.status === 'paused') {
     return refuse(
       'run/already-running',
@@ -22,13 +24,18 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
       },
     );
   }
-  const isWhole = task === run.root;
-  if (isWhole ? isRunTerminal(run.status) : isTerminal(task.status)) return settled(run, task);
-  const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(task);
+  const isWhole = tasks.includes(run.root);
+  const done = isWhole
+    ? isRunTerminal(run.status)
+      ? run.root
+      : undefined
+    : tasks.find(({ status }) => isTerminal(status));
+  if (done !== undefined) return settled(run, done);
+  const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(tasks);
   const unmet = isWhole
     ? []
     : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');
-  if (unmet.length > 0) return unsatisfied(task, unmet);
+  if (unmet.length > 0) return unsatisfied(tasks, unmet);
   begin(draft, { selection, isWhole, inputs: command.inputs });
   return undefined;
 }
@@ -77,7 +84,7 @@ function settled(run: RunState, task: TaskState): Refusal {
   });
 }
 
-function unsatisfied(task: TaskState, unmet: readonly TaskState[]): Refusal {
+function unsatisfied(tasks: readonly TaskState[], unmet: readonly TaskState[]): Refusal {
   const dead = unmet.flatMap((needed) =>
     needed.incoming.filter((edge) => edge.status === 'dead').map((edge) => edge.source),
   );
@@ -86,9 +93,12 @@ function unsatisfied(task: TaskState, unmet: readonly TaskState[]): Refusal {
   );
   return refuse(
     'task/dependencies-unsatisfied',
-    `${task.definition.name} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`,
+    `${tasks
+      .map(({ definition }) => definition.name)
+      .slice(0, 5)
+      .join(', ')} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`,
     {
-      data: { taskId: task.id, unmet: [...new Set(dead)].map((source) => source.id) },
+      data: { taskId: tasks[0]?.id ?? '', unmet: [...new Set(dead)].map((source) => source.id) },
     },
   );
 }

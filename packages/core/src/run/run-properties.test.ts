@@ -39,7 +39,7 @@ function act(s: Scenario, choice: number, salt: number): void {
   else if (kind === 17 && isRunTerminal(run.status)) retry(s, choice);
   else if (kind === 18 && run.status !== 'running') {
     const task = pick(run.tasks) as RunState['root'];
-    tryCommand(s, { type: 'execute', taskId: task === run.root ? undefined : task.id });
+    tryCommand(s, { type: 'execute', taskIds: task === run.root ? undefined : [task.id] });
   } else if (kind === 19) {
     s.nowMs += choice % 50;
     for (const waiting of s.ids('waiting')) s.due(waiting);

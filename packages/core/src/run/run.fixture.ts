@@ -141,7 +141,7 @@ export class Scenario {
   }
 
   execute(taskId?: string): readonly string[] {
-    return this.when({ type: 'execute', taskId: taskId as TaskId | undefined });
+    return this.when({ type: 'execute', taskIds: taskId === undefined ? undefined : [taskId as TaskId] });
   }
 
   start(...ids: string[]): readonly string[] {

@@ -35,7 +35,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       if (!inputs.ok) return inputs;
       return command(parts, taskId, (host) => ({
         type: 'execute',
-        taskId: own(host, taskId),
+        taskIds: chosen(host, taskId, options?.only),
         inputs: inputs.value,
       }));
     },
@@ -85,6 +85,13 @@ function isUnderWay(host: HostedRun): boolean {
 /** The task as a command names it: the root stands for the whole run. */
 function own(host: HostedRun, taskId: TaskId): TaskId | undefined {
   return taskId === host.treeId ? undefined : taskId;
+}
+
+/** The tasks that a run shall execute; undefined: all. */
+function chosen(host: HostedRun, taskId: TaskId, only: readonly string[] | undefined): readonly TaskId[] | undefined {
+  if (only === undefined) return taskId === host.treeId ? undefined : [taskId];
+  const keys = new Set(only);
+  return host.state.tasks.filter(({ definition }) => keys.has(definition.key)).map(({ id }) => id);
 }
 
 type Moved = { readonly treeId: TreeId; readonly status: RunStatus };

@@ -22,7 +22,10 @@ const filterShape = {
     .describe('Only these; for a root the status of its run counts.'),
   userId: userId.optional().describe('Only trees of this user; another than oneself needs the role admin.'),
   rootOnly: z.boolean().default(true).describe('Only root tasks. Default true.'),
-  search: z.string().optional().describe('Part of the name, in any case; or the beginning of its tree\'s id, from 4 characters on.'),
+  search: z
+    .string()
+    .optional()
+    .describe("Part of the name, in any case; or the beginning of its tree's id, from 4 characters on."),
   tag: z.string().optional(),
 };
 

@@ -9,7 +9,18 @@ import { copyOptions, submissionShape } from '../wire/submission.ts';
 import { exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
 
+/** Tasks that a request may single out. */
+const ONLY_MAX = 1000;
+
 const wait = z.boolean().optional().describe('true: answer when the run has ended. Default false.');
+const only = z
+  .array(z.string())
+  .min(1)
+  .max(ONLY_MAX)
+  .optional()
+  .describe(
+    'Run only these of the tasks, with their sub-trees and what they need; ids, or names without ids. Default all.',
+  );
 const started = strict({ treeId, status: runStatus });
 
 export const tasksExecute = method({
@@ -23,7 +34,7 @@ export const tasksExecute = method({
       copy: copyOptions.optional().describe('Copy first and run the copy.'),
       wait,
     }),
-    strict({ ...submissionShape, wait }),
+    strict({ ...submissionShape, only, wait }),
   ]),
   result: started,
   errors: [

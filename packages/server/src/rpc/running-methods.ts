@@ -3,7 +3,7 @@ import type { TaskId, TaskStatus, TreeId } from '@coppice/core';
 import type { RunningTask } from '@coppice/engine';
 import type { ParsedParams, Result } from '@coppice/protocol';
 import { runningTaskToWire } from '../wire/observation-to-wire.ts';
-import { answer, refuse, refuseUnknown, toRpcError } from './answer.ts';
+import { answer, refuse, refuseUnknown, shorten, toRpcError } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Principal } from './caller.ts';
 import { copyTask } from './copy-task.ts';
@@ -23,10 +23,12 @@ export function runningMethods(services: Services): Implementations<Names> {
   const { engine } = services;
   return {
     'tasks.execute': async (params, { principal }) => {
+      const unknown = refuseUnknownOnly(params);
+      if (unknown !== undefined) return unknown;
       const target = await executionTarget(services, principal, params);
       if (!target.ok) return target;
-      const inputs = 'tasks' in params ? undefined : params.inputs;
-      const started = await engine.execute(target.value, { inputs });
+      const options = 'tasks' in params ? { only: params.only } : { inputs: params.inputs };
+      const started = await engine.execute(target.value, options);
       if (!started.ok || params.wait !== true) return started;
       return waitForEnd(services, started.value.treeId);
     },
@@ -60,6 +62,18 @@ export function runningMethods(services: Services): Implementations<Names> {
       return running.ok ? answer({ count: running.value.length }) : running;
     },
   };
+}
+
+/** Nothing is stored when a task that shall run is none of the tree. */
+function refuseUnknownOnly(params: ParsedParams<'tasks.execute'>): ReturnType<typeof refuse> | undefined {
+  if (!('tasks' in params) || params.only === undefined) return undefined;
+  const known = new Set(params.tasks.map(({ id, name }) => id ?? name));
+  const errors = params.only.flatMap((task, index) =>
+    known.has(task) ? [] : [{ path: ['only', index], reason: `no task is called '${shorten(task)}'` }],
+  );
+  return errors.length === 0
+    ? undefined
+    : refuse('tree/invalid-dependency', 'A task that shall run is none of the tree.', { errors });
 }
 
 /** The task to execute: the given one, a copy's root, or the root of a new tree. */
