@@ -105,6 +105,11 @@ describe('command: output', () => {
     expect(output).toEqual({ exitCode: 0, value: { total: 3 }, stderr: '', truncated: false });
   });
 
+  it('rounds no integer: what a number can not keep becomes text', async () => {
+    const { output } = await run({ command: 'echo', args: ['{"id": 9007199254740993, "n": 3}'], parse: 'json' });
+    expect(output).toMatchObject({ value: { id: '9007199254740993', n: 3 } });
+  });
+
   it('splits lines and keeps empty ones between', async () => {
     const { output } = await run({ command: 'printf', args: ['a\\n\\nb\\r\\n'], parse: 'lines' });
     expect(output).toMatchObject({ value: ['a', '', 'b'] });

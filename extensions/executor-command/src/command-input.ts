@@ -66,7 +66,8 @@ export const commandInputSchema: JsonObject = {
     parse: {
       enum: ['text', 'json', 'lines'],
       default: 'text',
-      description: 'text: the output holds `stdout`; json or lines: it holds the parsed `value` instead.',
+      description:
+        'text: the output holds `stdout`; json or lines: it holds the parsed `value` instead. Integers beyond 2^53 become text, so that nothing is rounded.',
     },
     successExitCodes: {
       type: 'array',

@@ -1,5 +1,5 @@
 /** What becomes of a program that has ended: an output, or a failure that carries what it printed. */
-import { RetryableError, TerminalError, type Json, type JsonObject } from '@coppice/core';
+import { parseJson, RetryableError, TerminalError, type Json, type JsonObject } from '@coppice/core';
 import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { cutText } from './output-tail.ts';
 import type { Printed } from './printed.ts';
@@ -43,7 +43,7 @@ function parseOutput(input: CommandInput, { exitCode, printed }: Ended): Json {
   if (input.parse === 'lines')
     return text.split(/\r?\n/).filter((line, index, all) => line !== '' || index < all.length - 1);
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch (cause) {
     throw new RetryableError(`Command ${nameOf(input)} did not print JSON: ${String(cause)}`, {
       code: 'command/invalid-json',

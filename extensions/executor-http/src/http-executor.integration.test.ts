@@ -153,6 +153,7 @@ describe('http: the response', () => {
     ['auto', 'text/html; charset=iso-8859-1', Buffer.from([0xe4]), 'ä'],
     ['auto', 'application/octet-stream', Buffer.from([0, 255]), 'AP8='],
     ['json', 'text/plain', '[1]', [1]],
+    ['auto', 'application/json', '{"id":12345678901234567890}', { id: '12345678901234567890' }],
     ['text', 'application/json', '{"a":1}', '{"a":1}'],
     ['base64', 'text/plain', 'hi', 'aGk='],
     ['json', 'application/json', '', null],

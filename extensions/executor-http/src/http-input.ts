@@ -187,7 +187,8 @@ export const httpInputSchema: JsonObject = {
     parse: {
       enum: ['auto', 'json', 'text', 'base64'],
       default: 'auto',
-      description: 'How `body` is answered. auto: as the content type says. An empty body is null.',
+      description:
+        'How `body` is answered. auto: as the content type says. An empty body is null. Integers beyond 2^53 become text.',
     },
     maxResponseBytes: {
       type: 'integer',

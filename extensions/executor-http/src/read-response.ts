@@ -1,7 +1,7 @@
 /** Reads a response's body within its limit and gives it the form asked for. */
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { RetryableError, TerminalError, type Json } from '@coppice/core';
+import { parseJson as parseExactly, RetryableError, TerminalError, type Json } from '@coppice/core';
 import type { HttpInput } from './http-input.ts';
 
 // A body may end early: HEAD and some servers announce a packing and send nothing. HTTP itself tells a broken transfer.
@@ -71,7 +71,7 @@ function formOf(contentType: string): 'json' | 'text' | 'base64' {
 
 function parseJson(bytes: Buffer, contentType: string): Json {
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json;
+    return parseExactly(bytes.toString('utf8'));
   } catch (cause) {
     throw new RetryableError(`The response is no JSON (content type "${contentType}"): ${String(cause)}`, {
       code: 'http/invalid-json',

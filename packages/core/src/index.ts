@@ -1,5 +1,6 @@
 /** @coppice/core: the task-tree model, validation, decisions and scheduling. Pure: no I/O, no clock, no randomness. */
 export * from './task/json.ts';
+export { parseJson } from './task/parse-json.ts';
 export * from './task/task.ts';
 export * from './task/submission.ts';
 export * from './task/status.ts';
