@@ -1,23 +1,25 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
-import { isRunTerminal, SNAPSHOT_VERSION, toSnapshot, type JsonObject } from '@coppice/core';
-import { createHash } from 'node:crypto';
+import { isRunTerminal, type JsonObject } from '@coppice/core';
 import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createIdSource } from './id-source.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
-import { isDurable, type HostedRun } from './kernel/hosted-run.ts';
+import { isDurable } from './kernel/hosted-run.ts';
 import { Kernel } from './kernel/kernel.ts';
-import { startEngine, stopEngine } from './lifecycle.ts';
+import { resume, startEngine, stopEngine } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
 import { DurationEstimates, progressOf } from './progress.ts';
+import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
 import { reload } from './reload.ts';
 import { redactingLogger } from './redacting-logger.ts';
 import { RunLoader } from './run-loader.ts';
+import { RunReader } from './run-reader.ts';
 import { createSecrets } from './secrets.ts';
+import { snapshotSaver } from './snapshot-saver.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -30,7 +32,7 @@ export function createEngine(options: EngineOptions): Engine {
   const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();
   const hooks = new HookCalls(registry, logger);
-  const snapshotEvery = options.snapshotEvery ?? 200;
+  const saveSnapshot = snapshotSaver({ store, logger, every: options.snapshotEvery ?? 200 });
   const kernel = new Kernel({
     store,
     registry,
@@ -54,29 +56,17 @@ export function createEngine(options: EngineOptions): Engine {
         progress: () => progressOf(state, estimates.estimate(state)),
         hasEnded: isRunTerminal(state.status) && isDurable(host),
       });
-      if (snapshotEvery > 0) saveSnapshotIfDue(host, snapshotEvery);
+      saveSnapshot(host);
     },
     onDropped: (host, dropped) => reload(parts, host, dropped),
   });
-  const saveSnapshotIfDue = (host: HostedRun, every: number): void => {
-    // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
-    if (
-      !isDurable(host) ||
-      host.dropped !== undefined ||
-      host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)
-    )
-      return;
-    host.snapshotSeq = host.durableSeq;
-    const state = JSON.stringify(toSnapshot(host.state));
-    const checksum = createHash('sha256').update(state).digest('hex');
-    const { treeId, durableSeq: seq } = host;
-    store.saveSnapshot({ treeId, seq, version: SNAPSHOT_VERSION, state, checksum }).catch((error: unknown) => {
-      logger.warn({ treeId, seq, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
-    });
-  };
+  const quarantine = new Quarantine(store, logger);
+  const reader = new RunReader({ store, quarantine, logger });
   const parts: EngineParts = {
     kernel,
-    loader: new RunLoader({ kernel, store, logger }),
+    loader: new RunLoader({ kernel, store, quarantine, reader, onMended: (host) => resume(parts, host) }),
+    reader,
+    quarantine,
     store,
     registry,
     clock,

@@ -5,12 +5,16 @@ import type { Kernel } from './kernel/kernel.ts';
 import type { Logger } from './logger.ts';
 import type { DurationEstimates } from './progress.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { RunLoader } from './run-loader.ts';
+import type { RunReader } from './run-reader.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface EngineParts {
   readonly kernel: Kernel;
   readonly loader: RunLoader;
+  readonly reader: RunReader;
+  readonly quarantine: Quarantine;
   readonly store: Store;
   readonly registry: ExtensionRegistry;
   readonly clock: Clock;

@@ -26,6 +26,7 @@ import type {
 } from '@coppice/core';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { Logger } from './logger.ts';
+import type { CutLog, QuarantinedRun } from './quarantine.ts';
 
 /** Limits of an engine: its gates, and the bounds of what may be submitted. */
 export interface EngineLimits extends GateLimits {
@@ -203,6 +204,12 @@ export interface Health {
   readonly lastCommitAgeMs: number | null;
   /** Set while commits fail. */
   readonly storeError: string | null;
+  /** What the store has, by name: `storage/unavailable` while it may pass. */
+  readonly storeErrorCode: string | null;
+  /** Runs that are set aside. */
+  readonly quarantined: readonly QuarantinedRun[];
+  /** Logs that go on without their end, which was cut off; since the engine was started. */
+  readonly cutLogs: readonly CutLog[];
 }
 
 export interface Engine {
@@ -252,6 +259,11 @@ export interface Engine {
   attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
   /** The failures of a run in declared order, page by page; those that did not fail it say why. */
   failures(treeId: TreeId, query: FailureQuery): Promise<Outcome<FailurePage>>;
+  /** Stored events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
+  events(
+    treeId: TreeId,
+    range: { readonly afterSeq: number; readonly limit: number },
+  ): Promise<Outcome<readonly RunEvent[]>>;
   running(): readonly RunningTask[];
   progress(treeId: TreeId): Promise<RunProgress | undefined>;
 

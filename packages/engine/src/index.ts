@@ -2,6 +2,7 @@
 export * from './engine.ts';
 export * from './logger.ts';
 export { redactingLogger } from './redacting-logger.ts';
+export type { CutLog, QuarantinedRun } from './quarantine.ts';
 export * from './registry/extension-registry.ts';
 export * from './registry/create-extension-registry.ts';
 export * from './registry/extension-error.ts';

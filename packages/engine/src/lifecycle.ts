@@ -4,11 +4,13 @@ import type { RecoveredRun } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
 import type { HostedRun } from './kernel/hosted-run.ts';
+import { QuarantineError } from './quarantine.ts';
 
 /** Opens the store and, if `isRecovering`, continues every incomplete run. */
 export async function startEngine(parts: EngineParts, isRecovering: boolean): Promise<readonly RecoveredRun[]> {
   const { store, logger } = parts;
   await store.open();
+  for (const treeId of await store.listQuarantined()) await lookAgain(parts, treeId);
   const recovered: RecoveredRun[] = [];
   for (const treeId of isRecovering ? await store.listIncomplete() : []) {
     try {
@@ -16,6 +18,8 @@ export async function startEngine(parts: EngineParts, isRecovering: boolean): Pr
       recovered.push({ treeId, interrupted });
       logger.info({ treeId, interrupted }, 'Recovered a run');
     } catch (error) {
+      // It was reported when it was set aside.
+      if (error instanceof QuarantineError) continue;
       logger.error(
         { treeId, error: error instanceof Error ? error.message : String(error) },
         'A run can not be recovered; its log is left as it is',
@@ -26,6 +30,18 @@ export async function startEngine(parts: EngineParts, isRecovering: boolean): Pr
   parts.kernel.startAdmitting();
   await parts.kernel.commits.committed();
   return recovered;
+}
+
+/** A run that was set aside is one like all others again, if its log can be read now. */
+async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId): Promise<void> {
+  try {
+    const read = await reader.read(treeId);
+    if (read === undefined) return;
+    await store.restore(read.run);
+    logger.info({ treeId }, 'A run that was set aside can be read again');
+  } catch (error) {
+    if (!(error instanceof QuarantineError)) throw error;
+  }
 }
 
 async function recover(parts: EngineParts, treeId: TreeId): Promise<number> {
@@ -40,7 +56,8 @@ async function recover(parts: EngineParts, treeId: TreeId): Promise<number> {
 /** Makes a run go on that was just loaded. */
 export function resume(parts: EngineParts, host: HostedRun): void {
   const { kernel } = parts;
-  kernel.resume(host);
+  if (!host.isResumed) kernel.resume(host);
+  host.isResumed = true;
   // A budget that passed meanwhile ends the run before anything of it is executed again.
   kernel.submit(host, { type: 'runTimeout' });
   kernel.interruptions.interruptLeft(host);

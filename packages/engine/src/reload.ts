@@ -6,6 +6,7 @@ import { TransientError, type RunState } from '@coppice/core';
 import type { EngineParts } from './engine-parts.ts';
 import type { Dropped, HostedRun } from './kernel/hosted-run.ts';
 import { atMost, resume } from './lifecycle.ts';
+import { QuarantineError } from './quarantine.ts';
 
 /** Times in a row that a run may be dropped before it is set aside. */
 const DROPS_MAX = 3;
@@ -19,19 +20,23 @@ export function reload(parts: EngineParts, host: HostedRun, dropped: Dropped): v
 
 /** Answers if there is such a run. */
 async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped): Promise<boolean> {
-  const { kernel, loader } = parts;
+  const { kernel, quarantine } = parts;
   const { treeId, waiters } = host;
   const run = await folded(parts, host).catch((error: unknown) => error);
   // In the turn in which those of its attempts that the log knows take their places again.
   kernel.admission.dropRun(treeId);
   if (run === undefined || run instanceof Error) {
     kernel.commits.schedule();
-    for (const { reject } of waiters.splice(0)) reject(run ?? new Error(dropped.message));
-    return false;
+    const isSetAside = run instanceof QuarantineError;
+    for (const { resolve, reject } of waiters.splice(0)) {
+      if (isSetAside) resolve('failed');
+      else reject(run ?? new Error(dropped.message));
+    }
+    return isSetAside;
   }
   if (host.drops + 1 >= DROPS_MAX) {
     kernel.commits.schedule();
-    loader.quarantine({ treeId, userId: host.state.userId, problem: dropped.message });
+    await quarantine.setAside({ treeId, userId: host.state.userId, problem: dropped.message });
     for (const { resolve } of waiters.splice(0)) resolve('failed');
     return true;
   }
@@ -47,14 +52,14 @@ async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped
 
 /** What the log says, once nothing of the former state is at work any more. Undefined: nothing of it is durable. */
 async function folded(parts: EngineParts, host: HostedRun): Promise<RunState | undefined> {
-  const { kernel, loader, clock, logger } = parts;
+  const { kernel, reader, clock, logger } = parts;
   // Its executors let go before anything of it is executed again.
   await atMost(parts, parts.cancelGraceMs, Promise.all([...host.attempts.values()].map(({ ended }) => ended)));
   // An append that is under way may hold more of it.
   await kernel.commits.committed();
   for (;;) {
     try {
-      return host.durableSeq === 0 ? undefined : await loader.fold(host.treeId);
+      return host.durableSeq === 0 ? undefined : (await reader.read(host.treeId))?.run;
     } catch (error) {
       if (!TransientError.is(error)) throw error;
       logger.warn(

@@ -1,39 +1,25 @@
-/** Brings runs into memory: from the newest sound snapshot and the events after it, else from the whole log. */
-import {
-  fold,
-  fromSnapshot,
-  InvariantError,
-  SNAPSHOT_VERSION,
-  type RunSnapshot,
-  type RunState,
-  type Store,
-  type TaskId,
-  type TreeId,
-} from '@coppice/core';
+/** Brings runs into memory. */
+import type { Store, TaskId, TreeId } from '@coppice/core';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import type { Logger } from './logger.ts';
-import { QuarantineError, type QuarantinedRun } from './quarantine.ts';
-
-const PAGE = 10_000;
+import { QuarantineError, type Quarantine } from './quarantine.ts';
+import type { RunReader } from './run-reader.ts';
 
 export interface RunLoaderOptions {
   readonly kernel: Kernel;
   readonly store: Store;
-  readonly logger: Logger;
+  readonly quarantine: Quarantine;
+  readonly reader: RunReader;
+  /** A run was loaded without the end of its log: it may be under way again. */
+  readonly onMended: (host: HostedRun) => void;
 }
 
 export class RunLoader {
-  readonly #kernel: Kernel;
-  readonly #store: Store;
-  readonly #logger: Logger;
+  readonly #options: RunLoaderOptions;
   readonly #loading = new Map<TreeId, Promise<boolean>>();
-  readonly #quarantine = new Map<TreeId, QuarantinedRun>();
 
-  constructor({ kernel, store, logger }: RunLoaderOptions) {
-    this.#kernel = kernel;
-    this.#store = store;
-    this.#logger = logger;
+  constructor(options: RunLoaderOptions) {
+    this.#options = options;
   }
 
   /**
@@ -41,11 +27,12 @@ export class RunLoader {
    * Throws a QuarantineError for a run that is set aside.
    */
   async withRun<T>(treeId: TreeId, use: (host: HostedRun) => T): Promise<T | undefined> {
+    const { kernel, quarantine } = this.#options;
     for (;;) {
-      const quarantined = this.#quarantine.get(treeId);
-      if (quarantined !== undefined) throw new QuarantineError(quarantined);
-      const host = this.#kernel.hosts.find(treeId);
+      const host = kernel.hosts.find(treeId);
       if (host !== undefined) return use(host);
+      const quarantined = quarantine.find(treeId);
+      if (quarantined !== undefined) throw new QuarantineError(quarantined);
       if (!(await this.#load(treeId))) return undefined;
     }
   }
@@ -59,68 +46,25 @@ export class RunLoader {
     loading.then(forget, forget);
   }
 
-  /** Sets a run aside: it is not in memory, and nobody gets it. */
-  quarantine(run: QuarantinedRun): void {
-    this.#quarantine.set(run.treeId, run);
-    this.#logger.error(
-      { treeId: run.treeId, problem: run.problem },
-      'A run is set aside; all others go on. Its log is left as it is',
-    );
-  }
-
-  /** The run is no longer set aside. */
-  release(treeId: TreeId): void {
-    this.#quarantine.delete(treeId);
-  }
-
-  findQuarantined(treeId: TreeId): QuarantinedRun | undefined {
-    return this.#quarantine.get(treeId);
-  }
-
-  /** Runs that are set aside. */
-  get quarantined(): readonly QuarantinedRun[] {
-    return [...this.#quarantine.values()];
-  }
-
   /** The tree that a task belongs to. */
   async findTreeOf(taskId: TaskId): Promise<TreeId | undefined> {
-    if (this.#kernel.hosts.find(taskId) !== undefined) return taskId;
-    return (await this.#store.findTask(taskId))?.treeId;
+    const { kernel, store } = this.#options;
+    if (kernel.hosts.find(taskId) !== undefined) return taskId;
+    return (await store.findTask(taskId))?.treeId;
   }
 
-  /** The state of a run as the log has it, independent of what is in memory. */
-  async fold(treeId: TreeId): Promise<RunState | undefined> {
-    let run = await this.#fromSnapshot(treeId);
-    for (;;) {
-      const events = await this.#store.readEvents(treeId, run?.seq ?? 0, PAGE);
-      run = fold(events, run);
-      if (events.length < PAGE) return run;
-    }
-  }
-
-  async #load(treeId: TreeId): Promise<boolean> {
+  #load(treeId: TreeId): Promise<boolean> {
     const known = this.#loading.get(treeId);
     if (known !== undefined) return known;
-    const loading = this.fold(treeId).then((run) => {
-      if (run !== undefined && this.#kernel.hosts.find(treeId) === undefined) this.#kernel.host(run, []);
-      return run !== undefined;
+    const { kernel, reader, onMended } = this.#options;
+    const loading = reader.read(treeId).then((read) => {
+      if (read === undefined) return false;
+      if (kernel.hosts.find(treeId) !== undefined) return true;
+      const host = kernel.host(read.run, []);
+      if (read.isMended) onMended(host);
+      return true;
     });
     this.hold(treeId, loading);
     return loading;
-  }
-
-  async #fromSnapshot(treeId: TreeId): Promise<RunState | undefined> {
-    const snapshot = await this.#store.loadSnapshot(treeId);
-    if (snapshot === undefined || snapshot.version !== SNAPSHOT_VERSION) return undefined;
-    try {
-      return fromSnapshot(JSON.parse(snapshot.state) as RunSnapshot);
-    } catch (error) {
-      if (error instanceof InvariantError) throw error;
-      this.#logger.warn(
-        { treeId, seq: snapshot.seq, error: String(error) },
-        'A snapshot can not be read; the log is folded instead',
-      );
-      return undefined;
-    }
   }
 }

@@ -15,6 +15,8 @@ export type StoreErrorCode =
   | 'storage/cannot-open'
   /** The file or the store is read-only. */
   | 'storage/read-only'
+  /** The file was deleted or replaced by others while it was open. */
+  | 'storage/replaced'
   /** Used before `open` or after `close`. */
   | 'storage/closed'
   /** A negative limit, a cursor that no listing gave, … */

@@ -8,6 +8,7 @@ import { describeAppending } from './store-conformance-append.ts';
 import { describeCaches } from './store-conformance-caches.ts';
 import { describeListing } from './store-conformance-listing.ts';
 import { describeLog } from './store-conformance-log.ts';
+import { describeQuarantine } from './store-conformance-quarantine.ts';
 import { describeRecords } from './store-conformance-records.ts';
 
 /** How the suite gets a store of its own for each test. */
@@ -26,5 +27,6 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describeLog(harness);
     describeListing(harness);
     describeCaches(harness);
+    describeQuarantine(harness);
   });
 }

@@ -150,8 +150,22 @@ export interface Store {
 
   /** Events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
   readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
-  /** Checks the stored log: from 1, no gap, no duplicate, known types. Undefined when sound, else where and what. */
-  verifyLog(treeId: TreeId): Promise<{ readonly seq: number; readonly problem: string } | undefined>;
+  /**
+   * Checks the stored log: from 1, no gap, no duplicate, known types, as it was written. Undefined when sound, else where and what.
+   * `soundSeq` is set when nothing is wrong but that the end was cut off: the last event of the append before, from which the run can go on.
+   */
+  verifyLog(
+    treeId: TreeId,
+  ): Promise<{ readonly seq: number; readonly problem: string; readonly soundSeq?: number | undefined } | undefined>;
+  /**
+   * Sets a tree aside whose log can not be read: its run and the tasks that were under way are shown as `failed` with this error.
+   * The log stays as it is. Unknown tree: nothing happens.
+   */
+  quarantine(treeId: TreeId, error: TaskError): Promise<void>;
+  /** The log holds up to the state's last event: what follows it goes, the rows are those of the state, and the tree is not set aside. */
+  restore(run: RunState): Promise<void>;
+  /** Trees that are set aside, oldest first. */
+  listQuarantined(): Promise<readonly TreeId[]>;
 
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   /** The newest snapshot whose checksum holds. */

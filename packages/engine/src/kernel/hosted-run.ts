@@ -44,6 +44,8 @@ export interface HostedRun {
   readonly timers: Map<TaskId, Timer>;
   /** Timer of the run's budget. */
   deadline: Timer | undefined;
+  /** It goes on by itself: what is ready stands in line, what waits has its timer. */
+  isResumed: boolean;
   /** How often in a row the run was dropped and loaded again without the end of a task becoming durable in between. */
   drops: number;
   /** Set when the run was taken out: what was decided and not durable never happened, and nothing is decided on this any more. */
@@ -65,6 +67,7 @@ export function newHostedRun(state: RunState, durableSeq: number): HostedRun {
     attempts: new Map(),
     timers: new Map(),
     deadline: undefined,
+    isResumed: false,
     drops: 0,
     dropped: undefined,
     waiters: [],

@@ -219,10 +219,10 @@ async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<n
 }
 
 async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
-  const { kernel, loader, store, subscriptions } = parts;
+  const { kernel, loader, store, quarantine, subscriptions } = parts;
   await kernel.commits.committed();
   // A run that is set aside can always be deleted: that is the way out.
-  const quarantined = loader.findQuarantined(treeId);
+  const quarantined = quarantine.find(treeId);
   let userId = quarantined?.userId ?? '';
   const freed =
     quarantined !== undefined
@@ -238,7 +238,7 @@ async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<n
   if (freed === undefined) return notFound(treeId);
   if (!freed.ok) return freed;
   await store.deleteTree(treeId);
-  loader.release(treeId);
+  quarantine.release(treeId);
   subscriptions.publishDeleted(treeId, userId);
   return freed;
 }

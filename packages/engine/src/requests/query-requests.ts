@@ -1,9 +1,18 @@
 /** Requests that only read. */
-import type { Outcome, RunState, TaskId } from '@coppice/core';
-import type { Engine, Explanation, RunningTask } from '../engine.ts';
+import {
+  refuse,
+  TransientError,
+  type Outcome,
+  type RunEvent,
+  type RunState,
+  type TaskId,
+  type TreeId,
+} from '@coppice/core';
+import type { Engine, FailurePage, RunningTask } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { isDurable } from '../kernel/hosted-run.ts';
-import { unlessQuarantined } from '../quarantine.ts';
+import { QuarantineError, unlessQuarantined } from '../quarantine.ts';
+import { isLogFault } from '../run-reader.ts';
 import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
 import { attemptsOf } from './attempts.ts';
 import { explain } from './explain.ts';
@@ -11,41 +20,51 @@ import { failurePage } from './failures.ts';
 import { notFound } from './run-requests.ts';
 
 const PAGE = 10_000;
+const UNAVAILABLE = 'storage/unavailable';
 
-type QueryRequests = Pick<Engine, 'explain' | 'attempts' | 'failures' | 'running' | 'progress' | 'health' | 'gates'>;
+type QueryRequests = Pick<
+  Engine,
+  'explain' | 'attempts' | 'failures' | 'events' | 'running' | 'progress' | 'health' | 'gates'
+>;
 
 export function createQueryRequests(parts: EngineParts): QueryRequests {
-  const { kernel, loader, store, clock } = parts;
+  const { kernel, loader, store, quarantine, clock } = parts;
   return {
     async explain(taskId) {
       const treeId = await loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);
-      const explained = await unlessQuarantined(() =>
-        loader.withRun(treeId, ({ state }): Outcome<Explanation> => {
+      try {
+        const explanation = await loader.withRun(treeId, ({ state }) => {
           const task = state.byId.get(taskId);
-          if (task === undefined) return notFound(taskId);
-          return { ok: true, value: explain(state, task, kernel.admission) };
-        }),
-      );
-      return explained ?? notFound(taskId);
+          return task === undefined ? undefined : explain(state, task, kernel.admission);
+        });
+        return explanation === undefined ? notFound(taskId) : { ok: true, value: explanation };
+      } catch (error) {
+        if (!(error instanceof QuarantineError)) throw error;
+        const task = await store.findTask(taskId);
+        if (task === undefined) return notFound(taskId);
+        return { ok: true, value: { taskId, status: task.status, summary: error.message, blockedBy: [] } };
+      }
     },
     async attempts(taskId) {
       const treeId = await loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);
       const events = [];
-      for (
-        let page = await store.readEvents(treeId, 0, PAGE);
-        page.length > 0;
-        page = await store.readEvents(treeId, page.at(-1)?.seq ?? 0, PAGE)
-      ) {
-        for (const event of page) if (event.taskId === taskId) events.push(event);
+      for (let lastSeq = 0; ;) {
+        const page = await eventsOf(parts, treeId, { afterSeq: lastSeq, limit: PAGE });
+        if (!page.ok) return page;
+        for (const event of page.value) if (event.taskId === taskId) events.push(event);
+        if (page.value.length === 0) return { ok: true, value: attemptsOf(taskId, events) };
+        lastSeq = page.value.at(-1)?.seq ?? lastSeq;
       }
-      return { ok: true, value: attemptsOf(taskId, events) };
     },
     async failures(treeId, query) {
-      const page = await loader.withRun(treeId, ({ state }) => failurePage(state, query));
-      return page === undefined ? notFound(treeId) : { ok: true, value: page };
+      const page = await unlessQuarantined(() =>
+        loader.withRun(treeId, ({ state }): Outcome<FailurePage> => ({ ok: true, value: failurePage(state, query) })),
+      );
+      return page ?? notFound(treeId);
     },
+    events: (treeId, range) => eventsOf(parts, treeId, range),
     running: () =>
       kernel.hosts.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
     async progress(treeId) {
@@ -56,14 +75,12 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
     },
     async health() {
       const { storeError, lastCommitAtMs } = kernel.commits;
-      const readError = await store.ping().then(
-        () => null,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
+      const unread = await pinged(parts);
       const hosts = kernel.hosts.list();
-      const error = storeError ?? readError;
+      const error = storeError ?? unread?.message ?? null;
+      const isWhole = error === null && quarantine.list().length === 0 && quarantine.cutLogs.length === 0;
       return {
-        status: kernel.hasFailed ? 'failed' : error === null ? 'ok' : 'degraded',
+        status: kernel.hasFailed ? 'failed' : isWhole ? 'ok' : 'degraded',
         live: true,
         ready: error === null && !kernel.hasFailed,
         activeRuns: hosts.filter(({ state }) => state.status === 'running').length,
@@ -71,10 +88,47 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         readyTasks: hosts.reduce((sum, { state }) => sum + state.counts.ready, 0),
         lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),
         storeError: error,
+        storeErrorCode: unread?.code ?? (error === null ? null : UNAVAILABLE),
+        quarantined: quarantine.list(),
+        cutLogs: quarantine.cutLogs,
       };
     },
     gates: () => kernel.gates(),
   };
+}
+
+/** Events of a stored log. One that can not be read sets its run aside, unless that is in memory, which has all that it says. */
+async function eventsOf(
+  { loader, store }: EngineParts,
+  treeId: TreeId,
+  { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
+): Promise<Outcome<readonly RunEvent[]>> {
+  try {
+    return { ok: true, value: await store.readEvents(treeId, afterSeq, limit) };
+  } catch (error) {
+    if (!(error instanceof Error) || !isLogFault(error)) throw error;
+    const refused = await unlessQuarantined(() => loader.withRun(treeId, () => undefined));
+    return refused ?? refuse('storage/unreadable', `The log can not be read. ${error.message}`, { data: { treeId } });
+  }
+}
+
+/** Undefined when the store answers; what is wrong, when not. A fault that does not pass ends the engine's work. */
+async function pinged({
+  store,
+  kernel,
+}: EngineParts): Promise<{ readonly code: string; readonly message: string } | undefined> {
+  try {
+    await store.ping();
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    const isPassing = TransientError.is(error) || code === 'storage/closed';
+    if (!isPassing) kernel.fail(error);
+    return {
+      code: isPassing || typeof code !== 'string' || !code.startsWith('storage/') ? UNAVAILABLE : code,
+      message: String(message),
+    };
+  }
 }
 
 function runningTask(run: RunState, taskId: TaskId): RunningTask {

@@ -63,7 +63,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       }));
     },
     async settled(treeId) {
-      if (parts.loader.findQuarantined(treeId) !== undefined) return 'failed';
+      if (parts.quarantine.find(treeId) !== undefined) return 'failed';
       const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
         if (!isUnderWay(host)) return host.state.status;
         // Rejects, and says why, when the engine has failed: nothing would ever end.

@@ -90,6 +90,13 @@ export const systemHealth = method({
     readyTasks: count.describe('Tasks that wait for a gate.'),
     lastCommitAgeMs: z.number().nullable().describe('Ms since the last successful commit; null before the first.'),
     storeError: z.string().nullable().describe('Set while commits fail; a code, never internal text.'),
+    quarantinedCount: count.describe('Runs that are set aside, because their log can not be read or continued.'),
+    quarantined: z
+      .array(strict({ treeId: z.string(), problem: z.string() }))
+      .describe('Ten of these at most, of those that the caller may see.'),
+    cutLogs: z
+      .array(strict({ treeId: z.string(), seq: count }))
+      .describe('Runs that go on from the event before `seq`, because the end of their log was cut off; ten at most.'),
   }),
   errors: [],
   example: {
@@ -103,6 +110,9 @@ export const systemHealth = method({
       readyTasks: 0,
       lastCommitAgeMs: 12,
       storeError: null,
+      quarantinedCount: 0,
+      quarantined: [],
+      cutLogs: [],
     },
   },
 });

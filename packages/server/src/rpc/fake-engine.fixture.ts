@@ -122,6 +122,10 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
       subscriptions.add(subscription);
       return () => void subscriptions.delete(subscription);
     },
+    events: async (treeId, { afterSeq, limit }) => ({
+      ok: true,
+      value: await store.readEvents(treeId, afterSeq, limit),
+    }),
     running: () => [],
     gates: () => [],
     health: () =>
@@ -134,6 +138,9 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
         readyTasks: 0,
         lastCommitAgeMs: null,
         storeError: null,
+        storeErrorCode: null,
+        quarantined: [],
+        cutLogs: [],
       }),
     store,
     registry: createExtensionRegistry(),

@@ -14,10 +14,11 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
       const id = tree.value.treeId;
-      const events = await engine.store.readEvents(id, afterSeq, limit);
-      const lastRead = events.at(-1)?.seq ?? 0;
+      const events = await engine.events(id, { afterSeq, limit });
+      if (!events.ok) return events;
+      const lastRead = events.value.at(-1)?.seq ?? 0;
       return answer({
-        items: events.map((event) => eventToWire(id, event)),
+        items: events.value.map((event) => eventToWire(id, event)),
         lastSeq: Math.max(tree.value.seq, lastRead),
       });
     },

@@ -7,6 +7,9 @@ import { answer, refuse, shorten } from './answer.ts';
 import type { Principal } from './caller.ts';
 import type { Implementations, Services } from './services.ts';
 
+/** Runs that a health report names. */
+const NAMED_MAX = 10;
+
 type Names = 'executors.list' | 'executors.get' | 'extensions.list' | 'system.health' | 'system.info';
 
 export function systemMethods({ engine, info, nowMs }: Services): Implementations<Names> {
@@ -24,10 +27,24 @@ export function systemMethods({ engine, info, nowMs }: Services): Implementation
       });
     },
     'extensions.list': () => answer({ items: registry.extensions.map(extensionToWire) }),
-    'system.health': async () => {
-      const health = await engine.health();
-      // The engine's text may name files; callers learn that commits fail, the log says why.
-      return answer({ ...health, storeError: health.storeError === null ? null : 'storage/unavailable' });
+    'system.health': async (_params, { principal }) => {
+      const { quarantined, cutLogs, storeErrorCode, ...health } = await engine.health();
+      const isVisible = ({ userId }: { readonly userId: string }): boolean =>
+        principal.role === 'admin' || userId === principal.userId;
+      return answer({
+        ...health,
+        // The engine's text may name files; callers learn that commits fail, the log says why.
+        storeError: storeErrorCode,
+        quarantinedCount: quarantined.length,
+        quarantined: quarantined
+          .filter(isVisible)
+          .slice(0, NAMED_MAX)
+          .map(({ treeId, problem }) => ({ treeId, problem })),
+        cutLogs: cutLogs
+          .filter(isVisible)
+          .slice(0, NAMED_MAX)
+          .map(({ treeId, seq }) => ({ treeId, seq })),
+      });
     },
     'system.info': (_params, { principal }) =>
       answer({

@@ -11,6 +11,7 @@ import type {
   RunState,
   Snapshot,
   Store,
+  TaskError,
   TaskFilter,
   TaskId,
   TaskListItem,
@@ -27,7 +28,9 @@ import { checkPart, keyName, type Stored } from './check-append.ts';
 import { listedStatus, listItemOf, listTasks } from './listing.ts';
 import {
   eventCopy,
+  failAll,
   newRecord,
+  restoreTree,
   taskRecordAt,
   taskRecordsOf,
   treeRecordOf,
@@ -47,6 +50,7 @@ export class MemoryStore implements Store {
   readonly #keys = new Map<string, string>();
   readonly #snapshots = new Map<string, Snapshot[]>();
   readonly #cursors = new Map<string, Map<string, number>>();
+  readonly #quarantined = new Set<string>();
   readonly #stored: Stored = { trees: this.#trees, tasks: this.#tasks, keys: this.#keys };
   #lastNo = 0;
   #isOpen = false;
@@ -85,6 +89,7 @@ export class MemoryStore implements Store {
     this.#trees.delete(treeId);
     this.#snapshots.delete(treeId);
     this.#cursors.delete(treeId);
+    this.#quarantined.delete(treeId);
     return true;
   }
 
@@ -99,6 +104,29 @@ export class MemoryStore implements Store {
   /** Always sound: an append that does not continue the log is refused, and nothing but appends touches it. */
   async verifyLog(): Promise<undefined> {
     this.#check();
+  }
+
+  async quarantine(treeId: TreeId, error: TaskError): Promise<void> {
+    this.#check();
+    const tree = this.#trees.get(treeId);
+    if (tree === undefined) return;
+    this.#quarantined.add(treeId);
+    failAll(tree, error);
+  }
+
+  async restore(run: RunState): Promise<void> {
+    this.#check();
+    const tree = this.#trees.get(run.treeId);
+    if (tree === undefined) throw new StoreError('storage/invalid-argument', `There is no tree ${run.treeId}`);
+    this.#quarantined.delete(run.treeId);
+    const sound = (this.#snapshots.get(run.treeId) ?? []).filter(({ seq }) => seq <= run.seq);
+    this.#snapshots.set(run.treeId, sound);
+    restoreTree(tree, run);
+  }
+
+  async listQuarantined(): Promise<readonly TreeId[]> {
+    this.#check();
+    return [...this.#trees.values()].map(({ treeId }) => treeId).filter((treeId) => this.#quarantined.has(treeId));
   }
 
   async saveSnapshot({ treeId, seq, version, state, checksum }: Snapshot): Promise<void> {

@@ -1,9 +1,18 @@
 /**
  * One tree in memory: its events, which never change, and what its tasks look like now. Nothing is written as text; whoever reads gets copies.
  */
-import type { RunEvent, RunState, TaskDefinition, TaskRecord, TaskState, TreeId, TreeRecord } from '@coppice/core';
+import type {
+  RunEvent,
+  RunState,
+  TaskDefinition,
+  TaskError,
+  TaskRecord,
+  TaskState,
+  TreeId,
+  TreeRecord,
+} from '@coppice/core';
 import { definitionHash } from '../record/definition-hash.ts';
-import { reasonOf } from '../record/rows.ts';
+import { isUntouched, reasonOf } from '../record/rows.ts';
 
 type Changing<T> = { -readonly [Field in keyof T]: T[Field] };
 
@@ -71,6 +80,18 @@ const UNTOUCHED: Execution = {
   reused: false,
 };
 
+const UNDER_WAY: ReadonlySet<TaskRecord['status']> = new Set(['ready', 'running', 'waiting'] as const);
+
+/** What few tasks have, and a store forgets of a task that it shows as failed. */
+const NOTHING_RARE: Partial<Execution> = {
+  outputPort: null,
+  reason: null,
+  dueAtMs: null,
+  progress: null,
+  progressMessage: null,
+  reused: false,
+};
+
 export function newRecord(run: RunState): MemoryTree['record'] {
   return {
     treeId: run.treeId,
@@ -132,6 +153,29 @@ export function updateExecution(tree: MemoryTree, task: TaskState): void {
   execution.progress = task.progress ?? null;
   execution.progressMessage = task.progressMessage ?? null;
   execution.reused = task.reused;
+}
+
+/** Shows the run, and the tasks that were under way, as failed. */
+export function failAll({ record, executions }: MemoryTree, error: TaskError): void {
+  record.status = 'failed';
+  record.error = error;
+  const { ready, running, waiting, failed } = record.counts;
+  Object.assign(record.counts, { ready: 0, running: 0, waiting: 0, failed: failed + ready + running + waiting });
+  for (const execution of executions) {
+    if (execution !== undefined && UNDER_WAY.has(execution.status))
+      Object.assign(execution, { ...NOTHING_RARE, status: 'failed', error });
+  }
+}
+
+/** Brings a tree back to an earlier state of its run. */
+export function restoreTree(tree: MemoryTree, run: RunState): void {
+  updateRecord(tree.record, run);
+  tree.events.length = run.seq;
+  for (const task of run.tasks) {
+    tree.definitions[task.index] = task.deleted ? undefined : task.definition;
+    tree.executions[task.index] = undefined;
+    if (!task.deleted && !isUntouched(task)) updateExecution(tree, task);
+  }
 }
 
 /** Status of the task at a position. */

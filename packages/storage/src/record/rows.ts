@@ -5,6 +5,7 @@
 import type {
   Json,
   RunStatus,
+  TaskError,
   TaskId,
   TaskListItem,
   TaskRecord,
@@ -107,6 +108,12 @@ export function rareText(task: TaskState): string | null {
   }
   const rare = { outputPort: port, error, reason: reasonOf(reason), dueAtMs, progress, progressMessage };
   return JSON.stringify(reused ? { ...rare, reused } : rare);
+}
+
+/** The rare fields of a task of which nothing is known but its error. */
+export function errorText(error: TaskError): string {
+  const rare: Rare = { error };
+  return JSON.stringify(rare);
 }
 
 /** A reason as rows show it: without the evidence that its event has. */

@@ -4,6 +4,7 @@
  */
 import { EVENT_VERSION, type RunEvent } from '@coppice/core';
 import { StoreError } from '../store-error.ts';
+import { parseChecks, sumOf, type Checks } from './checks.ts';
 import { EVENT_TYPE_OF } from './codes.ts';
 import { codeOf, readLine } from './event-line.ts';
 
@@ -14,6 +15,8 @@ export interface Segment {
   readonly version: number;
   /** JSON texts, one a line. */
   readonly lines: string;
+  /** What guards them, see `checks.ts`; null: an older version wrote the segment. */
+  readonly checks: string | null;
   /** Texts of tasks that are written beside a TreeCreated event. */
   readonly parts: readonly string[];
 }
@@ -22,6 +25,11 @@ export interface Segment {
 export interface LogProblem {
   readonly seq: number;
   readonly problem: string;
+  /**
+   * Set when nothing is wrong but that the last text of the log was cut off: the last event of the append before it. What is left of an
+   * append is of no use, because its events belong together.
+   */
+  readonly soundSeq: number | undefined;
 }
 
 const NEWLINE = '\n';
@@ -43,11 +51,16 @@ export function eventsOf(segments: readonly Segment[], { treeId, afterSeq, limit
   const events: RunEvent[] = [];
   const lines = linesOf(segments);
   let next = 0;
+  let expected = 0;
   for (const segment of segments) {
     const { firstSeq, parts, version } = segment;
     if (version > EVENT_VERSION) throw damaged(segment, treeId, firstSeq);
-    const endSeq = firstSeq + countLines(segment.lines);
-    for (let seq = firstSeq; seq < endSeq; seq++) {
+    if (firstSeq !== expected && firstSeq > (expected === 0 ? afterSeq + 1 : 0)) {
+      throw unreadable(treeId, expected || afterSeq + 1, 'it is missing');
+    }
+    checkSums(segment, treeId);
+    expected = firstSeq + countLines(segment.lines);
+    for (let seq = firstSeq; seq < expected; seq++) {
       const line = lines[next++];
       if (seq <= afterSeq) continue;
       if (events.length === limit) return events;
@@ -57,6 +70,26 @@ export function eventsOf(segments: readonly Segment[], { treeId, afterSeq, limit
     }
   }
   return events;
+}
+
+/** Throws for the first line of a segment that is not as it was written. */
+function checkSums(segment: Segment, treeId: string): void {
+  const checks = parseChecks(segment.checks);
+  if (checks === undefined) return;
+  const lines = segment.lines.split(NEWLINE);
+  for (let at = 0; at < checks.sums.length; at++) {
+    const line = lines[at];
+    const isSound = line !== undefined && sumAt(segment, line, at) === checks.sums[at];
+    if (!isSound) throw unreadable(treeId, segment.firstSeq + at, line === undefined ? 'it is missing' : CHANGED);
+  }
+}
+
+function sumAt({ firstSeq, parts }: Segment, line: string, at: number): number {
+  return sumOf(line, firstSeq + at === 1 ? parts : []);
+}
+
+function unreadable(treeId: string, seq: number, problem: string): StoreError {
+  return new StoreError('storage/corrupt', `Tree ${treeId}, event ${seq}: ${problem}`);
 }
 
 function damaged(segment: Segment, treeId: string, seq: number): StoreError {
@@ -82,25 +115,66 @@ function countLines(text: string): number {
 /** Checks a whole log; `segments` in stored order, `expectedSeq` is what the tree's row says was written last. */
 export function checkLog(segments: Iterable<Segment>, expectedSeq: number): LogProblem | undefined {
   let last = 0;
+  let broken: { readonly segment: Segment; readonly found: Found } | undefined;
   for (const segment of segments) {
-    const { firstSeq } = segment;
-    if (firstSeq !== last + 1) {
-      const problem =
-        firstSeq <= last ? `event ${firstSeq} is there twice` : `events ${last + 1} to ${firstSeq - 1} are missing`;
-      return { seq: last + 1, problem };
-    }
-    for (const line of segment.lines.split(NEWLINE)) {
-      last++;
-      const problem = problemOf(segment, line, last);
-      if (problem !== undefined) return { seq: last, problem };
-    }
+    // Something follows what is broken: it is not the tail.
+    if (broken !== undefined) return { ...broken.found, soundSeq: undefined };
+    const found = problemIn(segment, last);
+    if (found !== undefined) broken = { segment, found };
+    last = segment.firstSeq + countLines(segment.lines) - 1;
   }
-  if (last < expectedSeq)
-    return { seq: last + 1, problem: `events ${last + 1} to ${expectedSeq} are missing at the end` };
-  if (last > expectedSeq) return { seq: last, problem: `the tree's row knows events up to ${expectedSeq} only` };
+  if (broken !== undefined) {
+    const { segment, found } = broken;
+    const soundSeq = isCut(segment, found.seq, expectedSeq) ? segment.firstSeq - 1 : 0;
+    return { ...found, soundSeq: soundSeq === 0 ? undefined : soundSeq };
+  }
+  if (last < expectedSeq) return { ...missing(last + 1, expectedSeq, ' at the end'), soundSeq: undefined };
+  if (last > expectedSeq)
+    return { seq: last, problem: `the tree's row knows events up to ${expectedSeq} only`, soundSeq: undefined };
   return undefined;
 }
 
+type Found = Omit<LogProblem, 'soundSeq'>;
+
+/** The first problem of a segment that should go on after event `last`. */
+function problemIn(segment: Segment, last: number): Found | undefined {
+  const { firstSeq } = segment;
+  if (firstSeq <= last) return { seq: last + 1, problem: `event ${firstSeq} is there twice` };
+  if (firstSeq > last + 1) return missing(last + 1, firstSeq - 1);
+  const checks = parseChecks(segment.checks);
+  const lines = segment.lines.split(NEWLINE);
+  for (const [at, line] of lines.entries()) {
+    const problem = problemOf(segment, line, firstSeq + at) ?? changed(segment, { line, at, checks });
+    if (problem !== undefined) return { seq: firstSeq + at, problem };
+  }
+  const written = checks?.sums.length ?? lines.length;
+  return lines.length < written ? missing(firstSeq + lines.length, firstSeq + written - 1) : undefined;
+}
+
+function missing(from: number, to: number, where = ''): Found {
+  return { seq: from, problem: `events ${from} to ${to} are missing${where}` };
+}
+
+function changed(
+  segment: Segment,
+  { line, at, checks }: { readonly line: string; readonly at: number; readonly checks: Checks | undefined },
+): string | undefined {
+  if (checks === undefined || checks.sums[at] === sumAt(segment, line, at)) return undefined;
+  return at < checks.sums.length ? CHANGED : 'nobody wrote it here';
+}
+
+/** True when the text of the log's last segment ends in event `seq` before it should. Without checksums: when that is no whole line. */
+function isCut(segment: Segment, seq: number, expectedSeq: number): boolean {
+  const { firstSeq, version, lines } = segment;
+  const checks = parseChecks(segment.checks);
+  const last = firstSeq + countLines(lines) - 1;
+  if (version > EVENT_VERSION) return false;
+  if (checks === undefined) return seq === expectedSeq && seq === last && !lines.endsWith(']');
+  const isWhole = firstSeq + checks.sums.length - 1 === expectedSeq;
+  return isWhole && lines.length < checks.length && seq >= last;
+}
+
+const CHANGED = 'its checksum does not hold, so it is not as it was written';
 const NOT_JSON = 'it is not a whole event in JSON';
 
 function problemOf({ version, parts }: Segment, line: string, seq: number): string | undefined {

@@ -10,9 +10,11 @@ import {
   type RunAppend,
   type RunEvent,
   type RunState,
+  type TaskError,
   type TaskState,
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
+import { checksText } from '../record/checks.ts';
 import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
 import { creationParts } from '../record/creation-text.ts';
 import { hashOfTexts } from '../record/definition-hash.ts';
@@ -28,15 +30,16 @@ import {
 } from '../record/refusals.ts';
 import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
 import { segmentText } from '../record/segment.ts';
-import { createdTexts, DefinitionWriter } from './definition-writer.ts';
+import { createdTexts, DefinitionWriter, NO_TEXTS } from './definition-writer.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
+import { QuarantineWriter } from './quarantine-writer.ts';
 import { isDuplicate, isOfOnePart } from './sqlite-errors.ts';
 import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
 
 const SEGMENT = {
-  head: 'INSERT INTO event (no, version, lines)',
-  row: `((? << 32) | ?, ${EVENT_VERSION}, ?)`,
+  head: 'INSERT INTO event (no, version, lines, checks)',
+  row: `((? << 32) | ?, ${EVENT_VERSION}, ?, ?)`,
 };
 
 const EXECUTION = {
@@ -53,6 +56,10 @@ const READY_RUN_MIN = 8;
 
 /** SQL of what every append changes. */
 const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
+
+/** SQL of what few events change, see `runFields`. */
+const RUN_FIELDS =
+  'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?';
 
 /** Events that change fields of the run itself. */
 const RUN_EVENTS: ReadonlySet<RunEvent['type']> = new Set([
@@ -79,6 +86,8 @@ export class Appender {
   readonly #rollback: Statement<[]>;
   readonly #advance: Statement<SqlValue[]>;
   readonly #advanceRun: Statement<SqlValue[]>;
+  readonly #restoreRun: Statement<SqlValue[]>;
+  readonly #quarantine: QuarantineWriter;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
   readonly #ready: Statement<SqlValue[]>;
@@ -96,9 +105,11 @@ export class Appender {
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
     this.#advance = database.prepare(`UPDATE tree SET ${PROGRESS} WHERE no = ? AND seq = ?`);
-    this.#advanceRun = database.prepare(
-      `UPDATE tree SET status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?, ${PROGRESS} WHERE no = ? AND seq = ?`,
+    this.#advanceRun = database.prepare(`UPDATE tree SET ${RUN_FIELDS}, ${PROGRESS} WHERE no = ? AND seq = ?`);
+    this.#restoreRun = database.prepare(
+      `UPDATE tree SET ${RUN_FIELDS}, seq = ?, counts = ?, task_statuses = ?, quarantined = NULL WHERE no = ?`,
     );
+    this.#quarantine = new QuarantineWriter(database);
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
     this.#ready = database.prepare(
@@ -149,6 +160,26 @@ export class Appender {
     return refused;
   }
 
+  quarantine(treeId: string, error: TaskError): void {
+    const no = this.#numbers.find(treeId);
+    if (no !== undefined) this.transaction(() => this.#quarantine.quarantine(no, error));
+  }
+
+  /** Makes the rows those of a state, and ends the log where the state ends. */
+  restore(run: RunState): void {
+    const no = this.#numbers.find(run.treeId);
+    if (no === undefined) throw unknownTree(run.treeId);
+    this.transaction(() => {
+      this.#quarantine.cutLog(run.treeId, no, run.seq);
+      this.#quarantine.clearRows(no);
+      this.#definitions.insertTasks(no, run, NO_TEXTS);
+      for (const task of run.tasks) if (!task.deleted && !isUntouched(task)) this.#execution(no, task);
+      this.#flush();
+      this.#restoreRun.run(...runFields(run), run.seq, countsText(run.counts), initialBits(run), no);
+      this.#reshape(no, run);
+    });
+  }
+
   /** Runs `work` between BEGIN and COMMIT; whatever it throws rolls back. */
   transaction(work: () => void): void {
     this.#begin.run();
@@ -195,6 +226,7 @@ export class Appender {
     rows.values[at] = no;
     rows.values[at + 1] = seq;
     rows.values[at + 2] = segmentText(lines);
+    rows.values[at + 3] = checksText(lines, parts);
     for (let index = 0; index < changed.length; index++) {
       const task = changed[index] as TaskState;
       const alike = readyRun(changed, index);

@@ -17,7 +17,7 @@ export const TREE = `id, name, user_id AS userId, status, seq, counts, task_coun
   definition_hash AS definitionHash, origin, error, reason, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
   ended_at_ms AS endedAtMs, deadline_at_ms AS deadlineAtMs`;
 
-export const SEGMENT = `no & 0xffffffff AS firstSeq, version, lines`;
+export const SEGMENT = `no & 0xffffffff AS firstSeq, version, lines, checks`;
 
 /** Condition: a key lies in the tree whose number is bound twice. */
 export const inTree = (column: string): string => `${column} BETWEEN (? << 32) AND ((? << 32) | 0xffffffff)`;

@@ -149,6 +149,9 @@ export class DefinitionWriter {
   }
 }
 
+/** Of a tree whose definitions are all written anew. */
+export const NO_TEXTS: CreatedTexts = { tasks: [], texts: [] };
+
 /** The definitions that a tree was created from, as texts. */
 export interface CreatedTexts {
   readonly tasks: readonly TaskDefinition[];

@@ -16,6 +16,7 @@ interface TreeEntity extends TreeRow {
   readonly no: number;
   readonly idempotencyKey: string | null;
   readonly taskStatuses: number;
+  readonly quarantined: number | null;
   readonly rootIndex: number;
 }
 
@@ -44,11 +45,13 @@ const treeEntity = new EntitySchema<TreeEntity>({
     startedAtMs: optional(integer('started_at_ms')),
     endedAtMs: optional(integer('ended_at_ms')),
     deadlineAtMs: optional(integer('deadline_at_ms')),
+    quarantined: optional(integer('quarantined')),
   },
   indices: [
     { name: 'tree_id', columns: ['id'], unique: true },
     { name: 'tree_status', columns: ['status'] },
     { name: 'tree_user', columns: ['userId'] },
+    { name: 'tree_quarantined', columns: ['quarantined'], where: '"quarantined" IS NOT NULL' },
     {
       name: 'tree_idempotency_key',
       columns: ['userId', 'idempotencyKey'],
@@ -108,7 +111,12 @@ const taskTagEntity = new EntitySchema({
 /** Segments of logs; `no` is that of the first event. */
 const eventEntity = new EntitySchema({
   name: 'event',
-  columns: { no: key(integer('no')), version: integer('version'), lines: text('lines') },
+  columns: {
+    no: key(integer('no')),
+    version: integer('version'),
+    lines: text('lines'),
+    checks: optional(text('checks')),
+  },
 });
 
 /** Pieces of a TreeCreated event that is too long for one text; `no` is the event's. */

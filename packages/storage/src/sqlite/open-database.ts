@@ -10,6 +10,7 @@ import type { DataSource } from 'typeorm';
 import { folded } from '../record/page.ts';
 import { StoreError } from '../store-error.ts';
 import { APPLICATION_ID } from './application-id.ts';
+import { guardFiles, type FileGuard } from './file-guard.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/migrations.ts';
 import { createPrivateFile, takeWriterLock, type WriterLock } from './writer-lock.ts';
 
@@ -26,6 +27,7 @@ export interface OpenDatabase {
   readonly connection: Database.Database;
   /** TypeORM on that connection. */
   readonly orm: () => Promise<DataSource>;
+  readonly guard: FileGuard;
   close(): Promise<void>;
 }
 
@@ -81,7 +83,7 @@ async function connect(options: OpenOptions, lock: WriterLock | undefined): Prom
     connection.close();
     throw error;
   }
-  return { connection, orm, close };
+  return { connection, orm, guard: guardFiles(options.file), close };
 }
 
 async function openOrm(connection: Database.Database, file: string): Promise<DataSource> {

@@ -53,6 +53,7 @@ export class Reader {
   readonly #snapshots: Statement<[string], Omit<Snapshot, 'treeId'>>;
   readonly #keyed: Statement<[string, string], { readonly id: TreeId }>;
   readonly #incomplete: Statement<number[], { readonly no: number; readonly id: TreeId }>;
+  readonly #quarantined: Statement<[], { readonly id: TreeId }>;
   readonly #copies: Statement<[string], Pick<DefinitionRow, 'id' | 'treeId' | 'rootIndex' | 'index'>>;
 
   constructor(database: Database, numbers: TreeNumbers) {
@@ -78,6 +79,7 @@ export class Reader {
     this.#incomplete = database.prepare(
       `SELECT no, id FROM tree WHERE status IN (${INCOMPLETE_CODES.map(() => '?').join()})`,
     );
+    this.#quarantined = database.prepare('SELECT id FROM tree WHERE quarantined = 1 ORDER BY no');
     this.#copies = database.prepare(
       `SELECT k.id AS id, t.id AS treeId, t.root_index AS rootIndex, k.no & 0xffffffff AS "index"
         FROM task k JOIN tree t ON t.no = (k.no >> 32) WHERE k.original_task_id = ? ORDER BY k.no`,
@@ -136,6 +138,11 @@ export class Reader {
   listIncomplete(): TreeId[] {
     const found = this.#incomplete.all(...INCOMPLETE_CODES);
     return found.toSorted((a, b) => a.no - b.no).map(({ id }) => id);
+  }
+
+  /** Oldest first. */
+  listQuarantined(): TreeId[] {
+    return this.#quarantined.all().map(({ id }) => id);
   }
 
   findTree(treeId: string): TreeRecord | undefined {

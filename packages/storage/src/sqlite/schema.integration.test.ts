@@ -6,6 +6,7 @@ import type { Snapshot, TaskFilter, TreeId } from '@coppice/core';
 import { Appender } from './appender.ts';
 import { ColdTables } from './cold-tables.ts';
 import { countQuery, listQuery } from './list-query.ts';
+import { MIGRATIONS } from './migrations/migrations.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { Reader } from './reader.ts';
 import { createTree } from './run.fixture.ts';
@@ -56,7 +57,7 @@ describe('migrations (R-ST-05)', () => {
       'tree',
     ]);
     const orm = await database.orm();
-    await orm.undoLastMigration({ transaction: 'all' });
+    for (const _ of MIGRATIONS) await orm.undoLastMigration({ transaction: 'all' });
     expect(tablesOf(database)).toEqual([]);
     expect(database.connection.pragma('application_id', { simple: true })).toBe(0);
     await orm.runMigrations({ transaction: 'all' });

@@ -230,12 +230,12 @@ describe('R-DR-13, R-ST-04: damage in a log is found and located', () => {
     {
       damage: 'an event twice',
       sql: 'UPDATE event SET lines = lines || char(10) || lines WHERE no & 0xffffffff = 4',
-      seq: 6,
-      problem: 'event 5 is there twice',
+      seq: 5,
+      problem: 'nobody wrote it here',
     },
     {
       damage: 'an event too many',
-      sql: 'INSERT INTO event SELECT no + 1, version, lines FROM event WHERE no & 0xffffffff = 5',
+      sql: 'INSERT INTO event SELECT no + 1, version, lines, NULL FROM event WHERE no & 0xffffffff = 5',
       seq: 6,
       problem: 'up to 5 only',
     },

@@ -10,8 +10,10 @@ import type {
   RefusedPart,
   RunAppend,
   RunEvent,
+  RunState,
   Snapshot,
   Store,
+  TaskError,
   TaskFilter,
   TaskId,
   TaskListItem,
@@ -19,6 +21,7 @@ import type {
   TreeId,
   TreeRecord,
 } from '@coppice/core';
+import type { LogProblem } from '../record/segment.ts';
 import { StoreError } from '../store-error.ts';
 import { Appender } from './appender.ts';
 import type { ColdTables } from './cold-tables.ts';
@@ -92,7 +95,12 @@ export class SqliteStore implements Store {
   }
 
   append(batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> {
-    return this.#write(({ appender }) => appender.append(batch));
+    return this.#write(({ appender }, { database }) => {
+      const refused = appender.append(batch);
+      // After the commit: what went into a file that nobody finds again is not acknowledged.
+      database.guard.checkOften();
+      return refused;
+    });
   }
 
   deleteTree(treeId: TreeId): Promise<boolean> {
@@ -109,8 +117,20 @@ export class SqliteStore implements Store {
     return this.#read(({ reader }) => reader.readEvents(treeId, afterSeq, limit));
   }
 
-  verifyLog(treeId: TreeId): Promise<{ readonly seq: number; readonly problem: string } | undefined> {
+  verifyLog(treeId: TreeId): Promise<LogProblem | undefined> {
     return this.#read(({ reader }) => reader.verifyLog(treeId));
+  }
+
+  quarantine(treeId: TreeId, error: TaskError): Promise<void> {
+    return this.#write(({ appender }) => appender.quarantine(treeId, error));
+  }
+
+  restore(run: RunState): Promise<void> {
+    return this.#write(({ appender }) => appender.restore(run));
+  }
+
+  listQuarantined(): Promise<readonly TreeId[]> {
+    return this.#read(({ reader }) => reader.listQuarantined());
   }
 
   saveSnapshot(snapshot: Snapshot): Promise<void> {
@@ -174,7 +194,10 @@ export class SqliteStore implements Store {
   }
 
   ping(): Promise<void> {
-    return this.#read(({ reader }) => reader.ping());
+    return this.#read(({ reader, database }) => {
+      reader.ping();
+      database.guard.check();
+    });
   }
 
   async #connect(): Promise<OpenStore> {

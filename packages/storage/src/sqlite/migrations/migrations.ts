@@ -1,7 +1,8 @@
 /** All migrations, in the order in which they are made. */
 import { InitialSchema1795737600000 } from './initial-schema.ts';
+import { SoundLogs1796000000000 } from './sound-logs.ts';
 
-export const MIGRATIONS = [InitialSchema1795737600000];
+export const MIGRATIONS = [InitialSchema1795737600000, SoundLogs1796000000000];
 
 /** Where TypeORM notes which have been made. */
 export const MIGRATIONS_TABLE = 'migration';

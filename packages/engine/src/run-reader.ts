@@ -1,0 +1,105 @@
+/**
+ * Reads the states of runs: from the newest sound snapshot and the events after it, else from the whole log. A log whose end was cut off
+ * goes on from what is left of it. Any other that can not be read sets its run aside.
+ */
+import {
+  fold,
+  fromSnapshot,
+  SNAPSHOT_VERSION,
+  TransientError,
+  type RunSnapshot,
+  type RunState,
+  type Store,
+  type TreeId,
+} from '@coppice/core';
+import type { Logger } from './logger.ts';
+import { QuarantineError, type Quarantine } from './quarantine.ts';
+
+const PAGE = 10_000;
+
+/** Codes of a store that can be used, and holds a log that can not. */
+const LOG_FAULTS: ReadonlySet<unknown> = new Set(['storage/corrupt', 'storage/newer']);
+
+/** True for an error that says of a log that it can not be read; false for one of the store or its environment. */
+export function isLogFault(error: unknown): boolean {
+  if (TransientError.is(error)) return false;
+  const { code } = error as { readonly code?: unknown };
+  return LOG_FAULTS.has(code) || typeof code !== 'string' || !code.startsWith('storage/');
+}
+
+/** A run as it was read; `isMended`: without the end of its log, so it may be under way again. */
+export interface ReadRun {
+  readonly run: RunState;
+  readonly isMended: boolean;
+}
+
+export class RunReader {
+  readonly #store: Store;
+  readonly #quarantine: Quarantine;
+  readonly #logger: Logger;
+
+  constructor(parts: { readonly store: Store; readonly quarantine: Quarantine; readonly logger: Logger }) {
+    this.#store = parts.store;
+    this.#quarantine = parts.quarantine;
+    this.#logger = parts.logger;
+  }
+
+  /** Only while the run is not in memory. Undefined: there is no such tree. Throws a QuarantineError for a log that can not be read. */
+  async read(treeId: TreeId): Promise<ReadRun | undefined> {
+    const tree = await this.#store.findTree(treeId);
+    if (tree === undefined) return undefined;
+    const { seq, userId } = tree;
+    try {
+      return { run: await this.#whole(treeId, seq), isMended: false };
+    } catch (error) {
+      if (!isLogFault(error)) throw error;
+      return this.#mend({ treeId, userId }, error);
+    }
+  }
+
+  async #whole(treeId: TreeId, seq: number): Promise<RunState> {
+    const snapshot = await this.#store.loadSnapshot(treeId);
+    if (snapshot === undefined || snapshot.version !== SNAPSHOT_VERSION) return this.#fold(treeId, seq);
+    try {
+      return await this.#fold(treeId, seq, fromSnapshot(JSON.parse(snapshot.state) as RunSnapshot));
+    } catch (error) {
+      if (!isLogFault(error)) throw error;
+      const run = await this.#fold(treeId, seq);
+      this.#logger.warn(
+        { treeId, seq: snapshot.seq, error: String(error) },
+        'A snapshot can not be used; the whole log was folded instead',
+      );
+      return run;
+    }
+  }
+
+  /** The fold up to event `seq`, on top of an earlier state. */
+  async #fold(treeId: TreeId, seq: number, from?: RunState): Promise<RunState> {
+    let run = from;
+    for (let at = run?.seq ?? 0; at < seq; at = run?.seq ?? 0) {
+      const events = await this.#store.readEvents(treeId, at, Math.min(PAGE, seq - at));
+      run = fold(events, run);
+      if (events.length === 0) throw new Error(`events ${at + 1} to ${seq} are missing at the end`);
+    }
+    if (run?.seq !== seq) throw new Error(`the state is at event ${run?.seq}, the log at ${seq}`);
+    return run;
+  }
+
+  async #mend(tree: { readonly treeId: TreeId; readonly userId: string }, error: unknown): Promise<ReadRun> {
+    const { treeId } = tree;
+    const found = await this.#store.verifyLog(treeId).catch((fault: unknown) => {
+      if (isLogFault(fault)) return undefined;
+      throw fault;
+    });
+    if (found?.soundSeq !== undefined) {
+      const run = await this.#fold(treeId, found.soundSeq);
+      await this.#store.restore(run);
+      this.#quarantine.noteCut({ ...tree, seq: found.soundSeq + 1 }, found.problem);
+      return { run, isMended: true };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = `its log can not be read, ${found === undefined ? message : `event ${found.seq}: ${found.problem}`}`;
+    await this.#quarantine.setAside({ ...tree, problem });
+    throw new QuarantineError({ ...tree, problem });
+  }
+}
