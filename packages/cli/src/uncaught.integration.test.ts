@@ -1,5 +1,5 @@
 /** Code of tasks and extensions that throws where nobody can catch it, in real processes: its attempt fails, nothing else does. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createClient, httpTransport } from '@coppice/client';
@@ -174,6 +174,49 @@ it('an embedded run fails the task that threw, and runs the rest', async () => {
   expect(ends.find(({ type }) => type === 'TaskFailed')?.data?.error?.code).toBe('executor/uncaught');
   expect(ends.map(({ type }) => type)).toContain('TaskCompleted');
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+});
+
+describe('a task that takes the process down', () => {
+  /** Ends the process of each attempt, in one way and the other, as long as it is told to. */
+  const BOMB = `
+    import { appendFileSync, existsSync } from 'node:fs';
+    const bomb = {
+      type: 'bomb', description: '', effects: 'pure',
+      execute: (_, ctx) => {
+        appendFileSync('attempts', ctx.attempt + ' ');
+        if (existsSync('harmless')) return new Promise(() => {});
+        if (ctx.attempt % 2 === 0) process.abort();
+        process.exit(9);
+      },
+    };
+    export const manifest = { name: 'bad', version: '1.0.0', api: '^1.0.0', contributes: ['executor'] };
+    export const module = { load({ bind }) { bind(Symbol.for('coppice.Executor')).toConstantValue(bomb); } };
+  `;
+  const start = (cwd: string): CliProcess => startCli(['serve', '--port', '0', '--no-auth', '--json'], { cwd });
+
+  it('is tried again at once the first time, later from then on, and waits where a person can cancel it', async () => {
+    const cwd = await folderWith(BOMB);
+    const { process: first, client } = await serve(cwd);
+    client
+      .call('tasks.execute', { tasks: [{ id: 'tree' }, { id: 'bomb', parentId: 'tree', executor: 'bomb' }] })
+      .catch(() => undefined);
+    expect((await first.ended).code).toBe(9);
+    expect((await start(cwd).ended).code).not.toBe(0);
+    expect((await start(cwd).ended).code).toBe(9);
+    expect(await readFile(join(cwd, 'attempts'), 'utf8')).toBe('1 2 3 ');
+    await writeFile(join(cwd, 'harmless'), '');
+    const { process: last, client: again } = await serve(cwd);
+    const { items } = await again.tasks.attempts({ taskId: 'bomb' });
+    expect(items.map(({ status, retryDelayMs }) => [status, retryDelayMs])).toEqual([
+      ['interrupted', undefined],
+      ['interrupted', 1000],
+      ['interrupted', 2000],
+    ]);
+    await again.tasks.cancel({ taskId: 'bomb' });
+    expect(await again.tasks.get({ taskId: 'bomb' })).toMatchObject({ status: 'cancelled' });
+    last.child.kill('SIGTERM');
+    await last.ended;
+  });
 });
 
 describe('a process that can not go on', () => {

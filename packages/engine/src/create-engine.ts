@@ -1,5 +1,5 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
-import { isRunTerminal, type JsonObject } from '@coppice/core';
+import { DURATION_MS_MAX, isDurationMs, isRunTerminal, type JsonObject } from '@coppice/core';
 import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -25,7 +25,7 @@ import { systemClock } from './system-clock.ts';
 
 /** An engine over a store and a registry; `start` it before use. Throws a RangeError for limits that make no sense. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, registry } = options;
+  const { store, registry } = checked(options);
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger, options.secrets ?? {});
   const expressions = createCelExpressions();
@@ -90,7 +90,7 @@ function assemble(parts: EngineParts, hooks: HookCalls): Engine {
     ...createDefinitionRequests(parts),
     ...createRunRequests(parts),
     ...createQueryRequests(parts),
-    start: (options) => (starting ??= startEngine(parts, options?.recover ?? true)),
+    start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, hooks, options?.graceMs ?? parts.cancelGraceMs)),
     subscribe: (options, subscriber) => parts.subscriptions.add(options, subscriber),
     store: parts.store,
@@ -101,4 +101,13 @@ function assemble(parts: EngineParts, hooks: HookCalls): Engine {
 /** Expressions know what is set; a name that is not is unknown to them. */
 function setVariables(env: NonNullable<EngineOptions['env']>): JsonObject {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function checked(options: EngineOptions): EngineOptions {
+  const { defaultTimeoutMs = 0, cancelGraceMs = 0, ageingMs = 0 } = options;
+  for (const [name, durationMs] of Object.entries({ defaultTimeoutMs, cancelGraceMs, ageingMs })) {
+    if (isDurationMs(durationMs)) continue;
+    throw new RangeError(`${name} is ${durationMs}; it must be a number from 0 to ${DURATION_MS_MAX}`);
+  }
+  return options;
 }

@@ -212,12 +212,16 @@ export interface Health {
   readonly cutLogs: readonly CutLog[];
 }
 
+export interface StartOptions {
+  /** false: incomplete runs are left alone until the next start; what this engine is asked to run, it runs. Default true. */
+  readonly recover?: boolean;
+  /** Called when the store is open and requests are answered, before anything is executed again; what it throws ends the start. */
+  readonly opened?: () => void | Promise<void>;
+}
+
 export interface Engine {
-  /**
-   * Opens the store and continues every incomplete run. Calling it twice is harmless.
-   * `recover: false` leaves incomplete runs alone until the next start; what this engine is asked to run, it runs.
-   */
-  start(options?: { readonly recover?: boolean }): Promise<readonly RecoveredRun[]>;
+  /** Opens the store and continues every incomplete run. Calling it twice is harmless. */
+  start(options?: StartOptions): Promise<readonly RecoveredRun[]>;
   /** Stops admitting, aborts what runs after `graceMs` (its tasks are ready again for the next start), flushes, closes. */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 

@@ -1,20 +1,31 @@
 /** Start with recovery (R-CP-10, R-CP-11), and stop. */
 import { isRunTerminal, TransientError, type TreeId } from '@coppice/core';
-import type { RecoveredRun } from './engine.ts';
+import type { RecoveredRun, StartOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import { QuarantineError } from './quarantine.ts';
 
-/** Opens the store and, if `isRecovering`, continues every incomplete run. */
-export async function startEngine(parts: EngineParts, isRecovering: boolean): Promise<readonly RecoveredRun[]> {
-  const { store, logger } = parts;
+/** Opens the store and, unless told otherwise, continues every incomplete run. */
+export async function startEngine(
+  parts: EngineParts,
+  { recover = true, opened }: StartOptions = {},
+): Promise<readonly RecoveredRun[]> {
+  const { store, logger, loader } = parts;
   await store.open();
   for (const treeId of await store.listQuarantined()) await lookAgain(parts, treeId);
+  const treeIds = recover ? await store.listIncomplete() : [];
+  const interruptedOf = new Map<TreeId, number>();
+  loader.resumeWhenLoaded(treeIds, (host) => {
+    interruptedOf.set(host.treeId, host.state.executing);
+    resume(parts, host);
+  });
+  await opened?.();
   const recovered: RecoveredRun[] = [];
-  for (const treeId of isRecovering ? await store.listIncomplete() : []) {
+  for (const treeId of treeIds) {
     try {
-      const interrupted = await recover(parts, treeId);
+      await loader.withRun(treeId, () => undefined);
+      const interrupted = interruptedOf.get(treeId) ?? 0;
       recovered.push({ treeId, interrupted });
       logger.info({ treeId, interrupted }, 'Recovered a run');
     } catch (error) {
@@ -42,15 +53,6 @@ async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId)
   } catch (error) {
     if (!(error instanceof QuarantineError)) throw error;
   }
-}
-
-async function recover(parts: EngineParts, treeId: TreeId): Promise<number> {
-  const interrupted = await parts.loader.withRun(treeId, (host) => {
-    const { executing } = host.state;
-    resume(parts, host);
-    return executing;
-  });
-  return interrupted ?? 0;
 }
 
 /** Makes a run go on that was just loaded. */

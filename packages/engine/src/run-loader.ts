@@ -17,6 +17,9 @@ export interface RunLoaderOptions {
 export class RunLoader {
   readonly #options: RunLoaderOptions;
   readonly #loading = new Map<TreeId, Promise<boolean>>();
+  /** Runs of a former process that are to go on, and have not been in memory yet. */
+  #unresumed: ReadonlySet<TreeId> = new Set();
+  #resume: (host: HostedRun) => void = () => {};
 
   constructor(options: RunLoaderOptions) {
     this.#options = options;
@@ -35,6 +38,16 @@ export class RunLoader {
       if (quarantined !== undefined) throw new QuarantineError(quarantined);
       if (!(await this.#load(treeId))) return undefined;
     }
+  }
+
+  /** Makes these runs go on as soon as somebody needs them: nobody ever sees one of them as the former process left it. */
+  resumeWhenLoaded(treeIds: readonly TreeId[], resume: (host: HostedRun) => void): void {
+    const unresumed = new Set(treeIds);
+    this.#unresumed = unresumed;
+    this.#resume = (host) => {
+      unresumed.delete(host.treeId);
+      resume(host);
+    };
   }
 
   /** Whoever asks for the run waits until `loading` has brought it into memory, or answers that there is none. */
@@ -61,7 +74,8 @@ export class RunLoader {
       if (read === undefined) return false;
       if (kernel.hosts.find(treeId) !== undefined) return true;
       const host = kernel.host(read.run, []);
-      if (read.isMended) onMended(host);
+      if (this.#unresumed.has(treeId)) this.#resume(host);
+      else if (read.isMended) onMended(host);
       return true;
     });
     this.hold(treeId, loading);

@@ -3,6 +3,7 @@
  * Descriptions and examples here are those of the reference page and of the JSON Schema.
  * Pure: reading files and environment variables is the caller's.
  */
+import { DURATION_MS_MAX } from '@coppice/core';
 import { malformedTexts, violationsOf } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
 import * as z from 'zod';
@@ -14,7 +15,9 @@ const CALLER_TOKEN = 'COPPICE_TOKEN';
 
 const count = z.int().min(0);
 const positive = z.int().min(1);
-const durationMs = z.number().min(0);
+const durationMs = z.number().min(0).max(DURATION_MS_MAX);
+/** What a timer of Node.js can wait for. */
+const timerMs = z.int().min(1).max(2_147_483_647);
 const name = z.string().min(1);
 
 /** Secrets are named, never written into the file: `env` is the environment variable that holds the value. */
@@ -139,7 +142,7 @@ const limits = z.strictObject({
   sendBufferBytes: positive
     .default(1024 * 1024)
     .meta({ description: 'Bytes that may wait to be sent on one connection before its subscriptions pause.' }),
-  slowReaderMs: positive.default(30_000).meta({
+  slowReaderMs: timerMs.default(30_000).meta({
     description: 'A connection that takes nothing for this long, ms, while its subscriptions pause is closed.',
   }),
 });

@@ -1,7 +1,7 @@
 /** `coppice serve`: a server until it is told to stop. */
 import { join } from 'node:path';
 import { createLogger, createServer, createStdioServer } from '@coppice/server';
-import type { Server, ServerConfig } from '@coppice/server';
+import type { Server, ServerConfig, StopOptions } from '@coppice/server';
 import colors from 'picocolors';
 import type { CommandContext } from '../context.ts';
 import type { Output } from '../output/output.ts';
@@ -34,21 +34,23 @@ export async function serve({ output, settings }: CommandContext, options: Serve
   const logger = createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile, people }) });
   const server = await createServer(config, { logger });
   const { failed } = server;
-  const close = async (): Promise<void> => {
-    await removeServerRecord(config.dataDir);
-    await server.stop({ graceMs: 0 });
+  // Until then the record may be that of another server, which has the store.
+  let isListed = false;
+  const close = async (stopOptions?: StopOptions): Promise<void> => {
+    if (isListed) await removeServerRecord(config.dataDir);
+    await server.stop(stopOptions);
   };
-  ownProcess({ logger, failed, close }, settings);
+  ownProcess({ logger, failed, close: () => close({ graceMs: 0 }) }, settings);
   const stopped = stopSignal();
-  const resumed = await server.start();
   try {
-    const url = server.address?.url ?? '';
-    await writeServerRecord(config.dataDir, { url, pid: process.pid });
+    const resumed = await server.start(async ({ url }) => {
+      await writeServerRecord(config.dataDir, { url, pid: process.pid });
+      isListed = true;
+    });
     announce({ server, config, logFile, resumedCount: resumed.length, output });
     await stopped;
   } finally {
-    await removeServerRecord(config.dataDir);
-    await server.stop();
+    await close();
   }
 }
 

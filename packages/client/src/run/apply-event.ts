@@ -115,8 +115,14 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
       setStatus(view, task, 'waiting');
       break;
     case 'TaskDue':
-    case 'AttemptInterrupted':
       makeReady(view, task, atMs);
+      break;
+    case 'AttemptInterrupted':
+      if (event.data.dueAt === undefined) makeReady(view, task, atMs);
+      else {
+        task.dueAtMs = Date.parse(event.data.dueAt);
+        setStatus(view, task, 'waiting');
+      }
       break;
     case 'TaskProgressed':
       task.progress = event.data.fraction ?? task.progress;

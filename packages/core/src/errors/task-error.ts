@@ -3,6 +3,7 @@
  * Executors throw `RetryableError` or `TerminalError`; any other throw is retryable as the policy says (`fromThrown`).
  */
 import type { Json } from '../task/json.ts';
+import { durationMsFrom } from '../task/time-limits.ts';
 
 /** A failure as stored in events and shown to people. */
 export interface TaskError {
@@ -89,11 +90,12 @@ export function taskErrorFromThrown(thrown: unknown, depth = 0): TaskError {
 
 function describe(thrown: unknown, depth: number): TaskError {
   if (isExecutorError(thrown)) {
+    const retryAfterMs = durationMsFrom(thrown.retryAfterMs);
     return {
       code: thrown.code,
       message: thrown.message,
       retryable: thrown.retryable,
-      ...(thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(thrown.data === undefined ? {} : { data: thrown.data }),
       ...causeOf(thrown, depth),
     };

@@ -264,6 +264,10 @@ describe('late, duplicate and foreign results change nothing (invariant 8)', () 
 });
 
 describe('an attempt whose process is gone (rule 9)', () => {
+  const dueNow = (s: ReturnType<typeof withRetry>): void => {
+    s.nowMs = s.task('a').dueAtMs as number;
+    s.when({ type: 'due', taskId: id('a') });
+  };
   const crash = (onCrash: 'retry' | 'fail') =>
     ({ type: 'interrupt', reason: 'crash', onCrash: () => onCrash }) as const;
 
@@ -300,9 +304,31 @@ describe('an attempt whose process is gone (rule 9)', () => {
     for (let count = 0; count < INTERRUPTIONS_MAX; count++) {
       s.start('a');
       expect(s.when(crash('retry'))).toHaveLength(1);
+      if (s.task('a').status === 'waiting') dueNow(s);
     }
     s.start('a');
     expect(s.when(crash('retry'))[0]).toContain('error=executor/interrupted');
+  });
+
+  it('waits longer from the second crash on, and not at all after a stop in good order', () => {
+    const s = withRetry(fixed);
+    s.execute();
+    const waits: number[] = [];
+    for (let count = 0; count < INTERRUPTIONS_MAX; count++) {
+      s.start('a');
+      s.when(crash('retry'));
+      const { status, dueAtMs } = s.task('a');
+      waits.push(status === 'ready' ? 0 : (dueAtMs ?? 0) - s.run.atMs);
+      if (status === 'waiting') dueNow(s);
+    }
+    expect(waits.map((waitMs) => waitMs / 1000)).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 128, 256]);
+    const stopped = withRetry(fixed);
+    stopped.execute();
+    for (let count = 0; count < 3; count++) {
+      stopped.start('a');
+      stopped.when({ type: 'interrupt', reason: 'shutdown', onCrash: () => 'retry' });
+      expect(stopped.task('a').status).toBe('ready');
+    }
   });
 });
 

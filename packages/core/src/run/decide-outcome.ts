@@ -11,6 +11,10 @@ import type { TaskId } from '../task/task.ts';
 /** Interruptions of one task after which it is given up: whatever it does takes the process down. */
 export const INTERRUPTIONS_MAX = 10;
 
+/** Delay before an attempt that a crash has interrupted for the second time, ms; doubled each time. */
+const RESTART_DELAY_MS = 1_000;
+const RESTART_DELAY_MAX_MS = 300_000;
+
 type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>;
 
 /** The task, if exactly this attempt of it is running. */
@@ -71,9 +75,18 @@ export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): 
         status: 'failed',
         error: interrupted(task, `this has happened ${INTERRUPTIONS_MAX + 1} times, so it is given up`),
       });
-    } else emit(draft, 'AttemptInterrupted', { ...subject, data: { reason: command.reason } });
+    } else {
+      const delayMs = command.reason === 'crash' ? restartDelayMs(task.interruptions) : 0;
+      const due = delayMs === 0 ? {} : { dueAtMs: draft.atMs + delayMs };
+      emit(draft, 'AttemptInterrupted', { ...subject, data: { reason: command.reason, ...due } });
+    }
   }
   return undefined;
+}
+
+/** The first crash may have had any reason. From the second on the attempt itself is suspected: a person must get the time to cancel it. */
+function restartDelayMs(interruptions: number): number {
+  return interruptions === 0 ? 0 : Math.min(RESTART_DELAY_MS * 2 ** (interruptions - 1), RESTART_DELAY_MAX_MS);
 }
 
 function interrupted(task: TaskState, why: string): TaskError {

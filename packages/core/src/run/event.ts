@@ -113,8 +113,8 @@ export interface EventData {
   TaskProgressed: { readonly fraction?: number; readonly message?: string };
   /** The attempt failed and will be tried again at `dueAtMs`. */
   RetryScheduled: { readonly error: TaskError; readonly delayMs: number; readonly dueAtMs: number };
-  /** The process ended during the attempt; the task is ready again, under the same idempotency key. */
-  AttemptInterrupted: { readonly reason: 'crash' | 'shutdown' };
+  /** The process ended during the attempt; the task is ready again, under the same idempotency key: at once, or when it is due. */
+  AttemptInterrupted: { readonly reason: 'crash' | 'shutdown'; readonly dueAtMs?: number };
   TaskCompleted: Consequences & {
     readonly output: Json;
     readonly port?: string;

@@ -130,7 +130,9 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'AttemptInterrupted':
       task.uncounted++;
       task.interruptions++;
-      ready(run, task, event.atMs);
+      if (event.data.dueAtMs === undefined) return ready(run, task, event.atMs);
+      task.dueAtMs = event.data.dueAtMs;
+      setStatus(run, task, 'waiting');
       return;
     case 'CallRecorded':
       evolveRecorded(task, event.data);

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RetryableError, taskErrorFromThrown } from '../errors/task-error.ts';
 import type { RetryPolicy, RetryStrategy } from '../task/task.ts';
-import { isRetryAllowed, LONGEST_DELAY_MS, nextDelayMs, resolveRetryPolicy } from './backoff.ts';
+import { DURATION_MS_MAX } from '../task/time-limits.ts';
+import { isRetryAllowed, nextDelayMs, resolveRetryPolicy } from './backoff.ts';
 
 const seed = { seed: 'run', taskId: 'task', attempt: 1 };
 
@@ -86,7 +88,7 @@ describe('nextDelayMs', () => {
   it('has no cap when none is given, and clamps what overflows (R-RT-03)', () => {
     expect(delays({ jitter: 'none' }, 9).at(-1)).toBe(256_000);
     expect(delays({ jitter: 'none', maxDelayMs: 60_000 }, 9).at(-1)).toBe(60_000);
-    expect(delays({ jitter: 'none', multiplier: 1e300 }, 9).at(-1)).toBe(LONGEST_DELAY_MS);
+    expect(delays({ jitter: 'none', multiplier: 1e300 }, 9).at(-1)).toBe(DURATION_MS_MAX);
     expect(delays({ jitter: 'none', multiplier: 1e300, maxDelayMs: 5000 }, 9).at(-1)).toBe(5000);
     expect(delays({ maxDelayMs: 0, delayMs: 0 }, 1)).toEqual([0]);
   });
@@ -97,7 +99,7 @@ describe('nextDelayMs', () => {
         const delayMs = nextDelayMs(resolveRetryPolicy(policy), context);
         expect(Number.isInteger(delayMs)).toBe(true);
         expect(delayMs).toBeGreaterThanOrEqual(0);
-        expect(delayMs).toBeLessThanOrEqual(policy.maxDelayMs ?? LONGEST_DELAY_MS);
+        expect(delayMs).toBeLessThanOrEqual(policy.maxDelayMs ?? DURATION_MS_MAX);
       }),
     );
   });
@@ -133,7 +135,26 @@ describe('nextDelayMs', () => {
     const context = { failedAttempt: 1, errorCode: 'http/status', seed };
     expect(nextDelayMs(policy, { ...context, retryAfterMs: 50 })).toBe(100);
     expect(nextDelayMs(policy, { ...context, retryAfterMs: 900.2 })).toBe(901);
-    expect(nextDelayMs(policy, { ...context, retryAfterMs: Infinity })).toBe(LONGEST_DELAY_MS);
+    expect(nextDelayMs(policy, { ...context, retryAfterMs: Infinity })).toBe(DURATION_MS_MAX);
+  });
+});
+
+describe('a delay from outside', () => {
+  it('is a number of ms within bounds, whatever a contributed function or an error says', () => {
+    const nonsense = fc.anything().map((value) => value as number);
+    fc.assert(
+      fc.property(nonsense, nonsense, fc.boolean(), (delayMs, retryAfterMs, throws) => {
+        const policy = resolveRetryPolicy({ strategy: 'custom', backoff: 'b' });
+        const backoff = (): number => {
+          if (throws) throw new Error('no delay');
+          return delayMs;
+        };
+        const drawn = nextDelayMs(policy, { failedAttempt: 1, errorCode: 'x', retryAfterMs, backoff, seed });
+        expect(Number.isInteger(drawn) && drawn >= 0 && drawn <= DURATION_MS_MAX).toBe(true);
+        const { retryAfterMs: kept = 0 } = taskErrorFromThrown(new RetryableError('later', { retryAfterMs }));
+        expect(kept >= 0 && kept <= DURATION_MS_MAX).toBe(true);
+      }),
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import type { TaskError } from '../errors/task-error.ts';
 import { seededFraction } from '../random/seeded.ts';
 import type { SeedParts } from '../random/seeded.ts';
 import type { JitterKind, RetryPolicy, RetryStrategy } from '../task/task.ts';
+import { DURATION_MS_MAX, durationMsFrom } from '../task/time-limits.ts';
 
 /** A contributed, pure delay function of the strategy `custom`: ms before the next attempt. */
 export type BackoffFunction = (failedAttempt: number, errorCode: string) => number;
@@ -39,9 +40,6 @@ export interface BackoffContext {
   readonly backoff?: BackoffFunction | undefined;
   readonly seed: Omit<SeedParts, 'purpose'>;
 }
-
-/** No delay is longer: 100 years, ms. Keeps due times valid dates when a delay overflows without a cap. */
-export const LONGEST_DELAY_MS = 3_155_760_000_000;
 
 const JITTER_SHARE = 0.25;
 
@@ -75,11 +73,11 @@ export function isRetryAllowed(
 
 /** Delay before the next attempt, whole ms. */
 export function nextDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
-  const capMs = Math.min(policy.maxDelayMs ?? LONGEST_DELAY_MS, LONGEST_DELAY_MS);
+  const capMs = Math.min(policy.maxDelayMs ?? DURATION_MS_MAX, DURATION_MS_MAX);
   const rawMs = rawDelayMs(policy, context);
   const jittered = rawMs * jitterFactor(policy.jitter, context);
   const delayMs = Math.min(Math.round(Math.max(0, jittered)), capMs);
-  return Math.min(Math.max(delayMs, Math.ceil(context.retryAfterMs ?? 0)), LONGEST_DELAY_MS);
+  return Math.min(Math.max(delayMs, Math.ceil(durationMsFrom(context.retryAfterMs) ?? 0)), DURATION_MS_MAX);
 }
 
 function rawDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
@@ -104,14 +102,14 @@ function rawDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): numbe
 function customDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
   try {
     const delayMs = context.backoff?.(context.failedAttempt, context.errorCode);
-    return delayMs === undefined || Number.isNaN(delayMs) ? policy.delayMs : finite(delayMs);
+    return durationMsFrom(delayMs) ?? policy.delayMs;
   } catch {
     return policy.delayMs;
   }
 }
 
 function finite(delayMs: number): number {
-  return Math.min(delayMs, LONGEST_DELAY_MS);
+  return Math.min(delayMs, DURATION_MS_MAX);
 }
 
 function jitterFactor(kind: JitterKind, context: BackoffContext): number {

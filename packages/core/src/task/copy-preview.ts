@@ -4,6 +4,7 @@ import { dealsWithFailure } from './failure-edge.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
+import { isoText } from './time-limits.ts';
 
 /**
  * The tasks with their ids, in declared order. References are ids, so inputs arrive under the keys they had (`into`) and expressions read
@@ -47,7 +48,7 @@ function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
     ...(port === undefined ? {} : { port }),
     allowFailure,
     ...(mustRun === true ? { mustRun } : {}),
-    ...(notBeforeMs === undefined ? {} : { notBefore: new Date(notBeforeMs).toISOString() }),
+    ...(notBeforeMs === undefined ? {} : { notBefore: isoText(notBeforeMs) }),
     capabilities: task.capabilities,
     tags: task.tags,
     metadata: task.metadata,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskSubmission } from '../task/submission.ts';
 import type { RetryPolicy, RunPolicies, TaskPolicies } from '../task/task.ts';
+import { DURATION_MS_MAX } from '../task/time-limits.ts';
 import { linesOf, rejectionOf, validate } from './validation.fixture.ts';
 
 const only = (more: Partial<TaskSubmission>): readonly TaskSubmission[] => [{ id: 'a', executor: 'work', ...more }];
@@ -194,12 +195,12 @@ describe('retry policy (R-RT-01 to R-RT-04, R-RT-08)', () => {
         "tree/invalid tasks.0.policies.retry.maxAttempts: Task 'a' has maxAttempts 0, which must be a whole number from 1 to 10",
         "tree/invalid tasks.0.policies.retry.maxAttempts: Task 'a' has maxAttempts 11, which must be a whole number from 1 to 10",
         "tree/invalid tasks.0.policies.retry.maxAttempts: Task 'a' has maxAttempts 2.5, which must be a whole number from 1 to 10",
-        "tree/invalid tasks.0.policies.retry.delayMs: Task 'a' has delayMs -1, which must be a number of at least 0",
-        "tree/invalid tasks.0.policies.retry.delayMs: Task 'a' has delayMs Infinity, which must be a number of at least 0",
-        "tree/invalid tasks.0.policies.retry.maxDelayMs: Task 'a' has maxDelayMs -1, which must be a number of at least 0",
+        "tree/invalid tasks.0.policies.retry.delayMs: Task 'a' has delayMs -1, which must be a number from 0 to 3155760000000",
+        "tree/invalid tasks.0.policies.retry.delayMs: Task 'a' has delayMs Infinity, which must be a number from 0 to 3155760000000",
+        "tree/invalid tasks.0.policies.retry.maxDelayMs: Task 'a' has maxDelayMs -1, which must be a number from 0 to 3155760000000",
         "tree/invalid tasks.0.policies.retry.maxDelayMs: Task 'a' caps delays at 499 ms, below its own delayMs of 500",
         "tree/invalid tasks.0.policies.retry.multiplier: Task 'a' has multiplier 0, which must be a number above 0",
-        "tree/invalid tasks.0.policies.retry.maxElapsedMs: Task 'a' has maxElapsedMs 0, which must be a number above 0",
+        "tree/invalid tasks.0.policies.retry.maxElapsedMs: Task 'a' has maxElapsedMs 0, which must be a number above 0, at most 3155760000000",
         "tree/invalid tasks.0.policies.retry.backoff: Task 'a' has the retry strategy 'custom' but names no backoff",
         "tree/invalid tasks.0.policies.retry.backoff: Task 'a' names the unknown backoff 'fibonaci'; did you mean 'fibonacci'?",
         "tree/invalid tasks.0.policies.retry.backoff: Task 'a' names the backoff 'fibonacci', which only the strategy 'custom' uses",
@@ -226,6 +227,20 @@ describe('limits of tasks and runs', () => {
       { retry: { maxAttempts: 0 } },
     ];
     expect(bad.filter(run)).toEqual([]);
+    const tooLong = [DURATION_MS_MAX + 1, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE, Infinity, NaN];
+    const durations = (ms: number): RunPolicies[] => [
+      { timeoutMs: ms },
+      { runTimeoutMs: ms },
+      { retry: { delayMs: ms } },
+      { retry: { maxDelayMs: ms } },
+      { retry: { maxElapsedMs: ms } },
+    ];
+    expect(tooLong.flatMap(durations).filter(run)).toEqual([]);
+    expect(durations(DURATION_MS_MAX).filter(run)).toHaveLength(5);
+    expect(tooLong.filter((ms) => task({ timeoutMs: ms }) || task({ heartbeatTimeoutMs: ms }))).toEqual([]);
+    const notBefore = (text: string): boolean => isValid({ notBefore: text });
+    expect(notBefore('1970-01-01T00:00:00Z') && notBefore('9999-12-31T23:59:59.999Z')).toBe(true);
+    expect(notBefore('9999-12-31T23:59:59-01:00') || notBefore('0000-01-01T00:00:00+14:00')).toBe(false);
     expect(linesOf(only({}), { policies: { concurrency: -1 } })).toEqual([
       'tree/invalid policies.concurrency: The tree has concurrency -1, which must be a whole number of at least 0',
     ]);

@@ -1,5 +1,6 @@
 /** Ranges of retry, task and run policies (R-RT-01 to R-RT-04, R-RT-08). */
 import type { RetryPolicy, RunPolicies, TaskPolicies } from '../task/task.ts';
+import { DURATION_MS_MAX } from '../task/time-limits.ts';
 import { siteOf, violate } from './report.ts';
 import type { Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
@@ -15,27 +16,30 @@ interface Range {
   readonly isAbove?: boolean;
 }
 
+const anyDuration: Range = { min: 0, max: DURATION_MS_MAX };
+const someDuration: Range = { ...anyDuration, isAbove: true };
+
 /** Checks the policies of a task; its idempotency key is a template and is checked with the expressions. */
 export function checkTaskPolicies(policies: TaskPolicies, site: Site, backoffs: ReadonlySet<string>): void {
-  checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), { min: 0 });
-  checkNumber(policies.heartbeatTimeoutMs, siteOf(site, 'heartbeatTimeoutMs'), { min: 0, isAbove: true });
+  checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), anyDuration);
+  checkNumber(policies.heartbeatTimeoutMs, siteOf(site, 'heartbeatTimeoutMs'), someDuration);
   if (policies.retry !== undefined) checkRetryPolicy(policies.retry, siteOf(site, 'retry'), backoffs);
 }
 
 /** Checks the policies of a run. */
 export function checkRunPolicies(policies: RunPolicies, site: Site, backoffs: ReadonlySet<string>): void {
   checkNumber(policies.concurrency, siteOf(site, 'concurrency'), { min: 0, isWhole: true });
-  checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), { min: 0, isAbove: true });
-  checkNumber(policies.runTimeoutMs, siteOf(site, 'runTimeoutMs'), { min: 0, isAbove: true });
+  checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), someDuration);
+  checkNumber(policies.runTimeoutMs, siteOf(site, 'runTimeoutMs'), someDuration);
   checkNumber(policies.retryBudget, siteOf(site, 'retryBudget'), { min: 0, isWhole: true });
   if (policies.retry !== undefined) checkRetryPolicy(policies.retry, siteOf(site, 'retry'), backoffs);
 }
 
 function checkRetryPolicy(retry: RetryPolicy, site: Site, backoffs: ReadonlySet<string>): void {
   checkNumber(retry.maxAttempts, siteOf(site, 'maxAttempts'), { min: 1, max: MAX_ATTEMPTS, isWhole: true });
-  checkNumber(retry.delayMs, siteOf(site, 'delayMs'), { min: 0 });
+  checkNumber(retry.delayMs, siteOf(site, 'delayMs'), anyDuration);
   const { delayMs, maxDelayMs } = retry;
-  const isCapKnown = checkNumber(maxDelayMs, siteOf(site, 'maxDelayMs'), { min: 0 });
+  const isCapKnown = checkNumber(maxDelayMs, siteOf(site, 'maxDelayMs'), anyDuration);
   if (isCapKnown && maxDelayMs !== undefined && delayMs !== undefined && maxDelayMs < delayMs) {
     violate(siteOf(site, 'maxDelayMs'), 'tree/invalid', {
       what: `caps delays at ${maxDelayMs} ms, below its own delayMs of ${delayMs}`,
@@ -44,7 +48,7 @@ function checkRetryPolicy(retry: RetryPolicy, site: Site, backoffs: ReadonlySet<
     });
   }
   checkNumber(retry.multiplier, siteOf(site, 'multiplier'), { min: 0, isAbove: true });
-  checkNumber(retry.maxElapsedMs, siteOf(site, 'maxElapsedMs'), { min: 0, isAbove: true });
+  checkNumber(retry.maxElapsedMs, siteOf(site, 'maxElapsedMs'), someDuration);
   for (const list of ['allow', 'deny'] as const) {
     retry[list]?.forEach((pattern, index) => {
       if (pattern !== '') return;
@@ -95,6 +99,7 @@ export function checkNumber(value: number | undefined, site: Site, range: Range)
 
 function describe({ min, max, isWhole, isAbove }: Range): string {
   const kind = isWhole === true ? 'a whole number' : 'a number';
-  if (max !== undefined) return `${kind} from ${min} to ${max}`;
+  if (max !== undefined)
+    return isAbove === true ? `${kind} above ${min}, at most ${max}` : `${kind} from ${min} to ${max}`;
   return isAbove === true ? `${kind} above ${min}` : `${kind} of at least ${min}`;
 }

@@ -300,6 +300,7 @@ export class Kernel {
           break;
         case 'TaskDelayed':
         case 'RetryScheduled':
+        case 'AttemptInterrupted':
           if (task !== undefined) this.#letGo(host, event, task);
           if (task?.status === 'waiting') this.timers.wake(host, task);
           break;
@@ -307,9 +308,6 @@ export class Kernel {
         case 'TaskFailed':
         case 'TaskCancelled':
           host.drops = 0;
-          if (task !== undefined) this.#letGo(host, event, task);
-          break;
-        case 'AttemptInterrupted':
           if (task !== undefined) this.#letGo(host, event, task);
           break;
         case 'RunStarted':

@@ -56,7 +56,13 @@ function close(open: Open, event: RunEvent): void {
       if (event.data.output !== undefined) open.output = event.data.output;
       return;
     case 'AttemptInterrupted':
-      Object.assign(open, { status: 'interrupted', endedAtMs: event.atMs });
+      Object.assign(open, {
+        status: 'interrupted',
+        endedAtMs: event.atMs,
+        ...(event.data.dueAtMs === undefined
+          ? {}
+          : { retryDelayMs: event.data.dueAtMs - event.atMs, retryAtMs: event.data.dueAtMs }),
+      });
       return;
     default:
   }

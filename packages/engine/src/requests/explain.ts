@@ -1,5 +1,5 @@
 /** Why is this task not running? Everything that stands in its way, in words (R-LM-10). */
-import { inWords, isTerminal, type Admission, type RunState, type TaskState } from '@coppice/core';
+import { inWords, isoText, isTerminal, type Admission, type RunState, type TaskState } from '@coppice/core';
 import type { Blocker, Explanation } from '../engine.ts';
 
 /** The explanation for one task of a run in memory. */
@@ -58,7 +58,7 @@ function describe(blocker: Blocker): string {
     case 'gate':
       return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}`;
     case 'delay':
-      return `${blocker.reason === 'retry' ? 'next attempt' : 'not before'} ${new Date(blocker.dueAtMs).toISOString()}`;
+      return `${blocker.reason === 'retry' ? 'next attempt' : 'not before'} ${isoText(blocker.dueAtMs)}`;
     case 'run':
       return blocker.status === 'running'
         ? 'it is not part of what was executed'

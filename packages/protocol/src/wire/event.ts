@@ -135,7 +135,10 @@ export const runEvent = z
     taskEvent('CallRecorded', { key: z.string(), occurrence: z.int(), value: json, secrets }),
     taskEvent('TaskProgressed', { fraction: z.number().exactOptional(), message: z.string().exactOptional() }),
     taskEvent('RetryScheduled', { error: taskError, delayMs: z.number(), dueAt: time }),
-    taskEvent('AttemptInterrupted', { reason: z.enum(['crash', 'shutdown']) }),
+    taskEvent('AttemptInterrupted', {
+      reason: z.enum(['crash', 'shutdown']),
+      dueAt: time.exactOptional().describe('When the task is ready again; absent: at once.'),
+    }),
     taskEvent('TaskCompleted', { output: json, secrets, port: z.string().exactOptional(), ready, dead }),
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),

@@ -1,7 +1,15 @@
 /** The composition root: the only place that knows the container. */
 import type { Clock, Store } from '@coppice/core';
 import { createEngine, createExtensionRegistry, redactingLogger } from '@coppice/engine';
-import type { Engine, EngineOptions, ExtensionConfig, ExtensionLoader, Logger, RecoveredRun } from '@coppice/engine';
+import type {
+  Engine,
+  EngineOptions,
+  ExtensionConfig,
+  ExtensionLoader,
+  Logger,
+  RecoveredRun,
+  StartOptions,
+} from '@coppice/engine';
 import { suggest } from '@coppice/protocol';
 import { Container, ContainerModule } from 'inversify';
 import { createTaskAccess } from '../access/task-access.ts';
@@ -54,7 +62,7 @@ export interface Composition {
   /** Resolves with the reason when the engine has failed for good: it executes nothing any more, and only a new process goes on. */
   readonly failed: Promise<unknown>;
   /** Opens the store and continues incomplete runs. */
-  readonly start: () => Promise<readonly RecoveredRun[]>;
+  readonly start: (options?: StartOptions) => Promise<readonly RecoveredRun[]>;
   /** Answers what waits, stops the engine, unloads the extensions. Stopping twice is harmless. */
   readonly stop: (options?: StopOptions) => Promise<void>;
 }
@@ -83,7 +91,7 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     logger,
     stopping: stop.signal,
     failed,
-    start: () => engine.start(),
+    start: (startOptions) => engine.start(startOptions),
     stop: (stopOptions) => {
       stop.abort();
       stopped ??= stopEngine(engine, loader, stopOptions);

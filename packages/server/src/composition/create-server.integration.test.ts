@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fold, type RunState, type TreeId } from '@coppice/core';
 import { MemoryStore } from '@coppice/storage';
 import type { Notification } from '@coppice/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,6 +68,41 @@ describe('a server', () => {
     const second = await started();
     const get = { jsonrpc: '2.0', id: 2, method: 'tasks.get', params: { taskId: answer.result.treeId } };
     expect(await post(second.address!.url, token, get)).toMatchObject({ result: { status: 'completed' } });
+  });
+
+  it('listens before it executes anything again, so that a person can cancel what took it down (R-CP-10)', async () => {
+    const store = new MemoryStore();
+    const first = await createLocal(config(), options({ store }));
+    open.push(first);
+    await first.start();
+    const child = (id: string) => ({ id, parentId: 'tree', executor: 'hold' });
+    await first.call('tasks.execute', { tasks: [{ id: 'tree' }, child('bad'), child('good')] });
+    // The process is gone; what it had stored goes on elsewhere.
+    const left = new MemoryStore();
+    await left.open();
+    const events = await store.readEvents('tree' as TreeId, 0, 100);
+    const run = fold(events) as RunState;
+    await left.append([{ run, events, changed: run.tasks }]);
+    expect(run.executing).toBe(2);
+
+    const second = await createServer(config({ auth: { noAuth: true } }), options({ store: left }));
+    open.push(second);
+    const started = new Promise<string>((resolve) => {
+      second.engine.subscribe({}, { event: (_, { type, taskId = '' }) => type === 'TaskStarted' && resolve(taskId) });
+    });
+    const recovered = await second.start(async ({ url }) => {
+      const cancel = { jsonrpc: '2.0', id: 1, method: 'tasks.cancel', params: { taskId: 'bad' } };
+      expect(await post(url, '', cancel)).toHaveProperty('result');
+    });
+    expect(recovered).toEqual([{ treeId: 'tree', interrupted: 2 }]);
+    expect(await started).toBe('good');
+    const tasks = await left.listTasks('tree' as TreeId);
+    expect(tasks.map(({ id, status, attempt }) => [id, status, attempt])).toEqual([
+      ['tree', 'running', 0],
+      ['bad', 'cancelled', 1],
+      ['good', 'running', 2],
+    ]);
+    expect((await second.engine.health()).runningTasks).toBe(1);
   });
 
   it('knows the users of its configuration', async () => {

@@ -29,8 +29,11 @@ export interface Server {
   readonly address: ServerAddress | undefined;
   /** The file with the owner's token; undefined: no token is needed. */
   readonly tokenFile: string | undefined;
-  /** Continues incomplete runs, then listens. Throws a StartError, or what the store throws. */
-  start(): Promise<readonly RecoveredRun[]>;
+  /**
+   * Listens, and only then continues incomplete runs: they can be read and cancelled before anything is executed again.
+   * `listening` is called between the two. Throws a StartError, or what the store throws.
+   */
+  start(listening?: (address: ServerAddress) => void | Promise<void>): Promise<readonly RecoveredRun[]>;
   /** Answers what waits, stops the engine, closes the connections. Stopping twice is harmless. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -62,16 +65,20 @@ export async function createServer(config: ServerConfig, options: ComposeOptions
       return address;
     },
     tokenFile: config.auth.noAuth ? undefined : join(config.dataDir, TOKEN_FILE),
-    start: async () => {
-      const recovered = await composition.start();
-      try {
-        await app.listen({ host: withoutBrackets(host), port });
-      } catch (cause) {
-        await composition.stop();
-        throw listenError(cause, config.listen);
-      }
-      address = addressOf(app.server.address(), host);
-      composition.logger.info({ url: address.url, recovered: recovered.length }, 'server started');
+    start: async (listening) => {
+      const listen = async (): Promise<void> => {
+        try {
+          await app.listen({ host: withoutBrackets(host), port });
+        } catch (cause) {
+          await composition.stop();
+          throw listenError(cause, config.listen);
+        }
+        address = addressOf(app.server.address(), host);
+        await listening?.(address);
+      };
+      // A run that takes the process down must be in reach of a person before it goes on.
+      const recovered = await composition.start({ opened: listen });
+      composition.logger.info({ url: address?.url, recovered: recovered.length }, 'server started');
       return recovered;
     },
     stop: (stopOptions) => {

@@ -12,7 +12,7 @@ export interface StdioServer {
   readonly failed: Promise<unknown>;
   /** Resolves when the client has closed its side; then stop. */
   readonly closed: Promise<void>;
-  /** Continues incomplete runs, then reads requests. */
+  /** Reads requests, and only then continues incomplete runs. */
   start(): Promise<readonly RecoveredRun[]>;
   /** Reads nothing any more, either. Stopping twice is harmless. */
   stop(options?: StopOptions): Promise<void>;
@@ -38,15 +38,16 @@ export async function createStdioServer(config: ServerConfig, options: StdioServ
     failed: composition.failed,
     closed,
     start: async () => {
-      const recovered = await composition.start();
-      const connection = serveStdio({
-        ...composition,
-        input,
-        output,
-        subscriptionsMax: config.limits.subscriptionsPerConnection,
-      });
-      void connection.closed.then(close);
-      return recovered;
+      const opened = (): void => {
+        const connection = serveStdio({
+          ...composition,
+          input,
+          output,
+          subscriptionsMax: config.limits.subscriptionsPerConnection,
+        });
+        void connection.closed.then(close);
+      };
+      return composition.start({ opened });
     },
     stop: async (stopOptions) => {
       await composition.stop(stopOptions);

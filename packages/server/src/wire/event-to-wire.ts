@@ -36,6 +36,10 @@ function dataToWire(event: RunEvent): object {
       const { dueAtMs, ...rest } = event.data;
       return { ...rest, dueAt: isoTime(dueAtMs) };
     }
+    case 'AttemptInterrupted': {
+      const { dueAtMs, ...rest } = event.data;
+      return dueAtMs === undefined ? rest : { ...rest, dueAt: isoTime(dueAtMs) };
+    }
     case 'TaskUpdated':
       return { ...event.data, definition: definitionToWire(event.data.definition) };
     default:

@@ -1,8 +1,9 @@
 /** Times on the wire. */
+import { isoText } from '@coppice/core';
 
 /** ISO 8601 in UTC. */
 export function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
+  return isoText(atMs);
 }
 
 export function isoTimeOrNull(atMs: number | null | undefined): string | null {

@@ -161,7 +161,8 @@ export class TimelineModel {
         break;
       case 'AttemptInterrupted':
         close(row, atMs, 'interrupted');
-        next(row, { kind: 'queued', attempt: lastAttempt(row) + 1, atMs });
+        if (event.data.dueAt === undefined) next(row, { kind: 'queued', attempt: lastAttempt(row) + 1, atMs });
+        else next(row, { kind: 'backoff', attempt: lastAttempt(row), atMs });
         break;
       case 'TaskCompleted':
       case 'TaskFailed':
