@@ -239,6 +239,8 @@ describe('coppice serve', () => {
     const far = (extra: Record<string, string>): Promise<CliResult> =>
       runCli(['--server', url, 'tasks', 'cancel', created.id], { cwd: elsewhere.path, env: extra });
     expect((await far({})).stderr).toContain('auth/unauthorized');
+    const wrong = await runCli(['tasks', 'cancel', created.id], { cwd, env: { COPPICE_TOKEN: 'wrong' } });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('auth/unauthorized') as string });
     expect((await far({ COPPICE_TOKEN: token })).stdout).toContain('⊘');
     expect((await watching.ended).code).toBe(130);
     server.child.kill('SIGTERM');
@@ -282,6 +284,46 @@ describe('other commands', () => {
     expect((await coppice('tasks', 'list', '--data-dir', 'elsewhere')).stdout).toContain('hello');
   });
 
+  it('init tells git what is none of its business, and keeps what is in a .gitignore', async () => {
+    await coppice('init');
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.coppice/\n');
+    await writeFile(join(cwd, '.gitignore'), 'dist');
+    const { stdout } = await coppice('init', '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      written: ['.gitignore'],
+      kept: ['hello.coppice.yaml', 'coppice.config.json'],
+    });
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.coppice/\n');
+    expect((await coppice('init')).stderr).toContain('.gitignore is there already');
+  });
+
+  it('init writes files that editors know, and a configuration whose every comment can be put in', async () => {
+    await coppice('init');
+    const definition = await readFile(join(cwd, 'hello.coppice.yaml'), 'utf8');
+    const config = await readFile(join(cwd, 'coppice.config.json'), 'utf8');
+    const schemaOf = async (text: string, line: RegExp): Promise<unknown> =>
+      JSON.parse(await readFile(join(cwd, line.exec(text)?.[1] ?? ''), 'utf8'));
+    expect(await schemaOf(definition, /^# yaml-language-server: \$schema=(.*)$/m)).toMatchObject({
+      title: 'Coppice definition',
+    });
+    expect(await schemaOf(config, /"\$schema": "(.*)"/)).toMatchObject({
+      allowComments: true,
+      properties: { dataDir: {} },
+    });
+    const settings = config.match(/\/\/ "/g) ?? [];
+    expect(settings.length).toBeGreaterThan(3);
+    await define(config.replaceAll('// "', '"').replace('["./my-executor.ts"]', '[]'), 'coppice.config.json');
+    const ran = await runCli(['run', 'hello.coppice.yaml'], { cwd, env: { API_KEY: 'a-long-key' } });
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('a configuration that can not be read is refused with its place', async () => {
+    await define('{\n  // where\n  "dataDir" ".coppice"\n}', 'coppice.config.json');
+    const { code, stderr } = await coppice('tasks', 'list');
+    expect(code).toBe(2);
+    expect(stderr).toContain('coppice.config.json:3:13: this is no JSON: colon expected.');
+  });
+
   it('validate shows every problem, also as JSON, and says what is good', async () => {
     expect((await coppice('validate', await define(QUICK))).stdout).toContain('is valid: 3 tasks.');
     const file = await define('version: 1\ntasks:\n  a: { executor: comand, timeot: 3 }\n');
@@ -320,26 +362,6 @@ describe('other commands', () => {
     expect((await coppice('completion', 'bash')).stdout).toContain('coppice');
     expect((await coppice('complete', '--', 'ta')).stdout).toContain('tasks');
     expect((await coppice('complete', '--', 'tasks', 're')).stdout).toContain('retry');
-  });
-
-  it('completion knows trees, their tasks, definitions and what is in them', async () => {
-    const complete = async (...words: readonly string[]): Promise<readonly string[]> => {
-      const { stdout, stderr } = await coppice('complete', '--', ...words);
-      expect(stderr).toBe('');
-      return stdout
-        .split('\n')
-        .flatMap((line) => (line === '' || line.startsWith(':') ? [] : [line.split('\t')[0] ?? '']));
-    };
-    const file = await define(QUICK);
-    expect(await complete('tasks', 'get', '')).toEqual([]);
-    expect(await complete('run', 'tr')).toEqual([file]);
-    expect(await complete('run', file, '--dry-run', '')).toEqual(['a', 'b']);
-    await coppice('run', file);
-    expect(await complete('tasks', 'get', '')).toEqual(['latest', 'Quick', expect.stringMatching(/^[\da-f]{8}-/)]);
-    expect(await complete('tasks', 'logs', 'latest/')).toEqual(['latest/a', 'latest/b']);
-    expect(await complete('tasks', 'cancel', 'Quick/a', 'la')).toEqual(['latest']);
-    expect(await complete('--data-dir', 'elsewhere', 'tasks', 'get', '')).toEqual([]);
-    expect(await complete('tasks', 'get', 'nothing/')).toEqual([]);
   });
 
   it.each([

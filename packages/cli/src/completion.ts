@@ -19,6 +19,7 @@ export function isCompletion(args: readonly string[]): boolean {
 export async function addCompletion(program: Command, args: readonly string[]): Promise<void> {
   const { default: tab } = await import('@bomb.sh/tab/commander');
   const asked = args[0] === REQUEST_COMMAND ? askedFor(program, args.slice(args.indexOf('--') + 1)) : undefined;
+  if (args[0] === SCRIPT_COMMAND && args[1] === 'bash') process.stdout.write(BASH_WITHOUT_PACKAGE);
   const root = tab(program, { completionCommandName: SCRIPT_COMMAND });
   if (asked === undefined) return;
   // A store that can not be read is no reason to disturb who is typing.
@@ -31,6 +32,17 @@ export async function addCompletion(program: Command, args: readonly string[]): 
     asked.isVariadic,
   );
 }
+
+/** The library's script wants a function of the package bash-completion, which many systems do not have. */
+const BASH_WITHOUT_PACKAGE = `if ! type _get_comp_words_by_ref >/dev/null 2>&1; then
+  _get_comp_words_by_ref() {
+    cur="\${COMP_WORDS[COMP_CWORD]}"
+    prev="\${COMP_WORDS[COMP_CWORD-1]}"
+    words=("\${COMP_WORDS[@]}")
+    cword=$COMP_CWORD
+  }
+fi
+`;
 
 interface Asked {
   /** `tasks get`. */

@@ -43,7 +43,6 @@ it.each([
   ['--help'],
   ['tasks list', '--server', NOTHING_LISTENS],
   ['tasks watch 1', '--server', NOTHING_LISTENS],
-  ['init'],
 ])('%s loads neither the container nor the store', async (...parts) => {
   const packages = await packagesOf(parts.flatMap((part) => part.split(' ')));
   expect(packages).toContain('@coppice/cli');

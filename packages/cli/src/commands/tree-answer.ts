@@ -23,7 +23,7 @@ export function showTree(root: NestedTask, output: Output): void {
     const span = task.startedAt === null ? '' : spanText(task.startedAt, task.endedAt, nowMs);
     rows.push({
       label: `${colors.dim(lead)}${symbolOf(task.status)} ${name}`,
-      rest: [pad(span, 6, 'right'), task.id, detailOf(task)].join('  '),
+      rest: [pad(span, 6, 'right'), shownId(task, output), detailOf(task)].join('  '),
     });
     for (const [index, child] of [...task.children.entries()].toReversed()) {
       const isLast = index === task.children.length - 1;
@@ -37,6 +37,11 @@ export function showTree(root: NestedTask, output: Output): void {
   }
   const width = Math.min(60, Math.max(...rows.map(({ label }) => widthOf(label))));
   for (const { label, rest } of rows) output.line(cut(`${pad(label, width)}  ${colors.dim(rest)}`, output));
+}
+
+/** On a terminal without the tree's part, which is on the first line: there is room for what became of the task. */
+function shownId({ id, treeId }: Task, { columns }: Output): string {
+  return columns !== undefined && id.startsWith(`${treeId}.`) ? `…${id.slice(treeId.length)}` : id;
 }
 
 function detailOf(task: Task): string {

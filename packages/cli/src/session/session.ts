@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, httpTransport, webSocketTransport } from '@coppice/client';
+import { createClient, httpTransport, RpcError, webSocketTransport } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import { UnavailableError } from '../output/report-error.ts';
 import { findOwnerToken, findServerRecord } from './server-file.ts';
@@ -59,6 +59,10 @@ export async function openSession(settings: Settings, options: SessionOptions): 
   const note = once(options.note);
   for (;;) {
     const found = await sessionOfOther(settings, { ...options, note });
+    if (found === 'busy') {
+      await sleep(WAIT_MS);
+      continue;
+    }
     if (found !== undefined) return found;
     if ((access === 'read' || access === 'watch') && !existsSync(settings.dataDir)) {
       throw new UnavailableError(
@@ -78,21 +82,21 @@ export async function openSession(settings: Settings, options: SessionOptions): 
   }
 }
 
-/** Undefined: nobody else is there, or nobody who would take this. */
-async function sessionOfOther(settings: Settings, options: SessionOptions): Promise<Session | undefined> {
+/** Undefined: nobody else is there, or nobody who answers. `busy`: somebody is, and can not take this. */
+async function sessionOfOther(settings: Settings, options: SessionOptions): Promise<Session | 'busy' | undefined> {
   const { access, note } = options;
   const record = await findServerRecord(settings.dataDir);
   if (record?.url !== undefined) {
     const token = settings.token ?? (await findOwnerToken(settings.dataDir));
-    return (await answers(record.url, token)) ? serverSession(record.url, token, access) : undefined;
+    const isThere = await answers(record.url, token, access === 'write' || access === 'run');
+    return isThere ? serverSession(record.url, token, access) : undefined;
   }
   if (record?.socket === undefined || access === 'none') return undefined;
   if (access === 'run' && record.surroundings !== undefined) {
     const difference = differenceFrom(record.surroundings, settings, options.variables ?? []);
     if (difference !== undefined) {
       note(`Process ${record.pid} works in ${settings.dataDir}, and ${difference}: waiting for its end.`);
-      await sleep(WAIT_MS);
-      return sessionOfOther(settings, options);
+      return 'busy';
     }
   }
   const session = await socketSession(record.socket, record.pid);
@@ -137,12 +141,14 @@ async function serverSession(url: string, token: string | undefined, access: Acc
   return { client, isLocal: false, place: url, close: () => client.close() };
 }
 
-async function answers(url: string, token: string | undefined): Promise<boolean> {
+/** `isNeeded`: nothing can be done without it, so its refusal of the token is the answer; others read the store instead. */
+async function answers(url: string, token: string | undefined, isNeeded: boolean): Promise<boolean> {
   const client = createClient({ transport: httpTransport({ url, token }), timeoutMs: LIVENESS_TIMEOUT_MS });
   try {
     await client.system.health();
     return true;
-  } catch {
+  } catch (error) {
+    if (isNeeded && RpcError.is(error)) throw error;
     return false;
   } finally {
     await client.close();

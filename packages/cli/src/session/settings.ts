@@ -1,6 +1,8 @@
 /** What a command was told about where to work: options, environment variables and the configuration file, in this order. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse, printParseErrorCode } from 'jsonc-parser';
+import type { ParseError } from 'jsonc-parser';
 import { UsageError } from '../output/report-error.ts';
 import { loadEnvFiles } from './env-files.ts';
 
@@ -65,12 +67,16 @@ async function readConfigText(file: string | undefined): Promise<string | undefi
   }
 }
 
+/** JSON that may hold comments and trailing commas. */
 function parseConfigText(text: string, file: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  const errors: ParseError[] = [];
+  const value = parse(text, errors, { allowTrailingComma: true }) as unknown;
+  const [first] = errors;
+  if (first !== undefined) {
+    const before = text.slice(0, first.offset).split('\n');
+    const place = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+    const reason = printParseErrorCode(first.error).replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ');
+    throw new UsageError(`${place}: this is no JSON: ${reason.toLowerCase()}.`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw new UsageError(`${file}: expected an object, for example {"dataDir": ".coppice"}.`);
