@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/core';
 import { commandInputSchema, commandOutputSchema, inheritedEnv, type CommandInput } from './command-input.ts';
-import { toOutput } from './command-result.ts';
+import { toOutcome } from './command-result.ts';
 import { LeftProcesses, OWNER_VARIABLE, recordProcess, type Owner } from './left-processes.ts';
 import { Printed } from './printed.ts';
 import { signalGroup, spawnGroup } from './process-group.ts';
@@ -46,7 +46,7 @@ export function createCommandExecutor(): Executor {
         const printed = new Printed(child, command, ctx);
         ctx.partialOutput(() => printed.evidence());
         writeStdin(child, command.stdin);
-        return toOutput(command, await untilEnded({ child, input: command, ctx, printed }));
+        return toOutcome(command, await untilEnded({ child, input: command, ctx, printed }));
       } finally {
         forget(child);
       }

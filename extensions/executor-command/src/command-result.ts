@@ -1,5 +1,13 @@
 /** What becomes of a program that has ended: an output, or a failure that carries what it printed. */
-import { parseJson, RetryableError, TerminalError, type Json, type JsonObject } from '@coppice/core';
+import {
+  outcome,
+  parseJson,
+  RetryableError,
+  TerminalError,
+  type CutPart,
+  type ExecutorOutcome,
+  type Json,
+} from '@coppice/core';
 import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { cutText } from './output-tail.ts';
 import type { Printed } from './printed.ts';
@@ -11,7 +19,7 @@ export interface Ended {
 }
 
 /** Throws a RetryableError or TerminalError when the program did not do what it should. */
-export function toOutput(input: CommandInput, ended: Ended): JsonObject {
+export function toOutcome(input: CommandInput, ended: Ended): ExecutorOutcome {
   const { exitCode, signal, printed } = ended;
   const { stdout, stderr } = printed;
   if (exitCode === null) {
@@ -28,14 +36,30 @@ export function toOutput(input: CommandInput, ended: Ended): JsonObject {
     );
   }
   const output = { exitCode, stderr: stderr.text(), truncated: printed.isTruncated };
-  if (input.parse === undefined || input.parse === 'text') return { ...output, stdout: stdout.text() };
-  return { ...output, value: parseOutput(input, ended) };
+  const isText = input.parse === undefined || input.parse === 'text';
+  return outcome({
+    output: isText ? { ...output, stdout: stdout.text() } : { ...output, value: parseOutput(input, ended) },
+    cut: cutParts(input, printed),
+  });
 }
+
+/** What is not whole. Who names the end to keep has thought of it: that may be read. */
+function cutParts(input: CommandInput, printed: Printed): readonly CutPart[] {
+  return (['stdout', 'stderr'] as const).flatMap((stream) => {
+    const { isTruncated, keptBytes, totalBytes } = printed[stream];
+    if (!isTruncated) return [];
+    const part = { path: [stream], kept: input.keep ?? 'tail', keptBytes, totalBytes, advice: CUT_ADVICE };
+    return [input.keep === undefined ? part : { ...part, asked: true }];
+  });
+}
+
+const CUT_ADVICE =
+  'Raise "maxOutputBytes", let the program write a file and hand on its path, or say by "keep: tail" or "keep: head" that one end is enough';
 
 function parseOutput(input: CommandInput, { exitCode, printed }: Ended): Json {
   if (printed.stdout.isTruncated) {
     throw new TerminalError(
-      `Command ${nameOf(input)} printed more than ${input.maxOutputBytes ?? maxOutputBytesDefault} bytes, so its output can not be parsed; raise "maxOutputBytes"`,
+      `Command ${nameOf(input)} printed more than ${input.maxOutputBytes ?? maxOutputBytesDefault} bytes, so its output can not be parsed; raise "maxOutputBytes", or let it write a file and hand on its path`,
       { code: 'command/output-too-large', data: { exitCode, ...printed.evidence() } },
     );
   }

@@ -10,6 +10,9 @@ export interface OutputBuffer {
   /** The line that has no line break yet. */
   readonly openLine: string;
   readonly isTruncated: boolean;
+  /** Bytes that are kept, and that came. */
+  readonly keptBytes: number;
+  readonly totalBytes: number;
 }
 
 export interface OutputBufferOptions {
@@ -25,6 +28,7 @@ export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions
   let chunks: Buffer[] = [];
   let byteCount = 0;
   let isTruncated = false;
+  let totalBytes = 0;
   let openLine = '';
   /** Characters of the open line that are not kept. */
   let lost = 0;
@@ -52,11 +56,18 @@ export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions
     get isTruncated() {
       return isTruncated;
     },
+    get keptBytes() {
+      return Math.min(byteCount, maxBytes);
+    },
+    get totalBytes() {
+      return totalBytes;
+    },
     get openLine() {
       return shownLine();
     },
     push(chunk) {
       tellLines(chunk);
+      totalBytes += chunk.length;
       if (keep === 'head' && byteCount >= maxBytes) {
         isTruncated = true;
         return;

@@ -11,6 +11,7 @@ export type { HttpTransportOptions } from './http-transport.ts';
 export type { MethodCall, MethodCalls } from './method-calls.ts';
 export type { ConnectionState, Receiver, Transport } from './transport.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
+export { bytesText, cutText } from './run/cut-text.ts';
 export { toleratedText, unhandledFailures } from './run/failures.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';

@@ -31,6 +31,7 @@ export { needsOf } from './run/closure.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
 export { deletionProblems } from './run/decide-definition.ts';
 export { dependencyOutputs, idempotencyKeyOf } from './run/resolve-input.ts';
+export { isCut, type CutPart } from './run/cut-output.ts';
 export { NO_SECRETS, type SecretScope } from './run/secret-marks.ts';
 export { replaceSecrets, secretPlaceholder } from './run/secret-reference.ts';
 export type { SecretReference } from './run/secret-reference.ts';

@@ -19,4 +19,4 @@ export type * from './wire/observation.ts';
 export type { RetryPolicy, RunPolicies, TaskPolicies } from './wire/policies.ts';
 export type { RunStatus, TaskStatus } from './wire/status.ts';
 export type { CopyOptions, DependencySubmission, TaskSubmission, UpdatePatch } from './wire/submission.ts';
-export type { Dependency, NestedTask, Progress, Task, TaskError, TaskListItem, Tree } from './wire/task.ts';
+export type { CutPart, Dependency, NestedTask, Progress, Task, TaskError, TaskListItem, Tree } from './wire/task.ts';

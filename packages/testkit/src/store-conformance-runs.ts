@@ -162,6 +162,7 @@ export function expectedTask({ treeId }: RunState, task: TaskState): TaskRecord 
     input: task.input ?? null,
     output: task.output,
     outputPort: task.port ?? null,
+    cut: task.cut ?? null,
     error: task.error ?? null,
     reason: task.reason === undefined ? null : { code: task.reason.code, message: task.reason.message },
     dueAtMs: task.dueAtMs ?? null,

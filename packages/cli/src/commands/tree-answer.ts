@@ -6,7 +6,7 @@ import { oneLine, preview } from '../live/task-text.ts';
 import { harmlessJson } from '../output/harmless.ts';
 import type { Output } from '../output/output.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
-import { relativeText, spanText } from '@coppice/client';
+import { cutText, relativeText, spanText } from '@coppice/client';
 import { pad } from '../output/table.ts';
 import { cutTo, widthOf } from '../output/text-width.ts';
 
@@ -74,6 +74,7 @@ export function showTask(task: Task, output: Output): void {
     ['copy of', task.originalTaskId ?? undefined],
     ['inputs', jsonText(task.input ?? task.inputs)],
     ['output', jsonText(withoutPrinted(task.output))],
+    ['missing', task.cut === undefined ? undefined : colors.yellow(oneLine(cutText(task.cut)))],
     [
       'error',
       error === null ? undefined : colors.red(`${oneLine(messageAbove(error.message, { error }))} (${error.code})`),

@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
 import { failureBlocks } from './failures.ts';
-import { durationText, isEnded, toleratedText, unhandledFailures } from '@coppice/client';
+import { cutText, durationText, isEnded, toleratedText, unhandledFailures } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 import { treeRows } from './tree-rows.ts';
@@ -117,6 +117,7 @@ export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
   if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason.message)));
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
     lines.push(colors.red(oneLine(view.error.message)));
+  lines.push(...cutLines(view));
   if (view.tolerated !== undefined) lines.push(colors.yellow(oneLine(toleratedText(view.tolerated))));
   const took =
     view.startedAtMs === undefined ? '' : ` in ${durationText((view.endedAtMs ?? frame.nowMs) - view.startedAtMs)}`;
@@ -124,6 +125,21 @@ export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
     `${symbolOf(view.status)} ${paintAs(view.status, view.status)}${took}${colors.dim(` · ${countsText(view)} · ${view.root?.id ?? ''}`)}`,
   );
   return lines;
+}
+
+/** Tasks that the summary names. */
+const CUT_NAMED_MAX = 3;
+
+/** Outputs that are not whole although nobody asked for a part: whoever reads them must know. */
+function cutLines(view: RunView): readonly string[] {
+  const cut = [...view.tasks.values()].filter((task) => task.cut?.some(({ asked }) => asked !== true) === true);
+  if (cut.length === 0) return [];
+  const named = cut
+    .slice(0, CUT_NAMED_MAX)
+    .map((task) => `${oneLine(task.definition.name)} (${oneLine(cutText(task.cut))})`);
+  const more = cut.length > CUT_NAMED_MAX ? ` and ${cut.length - CUT_NAMED_MAX} more` : '';
+  const what = cut.length === 1 ? 'An output is not whole' : `${cut.length} outputs are not whole`;
+  return [colors.yellow(`${what}: ${named.join(', ')}${more}`)];
 }
 
 const OUTCOME_ORDER: readonly TaskView['status'][] = ['completed', 'failed', 'skipped', 'cancelled'];

@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { durationText } from '@coppice/client';
+import { cutText, durationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -27,7 +27,10 @@ export function taskDetail(task: TaskView, nowMs: number): string {
     case 'failed':
       return colors.red(join(attempt, oneLine(task.error?.message ?? ''), task.isHandled ? 'handled' : ''));
     case 'completed':
-      return colors.dim(join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output)));
+      return join(
+        colors.yellow(oneLine(cutText(task.cut))),
+        colors.dim(join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output))),
+      );
     case 'skipped':
     case 'cancelled':
       return colors.dim(oneLine(task.reason?.message ?? ''));

@@ -159,6 +159,7 @@ function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): vo
   switch (event.type) {
     case 'TaskCompleted':
       task.output = event.data.output;
+      task.cut = event.data.cut;
       task.port = event.data.port;
       task.error = undefined;
       setStatus(view, task, 'completed');
@@ -186,6 +187,7 @@ function resetTask(view: RunView, id: string): void {
   setStatus(view, task, 'pending');
   task.input = undefined;
   task.output = undefined;
+  task.cut = undefined;
   task.port = undefined;
   task.error = undefined;
   task.reason = undefined;

@@ -5,7 +5,7 @@
  * 1. Each group knows how many of its descendants run, wait, have ended or failed.
  * 2. `changed` holds every task that may look different than before, until it is cleared by who shows it.
  */
-import type { EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
+import type { CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
 
 type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
 
@@ -33,6 +33,8 @@ export interface TaskView {
   /** Resolved input of the last attempt. */
   input: JsonObject | undefined;
   output: Json | undefined;
+  /** Texts of the output that are not whole. */
+  cut: readonly CutPart[] | undefined;
   /** Output port that was taken. */
   port: string | undefined;
   error: TaskError | undefined;
@@ -155,6 +157,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     attempt: settled?.attempt ?? 0,
     input: undefined,
     output: settled?.output,
+    cut: settled?.cut,
     port: settled?.port,
     error: settled?.error,
     reason: undefined,

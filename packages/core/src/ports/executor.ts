@@ -1,4 +1,5 @@
 /** Port: executors, the extension code that does tasks' work, and hooks around it. */
+import type { CutPart } from '../run/cut-output.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskId, TreeId } from '../task/task.ts';
 
@@ -87,6 +88,8 @@ export interface ExecutorOutcome {
   readonly output: Json;
   /** A declared port; absent: the primary one. */
   readonly port?: string;
+  /** Texts of the output that are not whole: people see it, and expressions that read them fail. */
+  readonly cut?: readonly CutPart[];
 }
 
 const outcomeBrand = Symbol.for('coppice.ExecutorOutcome');

@@ -8,6 +8,7 @@
  * Environment faults are thrown as `TransientError`; they leave nothing behind and may be retried with the same batch.
  * Any other error says that the store itself has failed.
  */
+import type { CutPart } from '../run/cut-output.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, StatusCounts, TaskState } from '../run/state.ts';
 import type { Json, JsonObject } from '../task/json.ts';
@@ -63,6 +64,8 @@ export interface TaskRecord {
   readonly input: JsonObject | null;
   readonly output: Json;
   readonly outputPort: string | null;
+  /** Texts of the output that are not whole. */
+  readonly cut: readonly CutPart[] | null;
   readonly error: TaskError | null;
   /** Why it was skipped or cancelled. */
   readonly reason: { readonly code: string; readonly message: string } | null;

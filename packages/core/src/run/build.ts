@@ -67,6 +67,7 @@ function carryOver(tasks: readonly TaskState[], event: EventOf<'TreeCreated'>): 
     task.status = settled.status;
     task.output = settled.output;
     task.outputSecrets = settled.secrets;
+    task.cut = settled.cut;
     task.port = settled.port;
     task.error = settled.error;
     task.attempt = settled.attempt;
@@ -151,6 +152,7 @@ function newTaskState(definition: TaskDefinition, place: { readonly index: numbe
     inputSecrets: undefined,
     output: null,
     outputSecrets: undefined,
+    cut: undefined,
     port: undefined,
     error: undefined,
     handled: false,

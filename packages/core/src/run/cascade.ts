@@ -4,7 +4,6 @@
  */
 import type { TaskError } from '../errors/task-error.ts';
 import { dealsWithFailure } from '../task/failure-edge.ts';
-import type { Json } from '../task/json.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskId } from '../task/task.ts';
 import type { CompletedOutcome } from './command.ts';
@@ -16,7 +15,6 @@ import { failuresOf } from './failures.ts';
 import { cancelledBelow, findCancelled, finishRun } from './finish.ts';
 import { deadData } from './settled.ts';
 import type { Edge, Scope, TaskState } from './state.ts';
-import type { SecretReference } from './secret-reference.ts';
 import { subTreeUpwards } from './tree-walk.ts';
 import { faultBehind, unmetReason } from './unmet.ts';
 
@@ -55,10 +53,13 @@ export type End =
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
-function completedData({ output, port, secrets }: CompletedOutcome): EventData['TaskCompleted'] {
-  const data: { output: Json; port?: string; secrets?: readonly SecretReference[] } = { output };
+function completedData({ output, port, secrets, cut }: CompletedOutcome): EventData['TaskCompleted'] {
+  const data: Pick<CompletedOutcome, 'output'> & {
+    -readonly [Field in 'port' | 'secrets' | 'cut']?: NonNullable<CompletedOutcome[Field]>;
+  } = { output };
   if (port !== undefined) data.port = port;
   if (secrets !== undefined) data.secrets = secrets;
+  if (cut !== undefined && cut.length > 0) data.cut = cut;
   return data;
 }
 
@@ -119,8 +120,8 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
 /** How the task ended, as its outgoing edges see it. */
 function endingOf(end: End): Ending {
   const { status } = end;
-  if (status === 'completed') return { status, output: end.output, port: end.port, error: undefined };
-  return { status, output: null, port: undefined, error: status === 'failed' ? end.error : undefined };
+  if (status === 'completed') return { status, output: end.output, cut: end.cut, port: end.port, error: undefined };
+  return { status, output: null, cut: undefined, port: undefined, error: status === 'failed' ? end.error : undefined };
 }
 
 function isStartable(task: TaskState): boolean {

@@ -5,6 +5,7 @@ import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
 import type { SecretScope } from './secret-marks.ts';
+import type { CutPart } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 /** Outcome of a successful attempt, as the executor returned it. */
@@ -13,6 +14,8 @@ export interface CompletedOutcome {
   readonly port?: string | undefined;
   /** Where secrets stand in the output. */
   readonly secrets?: readonly SecretReference[] | undefined;
+  /** Texts of the output that are not whole. */
+  readonly cut?: readonly CutPart[] | undefined;
 }
 
 export type RunCommand =

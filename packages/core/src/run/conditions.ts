@@ -7,12 +7,15 @@ import type { ExpressionUse } from '../ports/expressions.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import type { DecideContext } from './command.ts';
+import { setReadable, type CutPart } from './cut-output.ts';
 import type { Edge, TaskState } from './state.ts';
 
 /** How a task ended, as its outgoing edges see it. */
 export interface Ending {
   readonly status: TerminalTaskStatus;
   readonly output: Json;
+  /** Texts of the output that are not whole. */
+  readonly cut: readonly CutPart[] | undefined;
   readonly port: string | undefined;
   readonly error: TaskError | undefined;
 }
@@ -34,13 +37,20 @@ function scopeOf({ output, error, status, port }: Ending): JsonObject {
   return { output, error: (error ?? null) as Json, status, port: port ?? null };
 }
 
+/** The same, in which reading what is cut throws. */
+function readableScope(ending: Ending, { definition: { name } }: TaskState): JsonObject {
+  const scope: Record<string, Json> = { ...scopeOf(ending) };
+  if (ending.cut !== undefined) setReadable(scope, 'output', { output: ending.output, cut: ending.cut, name });
+  return scope;
+}
+
 /** True when the edge's condition holds for this ending. */
 export function holds(edge: Edge, ending: Ending, judging: Judging): boolean {
   const { expressions } = judging.context;
   const condition = edge.dependency.condition as string;
   let fault: TaskError | undefined;
   try {
-    const value = expressions.evaluate(condition, scopeOf(ending), judging.use);
+    const value = expressions.evaluate(condition, readableScope(ending, edge.source), judging.use);
     if (value === true) return true;
     if (value !== false) fault = faultOf(edge, new Error(`it is ${shown(value)}, neither true nor false`));
   } catch (error) {
@@ -68,8 +78,8 @@ function faultOf({ dependency: { condition }, source }: Edge, error: Error): Tas
 }
 
 /** How a task that has ended did so. */
-export function endingOfState({ status, output, port, error }: TaskState): Ending {
-  return { status: status as TerminalTaskStatus, output, port, error };
+export function endingOfState({ status, output, cut, port, error }: TaskState): Ending {
+  return { status: status as TerminalTaskStatus, output, cut, port, error };
 }
 
 /** `` condition `output.n > 9` was false: output.n is 7 ``. */

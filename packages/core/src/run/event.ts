@@ -8,6 +8,7 @@
 import type { TaskError } from '../errors/task-error.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskDefinition, TaskId, TreeDefinition } from '../task/task.ts';
+import type { CutPart } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 /** Version of the event schema; older events are upcast when read, newer ones refused. */
@@ -120,6 +121,8 @@ export interface EventData {
     readonly port?: string;
     /** Where secrets stand in the output; absent: nowhere. */
     readonly secrets?: readonly SecretReference[];
+    /** Texts of the output that are not whole; absent: all are. */
+    readonly cut?: readonly CutPart[];
   };
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
   TaskSkipped: Consequences & { readonly reason: SkipReason };

@@ -90,6 +90,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'TaskCompleted':
       task.output = event.data.output;
       task.outputSecrets = event.data.secrets;
+      task.cut = event.data.cut;
       task.port = event.data.port;
       // That of an earlier attempt; the attempt history keeps it.
       task.error = undefined;
@@ -237,6 +238,7 @@ function resetTask(task: TaskState): void {
   task.inputSecrets = undefined;
   task.output = null;
   task.outputSecrets = undefined;
+  task.cut = undefined;
   task.port = undefined;
   task.error = undefined;
   task.handled = false;

@@ -3,6 +3,7 @@ import { setOwn, type Json, type JsonObject } from '../task/json.ts';
 import type { ExpressionUse } from '../ports/expressions.ts';
 import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';
+import { setReadable } from './cut-output.ts';
 import { SecretMarks } from './secret-marks.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -19,6 +20,30 @@ export function dependencyOutputs(task: TaskState, read: ReadSecrets): Record<st
   return outputs;
 }
 
+/** The same, for expressions: reading what is cut throws. */
+function readableOutputs(task: TaskState, read: ReadSecrets): Record<string, Json> {
+  const outputs: Record<string, Json> = {};
+  for (const edge of task.incoming) {
+    if (!delivers(task, edge)) continue;
+    setGuarded(outputs, edge.dependency.ref, { task: edge.source, output: outputOf(edge.source, read, setGuarded) });
+  }
+  return outputs;
+}
+
+/** Puts an output into a scope. */
+type SetOutput = (
+  into: Record<string, Json>,
+  key: string,
+  of: { readonly task: TaskState; readonly output: Json },
+) => void;
+
+const setPlain: SetOutput = (into, key, { output }) => setOwn(into, key, output);
+
+const setGuarded: SetOutput = (into, key, { task, output }) => {
+  if (task.cut === undefined) setOwn(into, key, output);
+  else setReadable(into, key, { output, cut: task.cut, name: task.definition.name });
+};
+
 type Incoming = TaskState['incoming'][number];
 
 function delivers(task: TaskState, edge: Incoming): boolean {
@@ -27,7 +52,7 @@ function delivers(task: TaskState, edge: Incoming): boolean {
 }
 
 /** A task's output; for a group the outputs of its children by key; for a failed task what a failure edge delivers (R-RO-13). */
-function outputOf(task: TaskState, read: ReadSecrets): Json {
+function outputOf(task: TaskState, read: ReadSecrets, set = setPlain): Json {
   if (task.status === 'failed') return { error: (task.error ?? null) as Json, attempts: task.attempt };
   if (task.group === undefined || task.reused) return read(task.output, task.outputSecrets);
   const outputs: Record<string, Json> = {};
@@ -36,7 +61,7 @@ function outputOf(task: TaskState, read: ReadSecrets): Json {
     for (const member of top.group.children) {
       const into: Record<string, Json> = {};
       const output = member.group === undefined ? read(member.output, member.outputSecrets) : into;
-      setOwn(top.into, member.definition.key, output);
+      set(top.into, member.definition.key, { task: member, output });
       if (member.group !== undefined) stack.push({ group: member, into });
     }
   }
@@ -46,7 +71,7 @@ function outputOf(task: TaskState, read: ReadSecrets): Json {
 /** The scope of a task's expressions; `secrets` is added for those that name them. */
 function scopeOf(task: TaskState, { run, context, read }: Evaluation): Record<string, Json> {
   return {
-    deps: dependencyOutputs(task, read),
+    deps: readableOutputs(task, read),
     inputs: run.inputs,
     vars: run.variables,
     task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },

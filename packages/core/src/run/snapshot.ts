@@ -33,6 +33,7 @@ const TASK_FIELDS = [
   'inputSecrets',
   'output',
   'outputSecrets',
+  'cut',
   'port',
   'error',
   'handled',

@@ -10,6 +10,7 @@ import type { Json, JsonObject } from '../task/json.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, RunPolicies, TaskDefinition, TaskId, TreeId } from '../task/task.ts';
 import type { CancelReason, SkipReason } from './event.ts';
+import type { CutPart } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';
@@ -75,6 +76,8 @@ export interface TaskState {
   inputSecrets: readonly SecretReference[] | undefined;
   output: Json;
   outputSecrets: readonly SecretReference[] | undefined;
+  /** Texts of the output that are not whole. */
+  cut: readonly CutPart[] | undefined;
   /** Port of the outcome; undefined: the primary one. */
   port: string | undefined;
   error: TaskError | undefined;

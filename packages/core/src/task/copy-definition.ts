@@ -4,6 +4,7 @@ import { memberId } from '../validate/validate-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
+import type { CutPart } from '../run/cut-output.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
 import { templateOf } from './input-template.ts';
 import { setOwn, type Json, type JsonObject } from './json.ts';
@@ -62,12 +63,13 @@ function defineSettled(task: CopySourceTask, ids: Ids, delivered: Delivered): Ta
   };
 }
 
-function outcomeOf(task: CopySourceTask, { output, secrets }: Delivered): SettledOutcome {
+function outcomeOf(task: CopySourceTask, { output, secrets, cut }: Delivered): SettledOutcome {
   const { status, port, error, attempt, startedAtMs, endedAtMs } = task;
   return {
     status: isTerminal(status) ? status : 'completed',
     output,
     ...(secrets === undefined || secrets.length === 0 ? {} : { secrets }),
+    ...(cut === undefined || cut.length === 0 ? {} : { cut }),
     ...(port === undefined ? {} : { port }),
     ...(error === undefined ? {} : { error }),
     attempt,
@@ -93,10 +95,11 @@ function relinked(definition: TaskDefinition, ids: Ids): TaskDefinition {
   };
 }
 
-/** An output, and where secrets stand in it. */
+/** An output, where secrets stand in it, and what of it is not whole. */
 interface Delivered {
   readonly output: Json;
   readonly secrets?: readonly SecretReference[] | undefined;
+  readonly cut?: readonly CutPart[] | undefined;
 }
 
 /**
@@ -110,6 +113,7 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
     return ownOutput(task);
   const output: Record<string, Json> = {};
   const secrets: SecretReference[] = [];
+  const cut: CutPart[] = [];
   const stack: Gathering[] = [{ group: position, into: output, path: [] }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const child of graph.childrenOf(top.group)) {
@@ -118,7 +122,9 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
       const { key } = member.definition;
       if (!graph.isGroup(child) || member.reused) {
         setOwn(top.into, key, member.output);
-        secrets.push(...referencesBelow([...top.path, key], member.outputSecrets ?? []));
+        const place = [...top.path, key];
+        secrets.push(...referencesBelow(place, member.outputSecrets ?? []));
+        for (const part of member.cut ?? []) cut.push({ ...part, path: [...place, ...part.path] });
         continue;
       }
       const into: Record<string, Json> = {};
@@ -126,7 +132,7 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
       stack.push({ group: child, into, path: [...top.path, key] });
     }
   }
-  return { output: output satisfies JsonObject, secrets };
+  return { output: output satisfies JsonObject, secrets, cut };
 }
 
 interface Gathering {
@@ -136,5 +142,5 @@ interface Gathering {
 }
 
 function ownOutput(task: CopySourceTask | undefined): Delivered {
-  return { output: task?.output ?? null, secrets: task?.outputSecrets };
+  return { output: task?.output ?? null, secrets: task?.outputSecrets, cut: task?.cut };
 }

@@ -1,5 +1,6 @@
 /** What a copy is made from: a stored tree with what its tasks ended with. A `RunState` is one as it stands. */
 import type { TaskError } from '../errors/task-error.ts';
+import type { CutPart } from '../run/cut-output.ts';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { TaskStatus } from './status.ts';
@@ -17,6 +18,8 @@ export interface CopySourceTask {
   readonly inputSecrets?: readonly SecretReference[] | undefined;
   readonly output: Json;
   readonly outputSecrets?: readonly SecretReference[] | undefined;
+  /** Texts of the output that are not whole. */
+  readonly cut?: readonly CutPart[] | undefined;
   readonly port?: string | undefined;
   readonly error?: TaskError | undefined;
   readonly startedAtMs?: number | undefined;

@@ -3,6 +3,7 @@
  * What a caller submits (optional ids, names, string dependencies) is `submission.ts`; `validate/` turns one into the other.
  */
 import type { TaskError } from '../errors/task-error.ts';
+import type { CutPart } from '../run/cut-output.ts';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -140,6 +141,8 @@ export interface SettledOutcome {
   readonly output: Json;
   /** Where secrets stand in the output; absent: nowhere. */
   readonly secrets?: readonly SecretReference[];
+  /** Texts of the output that are not whole; absent: all are. */
+  readonly cut?: readonly CutPart[];
   readonly port?: string;
   readonly error?: TaskError;
   readonly attempt: number;

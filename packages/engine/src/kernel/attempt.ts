@@ -3,10 +3,12 @@ import {
   createSeededRandom,
   dependencyOutputs,
   idempotencyKeyOf,
+  isCut,
   isOutcome,
   TerminalError,
   type AbortSignalLike,
   type CompletedOutcome,
+  type CutPart,
   type Executor,
   type ExecutorContext,
   type Json,
@@ -273,7 +275,15 @@ export function toOutcome(
   returned: unknown,
   { conceal, redact }: Pick<Secrets, 'conceal' | 'redact'>,
 ): CompletedOutcome {
-  const { output, port } = isOutcome(returned) ? returned : { output: returned, port: undefined };
+  const { output, port, cut } = isOutcome(returned) ? returned : { output: returned, port: undefined, cut: undefined };
+  if (cut !== undefined && !isCut(cut)) {
+    throw new TerminalError(
+      `Executor ${executor.type} told what is missing of its output in a form that nobody knows`,
+      {
+        code: 'executor/invalid-output',
+      },
+    );
+  }
   const { ports } = executor;
   if (port !== undefined && (typeof port !== 'string' || !port.isWellFormed())) {
     throw new TerminalError(
@@ -297,6 +307,7 @@ export function toOutcome(
       output: value,
       ...(port === undefined ? {} : { port: redact === undefined ? port : redact(port) }),
       ...(secrets === undefined ? {} : { secrets }),
+      ...(cut === undefined || cut.length === 0 ? {} : { cut: copyJson(cut, redact) as unknown as readonly CutPart[] }),
     };
   } catch (error) {
     throw new TerminalError(

@@ -5,7 +5,7 @@ import { json, jsonObject } from './json.ts';
 import { runPolicies, taskPolicies } from './policies.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
 import { join } from './submission.ts';
-import { dependency, origin, taskError } from './task.ts';
+import { cutPart, dependency, origin, taskError } from './task.ts';
 
 const taskIds = z.array(taskId);
 const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');
@@ -34,6 +34,7 @@ const secrets = z
   )
   .exactOptional()
   .describe('Where secrets stand in the value; a text that only looks like a placeholder is not among them.');
+const cut = z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.');
 const skipReason = strict({ code: z.enum(['dependency', 'scope']), message: z.string(), tasks: taskIds });
 export const toleration = strict({
   how: z.enum(['allowed', 'handled']),
@@ -72,6 +73,7 @@ export const definition = strict({
     status: z.enum(['completed', 'failed', 'skipped', 'cancelled']),
     output: json,
     secrets,
+    cut,
     port: z.string().exactOptional(),
     error: taskError.exactOptional(),
     attempt: count,
@@ -139,7 +141,7 @@ export const runEvent = z
       reason: z.enum(['crash', 'shutdown']),
       dueAt: time.exactOptional().describe('When the task is ready again; absent: at once.'),
     }),
-    taskEvent('TaskCompleted', { output: json, secrets, port: z.string().exactOptional(), ready, dead }),
+    taskEvent('TaskCompleted', { output: json, secrets, cut, port: z.string().exactOptional(), ready, dead }),
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
     taskEvent('TaskCancelled', {

@@ -48,6 +48,15 @@ export const dependency = strict({
     ),
 }).meta({ id: 'Dependency' });
 
+export const cutPart = strict({
+  path: z.array(z.union([z.string(), z.int()])).describe('Where it stands in the output; empty: it is the output.'),
+  kept: z.enum(['head', 'tail']).describe('The end that is there.'),
+  keptBytes: count,
+  totalBytes: count,
+  advice: z.string().exactOptional(),
+  asked: z.boolean().exactOptional().describe('The task asked for this end: expressions may read it.'),
+}).meta({ id: 'CutPart', description: 'A text of an output that is not whole.' });
+
 const reason = strict({ code: z.string(), message: z.string() });
 export const statusCounts = z.record(taskStatus, count).meta({ id: 'StatusCounts' });
 export const origin = strict({ treeId, taskId });
@@ -110,6 +119,7 @@ const taskShape = {
   input: jsonObject.nullable().describe('Resolved input of the last attempt.'),
   output: json,
   outputPort: z.string().nullable(),
+  cut: z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.'),
   error: taskError.nullable(),
   reason: reason.nullable().describe('Why it was skipped or cancelled.'),
   reused: z.boolean().describe('Carried over by a copy, not run again.'),
@@ -132,6 +142,7 @@ export const taskListItem = strict({
   runStatus: runStatus.describe('Status of the run the task belongs to.'),
 }).meta({ id: 'TaskListItem' });
 
+export type CutPart = z.output<typeof cutPart>;
 export type Task = z.output<typeof task>;
 export type TaskListItem = z.output<typeof taskListItem>;
 export type Tree = z.output<typeof tree>;

@@ -57,6 +57,7 @@ export function taskRecord(id: string, more: Partial<TaskRecord> = {}): TaskReco
     input: null,
     output: null,
     outputPort: null,
+    cut: null,
     error: null,
     reason: null,
     dueAtMs: null,

@@ -29,6 +29,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     input: record.input,
     output: record.output,
     outputPort: record.outputPort,
+    ...(record.cut === null ? {} : { cut: record.cut.map((part) => ({ ...part, path: [...part.path] })) }),
     error: record.error,
     reason: reasonToWire(record.reason),
     reused: record.reused,

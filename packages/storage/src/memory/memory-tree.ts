@@ -25,6 +25,7 @@ type Execution = Changing<
     | 'input'
     | 'output'
     | 'outputPort'
+    | 'cut'
     | 'error'
     | 'reason'
     | 'dueAtMs'
@@ -69,6 +70,7 @@ const UNTOUCHED: Execution = {
   input: null,
   output: null,
   outputPort: null,
+  cut: null,
   error: null,
   reason: null,
   dueAtMs: null,
@@ -144,6 +146,7 @@ export function updateExecution(tree: MemoryTree, task: TaskState): void {
   execution.input = task.input ?? null;
   execution.output = task.output;
   execution.outputPort = task.port ?? null;
+  execution.cut = task.cut ?? null;
   execution.error = task.error ?? null;
   execution.reason = reasonOf(task.reason) ?? null;
   execution.dueAtMs = task.dueAtMs ?? null;

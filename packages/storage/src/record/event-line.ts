@@ -31,10 +31,10 @@ export function eventLine(event: RunEvent, treeId: string, parts: readonly strin
   return `${head}${JSON.stringify(data)},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}]`;
 }
 
-function bareCompletion({ output, port, secrets, dead }: EventData['TaskCompleted']): object {
-  return port === undefined && secrets === undefined && dead === undefined
+function bareCompletion({ output, port, secrets, cut, dead }: EventData['TaskCompleted']): object {
+  return port === undefined && secrets === undefined && cut === undefined && dead === undefined
     ? { output }
-    : { output, port, secrets, dead };
+    : { output, port, secrets, cut, dead };
 }
 
 function creationData({ data }: EventOf<'TreeCreated'>): object {

@@ -78,7 +78,7 @@ export interface ListRow extends DefinitionRow, ExecutionRow {
 }
 
 type Rare = Partial<
-  Pick<TaskRecord, 'outputPort' | 'error' | 'reason' | 'dueAtMs' | 'progress' | 'progressMessage' | 'reused'>
+  Pick<TaskRecord, 'outputPort' | 'cut' | 'error' | 'reason' | 'dueAtMs' | 'progress' | 'progressMessage' | 'reused'>
 >;
 
 /** JSON text of an object; null when it has no key. */
@@ -94,9 +94,10 @@ export function valueText(value: unknown): string | null {
 
 /** The execution fields that few tasks have, together; null when the task has none of them. */
 export function rareText(task: TaskState): string | null {
-  const { port, error, reason, dueAtMs, progress, progressMessage, reused } = task;
+  const { port, cut, error, reason, dueAtMs, progress, progressMessage, reused } = task;
   if (
     port === undefined &&
+    cut === undefined &&
     error === undefined &&
     reason === undefined &&
     dueAtMs === undefined &&
@@ -106,7 +107,7 @@ export function rareText(task: TaskState): string | null {
   ) {
     return null;
   }
-  const rare = { outputPort: port, error, reason: reasonOf(reason), dueAtMs, progress, progressMessage };
+  const rare = { outputPort: port, cut, error, reason: reasonOf(reason), dueAtMs, progress, progressMessage };
   return JSON.stringify(reused ? { ...rare, reused } : rare);
 }
 
@@ -179,6 +180,7 @@ export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRec
     input: parse(execution.input, null),
     output: parse<Json>(execution.output, null),
     outputPort: rare.outputPort ?? null,
+    cut: rare.cut ?? null,
     error: rare.error ?? null,
     reason: rare.reason ?? null,
     dueAtMs: rare.dueAtMs ?? null,

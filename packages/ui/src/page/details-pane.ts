@@ -1,5 +1,5 @@
 /** The selected task: what it is, what can be done, and what came of it. */
-import { isEnded, isRunEnded } from '@coppice/client';
+import { cutText, isEnded, isRunEnded } from '@coppice/client';
 import type { Client, RunView, TaskView, TreeLog } from '@coppice/client';
 import type { Json } from '@coppice/protocol';
 import type { RunSession } from '../model/run-session.ts';
@@ -159,6 +159,7 @@ function sections(task: TaskView): readonly Node[] {
   }
   if (task.reason !== undefined) shown.push(html('p', { class: 'explained' }, task.reason.message));
   if (task.message !== undefined) shown.push(html('p', { class: 'facts' }, oneLine(task.message)));
+  if (task.cut !== undefined) shown.push(html('p', { class: 'explained' }, cutText(task.cut)));
   add('Output', task.output);
   add('Input of the last attempt', task.input);
   add('Inputs as defined', definition.inputs);

@@ -1,0 +1,80 @@
+/** Outputs of which a part is missing, because it was longer than a limit. A cut value looks like a whole one, so whoever reads it must be told. */
+import type { Json, JsonObject } from '../task/json.ts';
+
+/** A text of an output that is not whole. */
+export interface CutPart {
+  /** Where it stands in the output; empty: it is the output. */
+  readonly path: readonly (string | number)[];
+  /** The end that is there. */
+  readonly kept: 'head' | 'tail';
+  readonly keptBytes: number;
+  readonly totalBytes: number;
+  /** What to do about it, for people. */
+  readonly advice?: string;
+  /** The task asked for this end: expressions may read it. */
+  readonly asked?: boolean;
+}
+
+/** Parts of one output that are told of at most. */
+const PARTS_MAX = 100;
+
+/** True for what an executor may tell; extensions need not be typed. */
+export function isCut(value: unknown): value is readonly CutPart[] {
+  return Array.isArray(value) && value.length <= PARTS_MAX && value.every(isCutPart);
+}
+
+function isCutPart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, kept, keptBytes, totalBytes, advice, asked } = value as Record<string, unknown>;
+  const isCount = (bytes: unknown): boolean => Number.isSafeInteger(bytes) && (bytes as number) >= 0;
+  return (
+    Array.isArray(path) &&
+    path.every((step) => typeof step === 'string' || Number.isSafeInteger(step)) &&
+    (kept === 'head' || kept === 'tail') &&
+    isCount(keptBytes) &&
+    isCount(totalBytes) &&
+    (advice === undefined || typeof advice === 'string') &&
+    (asked === undefined || typeof asked === 'boolean')
+  );
+}
+
+/** Sets an output in a scope of expressions so that reading what is cut throws an Error that says what is missing and what to do. */
+export function setReadable(
+  into: Record<string, Json>,
+  key: string,
+  { output, cut, name }: { readonly output: Json; readonly cut: readonly CutPart[] | undefined; readonly name: string },
+): void {
+  let scope: object = Object.defineProperty({}, key, {
+    value: output,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+  for (const part of cut ?? [])
+    if (part.asked !== true) scope = guarded(scope, [key, ...part.path], () => refuse(part, name));
+  Object.defineProperty(into, key, Object.getOwnPropertyDescriptor(scope, key) as PropertyDescriptor);
+}
+
+/** A copy, as deep as the path, with a property at its end that can not be read. */
+function guarded(value: object, path: readonly (string | number)[], fail: () => never): object {
+  const [step, ...rest] = path;
+  const descriptor = step === undefined ? undefined : Object.getOwnPropertyDescriptor(value, step);
+  const below = descriptor?.value as unknown;
+  if (step === undefined || descriptor === undefined) return value;
+  if (rest.length > 0 && (typeof below !== 'object' || below === null)) return value;
+  const copy: object = Object.defineProperties(Array.isArray(value) ? [] : {}, Object.getOwnPropertyDescriptors(value));
+  const replacement =
+    rest.length === 0
+      ? { get: fail, enumerable: true, configurable: true }
+      : { ...descriptor, value: guarded(below as JsonObject, rest, fail) };
+  return Object.defineProperty(copy, step, replacement);
+}
+
+function refuse(part: CutPart, name: string): never {
+  const { path, kept, keptBytes, totalBytes, advice } = part;
+  const what = path.length === 0 ? `the output of ${name}` : `${path.join('.')} of ${name}`;
+  const end = kept === 'tail' ? 'last' : 'first';
+  throw new Error(
+    `${what} was cut: only the ${end} ${keptBytes} of ${totalBytes} bytes are there${advice === undefined ? '' : `. ${advice}`}`,
+  );
+}
