@@ -31,6 +31,8 @@ export async function bundleCommand(outdir: string): Promise<void> {
     platform: 'node',
     target: 'node22.19',
     conditions: ['coppice-source'],
+    // jsonc-parser's CommonJS form asks for its own files in a way that no bundler follows; its modules are plain.
+    mainFields: ['module', 'main'],
     external: LEFT_OUT,
     // Less to read and to decode; names stay as they are in stack traces.
     minifyWhitespace: true,
