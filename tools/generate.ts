@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { generateConfigPage, generateConfigSchema } from './generate/config-page.ts';
 import { generateDefinitionSchema } from './generate/definition-schema.ts';
 import { generateMethodsPage, generateOpenRpc } from './generate/methods-page.ts';
 import { generatePackagesPage } from './generate/packages-page.ts';
@@ -22,6 +23,8 @@ const generators: readonly ((root: string) => Page | Promise<Page>)[] = [
   generateMethodsPage,
   generateOpenRpc,
   generateDefinitionSchema,
+  generateConfigPage,
+  generateConfigSchema,
 ];
 const isCheck = process.argv.includes('--check');
 

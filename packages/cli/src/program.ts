@@ -151,6 +151,28 @@ function addOtherCommands(program: Command): void {
     .action((type: string, _options: object, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/executors.ts')).show(context, type)),
     );
+  const config = program.command('config').description('the configuration of this folder');
+  config
+    .command('show')
+    .description('show every setting that holds, and where it comes from; never the value of a secret')
+    .addHelpText('after', '\nExamples:\n  $ coppice config show\n  $ coppice config show --json')
+    .action((_options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/config.ts')).show(context)),
+    );
+  config
+    .command('check')
+    .description('show everything that is wrong with it, without starting anything')
+    .addHelpText('after', '\nExamples:\n  $ coppice config check\n  $ coppice config check --config server.json')
+    .action((_options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/config.ts')).check(context)),
+    );
+  config
+    .command('schema')
+    .description('write its JSON Schema, for editors')
+    .addHelpText('after', '\nExamples:\n  $ coppice config schema > coppice.config.schema.json')
+    .action((_options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/config.ts')).schema(context)),
+    );
   program
     .command('init')
     .description('write a first definition and a configuration; overwrites nothing')

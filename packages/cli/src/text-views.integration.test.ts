@@ -178,6 +178,12 @@ const TABLE: Readonly<Record<string, Row>> = {
       ...Object.keys(input.properties).map((field) => [field]),
     ],
   },
+  'config show': {
+    args: ['config', 'show'],
+    says: ({ settings }: { settings: readonly { path: string; value: unknown }[] }) =>
+      settings.map(({ path, value }) => [path, JSON.stringify(value), 'default']),
+  },
+  'config check': { args: ['config', 'check'], says: () => [['✓', 'is valid']] },
   run: { args: ['run', 'mixed.yaml'], code: 1, isLines: true, says: happenings },
   'run, only planned': {
     args: ['run', 'mixed.yaml', '--dry-run'],
@@ -193,6 +199,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 
 /** Commands that are shown elsewhere to say the same, or that say nothing: why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'config schema': 'is JSON as it is; see config.integration.test.ts',
   serve: 'does not end; see cli.integration.test.ts',
 };
 

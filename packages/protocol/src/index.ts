@@ -10,7 +10,7 @@ export * from './notifications.ts';
 export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
 export { malformedTexts } from './schema/malformed-text.ts';
 export { suggest } from './schema/suggest.ts';
-export { unknownField } from './schema/strict.ts';
+export { strict, unknownField } from './schema/strict.ts';
 export * from './schema/violations.ts';
 export type * from './wire/envelope.ts';
 export type { EventOf, EventType, RunEvent } from './wire/event.ts';

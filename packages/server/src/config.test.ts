@@ -114,7 +114,7 @@ describe('configuration', () => {
             "path": [
               "datadir",
             ],
-            "reason": "Unrecognized key: "datadir"",
+            "reason": "unknown field "datadir": did you mean "dataDir"?",
           },
         ],
         "ok": false,

@@ -4,7 +4,7 @@
  * Pure: reading files and environment variables is the caller's.
  */
 import { DURATION_MS_MAX } from '@coppice/core';
-import { malformedTexts, violationsOf } from '@coppice/protocol';
+import { malformedTexts, strict, violationsOf } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
 import * as z from 'zod';
 
@@ -21,14 +21,14 @@ const timerMs = z.int().min(1).max(2_147_483_647);
 const name = z.string().min(1);
 
 /** Secrets are named, never written into the file: `env` is the environment variable that holds the value. */
-const fromEnv = z.strictObject({
+const fromEnv = strict({
   env: name.meta({
     description: 'The environment variable of the server that holds the value.',
     examples: ['API_TOKEN'],
   }),
 });
 
-const user = z.strictObject({
+const user = strict({
   userId: name.meta({ description: 'The user that requests with this token are made as.', examples: ['ann'] }),
   token: fromEnv.meta({
     description: 'Where the token is, at least 16 characters.',
@@ -42,7 +42,7 @@ const user = z.strictObject({
 
 const extension = z.union([
   name.meta({ description: 'Package name or path.' }),
-  z.strictObject({
+  strict({
     source: name.meta({ description: 'Package name or path.', examples: ['./extensions/slack.mjs'] }),
     override: z
       .boolean()
@@ -51,7 +51,7 @@ const extension = z.union([
   }),
 ]);
 
-const store = z.strictObject({
+const store = strict({
   kind: name.default('sqlite').meta({ description: '`sqlite`, `memory`, or the name of a contributed store.' }),
   synchronous: z.enum(['normal', 'full']).default('normal').meta({
     description:
@@ -63,7 +63,7 @@ const store = z.strictObject({
     .meta({ description: 'For a contributed store; what it takes.', examples: [{ url: 'postgres://db.example.org' }] }),
 });
 
-const listen = z.strictObject({
+const listen = strict({
   host: name.default('127.0.0.1').meta({ description: 'The address to listen on.', examples: ['0.0.0.0'] }),
   port: z.int().min(0).max(65_535).default(DEFAULT_PORT).meta({ description: 'The port; 0: any free one.' }),
   allowedHosts: z
@@ -82,7 +82,7 @@ const listen = z.strictObject({
     }),
 });
 
-const auth = z.strictObject({
+const auth = strict({
   noAuth: z.boolean().default(false).meta({
     description: 'Accept requests without a token, each as an admin; only on a loopback host.',
   }),
@@ -95,7 +95,7 @@ const auth = z.strictObject({
     }),
 });
 
-const executors = z.strictObject({
+const executors = strict({
   disable: z
     .array(name)
     .default([])
@@ -107,7 +107,7 @@ const executors = z.strictObject({
 
 const roleExecutor = z.union([
   name.meta({ description: 'Type of the executor.' }),
-  z.strictObject({
+  strict({
     type: name.meta({ description: 'Type of the executor.', examples: ['http'] }),
     actAsServer: z.boolean().default(false).meta({
       description:
@@ -116,7 +116,7 @@ const roleExecutor = z.union([
   }),
 ]);
 
-const roles = z.strictObject({
+const roles = strict({
   user: z
     .strictObject({
       executors: z
@@ -132,7 +132,7 @@ const roles = z.strictObject({
     .meta({ description: 'What the role `user` may do.' }),
 });
 
-const limits = z.strictObject({
+const limits = strict({
   bodyBytes: positive.default(16 * 1024 * 1024).meta({ description: 'Bytes of one request or message.' }),
   batchSize: positive.default(100).meta({ description: 'Requests of one batch.' }),
   jsonDepth: positive.default(128).meta({ description: 'Levels of arrays and objects in a message.' }),
@@ -147,7 +147,7 @@ const limits = z.strictObject({
   }),
 });
 
-const engineLimits = z.strictObject({
+const engineLimits = strict({
   global: count.optional().meta({
     description: 'Attempts that may run at once, in all trees. 0 or absent: unlimited.',
     examples: [16],
@@ -173,7 +173,7 @@ const engineLimits = z.strictObject({
     .meta({ description: 'Tasks of one submission. Default 1000000.', examples: [10_000] }),
 });
 
-const engine = z.strictObject({
+const engine = strict({
   kind: name
     .optional()
     .meta({ description: 'Name of a contributed engine. Default: the built-in one.', examples: ['remote'] }),
@@ -196,13 +196,13 @@ const engine = z.strictObject({
   }),
 });
 
-const configSchema = z.strictObject({
+const configSchema = strict({
   $schema: z
     .string()
     .optional()
     .meta({
-      description: 'The JSON Schema of this file, for editors.',
-      examples: ['./node_modules/@coppice/server/coppice.config.schema.json'],
+      description: 'The JSON Schema of this file, for editors; `coppice config schema` writes it.',
+      examples: ['./coppice.config.schema.json'],
     }),
   dataDir: name.default('.coppice').meta({
     description: 'Where the store, the token and the log live, relative to the working directory.',

@@ -31,9 +31,10 @@ export async function serve({ output, settings }: CommandContext, options: Serve
   // People get lines, programs get JSON; nobody gets both. What is too much for people is in the file.
   const logFile = output.isJson ? undefined : join(config.dataDir, LOG_FILE);
   const people = (line: string): void => output.note(`! ${line}`);
-  const logger = createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile, people }) });
-  const server = await createServer(config, { logger });
-  const { failed } = server;
+  const server = await createServer(config, {
+    logger: createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile, people }) }),
+  });
+  const { failed, logger } = server;
   // Until then the record may be that of another server, which has the store.
   let isListed = false;
   const close = async (stopOptions?: StopOptions): Promise<void> => {

@@ -86,9 +86,22 @@ function sessionOf(local: Local, settings: Settings, { readOnly, note, host }: L
 }
 
 /** The configuration with the options of the command on top. */
-export function checkedConfig(settings: Settings, changes: Readonly<Record<string, unknown>> = {}): ServerConfig {
-  const parsed = parseConfig({ ...settings.config, ...changes, dataDir: settings.dataDir });
+export function checkedConfig(settings: Settings): ServerConfig {
+  const parsed = parseConfig({ ...settings.config, dataDir: settings.dataDir });
   if (parsed.ok) return parsed.config;
-  const reasons = parsed.errors.map(({ path, reason }) => `${path.join('.')}: ${reason}`);
-  throw new UsageError(`${settings.configFile ?? 'The configuration'}: ${reasons.join('; ')}`);
+  throw new UsageError(
+    `${settings.configFile ?? 'The configuration'}: ${configProblems(settings).join('; ')}. See all with: coppice config check`,
+  );
+}
+
+/** What is wrong with the configuration as it is written, one sentence each; empty: nothing. */
+export function configProblems({ config, dataDir }: Settings): readonly string[] {
+  const parsed = parseConfig({ ...config, dataDir });
+  return parsed.ok ? [] : parsed.errors.map(({ path, reason }) => `${pathText(path)}: ${reason}`);
+}
+
+/** `auth.users[0].token`. */
+function pathText(path: readonly (string | number)[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return text === '' ? 'the configuration' : text.replace(/^\./, '');
 }

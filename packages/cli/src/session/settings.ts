@@ -54,7 +54,16 @@ function allowing(names: readonly string[], config: Settings['config']): Setting
   if (names.length === 0) return config;
   const { env = [] } = config;
   // What is no list is refused with everything else that is wrong.
-  return Array.isArray(env) ? { ...config, env: [...new Set([...(env as readonly unknown[]), ...names])] } : config;
+  if (!Array.isArray(env)) return config;
+  const plain = names.filter((name) => !holdsSecret(name, config));
+  return { ...config, env: [...new Set([...(env as readonly unknown[]), ...plain])] };
+}
+
+/** A variable that the configuration makes a secret of reaches tasks as that only. */
+function holdsSecret(name: string, { secrets = {} }: Settings['config']): boolean {
+  return Object.values(secrets ?? {}).some(
+    (source: unknown) => Object(source) === source && (source as { env?: unknown }).env === name,
+  );
 }
 
 /** A missing file is an error only if it was asked for. */

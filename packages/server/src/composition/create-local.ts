@@ -45,9 +45,10 @@ const LOG_FILE = 'coppice.log';
 
 /** Builds an embedded engine; nothing is opened yet. Logs go to a file in the data directory, warnings and worse only. */
 export async function createLocal(config: ServerConfig, options: ComposeOptions = {}): Promise<Local> {
-  const logger =
-    options.logger ?? createLogger({ level: options.logLevel ?? 'warn', file: join(config.dataDir, LOG_FILE) });
-  const { engine, dispatcher, failed, start, stop } = await compose(config, { ...options, logger });
+  const { engine, dispatcher, logger, failed, start, stop } = await compose(config, {
+    ...options,
+    logger: options.logger ?? createLogger({ level: options.logLevel ?? 'warn', file: join(config.dataDir, LOG_FILE) }),
+  });
   const listeners = new Set<(notification: Notification) => void>();
   const subscriptions = new Subscriptions({
     engine,

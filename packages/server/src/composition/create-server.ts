@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Engine, Logger, RecoveredRun } from '@coppice/engine';
 import { createAuthenticate } from '../access/authenticate.ts';
 import type { Authenticate } from '../access/authenticate.ts';
-import { isLoopbackHost, withoutBrackets } from '../access/loopback.ts';
+import { checkListen, withoutBrackets } from '../access/loopback.ts';
 import { loadToken, TOKEN_FILE } from '../access/token-file.ts';
 import type { ServerConfig } from '../config.ts';
 import { LOCAL_OWNER } from '../rpc/caller.ts';
@@ -41,10 +41,7 @@ export interface Server {
 /** Builds a server; nothing is opened yet. Throws a StartError for a configuration that can not work. */
 export async function createServer(config: ServerConfig, options: ComposeOptions = {}): Promise<Server> {
   const { host, port } = config.listen;
-  if (config.auth.noAuth && !isLoopbackHost(host)) {
-    const message = `listen.host: without tokens (auth.noAuth) only a loopback host such as 127.0.0.1 is allowed, not "${host}".`;
-    throw new StartError('listen/no-auth', message);
-  }
+  checkListen(config);
   const authenticate = await buildAuthenticate(config, options);
   const composition = await compose(config, options);
   // Loaded here, so that who embeds the engine does not pay for a web framework.
