@@ -64,7 +64,7 @@ function buildEnv({ env, inheritEnv = [] }: CommandInput, ctx: ExecutorContext, 
   }
   for (const name of inheritEnv) {
     if (!inheritedEnv.includes(name) && !Object.hasOwn(ctx.env, name)) throw notAllowed(name);
-    if (ctx.env[name] !== undefined) inherited[name] = ctx.env[name];
+    if (Object.hasOwn(ctx.env, name) && ctx.env[name] !== undefined) inherited[name] = ctx.env[name];
   }
   return {
     ...inherited,

@@ -140,7 +140,7 @@ function schemaAt(path: readonly string[]): Json | undefined {
 
 function propertyOf(from: Json | undefined, key: string): Json | undefined {
   const properties = (resolved(from) as JsonObject | undefined)?.['properties'] as JsonObject | undefined;
-  return properties?.[key];
+  return properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
 
 function definitionOf(name: string): Json | undefined {

@@ -189,11 +189,11 @@ interface Move {
 
 function normaliseDurations(building: Building, policies: unknown, move: Move): unknown {
   if (!isFields(policies)) return policies;
-  const result: Record<string, unknown> = {};
+  const result: [string, unknown][] = [];
   for (const [field, value] of Object.entries(policies)) {
     const from = [...move.from, field];
     if (isFields(value)) {
-      result[field] = normaliseDurations(building, value, { from, to: [...move.to, field] });
+      result.push([field, normaliseDurations(building, value, { from, to: [...move.to, field] })]);
       continue;
     }
     const isShort = durationFields.has(field);
@@ -207,9 +207,9 @@ function normaliseDurations(building: Building, policies: unknown, move: Move): 
       continue;
     }
     building.origins.set(pathKey([...move.to, target]), from);
-    result[target] = isShort || field.endsWith('Ms') ? duration(building, value, { path: from, isShort }) : value;
+    result.push([target, isShort || field.endsWith('Ms') ? duration(building, value, { path: from, isShort }) : value]);
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function duration(

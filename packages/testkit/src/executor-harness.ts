@@ -78,7 +78,7 @@ async function run(
   { ctx }: ReturnType<typeof createTestContext>,
 ): Promise<{ readonly output: Json; readonly port?: string }> {
   const resolved = { ...dependencies, ...inputs };
-  const dependencyKeys = Object.keys(dependencies).filter((key) => !(key in inputs));
+  const dependencyKeys = Object.keys(dependencies).filter((key) => !Object.hasOwn(inputs, key));
   const checked = checkInput(executor, resolved, dependencyKeys);
   const input = deepFreeze(structuredClone(checked instanceof Promise ? await checked : checked));
   const returned = await executor.execute(input, ctx);

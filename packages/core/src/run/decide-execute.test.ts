@@ -84,6 +84,22 @@ describe('executing one task', () => {
 });
 
 describe('a task’s input (rule 4)', () => {
+  it('of the run is given one by one: what is not given stays, what is not declared is refused', () => {
+    const s = new Scenario(tasksOf({ a: {} }), { inputs: { who: 'a', later: null } });
+    const unknown = s.refused({ type: 'execute', inputs: { hwo: 1 } });
+    expect([unknown.code, unknown.message, unknown.errors?.[0]?.path]).toEqual([
+      'task/invalid-inputs',
+      "The tree declares no input 'hwo'; did you mean 'who'?",
+      ['inputs', 'hwo'],
+    ]);
+    s.when({ type: 'execute', inputs: { later: 2 } });
+    expect(s.run.inputs).toEqual({ who: 'a', later: 2 });
+    s.complete('a');
+    expect(s.refused({ type: 'retry', mode: 'start', inputs: { toString: 1 } }).code).toBe('task/invalid-inputs');
+    s.retry('start', { inputs: { who: 'b' } });
+    expect(s.run.inputs).toEqual({ who: 'b', later: 2 });
+  });
+
   it('comes from definition, dependencies, run inputs and variables, and is stored in the start event', () => {
     const s = new Scenario(
       tasksOf({

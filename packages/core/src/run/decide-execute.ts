@@ -6,6 +6,7 @@ import { activate } from './cascade.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import { needsOf } from './closure.ts';
 import type { RunCommand } from './command.ts';
+import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { RunState, TaskState } from './state.ts';
 
@@ -36,7 +37,9 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
     ? []
     : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');
   if (unmet.length > 0) return unsatisfied(tasks, unmet);
-  begin(draft, { selection, isWhole, inputs: command.inputs });
+  const inputs = givenInputs(run.inputs, command.inputs);
+  if (!inputs.ok) return inputs;
+  begin(draft, { selection, isWhole, inputs: inputs.value });
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import { resetClosure } from './closure.ts';
 import { activation } from './edges.ts';
 import type { RunCommand } from './command.ts';
 import { deadlineOf, resume } from './decide-execute.ts';
+import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { RunState, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
@@ -33,12 +34,14 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
   const reset = resetClosure(seeds, command.cascade ?? true).filter((task) => wasExecuted(run, task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
   if (impossible !== undefined) return impossible;
+  const inputs = givenInputs(run.inputs, command.inputs);
+  if (!inputs.ok) return inputs;
   emit(draft, 'RunReopened', {
     data: {
       mode: command.mode,
       reset: reset.map((task) => task.id),
       ...(seeds.every((task) => task.selected) ? {} : { selection: reset.map((task) => task.id) }),
-      ...(command.inputs === undefined ? {} : { inputs: command.inputs }),
+      ...(inputs.value === undefined ? {} : { inputs: inputs.value }),
       ...deadlineOf(draft),
     },
   });

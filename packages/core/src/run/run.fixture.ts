@@ -10,6 +10,7 @@ import type { TaskError } from '../errors/task-error.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import { readsIn } from '../ports/expressions.fixture.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import { validateTree } from '../validate/validate-tree.ts';
 import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
@@ -24,11 +25,7 @@ import type { RunState, TaskState } from './state.ts';
 /** Paths like `deps.a.value`, or `left == right` of paths and JSON literals. An unknown property is an error, as in CEL. */
 export const pathExpressions: ExpressionEvaluator = {
   check: () => undefined,
-  reads(expression) {
-    return [...expression.matchAll(/[a-z]+(?:\.[a-z]+)*/g)]
-      .filter(([text]) => !/^(true|false|null)$/.test(text))
-      .map(({ 0: text, index }) => ({ path: text.split('.'), start: index, end: index + text.length }));
-  },
+  reads: readsIn,
   evaluate(expression, scope) {
     const [left, right] = expression.split('==').map((side) => valueOf(side.trim(), scope));
     return right === undefined ? (left as Json) : JSON.stringify(left) === JSON.stringify(right);

@@ -7,8 +7,10 @@ export interface DependencySubmission {
   readonly task: string;
   readonly required?: boolean | undefined;
   readonly on?: readonly Trigger[] | undefined;
-  readonly port?: string | undefined;
-  readonly condition?: string | undefined;
+  /** Null: the primary port. */
+  readonly port?: string | null | undefined;
+  /** Null: none. */
+  readonly condition?: string | null | undefined;
   readonly into?: string | undefined;
   readonly enabled?: boolean | undefined;
   readonly handles?: boolean | undefined;

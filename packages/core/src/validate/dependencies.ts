@@ -2,7 +2,7 @@
 import { firesOnFailure } from '../task/failure-edge.ts';
 import type { DependencySubmission } from '../task/submission.ts';
 import type { ValidationFacts } from './fields.ts';
-import { checkExpression } from './fields.ts';
+import { checkCondition } from './expressions.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite, Site } from './report.ts';
 import { didYouMean } from './suggestion.ts';
@@ -19,6 +19,8 @@ export interface Sources {
 
 /** A dependency with the position of its source; -1 when it can not be resolved. */
 export interface ResolvedDependency extends DependencySubmission {
+  readonly port?: string | undefined;
+  readonly condition?: string | undefined;
   readonly source: number;
 }
 
@@ -48,7 +50,9 @@ function checkDependency(
   const source = resolve(submitted.task, siteOf(site, 'task'), sources);
   checkEdge(submitted, site, facts);
   if (source >= 0) checkPort(submitted, siteOf(site, 'port'), { source: sources.get(source), facts });
-  return { ...submitted, source };
+  const { condition, port, ...more } = submitted;
+  // Null says what leaving it out says.
+  return { ...more, condition: condition ?? undefined, port: port ?? undefined, source };
 }
 
 function hasKey({ into }: ResolvedDependency): boolean {
@@ -104,7 +108,7 @@ function checkEdge(dependency: DependencySubmission, site: Site, facts: Validati
   if (port === '') {
     violate(siteOf(site, 'port'), 'tree/invalid-dependency', 'has an empty port; leave it out for the primary one');
   }
-  if (into === '' || into === '__proto__') {
+  if (into === '') {
     violate(siteOf(site, 'into'), 'tree/invalid-dependency', {
       what: 'has an unusable input key in into',
       expected: 'the name of an input',
@@ -118,7 +122,7 @@ function checkEdge(dependency: DependencySubmission, site: Site, facts: Validati
       actual: true,
     });
   }
-  if (condition !== undefined) checkExpression(condition, siteOf(site, 'condition'), facts.expressions);
+  if (typeof condition === 'string') checkCondition(condition, siteOf(site, 'condition'), facts);
 }
 
 interface PortFacts {
@@ -128,7 +132,7 @@ interface PortFacts {
 
 function checkPort(dependency: DependencySubmission, site: Site, { source, facts }: PortFacts): void {
   const { port, task } = dependency;
-  if (port === undefined || port === '' || port === source.port) return;
+  if (typeof port !== 'string' || port === '' || port === source.port) return;
   if (source.executor === undefined) {
     violate(site, 'tree/invalid', {
       what: `expects port '${port}' of the group '${task}', but a group has no ports`,

@@ -81,7 +81,7 @@ describe('expressions in inputs and keys', () => {
   it('are checked wherever they are', () => {
     expect(
       lines({
-        inputs: { list: [{ text: 'x ${{ !! }} y ${{ ok }} ${{ }}' }], open: 'a ${{ b' },
+        inputs: { list: [{ text: 'x ${{ !! }} y ${{ vars }} ${{ }}' }], open: 'a ${{ b' },
         policies: { idempotencyKey: 'k-${{ !! }}' },
       }),
     ).toMatchInlineSnapshot(`
@@ -109,7 +109,8 @@ describe('expressions in inputs and keys', () => {
         inputs: { text },
       },
     ];
-    expect(validate(tasks('${{ deps["fetch-it"].a + deps.load[0] + "deps.not" + vars.deps.other }}')).ok).toBe(true);
+    const reading = '${{ deps["fetch-it"].a + deps.load[0] + "deps.not" + vars.deps.other }}';
+    expect(validate(tasks(reading), { variables: { deps: 1 } }).ok).toBe(true);
     expect(linesOf(tasks("${{ deps.laod }} ${{ deps['root'] }}"))).toMatchInlineSnapshot(`
       [
         "tree/invalid tasks.3.inputs.text: Task 'x' reads deps.laod, but 'laod' is not one of its dependencies; did you mean 'load'?",

@@ -1,15 +1,12 @@
 /** Checks of one task's own fields: executor, inputs, expressions, priority, policies. References to other tasks are checked elsewhere. */
-import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskPolicies } from '../task/task.ts';
+import { checkTemplates } from './expressions.ts';
+import type { ExpressionFacts } from './expressions.ts';
 import { checkNumber, checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite, Path, Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
-import { listDependencyReads, listTemplates, parseTemplate } from './template.ts';
-
-/** Alternatives that a violation lists at most. */
-const MAX_LISTED = 20;
 
 /** What is wrong with an input, as an executor's schema says. A missing property is reported at its own path. */
 export interface InputProblem {
@@ -31,8 +28,7 @@ export interface ExecutorFacts {
 }
 
 /** What validation needs to know of the outside. */
-export interface ValidationFacts {
-  readonly expressions: ExpressionEvaluator;
+export interface ValidationFacts extends ExpressionFacts {
   findExecutor(type: string): ExecutorFacts | undefined;
   /** All contributed types, for suggestions. */
   readonly executorTypes: readonly string[];
@@ -66,12 +62,17 @@ export function checkFields(fields: CheckedFields, site: LazySite, context: Fiel
   const { executor, inputs, priority, policies } = fields;
   const known = executor === undefined ? undefined : findExecutor(executor, site, context.facts);
   if (priority !== undefined) checkNumber(priority, siteOf(site(), 'priority'), { min: 0, max: 3, isWhole: true });
-  if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), context);
+  if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), readsOf(context));
   if (known?.checkInputs !== undefined) {
     const suppliedKeys = context.deliveries().map(({ key }) => key);
     reportInputs(known.checkInputs(inputs ?? {}, suppliedKeys), site);
   }
   if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
+}
+
+/** What the expressions of a task may read. */
+function readsOf({ facts, deliveries }: FieldsContext): Parameters<typeof checkTemplates>[2] {
+  return { facts, refs: () => deliveries().map(({ ref }) => ref) };
 }
 
 function checkPolicies(policies: TaskPolicies, site: Site, context: FieldsContext): void {
@@ -81,7 +82,7 @@ function checkPolicies(policies: TaskPolicies, site: Site, context: FieldsContex
   const keySite = siteOf(site, 'idempotencyKey');
   if (idempotencyKey === '')
     violate(keySite, 'tree/invalid', 'has an empty idempotencyKey; leave it out for the default');
-  checkTemplates(idempotencyKey, keySite, context);
+  checkTemplates(idempotencyKey, keySite, readsOf(context));
 }
 
 function findExecutor(executor: string, site: LazySite, facts: ValidationFacts): ExecutorFacts | undefined {
@@ -106,50 +107,4 @@ function reportInputs(problems: readonly InputProblem[], site: LazySite): void {
       actual,
     });
   }
-}
-
-/** Checks every expression in a value: that it is closed, well formed, and reads no dependency the task does not have. */
-function checkTemplates(value: Json, site: Site, context: FieldsContext): void {
-  for (const { path, text } of listTemplates(value)) {
-    const textSite = siteOf(site, ...path);
-    const template = parseTemplate(text);
-    if (template.unclosedAt !== undefined) {
-      violate(textSite, 'tree/invalid', {
-        what: `has '\${{' at offset ${template.unclosedAt} without its '}}'`,
-        actual: text,
-      });
-    }
-    for (const part of template.parts) {
-      if (typeof part !== 'string') checkTemplateExpression(part.expression, textSite, context);
-    }
-  }
-}
-
-function checkTemplateExpression(expression: string, site: Site, { facts, deliveries }: FieldsContext): void {
-  if (!checkExpression(expression, site, facts.expressions)) return;
-  if (!expression.includes('deps')) return;
-  const refs = new Set(deliveries().map(({ ref }) => ref));
-  for (const read of listDependencyReads(expression)) {
-    const name = read.names[0]?.name ?? '';
-    if (refs.has(name)) continue;
-    const hint = didYouMean(createSuggest(refs)(name));
-    violate(site, 'tree/invalid', {
-      what: `reads deps.${name}, but '${name}' is not one of its dependencies${hint}`,
-      expected: refs.size === 0 ? 'a dependency (it has none)' : [...refs].slice(0, MAX_LISTED).join(', '),
-      actual: expression,
-    });
-  }
-}
-
-/** Reports a malformed expression; true when it is well formed. */
-export function checkExpression(expression: string, site: Site, expressions: ExpressionEvaluator): boolean {
-  const problem = expression.trim() === '' ? { message: 'it is empty' } : expressions.check(expression);
-  if (problem === undefined) return true;
-  const at = problem.offset === undefined ? '' : ` at offset ${problem.offset}`;
-  violate(site, 'tree/invalid', {
-    what: `has a malformed expression${at}: ${problem.message}`,
-    expected: 'a CEL expression',
-    actual: expression,
-  });
-  return false;
 }

@@ -19,9 +19,6 @@ export interface Identities {
   site(position: number): Site;
 }
 
-/** No reference: as the key of an object it would reach its prototype. */
-const RESERVED = '__proto__';
-
 /** Names all tasks, and reports mixed modes, missing, empty and duplicate names. */
 export function identify(tasks: readonly TaskSubmission[], report: Report): Identities {
   const mode = tasks.some((task) => task.id !== undefined) ? 'id' : 'name';
@@ -71,8 +68,6 @@ function checkNames(task: TaskSubmission, mode: Identities['mode'], site: LazySi
 
 function checkWord(word: string, field: 'id' | 'name', site: LazySite): void {
   if (isBlank(word)) violate(siteOf(site(), field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
-  if (word === RESERVED)
-    violate(siteOf(site(), field), 'tree/invalid', { what: `has a reserved ${field}`, actual: word });
 }
 
 /** A near reference; in id mode also the id of a task that has this name, because that is the likeliest mistake. */

@@ -60,7 +60,8 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
   }
   const identities = identify(tasks, report);
   const parentage = checkParents(tasks, identities);
-  const dependencies = checkTasks(tasks, identities, context);
+  const names = { ...context.names, inputs: submission.inputs ?? EMPTY, vars: submission.variables ?? EMPTY };
+  const dependencies = checkTasks(tasks, identities, { ...context, names });
   const draft = { tasks, identities, parentage, dependencies };
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
   if (submission.policies !== undefined)

@@ -1,4 +1,5 @@
 /** Facts for validation tests: a few executors with small hand-written schemas, and an evaluator that knows one way to be wrong. */
+import { readsIn } from '../ports/expressions.fixture.ts';
 import type { Refused, Violation } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition, TreeId } from '../task/task.ts';
@@ -27,7 +28,7 @@ export const testContext: ValidationContext = {
   expressions: {
     check: (expression) =>
       expression.includes('!!') ? { message: 'unexpected token', offset: expression.indexOf('!!') } : undefined,
-    reads: () => [],
+    reads: readsIn,
     evaluate: () => null,
   },
   findExecutor: (type) => (Object.hasOwn(executors, type) ? executors[type] : undefined),

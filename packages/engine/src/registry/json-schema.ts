@@ -52,7 +52,7 @@ function describe(error: ErrorObject, path: readonly (string | number)[]): Value
   switch (error.keyword) {
     case 'required': {
       const key = String(params['missingProperty']);
-      return { path: [...path, key], reason: `'${key}' is required`, ...expectedOf(propertySchemas(error)[key]) };
+      return { path: [...path, key], reason: `'${key}' is required`, ...expectedOf(own(propertySchemas(error), key)) };
     }
     case 'additionalProperties':
     case 'unevaluatedProperties':
@@ -86,7 +86,7 @@ function describeUnknown(error: ErrorObject, path: readonly (string | number)[],
     path: [...path, key],
     reason: `unknown property '${key}'${didYouMean(createSuggest(known)(key))}`,
     ...(known.length === 0 ? {} : { expected: `one of ${known.map((name) => `"${name}"`).join(', ')}` }),
-    actual: describeActual((error.data as Record<string, unknown>)[key]),
+    actual: describeActual(own(error.data, key)),
   };
 }
 
@@ -113,6 +113,12 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
+/** A property of the value itself, whatever its key: `constructor` is a key like any other. */
+function own(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
+}
+
 /** A JSON pointer as a path; array positions become numbers. */
 function parsePointer(pointer: string, root: Json): readonly (string | number)[] {
   const path: (string | number)[] = [];
@@ -120,7 +126,7 @@ function parsePointer(pointer: string, root: Json): readonly (string | number)[]
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     path.push(Array.isArray(at) ? Number(key) : key);
-    at = (at as Record<string, unknown> | null)?.[key];
+    at = own(at, key);
   }
   return path;
 }

@@ -79,7 +79,7 @@ function check(
     treeId: parts.newId() as TreeId,
     reidentify: options.reidentify,
     maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
-    facts: validationFacts(parts.registry, parts.expressions),
+    facts: validationFacts(parts),
     store: parts.store,
     pendingIds: parts.pendingIds,
   });
@@ -165,7 +165,7 @@ async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions):
   const own = ownValue(options, []);
   if (!own.ok) return own;
   const copied = await inTreeOf(parts, taskId, (run) => {
-    const context = { ...validationFacts(parts.registry, parts.expressions), treeId: parts.newId() as TreeId };
+    const context = { ...validationFacts(parts, run), treeId: parts.newId() as TreeId };
     return copyTree(run, taskId, { options: own.value, context });
   });
   return copied ?? notFound(taskId);
@@ -197,7 +197,7 @@ async function updateTask(
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   const decided = await decideDurably(parts, treeId, (host): Outcome<TaskId> => {
-    const facts = validationFacts(parts.registry, parts.expressions);
+    const facts = validationFacts(parts, host.state);
     const definition = applyUpdate(definitionsOf(host.state), { taskId, patch: patch.value }, facts);
     if (!definition.ok) return definition;
     const decision = parts.kernel.submit(host, { type: 'update', definition: definition.value });

@@ -3,9 +3,9 @@ import {
   refuse,
   validateTree,
   type ExecutorFacts,
-  type ExpressionEvaluator,
   type Outcome,
   type Rejection,
+  type RunState,
   type Store,
   type TaskId,
   type TreeDefinition,
@@ -14,6 +14,7 @@ import {
   type ValidationFacts,
   type Violation,
 } from '@coppice/core';
+import type { EngineParts } from '../engine-parts.ts';
 import { ownSubmission } from './own-submission.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
@@ -21,11 +22,21 @@ import { compileValueSchema } from '../registry/value-schema.ts';
 /** Ids asked for in one query. */
 const IDS_PER_QUERY = 10_000;
 
-/** What the core's checks need to know of executors and expressions. */
-export function validationFacts(registry: ExtensionRegistry, expressions: ExpressionEvaluator): ValidationFacts {
+/** What the checks of one request need to know of executors and of what expressions may read; `run`: of the tree that is changed or copied. */
+export function validationFacts(
+  { registry, expressions, kernel }: Pick<EngineParts, 'registry' | 'expressions' | 'kernel'>,
+  run?: Pick<RunState, 'inputs' | 'variables'>,
+): ValidationFacts {
+  const { env, secrets } = kernel.context();
   const known = new Map<string, ExecutorFacts | undefined>();
   return {
     expressions,
+    names: {
+      env,
+      secrets: Object.fromEntries(secrets.names.map((name) => [name, true])),
+      inputs: run?.inputs,
+      vars: run?.variables,
+    },
     executorTypes: registry.listExecutors().map((executor) => executor.type),
     backoffs: new Set(registry.backoffs.keys()),
     findExecutor(type) {

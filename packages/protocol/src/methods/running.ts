@@ -30,7 +30,9 @@ export const tasksExecute = method({
   params: z.union([
     strict({
       taskId,
-      inputs: jsonObject.optional().describe('Inputs of the run; default those of the tree.'),
+      inputs: jsonObject
+        .optional()
+        .describe('Inputs of the run, in the place of those of the tree; one that is not given keeps its value.'),
       copy: copyOptions.optional().describe('Copy first and run the copy.'),
       wait,
     }),
@@ -94,7 +96,7 @@ export const tasksRetry = method({
   params: strict({
     taskId,
     mode: z.enum(['failure', 'start', 'task']).default('failure').describe('Default failure.'),
-    inputs: jsonObject.optional().describe('New inputs of the run.'),
+    inputs: jsonObject.optional().describe('New inputs of the run; one that is not given keeps its value.'),
     cascade: z.boolean().optional().describe('Reset dependents too. Default true.'),
   }),
   result: started,

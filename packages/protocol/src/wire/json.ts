@@ -15,5 +15,14 @@ export const json = z
   .refine((value) => value !== undefined, { message: 'a value is required' })
   .meta({ description: 'Any JSON value.' }) as unknown as z.ZodType<Json, Json>;
 
-/** A JSON object with any fields. */
-export const jsonObject = z.record(z.string(), json) as unknown as z.ZodType<JsonObject, JsonObject>;
+/** A JSON object with any fields. What arrives is taken as it is: `z.record` would lose a field called `__proto__`. */
+export const jsonObject = z
+  .unknown()
+  .check(({ value, issues }) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+    issues.push({ code: 'invalid_type', expected: 'record', input: value });
+  })
+  .meta({ type: 'object', additionalProperties: { description: 'Any JSON value.' } }) as unknown as z.ZodType<
+  JsonObject,
+  JsonObject
+>;

@@ -14,8 +14,8 @@ export const dependencySubmission = strict({
   task: z.string().describe('Id or name of the task to wait for.'),
   required: z.boolean().optional().describe('false: wait until it is terminal, whatever its outcome. Default true.'),
   on: z.array(trigger).optional().describe('Outcomes on which the edge fires. Default success.'),
-  port: z.string().optional().describe('Output port that must have been taken.'),
-  condition: z.string().optional().describe('CEL over `output`, `error`, `status`, `port`.'),
+  port: z.string().nullable().optional().describe('Output port that must have been taken; null: the primary one.'),
+  condition: z.string().nullable().optional().describe('CEL over `output`, `error`, `status`, `port`; null: none.'),
   into: z.string().optional().describe("Input key for the dependency's output. Default its id or name."),
   enabled: z.boolean().optional().describe('false: the edge is dead from the start. Default true.'),
   handles: z

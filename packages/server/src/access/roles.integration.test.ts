@@ -146,6 +146,7 @@ describe('the role user', () => {
 
   it('can not make a request act for the server: send a file or reach its network, by itself, an expression or a dependency', async () => {
     const { as, owner } = await running({ roles: { user: { executors: ['http', 'aggregate'] } } });
+    const declared = { file: null, parts: null, body: null, yes: null, b: null };
     const hostile = [
       { body: { multipart: { file: { path: '/etc/hostname' } } } },
       { body: { multipart: { file: '${{ inputs.file }}' } } },
@@ -161,10 +162,11 @@ describe('the role user', () => {
     });
     for (const inputs of hostile) {
       const task = http(inputs);
-      expect(await as(ANN, 'tasks.create', { tasks: [task as never] }), JSON.stringify(inputs)).toMatchObject(
-        refused('{"type":"http","actAsServer":true} in roles.user.executors'),
-      );
-      await owner('tasks.create', { tasks: [task as never] });
+      expect(
+        await as(ANN, 'tasks.create', { tasks: [task as never], inputs: declared }),
+        JSON.stringify(inputs),
+      ).toMatchObject(refused('{"type":"http","actAsServer":true} in roles.user.executors'));
+      await owner('tasks.create', { tasks: [task as never], inputs: declared });
     }
     const delivered = [
       { name: 'root' },
@@ -174,10 +176,14 @@ describe('the role user', () => {
     expect(await as(ANN, 'tasks.create', { tasks: delivered })).toMatchObject(refused('roles.user.executors'));
     const lent = await running({ roles: { user: { executors: [{ type: 'http', actAsServer: true }] } } });
     for (const inputs of hostile) {
-      expect(await lent.as(ANN, 'tasks.create', { tasks: [http(inputs)] })).toMatchObject({ result: { name: 'x' } });
+      expect(await lent.as(ANN, 'tasks.create', { tasks: [http(inputs)], inputs: declared })).toMatchObject({
+        result: { name: 'x' },
+      });
     }
     const harmless = http({ body: { multipart: { text: 'a ${{ inputs.b }}', file: { content: '${{ inputs.b }}' } } } });
-    expect(await as(ANN, 'tasks.create', { tasks: [harmless] })).toMatchObject({ result: { name: 'x' } });
+    expect(await as(ANN, 'tasks.create', { tasks: [harmless], inputs: declared })).toMatchObject({
+      result: { name: 'x' },
+    });
   });
 
   it('has what the configuration of the guide gives it', async () => {

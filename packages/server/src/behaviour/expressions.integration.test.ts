@@ -1,5 +1,5 @@
-/** Expressions over RPC: what they may cost, what they say when they fail, and keys that are called like parts of the language (R-RO-01 to R-RO-07). */
-import type { Executor, JsonObject } from '@coppice/core';
+/** Expressions over RPC: what they may cost, and what they say when they fail (R-RO-01 to R-RO-07). */
+import type { JsonObject } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { newDir, start, type Bench, type Stored, type Tasks } from './bench.fixture.ts';
 
@@ -159,58 +159,5 @@ describe('conditions', () => {
       expect.stringContaining('condition `output.absent > 9` was false: output.absent is missing'),
       expect.stringContaining('condition `3 in output.list` was false: output.list is a list of 2'),
     ]);
-  });
-});
-
-/** Names that objects have without being given them. */
-const inherited = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
-
-describe('keys called like parts of the language', () => {
-  it('are data in outputs, inputs and names', async () => {
-    const hostile: Executor = {
-      type: 'hostile',
-      description: '',
-      effects: 'pure',
-      execute: () =>
-        JSON.parse(`{${inherited.map((name) => `${JSON.stringify(name)}: {"n": 1}`).join()}, "plain": 2}`) as unknown,
-    };
-    const bench = await start({ executors: [hostile] });
-    const read = (name: string): string => `\${{ deps.api[${JSON.stringify(name)}].n + deps.api.plain }}`;
-    const inputs = JSON.parse(
-      `{${inherited.map((name, at) => `"${at}": ${JSON.stringify(read(name))}`).join()}}`,
-    ) as JsonObject;
-    const stored = await bench.run(
-      tree({
-        api: { executor: 'hostile' },
-        use: {
-          executor: 'echo',
-          dependencies: [{ task: 'api', condition: inherited.map((name) => `"${name}" in output`).join(' && ') }],
-          inputs,
-        },
-      }),
-    );
-    expect(stored.status).toBe('completed');
-    const { output } = await bench.get(stored.ids['use']);
-    expect(Object.entries(output as JsonObject).filter(([name]) => name !== 'api')).toEqual(
-      inherited.map((_, at) => [String(at), 3]),
-    );
-  });
-
-  it('are ids and dependencies like any other', async () => {
-    const bench = await start();
-    const names = inherited.filter((name) => name !== '__proto__');
-    const stored = await bench.run([
-      { id: 'top' },
-      ...names.map((id) => ({ id, parentId: 'top', executor: 'echo', inputs: { mine: id } })),
-      {
-        id: 'all',
-        parentId: 'top',
-        executor: 'echo',
-        dependencies: names,
-        inputs: { read: names.map((id) => `\${{ deps['${id}'].mine }}`) },
-      },
-    ]);
-    expect(stored.status).toBe('completed');
-    expect((await bench.get('all')).output).toMatchObject({ read: names });
   });
 });

@@ -9,7 +9,7 @@ const TOKEN_LENGTH_MIN = 16;
 
 /** Values of the allow-listed variables; undefined for those that are not set. */
 export function allowedEnv(config: ServerConfig, environment: Environment): Environment {
-  return Object.fromEntries(config.env.map((name) => [name, environment[name]]));
+  return Object.fromEntries(config.env.map((name) => [name, valueOf(environment, name)]));
 }
 
 /** Values of the secrets by their names. Throws a StartError for one that is not set. */
@@ -36,8 +36,13 @@ export function readUserTokens(config: ServerConfig, environment: Environment): 
   return owners;
 }
 
+/** A variable that is set, whatever it is called: objects have a `constructor` without being given one. */
+function valueOf(environment: Environment, name: string): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined;
+}
+
 function required(environment: Environment, name: string, path: string): string {
-  const value = environment[name];
+  const value = valueOf(environment, name);
   if (value !== undefined && value !== '') return value;
   throw new StartError('config/secret-missing', `${path}: the environment variable ${name} is not set.`);
 }

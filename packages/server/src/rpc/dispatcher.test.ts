@@ -217,12 +217,26 @@ describe('limits (R-SE-01)', () => {
     expect(await call('system.health')).toMatchObject({ result: {} });
   });
 
-  it('refuses a key that could reach a prototype, however it is written', async () => {
-    const { send } = bench(fakeEngine());
-    for (const key of ['__proto__', '\\u005f_proto__']) {
-      const text = `{"jsonrpc":"2.0","id":1,"method":"tasks.create","params":{"tasks":[],"inputs":{"${key}":{"x":1}}}}`;
-      expect(await send(text)).toMatchObject({ error: { code: -32600 } });
+  it('takes a key that is called like a part of the language for data, and refuses it where it would be lost', async () => {
+    const created: unknown[] = [];
+    const engine = {
+      ...fakeEngine(),
+      validate: (submission: unknown) => Promise.resolve((created.push(submission), [])),
+    };
+    const { send } = bench(engine);
+    for (const key of ['__proto__', '\\u005f_proto__', 'constructor']) {
+      const params = `{"tasks":[{"name":"a"}],"inputs":{"${key}":{"x":1}}}`;
+      expect(await send(`{"jsonrpc":"2.0","id":1,"method":"tasks.validate","params":${params}}`)).toMatchObject({
+        result: { valid: true },
+      });
+      const inputs = (created.pop() as { inputs: object }).inputs;
+      expect(JSON.stringify(inputs)).toBe(JSON.stringify(JSON.parse(`{"${key}":{"x":1}}`)));
+      expect(({} as { x?: unknown }).x).toBeUndefined();
     }
+    const copy = '{"taskId":"t","overrides":{"__proto__":{"priority":1}}}';
+    expect(await send(`{"jsonrpc":"2.0","id":1,"method":"tasks.copy","params":${copy}}`)).toMatchObject({
+      error: { data: { errors: [{ path: ['overrides', '__proto__'] }] } },
+    });
   });
 });
 

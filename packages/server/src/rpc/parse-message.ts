@@ -1,7 +1,6 @@
-/** Text to JSON, with a limit on depth, no way to reach a prototype, and word of every value that would not be kept as it is. */
+/** Text to JSON, with a limit on depth, and word of every value that would not be kept as it is. */
 import { malformedTexts } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
-import secureJson from 'secure-json-parse';
 import type { Refusal } from './answer.ts';
 import { refuse, shorten } from './answer.ts';
 import { findUnsafeNumbers } from './unsafe-numbers.ts';
@@ -17,12 +16,10 @@ export function parseMessage(text: string, depthMax: number): Parsed {
     return refuse('limit/refused', `The message nests deeper than ${depthMax} levels.`, { data: { limit: depthMax } });
   }
   try {
-    const value: unknown = secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'ignore' });
+    const value: unknown = JSON.parse(text);
     return { ok: true, value, faults: faultsOf(text, value) };
   } catch {
-    return isJson(text)
-      ? refuse('rpc/invalid-request', 'The message holds the key "__proto__", which is not allowed.')
-      : refuse('rpc/parse', 'The message is not JSON.');
+    return refuse('rpc/parse', 'The message is not JSON.');
   }
 }
 
@@ -32,9 +29,11 @@ const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 function faultsOf(text: string, value: unknown): readonly ParamViolation[] {
   const texts = SURROGATE_ESCAPE.test(text) || !text.isWellFormed() ? malformedTexts(value) : NONE;
   const numbers = findUnsafeNumbers(text);
-  if (numbers.length === 0) return texts;
+  const lost = /__proto__|\\u/.test(text) ? lostOverrides(value) : NONE;
+  if (numbers.length === 0 && lost.length === 0) return texts;
   return [
     ...texts,
+    ...lost,
     ...numbers.map(({ path, literal }) => ({
       path,
       reason: `the number ${shorten(literal)} can not be kept exactly; write it as text`,
@@ -42,6 +41,34 @@ function faultsOf(text: string, value: unknown): readonly ParamViolation[] {
       actual: shorten(literal),
     })),
   ];
+}
+
+const OVERRIDES: readonly (readonly string[])[] = [
+  ['params', 'overrides'],
+  ['params', 'copy', 'overrides'],
+];
+
+/** The only map by id is checked member by member, and its schema would lose this key: refused rather than lost. */
+function lostOverrides(value: unknown): readonly ParamViolation[] {
+  const messages = Array.isArray(value)
+    ? value.map((message, index) => [[index], message] as const)
+    : [[[], value] as const];
+  return messages.flatMap(([at, message]) =>
+    OVERRIDES.filter((path) => Object.hasOwn(Object(valueAt(message, path)) as object, '__proto__')).map((path) => ({
+      path: [...at, ...path, '__proto__'],
+      reason: 'a task with this id can not be given overrides; copy it and change the copy',
+      expected: 'another id',
+    })),
+  );
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Readonly<Record<string, unknown>>)[key];
+  }
+  return at;
 }
 
 const NONE: readonly ParamViolation[] = [];
@@ -72,13 +99,4 @@ function isDeeperThan(text: string, depthMax: number): boolean {
     }
   }
   return false;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

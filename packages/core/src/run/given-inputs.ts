@@ -1,0 +1,29 @@
+/** Inputs that are given when a run begins or is opened again: they replace those of the tree one by one, and only those there are. */
+import { refuse, type Outcome, type Violation } from '../errors/rejection.ts';
+import { setOwn, type Json, type JsonObject } from '../task/json.ts';
+import { createSuggest, didYouMean } from '../validate/suggestion.ts';
+
+/** Violations that an answer lists at most. */
+const LISTED_MAX = 100;
+
+/** All inputs of the run; undefined: as they are. A tree that declares none takes any, as trees did that were stored before. */
+export function givenInputs(declared: JsonObject, given: JsonObject | undefined): Outcome<JsonObject | undefined> {
+  if (given === undefined) return { ok: true, value: undefined };
+  const names = Object.keys(given);
+  const known = Object.keys(declared);
+  const unknown = known.length === 0 ? [] : names.filter((name) => !Object.hasOwn(declared, name));
+  if (unknown.length > 0) return refuseUnknown(unknown, known);
+  const inputs: Record<string, Json> = {};
+  for (const from of [declared, given]) for (const name of Object.keys(from)) setOwn(inputs, name, from[name] as Json);
+  return { ok: true, value: inputs };
+}
+
+function refuseUnknown(unknown: readonly string[], known: readonly string[]): Outcome<never> {
+  const suggest = createSuggest(known);
+  const errors = unknown.slice(0, LISTED_MAX).map((name): Violation => {
+    const reason = `The tree declares no input '${name}'${didYouMean(suggest(name))}`;
+    return { code: 'task/invalid-inputs', path: ['inputs', name], reason, expected: known.slice(0, 20).join(', ') };
+  });
+  const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : '';
+  return refuse('task/invalid-inputs', `${errors[0]?.reason ?? ''}${more}`, { errors });
+}

@@ -1,0 +1,238 @@
+/**
+ * Checks of expressions before anything runs (R-RO-05): that they are closed and well formed, and read nothing that there can not be:
+ * no unknown names, no dependency that the task does not have, no undeclared input, variable, environment variable or secret.
+ */
+import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
+import type { Json } from '../task/json.ts';
+import { siteOf, violate } from './report.ts';
+import type { Site } from './report.ts';
+import { createSuggest, didYouMean } from './suggestion.ts';
+import type { Suggest } from './suggestion.ts';
+import { listTemplates, parseTemplate } from './template.ts';
+
+/** Alternatives that a violation lists at most. */
+const MAX_LISTED = 20;
+
+/** Characters of an expression that is searched for names which are no plain words. */
+const SEARCHED_MAX = 2_000;
+
+/** What has a name below a root, as the keys of an object. */
+type Names = Readonly<Record<string, unknown>>;
+
+/** What expressions may read below these names; absent: anything. */
+export interface ScopeNames {
+  /** Inputs that the tree declares. Those that are null are given when it is executed. */
+  readonly inputs?: Names | undefined;
+  readonly vars?: Names | undefined;
+  readonly env?: Names | undefined;
+  readonly secrets?: Names | undefined;
+}
+
+/** What the checks need beside the expression. */
+export interface ExpressionFacts {
+  readonly expressions: ExpressionEvaluator;
+  readonly names?: ScopeNames | undefined;
+}
+
+/** The references of a task's dependencies. */
+interface Refs {
+  readonly names: ReadonlySet<string>;
+  /** Those that can not be written after `deps.`. */
+  readonly unplain: readonly string[];
+}
+
+/** Where an expression stands, and what it may read. */
+interface Place {
+  readonly site: Site;
+  readonly facts: ExpressionFacts;
+  /** Of the task's dependencies; undefined: a condition, which reads how its source ended. */
+  readonly refs: (() => Refs) | undefined;
+}
+
+const CONDITION_ROOTS: readonly string[] = ['output', 'error', 'status', 'port'];
+const INPUT_ROOTS: readonly string[] = ['deps', 'inputs', 'vars', 'task', 'run', 'env', 'secrets'];
+
+const TASK: Names = { id: true, key: true, name: true, attempt: true };
+const RUN: Names = { id: true, userId: true };
+
+/** What a name below a root is not, in words, and how it comes to be. */
+const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  inputs: [
+    'no input that the tree declares',
+    "declare it under the tree's 'inputs', as null when it is given at the start",
+  ],
+  vars: ['no variable of the tree', "declare it under the tree's 'variables'"],
+  env: ['no environment variable that the configuration allows', "allow it in the configuration's 'env'"],
+  secrets: ['no secret that the configuration names', "name it in the configuration's 'secrets'"],
+  task: ['no field of it', ''],
+  run: ['no field of it', ''],
+};
+
+/** Checks every expression in a value. */
+export function checkTemplates(
+  value: Json,
+  site: Site,
+  around: { readonly facts: ExpressionFacts; readonly refs: () => Iterable<string> },
+): void {
+  let known: Refs | undefined;
+  const refs = (): Refs => (known ??= refsOf(around.refs()));
+  for (const { path, text } of listTemplates(value)) {
+    const textSite = siteOf(site, ...path);
+    const template = parseTemplate(text);
+    if (template.unclosedAt !== undefined) {
+      violate(textSite, 'tree/invalid', {
+        what: `has '\${{' at offset ${template.unclosedAt} without its '}}'`,
+        actual: text,
+      });
+    }
+    for (const part of template.parts) {
+      if (typeof part === 'string') continue;
+      checkExpression(part.expression, { site: textSite, facts: around.facts, refs });
+    }
+  }
+}
+
+function refsOf(refs: Iterable<string>): Refs {
+  const names = new Set(refs);
+  return { names, unplain: [...names].filter((ref) => !PLAIN.test(ref) && ref.trim() !== '') };
+}
+
+/** Checks the condition of a dependency. */
+export function checkCondition(condition: string, site: Site, facts: ExpressionFacts): void {
+  checkExpression(condition, { site, facts, refs: undefined });
+}
+
+function checkExpression(expression: string, place: Place): void {
+  const { expressions } = place.facts;
+  const isSearched = expression.length <= SEARCHED_MAX && expression.includes('deps.');
+  const unquoted = isSearched ? findUnquoted(expression, place.refs?.().unplain ?? []) : undefined;
+  if (unquoted !== undefined) {
+    const { ref, offset } = unquoted;
+    violate(place.site, 'tree/invalid', {
+      what: `reads deps.${ref} at offset ${offset}, which is no plain word; write deps['${ref}']`,
+      expected: `deps['${ref}']`,
+      actual: expression,
+    });
+    return;
+  }
+  const problem = expression.trim() === '' ? { message: 'it is empty' } : expressions.check(expression);
+  if (problem === undefined) {
+    for (const read of expressions.reads(expression)) checkRead(read, expression, place);
+    return;
+  }
+  const at = problem.offset === undefined ? '' : ` at offset ${problem.offset}`;
+  violate(place.site, 'tree/invalid', {
+    what: `has a malformed expression${at}: ${problem.message}`,
+    expected: 'a CEL expression',
+    actual: expression,
+  });
+}
+
+/** What can be written after a dot. */
+const PLAIN = /^(?!(?:in|true|false|null)$)[A-Za-z_]\w*$/;
+
+/** A dependency whose name is written after `deps.` although it is no plain word there. */
+function findUnquoted(
+  expression: string,
+  refs: readonly string[],
+): { readonly ref: string; readonly offset: number } | undefined {
+  for (const { 0: text, index } of expression.matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])deps\./g)) {
+    if (text !== 'deps.') continue;
+    const after = index + 'deps.'.length;
+    // `deps.in.x` is meant, `deps.inner` is not.
+    const ref = refs.find((each) => expression.startsWith(each, after) && !isWordAt(expression, after + each.length));
+    if (ref !== undefined) return { ref, offset: index };
+  }
+  return undefined;
+}
+
+function isWordAt(text: string, at: number): boolean {
+  return /^\w/.test(text.slice(at, at + 1));
+}
+
+function checkRead(read: ScopeRead, expression: string, place: Place): void {
+  const [root, name] = read.path;
+  const roots = place.refs === undefined ? CONDITION_ROOTS : INPUT_ROOTS;
+  if (!roots.includes(root as string)) unknownRoot(read, expression, place);
+  else if (typeof name === 'string' && place.refs !== undefined) checkName(root as string, name, { expression, place });
+}
+
+function unknownRoot({ path: [root], start }: ScopeRead, expression: string, { site, refs }: Place): void {
+  const roots = refs === undefined ? CONDITION_ROOTS : INPUT_ROOTS;
+  const others = refs === undefined ? INPUT_ROOTS : CONDITION_ROOTS;
+  const hint = others.includes(root as string)
+    ? refs === undefined
+      ? '; a condition reads how its source ended'
+      : '; results of other tasks are in deps'
+    : didYouMean(createSuggest(roots)(String(root)));
+  violate(site, 'tree/invalid', {
+    what: `reads '${root}' at offset ${start}, which there is not here${hint}`,
+    expected: roots.join(', '),
+    actual: expression,
+  });
+}
+
+interface Reading {
+  readonly expression: string;
+  readonly place: Place;
+}
+
+function checkName(root: string, name: string, { expression, place }: Reading): void {
+  const { site, facts } = place;
+  if (root === 'deps') {
+    checkDependencyName(name, { expression, place });
+    return;
+  }
+  const known = namesBelow(root, facts);
+  if (known === undefined || Object.hasOwn(known, name)) return;
+  const [what = '', remedy = ''] = UNKNOWN[root] ?? [];
+  const meant = suggestionsOf(facts, root, known)(name);
+  const hint = meant === undefined ? (remedy === '' ? '' : `; ${remedy}`) : didYouMean(meant);
+  const names = Object.keys(known);
+  violate(site, 'tree/invalid', {
+    what: `reads ${root}.${name}, but '${name}' is ${what}${hint}`,
+    expected: names.length === 0 ? 'one that there is (there is none)' : listed(names),
+    actual: expression,
+  });
+}
+
+function checkDependencyName(name: string, { expression, place: { site, refs } }: Reading): void {
+  const names = refs?.().names ?? new Set();
+  if (names.has(name)) return;
+  violate(site, 'tree/invalid', {
+    what: `reads deps.${name}, but '${name}' is not one of its dependencies${didYouMean(createSuggest(names)(name))}`,
+    expected: names.size === 0 ? 'a dependency (it has none)' : listed([...names]),
+    actual: expression,
+  });
+}
+
+function listed(names: readonly string[]): string {
+  return names.slice(0, MAX_LISTED).join(', ');
+}
+
+function namesBelow(root: string, { names }: ExpressionFacts): Names | undefined {
+  switch (root) {
+    case 'task':
+      return TASK;
+    case 'run':
+      return RUN;
+    case 'inputs':
+    case 'vars':
+    case 'env':
+    case 'secrets':
+      return names?.[root];
+    default:
+      return undefined;
+  }
+}
+
+/** One bounded look-up for each root of one request: each compares with every name. */
+const suggestions = new WeakMap<ExpressionFacts, Map<string, Suggest>>();
+
+function suggestionsOf(facts: ExpressionFacts, root: string, names: Names): Suggest {
+  const ofRequest = suggestions.get(facts) ?? new Map<string, Suggest>();
+  suggestions.set(facts, ofRequest);
+  const suggest = ofRequest.get(root) ?? createSuggest(Object.keys(names));
+  ofRequest.set(root, suggest);
+  return suggest;
+}
