@@ -73,6 +73,21 @@ describe('a second command in a folder', () => {
     expect(stderr).toContain('A run of another command still goes on in this process');
   });
 
+  it('is ended, with what it started, when that process is told to stop; the run goes on later', async () => {
+    const host = await startHost();
+    const guest = start(['run', 'second.yaml']);
+    await guest.until('● second started');
+    expect((await runCli(['tasks', 'cancel', 'first'], { cwd })).code).toBe(0);
+    await host.until('A run of another command still goes on in this process');
+    host.child.kill('SIGINT');
+    expect((await host.ended).code).toBe(130);
+    expect((await guest.ended).stderr).toContain('Go on with: coppice resume');
+    // Nothing of the stopped attempt is left that could still see the file.
+    await go();
+    const resumed = await runCli(['resume'], { cwd });
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringMatching(/✓ completed/) as string });
+  });
+
   it('sees and changes what runs there: list, watch, cancel', async () => {
     const host = await startHost();
     expect((await runCli(['tasks', 'list'], { cwd })).stdout).toMatch(/first\s+● running/);

@@ -63,6 +63,9 @@ function own(local: Local, settings: Settings): void {
   ownProcess({ logger, failed, close: () => local.stop({ graceMs: 0 }) }, settings);
 }
 
+/** How long what others run may take to end when this process is told to stop, ms. */
+const STOP_GRACE_MS = 200;
+
 interface LocalSession {
   readonly readOnly: boolean;
   readonly note: (text: string) => void;
@@ -76,11 +79,13 @@ function sessionOf(local: Local, settings: Settings, { readOnly, note, host }: L
     isLocal: true,
     place: settings.dataDir,
     close: async (options) => {
-      await (options === undefined ? host?.finish(note) : host?.leave());
+      let stopping = options;
+      if (options !== undefined) await host?.leave();
+      else if ((await host?.finish(note)) === false) stopping = { graceMs: STOP_GRACE_MS };
       await client.close();
       // A stopping engine notes what it interrupts; one that only reads has interrupted nothing, and could not note it.
       if (readOnly) await local.engine.store.close();
-      else await local.stop(options);
+      else await local.stop(stopping);
     },
   };
 }

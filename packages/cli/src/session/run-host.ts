@@ -5,11 +5,15 @@
 import type { Local, LocalSocket } from '@coppice/server';
 import { removeServerRecord, writeServerRecord } from './server-file.ts';
 import type { Settings } from './settings.ts';
+import { STOP_SIGNALS } from './stop-signals.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 export interface RunHost {
-  /** Resolves when the runs that others handed over have ended; from then on nobody comes in. `note` is told what it waits for. */
-  finish(note: (text: string) => void): Promise<void>;
+  /**
+   * Resolves when the runs that others handed over have ended; from then on nobody comes in. `note` is told what it waits for.
+   * False: a signal said that this process shall not wait for them.
+   */
+  finish(note: (text: string) => void): Promise<boolean>;
   /** At once, whatever still runs. */
   leave(): Promise<void>;
 }
@@ -56,12 +60,28 @@ export function hostRuns(local: Local, settings: Settings): RunHost {
 
   return {
     finish: async (note) => {
-      await guestsEnd(note);
-      await closeDoor();
-      // Somebody may have come in while it was closed.
-      await guestsEnd(note);
-      await socket?.left(GOODBYE_MS);
+      const hasEnded = await unlessStopped(async () => {
+        await guestsEnd(note);
+        await closeDoor();
+        // Somebody may have come in while it was closed.
+        await guestsEnd(note);
+        await socket?.left(GOODBYE_MS);
+      });
+      if (!hasEnded) await closeDoor();
+      return hasEnded;
     },
     leave: closeDoor,
   };
+}
+
+/** False when a signal to stop came first: what a process started must be ended by it, and a signal that nobody hears would not. */
+async function unlessStopped(work: () => Promise<void>): Promise<boolean> {
+  let stop = (): void => undefined;
+  const stopped = new Promise<false>((resolve) => (stop = () => resolve(false)));
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  try {
+    return await Promise.race([work().then(() => true), stopped]);
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  }
 }

@@ -37,6 +37,28 @@ describe('tasks.execute', () => {
     expect((await on.rpc.result('tasks.get', { taskId: copied.treeId })).originalTaskId).toBe(created.treeId);
   });
 
+  it('runs only the named tasks of a new tree, and what they need', async () => {
+    const tasks = [
+      { name: 'root' },
+      { name: 'a', parentId: 'root', executor: 'echo' },
+      { name: 'b', parentId: 'root', executor: 'echo', dependencies: ['a'] },
+      { name: 'c', parentId: 'root', executor: 'echo' },
+      { name: 'd', parentId: 'root', executor: 'echo' },
+    ];
+    const before = await on.rpc.result('tasks.count', {});
+    const refusal = await on.rpc.refusal('tasks.execute', { tasks, only: ['b', 'e', 'f'] });
+    expect(refusal.data).toMatchObject({ errors: [{ path: ['only', 1] }, { path: ['only', 2] }] });
+    expect(await on.rpc.result('tasks.count', {})).toEqual(before);
+    const { treeId } = await on.rpc.result('tasks.execute', { tasks, only: ['b', 'd'], wait: true });
+    const { items } = await on.rpc.result('tasks.children', { taskId: treeId });
+    expect(items.map(({ name, status }) => [name, status])).toEqual([
+      ['a', 'completed'],
+      ['b', 'completed'],
+      ['c', 'pending'],
+      ['d', 'completed'],
+    ]);
+  });
+
   it('refuses what can not run', async () => {
     const { root } = await on.ran();
     expect(stable(await on.rpc.refusal('tasks.execute', { taskId: root! })) as object).toMatchObject({ code: -32006 });
