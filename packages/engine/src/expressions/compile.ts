@@ -10,7 +10,7 @@ import { findFunction, NoFit } from './functions.ts';
 import { compileMacro } from './macros.ts';
 import { isFatal } from './meter.ts';
 import { applyBinary, isKey, read, type BinaryOperator } from './operators.ts';
-import { compilePattern } from './regular-expression.ts';
+import { compilePattern, isCheap } from './regular-expression.ts';
 import { unknownFunction } from './unknown-function.ts';
 
 /** The part of an expression that a node stands for. Throws an ExpressionError for what can never be worked out. */
@@ -96,9 +96,9 @@ function compileCall(node: ASTNode, call: Call, locals: Locals): Run {
   };
 }
 
-/** A pattern that is written out is compiled once, and its faults are found before anything runs. */
+/** Faults of a pattern that is written out are found before anything runs; only of one that costs little, as a tree may hold many. */
 function withPattern(apply: Apply, node: ASTNode | undefined): Apply {
-  if (node?.op !== 'value' || typeof node.args !== 'string') return apply;
+  if (node?.op !== 'value' || typeof node.args !== 'string' || !isCheap(node.args)) return apply;
   try {
     compilePattern(node.args);
   } catch (error) {

@@ -25,6 +25,16 @@ export interface Pattern {
 
 const compiled = new Map<string, Pattern>();
 
+/** Repetitions of a pattern, multiplied out, up to which it costs little to compile. */
+const CHEAP_MAX = 64;
+
+/** True for a pattern that costs as little to compile as it is short: repetitions may make it a hundred times longer. */
+export function isCheap(pattern: string): boolean {
+  let repetitions = 1;
+  for (const [, count] of pattern.matchAll(/\{(?:\d*,)?(\d+)/g)) repetitions *= Math.max(Number(count), 1);
+  return repetitions <= CHEAP_MAX;
+}
+
 /** A pattern without any special character is looked for as it is. */
 const LITERAL = /^[\w\s,;:'"=!<>@#%&/~-]*$/;
 
