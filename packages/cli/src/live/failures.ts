@@ -15,10 +15,13 @@ export function failureBlocks(failures: readonly TaskView[], treeId: string): re
   return lines;
 }
 
+/** Characters of the message: what to do stands at its end. */
+const MESSAGE_MAX = 600;
+
 function failureBlock(task: TaskView): readonly string[] {
   const { error, id: taskId, definition, attempt } = task;
   const attempts = attempt > 1 ? ` after ${attempt} attempts` : '';
-  const message = oneLine(messageAbove(error?.message ?? 'failed', { error }));
+  const message = oneLine(messageAbove(error?.message ?? 'failed', { error }), MESSAGE_MAX);
   const lines = [`${colors.red('✗')} ${colors.bold(oneLine(definition.name))}${attempts}: ${message}`];
   let shown = error?.message ?? '';
   for (let cause = error?.cause; cause !== undefined; cause = cause.cause) {

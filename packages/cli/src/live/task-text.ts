@@ -6,8 +6,6 @@ import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
 const PREVIEW_MAX = 200;
-/** Characters of a text that are looked at for its one line: the others may be many. */
-const READ_MAX = 4 * PREVIEW_MAX;
 
 /** How long it ran, or has been running; empty before its start and for what did not run. */
 export function taskDuration(task: TaskView, nowMs: number): string {
@@ -79,8 +77,12 @@ function firstLine(text: string): string {
 }
 
 /** Escape sequences and controls of a task's own text must not reach the terminal. */
-export function oneLine(text: string): string {
-  return plain(text.slice(0, READ_MAX)).replaceAll(/\s+/g, ' ').trim().slice(0, PREVIEW_MAX);
+export function oneLine(text: string, max = PREVIEW_MAX): string {
+  // Of a long text only as much is looked at as may be shown.
+  return plain(text.slice(0, 4 * max))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, max);
 }
 
 function join(...parts: readonly string[]): string {
