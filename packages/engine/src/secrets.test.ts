@@ -53,6 +53,23 @@ describe('a secret is found', () => {
   });
 });
 
+it('a message that quotes a piece of what was no JSON does not show a piece of a secret', () => {
+  for (const text of [
+    `[${'1,'.repeat(30)}@${TOKEN}${',1'.repeat(30)}]`,
+    `@${TOKEN} and more than a message shows of it`,
+  ]) {
+    let message = '';
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    expect(message).toContain('is not valid JSON');
+    const shown = secrets.redact?.(message) ?? '';
+    for (let at = 0; at + 4 <= TOKEN.length; at++) expect(shown).not.toContain(TOKEN.slice(at, at + 4));
+  }
+});
+
 describe('hiding', () => {
   const piece = fc.oneof(
     fc.constantFrom(

@@ -61,7 +61,7 @@ export function createSecrets(values: Readonly<Record<string, string>>): Secrets
     },
     reveal: (value, references) =>
       copyJson(replaceSecrets(value, references, (reference) => valueOf(search, reference))),
-    redact: (text) => search.hide(text),
+    redact: (text) => search.hide(withoutSnippet(text)),
   };
 }
 
@@ -89,6 +89,13 @@ function concealIn(value: Json, path: (string | number)[], at: Concealing): Json
     setOwn(concealed, shown, below((value as JsonObject)[key] as Json, shown));
   }
   return concealed;
+}
+
+/** What a parser of JSON quotes of a text is cut at both ends: a secret in it could not be told. */
+const SNIPPET = /(?:\.\.\.)?"[^]{0,60}?"(?:\.\.\.)?(?= is not valid JSON)/g;
+
+function withoutSnippet(text: string): string {
+  return text.includes(' is not valid JSON') ? text.replaceAll(SNIPPET, 'the text') : text;
 }
 
 interface Concealing {

@@ -18,6 +18,8 @@ const CLOSE_MS = 5_000;
 
 /** From now on, and until the process ends. */
 export function ownProcess({ logger, failed, close }: OwnEngine, { isJson }: Settings): void {
+  // A diagnostic report, should somebody ask Node.js for one, must not hold what secrets and tokens are in.
+  process.report.excludeEnv = true;
   const exit = (): void => process.exit(ExitCode.Broken);
   const say = (error: unknown): void => void reportError(new BrokenError(error), isJson);
   guardProcess({ logger, end: (error) => (say(error), exit()) });

@@ -51,7 +51,10 @@ interface Below {
 }
 
 function replaceBelow(value: Json, { references, depth, replace }: Below): Json {
-  if (typeof value === 'string') return replaceInText(value, references, replace);
+  if (typeof value === 'string') {
+    const here = references.filter(({ path }) => path.length === depth);
+    return replaceInText(value, here, replace);
+  }
   if (typeof value !== 'object' || value === null) return value;
   const byStep = new Map<string | number | undefined, SecretReference[]>();
   for (const reference of references) {
