@@ -15,7 +15,7 @@ export { bytesText, cutText } from './run/cut-text.ts';
 export { toleratedText, unhandledFailures } from './run/failures.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';
-export { createRunView, isEnded, isRunEnded } from './run/run-view.ts';
+export { createRunView, isEnded, isRunEnded, runDurationMs } from './run/run-view.ts';
 export type { Reason, RunView, Tally, TaskDefinition, TaskView, ToleratedFailures } from './run/run-view.ts';
 export { durationText, relativeText, spanText } from './run/time-text.ts';
 export { TreeLog } from './live/tree-log.ts';

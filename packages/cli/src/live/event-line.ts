@@ -3,7 +3,7 @@ import type { RunEvent } from '@coppice/protocol';
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, symbolOf } from '../output/theme.ts';
-import { durationText } from '@coppice/client';
+import { durationText, runDurationMs } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 
@@ -12,7 +12,9 @@ const CLOCK_WIDTH = 7;
 /** Undefined for what is not worth a line. `view` has the event folded in already; `task` is the one it is about. */
 export function eventLine(view: RunView, event: RunEvent, task: TaskView | undefined): string | undefined {
   const atMs = Date.parse(event.at);
-  const clock = colors.dim(pad(durationText(atMs - (view.startedAtMs ?? atMs)), CLOCK_WIDTH, 'right'));
+  const clock = colors.dim(
+    pad(durationText(runDurationMs({ ...view, endedAtMs: atMs }, atMs) ?? 0), CLOCK_WIDTH, 'right'),
+  );
   if (event.type === 'RunStarted' || event.type === 'RunReopened') {
     const verb = event.type === 'RunStarted' ? 'started' : 'opened again';
     const { total } = view.tally;

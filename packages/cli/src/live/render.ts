@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
 import { failureBlocks } from './failures.ts';
-import { cutText, durationText, isEnded, toleratedText, unhandledFailures } from '@coppice/client';
+import { cutText, durationText, isEnded, runDurationMs, toleratedText, unhandledFailures } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 import { treeRows } from './tree-rows.ts';
@@ -92,9 +92,8 @@ export function totalsLine(view: RunView, frame: Frame): string {
   if (tally.waiting > 0) parts.push(paintAs('waiting', `${tally.waiting} waiting`));
   if (tally.failed > 0) parts.push(colors.red(`${tally.failed} failed`));
   if (isRunEnded(view)) parts.push(statusText(status));
-  if (view.startedAtMs !== undefined) {
-    parts.push(colors.dim(durationText((view.endedAtMs ?? frame.nowMs) - view.startedAtMs)));
-  }
+  const tookMs = runDurationMs(view, frame.nowMs);
+  if (tookMs !== undefined) parts.push(colors.dim(durationText(tookMs)));
   const leftMs = view.eta === undefined ? undefined : view.eta.etaMs - (frame.nowMs - view.eta.atMs);
   if (leftMs !== undefined && leftMs >= 1000) parts.push(colors.dim(`~${durationText(leftMs)} left`));
   const text = parts.join('  ');
@@ -119,8 +118,8 @@ export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
     lines.push(colors.red(oneLine(view.error.message)));
   lines.push(...cutLines(view));
   if (view.tolerated !== undefined) lines.push(colors.yellow(oneLine(toleratedText(view.tolerated))));
-  const took =
-    view.startedAtMs === undefined ? '' : ` in ${durationText((view.endedAtMs ?? frame.nowMs) - view.startedAtMs)}`;
+  const tookMs = runDurationMs(view, frame.nowMs);
+  const took = tookMs === undefined ? '' : ` in ${durationText(tookMs)}`;
   lines.push(
     `${symbolOf(view.status)} ${paintAs(view.status, view.status)}${took}${colors.dim(` · ${countsText(view)} · ${view.root?.id ?? ''}`)}`,
   );

@@ -4,7 +4,7 @@
  * Failures are those that nobody handled; a failure that somebody handled or allowed is "skipped" with its message, so that a green
  * run has a green report. What was cancelled or skipped is "skipped" with its reason.
  */
-import { lastOutputLines, unhandledFailures } from '@coppice/client';
+import { lastOutputLines, runDurationMs, unhandledFailures } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { plain, plainLine } from '../output/harmless.ts';
 
@@ -15,7 +15,7 @@ export function junitReport(view: RunView): string {
   );
   const failures = tasks.filter((task) => failed.has(task)).length;
   const skipped = tasks.filter((task) => !failed.has(task) && task.status !== 'completed').length;
-  const seconds = secondsOf(view.startedAtMs, view.endedAtMs);
+  const seconds = secondsOf(0, view.endedAtMs === undefined ? undefined : runDurationMs(view, view.endedAtMs));
   const counts = { tests: tasks.length, failures, errors: 0, skipped, time: seconds };
   const name = plain(view.root?.definition.name ?? '');
   const timestamp = view.startedAtMs === undefined ? {} : { timestamp: new Date(view.startedAtMs).toISOString() };

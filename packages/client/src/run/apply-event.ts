@@ -49,6 +49,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       if (event.data.selection !== undefined) selectMore(view, event.data.selection);
       view.status = 'running';
       view.startedAtMs ??= atMs;
+      view.closedMs += atMs - (view.endedAtMs ?? atMs);
       view.endedAtMs = undefined;
       view.error = undefined;
       view.reason = undefined;

@@ -87,6 +87,8 @@ export interface RunView {
   createdAtMs: number | undefined;
   startedAtMs: number | undefined;
   endedAtMs: number | undefined;
+  /** Time between its ends and its re-openings, ms: nothing ran then. */
+  closedMs: number;
   error: TaskError | undefined;
   /** Why the run was cancelled. */
   reason: Reason | undefined;
@@ -110,6 +112,7 @@ export function createRunView(): RunView {
     createdAtMs: undefined,
     startedAtMs: undefined,
     endedAtMs: undefined,
+    closedMs: 0,
     error: undefined,
     reason: undefined,
     tolerated: undefined,
@@ -231,4 +234,12 @@ export function isEnded(status: TaskStatus): boolean {
 /** True for a status that a run leaves only by a re-opening. */
 export function isRunEnded(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
+}
+
+/** How long the run took, or has taken until now, without the time between an end and its re-opening. Undefined: it has not started. */
+export function runDurationMs(
+  { startedAtMs, endedAtMs, closedMs }: Pick<RunView, 'startedAtMs' | 'endedAtMs' | 'closedMs'>,
+  nowMs: number,
+): number | undefined {
+  return startedAtMs === undefined ? undefined : Math.max((endedAtMs ?? nowMs) - startedAtMs - closedMs, 0);
 }

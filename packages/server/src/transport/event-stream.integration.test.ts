@@ -65,6 +65,19 @@ describe('GET /events', () => {
     await expect.poll(() => engine.subscriptions.size).toBe(0);
   });
 
+  it('says why it ends when the server can not go on with it, and after which event to ask again', async () => {
+    const { engine, get } = await serve();
+    const response = await get('?treeId=t&afterSeq=4');
+    const [subscription] = engine.subscriptions;
+    await subscription?.subscriber.event(T, runEvent(5));
+    subscription?.subscriber.end?.('failed');
+    const text = await readUntil(response, 'event: tasks.subscriptionEnded\ndata: {"reason"');
+    expect(text).toContain('event: tasks.subscriptionEnded\ndata: {"reason":"failed","treeId":"t","lastSeq":5}\n\n');
+    expect(text).not.toContain('event: end\n');
+    await expect.poll(() => engine.subscriptions.size).toBe(0);
+    expect((await get('?treeId=t', { 'last-event-id': '5' })).status).toBe(200);
+  });
+
   it('resumes after Last-Event-ID', async () => {
     const { engine, get } = await serve();
     await get('?treeId=t&afterSeq=4', { 'last-event-id': '7' });
@@ -100,6 +113,8 @@ describe('GET /events', () => {
     half.on('error', () => {});
     await new Promise<void>((resolve) => half.write('POST /rpc HTTP/1.1\r\nHost: localhost\r\n', () => resolve()));
     await closeHttp(served.app);
-    expect(await readUntil(response, 'event: end')).toContain('event: end');
+    expect(await readUntil(response, '}\n\n')).toContain(
+      'event: tasks.subscriptionEnded\ndata: {"reason":"shutdown","treeId":"t","lastSeq":0}',
+    );
   });
 });

@@ -1,10 +1,12 @@
 /**
  * Server-sent events of one tree, for plain browsers: first the stored events after `afterSeq` (default 0: all), then live ones.
  * The `id` of each is its `seq`, so that `Last-Event-ID` resumes. When the run has ended and all is sent, the stream ends
- * with the event `end`; asking again then answers 204, at which browsers stop reconnecting.
+ * with the event `end`; asking again then answers 204, at which browsers stop reconnecting. A stream that the server can not go on
+ * with ends with `tasks.subscriptionEnded` and the reason instead: browsers connect again by themselves, and go on after what they have.
  */
 import { isRunTerminal } from '@coppice/core';
 import type { RunEvent, TreeId, TreeRecord } from '@coppice/core';
+import type { SubscriptionEnd } from '@coppice/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { refuse } from '../rpc/answer.ts';
@@ -65,9 +67,15 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
     },
     wire.limits,
   );
-  const end = (): void => void raw.end('event: end\ndata: {}\n\n');
+  let lastSeq = from.afterSeq;
+  const end = (reason: SubscriptionEnd): void => void raw.end(endFrame({ reason, treeId: from.treeId, lastSeq }));
+  const close = (): void => end('shutdown');
   const unsubscribe = wire.engine.subscribe(from, {
-    event: (treeId, event) => sender.send(eventFrame(treeId, event)),
+    event: (treeId, event) => {
+      const frame = eventFrame(treeId, event);
+      lastSeq = event.seq;
+      return sender.send(frame);
+    },
     progress: (progress) => sender.send(`event: tasks.progress\ndata: ${progressText(progress)}\n\n`),
     end,
   });
@@ -75,14 +83,25 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
   keepAlive.unref();
   void sender.send(`retry: ${RECONNECT_MS}\n\n`);
   wire.openConnections += 1;
-  wire.closers.add(end);
+  wire.closers.add(close);
   raw.on('close', () => {
     wire.openConnections -= 1;
-    wire.closers.delete(end);
+    wire.closers.delete(close);
     clearInterval(keepAlive);
     unsubscribe();
     sender.close();
   });
+}
+
+interface Ended {
+  readonly reason: SubscriptionEnd;
+  readonly treeId: TreeId;
+  readonly lastSeq: number;
+}
+
+function endFrame(ended: Ended): string {
+  if (ended.reason === 'runEnded' || ended.reason === 'deleted') return 'event: end\ndata: {}\n\n';
+  return `event: tasks.subscriptionEnded\ndata: ${JSON.stringify(ended)}\n\n`;
 }
 
 function eventFrame(treeId: TreeId, event: RunEvent): string {

@@ -1,5 +1,5 @@
 /** What surrounds a picture of a run: which run, how it stands, how fresh that is, and the moment that is shown. */
-import { durationText, toleratedText } from '@coppice/client';
+import { durationText, runDurationMs, toleratedText } from '@coppice/client';
 import type { RunView } from '@coppice/client';
 import type { Action, Freshness, HostMessage, ViewHost } from '../host.ts';
 import { RunModel } from '../model/run-model.ts';
@@ -123,6 +123,7 @@ export function factsOf(view: RunView, nowMs: number): string {
   if (waiting > 0) parts.push(`${waiting} waiting`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (view.tolerated !== undefined) parts.push(oneLine(toleratedText(view.tolerated)));
-  if (view.startedAtMs !== undefined) parts.push(durationText((view.endedAtMs ?? nowMs) - view.startedAtMs));
+  const tookMs = runDurationMs(view, nowMs);
+  if (tookMs !== undefined) parts.push(durationText(tookMs));
   return parts.join(' · ');
 }
