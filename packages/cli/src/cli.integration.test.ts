@@ -191,7 +191,10 @@ describe('coppice tasks, on the local store', () => {
   it('shows, copies and deletes', async () => {
     const created = await coppice('tasks', 'create', await define(FAILING), '--json');
     const stored = JSON.parse(created.stdout) as NestedTask;
-    const copied = JSON.parse((await coppice('tasks', 'copy', `${stored.id}`, '--json')).stdout) as NestedTask;
+    const copied = JSON.parse(
+      (await coppice('tasks', 'copy', `${stored.id}`, '--json', '--user', 'ann')).stdout,
+    ) as NestedTask;
+    expect(copied.tree?.userId).toBe('ann');
     expect(copied.originalTaskId).toBe(stored.id);
     // Reading commands do not stand in each other's way.
     const [preview, tree, get, events] = await Promise.all([

@@ -142,6 +142,10 @@ function addChangeCommands(tasks: Command): void {
     )
     .option('-t, --task <id>', 'a task of a custom copy; repeatable', collect)
     .option('--without-dependents', 'refuse instead of adding missing dependents')
+    .option(
+      '--user <id>',
+      'owner of the copy (default: that of the original); another than oneself needs the role admin',
+    )
     .option('--preview', 'only show the definition of the copy')
     .action((id: string, options: CopyOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).copy(context, id, options)),

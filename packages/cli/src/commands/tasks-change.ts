@@ -44,6 +44,7 @@ export interface CopyOptions {
   readonly mode?: 'minimal' | 'full' | 'custom';
   readonly task?: readonly string[];
   readonly withoutDependents?: boolean;
+  readonly user?: string;
   readonly preview?: boolean;
 }
 
@@ -57,6 +58,7 @@ export async function copy({ output, open }: CommandContext, reference: string, 
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(taskIds === undefined ? {} : { taskIds }),
     ...(options.withoutDependents === true ? { includeDependents: false } : {}),
+    ...(options.user === undefined ? {} : { userId: options.user }),
   });
   if (output.isJson || Array.isArray(answer)) {
     output.json(answer);

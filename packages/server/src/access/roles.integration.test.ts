@@ -264,7 +264,7 @@ describe('environment variables', () => {
     const { output } = await owner('tasks.get', { taskId: treeId });
     const names = (output as { stdout: string }).stdout.split('\n').map((line) => line.split('=')[0] ?? '');
     const allowed =
-      /^(PATH|HOME|USER|LANG|LC_ALL|TZ|TMPDIR|TMP|TEMP|COPPICE_(TREE_ID|TASK_ID|ATTEMPT|IDEMPOTENCY_KEY)|)$/;
+      /^(PATH|HOME|USER|LANG|LC_ALL|TZ|TMPDIR|TMP|TEMP|COPPICE_(TREE_ID|TASK_ID|ATTEMPT|IDEMPOTENCY_KEY|OWNER)|)$/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });
