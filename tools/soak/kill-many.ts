@@ -2,7 +2,7 @@
  * Processes that run varied trees on one data directory, by turns a server and a program that embeds the engine, are killed with SIGKILL
  * again and again. In the end everything that was acknowledged has run, and three things are counted that must not be.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom, type SeededRandom, type TreeId } from '@coppice/core';
@@ -36,6 +36,8 @@ export interface KillReport {
 const EARLY = 0.25;
 const EARLY_MS = 500;
 const LIFE_MS = 350;
+/** Commands are held in one life of so many, and go on in the next. */
+const LIVES_PER_HOLD = 3;
 const PROGRESS_MS = 20_000;
 const POLL_MS = 10;
 
@@ -49,20 +51,25 @@ export async function killMany({ dir, kills, seed, onLine }: KillOptions): Promi
   const random = createSeededRandom({ seed, taskId: '', attempt: 1, purpose: 'soak' });
   const dataDir = join(dir, 'data');
   const effects = join(dir, 'effects');
+  const hold = join(dir, 'hold');
+  const release = (): void => rmSync(hold, { force: true });
   const mark = `coppice-soak-${seed}-${process.pid}`;
   const acknowledged: Acknowledged[] = [];
   for (let killed = 0; killed < kills; killed++) {
     const life = beginLife(killed % 2 === 0 ? 'serve' : 'embedded', dataDir);
+    const isHeld = killed % LIVES_PER_HOLD === 0;
+    if (isHeld && existsSync(dataDir)) writeFileSync(hold, '');
     const count = readKeys(effects).length;
     const hasProgress = (): boolean => readKeys(effects).length > count;
-    await live(life, { random, hasProgress }, async () => {
-      const tasks = soakTree({ random, effects, mark });
+    await live(life, { random, hasProgress, release: isHeld ? () => {} : release }, async () => {
+      const tasks = soakTree({ random, effects, hold, mark });
       const treeId = await life.execute(tasks);
       if (treeId !== undefined) acknowledged.push({ treeId, effects: effectsOf(tasks) });
     });
     if (life.child.signalCode !== 'SIGKILL') throw new Error(`It ended by itself:\n${life.output.join('\n')}`);
     onLine?.(`${killed + 1} of ${kills} kills, ${acknowledged.length} runs acknowledged`);
   }
+  release();
   const { interrupted, lost } = await runToTheEnd(dataDir, acknowledged);
   const keys = readKeys(effects);
   const distinct = new Set(keys);
@@ -82,10 +89,12 @@ interface Fate {
   readonly random: SeededRandom;
   /** An effect has happened since the process began. */
   readonly hasProgress: () => boolean;
+  /** Lets the commands go on that wait: those of this process, and any that an earlier one has left. */
+  readonly release: () => void;
 }
 
 /** Lets a process live for a while, asks it for runs meanwhile, and kills it. */
-async function live(life: Life, { random, hasProgress }: Fate, ask: () => Promise<void>): Promise<void> {
+async function live(life: Life, { random, hasProgress, release }: Fate, ask: () => Promise<void>): Promise<void> {
   if (random.next() < EARLY) {
     await delay(random.integer(EARLY_MS));
     return life.kill();
@@ -95,6 +104,8 @@ async function live(life: Life, { random, hasProgress }: Fate, ask: () => Promis
   const asking = ask();
   if (random.next() < 0.8) {
     await asking;
+    await delay(random.integer(LIFE_MS));
+    release();
     // However slow the machine is: an attempt that is interrupted too often is given up, and that would be no fault.
     for (let waited = 0; !hasProgress() && waited < PROGRESS_MS; waited += POLL_MS) await delay(POLL_MS);
   }

@@ -6,19 +6,27 @@ import type { SeededRandom, TaskSubmission } from '@coppice/core';
  * would both write it; so would an attempt that goes on beside its successor.
  */
 const EFFECT = [
-  'grep -qF "$COPPICE_IDEMPOTENCY_KEY " "$1" || { sleep "$2"; echo "$COPPICE_IDEMPOTENCY_KEY $$" >> "$1"; }',
+  'grep -qF "$COPPICE_IDEMPOTENCY_KEY " "$1" || {',
+  '  while [ -e "$3" ]; do sleep 0.05; done',
+  '  sleep "$2"; echo "$COPPICE_IDEMPOTENCY_KEY $$" >> "$1"',
+  '}',
   'sleep "$2"',
 ].join('\n');
+
+/** Share of commands that wait for the hold. */
+const HELD = 0.4;
 
 export interface SoakTreeOptions {
   readonly random: SeededRandom;
   readonly effects: string;
+  /** While this file is there, some commands wait before their effect: they are at work when the kill comes, and after it. */
+  readonly hold: string;
   /** Part of the command line of every command, so that it is found among all processes. */
   readonly mark: string;
 }
 
 /** A group of groups whose members depend on earlier ones, or on nothing; some wait first. */
-export function soakTree({ random, effects, mark }: SoakTreeOptions): readonly TaskSubmission[] {
+export function soakTree({ random, effects, hold, mark }: SoakTreeOptions): readonly TaskSubmission[] {
   const groups = 1 + random.integer(3);
   const tasks: TaskSubmission[] = [{ name: 'root' }];
   const earlier: string[] = [];
@@ -28,6 +36,7 @@ export function soakTree({ random, effects, mark }: SoakTreeOptions): readonly T
     tasks.push({ name: parent, parentId: 'root', dependencies: isBehind ? [`g${group - 1}`] : [] });
     for (let count = 1 + random.integer(4); count > 0; count--) {
       const name = `${parent}-t${count}`;
+      const seconds = String((1 + random.integer(8)) / 100);
       const before = earlier[random.integer(earlier.length + 1)];
       tasks.push({
         name,
@@ -36,7 +45,7 @@ export function soakTree({ random, effects, mark }: SoakTreeOptions): readonly T
         executor: 'command',
         inputs: {
           command: 'sh',
-          args: ['-c', EFFECT, mark, effects, String((1 + random.integer(8)) / 100)],
+          args: ['-c', EFFECT, mark, effects, seconds, random.next() < HELD ? hold : ''],
           killGraceMs: 100,
         },
       });
