@@ -29,6 +29,7 @@ export { evolve, fold } from './run/evolve.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { needsOf } from './run/closure.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
+export { policyOf } from './run/inherited-policy.ts';
 export { deletionProblems } from './run/decide-definition.ts';
 export { dependencyOutputs, idempotencyKeyOf } from './run/resolve-input.ts';
 export { isCut, type CutPart } from './run/cut-output.ts';

@@ -62,7 +62,7 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
   const definition = validateTree(submission, {
     treeId: fallbackId as TreeId,
     expressions: trueExpressions,
-    findExecutor: () => ({ checkInputs: () => [] }),
+    findExecutor: () => ({ capabilities: ['gpu'], checkInputs: () => [] }),
     executorTypes: [],
     backoffs: new Set(),
   });

@@ -101,6 +101,7 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
   switch (event.type) {
     case 'TaskOpened':
       task.startedAtMs = atMs;
+      task.dueAtMs = undefined;
       setStatus(view, task, 'running');
       break;
     case 'TaskStarted':

@@ -130,8 +130,8 @@ function isStartable(task: TaskState): boolean {
 
 /** True when the task is to become ready by the event in the making; groups and delayed tasks are queued instead. */
 function activates(draft: Draft, task: TaskState): boolean {
-  if (task.group !== undefined) follow(draft, { do: 'open', task });
-  else if ((task.definition.notBeforeMs ?? 0) > draft.atMs) follow(draft, { do: 'delay', task });
+  if ((task.definition.notBeforeMs ?? 0) > draft.atMs) follow(draft, { do: 'delay', task });
+  else if (task.group !== undefined) follow(draft, { do: 'open', task });
   else return true;
   return false;
 }
@@ -197,7 +197,8 @@ function notRun({ definition }: TaskState, { message, tasks }: SkipReason): Task
   };
 }
 
-function open(draft: Draft, task: TaskState): void {
+/** Opens a group whose activation rule holds, and whose time has come. */
+export function open(draft: Draft, task: TaskState): void {
   const scope = task.group as Scope;
   const members = scope.members.filter(isStartable);
   const ready = activate(draft, members, () => true);

@@ -4,6 +4,7 @@ import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPoli
 import { end } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
+import { policyOf } from './inherited-policy.ts';
 import type { TaskState } from './state.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskId } from '../task/task.ts';
@@ -38,7 +39,7 @@ export function decideFail(draft: Draft, command: CommandOf<'fail'>): Refusal {
 export function decideTimeout(draft: Draft, command: CommandOf<'timeout'>): Refusal {
   const task = findRunning(draft, command.taskId, command.attempt);
   if (task === undefined) return undefined;
-  const limitMs = command.limit === 'task' ? task.timeoutMs : task.definition.policies.heartbeatTimeoutMs;
+  const limitMs = command.limit === 'task' ? task.timeoutMs : policyOf(draft.run, task, 'heartbeatTimeoutMs');
   const what = command.limit === 'task' ? 'ran longer than its limit' : 'sent no heartbeat within its limit';
   fail(draft, task, {
     code: command.limit === 'task' ? 'timeout' : 'timeout/heartbeat',
@@ -99,7 +100,7 @@ function interrupted(task: TaskState, why: string): TaskError {
 
 /** Classifies a failure: another attempt at an absolute due time, or final (R-RT-01 to R-RT-10). */
 function fail(draft: Draft, task: TaskState, error: TaskError): void {
-  const policy = resolveRetryPolicy(task.definition.policies.retry ?? draft.run.policies.retry);
+  const policy = resolveRetryPolicy(policyOf(draft.run, task, 'retry'));
   const counted = task.attempt - task.uncounted;
   const refusal = retryRefusal(draft, policy, { counted, error });
   if (refusal !== undefined) {

@@ -3,6 +3,7 @@ import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
 import { end } from './cascade.ts';
+import { policyOf } from './inherited-policy.ts';
 import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
 import type { TaskId } from '../task/task.ts';
@@ -60,6 +61,6 @@ function startData(
 }
 
 function ownLimitMs(run: RunState, task: TaskState, defaultTimeoutMs: number): number {
-  const limit = task.definition.policies.timeoutMs ?? run.policies.timeoutMs ?? defaultTimeoutMs;
+  const limit = policyOf(run, task, 'timeoutMs') ?? defaultTimeoutMs;
   return limit > 0 ? limit : Infinity;
 }

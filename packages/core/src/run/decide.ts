@@ -6,7 +6,7 @@
  */
 import { type Outcome, refuse } from '../errors/rejection.ts';
 import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
-import { cascade } from './cascade.ts';
+import { cascade, open } from './cascade.ts';
 import { emit, newDraft, type Draft, type Refusal } from './draft.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { evolve } from './evolve.ts';
@@ -95,7 +95,8 @@ type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly ty
 function decideDue(draft: Draft, command: CommandOf<'due'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
   if (task?.status !== 'waiting' || (task.dueAtMs as number) > draft.atMs) return undefined;
-  emit(draft, 'TaskDue', { taskId: task.id, data: {} });
+  if (task.group === undefined) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
+  else open(draft, task);
   return undefined;
 }
 

@@ -98,6 +98,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       return;
     case 'TaskOpened':
       task.startedAtMs = event.atMs;
+      task.dueAtMs = undefined;
       setStatus(run, task, 'running');
       markReady(run, event);
       return;

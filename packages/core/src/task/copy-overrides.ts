@@ -1,6 +1,7 @@
 /** Checks what a copy is asked to change on single tasks. */
 import { checkFields } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
+import { checkKind, PRIORITY_OF_GROUP } from '../validate/kind.ts';
 import { siteOf, siteOfAll, violate } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import type { TreeGraph } from '../validate/tree-graph.ts';
@@ -62,5 +63,9 @@ function checkOverride(
   const work = isWorkChanged
     ? { executor: override.executor ?? definition.executor, inputs: override.inputs ?? definition.inputs }
     : {};
-  checkFields({ ...work, priority, policies }, () => site, { facts, deliveries });
+  const { capabilities } = definition;
+  checkFields({ ...work, priority, policies, capabilities }, () => site, { facts, deliveries });
+  checkKind({ policies }, definition.executor === undefined, () => site);
+  if (priority !== undefined && definition.executor === undefined)
+    violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }

@@ -114,6 +114,15 @@ describe('applyUpdate', () => {
     expect(tasks[3]?.priority).toBe(2);
   });
 
+  it('refuses what would be accepted and ignored on a task of this kind', () => {
+    expect(linesOf('g', { priority: 0, policies: { idempotencyKey: 'k' } }).map((line) => line.split(':')[0])).toEqual([
+      'tree/invalid patch.policies.idempotencyKey',
+      'tree/invalid patch.priority',
+    ]);
+    expect(linesOf('a', { policies: { onFailure: 'failFast' } })).toHaveLength(1);
+    expect(updated('g', { policies: { timeoutMs: 5 } })).toMatchObject({ policies: { timeoutMs: 5 } });
+  });
+
   it('refuses cycles, also through groups (R-TV-02)', () => {
     expect(update('a', { dependencies: ['c'] })).toMatchObject({
       ok: false,

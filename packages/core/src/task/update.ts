@@ -6,6 +6,7 @@ import { checkDependencies, deliveryKey } from '../validate/dependencies.ts';
 import type { ResolvedDependency } from '../validate/dependencies.ts';
 import { checkFields } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
+import { checkKind, PRIORITY_OF_GROUP } from '../validate/kind.ts';
 import { refuseAll, siteOf, siteOfAll, violate } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
@@ -125,6 +126,9 @@ function checkValues(task: TaskDefinition, patch: UpdatePatch, { resolved, site,
   const work = isInputChanged ? { executor: task.executor, inputs: patch.inputs ?? task.inputs } : {};
   const policies = patch.policies ?? (resolved === undefined ? undefined : task.policies);
   checkFields({ ...work, priority: patch.priority, policies }, () => site, { facts, deliveries });
+  const isGroup = task.executor === undefined;
+  checkKind({ policies: patch.policies }, isGroup, () => site);
+  if (isGroup && patch.priority !== undefined) violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }
 
 /** The tree had no cycle before, so any cycle leads through this task and one of its new dependencies. */

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskPolicies } from '../task/task.ts';
 import { checkTemplates } from './expressions.ts';
 import type { ExpressionFacts } from './expressions.ts';
+import { checkCapabilities } from './kind.ts';
 import { checkNumber, checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite, Path, Site } from './report.ts';
@@ -20,6 +21,8 @@ export interface InputProblem {
 /** What validation needs to know of an executor. */
 export interface ExecutorFacts {
   readonly ports?: readonly string[] | 'dynamic' | undefined;
+  /** What it offers to tasks that need it. Absent: nothing. */
+  readonly capabilities?: readonly string[] | undefined;
   /**
    * What is wrong with inputs as they are written: only what holds whatever the expressions in them evaluate to, and whatever
    * dependencies deliver under `suppliedKeys`. The rest is checked when an attempt starts. Absent: any inputs will do.
@@ -42,6 +45,7 @@ export interface CheckedFields {
   readonly inputs?: JsonObject | undefined;
   readonly priority?: number | undefined;
   readonly policies?: TaskPolicies | undefined;
+  readonly capabilities?: readonly string[] | undefined;
 }
 
 /** A dependency: how it is referred to, and the input key it delivers to. */
@@ -59,8 +63,10 @@ export interface FieldsContext {
 
 /** Checks the fields of one task; `site` is the task's, asked for only where there is something to look at. */
 export function checkFields(fields: CheckedFields, site: LazySite, context: FieldsContext): void {
-  const { executor, inputs, priority, policies } = fields;
+  const { executor, inputs, priority, policies, capabilities } = fields;
   const known = executor === undefined ? undefined : findExecutor(executor, site, context.facts);
+  if (executor !== undefined && known !== undefined && capabilities !== undefined)
+    checkCapabilities(capabilities, { type: executor, facts: known }, site);
   if (priority !== undefined) checkNumber(priority, siteOf(site(), 'priority'), { min: 0, max: 3, isWhole: true });
   if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), readsOf(context));
   if (known?.checkInputs !== undefined) {

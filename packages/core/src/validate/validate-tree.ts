@@ -16,8 +16,10 @@ import type { ResolvedDependency, Sources } from './dependencies.ts';
 import { checkFields } from './fields.ts';
 import type { Delivery, ValidationFacts } from './fields.ts';
 import { identify } from './identities.ts';
+import { inheritedPriority } from './inherited-priority.ts';
 import type { Identities } from './identities.ts';
 import { parseTime } from './iso-time.ts';
+import { checkKind } from './kind.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
@@ -91,6 +93,7 @@ function checkTasks(
     const { dependencies: submitted, port, notBefore } = task;
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkFields(task, site, context);
+    checkKind(task, task.executor === undefined, site);
     if (port === '')
       violate(siteOf(site(), 'port'), 'tree/invalid', 'has an empty port; leave it out for the unnamed one');
     if (notBefore !== undefined && parseTime(notBefore) === undefined) {
@@ -161,9 +164,10 @@ function define(submission: TreeSubmission, draft: Draft, context: ValidationCon
     return position === parentage.root ? treeId : memberId(treeId, position);
   });
   const shared: SharedDependencies = [];
+  const priorityAbove = inheritedPriority(draft.tasks, parentage.parents);
   return {
     treeId,
-    tasks: draft.tasks.map((_, position) => defineTask(draft, position, { ids, shared })),
+    tasks: draft.tasks.map((_, position) => defineTask(draft, position, { ids, shared, priorityAbove })),
     inputs: submission.inputs ?? {},
     variables: submission.variables ?? {},
     policies: submission.policies ?? {},
@@ -179,8 +183,9 @@ export function memberId(treeId: TreeId, position: number): TaskId {
 function defineTask(
   { tasks, identities, parentage, dependencies }: Draft,
   position: number,
-  { ids, shared }: Naming,
+  naming: Naming,
 ): TaskDefinition {
+  const { ids, priorityAbove } = naming;
   const task = tasks[position] as TaskSubmission;
   const key = identities.keys[position] as string;
   const parent = parentage.parents[position] as number;
@@ -191,9 +196,9 @@ function defineTask(
     parentId: parent >= 0 ? ids[parent] : undefined,
     executor: task.executor,
     inputs: task.inputs ?? EMPTY,
-    dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], { ids, shared }),
+    dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], naming),
     join: task.join ?? 'all',
-    priority: (task.priority ?? 2) as Priority,
+    priority: (task.priority ?? priorityAbove?.(position) ?? 2) as Priority,
     policies: task.policies ?? EMPTY,
     allowFailure: task.allowFailure ?? false,
     capabilities: task.capabilities ?? EMPTY_LIST,
@@ -222,6 +227,7 @@ type SharedDependencies = Dependency[];
 interface Naming {
   readonly ids: readonly TaskId[];
   readonly shared: SharedDependencies;
+  readonly priorityAbove: ((position: number) => number | undefined) | undefined;
 }
 
 function defineDependencies(

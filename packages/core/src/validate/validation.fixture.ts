@@ -8,7 +8,7 @@ import { validateTree } from './validate-tree.ts';
 import type { ValidationContext } from './validate-tree.ts';
 
 const executors: Readonly<Record<string, ExecutorFacts>> = {
-  work: { ports: ['alt'], checkInputs: () => [] },
+  work: { ports: ['alt'], capabilities: ['gpu'], checkInputs: () => [] },
   plain: { checkInputs: () => [] },
   any: { ports: 'dynamic', checkInputs: () => [] },
   strict: {

@@ -323,13 +323,9 @@ export class Kernel {
 
   #dispatch(host: HostedRun, task: TaskState): void {
     if (task.timeoutLimit === 'task') this.timers.limitAttempt(host, task);
-    const heartbeatMs = task.definition.policies.heartbeatTimeoutMs;
     this.#dispatcher.start(host, task);
     const running = host.attempts.get(task.id);
-    if (heartbeatMs !== undefined && running !== undefined) {
-      running.aliveAtMs = this.#options.clock.nowMs();
-      this.timers.watchHeartbeat(host, running, heartbeatMs);
-    }
+    if (running !== undefined) this.timers.watchAttempt(host, running, task);
   }
 
   /** An attempt (or a wait) has ended: its timer goes, and an executor that still has it in hand gets its signal. */

@@ -1,5 +1,5 @@
 /** The timers of runs: waiting tasks, limits of attempts, missing heartbeats, budgets of runs. Each becomes a command when it is due. */
-import type { Clock, RunCommand, TaskId, TaskState } from '@coppice/core';
+import { policyOf, type Clock, type RunCommand, type TaskId, type TaskState } from '@coppice/core';
 import { Timers } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
 import type { HostedRun } from './hosted-run.ts';
@@ -32,7 +32,14 @@ export class RunTimers {
     });
   }
 
-  /** The attempt fails when it gives no sign of life for `limitMs`. */
+  /** The attempt that was just started fails when it gives no sign of life for as long as its policy says. */
+  watchAttempt(host: HostedRun, running: RunningAttempt, task: TaskState): void {
+    const limitMs = policyOf(host.state, task, 'heartbeatTimeoutMs');
+    if (limitMs === undefined) return;
+    running.aliveAtMs = this.#clock.nowMs();
+    this.watchHeartbeat(host, running, limitMs);
+  }
+
   watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
     const seenAtMs = running.aliveAtMs;
     this.#timers.add(seenAtMs + limitMs, (dueAtMs) => {

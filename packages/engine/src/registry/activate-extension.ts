@@ -16,6 +16,7 @@ import {
 } from '@coppice/core';
 import { Container, ContainerModule, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
 import { ExtensionError } from './extension-error.ts';
+import { checkHook, checkMembers, EXECUTOR_MEMBERS } from './contribution-members.ts';
 import { contributionKinds } from './extension-manifest.ts';
 import type { EngineFactory, ExtensionModule, NamedContribution } from './extension-registry.ts';
 import { compileValueSchema } from './value-schema.ts';
@@ -96,9 +97,11 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
     throw refuse(`"${name}" has no function "${method}"`);
   switch (kind) {
     case 'executor':
+      checkMembers(value, EXECUTOR_MEMBERS, refuse);
       checkExecutor(value as Executor, refuse);
       return { kind, name, value: value as Executor };
     case 'hook':
+      checkHook(value, refuse);
       return { kind, name, value: value as Hook };
     case 'store':
       return { kind, name, value: value as StoreFactory };

@@ -133,6 +133,36 @@ describe('extensions that are refused (R-TV-10)', () => {
         message: /"effects" as one of pure, recorded, external, not undefined/,
       },
     ],
+    ...(
+      [
+        [
+          'hook-misspelt',
+          `{ name: 'h', beforeAtempt() {} }`,
+          /unknown member "beforeAtempt"; did you mean 'beforeAttempt'/,
+        ],
+        ['hook-unknown', `{ name: 'h', onEnd() {} }`, /"h" has the unknown member "onEnd"\. A hook can have: before/],
+        ['hook-class', `new (class { name = 'h'; runEnd() {} })()`, /unknown member "runEnd"; did you mean 'runEnded'/],
+        ['hook-value', `{ name: 'h', runEnded: true }`, /"runEnded" of "h" must be a function/],
+        ['hook-order', `{ name: 'h', order: '1', runEnded() {} }`, /"order" of "h" must be a number/],
+      ] as const
+    ).map(([file, hook, message]): Refusal => {
+      const source = withManifest(
+        { contributes: ['hook'] },
+        `({ bind }) => { bind(Symbol.for('coppice.Hook')).toConstantValue(${hook}) }`,
+      );
+      return [file, { source, code: 'extension/invalid-contribution', message }];
+    }),
+    [
+      'executor-misspelt',
+      {
+        source: withManifest(
+          {},
+          `({ bind }) => { bind(Symbol.for('coppice.Executor')).toConstantValue({ type: 'x', effects: 'pure', execute() {}, onCrsh: 'fail' }) }`,
+        ),
+        code: 'extension/invalid-contribution',
+        message: /unknown member "onCrsh"; did you mean 'onCrash'/,
+      },
+    ],
     [
       'bad-schema',
       {

@@ -49,11 +49,12 @@ export function validationFacts(
 function executorFacts(registry: ExtensionRegistry, type: string): ExecutorFacts | undefined {
   const executor = registry.findExecutor(type);
   if (executor === undefined) return undefined;
-  const { ports, input } = executor;
-  if (input === undefined) return { ports };
+  const { ports, capabilities, input } = executor;
+  if (input === undefined) return { ports, capabilities };
   const schema = compileValueSchema(input);
   return {
     ports,
+    capabilities,
     checkInputs(inputs, suppliedKeys) {
       const issues = schema.checkDefinition(inputs, { suppliedKeys });
       // A schema that can only be checked asynchronously is checked when the task starts.

@@ -30,7 +30,10 @@ const onFailure = z
 
 export const taskPolicies = strict({
   retry: retryPolicy.exactOptional(),
-  timeoutMs: z.number().describe("Limit of one attempt, ms; 0 switches the run's default off.").exactOptional(),
+  timeoutMs: z
+    .number()
+    .describe('Limit of one attempt, ms; 0 switches that of the groups around it and of the run off.')
+    .exactOptional(),
   heartbeatTimeoutMs: z.number().describe('An attempt without a heartbeat for this long, ms, fails.').exactOptional(),
   onFailure: onFailure.exactOptional(),
   idempotencyKey: z.string().describe('Template of the key handed to the executor.').exactOptional(),

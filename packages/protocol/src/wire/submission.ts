@@ -27,7 +27,9 @@ export const dependencySubmission = strict({
 }).meta({ id: 'DependencySubmission' });
 
 export const dependencies = z.array(z.union([z.string(), dependencySubmission]));
-const priority = z.number().describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low.');
+const priority = z
+  .number()
+  .describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. That of a group holds for its members.');
 
 export const taskSubmission = strict({
   id: z.string().optional().describe('Either every task has one or none has.'),
@@ -51,7 +53,7 @@ export const taskSubmission = strict({
     .optional()
     .describe('true: when its dependencies can no longer be met it fails instead of being skipped. Default false.'),
   notBefore: givenTime.optional(),
-  capabilities: z.array(z.string()).optional().describe('What the executor must offer.'),
+  capabilities: z.array(z.string()).optional().describe('What the executor must offer; not on a group.'),
   tags: z.array(z.string()).optional(),
   metadata: jsonObject.optional(),
 }).meta({ id: 'TaskSubmission' });

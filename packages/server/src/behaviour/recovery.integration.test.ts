@@ -216,6 +216,8 @@ describe('after a stop', () => {
       child('retried', { policies: { retry } }),
       child('soon', { notBefore: at(1) }),
       child('late', { notBefore: at(5) }),
+      { name: 'night', parentId: 'root', notBefore: at(6) },
+      { name: 'inner', parentId: 'night', executor: 'work' },
     ]);
     await first.event(tree, ({ type }) => type === 'RetryScheduled');
     await first.stop();
@@ -232,6 +234,10 @@ describe('after a stop', () => {
     expect((await second.get(tree.ids['late'])).status).toBe('waiting');
     clock.advance(1);
     (await second.work.started('late')).complete();
+    expect(await second.explain(tree.ids['night'])).toBe(`night waits: not before ${at(6)}`);
+    expect(await second.explain(tree.ids['inner'])).toContain('inner waits: its group night');
+    clock.advance(3_600_000);
+    (await second.work.started('inner')).complete();
     expect(await second.settled(tree)).toBe('completed');
   });
 

@@ -1,0 +1,73 @@
+/**
+ * Fields that only groups, or only tasks with an executor, can have: elsewhere they would be accepted and ignored. Members inherit
+ * the policies of attempts and the priority of their groups, so those a group may have.
+ */
+import type { TaskPolicies } from '../task/task.ts';
+import type { ExecutorFacts } from './fields.ts';
+import { siteOf, violate } from './report.ts';
+import type { LazySite } from './report.ts';
+import { createSuggest, didYouMean } from './suggestion.ts';
+
+/** A group hands its priority on when its tree is created; a change afterwards would reach nobody. */
+export const PRIORITY_OF_GROUP =
+  'is a group: its members have had its priority since the tree was created; change theirs';
+
+/** The fields that are checked here; absent ones are fine. */
+export interface KindFields {
+  readonly policies?: TaskPolicies | undefined;
+  readonly port?: string | undefined;
+  readonly capabilities?: readonly string[] | undefined;
+}
+
+/** Reports what a task of this kind can not have. */
+export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite): void {
+  const { policies, port, capabilities } = fields;
+  if (!isGroup) {
+    if (policies?.onFailure !== undefined) {
+      violate(siteOf(site(), 'policies', 'onFailure'), 'tree/invalid', {
+        what: 'has onFailure, which says what becomes of the members of a group, and has none: it has an executor',
+        expected: 'onFailure on the group around it, or in the policies of the run',
+        actual: policies.onFailure,
+      });
+    }
+    return;
+  }
+  if (policies?.idempotencyKey !== undefined) {
+    violate(siteOf(site(), 'policies', 'idempotencyKey'), 'tree/invalid', {
+      what: 'is a group and has an idempotencyKey, which only attempts have',
+      expected: 'a key on each member',
+      actual: policies.idempotencyKey,
+    });
+  }
+  if (port !== undefined && port !== '') {
+    violate(siteOf(site(), 'port'), 'tree/invalid', {
+      what: 'is a group and names a port, but groups have none',
+      actual: port,
+    });
+  }
+  if (capabilities !== undefined && capabilities.length > 0) {
+    violate(siteOf(site(), 'capabilities'), 'tree/invalid', {
+      what: 'is a group and needs capabilities, but has no executor that could offer them',
+      expected: 'capabilities on its members',
+      actual: [...capabilities],
+    });
+  }
+}
+
+/** Reports every capability that the executor does not offer. */
+export function checkCapabilities(
+  capabilities: readonly string[],
+  executor: { readonly type: string; readonly facts: ExecutorFacts },
+  site: LazySite,
+): void {
+  const offered = executor.facts.capabilities ?? [];
+  for (const [index, capability] of capabilities.entries()) {
+    if (offered.includes(capability)) continue;
+    const hint = didYouMean(createSuggest(offered)(capability));
+    violate(siteOf(site(), 'capabilities', index), 'tree/invalid', {
+      what: `needs the capability '${capability}', which its executor '${executor.type}' does not offer${hint}`,
+      expected: offered.length === 0 ? 'none: this executor offers no capability' : offered.join(', '),
+      actual: capability,
+    });
+  }
+}
