@@ -2,26 +2,26 @@
 import { treeSubmissions } from '@coppice/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskSubmission } from '../task/submission.ts';
-import type { TaskPolicies } from '../task/task.ts';
 import { policyOf } from './inherited-policy.ts';
 import { Scenario, tasksOf } from './run.fixture.ts';
 
 const INHERITED = ['retry', 'timeoutMs', 'heartbeatTimeoutMs'] as const;
 
 describe('policies of groups', () => {
-  it.each<[string, Partial<TaskSubmission>, Partial<TaskSubmission>, TaskPolicies, number | undefined]>([
-    ['the run', {}, {}, {}, 9],
-    ['the outer group', { policies: { timeoutMs: 7 } }, {}, {}, 7],
-    ['the inner group', { policies: { timeoutMs: 7 } }, { policies: { timeoutMs: 5 } }, {}, 5],
-    ['the task', { policies: { timeoutMs: 7 } }, { policies: { timeoutMs: 5 } }, { timeoutMs: 3 }, 3],
-    ['the inner group, which has none', { policies: { timeoutMs: 7 } }, { policies: { timeoutMs: 0 } }, {}, undefined],
-  ])('a limit of attempts comes from %s', (_name, outer, inner, policies, expected) => {
+  const limit = (timeoutMs?: number) => ({ policies: timeoutMs === undefined ? {} : { timeoutMs } });
+
+  it.each([
+    { from: 'the run', outer: limit(), inner: limit(), own: limit(), expected: 9 },
+    { from: 'the outer group', outer: limit(7), inner: limit(), own: limit(), expected: 7 },
+    { from: 'the inner group', outer: limit(7), inner: limit(5), own: limit(), expected: 5 },
+    { from: 'the task', outer: limit(7), inner: limit(5), own: limit(3), expected: 3 },
+    { from: 'the inner group, which has none', outer: limit(7), inner: limit(0), own: limit(), expected: undefined },
+  ])('a limit of attempts comes from $from', ({ outer, inner, own, expected }) => {
     const s = new Scenario(
       tasksOf({
         g: { group: true, ...outer },
         h: { group: true, parentId: 'g', ...inner },
-        a: { parentId: 'h', policies },
+        a: { parentId: 'h', ...own },
       }),
       { policies: { timeoutMs: 9 } },
     );

@@ -9,7 +9,7 @@ import { referencesBelow, type SecretReference } from '../run/secret-reference.t
 import { templateOf } from './input-template.ts';
 import { setOwn, type Json, type JsonObject } from './json.ts';
 import { isTerminal } from './status.ts';
-import type { Dependency, Priority, SettledOutcome, TaskDefinition, TaskId, TreeId } from './task.ts';
+import type { Dependency, Priority, SettledOutcome, TaskDefinition, TaskId, TaskPolicies, TreeId } from './task.ts';
 
 /** A selection of a tree. */
 export interface CopiedTasks {
@@ -21,27 +21,97 @@ export interface CopiedTasks {
 
 /** The definitions of the copies, in declared order. */
 export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDefinition[] {
-  const { tasks, graph, selection } = copied;
+  const { tasks, selection } = copied;
   const taken = tasks.flatMap((task, position) => (selection.has(position) ? [{ task, position }] : []));
   const ids = new Map<string, TaskId>();
   for (const [index, { task, position }] of taken.entries()) {
-    ids.set(task.definition.id, graph.parentOf(position) < 0 ? treeId : memberId(treeId, index));
+    ids.set(task.definition.id, position === selection.top ? treeId : memberId(treeId, index));
   }
-  return taken.map(({ task, position }) =>
-    selection.runs(position)
-      ? defineAgain(task, ids, copied.overrides)
-      : defineSettled(task, ids, groupOutput(copied, position)),
-  );
+  const sources = new Map(ids);
+  for (const { task, position } of taken) if (selection.isHolder(position)) sources.delete(task.definition.id);
+  const names = { ids, sources };
+  const left = leftBehind(copied);
+  return taken.map(({ task, position }) => {
+    if (selection.isHolder(position)) return defineHolder(task, names);
+    if (!selection.runs(position)) return defineSettled(task, names, groupOutput(copied, position));
+    const again = defineAgain(task, names, copied.overrides);
+    return left === undefined || hasGroupAbove(copied, position) ? again : withInherited(again, left);
+  });
 }
 
-type Ids = ReadonlyMap<string, TaskId>;
+/** What the groups around the copy, which stay behind, say of its attempts. */
+type LeftBehind = Pick<TaskDefinition, 'policies' | 'notBeforeMs'>;
 
-function defineAgain({ definition }: CopySourceTask, ids: Ids, overrides: CopiedTasks['overrides']): TaskDefinition {
+function leftBehind({ tasks, graph, selection }: CopiedTasks): LeftBehind | undefined {
+  let policies: TaskPolicies = {};
+  let notBeforeMs = 0;
+  for (let up = graph.parentOf(selection.top); up >= 0; up = graph.parentOf(up)) {
+    const group = tasks[up]?.definition;
+    if (group === undefined || group.executor !== undefined) continue;
+    policies = { ...attemptPolicies(group.policies), ...policies };
+    notBeforeMs = Math.max(notBeforeMs, group.notBeforeMs ?? 0);
+  }
+  if (notBeforeMs === 0 && Object.keys(policies).length === 0) return undefined;
+  return { policies, ...(notBeforeMs === 0 ? {} : { notBeforeMs }) };
+}
+
+/** Those that members inherit. */
+function attemptPolicies({ retry, timeoutMs, heartbeatTimeoutMs }: TaskPolicies): TaskPolicies {
+  return {
+    ...(retry === undefined ? {} : { retry }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+  };
+}
+
+function hasGroupAbove({ graph, selection }: CopiedTasks, position: number): boolean {
+  for (let at = position; at !== selection.top;) {
+    at = graph.parentOf(at);
+    if (graph.isGroup(at) && !selection.isHolder(at)) return true;
+  }
+  return false;
+}
+
+function withInherited(definition: TaskDefinition, { policies, notBeforeMs }: LeftBehind): TaskDefinition {
+  return {
+    ...definition,
+    policies: { ...policies, ...definition.policies },
+    ...(notBeforeMs === undefined ? {} : { notBeforeMs: Math.max(notBeforeMs, definition.notBeforeMs ?? 0) }),
+  };
+}
+
+/** What holds others together: of a task with an executor a plain group, because its work is none of the copy's. */
+function defineHolder({ definition }: CopySourceTask, names: Names): TaskDefinition {
+  const { port: _port, mustRun: _mustRun, notBeforeMs: _notBefore, ...kept } = relinked(definition, names);
+  if (definition.executor === undefined) return { ...relinked(definition, names), dependencies: [] };
+  return {
+    ...kept,
+    executor: undefined,
+    inputs: {},
+    dependencies: [],
+    join: 'all',
+    policies: {},
+    allowFailure: false,
+    capabilities: [],
+  };
+}
+
+/** New ids by the former ones: of all that is taken, and of what others may depend on. */
+interface Names {
+  readonly ids: ReadonlyMap<string, TaskId>;
+  readonly sources: ReadonlyMap<string, TaskId>;
+}
+
+function defineAgain(
+  { definition }: CopySourceTask,
+  names: Names,
+  overrides: CopiedTasks['overrides'],
+): TaskDefinition {
   const { inputs, executor, priority, policies } = Object.hasOwn(overrides, definition.id)
     ? (overrides[definition.id] ?? {})
     : {};
   return {
-    ...relinked(definition, ids),
+    ...relinked(definition, names),
     ...(inputs === undefined ? {} : { inputs }),
     ...(executor === undefined ? {} : { executor }),
     ...(priority === undefined ? {} : { priority: priority as Priority }),
@@ -53,8 +123,8 @@ function defineAgain({ definition }: CopySourceTask, ids: Ids, overrides: Copied
  * A task that keeps its end. What it depended on is left out unless the copy needs it for something else; its recorded input
  * then takes the place of the expressions that read it, so that this task too can be run again later.
  */
-function defineSettled(task: CopySourceTask, ids: Ids, delivered: Delivered): TaskDefinition {
-  const definition = relinked(task.definition, ids);
+function defineSettled(task: CopySourceTask, names: Names, delivered: Delivered): TaskDefinition {
+  const definition = relinked(task.definition, names);
   const isCut = definition.dependencies.length < task.definition.dependencies.length;
   return {
     ...definition,
@@ -80,7 +150,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut }: Delivered): S
 }
 
 /** The definition with new ids; dependencies on tasks that are not copied are gone. */
-function relinked(definition: TaskDefinition, ids: Ids): TaskDefinition {
+function relinked(definition: TaskDefinition, { ids, sources }: Names): TaskDefinition {
   const { settled: _formerOutcome, parentId, ...kept } = definition;
   const newParent = parentId === undefined ? undefined : ids.get(parentId);
   return {
@@ -88,7 +158,7 @@ function relinked(definition: TaskDefinition, ids: Ids): TaskDefinition {
     id: ids.get(definition.id) ?? definition.id,
     ...(newParent === undefined ? {} : { parentId: newParent }),
     dependencies: definition.dependencies.flatMap((dependency): readonly Dependency[] => {
-      const task = ids.get(dependency.task);
+      const task = sources.get(dependency.task);
       return task === undefined ? [] : [{ ...dependency, task }];
     }),
     originalTaskId: definition.id,

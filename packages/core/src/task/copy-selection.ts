@@ -1,10 +1,12 @@
 /**
  * Which tasks of a tree a copy takes over, and which of them run again.
  *
- * 1. Closed: with a task that runs again comes everything its dependencies name (of a group the whole sub-tree); with every task its ancestors.
+ * 1. Closed: with a task that runs again comes everything that its dependencies, and those of the groups around it, name (of a group
+ *    the whole sub-tree). What is taken hangs together below the nearest task that is above all of it; what is above that stays behind.
  * 2. Nothing is kept settled that depends, even through tasks that are left out, on something that runs again.
  * 3. A group keeps its end only if nothing below it runs again.
- * 4. Minimal: nothing else is taken. The order in which tasks are looked at changes nothing.
+ * 4. Minimal: nothing else is taken, and what only holds others together does no work: it is kept, or a group without dependencies.
+ * The order in which tasks are looked at changes nothing.
  */
 import { createSpread, visitBelow } from '../validate/tree-graph.ts';
 import type { TreeGraph } from '../validate/tree-graph.ts';
@@ -24,6 +26,10 @@ export interface CopySelection {
   has(position: number): boolean;
   /** Whether a task that is taken runs again. */
   runs(position: number): boolean;
+  /** Whether a task that is taken holds others together and nothing else. */
+  isHolder(position: number): boolean;
+  /** The root of the copy. */
+  readonly top: number;
 }
 
 /** Closes the plan over what its tasks need. Linear in tasks and edges. */
@@ -32,6 +38,8 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   const isRerun = new Uint8Array(graph.size);
   const isRunning = new Uint8Array(graph.size);
   const isWhole = new Uint8Array(graph.size);
+  /** Of groups: something below runs. */
+  const isHot = new Uint8Array(graph.size);
   const stale = createSpread(graph);
   const queue: number[] = [];
   for (const position of plan.rerun) isRerun[position] = 1;
@@ -42,10 +50,10 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
     queue.push(position);
   };
   const take = (position: number): void => {
-    for (let at = position; at >= 0 && isTaken[at] === 0; at = graph.parentOf(at)) {
-      isTaken[at] = 1;
-      if (isRerun[at] === 1 || stale.has(at) || !plan.mayKeep(at)) run(at);
-    }
+    if (isTaken[position] === 1) return;
+    isTaken[position] = 1;
+    if (isRerun[position] === 1 || isHot[position] === 1 || stale.has(position) || !plan.mayKeep(position))
+      run(position);
   };
   const takeWhole = (top: number): void => {
     take(top);
@@ -63,13 +71,59 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
     for (const source of graph.sourcesOf(position)) takeWhole(source);
     for (let up = graph.parentOf(position); up >= 0; up = graph.parentOf(up)) {
       if (!graph.isGroup(up)) continue;
-      if (isRunning[up] === 1) break;
-      run(up);
+      if (isHot[up] === 1) break;
+      isHot[up] = 1;
+      if (isTaken[up] === 1) run(up);
+      else if (graph.sourcesOf(up).length > 0) take(up);
     }
   };
 
   for (const position of plan.rerun) take(position);
   if (plan.isWhole) for (let position = 0; position < graph.size; position++) take(position);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) follow(next);
-  return { has: (position) => isTaken[position] === 1, runs: (position) => isRunning[position] === 1 };
+  const { top, holders } = connect(graph, isTaken);
+  const isHolder = new Uint8Array(graph.size);
+  // From below: a group that holds something open has to be open itself.
+  for (const position of holders.toReversed()) {
+    isTaken[position] = 1;
+    if (plan.mayKeep(position) && isHot[position] === 0 && !stale.has(position)) continue;
+    isHolder[position] = 1;
+    if (graph.isGroup(position)) isRunning[position] = 1;
+    for (let up = graph.parentOf(position); up >= 0 && isHot[up] === 0; up = graph.parentOf(up)) {
+      if (!graph.isGroup(up)) continue;
+      isHot[up] = 1;
+      break;
+    }
+  }
+  return {
+    has: (position) => isTaken[position] === 1,
+    runs: (position) => isRunning[position] === 1,
+    isHolder: (position) => isHolder[position] === 1,
+    top,
+  };
+}
+
+/** The nearest task that is above all that is taken, or one of them; and what lies between it and them. */
+function connect(graph: TreeGraph, isTaken: Uint8Array): { readonly top: number; readonly holders: readonly number[] } {
+  const order: number[] = [];
+  for (let position = 0; position < graph.size; position++) {
+    if (graph.parentOf(position) >= 0) continue;
+    order.push(position);
+    visitBelow(graph, position, (member) => order.push(member) > 0);
+  }
+  const counts = Uint32Array.from(isTaken);
+  let total = 0;
+  for (const position of order.toReversed()) {
+    const parent = graph.parentOf(position);
+    if (parent >= 0) counts[parent] = (counts[parent] as number) + (counts[position] as number);
+    total += isTaken[position] as number;
+  }
+  let top = order.find((position) => counts[position] === total) ?? 0;
+  for (let next: number | undefined = top; next !== undefined && isTaken[top] === 0;) {
+    next = graph.childrenOf(top).find((child) => counts[child] === total);
+    if (next !== undefined) top = next;
+  }
+  const holders = [top];
+  visitBelow(graph, top, (position) => (counts[position] as number) > 0 && holders.push(position) > 0);
+  return { top, holders: holders.filter((position) => isTaken[position] === 0) };
 }

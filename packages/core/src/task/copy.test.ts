@@ -95,13 +95,39 @@ describe('copyTree minimal (R-TV-06)', () => {
     ]);
   });
 
-  it('reuses an ancestor that has done its work, and runs one that waits for its children', () => {
-    const before = [work('p'), work('m', { parentId: 'p' })];
-    expect(shapeOf(copyOf(sourceOf([{ id: 'root' }, ...before]), 'm'))).toEqual([
-      'root',
-      'p in root (completed)',
-      'm in p',
-    ]);
+  it('starts at the copied task when nothing else is needed: no ancestor runs, whatever became of it', () => {
+    const before = [work('p'), work('m', { parentId: 'p' }), work('n', { parentId: 'm', ...after('m') })];
+    for (const p of ['completed', 'failed', 'pending'] as const)
+      expect(shapeOf(copyOf(sourceOf([{ id: 'root' }, ...before], { p }), 'm'))).toEqual(['m', 'n in m after m']);
+  });
+
+  it('makes a plain group of an ancestor that only holds others together, unless it has done its work', () => {
+    const tasks = [
+      { id: 'root' },
+      work('p', { inputs: { x: 1 } }),
+      work('y', { parentId: 'p' }),
+      work('m', { parentId: 'p', ...after('y') }),
+    ];
+    const failed = copyOf(sourceOf(tasks, { p: 'failed' }), 'm');
+    expect(shapeOf(failed)).toEqual(['p', 'y in p (completed)', 'm in p after y']);
+    expect(failed.tasks[0]).toMatchObject({ executor: undefined, inputs: {} });
+    expect(shapeOf(copyOf(sourceOf(tasks), 'm'))).toEqual(['p (completed)', 'y in p (completed)', 'm in p after y']);
+  });
+
+  it('keeps what the groups that stay behind said of attempts and time', () => {
+    const tasks = [
+      { id: 'root', policies: { timeoutMs: 1, retry: { maxAttempts: 2 } }, notBefore: '2001-01-01T00:00:00Z' },
+      group('g', { policies: { timeoutMs: 5, onFailure: 'failFast' } }),
+      work('m', { parentId: 'g', policies: { heartbeatTimeoutMs: 7 } }),
+    ];
+    expect(copyOf(sourceOf(tasks), 'm').tasks[0]).toMatchObject({
+      policies: { timeoutMs: 5, retry: { maxAttempts: 2 }, heartbeatTimeoutMs: 7 },
+      notBeforeMs: Date.parse('2001-01-01T00:00:00Z'),
+    });
+    expect(copyOf(sourceOf(tasks), 'g').tasks[1]?.policies).toEqual({ heartbeatTimeoutMs: 7 });
+  });
+
+  it('runs an ancestor that waits for its children', () => {
     const aggregate = [{ id: 'root', executor: 'work', dependencies: ['m', 'n'] }, work('m'), work('n')];
     expect(shapeOf(copyOf(sourceOf(aggregate), 'm'))).toEqual(['root after m,n', 'm in root', 'n in root (completed)']);
   });
@@ -227,7 +253,7 @@ describe('copyTree custom (R-TV-05)', () => {
 
   it('takes a group for its sub-tree, unless tasks below it are listed', () => {
     const tasks = [{ id: 'root' }, group('g'), work('m', { parentId: 'g' }), work('n', { parentId: 'g' })];
-    expect(shapeOf(copyOf(sourceOf(tasks), 'root', custom(['g'])))).toEqual(['root', 'g in root', 'm in g', 'n in g']);
+    expect(shapeOf(copyOf(sourceOf(tasks), 'root', custom(['g'])))).toEqual(['g', 'm in g', 'n in g']);
     expect(shapeOf(copyOf(sourceOf(tasks), 'root', custom(['root', 'm'])))).toEqual(['root', 'g in root', 'm in g']);
   });
 

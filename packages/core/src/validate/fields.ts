@@ -66,7 +66,7 @@ export function checkFields(fields: CheckedFields, site: LazySite, context: Fiel
   const { executor, inputs, priority, policies, capabilities } = fields;
   const known = executor === undefined ? undefined : findExecutor(executor, site, context.facts);
   if (executor !== undefined && known !== undefined && capabilities !== undefined)
-    checkCapabilities(capabilities, { type: executor, facts: known }, site);
+    checkCapabilities(capabilities, { type: executor, offered: known.capabilities }, site);
   if (priority !== undefined) checkNumber(priority, siteOf(site(), 'priority'), { min: 0, max: 3, isWhole: true });
   if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), readsOf(context));
   if (known?.checkInputs !== undefined) {

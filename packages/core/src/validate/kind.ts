@@ -3,7 +3,6 @@
  * the policies of attempts and the priority of their groups, so those a group may have.
  */
 import type { TaskPolicies } from '../task/task.ts';
-import type { ExecutorFacts } from './fields.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
@@ -57,10 +56,10 @@ export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite):
 /** Reports every capability that the executor does not offer. */
 export function checkCapabilities(
   capabilities: readonly string[],
-  executor: { readonly type: string; readonly facts: ExecutorFacts },
+  executor: { readonly type: string; readonly offered: readonly string[] | undefined },
   site: LazySite,
 ): void {
-  const offered = executor.facts.capabilities ?? [];
+  const { offered = [] } = executor;
   for (const [index, capability] of capabilities.entries()) {
     if (offered.includes(capability)) continue;
     const hint = didYouMean(createSuggest(offered)(capability));

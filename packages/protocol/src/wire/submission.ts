@@ -91,7 +91,7 @@ export const copyShape = {
     .enum(['minimal', 'full', 'custom'])
     .optional()
     .describe(
-      '`minimal` (default): the sub-tree, its dependents and connecting ancestors; `full`: the whole tree; `custom`: `taskIds`.',
+      '`minimal` (default): the sub-tree, its dependents, what these need, and the ancestors that connect them; `full`: the whole tree; `custom`: `taskIds`.',
     ),
   taskIds: z.array(z.string()).optional().describe('The tasks of a custom copy.'),
   includeDependents: z.boolean().optional().describe('Add missing dependents instead of refusing. Default true.'),

@@ -78,6 +78,28 @@ describe('executing a part', () => {
 });
 
 describe('copy', () => {
+  it('of a task below one that failed or never ran starts at the task: what is above it does not run', async () => {
+    const bench = await start();
+    bench.work.on('w', () => {
+      throw new Error('No');
+    });
+    bench.work.on('x', () => 'done');
+    bench.work.on('y', () => 'done');
+    const tree = await bench.run([
+      { name: 'root' },
+      { name: 'w', parentId: 'root', executor: 'work' },
+      { name: 'x', parentId: 'w', executor: 'work' },
+      { name: 'y', parentId: 'x', executor: 'work', dependencies: ['x'] },
+    ]);
+    expect(tree.status).toBe('failed');
+    const before = bench.work.starts.length;
+    const copy = await copied(bench, { taskId: id(tree, 'x') });
+    await bench.call('tasks.execute', { taskId: copy.treeId });
+    expect(await bench.settled(copy)).toBe('completed');
+    expect(await bench.statuses(copy)).toEqual({ x: 'completed', y: 'completed' });
+    expect(bench.work.starts.slice(before)).toEqual(['x/1', 'y/1']);
+  });
+
   it('R-TV-06 R-TV-07 minimal: sub-tree, dependents, ancestors; what these need is reused; it runs by itself', async () => {
     const { bench, tree } = await ran();
     const copy = await copied(bench, { taskId: id(tree, 'r1') });
