@@ -64,6 +64,37 @@ tasks:
   slow: { executor: delay, dependencies: [quick], inputs: { ms: 1m } }
 `;
 
+describe('files as editors write them', () => {
+  it('reads a configuration and a definition with byte order marks, in UTF-8 and UTF-16', async () => {
+    await writeFile(join(cwd, 'coppice.config.json'), '\ufeff{ "extensions": [] }');
+    const utf16 = await define('');
+    await writeFile(join(cwd, utf16), Buffer.from(`\ufeff${QUICK}`, 'utf16le'));
+    expect(await coppice('validate', utf16)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each(['run', 'validate'])(
+    '%s names a misspelt field together with what only the server finds',
+    async (command) => {
+      const file = await define(
+        'version: 1\ntasks:\n  self: { executor: delay, dependencies: [self], inputs: { ms: 1 } }\n  typo: { executor: dealy, dependencis: [nope], inputs: { mss: 1 } }\n',
+      );
+      const { code, stderr } = await coppice(command, file);
+      expect(code).toBe(2);
+      expect(stderr).toContain("3:43: Task 'self' can never start: self waits for self");
+      expect(stderr).toContain('4:28: unknown field "dependencis": did you mean "dependencies"?');
+      expect(stderr).toContain("4:42: Task 'typo' depends on 'nope', which is not in this tree");
+      expect(stderr).toContain("4:21: Task 'typo' names the executor 'dealy'");
+    },
+  );
+
+  it('keeps inputs as they are written, or refuses them', async () => {
+    const file = await define(QUICK);
+    const refused = await coppice('run', file, '--input', 'n=9007199254740993');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('Write it as text: "9007199254740993".');
+  });
+});
+
 describe('coppice run', () => {
   it('runs a file, line by line where there is no terminal, and stores it (R-EV-04)', async () => {
     const file = await define(QUICK);

@@ -140,6 +140,38 @@ tasks:
     `);
   });
 
+  it('reads what was meant, so that a misspelt field hides nothing that only a server finds', () => {
+    const text = `version: 1
+tasks:
+  a:
+    dependencis: [nope]
+    inputs: 5
+  b:
+    dependencies: [{ on: [success] }, a, { task: gone }]
+    inputs: { n: [1, 9007199254740993, 2] }
+`;
+    const result = parseDefinition(text, 'f.yaml');
+    const rest = result.ok ? undefined : result.rest;
+    expect(rest?.params.tasks).toEqual(
+      [
+        { name: 'f' },
+        { id: 'a', dependencies: ['nope'], parentId: 'f' },
+        { id: 'b', dependencies: ['a', { task: 'gone' }], inputs: { n: [1, 2] }, parentId: 'f' },
+      ].map((task, index) => (index === 0 ? { id: 'f', ...task } : task)),
+    );
+    const found = rest?.problemsOf([
+      { path: ['tasks', 1, 'dependencies', 0], reason: 'unknown nope' },
+      { path: ['tasks', 2, 'dependencies', 1, 'task'], reason: 'unknown gone' },
+      { path: ['tasks', 2, 'inputs', 'n', 1], reason: 'second' },
+      { path: ['tasks', 1, 'inputs', 'x'], reason: 'is of what was left out' },
+    ]);
+    expect(found?.map((problem) => formatProblem('f.yaml', problem))).toEqual([
+      'f.yaml:4:19: unknown nope',
+      'f.yaml:7:50: unknown gone',
+      'f.yaml:8:40: second',
+    ]);
+  });
+
   it('puts the violations of a server at their places', () => {
     const text = 'version: 1\nname: n\ntasks:\n  a:\n    executor: comand\n  b:\n    policies: { timeout: 1s }\n';
     const result = parseDefinition(text, 'f.yaml');
@@ -170,6 +202,69 @@ tasks:
     ['tasks: { a: {} }', 'f.yaml:1:1: The version of the format is missing. Add "version: 1".'],
   ])('refuses %j', (text, expected) => {
     expect(problemsOf(text)).toContain(expected);
+  });
+
+  it.each([
+    [
+      'version: 1\ntasks: {a: {}}\n---\nversion: 1\n',
+      'f.yaml:3:1: A second document begins here, and a definition is one. Put it into a file of its own.',
+    ],
+    ['version: 1\ntasks:\n\ta: {}\n', 'f.yaml:3:1: A tab indents this line. YAML is indented with blanks only.'],
+    [
+      'version: 1\nname: "C:\\x.exe"\n',
+      'f.yaml:2:10: In double quotes a backslash begins an escape, and \\x. is none. Use single quotes, or write the backslash twice.',
+    ],
+    ['\0v\0e\0r', 'f.yaml:1:1: This is no text: it holds a NUL character. Save the file as UTF-8.'],
+  ])('says in its own words what is wrong with %j', (text, expected) => {
+    expect(problemsOf(text)).toContain(expected);
+  });
+
+  it('reads a file with a byte order mark and line ends of Windows as any other', () => {
+    expect(problemsOf('\ufeffversion: 1\r\ntasks:\r\n  a: {}\r\n')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'n: 9007199254740993',
+      '18: 9007199254740993 can not be kept exactly as a number. Write it as text: "9007199254740993".',
+    ],
+    ['n: [1, 0xFFFFFFFFFFFFFFFF]', '22: 0xFFFFFFFFFFFFFFFF can not be kept exactly'],
+    ['n: 1e20', '18: 1e20 can not be kept exactly'],
+    ['n: .inf', '18: .inf is no number that can be kept.'],
+    ['n: "x\\ud800"', '18: n: the text is not well-formed Unicode'],
+    ['n: 9007199254740991, m: 1e300, f: 0.12345678901234567, t: "9007199254740993"', undefined],
+  ])('keeps %s as it is, or refuses it at its place', (inputs, problem) => {
+    const found = problemsOf(`version: 1\ntasks:\n  a:\n    inputs: { ${inputs} }\n`);
+    expect(found.map((text) => text.slice(0, `f.yaml:4:${problem}`.length))).toEqual(
+      problem === undefined ? [] : [`f.yaml:4:${problem}`],
+    );
+  });
+
+  it.each([
+    ['JSON', (depth: number) => ` ${'{"children": {"g": '.repeat(depth)}{}${'}}'.repeat(depth)}`],
+    [
+      'YAML',
+      (depth: number) =>
+        Array.from(
+          { length: depth },
+          (_, at) => `\n${' '.repeat(2 * at + 3)}children:\n${' '.repeat(2 * at + 4)}g${at}:`,
+        ).join(''),
+    ],
+  ])('reads groups in groups of %s up to a depth that it names', (_, nested) => {
+    const start = 'version: 1\ntasks:\n  root:';
+    const read = parseDefinition(start + nested(200), 'f.yaml');
+    expect(read).toMatchObject({ ok: true, definition: { params: { tasks: { length: 201 } } } });
+    expect(problemsOf(start + nested(1000))).toEqual([
+      'f.yaml:1:1: It nests deeper than 500 levels, which is as deep as files are read. Write the tasks as a flat list, with "parentId".',
+    ]);
+  });
+
+  it('reads tasks of any depth that are written flat', () => {
+    const tasks = Array.from({ length: 10_000 }, (_, at) => ({
+      id: `g${at}`,
+      ...(at === 0 ? {} : { parentId: `g${at - 1}` }),
+    }));
+    expect(problemsOf(JSON.stringify({ version: 1, tasks }))).toEqual([]);
   });
 
   it('refuses a bomb of aliases and survives deep nesting', () => {

@@ -22,7 +22,7 @@ export interface Definition {
   problemsOf(violations: readonly PathViolation[]): readonly DefinitionProblem[];
 }
 
-/** `rest`: the definition without its malformed fields, so that the server can be asked what else is wrong. */
+/** `rest`: what can be understood of the definition, so that the server can be asked what else is wrong. */
 export type DefinitionResult =
   | { readonly ok: true; readonly definition: Definition }
   | { readonly ok: false; readonly problems: readonly DefinitionProblem[]; readonly rest?: Definition };
@@ -33,28 +33,39 @@ const VERSION = 1;
 /** Parses and checks a definition; `file` is the name shown to people. Answers all problems that can be found without the server. */
 export function parseDefinition(text: string, file: string): DefinitionResult {
   const source = parseDefinitionSource(text, file);
-  if (source.problems.length > 0) return { ok: false, problems: source.problems };
+  if (source.value === undefined) return { ok: false, problems: source.problems };
   if (!isFields(source.value)) {
     const message = 'Expected a definition: a map with "version: 1" and "tasks".';
     return { ok: false, problems: [place(source, { path: [], message })] };
   }
   const built = buildSubmission(source.value, fileTitle(file));
   const checked = checkSubmission(built.params);
-  const problemsOf = (violations: readonly PathViolation[]): DefinitionProblem[] =>
-    inOrder(
-      violations.map((found) => place(source, { ...found, path: built.originOf(found.path), message: found.reason })),
-    );
-  const problems = [
-    ...checkFile(source.value, built.problems).map((problem) => place(source, problem)),
-    ...(checked.ok ? [] : problemsOf(checked.violations)),
-  ];
+  const problemsFrom =
+    (originOf: (path: FilePath) => FilePath | undefined) =>
+    (violations: readonly PathViolation[]): DefinitionProblem[] =>
+      inOrder(
+        violations.flatMap((found) => {
+          const path = originOf(found.path);
+          return path === undefined
+            ? []
+            : [place(source, { ...found, path: built.originOf(path), message: found.reason })];
+        }),
+      );
+  const problemsOf = problemsFrom((path) => path);
+  const own = [...source.problems, ...checkFile(source.value, built.problems).map((problem) => place(source, problem))];
+  // What is said of a place as it is written is not said again of its value.
+  const isSaid = ({ line, column }: DefinitionProblem): boolean =>
+    source.problems.some((said) => said.line === line && said.column === column);
+  const problems = [...own, ...(checked.ok ? [] : problemsOf(checked.violations).filter((found) => !isSaid(found)))];
   if (checked.ok && problems.length === 0)
     return { ok: true, definition: { file, params: checked.params, problemsOf } };
-  const params = checked.ok ? checked.params : checked.rest;
+  const rest = checked.ok
+    ? { file, params: checked.params, problemsOf }
+    : checked.rest && { file, params: checked.rest.value, problemsOf: problemsFrom(checked.rest.originOf) };
   return {
     ok: false,
     problems: inOrder(problems),
-    ...(params === undefined ? {} : { rest: { file, params, problemsOf } }),
+    ...(rest === undefined || rest.params.tasks.length === 0 ? {} : { rest }),
   };
 }
 

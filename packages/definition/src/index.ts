@@ -2,6 +2,7 @@
 export { formatProblem, inOrder, parseDefinition } from './definition.ts';
 export type { Definition, DefinitionResult, PathViolation } from './definition.ts';
 export { definitionJsonSchema } from './definition-schema.ts';
+export { parseDefinitionSource } from './definition-source.ts';
 export type { DefinitionProblem, FilePath, Position } from './definition-source.ts';
 export type { SubmissionParams } from './submission-check.ts';
 export { completionsAt, describeField } from './completion.ts';

@@ -1,6 +1,7 @@
 /** The tasks of a definition with their places in the text: for outlines, for going to a task, and for renaming it. */
-import { isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, visit } from 'yaml';
 import type { Document, Node, Pair, Scalar } from 'yaml';
+import { parseYaml } from './yaml-document.ts';
 
 /** A part of the text, as offsets. */
 export interface Span {
@@ -42,13 +43,8 @@ const EXPRESSION_REFERENCE = /\bdeps(?:\.([A-Za-z_]\w*)|\[\s*(["'])(.*?)\2\s*\])
 
 /** Never throws: what can not be read is left out. */
 export function outlineOf(text: string): Outline {
-  let document: Document;
-  try {
-    document = parseDocument(text, { merge: true, prettyErrors: false, keepSourceTokens: false });
-  } catch {
-    // Nested deeper than the parser's stack.
-    return EMPTY;
-  }
+  const document = parseYaml(text)?.document;
+  if (document === undefined) return EMPTY;
   const references: TaskReference[] = [];
   const contents: unknown = document.contents;
   const tasks = isMap(contents) ? outlineTasks(contents.get('tasks', true), references) : [];
@@ -57,8 +53,14 @@ export function outlineOf(text: string): Outline {
 }
 
 /** All tasks, parents before their members. */
-export function allTasks({ tasks }: Outline): readonly OutlinedTask[] {
-  return tasks.flatMap((task) => [task, ...allTasks({ tasks: task.children, references: [] })]);
+export function allTasks({ tasks }: Pick<Outline, 'tasks'>): readonly OutlinedTask[] {
+  const all: OutlinedTask[] = [];
+  const stack = tasks.toReversed();
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    all.push(task);
+    stack.push(...task.children.toReversed());
+  }
+  return all;
 }
 
 /** The task that an offset is in; of nested ones the innermost. */

@@ -76,7 +76,7 @@ export function buildSubmission(file: Fields, fallbackName: string): BuiltSubmis
   const building: Building = { entries: [], origins: new Map(), problems: [] };
   const { tasks } = file;
   if (tasks === undefined) building.problems.push({ path: [], message: 'There are no tasks. Add them under "tasks".' });
-  else addTasks(building, tasks, { path: ['tasks'], parent: undefined });
+  else addAll(building, { tasks, path: ['tasks'], parent: undefined });
   addRoot(building, file, fallbackName);
   for (const [index, entry] of building.entries.entries()) {
     building.origins.set(pathKey(['tasks', index]), entry.path);
@@ -90,22 +90,40 @@ export function buildSubmission(file: Fields, fallbackName: string): BuiltSubmis
   return { params, problems: building.problems, originOf: (path) => originOf(building.origins, path) };
 }
 
-function addTasks(
-  building: Building,
-  tasks: unknown,
-  place: { readonly path: FilePath; readonly parent: Parent | undefined },
-): void {
-  if (Array.isArray(tasks)) {
-    for (const [index, task] of tasks.entries()) {
-      addTask(building, task as unknown, { path: [...place.path, index], key: undefined, parent: place.parent });
+/** A task, or a list or map of them, that is still to be added. */
+type Waiting = Members | { readonly task: unknown; readonly place: TaskPlace };
+
+interface Members {
+  readonly tasks: unknown;
+  readonly path: FilePath;
+  readonly parent: Parent | undefined;
+}
+
+/** Not recursive: groups may be nested deeper than the stack. */
+function addAll(building: Building, top: Members): void {
+  const stack: Waiting[] = [top];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if ('tasks' in next) {
+      for (const member of membersOf(building, next).toReversed()) stack.push(member);
+    } else {
+      const below = addTask(building, next.task, next.place);
+      if (below !== undefined) stack.push(below);
     }
-  } else if (isFields(tasks)) {
-    for (const [key, task] of Object.entries(tasks)) {
-      addTask(building, task ?? {}, { path: [...place.path, key], key, parent: place.parent });
-    }
-  } else {
-    building.problems.push({ path: place.path, message: 'Expected a list of tasks, or a map from ids to tasks.' });
   }
+}
+
+function membersOf(building: Building, { tasks, path, parent }: Members): readonly Waiting[] {
+  if (Array.isArray(tasks)) {
+    return tasks.map((task: unknown, index) => ({ task, place: { path: [...path, index], key: undefined, parent } }));
+  }
+  if (isFields(tasks)) {
+    return Object.entries(tasks).map(([key, task]) => ({
+      task: task ?? {},
+      place: { path: [...path, key], key, parent },
+    }));
+  }
+  building.problems.push({ path, message: 'Expected a list of tasks, or a map from ids to tasks.' });
+  return [];
 }
 
 interface TaskPlace {
@@ -115,11 +133,12 @@ interface TaskPlace {
   readonly parent: Parent | undefined;
 }
 
-function addTask(building: Building, value: unknown, place: TaskPlace): void {
+/** Answers its members, which are to be added next. */
+function addTask(building: Building, value: unknown, place: TaskPlace): Members | undefined {
   const { path, key, parent } = place;
   if (!isFields(value)) {
     building.problems.push({ path, message: 'Expected a task: a map of fields such as executor and inputs.' });
-    return;
+    return undefined;
   }
   const { children, ...fields } = value;
   const task: Record<string, unknown> = { ...fields };
@@ -141,8 +160,8 @@ function addTask(building: Building, value: unknown, place: TaskPlace): void {
     if (parent.reference !== undefined) task['parentId'] = parent.reference;
   }
   building.entries.push({ task, path });
-  if (children !== undefined && children !== null)
-    addTasks(building, children, { path: [...path, 'children'], parent: { reference } });
+  if (children === undefined || children === null) return undefined;
+  return { tasks: children, path: [...path, 'children'], parent: { reference } };
 }
 
 function addRoot(building: Building, file: Fields, fallbackName: string): void {
@@ -187,12 +206,13 @@ interface Move {
   readonly to: FilePath;
 }
 
+/** `retry` is the only map in policies. */
 function normaliseDurations(building: Building, policies: unknown, move: Move): unknown {
   if (!isFields(policies)) return policies;
   const result: [string, unknown][] = [];
   for (const [field, value] of Object.entries(policies)) {
     const from = [...move.from, field];
-    if (isFields(value)) {
+    if (field === 'retry' && move.to.at(-1) === 'policies') {
       result.push([field, normaliseDurations(building, value, { from, to: [...move.to, field] })]);
       continue;
     }

@@ -20,10 +20,12 @@ describe('configuration', () => {
           },
           "extensions": [],
           "limits": {
+            "batchAnswerLength": 16777216,
             "batchSize": 100,
             "bodyBytes": 16777216,
             "connections": 256,
             "jsonDepth": 128,
+            "objectKeys": 10000,
             "requestsInFlight": 1000,
             "sendBufferBytes": 1048576,
             "slowReaderMs": 30000,

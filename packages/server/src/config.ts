@@ -4,7 +4,7 @@
  * Pure: reading files and environment variables is the caller's.
  */
 import { DURATION_MS_MAX } from '@coppice/core';
-import { malformedTexts, strict, violationsOf } from '@coppice/protocol';
+import { unkeepableValues, strict, violationsOf } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
 import * as z from 'zod';
 
@@ -135,7 +135,11 @@ const roles = strict({
 const limits = strict({
   bodyBytes: positive.default(16 * 1024 * 1024).meta({ description: 'Bytes of one request or message.' }),
   batchSize: positive.default(100).meta({ description: 'Requests of one batch.' }),
+  batchAnswerLength: positive
+    .default(16 * 1024 * 1024)
+    .meta({ description: 'Characters of all answers to one batch; what would come after is refused.' }),
   jsonDepth: positive.default(128).meta({ description: 'Levels of arrays and objects in a message.' }),
+  objectKeys: positive.default(10_000).meta({ description: 'Members of one object in a message.' }),
   requestsInFlight: positive.default(1000).meta({ description: 'Requests that may be unanswered at once.' }),
   connections: positive.default(256).meta({ description: 'WebSockets and event streams that may be open at once.' }),
   subscriptionsPerConnection: positive.default(100).meta({ description: 'Subscriptions of one connection.' }),
@@ -251,7 +255,7 @@ export type ParsedConfig =
 
 /** Checks a configuration and fills in the defaults; all violations at once. */
 export function parseConfig(value: unknown): ParsedConfig {
-  const malformed = malformedTexts(value);
+  const malformed = unkeepableValues(value, 'texts and numbers');
   if (malformed.length > 0) return { ok: false, errors: malformed };
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) return { ok: false, errors: violationsOf(parsed.error, value) };

@@ -1,6 +1,5 @@
 /** Inputs of a run from the command line: `--inputs FILE` and, on top of it, `--input key=value`. */
 import type { JsonObject } from '@coppice/protocol';
-import { parse } from 'yaml';
 import { readDefinitionText } from './read-text.ts';
 import { UsageError } from '../output/report-error.ts';
 
@@ -15,28 +14,30 @@ export interface InputOptions {
 export async function givenInputs(options: InputOptions): Promise<JsonObject | undefined> {
   if (options.inputs === undefined && options.input === undefined) return undefined;
   const fromFile =
-    options.inputs === undefined ? {} : parseInputs(await readDefinitionText(options.inputs), options.inputs);
-  return { ...fromFile, ...Object.fromEntries((options.input ?? []).map(parsePair)) };
+    options.inputs === undefined ? {} : await parseInputs(await readDefinitionText(options.inputs), options.inputs);
+  return { ...fromFile, ...Object.fromEntries(await Promise.all((options.input ?? []).map(parsePair))) };
 }
 
-function parseInputs(text: string, file: string): JsonObject {
-  const value = parseYaml(text, file);
+async function parseInputs(text: string, file: string): Promise<JsonObject> {
+  const value = await parseYaml(text, file);
   if (isMap(value)) return value;
   throw new UsageError(`${file}: expected a map of inputs.`);
 }
 
-function parsePair(pair: string): readonly [string, JsonObject[string]] {
+async function parsePair(pair: string): Promise<readonly [string, JsonObject[string]]> {
   const split = pair.indexOf('=');
   if (split < 1) throw new UsageError(`--input ${pair}: write it as key=value.`);
-  return [pair.slice(0, split), parseYaml(pair.slice(split + 1), `--input ${pair}`) as JsonObject[string]];
+  return [pair.slice(0, split), (await parseYaml(pair.slice(split + 1), `--input ${pair}`)) as JsonObject[string]];
 }
 
-function parseYaml(text: string, where: string): unknown {
-  try {
-    return parse(text) as unknown;
-  } catch (error) {
-    throw new UsageError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** A value that is written as YAML; `where` says in which option or file. Rejects with a UsageError. */
+export async function parseYaml(text: string, where: string): Promise<unknown> {
+  // Loaded here: it brings the schemas along, which commands without inputs do without.
+  const { parseDefinitionSource } = await import('@coppice/definition');
+  const { value, problems } = parseDefinitionSource(text, where);
+  const [problem] = problems;
+  if (problem === undefined) return value;
+  throw new UsageError(`${where}:${problem.line}:${problem.column}: ${problem.message}`);
 }
 
 /** A JSON object: no list, no null. */

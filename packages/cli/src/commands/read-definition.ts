@@ -1,18 +1,30 @@
 /** Reads a definition file for a command, and says all that is wrong with it. */
 import { withoutControls } from '../output/harmless.ts';
 import type { Output } from '../output/output.ts';
-import { formatProblem, parseDefinition } from '@coppice/definition';
+import type { CommandContext } from '../context.ts';
+import { formatProblem, inOrder, parseDefinition } from '@coppice/definition';
 import type { Definition } from '@coppice/definition';
 import { readDefinitionText } from './read-text.ts';
 import type { DefinitionProblem } from '@coppice/definition';
 import colors from 'picocolors';
 
-/** Undefined when the file has problems that show without a server; they have been shown. */
-export async function readDefinition(file: string, output: Output): Promise<Definition | undefined> {
-  const result = parseDefinition(await readDefinitionText(file), file);
-  if (result.ok) return result.definition;
-  showProblems(file, result.problems, output);
+/** Undefined when the file has problems that show before it is submitted; they have been shown, with all that a server finds beside them. */
+export async function readDefinition(context: CommandContext, file: string): Promise<Definition | undefined> {
+  const parsed = parseDefinition(await readDefinitionText(file), file);
+  if (parsed.ok) return parsed.definition;
+  const found = parsed.rest === undefined ? [] : await askServer(context, parsed.rest);
+  showProblems(file, inOrder([...parsed.problems, ...found]), context.output);
   return undefined;
+}
+
+/** What only the server can tell: references, cycles, executors and their inputs. */
+export async function askServer(
+  { open }: CommandContext,
+  definition: Definition,
+): Promise<readonly DefinitionProblem[]> {
+  const { client } = await open('none');
+  const result = await client.call('tasks.validate', { ...definition.params, reidentify: true });
+  return 'errors' in result && !result.valid ? definition.problemsOf(result.errors) : [];
 }
 
 /** Every problem on a line of its own, as compilers write it. */

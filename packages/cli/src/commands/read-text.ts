@@ -1,6 +1,7 @@
 /** Reads the text of a definition file or of standard input, up to a limit. */
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../output/report-error.ts';
+import { decodeText } from './decode-text.ts';
 
 /** Larger files are refused. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -11,7 +12,7 @@ export async function readDefinitionText(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MAX_BYTES) throw new UsageError(tooLarge(file, size));
-    return await readFile(file, 'utf8');
+    return decodeText(await readFile(file), file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: coppice init`);
@@ -21,13 +22,14 @@ export async function readDefinitionText(file: string): Promise<string> {
 }
 
 async function readStandardInput(): Promise<string> {
-  process.stdin.setEncoding('utf8');
-  let text = '';
+  const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of process.stdin) {
-    text += String(chunk);
-    if (text.length > MAX_BYTES) throw new UsageError(tooLarge('Standard input', text.length));
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > MAX_BYTES) throw new UsageError(tooLarge('Standard input', size));
   }
-  return text;
+  return decodeText(Buffer.concat(chunks), 'Standard input');
 }
 
 function tooLarge(what: string, size: number): string {

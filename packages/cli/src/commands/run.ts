@@ -33,7 +33,7 @@ export async function run(
   options: RunOptions,
 ): Promise<number> {
   const { output } = context;
-  const definition = await readDefinition(file, output);
+  const definition = await readDefinition(context, file);
   if (definition === undefined) return ExitCode.Usage;
   const inputs = await givenInputs(options);
   const { params } = definition;

@@ -1,8 +1,7 @@
 /** `coppice tasks create|copy|update|cancel|delete`: changes that run nothing. */
 import { RpcError } from '@coppice/client';
 import type { Params } from '@coppice/protocol';
-import { parse } from 'yaml';
-import { isMap } from './given-inputs.ts';
+import { isMap, parseYaml } from './given-inputs.ts';
 import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { UsageError } from '../output/report-error.ts';
@@ -16,8 +15,9 @@ export interface CreateOptions {
   readonly idempotencyKey?: string;
 }
 
-export async function create({ output, open }: CommandContext, file: string, options: CreateOptions): Promise<number> {
-  const definition = await readDefinition(file, output);
+export async function create(context: CommandContext, file: string, options: CreateOptions): Promise<number> {
+  const { output, open } = context;
+  const definition = await readDefinition(context, file);
   if (definition === undefined) return ExitCode.Usage;
   const { client } = await open('write');
   const { idempotencyKey } = options;
@@ -80,7 +80,7 @@ export async function update(
   reference: string,
   options: UpdateOptions,
 ): Promise<void> {
-  const given: unknown = options.patch === undefined ? {} : parse(options.patch);
+  const given: unknown = options.patch === undefined ? {} : await parseYaml(options.patch, '--patch');
   if (!isMap(given)) throw new UsageError('--patch: expected a map, for example --patch "inputs: {url: http://x}".');
   const patch: Params<'tasks.update'>['patch'] = {
     ...given,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, printParseErrorCode } from 'jsonc-parser';
 import type { ParseError } from 'jsonc-parser';
+import { decodeText } from '../commands/decode-text.ts';
 import { UsageError } from '../output/report-error.ts';
 import { loadEnvFiles } from './env-files.ts';
 
@@ -68,12 +69,14 @@ function holdsSecret(name: string, { secrets = {} }: Settings['config']): boolea
 
 /** A missing file is an error only if it was asked for. */
 async function readConfigText(file: string | undefined): Promise<string | undefined> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(file ?? join(process.cwd(), CONFIG_FILE), 'utf8');
+    bytes = await readFile(file ?? join(process.cwd(), CONFIG_FILE));
   } catch (error) {
     if (file === undefined) return undefined;
     throw new UsageError(`The configuration file ${file} can not be read: ${String(error)}`);
   }
+  return decodeText(bytes, file ?? CONFIG_FILE);
 }
 
 /** JSON that may hold comments and trailing commas. */

@@ -3,11 +3,11 @@
  * `copy-selection.ts`, this turns them into a definition. A copy shares no id with its source and can always be executed.
  */
 import { refuse } from '../errors/rejection.ts';
-import type { Outcome, Violation } from '../errors/rejection.ts';
+import type { Outcome } from '../errors/rejection.ts';
 import { findMissingDependents } from '../validate/dependents.ts';
 import type { MissingDependent } from '../validate/dependents.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
-import { refuseAll, siteOf, siteOfAll, violate } from '../validate/report.ts';
+import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import { createSpread, createTreeGraph, visitBelow } from '../validate/tree-graph.ts';
 import type { TreeGraph } from '../validate/tree-graph.ts';
@@ -39,8 +39,8 @@ export function copyTree(
   if (top === undefined) {
     return refuse('task/not-found', `There is no task '${taskId}' in tree '${source.treeId}'`, { data: { taskId } });
   }
-  const violations: Violation[] = [];
-  const site = siteOfAll('The copy', (violation) => violations.push(violation));
+  const violations = new Violations();
+  const site = siteOfAll('The copy', violations.report);
   const rerun = rerunOf({ tasks, graph, top, options }, site);
   const selection = selectForCopy(graph, {
     rerun,
@@ -53,7 +53,7 @@ export function copyTree(
       : [];
   reportMissing(missing, siteOf(site, 'taskIds'));
   checkOverrides({ tasks, graph, selection, options, facts: context }, site);
-  if (violations.length > 0) {
+  if (violations.count > 0) {
     return refuseAll(
       violations,
       missing.length === 0 ? {} : { missing: missing.map(({ taskId: id, via }) => ({ taskId: id, via })) },

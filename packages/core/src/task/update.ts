@@ -1,13 +1,13 @@
 /** Changes the definition of a stored task (`tasks.update`). Whether its status allows it is the run's business; this checks what it would become. */
 import { refuse } from '../errors/rejection.ts';
-import type { Outcome, Violation } from '../errors/rejection.ts';
+import type { Outcome } from '../errors/rejection.ts';
 import { findCycles } from '../validate/cycles.ts';
 import { checkDependencies, deliveryKey } from '../validate/dependencies.ts';
 import type { ResolvedDependency } from '../validate/dependencies.ts';
 import { checkFields } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { checkKind, PRIORITY_OF_GROUP } from '../validate/kind.ts';
-import { refuseAll, siteOf, siteOfAll, violate } from '../validate/report.ts';
+import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
 import { defineDependency } from '../validate/validate-tree.ts';
@@ -54,16 +54,13 @@ export function applyUpdate(
   const task = tasks[position];
   if (task === undefined)
     return refuse('task/not-found', `There is no task '${taskId}' in this tree`, { data: { taskId } });
-  const violations: Violation[] = [];
-  const site = siteOf(
-    siteOfAll(`The update of '${task.key}'`, (violation) => violations.push(violation)),
-    'patch',
-  );
+  const violations = new Violations();
+  const site = siteOf(siteOfAll(`The update of '${task.key}'`, violations.report), 'patch');
   checkNames(patch, site);
   const resolved = patch.dependencies === undefined ? undefined : resolve(tasks, patch.dependencies, { site, facts });
   checkValues(task, patch, { resolved, site, facts });
   const cycle = resolved === undefined ? undefined : checkCycle(tasks, position, { resolved, site });
-  if (violations.length > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
+  if (violations.count > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
   return {
     ok: true,
     value: changed(

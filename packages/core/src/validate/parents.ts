@@ -1,7 +1,7 @@
 /** The parent chain: one root, and every task under it (R-TV-03). */
 import type { TaskSubmission } from '../task/submission.ts';
 import type { Identities } from './identities.ts';
-import { siteOf, siteOfAll, violate } from './report.ts';
+import { chain, siteOf, siteOfAll, violate } from './report.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** Who is whose parent, by position. */
@@ -96,8 +96,14 @@ function cutCycles(parents: Int32Array, identities: Identities): readonly (reado
   return cycles;
 }
 
+/** Tasks of a cycle that its violation shows. */
+const SHOWN_MAX = 100;
+
 function reportCycle(cycle: readonly number[], identities: Identities): void {
   const keys = cycle.map((position) => identities.keys[position] ?? '');
   const site = siteOf(identities.site(cycle[0] ?? 0), 'parentId');
-  violate(site, 'tree/cycle', { what: `is on a cycle of parents: ${[...keys, keys[0]].join(' → ')}`, actual: keys });
+  violate(site, 'tree/cycle', {
+    what: `is on a cycle of parents: ${chain([...keys, keys[0] ?? ''], ' → ')}`,
+    actual: keys.slice(0, SHOWN_MAX),
+  });
 }

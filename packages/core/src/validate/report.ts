@@ -59,6 +59,34 @@ export function violate(site: Site, code: RejectionCode, statement: string | Sta
   });
 }
 
+/** Violations of one submission that are kept; the rest is only counted. */
+const KEPT_MAX = 1000;
+
+/** Keeps the first violations and counts the others. */
+export class Violations {
+  readonly kept: Violation[] = [];
+  #count = 0;
+
+  readonly report: Report = (violation) => {
+    this.#count += 1;
+    if (this.kept.length < KEPT_MAX) this.kept.push(violation);
+  };
+
+  get count(): number {
+    return this.#count;
+  }
+}
+
+/** Names that a sentence lists of a long chain. */
+const NAMES_SHOWN_MAX = 20;
+
+/** A chain in words; the middle of a long one is left out. */
+export function chain(names: readonly string[], between: string): string {
+  if (names.length <= NAMES_SHOWN_MAX) return names.join(between);
+  const left = names.length - NAMES_SHOWN_MAX;
+  return [...names.slice(0, NAMES_SHOWN_MAX - 1), `… ${left} more …`, ...names.slice(-1)].join(between);
+}
+
 /** Most telling first: what is wrong with the skeleton explains what is wrong in its parts. */
 const PRECEDENCE: readonly RejectionCode[] = [
   'limit/refused',
@@ -71,11 +99,13 @@ const PRECEDENCE: readonly RejectionCode[] = [
 ];
 
 /** One refusal for all violations, in the order of the submission; its code is that of the most telling one. */
-export function refuseAll(violations: readonly Violation[], data: { readonly [key: string]: Json } = {}): Refused {
-  const errors = violations.toSorted((a, b) => positionOf(a) - positionOf(b));
+export function refuseAll({ kept, count }: Violations, data: { readonly [key: string]: Json } = {}): Refused {
+  const errors = kept.toSorted((a, b) => positionOf(a) - positionOf(b));
   const code = PRECEDENCE.find((candidate) => errors.some((error) => error.code === candidate)) ?? 'tree/invalid';
   const first = errors.find((error) => error.code === code)?.reason ?? 'The tree is invalid';
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const more = count > 1 ? ` (and ${count - 1} more)` : '';
+  const left = count - errors.length;
+  if (left > 0) errors.push({ code, path: [], reason: `and ${left} more violations` });
   return refuse(code, `${first}${more}`, { errors, ...(Object.keys(data).length === 0 ? {} : { data }) });
 }
 

@@ -2,6 +2,10 @@
 
 /** Suggestions looked up for one submission: each compares with every known word, so their number is bounded. */
 const MAX_SUGGESTIONS = 20;
+/** Longer words are no slips of the pen. */
+const WORD_LENGTH_MAX = 64;
+/** Pairs of letters compared for one submission, at most: about a tenth of a second. */
+const PAIRS_MAX = 10_000_000;
 
 /** Finds suggestions among fixed words, a bounded number of times; answers undefined when nothing is close. */
 export type Suggest = (word: string) => string | undefined;
@@ -9,10 +13,11 @@ export type Suggest = (word: string) => string | undefined;
 /** A bounded look-up among these words. */
 export function createSuggest(words: Iterable<string>): Suggest {
   let left = MAX_SUGGESTIONS;
+  const budget = { pairs: PAIRS_MAX };
   return (word) => {
-    if (left === 0) return undefined;
+    if (left === 0 || word.length > WORD_LENGTH_MAX) return undefined;
     left--;
-    return closestWord(word, words);
+    return closestWord(word, words, budget);
   };
 }
 
@@ -21,13 +26,16 @@ export function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
 }
 
-function closestWord(word: string, words: Iterable<string>): string | undefined {
+function closestWord(word: string, words: Iterable<string>, budget: { pairs: number }): string | undefined {
   let closest: string | undefined;
   // One slip in a short word, two from five letters; a single letter is like every other one.
   let least = Math.floor((word.length + 1) / 3) + 1;
   const lower = word.toLowerCase();
   for (const candidate of words) {
+    budget.pairs -= 1;
+    if (budget.pairs < 0) break;
     if (Math.abs(candidate.length - word.length) >= least) continue;
+    budget.pairs -= candidate.length * word.length;
     const distance = editDistance(lower, candidate.toLowerCase());
     if (distance >= least) continue;
     least = distance;

@@ -70,6 +70,41 @@ describe('validateTree at scale (R-TV-12)', () => {
       ...(task.id === 'root' ? {} : { dependencies: ['taks-1', 'taks-2', 'taks-3'] }),
     }));
     const outcome = validateTree({ tasks }, testContext);
-    expect(outcome.ok ? 0 : outcome.rejection.errors?.length).toBe(299_997);
+    const errors = outcome.ok ? [] : (outcome.rejection.errors ?? []);
+    expect(errors).toHaveLength(1001);
+    expect(errors.at(-1)?.reason).toBe('and 298997 more violations');
+  });
+
+  it('compares short words only, and few of them, when it looks for what was meant', () => {
+    const long = 'x'.repeat(1_000_000);
+    const many = Array.from({ length: 200_000 }, (_, index) => ({
+      id: `task-${String(index).padStart(58, '0')}`,
+      parentId: 'root',
+    }));
+    const wrong = Array.from({ length: 20 }, (_, index) => `tsak-${String(index).padStart(58, '1')}`);
+    const tasks = [
+      { id: 'root' },
+      { id: long, parentId: 'root' },
+      ...many,
+      { id: 'a', parentId: 'root', dependencies: [`${long}y`, ...wrong] },
+    ];
+    const before = process.cpuUsage();
+    const outcome = validateTree({ tasks }, testContext);
+    expect(outcome.ok ? [] : outcome.rejection.errors).toHaveLength(21);
+    // Everything compared with everything would take minutes.
+    expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
+  });
+
+  it('shows the two ends of a long cycle, and names all of it once', () => {
+    const ring = Array.from({ length: 1000 }, (_, index): TaskSubmission => ({
+      id: `t${index}`,
+      ...(index === 0 ? {} : { parentId: 't0' }),
+      executor: 'work',
+      dependencies: [`t${(index + 1) % 1000}`],
+    }));
+    const outcome = validateTree({ tasks: ring }, testContext);
+    const reason = outcome.ok ? '' : outcome.rejection.message;
+    expect(reason).toMatch(/^Task 't0' can never start: t0 waits for t1 waits for .* … 981 more … waits for t0$/);
+    expect(reason.length).toBeLessThan(500);
   });
 });

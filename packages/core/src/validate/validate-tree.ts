@@ -6,7 +6,7 @@
  * Types of fields are checked at the wire; this checks what they mean.
  */
 import { refuse } from '../errors/rejection.ts';
-import type { Outcome, Violation } from '../errors/rejection.ts';
+import type { Outcome } from '../errors/rejection.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId, Trigger } from '../task/task.ts';
@@ -23,8 +23,8 @@ import { checkKind } from './kind.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
-import { refuseAll, siteOf, siteOfAll, violate } from './report.ts';
-import type { Report, Site } from './report.ts';
+import { chain, refuseAll, siteOf, siteOfAll, violate, Violations } from './report.ts';
+import type { Site } from './report.ts';
 
 /** What `validateTree` needs beside the submission. */
 export interface ValidationContext extends ValidationFacts {
@@ -53,8 +53,8 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
       data: { limit: maxTasks, actual: tasks.length },
     });
   }
-  const violations: Violation[] = [];
-  const report: Report = (violation) => violations.push(violation);
+  const violations = new Violations();
+  const { report } = violations;
   const tree = siteOfAll('The tree', report);
   if (tasks.length === 0) {
     violate(siteOf(tree, 'tasks'), 'tree/invalid', { what: 'has no task', expected: 'at least one task' });
@@ -68,7 +68,7 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
   if (submission.policies !== undefined)
     checkRunPolicies(submission.policies, siteOf(tree, 'policies'), context.backoffs);
-  if (violations.length === 0) return { ok: true, value: define(submission, draft, context) };
+  if (violations.count === 0) return { ok: true, value: define(submission, draft, context) };
   const cycle = cycles[0]?.map((position) => identities.keys[position] ?? '');
   return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
 }
@@ -113,6 +113,9 @@ function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Del
   return dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
 }
 
+/** Tasks of a cycle that its violation shows; `data.path` of the refusal has all. */
+const SHOWN_MAX = 100;
+
 /** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
 function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
   const isGroup = (position: number): boolean => tasks[position]?.executor === undefined;
@@ -127,7 +130,10 @@ function checkCycles({ tasks, identities, parentage, dependencies }: Draft): rea
     const keys = cycle.map((position) => identities.keys[position] ?? '');
     const { position, index } = edgeOn(cycle, waiting, dependencies);
     const site = siteOf(identities.site(position), 'dependencies', index);
-    violate(site, 'tree/cycle', { what: `can never start: ${[...keys, keys[0]].join(' waits for ')}`, actual: keys });
+    violate(site, 'tree/cycle', {
+      what: `can never start: ${chain([...keys, keys[0] ?? ''], ' waits for ')}`,
+      actual: keys.slice(0, SHOWN_MAX),
+    });
   }
   return cycles;
 }

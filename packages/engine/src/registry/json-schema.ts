@@ -32,7 +32,16 @@ export function compileJsonSchema(schema: JsonObject): (value: Json) => readonly
   const validate: ValidateFunction = shared.compile(schema);
   // The validator keeps every schema it compiled; an unloaded extension's shall be collected.
   shared.removeSchema(schema);
-  return (value) => (validate(value) ? [] : fold(validate.errors ?? []).map((error) => toIssue(error, value)));
+  return (value) => (validate(value) ? [] : toIssues(fold(validate.errors ?? []), value));
+}
+
+/** Issues of one value that are described; the rest is only counted. */
+const ISSUES_MAX = 100;
+
+function toIssues(errors: readonly ErrorObject[], value: Json): readonly KeywordIssue[] {
+  const issues = errors.slice(0, ISSUES_MAX).map((error) => toIssue(error, value));
+  const left = errors.length - issues.length;
+  return left === 0 ? issues : [...issues, { keyword: '', issue: { path: [], reason: `and ${left} more` } }];
 }
 
 /** Drops the reports of combinator branches and keeps the combinator's own. */

@@ -1,6 +1,7 @@
 /** Methods that make, check, change and remove trees. */
 import * as z from 'zod';
 import { ERROR_CODES } from '../errors.ts';
+import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { json } from '../wire/json.ts';
 import { count, taskId } from '../wire/scalar.ts';
@@ -42,7 +43,7 @@ export const tasksValidate = method({
   summary: 'Checks a submission, or a selection of a stored tree, and stores nothing.',
   description:
     'With `tasks`: everything that `tasks.create` would refuse. With `rootId` and `taskIds`: the direct and transitive dependents that the selection misses.',
-  params: z.union([submission, strict({ rootId: taskId, taskIds: z.array(taskId) })]),
+  params: z.union([submission, strict({ rootId: taskId, taskIds: list(taskId) })]),
   result: z.union([
     strict({ valid: z.boolean(), errors: z.array(violation) }),
     strict({

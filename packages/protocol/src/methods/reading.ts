@@ -1,5 +1,6 @@
 /** Methods that read tasks and trees. */
 import * as z from 'zod';
+import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { count, taskId, userId } from '../wire/scalar.ts';
 import { runStatus, taskStatus } from '../wire/status.ts';
@@ -17,7 +18,7 @@ const anyStatus = z.union([taskStatus, runStatus]);
 
 const filterShape = {
   status: z
-    .union([anyStatus, z.array(anyStatus)])
+    .union([anyStatus, list(anyStatus)])
     .optional()
     .describe('Only these; for a root the status of its run counts.'),
   userId: userId.optional().describe('Only trees of this user; another than oneself needs the role admin.'),

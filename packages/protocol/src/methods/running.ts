@@ -1,5 +1,6 @@
 /** Methods that run trees: execute, cancel, retry, and what runs now. */
 import * as z from 'zod';
+import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { json, jsonObject } from '../wire/json.ts';
 import { runningTask } from '../wire/observation.ts';
@@ -68,7 +69,7 @@ export const tasksCancel = method({
     'A root cancels its run. With `taskIds` there is one answer per id, in the same order, and a refusal of one changes nothing for the others; with `taskId` a refusal is the error of the request.',
   params: z.union([
     strict({ taskId, ...cancelShape }),
-    strict({ taskIds: z.array(taskId).min(1).max(1000), ...cancelShape }),
+    strict({ taskIds: list(taskId).min(1).max(1000), ...cancelShape }),
   ]),
   result: strict({
     items: z.array(

@@ -5,17 +5,22 @@ import { suggest } from './suggest.ts';
 /** Longest part of an unknown name that is shown back. */
 const SHOWN_NAME_LENGTH_MAX = 64;
 
+/** Unknown fields of one object that are named; the rest is only counted. */
+const NAMED_MAX = 100;
+
 /** Between the sentences of several unknown fields of one object; `violations.ts` takes them apart. */
 export const UNKNOWN_FIELDS_SEPARATOR = '\n';
 
 /** A strict object schema: an unknown field is a violation with a suggestion. */
 export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((name) => unknownField(name, Object.keys(shape))).join(UNKNOWN_FIELDS_SEPARATOR)
-        : undefined,
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownFields(issue.keys, Object.keys(shape)) : undefined),
   });
+}
+
+function unknownFields(names: readonly string[], known: readonly string[]): string {
+  const named = names.slice(0, NAMED_MAX).map((name) => unknownField(name, known));
+  return named.join(UNKNOWN_FIELDS_SEPARATOR);
 }
 
 /** The sentence for one unknown field. */

@@ -17,14 +17,28 @@ type Issue = z.core.$ZodIssue;
 
 /** Violations listed in one answer; the rest is only counted. */
 export const VIOLATIONS_MAX = 1000;
+/** Violations that are looked at: lists stop before, other params can not have more. */
+const LOOKED_AT_MAX = 10 * VIOLATIONS_MAX;
 /** Longest text that is shown back as `actual`. */
 const SHOWN_TEXT_LENGTH_MAX = 200;
 
-/** The violations behind a failed parse of `value`, in the order of the value, at most `VIOLATIONS_MAX`. */
+/** The violations behind a failed parse of `value`, in the order of the value: `VIOLATIONS_MAX`, and one that counts the rest. */
 export function violationsOf(error: z.ZodError, value: unknown): readonly ParamViolation[] {
   const found: ParamViolation[] = [];
   for (const issue of error.issues) collect(issue, { value, prefix: [], found });
-  return found;
+  return atMost(found);
+}
+
+/** The field that was probably meant by an unknown one, as its violation says. */
+export function meantBy(reason: string): string | undefined {
+  return /^unknown field ".*": did you mean "(.*)"\?$/.exec(reason)?.[1];
+}
+
+/** The first violations, and one that says how many more there are. */
+export function atMost(found: readonly ParamViolation[]): readonly ParamViolation[] {
+  if (found.length <= VIOLATIONS_MAX) return found;
+  const left = found.length - VIOLATIONS_MAX;
+  return [...found.slice(0, VIOLATIONS_MAX), violation([], `and ${left} more violations`, { here: undefined })];
 }
 
 interface Collection {
@@ -34,7 +48,7 @@ interface Collection {
 }
 
 function collect(issue: Issue, at: Collection): void {
-  if (at.found.length >= VIOLATIONS_MAX) return;
+  if (at.found.length >= LOOKED_AT_MAX) return;
   const path = [...at.prefix, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const here = valueAt(at.value, path);
@@ -48,10 +62,11 @@ function collect(issue: Issue, at: Collection): void {
   }
   if (issue.code === 'unrecognized_keys') {
     const reasons = issue.message.split(UNKNOWN_FIELDS_SEPARATOR);
-    for (const [index, name] of issue.keys.entries()) {
-      if (at.found.length >= VIOLATIONS_MAX) return;
-      at.found.push(violation([...path, name], reasons[index] ?? issue.message, { here: undefined }));
+    for (const [index, reason] of reasons.entries()) {
+      at.found.push(violation([...path, issue.keys[index] ?? ''], reason, { here: undefined }));
     }
+    const left = issue.keys.length - reasons.length;
+    if (left > 0) at.found.push(violation(path, `and ${left} more unknown fields`, { here: undefined }));
     return;
   }
   const here = valueAt(at.value, path);

@@ -1,5 +1,6 @@
 /** Policies of tasks and runs. Kinds of values are checked here; what they mean (ranges, combinations) when a tree is validated. */
 import * as z from 'zod';
+import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 
 export const retryPolicy = strict({
@@ -15,7 +16,7 @@ export const retryPolicy = strict({
     .enum(['none', 'proportional', 'full'])
     .describe('`proportional`: ±25 %, clamped to the cap; `full`: 0 to the raw delay. Default proportional.')
     .exactOptional(),
-  allow: z.array(z.string()).describe('Patterns of error codes that may be retried. Default all.').exactOptional(),
+  allow: list(z.string()).describe('Patterns of error codes that may be retried. Default all.').exactOptional(),
   deny: z
     .array(z.string())
     .describe('Patterns of error codes that are never retried; wins over `allow`.')

@@ -4,6 +4,8 @@ import * as z from 'zod';
 /** Longest id, name or tag that is accepted. */
 export const NAME_LENGTH_MAX = 1024;
 
+/** An id, name, reference or tag in a request. What an empty one means is told when a tree is validated. */
+export const name = z.string().max(NAME_LENGTH_MAX);
 export const taskId = z.string().min(1).max(NAME_LENGTH_MAX).describe('Id of a task.');
 export const treeId = z.string().min(1).max(NAME_LENGTH_MAX).describe('Id of a tree: the id of its root task.');
 export const userId = z.string().min(1).max(NAME_LENGTH_MAX).describe('Id of the user who owns a tree.');

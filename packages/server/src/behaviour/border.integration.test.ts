@@ -123,3 +123,35 @@ describe('text that is not well-formed Unicode', () => {
     await works(bench);
   });
 });
+
+describe('one answer', () => {
+  it.each(['tasks.create', 'tasks.validate', 'tasks.execute'])(
+    'of %s names what is wrong with form, references, cycles, executors and inputs',
+    async (method) => {
+      const bench = await start({ builtIns: true });
+      const tasks = [
+        { id: 'root' },
+        { id: 'a', parentId: 'root', dependencis: ['b', 'nope'] },
+        { id: 'b', parentId: 'root', executor: 'dealy', dependencies: [{ on: ['success'] }, 'a'] },
+        { id: 'c', parentId: 'root', executor: 'delay', inputs: { mss: 1 }, priority: 'high' },
+        { id: 'd', parentId: 'root', executor: 'delay', inputs: 7 },
+      ];
+      const { error } = (await bench.local.send({ jsonrpc: '2.0', id: 1, method, params: { tasks } })) as {
+        readonly error: RpcError;
+      };
+      const found = error.data['errors'] as readonly { readonly path: Place; readonly code?: string }[];
+      expect(error.code).toBe(-32602);
+      expect(found.map(({ path, code }) => `${path.join('.')} ${code ?? ''}`.trim()).toSorted()).toEqual([
+        'tasks.1.dependencis',
+        'tasks.1.dependencis.0 tree/cycle',
+        'tasks.1.dependencis.1 tree/invalid-dependency',
+        'tasks.2.dependencies.0.task',
+        'tasks.2.executor executor/not-found',
+        'tasks.3.inputs.ms task/invalid-inputs',
+        'tasks.3.inputs.mss task/invalid-inputs',
+        'tasks.3.priority',
+        'tasks.4.inputs',
+      ]);
+    },
+  );
+});

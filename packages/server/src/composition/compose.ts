@@ -17,8 +17,10 @@ import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
 import type { LogLevel } from '../logger.ts';
 import { allMethods } from '../rpc/all-methods.ts';
+import { submissionChecks } from '../rpc/definition-methods.ts';
 import { createDispatcher } from '../rpc/dispatcher.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
+import type { Services } from '../rpc/services.ts';
 import { StartError } from '../start-error.ts';
 import { SERVER_VERSION } from '../version.ts';
 import { importBuiltInExtensions } from './built-in-extensions.ts';
@@ -198,7 +200,7 @@ async function buildEngine(
 
 function buildDispatcher({ config, options, logger, stopping }: Given, engine: Engine): Dispatcher {
   const nowMs = options.clock === undefined ? Date.now : options.clock.nowMs.bind(options.clock);
-  const methods = allMethods({
+  const services: Services = {
     engine,
     access: createTaskAccess({ registry: engine.registry, roles: config.roles, env: config.env }),
     nowMs,
@@ -210,8 +212,14 @@ function buildDispatcher({ config, options, logger, stopping }: Given, engine: E
       store: config.store.kind,
       limits: config.limits,
     },
+  };
+  return createDispatcher({
+    methods: allMethods(services),
+    checks: submissionChecks(services),
+    limits: config.limits,
+    logger,
+    stopping,
   });
-  return createDispatcher({ methods, limits: config.limits, logger, stopping });
 }
 
 /** Absent instead of undefined. */

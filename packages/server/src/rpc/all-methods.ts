@@ -9,13 +9,15 @@ import type { Implementations, Services } from './services.ts';
 import { systemMethods } from './system-methods.ts';
 
 export function allMethods(services: Services): Implementations {
+  // Made when it is first asked for; it never changes.
+  let discovered: ReturnType<typeof openRpcDocument> | undefined;
   const methods: Implementations = {
     ...definitionMethods(services),
     ...readingMethods(services),
     ...runningMethods(services),
     ...observingMethods(services),
     ...systemMethods(services),
-    'rpc.discover': () => answer(openRpcDocument(Object.keys(methods))),
+    'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),
   };
   return methods;
 }

@@ -1,7 +1,8 @@
 /** Methods that make, check, change and remove trees. */
-import type { TaskId, TreeId, TreeSubmission } from '@coppice/core';
+import type { TaskId, TreeId, TreeSubmission, Violation } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
 import type { ParsedParams } from '@coppice/protocol';
+import type { AccessViolation } from '../access/task-access.ts';
 import { taskToWire } from '../wire/task-to-wire.ts';
 import { answer, refuseUnknown } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -9,7 +10,7 @@ import type { Principal } from './caller.ts';
 import { copyTask } from './copy-task.ts';
 import { findOwnTask, newOwner } from './ownership.ts';
 import { refuseAccess } from './run-access.ts';
-import type { Implementations, Services } from './services.ts';
+import type { Check, Checks, Implementations, Services } from './services.ts';
 import { showTree } from './tree-answer.ts';
 
 type Names = 'tasks.create' | 'tasks.validate' | 'tasks.update' | 'tasks.delete' | 'tasks.copy';
@@ -23,11 +24,7 @@ export function definitionMethods(services: Services): Implementations<Names> {
     },
     'tasks.validate': async (params, { principal }) => {
       if ('tasks' in params) {
-        const isFree = params.reidentify === true || access.isLimited(principal);
-        const errors = [
-          ...access.violations(principal, params.tasks),
-          ...(await engine.validate(submissionOf(params), { reidentify: isFree })),
-        ];
+        const errors = await submissionViolations(services, principal, params);
         return answer({
           valid: errors.length === 0,
           errors: errors.map((violation) => ({ ...violation, path: [...violation.path] })),
@@ -70,6 +67,28 @@ export function definitionMethods(services: Services): Implementations<Names> {
 }
 
 type Submission = ParsedParams<'tasks.create'>;
+
+/** Everything that is wrong with a submission of well-formed params. */
+async function submissionViolations(
+  { engine, access }: Services,
+  principal: Principal,
+  params: Submission,
+): Promise<readonly (Violation | AccessViolation)[]> {
+  const isFree = params.reidentify === true || access.isLimited(principal);
+  return [
+    ...access.violations(principal, params.tasks),
+    ...(await engine.validate(submissionOf(params), { reidentify: isFree })),
+  ];
+}
+
+/** Checks of submitted trees whose form is wrong elsewhere. */
+export function submissionChecks(services: Services): Checks {
+  const check: Check = async (params, { principal }) => {
+    const submission = params as Submission | { readonly tasks?: undefined };
+    return submission.tasks === undefined ? [] : submissionViolations(services, principal, submission);
+  };
+  return { 'tasks.create': check, 'tasks.execute': check, 'tasks.validate': check };
+}
 
 /** Stores a new tree for the caller, or for whom an admin names. */
 export async function createTree(

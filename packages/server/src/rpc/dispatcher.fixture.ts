@@ -6,6 +6,7 @@ import { createTaskAccess } from '../access/task-access.ts';
 import { allMethods } from './all-methods.ts';
 import { LOCAL_OWNER } from './caller.ts';
 import type { Caller } from './caller.ts';
+import { submissionChecks } from './definition-methods.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { Dispatcher, MessageLimits } from './dispatcher.ts';
 
@@ -33,7 +34,13 @@ export interface Bench {
   readonly refusal: <Name extends MethodName>(name: Name, params: Params<Name>, caller?: Caller) => Promise<RpcError>;
 }
 
-export const TEST_LIMITS: MessageLimits = { batchSize: 5, jsonDepth: 20, requestsInFlight: 10 };
+export const TEST_LIMITS: MessageLimits = {
+  batchSize: 5,
+  batchAnswerLength: 100_000,
+  jsonDepth: 20,
+  objectKeys: 1000,
+  requestsInFlight: 10,
+};
 
 export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Bench {
   const log: LogLine[] = [];
@@ -43,8 +50,10 @@ export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Benc
   const stop = new AbortController();
   const info = { version: '0.0.0', startedAtMs: 0, dataDir: null, store: 'memory', limits: {} };
   const access = createTaskAccess({ registry: engine.registry, roles: { user: {} }, env: [] });
-  const methods = allMethods({ engine, info, access, nowMs: () => 1000, stopping: stop.signal });
-  const dispatcher = createDispatcher({ methods, limits, logger, stopping: stop.signal });
+  const services = { engine, info, access, nowMs: () => 1000, stopping: stop.signal };
+  const methods = allMethods(services);
+  const checks = submissionChecks(services);
+  const dispatcher = createDispatcher({ methods, checks, limits, logger, stopping: stop.signal });
   async function send(text: string, caller: Caller = { principal: LOCAL_OWNER }): Promise<unknown> {
     const reply = await dispatcher.receive(text, caller);
     reply.sent();

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@coppice/engine';
-import { METHOD_NAMES, methods, suggest, violationsOf } from '@coppice/protocol';
+import { METHOD_NAMES, methods, salvage, suggest, violationsOf } from '@coppice/protocol';
 import type {
   MethodName,
   MethodSpec,
@@ -22,19 +22,23 @@ import type { Answer, Refusal } from './answer.ts';
 import { MessageContext } from './caller.ts';
 import type { CallContext, Caller } from './caller.ts';
 import { parseMessage } from './parse-message.ts';
+import type { ShapeLimits } from './parse-message.ts';
 import { gate, toFailure } from './request-gate.ts';
-import type { Implementations } from './services.ts';
+import type { Check, Checks, Implementations } from './services.ts';
 
 /** Limits on messages; each refuses with `limit/refused`. */
-export interface MessageLimits {
+export interface MessageLimits extends ShapeLimits {
   readonly batchSize: number;
-  readonly jsonDepth: number;
+  /** Characters of all answers to one batch. */
+  readonly batchAnswerLength: number;
   /** Requests of all connections that may be unanswered at once. */
   readonly requestsInFlight: number;
 }
 
 export interface DispatcherOptions {
   readonly methods: Implementations;
+  /** What is wrong with the meaning of params whose form is wrong, too. */
+  readonly checks: Checks;
   readonly limits: MessageLimits;
   readonly logger: Logger;
   /** Aborted when the server stops: new requests are refused. */
@@ -71,10 +75,11 @@ interface Callable {
   readonly name: MethodName;
   readonly params: MethodSpec['params'];
   readonly run: (params: unknown, context: CallContext) => Awaitable<Answer<unknown>>;
+  readonly check: Check | undefined;
 }
 
-export function createDispatcher({ methods: given, limits, logger, stopping }: DispatcherOptions): Dispatcher {
-  const callables = callablesOf(given);
+export function createDispatcher({ methods: given, checks, limits, logger, stopping }: DispatcherOptions): Dispatcher {
+  const callables = callablesOf(given, checks);
   let inFlight = 0;
 
   /** At once where nothing has to be waited for: promises would be most of the cost of a small request. */
@@ -86,12 +91,11 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
     const gated = gate(value, faults);
     if ('failure' in gated) return gated.failure;
     const { request } = gated;
-    if (faults.length > 0) return refuseRequest(request, unkeepable(request.method, faults));
     if (stopping.aborted) return refuseRequest(request, STOPPING);
     if (inFlight >= limits.requestsInFlight) return refuseRequest(request, busy(limits.requestsInFlight));
     const callable = callables.get(request.method);
     if (callable === undefined) return refuseRequest(request, unknownMethod(request.method, [...callables.keys()]));
-    const response = call(callable, request, { context, logger });
+    const response = call(callable, request, { context, logger, faults });
     return response instanceof Promise ? whileInFlight(request, response) : answerOf(request, response);
   }
 
@@ -105,7 +109,7 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
   }
 
   function answerText(text: string, context: CallContext): Awaitable<string | undefined> {
-    const parsed = parseMessage(text, limits.jsonDepth);
+    const parsed = parseMessage(text, limits);
     if (!parsed.ok) return JSON.stringify(toFailure(null, parsed.rejection));
     const { value, faults } = parsed;
     if (!Array.isArray(value)) return map(answerOne(value, context, faults), (response) => serialise(response, logger));
@@ -115,10 +119,10 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
     const begun = value.map((member: unknown, index) => answerOne(member, context, within(faults, index)));
     if (begun.some((response) => response instanceof Promise)) {
       return Promise.all(begun.map((response) => Promise.resolve(response))).then((responses) =>
-        batchText(responses, logger),
+        batchText(responses, limits, logger),
       );
     }
-    return batchText(begun as (RpcResponse | null)[], logger);
+    return batchText(begun as (RpcResponse | null)[], limits, logger);
   }
 
   return {
@@ -131,16 +135,20 @@ export function createDispatcher({ methods: given, limits, logger, stopping }: D
   };
 }
 
-function map<From, To>(value: Awaitable<From>, change: (value: From) => To): Awaitable<To> {
-  return value instanceof Promise ? value.then(change) : change(value);
+function map<From, To>(
+  value: Awaitable<From>,
+  change: (value: From) => To,
+  failed?: (error: unknown) => To,
+): Awaitable<To> {
+  return value instanceof Promise ? value.then(change).catch(failed) : change(value);
 }
 
-function callablesOf(implementations: Implementations): ReadonlyMap<string, Callable> {
+function callablesOf(implementations: Implementations, checks: Checks): ReadonlyMap<string, Callable> {
   const names = METHOD_NAMES.filter((name) => Object.hasOwn(implementations, name));
   return new Map(
     names.map((name) => {
       const { params }: MethodSpec = methods[name];
-      return [name, { name, params, run: implementations[name] as Callable['run'] }];
+      return [name, { name, params, run: implementations[name] as Callable['run'], check: checks[name] }];
     }),
   );
 }
@@ -148,27 +156,56 @@ function callablesOf(implementations: Implementations): ReadonlyMap<string, Call
 interface Call {
   readonly context: CallContext;
   readonly logger: Logger;
+  readonly faults: readonly ParamViolation[];
 }
 
 /** Validates params, runs the implementation, and answers its value or refusal. Neither throws nor rejects. */
-function call({ name, params, run }: Callable, request: RpcRequest, { context, logger }: Call): Awaitable<RpcResponse> {
+function call(callable: Callable, request: RpcRequest, { context, logger, faults }: Call): Awaitable<RpcResponse> {
+  const { name, params, run } = callable;
   const id = request.id ?? null;
   const given: unknown = request.params ?? {};
   const fault = (error: unknown): RpcFailure => ownFault(id, { error, method: name, logger });
   try {
     const parsed = params.safeParse(given);
-    if (!parsed.success) {
-      const errors = violationsOf(parsed.error, given);
-      const message = invalidParams(name, errors.length);
-      return toFailure(id, refuse('rpc/invalid-params', message, { errors }).rejection);
+    if (!parsed.success || faults.length > 0) {
+      const violations = parsed.success ? [] : violationsOf(parsed.error, given);
+      const all = [...faults.map(withinParams), ...violations];
+      const refused = refuseParams(callable, { given, context, violations: all });
+      return map(refused, (refusal) => toFailure(id, refusal), fault);
     }
     const outcome = run(parsed.data, context);
-    return outcome instanceof Promise
-      ? outcome.then((later) => toResponse(id, later)).catch(fault)
-      : toResponse(id, outcome);
+    return map(outcome, (later) => toResponse(id, later), fault);
   } catch (error) {
     return fault(error);
   }
+}
+
+function withinParams(fault: ParamViolation): ParamViolation {
+  return { ...fault, path: fault.path.slice(1) };
+}
+
+interface Malformed {
+  readonly given: unknown;
+  readonly context: CallContext;
+  readonly violations: readonly ParamViolation[];
+}
+
+/** All that is wrong: the form of the params, and the meaning of what can be understood of them. */
+function refuseParams(
+  { name, params, check }: Callable,
+  { given, context, violations }: Malformed,
+): Awaitable<Refusal> {
+  const refusal = (errors: Refusal['errors'] = []): Refusal =>
+    refuse('rpc/invalid-params', invalidParams(name, errors.length), { errors }).rejection;
+  const rest = check === undefined ? undefined : salvage(params, given, violations);
+  if (check === undefined || rest === undefined) return refusal(violations);
+  return check(rest.value, context).then((more) => {
+    const located = more.flatMap((found) => {
+      const path = rest.originOf(found.path);
+      return path === undefined ? [] : [{ ...found, path }];
+    });
+    return refusal([...violations, ...located]);
+  });
 }
 
 function toResponse(id: RpcId, outcome: Answer<unknown>): RpcResponse {
@@ -176,9 +213,27 @@ function toResponse(id: RpcId, outcome: Answer<unknown>): RpcResponse {
   return { jsonrpc: '2.0', id, result: outcome.value } as RpcResponse;
 }
 
-function batchText(responses: readonly (RpcResponse | null)[], logger: Logger): string | undefined {
-  const texts = responses.map((response) => serialise(response, logger)).filter((text) => text !== undefined);
+/** Answers that would make the whole too long are replaced by refusals. */
+function batchText(
+  responses: readonly (RpcResponse | null)[],
+  { batchAnswerLength }: MessageLimits,
+  logger: Logger,
+): string | undefined {
+  const texts: string[] = [];
+  let length = 0;
+  for (const response of responses) {
+    const text = length > batchAnswerLength ? tooLong(response, batchAnswerLength) : serialise(response, logger);
+    if (text === undefined) continue;
+    length += text.length;
+    texts.push(text);
+  }
   return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+}
+
+function tooLong(response: RpcResponse | null, limit: number): string | undefined {
+  if (response === null) return undefined;
+  const message = `The answers to this batch are longer than ${limit} characters; ask in smaller batches.`;
+  return JSON.stringify(toFailure(response.id, refuse('limit/refused', message, { data: { limit } }).rejection));
 }
 
 /** Nobody waits for the answer to a notification. */
@@ -190,12 +245,6 @@ function answerOf(request: RpcRequest, response: RpcResponse): RpcResponse | nul
 function within(faults: readonly ParamViolation[], index: number): readonly ParamViolation[] {
   if (faults.length === 0) return faults;
   return faults.filter(({ path }) => path[0] === index).map((fault) => ({ ...fault, path: fault.path.slice(1) }));
-}
-
-/** Refuses a request with values that would not be kept as they are. */
-function unkeepable(method: string, faults: readonly ParamViolation[]): Refusal {
-  const errors = faults.map((fault) => ({ ...fault, path: fault.path.slice(1) }));
-  return refuse('rpc/invalid-params', invalidParams(shorten(method), errors.length), { errors }).rejection;
 }
 
 function invalidParams(name: string, count: number): string {

@@ -113,6 +113,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
     count: () => Promise.resolve({ created: trees.length }),
   };
   const engine: Partial<Engine> = {
+    validate: () => Promise.resolve([]),
     start: () => Promise.resolve([]),
     stop: () => {
       for (const { subscriber } of subscriptions) subscriber.end?.('shutdown');

@@ -4,7 +4,7 @@ import { mutatedMessages, RICH_REQUESTS } from '@coppice/testkit/hostile';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_OWNER } from './caller.ts';
-import { bench } from './dispatcher.fixture.ts';
+import { bench, TEST_LIMITS } from './dispatcher.fixture.ts';
 import { realEngine } from './real-engine.fixture.ts';
 import type { RealEngine } from './real-engine.fixture.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -80,7 +80,12 @@ describe(`${RUNS} malformed messages`, () => {
   afterAll(() => real.engine.stop({ graceMs: 0 }));
 
   it('are all answered, and never as a fault of the server (R-SE-01)', async () => {
-    const { send, log } = bench(real.engine, { batchSize: 10, jsonDepth: 50, requestsInFlight: 100 });
+    const { send, log } = bench(real.engine, {
+      ...TEST_LIMITS,
+      batchSize: 10,
+      jsonDepth: 50,
+      requestsInFlight: 100,
+    });
     const kinds = new Set<Kind>(['result', ...ERROR_CODES.map(errorNumber)]);
     const seen = new Map<Kind, number>();
     const count = (kind: Kind): void => void seen.set(kind, (seen.get(kind) ?? 0) + 1);

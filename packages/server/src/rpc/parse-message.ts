@@ -1,5 +1,5 @@
 /** Text to JSON, with a limit on depth, and word of every value that would not be kept as it is. */
-import { malformedTexts } from '@coppice/protocol';
+import { unkeepableValues } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
 import type { Refusal } from './answer.ts';
 import { refuse, shorten } from './answer.ts';
@@ -10,10 +10,24 @@ export type Parsed =
   | { readonly ok: true; readonly value: unknown; readonly faults: readonly ParamViolation[] }
   | { readonly ok: false; readonly rejection: Refusal };
 
-/** Parses a message. `depthMax`: levels of arrays and objects. */
-export function parseMessage(text: string, depthMax: number): Parsed {
-  if (isDeeperThan(text, depthMax)) {
-    return refuse('limit/refused', `The message nests deeper than ${depthMax} levels.`, { data: { limit: depthMax } });
+/** What a message may hold. */
+export interface ShapeLimits {
+  /** Levels of arrays and objects. */
+  readonly jsonDepth: number;
+  /** Members of one object. */
+  readonly objectKeys: number;
+}
+
+/** Parses a message. Its shape is looked at before anything is built of it. */
+export function parseMessage(text: string, limits: ShapeLimits): Parsed {
+  const exceeded = exceededLimit(text, limits);
+  if (exceeded === 'jsonDepth') {
+    const limit = limits.jsonDepth;
+    return refuse('limit/refused', `The message nests deeper than ${limit} levels.`, { data: { limit } });
+  }
+  if (exceeded === 'objectKeys') {
+    const limit = limits.objectKeys;
+    return refuse('limit/refused', `An object in the message has more than ${limit} members.`, { data: { limit } });
   }
   try {
     const value: unknown = JSON.parse(text);
@@ -27,7 +41,7 @@ export function parseMessage(text: string, depthMax: number): Parsed {
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 function faultsOf(text: string, value: unknown): readonly ParamViolation[] {
-  const texts = SURROGATE_ESCAPE.test(text) || !text.isWellFormed() ? malformedTexts(value) : NONE;
+  const texts = SURROGATE_ESCAPE.test(text) || !text.isWellFormed() ? unkeepableValues(value, 'texts') : NONE;
   const numbers = findUnsafeNumbers(text);
   const lost = /__proto__|\\u/.test(text) ? lostOverrides(value) : NONE;
   if (numbers.length === 0 && lost.length === 0) return texts;
@@ -75,15 +89,18 @@ const NONE: readonly ParamViolation[] = [];
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Counts brackets outside of strings; of text that is no JSON only a bound matters. */
-function isDeeperThan(text: string, depthMax: number): boolean {
+/** Counts brackets, and commas between members, outside of strings; of text that is no JSON only a bound matters. */
+function exceededLimit(text: string, { jsonDepth, objectKeys }: ShapeLimits): keyof ShapeLimits | undefined {
   let depth = 0;
   let inString = false;
+  // Of each open level: how many members may follow; arrays have no limit of their own.
+  const left: number[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (inString) {
@@ -93,10 +110,15 @@ function isDeeperThan(text: string, depthMax: number): boolean {
       inString = true;
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
       depth += 1;
-      if (depth > depthMax) return true;
+      if (depth > jsonDepth) return 'jsonDepth';
+      left[depth] = code === OPEN_OBJECT ? objectKeys - 1 : Infinity;
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
       depth -= 1;
+    } else if (code === COMMA && depth > 0) {
+      const members = left[depth] as number;
+      if (members <= 0) return 'objectKeys';
+      left[depth] = members - 1;
     }
   }
-  return false;
+  return undefined;
 }

@@ -2,7 +2,7 @@
 import type { Engine } from '@coppice/engine';
 import type { MethodName, ParsedParams, Result } from '@coppice/protocol';
 import type { TaskAccess } from '../access/task-access.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Refusal } from './answer.ts';
 import type { CallContext } from './caller.ts';
 
 /** Facts about the server that `system.info` shows. */
@@ -39,3 +39,9 @@ export type Implementation<Name extends MethodName> = (
 export type Implementations<Names extends MethodName = MethodName> = {
   readonly [Name in Names]: Implementation<Name>;
 };
+
+/** Everything that is wrong with the meaning of params that satisfy a method's schema. */
+export type Check = (params: unknown, context: CallContext) => Promise<NonNullable<Refusal['errors']>>;
+
+/** For methods whose params mean more than their schema says. */
+export type Checks = { readonly [Name in MethodName]?: Check };

@@ -1,10 +1,12 @@
 /** Numbers of a JSON text that a reader would silently round: integers beyond 2^53, and what is beyond every number there is. */
 
+import { isExact } from '@coppice/protocol';
+
 /** Numbers that are named in one answer. */
 const NAMED_MAX = 100;
 
 /** Only a text that matches can hold one; most need no second look. */
-const SUSPICIOUS = /\d{16}|[eE]\+?\d{3}/;
+const SUSPICIOUS = /\d{16}|[\s:,[]-?\d+(?:\.\d+)?[eE]\+?\d\d/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 export interface UnsafeNumber {
@@ -44,16 +46,11 @@ export function findUnsafeNumbers(text: string): readonly UnsafeNumber[] {
     } else if (char === '-' || (char >= '0' && char <= '9')) {
       NUMBER.lastIndex = at;
       const literal = NUMBER.exec(text)?.[0] ?? char;
-      if (isUnsafe(literal)) found.push({ path: pathOf(text, open), literal });
+      if (!isExact(Number(literal))) found.push({ path: pathOf(text, open), literal });
       at += literal.length - 1;
     }
   }
   return found;
-}
-
-function isUnsafe(literal: string): boolean {
-  const value = Number(literal);
-  return !Number.isFinite(value) || (!Number.isSafeInteger(value) && /^-?\d+$/.test(literal));
 }
 
 function endOfText(text: string, start: number): number {
