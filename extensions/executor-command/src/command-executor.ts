@@ -1,5 +1,6 @@
 /** The executor `command`: runs a program and answers what it printed. See `program.ts` for when an attempt ends. */
 import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
 import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/core';
 import { commandInputSchema, commandOutputSchema, inheritedEnv, type CommandInput } from './command-input.ts';
 import { toOutcome } from './command-result.ts';
@@ -38,7 +39,8 @@ export function createCommandExecutor(): Executor {
     example: { command: 'git', args: ['log', '--oneline', '-5'], parse: 'lines' },
     async execute(input, ctx) {
       ctx.signal.throwIfAborted();
-      const command = input as unknown as CommandInput;
+      const given = input as unknown as CommandInput;
+      const command = { ...given, cwd: resolve(ctx.baseDir, given.cwd ?? '.') };
       const child = spawnGroup(command, buildEnv(command, ctx, ownerOf()));
       track(child);
       recordProcess(child.pid, ownerOf(), ctx);

@@ -55,7 +55,11 @@ export const commandInputSchema: JsonObject = {
       default: false,
       description: 'Hand `command` to the shell. Never build it from values you do not trust.',
     },
-    cwd: { type: 'string', minLength: 1, description: 'Working directory. Default: that of the Coppice process.' },
+    cwd: {
+      type: 'string',
+      minLength: 1,
+      description: 'Working directory; a relative path starts in the folder of the definition. Default: that folder.',
+    },
     env: { type: 'object', additionalProperties: { type: 'string' }, description: 'Environment variables to set.' },
     inheritEnv: {
       type: 'array',

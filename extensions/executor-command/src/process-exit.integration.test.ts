@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const host = (executorPath: string): string => `
   const { createCommandExecutor } = await import(${JSON.stringify(executorPath)});
   const ctx = {
-    treeId: 'tree', taskId: 'task', attempt: 1, idempotencyKey: 'key', signal: new AbortController().signal,
+    treeId: 'tree', taskId: 'task', attempt: 1, idempotencyKey: 'key', baseDir: process.cwd(), signal: new AbortController().signal,
     logger: { debug: (line) => console.log(line) }, progress() {}, heartbeat() {}, partialOutput() {}, record: async () => null,
   };
   process.on('SIGTERM', () => process.exit(1));

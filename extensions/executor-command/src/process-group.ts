@@ -76,10 +76,14 @@ export function toSpawnError(error: NodeJS.ErrnoException, input: CommandInput):
   }
   switch (cause.code) {
     case 'ENOENT': {
+      const isPath = /^\.{0,2}[/\\]/.test(command);
       const hint = /\s/.test(command)
         ? 'put the arguments into "args", or set "shell: true" to run a command line'
-        : 'install it, give its full path, or extend PATH by "env"';
-      return new TerminalError(`There is no program ${name}; ${hint}`, { code: 'command/not-found', cause });
+        : isPath
+          ? 'a relative path starts in the working directory, which "cwd" changes'
+          : 'install it, give its full path, or extend PATH by "env"';
+      const where = isPath && cwd !== undefined ? ` in ${cwd}` : '';
+      return new TerminalError(`There is no program ${name}${where}; ${hint}`, { code: 'command/not-found', cause });
     }
     case 'EACCES':
       return new TerminalError(`${name} may not be executed; set its execute permission (chmod +x) or name a program`, {

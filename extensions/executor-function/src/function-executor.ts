@@ -4,6 +4,7 @@
  * In this process (default) the function sees the whole context; it must watch `ctx.signal` to be cancellable. In a worker
  * thread it can be ended at any point, and sees the part of the context that can cross threads.
  */
+import { resolve } from 'node:path';
 import { TerminalError, type Executor, type ExecutorContext } from '@coppice/core';
 import { functionInputSchema, type FunctionInput } from './function-input.ts';
 import { createLocateModule } from './locate-module.ts';
@@ -22,7 +23,8 @@ export function createFunctionExecutor(): Executor {
     input: functionInputSchema,
     example: { module: './tasks/report.ts', export: 'summarize', args: { top: 10 } },
     async execute(input, ctx) {
-      const call = input as unknown as FunctionInput;
+      const given = input as unknown as FunctionInput;
+      const call = { ...given, baseDir: resolve(ctx.baseDir, given.baseDir ?? '.') };
       const url = locate(call);
       return call.worker === true ? callInWorker(url, call, ctx) : callHere(url, call, ctx);
     },

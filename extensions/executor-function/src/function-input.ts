@@ -34,7 +34,7 @@ export const functionInputSchema: JsonObject = {
       type: 'string',
       minLength: 1,
       description:
-        'Where relative paths and package names are resolved from. Default: the working directory of the Coppice process.',
+        'Where relative paths and package names are resolved from; a relative path starts in the folder of the definition. Default: that folder.',
     },
     worker: {
       type: 'boolean',

@@ -7,7 +7,10 @@ import { moduleResolve } from 'import-meta-resolve';
 import type { FunctionInput } from './function-input.ts';
 
 /** Answers the URL to import; a file that changed since it was first asked for gets another URL, so that it is imported anew. */
-export type LocateModule = (input: FunctionInput) => string;
+export type LocateModule = (input: LocatedInput) => string;
+
+/** With the absolute folder that relative paths and package names start from. */
+type LocatedInput = FunctionInput & { readonly baseDir: string };
 
 export function createLocateModule(): LocateModule {
   const firstModifiedMs = new Map<string, number>();
@@ -22,8 +25,8 @@ export function createLocateModule(): LocateModule {
   };
 }
 
-function resolveModule(input: FunctionInput): string {
-  const { module, baseDir = process.cwd() } = input;
+function resolveModule(input: LocatedInput): string {
+  const { module, baseDir } = input;
   if (module.startsWith('file:')) return module;
   if (module.startsWith('.') || isAbsolute(module)) return pathToFileURL(resolve(baseDir, module)).href;
   try {
@@ -39,7 +42,7 @@ function resolveModule(input: FunctionInput): string {
 
 function notFound({ module }: FunctionInput, where: string): TerminalError {
   return new TerminalError(
-    `Module "${module}" was not found: ${where}; a path starts with "./" and is relative to "baseDir"`,
+    `Module "${module}" was not found: ${where}; a path starts with "./" and is relative to "baseDir", by default the folder of the definition`,
     {
       code: 'function/module-not-found',
     },

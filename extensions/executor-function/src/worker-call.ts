@@ -43,12 +43,12 @@ export async function callInWorker(url: string, call: FunctionInput, ctx: Execut
 }
 
 function startWorker(url: string, call: FunctionInput, ctx: ExecutorContext): Worker {
-  const { treeId, taskId, taskName, attempt, orderKey, idempotencyKey, dependencies } = ctx;
+  const { treeId, taskId, taskName, attempt, orderKey, idempotencyKey, baseDir, dependencies } = ctx;
   const workerData: WorkerCall = {
     url,
     exportName: call.export ?? 'default',
     args: call.args ?? {},
-    ctx: { treeId, taskId, taskName, attempt, orderKey, idempotencyKey, dependencies },
+    ctx: { treeId, taskId, taskName, attempt, orderKey, idempotencyKey, baseDir, dependencies },
     startedAtMs: ctx.nowMs(),
   };
   const worker = new Worker(workerUrl, {

@@ -4,7 +4,7 @@ import type { ExecutorContext, Json, JsonObject } from '@coppice/core';
 /** The part of the context that a function in a worker thread sees, beside `logger`, `progress`, `heartbeat` and `nowMs`. */
 export type WorkerIdentity = Pick<
   ExecutorContext,
-  'treeId' | 'taskId' | 'taskName' | 'attempt' | 'orderKey' | 'idempotencyKey' | 'dependencies'
+  'treeId' | 'taskId' | 'taskName' | 'attempt' | 'orderKey' | 'idempotencyKey' | 'baseDir' | 'dependencies'
 >;
 
 export interface WorkerCall {

@@ -1,6 +1,7 @@
 /** Turns inputs into a request: address, headers and body. */
 import { openAsBlob } from 'node:fs';
-import { TerminalError } from '@coppice/core';
+import { resolve } from 'node:path';
+import { TerminalError, type ExecutorContext } from '@coppice/core';
 import { FormData } from 'undici';
 import { idempotencyHeaderDefault, type HttpBody, type HttpInput, type MultipartPart } from './http-input.ts';
 
@@ -14,10 +15,16 @@ export interface HttpRequest {
   readonly secretHeaders: readonly string[];
 }
 
+/** What a request takes from its attempt. */
+type RequestContext = Pick<ExecutorContext, 'idempotencyKey' | 'baseDir'>;
+
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** Throws a TerminalError for an address or a file that can not be used. */
-export async function buildRequest(input: HttpInput, idempotencyKey: string): Promise<HttpRequest> {
+export async function buildRequest(
+  input: HttpInput,
+  { idempotencyKey, baseDir }: RequestContext,
+): Promise<HttpRequest> {
   const method = input.method ?? 'GET';
   const url = parseUrl(input.url);
   addQuery(url.searchParams, input.query ?? {});
@@ -26,7 +33,7 @@ export async function buildRequest(input: HttpInput, idempotencyKey: string): Pr
   if (idempotencyHeader !== false && !safeMethods.includes(method))
     headers[idempotencyHeader.toLowerCase()] = idempotencyKey;
   const secretHeaders = addAuth(input, url, headers);
-  const { body, contentType } = await buildBody(input.body);
+  const { body, contentType } = await buildBody(input.body, baseDir);
   if (contentType !== undefined) headers['content-type'] = contentType;
   for (const [name, value] of Object.entries(input.headers ?? {})) headers[name.toLowerCase()] = value;
   return { url, method, headers, body, secretHeaders };
@@ -72,8 +79,10 @@ function addAuth({ auth = {} }: HttpInput, url: URL, headers: Record<string, str
 }
 
 async function buildBody(
-  body: HttpBody = {},
+  body: HttpBody | undefined,
+  baseDir: string,
 ): Promise<{ readonly body: HttpRequest['body']; readonly contentType?: string }> {
+  if (body === undefined) return { body: null };
   if (body.json !== undefined) return { body: JSON.stringify(body.json), contentType: 'application/json' };
   if (body.text !== undefined) return { body: body.text, contentType: 'text/plain; charset=utf-8' };
   if (body.form !== undefined) {
@@ -83,8 +92,12 @@ async function buildBody(
   }
   if (body.multipart === undefined) return { body: null };
   const form = new FormData();
-  for (const [name, part] of Object.entries(body.multipart)) await appendPart(form, name, part);
+  for (const [name, part] of Object.entries(body.multipart)) await appendPart(form, name, withPath(part, baseDir));
   return { body: form };
+}
+
+function withPath(part: MultipartPart, baseDir: string): MultipartPart {
+  return typeof part === 'string' || part.path === undefined ? part : { ...part, path: resolve(baseDir, part.path) };
 }
 
 async function appendPart(form: FormData, name: string, part: MultipartPart): Promise<void> {

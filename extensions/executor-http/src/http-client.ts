@@ -19,7 +19,7 @@ export function createHttpClient(guard: AddressGuard): HttpClient {
   const agents = createAgents(guard);
   return {
     async send(http, ctx) {
-      const request = await buildRequest(http, ctx.idempotencyKey);
+      const request = await buildRequest(http, ctx);
       return agents.with(http, (dispatcher) => send(dispatcher, { http, request, ctx }));
     },
     close: () => agents.close(),

@@ -25,3 +25,4 @@ export type { Freshness, OpenTree, TreesChange, TreeStoreOptions } from './live/
 export type { TreeSummary } from './live/tree-summary.ts';
 export { webSocketTransport } from './web-socket-transport.ts';
 export type { WebSocketTransportOptions } from './web-socket-transport.ts';
+export { isLoopbackUrl } from './loopback.ts';

@@ -1,5 +1,6 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
 import { DURATION_MS_MAX, isDurationMs, isRunTerminal, type JsonObject } from '@coppice/core';
+import { resolve } from 'node:path';
 import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -26,6 +27,7 @@ import { systemClock } from './system-clock.ts';
 /** An engine over a store and a registry; `start` it before use. Throws a RangeError for limits that make no sense. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, registry } = checked(options);
+  const baseDir = resolve(options.baseDir ?? '.');
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger, options.secrets ?? {});
   const expressions = createCelExpressions();
@@ -41,6 +43,7 @@ export function createEngine(options: EngineOptions): Engine {
     limits: options.limits ?? {},
     expressions,
     secrets: createSecrets(options.secrets ?? {}),
+    baseDir,
     env: { set: setVariables(options.env ?? {}), all: options.env ?? {} },
     defaultTimeoutMs: options.defaultTimeoutMs ?? 0,
     ageingMs: options.ageingMs ?? 10_000,
@@ -75,6 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
     subscriptions,
     estimates,
     limits: options.limits ?? {},
+    baseDir,
     cancelGraceMs: options.cancelGraceMs ?? 5_000,
     newId: options.newId ?? createIdSource(),
     pendingIds: new Set(),

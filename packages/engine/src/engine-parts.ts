@@ -23,6 +23,8 @@ export interface EngineParts {
   readonly subscriptions: Subscriptions;
   readonly estimates: DurationEstimates;
   readonly limits: EngineLimits;
+  /** Absolute: where relative base folders of submissions start. */
+  readonly baseDir: string;
   readonly cancelGraceMs: number;
   readonly newId: () => string;
   /** Ids of trees that are being created and not stored yet. */

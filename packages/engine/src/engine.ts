@@ -55,6 +55,8 @@ export interface EngineOptions {
   readonly snapshotEvery?: number;
   /** Environment variables that tasks may read: expressions as `env`, executors as `ctx.env`. undefined: allowed, but not set. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Absolute folder that relative paths in inputs start from, for submissions that name none. Default: the working directory. */
+  readonly baseDir?: string;
   /** Values that expressions may use under `secrets`; they reach executors, and are never stored or logged. */
   readonly secrets?: Readonly<Record<string, string>>;
   /**

@@ -10,6 +10,7 @@ describe('configuration', () => {
             "noAuth": false,
             "users": [],
           },
+          "baseDir": ".",
           "dataDir": ".coppice",
           "engine": {
             "limits": {},

@@ -219,6 +219,11 @@ const configSchema = strict({
   roles: roles.prefault({}).meta({ description: 'What roles may do.' }),
   limits: limits.prefault({}).meta({ description: 'Limits of messages and connections.' }),
   engine: engine.prefault({}).meta({ description: 'How trees are run.' }),
+  baseDir: name.default('.').meta({
+    description:
+      'Folder that relative paths in inputs of tasks (`cwd`, `module`) start from, for submissions that bring none; itself relative to the working directory. A definition file that is run by `coppice` brings its own folder.',
+    examples: ['/srv/jobs'],
+  }),
   extensions: z
     .array(extension)
     .default([])

@@ -15,6 +15,8 @@ export interface TestContextOptions {
   readonly attempt?: number;
   readonly taskName?: string;
   readonly idempotencyKey?: string;
+  /** Folder that relative paths start from. Default: the working directory. */
+  readonly baseDir?: string;
   /** Variables of the environment that tasks may read. Default none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Of `ctx.random`. Default `test`. */
@@ -85,6 +87,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     attempt,
     orderKey: '0',
     idempotencyKey: options.idempotencyKey ?? 'tree/task/1',
+    baseDir: options.baseDir ?? process.cwd(),
     dependencies,
     random: createSeededRandom({ seed, taskId: 'task', attempt, purpose: 'executor' }),
     env: options.env ?? {},

@@ -1,6 +1,8 @@
 /** Reads a definition file for a command, and says all that is wrong with it. */
 import { withoutControls } from '../output/harmless.ts';
 import type { Output } from '../output/output.ts';
+import { dirname, resolve } from 'node:path';
+import { isLoopbackUrl } from '@coppice/client';
 import type { CommandContext } from '../context.ts';
 import { formatProblem, inOrder, parseDefinition } from '@coppice/definition';
 import type { Definition } from '@coppice/definition';
@@ -15,6 +17,15 @@ export async function readDefinition(context: CommandContext, file: string): Pro
   const found = parsed.rest === undefined ? [] : await askServer(context, parsed.rest);
   showProblems(file, inOrder([...parsed.problems, ...found]), context.output);
   return undefined;
+}
+
+/**
+ * The folder that relative paths of a definition start from: that of its file; for standard input the working directory. A server on
+ * another machine has other files, so its own folder stands there.
+ */
+export function folderOf({ settings }: CommandContext, file: string): { readonly baseDir?: string } {
+  if (settings.server !== undefined && !isLoopbackUrl(settings.server)) return {};
+  return { baseDir: file === '-' ? process.cwd() : dirname(resolve(file)) };
 }
 
 /** What only the server can tell: references, cycles, executors and their inputs. */

@@ -9,7 +9,7 @@ import { attendRun } from './attended-run.ts';
 import { chosenTasks } from './chosen-tasks.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
-import { readDefinition, showProblems } from './read-definition.ts';
+import { folderOf, readDefinition, showProblems } from './read-definition.ts';
 import { showPlan } from './show-plan.ts';
 import { namesIn } from '../session/surroundings.ts';
 
@@ -41,6 +41,7 @@ export async function run(
   const reporters = chooseReporters(options.reporter ?? [], definition, output.isJson);
   const submission = {
     ...params,
+    ...folderOf(context, file),
     policies: { ...params.policies, ...policiesOf(options) },
     ...(inputs === undefined ? {} : { inputs: { ...params.inputs, ...inputs } }),
     // The same file runs again and again: its ids are references, the store makes its own.

@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { UsageError } from '../output/report-error.ts';
 import { symbolOf } from '../output/theme.ts';
-import { readDefinition, showProblems } from './read-definition.ts';
+import { folderOf, readDefinition, showProblems } from './read-definition.ts';
 import { showTask, showTree } from './tree-answer.ts';
 
 export interface CreateOptions {
@@ -24,6 +24,7 @@ export async function create(context: CommandContext, file: string, options: Cre
   try {
     const tree = await client.tasks.create({
       ...definition.params,
+      ...folderOf(context, file),
       reidentify: options.keepIds !== true,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });

@@ -53,6 +53,8 @@ export interface ExecutorContext {
   readonly orderKey: string;
   /** The same for every try of the same activation: hand it to the outside system. */
   readonly idempotencyKey: string;
+  /** Absolute folder that relative paths in the input start from: that of the definition file, unless the submission says otherwise. */
+  readonly baseDir: string;
   /** Outputs of the settled dependencies, under the id or name they were referred to by. */
   readonly dependencies: JsonObject;
   /** Seeded by run, task and attempt. */

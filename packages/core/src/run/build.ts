@@ -39,6 +39,7 @@ export function buildRun(event: EventOf<'TreeCreated'>): RunState {
     inputs: definition.inputs,
     variables: definition.variables,
     policies: definition.policies,
+    baseDir: definition.baseDir,
     createdAtMs: event.atMs,
     startedAtMs: undefined,
     endedAtMs: undefined,

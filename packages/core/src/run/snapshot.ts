@@ -74,6 +74,7 @@ export interface RunSnapshot {
   readonly origin?: RunState['origin'];
   readonly variables: RunState['variables'];
   readonly policies: RunState['policies'];
+  readonly baseDir?: string;
   readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
   readonly tasks: readonly TaskSnapshot[];
 }
@@ -91,6 +92,7 @@ export function toSnapshot(run: RunState): RunSnapshot {
     ...(run.origin === undefined ? {} : { origin: run.origin }),
     variables: run.variables,
     policies: run.policies,
+    ...(run.baseDir === undefined ? {} : { baseDir: run.baseDir }),
     fields: pick(run, RUN_FIELDS),
     tasks: run.tasks.map(taskSnapshot),
   };
@@ -110,7 +112,7 @@ function taskSnapshot(task: TaskState): TaskSnapshot {
 
 /** The state that a snapshot was taken of. */
 export function fromSnapshot(snapshot: RunSnapshot): RunState {
-  const { treeId, userId, seed, idempotencyKey, origin, variables, policies } = snapshot;
+  const { treeId, userId, seed, idempotencyKey, origin, variables, policies, baseDir } = snapshot;
   const run = buildRun({
     type: 'TreeCreated',
     seq: 1,
@@ -124,6 +126,7 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
         inputs: snapshot.fields.inputs ?? {},
         variables,
         policies,
+        ...(baseDir === undefined ? {} : { baseDir }),
         ...(origin === undefined ? {} : { origin }),
       },
       userId,

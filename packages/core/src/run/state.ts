@@ -126,6 +126,8 @@ export interface RunState {
   inputs: JsonObject;
   readonly variables: JsonObject;
   readonly policies: RunPolicies;
+  /** Undefined: that of the engine. */
+  readonly baseDir: string | undefined;
   readonly createdAtMs: number;
   startedAtMs: number | undefined;
   endedAtMs: number | undefined;

@@ -37,4 +37,5 @@ export interface CopySource {
   readonly inputs: JsonObject;
   readonly variables: JsonObject;
   readonly policies: RunPolicies;
+  readonly baseDir?: string | undefined;
 }

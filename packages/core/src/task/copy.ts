@@ -60,7 +60,7 @@ export function copyTree(
     );
   }
   const copied = defineCopy({ tasks, graph, selection, overrides: options.overrides ?? {} }, context.treeId);
-  const { inputs, variables, policies } = source;
+  const { inputs, variables, policies, baseDir } = source;
   return {
     ok: true,
     value: {
@@ -69,6 +69,7 @@ export function copyTree(
       inputs,
       variables,
       policies,
+      ...(baseDir === undefined ? {} : { baseDir }),
       origin: { treeId: source.treeId, taskId },
     },
   };

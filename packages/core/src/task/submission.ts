@@ -44,4 +44,6 @@ export interface TreeSubmission {
   readonly inputs?: JsonObject | undefined;
   readonly variables?: JsonObject | undefined;
   readonly policies?: RunPolicies | undefined;
+  /** Folder that relative paths in the tasks' inputs start from. */
+  readonly baseDir?: string | undefined;
 }

@@ -159,6 +159,8 @@ export interface TreeDefinition {
   readonly inputs: JsonObject;
   readonly variables: JsonObject;
   readonly policies: RunPolicies;
+  /** Folder that relative paths in the tasks' inputs start from; absent: that of the engine. Part of the definition, so that every later run agrees. */
+  readonly baseDir?: string | undefined;
   /** The tree and task that this tree was copied from. */
   readonly origin?: { readonly treeId: TreeId; readonly taskId: TaskId };
 }

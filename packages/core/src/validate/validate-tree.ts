@@ -177,6 +177,7 @@ function define(submission: TreeSubmission, draft: Draft, context: ValidationCon
     inputs: submission.inputs ?? {},
     variables: submission.variables ?? {},
     policies: submission.policies ?? {},
+    ...(submission.baseDir === undefined ? {} : { baseDir: submission.baseDir }),
   };
 }
 

@@ -9,6 +9,7 @@ import { ProgressReports } from './progress-reports.ts';
 
 export interface AttemptReportsOptions {
   readonly clock: Clock;
+  readonly baseDir: AttemptHost['baseDir'];
   readonly env: AttemptHost['env'];
   /** The run in memory; for progress undefined once the engine stops. */
   readonly findHost: (treeId: TreeId) => HostedRun | undefined;
@@ -18,7 +19,7 @@ export interface AttemptReportsOptions {
 }
 
 export function createAttemptReports(options: AttemptReportsOptions): DispatcherOptions['host'] {
-  const { clock, env, findHost, isOver, submit, commits } = options;
+  const { clock, baseDir, env, findHost, isOver, submit, commits } = options;
   const reports = new ProgressReports(clock, ({ treeId, taskId, attempt }, report) => {
     const host = findHost(treeId);
     if (host !== undefined && !isOver()) submit(host, { type: 'progress', taskId, attempt, ...report });
@@ -27,6 +28,7 @@ export function createAttemptReports(options: AttemptReportsOptions): Dispatcher
     attempt.aliveAtMs = clock.nowMs();
   };
   return {
+    baseDir,
     env,
     nowMs: () => clock.nowMs(),
     progress: (attempt, fraction, message) => {

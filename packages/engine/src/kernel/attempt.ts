@@ -29,6 +29,8 @@ import type { HostedRun } from './hosted-run.ts';
 
 /** What an attempt needs from the kernel. */
 export interface AttemptHost {
+  /** For runs whose definition names none. */
+  readonly baseDir: string;
   readonly env: ExecutorContext['env'];
   nowMs(): number;
   logger(context: RunningAttempt): TaskLogger;
@@ -122,6 +124,10 @@ export class RunningAttempt implements ExecutorContext {
 
   get idempotencyKey(): string {
     return idempotencyKeyOf(this.run, this.task);
+  }
+
+  get baseDir(): string {
+    return this.run.baseDir ?? this.#host.baseDir;
   }
 
   get orderKey(): string {

@@ -18,6 +18,8 @@ export interface KernelOptions {
   readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
   readonly defaultTimeoutMs: number;
   readonly ageingMs: number;
+  /** For runs whose definition names none. */
+  readonly baseDir: string;
   /** After each commit, per run. */
   readonly onCommitted: (host: HostedRun, events: readonly RunEvent[]) => void;
   /** A run was taken out: nothing is decided on `host` any more. Whoever needs the run must load it again. */

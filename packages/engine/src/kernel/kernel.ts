@@ -92,6 +92,7 @@ export class Kernel {
       logger,
       host: createAttemptReports({
         clock,
+        baseDir: options.baseDir,
         env: env.all,
         isOver,
         findHost: (treeId) => this.hosts.find(treeId),

@@ -11,6 +11,8 @@ import { describeActual, type ValueIssue } from './value-issue.ts';
 /** An issue with the keyword that found it, so that a caller can weigh it. */
 export interface KeywordIssue {
   readonly keyword: string;
+  /** It is a number or boolean where a member of a list or map should be text. */
+  readonly wantsText?: boolean;
   readonly issue: ValueIssue;
 }
 
@@ -53,7 +55,17 @@ function fold(errors: readonly ErrorObject[]): readonly ErrorObject[] {
 
 function toIssue(error: ErrorObject, root: Json): KeywordIssue {
   const path = parsePointer(error.instancePath, root);
-  return { keyword: error.keyword, issue: describe(error, path) };
+  const issue = describe(error, path);
+  return wantsText(error) ? { keyword: error.keyword, issue, wantsText: true } : { keyword: error.keyword, issue };
+}
+
+function wantsText({ keyword, params, schemaPath, data }: ErrorObject): boolean {
+  return (
+    keyword === 'type' &&
+    (params as { readonly type?: unknown }).type === 'string' &&
+    /\/(?:items|additionalProperties)\/type$/.test(schemaPath) &&
+    (typeof data === 'number' || typeof data === 'boolean')
+  );
 }
 
 function describe(error: ErrorObject, path: readonly (string | number)[]): ValueIssue {

@@ -26,7 +26,7 @@ describe('check', () => {
   });
 
   it('tells all that is wrong at once, each with path, expectation and value (task/invalid-inputs)', () => {
-    const value = { nmae: 'Ada', age: -1, role: 'boss', tags: ['a', 2], home: { city: 1, zip: 'x' }, contact: 5 };
+    const value = { nmae: 'Ada', age: -1, role: 'boss', tags: ['a', null], home: { city: 1, zip: 'x' }, contact: 5 };
     expect(check(value)).toEqual({
       ok: false,
       issues: [
@@ -44,12 +44,30 @@ describe('check', () => {
           expected: 'one of "admin", "guest"',
           actual: 'boss',
         },
-        { path: ['tags', 1], reason: 'must be string, not number', expected: 'string', actual: 2 },
+        { path: ['tags', 1], reason: 'must be string, not null', expected: 'string', actual: null },
         { path: ['home', 'zip'], reason: "unknown property 'zip'", expected: 'one of "city"', actual: 'x' },
         { path: ['home', 'city'], reason: 'must be string, not number', expected: 'string', actual: 1 },
         { path: ['contact'], reason: 'must match a schema in anyOf', expected: 'match a schema in anyOf', actual: 5 },
       ],
     });
+  });
+
+  it('takes a number or boolean in a list or map of texts as its text, and only there', () => {
+    const env = { type: 'object', additionalProperties: { type: 'string' } };
+    const lists = { type: 'object', properties: { env, args: { type: 'array', items: { type: 'string' } } } };
+    const given = { args: ['-n', 5, true, 2.5, '07'], env: { PORT: 8080, DEBUG: false, NAME: 'x' } };
+    const before = structuredClone(given);
+    expect(compileValueSchema(lists).check(given)).toEqual({
+      ok: true,
+      value: { args: ['-n', '5', 'true', '2.5', '07'], env: { PORT: '8080', DEBUG: 'false', NAME: 'x' } },
+    });
+    expect(given).toEqual(before);
+    expect(compileValueSchema(lists).checkDefinition(given)).toEqual([]);
+    expect(compileValueSchema(lists).check({ args: [null], env: { A: [1] } })).toMatchObject({
+      ok: false,
+      issues: [{ path: ['env', 'A'] }, { path: ['args', 0] }],
+    });
+    expect(check({ name: 12 })).toMatchObject({ ok: false, issues: [{ path: ['name'] }] });
   });
 
   it('never tells a whole document', () => {
@@ -105,12 +123,12 @@ describe('checkDefinition', () => {
   });
 
   it('still tells what no expression can change', () => {
-    const issues = define({ nmae: '${{ x }}', tags: ['${{ x }}', 1, 'b', 'c'], home: { zip: '${{ x }}' } });
+    const issues = define({ nmae: '${{ x }}', tags: ['${{ x }}', null, 'b', 'c'], home: { zip: '${{ x }}' } });
     expect(issues).toMatchObject([
       { path: ['name'], reason: "'name' is required" },
       { path: ['nmae'], reason: "unknown property 'nmae'; did you mean 'name'?" },
       { path: ['tags'], reason: 'must NOT have more than 3 items' },
-      { path: ['tags', 1], reason: 'must be string, not number' },
+      { path: ['tags', 1], reason: 'must be string, not null' },
       { path: ['home', 'city'] },
       { path: ['home', 'zip'] },
     ]);

@@ -4,6 +4,9 @@
  * Two moments, two questions. While a tree is defined, expressions (`${{ … }}`) and values that dependencies will supply are
  * unknown, so only what can already be told is reported (`checkDefinition`). When a task starts, the resolved input is checked
  * in full (`check`).
+ *
+ * In a list or map of texts a number or boolean is taken as its text, as everywhere where arguments and variables are written in YAML.
+ * Definition files and requests get there alike.
  */
 import type { Json, JsonObject, StandardSchema, ValueSchema } from '@coppice/core';
 import { compileJsonSchema, type KeywordIssue } from './json-schema.ts';
@@ -54,19 +57,37 @@ function isStandardSchema(schema: ValueSchema): schema is StandardSchema {
 }
 
 function compileJson(schema: JsonObject): CompiledSchema {
-  const validate = compileJsonSchema(schema);
+  const validateAsIs = compileJsonSchema(schema);
+  const validate = (given: Json): { readonly value: Json; readonly issues: readonly KeywordIssue[] } => {
+    const issues = validateAsIs(given);
+    const numbers = issues.filter(({ wantsText }) => wantsText === true).map(({ issue }) => issue.path);
+    if (numbers.length === 0) return { value: given, issues };
+    const value = withTexts(given, numbers);
+    return { value, issues: validateAsIs(value) };
+  };
   return {
     check(value, { dependencyKeys = [] } = {}) {
-      const declared = dropUndeclared(value, schema, dependencyKeys);
-      const issues = validate(declared).map(({ issue }) => issue);
-      return issues.length === 0 ? { ok: true, value: declared } : { ok: false, issues };
+      const checked = validate(dropUndeclared(value, schema, dependencyKeys));
+      const issues = checked.issues.map(({ issue }) => issue);
+      return issues.length === 0 ? { ok: true, value: checked.value } : { ok: false, issues };
     },
     checkDefinition(inputs, { suppliedKeys = [] } = {}) {
       return validate(inputs)
-        .filter((found) => isCertain(found, inputs, suppliedKeys))
+        .issues.filter((found) => isCertain(found, inputs, suppliedKeys))
         .map(({ issue }) => issue);
     },
   };
+}
+
+/** A copy in which the numbers and booleans at these paths are the texts that a person wrote: `args: [-n, 5]`. */
+function withTexts(value: Json, paths: readonly (readonly (string | number)[])[]): Json {
+  const copy = structuredClone(value) as Json;
+  for (const path of paths) {
+    const key = path.at(-1) as string | number;
+    const holder = valueAt(copy, path.slice(0, -1)) as Record<string | number, Json>;
+    if (Object.hasOwn(holder, key)) holder[key] = String(holder[key]);
+  }
+  return copy;
 }
 
 function compileStandard(schema: StandardSchema): CompiledSchema {

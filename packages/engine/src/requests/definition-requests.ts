@@ -18,6 +18,7 @@ import {
   type TreeId,
   type TreeSubmission,
 } from '@coppice/core';
+import { resolve } from 'node:path';
 import type { CreateOptions, Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { isDurable } from '../kernel/hosted-run.ts';
@@ -75,14 +76,19 @@ function check(
   submission: TreeSubmission,
   options: CreateOptions,
 ): Promise<Outcome<TreeDefinition>> {
-  return checkSubmission(submission, {
-    treeId: parts.newId() as TreeId,
-    reidentify: options.reidentify,
-    maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
-    facts: validationFacts(parts),
-    store: parts.store,
-    pendingIds: parts.pendingIds,
-  });
+  // Made absolute here: whatever process runs the tree later, its relative paths start in the same folder.
+  const baseDir = resolve(parts.baseDir, submission.baseDir ?? '.');
+  return checkSubmission(
+    { ...submission, baseDir },
+    {
+      treeId: parts.newId() as TreeId,
+      reidentify: options.reidentify,
+      maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
+      facts: validationFacts(parts),
+      store: parts.store,
+      pendingIds: parts.pendingIds,
+    },
+  );
 }
 
 async function createTree(

@@ -20,8 +20,8 @@ export function ownSubmission(submission: TreeSubmission): Outcome<TreeSubmissio
     if (own?.ok === false) return own;
     tasks.push(own?.value ?? task);
   }
-  const { inputs, variables, policies } = submission;
-  const run = ownValue({ inputs, variables, policies }, []);
+  const { inputs, variables, policies, baseDir } = submission;
+  const run = ownValue({ inputs, variables, policies, baseDir }, []);
   return run.ok ? { ok: true, value: { ...run.value, tasks } } : run;
 }
 

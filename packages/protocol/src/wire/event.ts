@@ -89,6 +89,7 @@ const treeDefinition = strict({
   inputs: jsonObject,
   variables: jsonObject,
   policies: runPolicies,
+  baseDir: z.string().describe("Folder that relative paths in the tasks' inputs start from.").exactOptional(),
   origin: origin.exactOptional(),
 });
 

@@ -3,6 +3,8 @@ import * as z from 'zod';
 
 /** Longest id, name or tag that is accepted. */
 export const NAME_LENGTH_MAX = 1024;
+/** Longest path that is accepted. */
+export const PATH_LENGTH_MAX = 4096;
 
 /** An id, name, reference or tag in a request. What an empty one means is told when a tree is validated. */
 export const name = z.string().max(NAME_LENGTH_MAX);

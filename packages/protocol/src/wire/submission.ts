@@ -4,7 +4,7 @@ import { list, map } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { jsonObject } from './json.ts';
 import { runPolicies, taskPolicies } from './policies.ts';
-import { givenTime, name, NAME_LENGTH_MAX, userId } from './scalar.ts';
+import { givenTime, name, NAME_LENGTH_MAX, PATH_LENGTH_MAX, userId } from './scalar.ts';
 
 export const trigger = z.enum(['success', 'failure', 'skipped']);
 export const join = z
@@ -65,6 +65,14 @@ export const submissionShape = {
   inputs: jsonObject.optional().describe('Inputs of the run.'),
   variables: jsonObject.optional().describe('Variables at the start of the run.'),
   policies: runPolicies.optional(),
+  baseDir: z
+    .string()
+    .min(1)
+    .max(PATH_LENGTH_MAX)
+    .optional()
+    .describe(
+      "Folder that relative paths in the tasks' inputs start from; itself relative to the server's. Default the server's `baseDir`.",
+    ),
   userId: userId.optional().describe('Owner of the tree; another than oneself needs the role admin. Default oneself.'),
   idempotencyKey: z
     .string()

@@ -1,4 +1,5 @@
 /** The composition root: the only place that knows the container. */
+import { resolve } from 'node:path';
 import type { Clock, Store } from '@coppice/core';
 import { createEngine, createExtensionRegistry, redactingLogger } from '@coppice/engine';
 import type {
@@ -188,6 +189,7 @@ async function buildEngine(
     registry: loader,
     logger,
     onFailed: fail,
+    baseDir: resolve(options.baseDir ?? '.', config.baseDir),
     env: allowedEnv(config, environment),
     secrets,
     ...(options.clock === undefined ? {} : { clock: options.clock }),

@@ -108,8 +108,8 @@ export async function createTree(
   });
 }
 
-function submissionOf({ tasks, inputs, variables, policies }: Submission): TreeSubmission {
-  return { tasks, inputs, variables, policies };
+function submissionOf({ tasks, inputs, variables, policies, baseDir }: Submission): TreeSubmission {
+  return { tasks, inputs, variables, policies, baseDir };
 }
 
 type WireCopyOptions = Omit<ParsedParams<'tasks.copy'>, 'taskId' | 'save' | 'userId'>;

@@ -1,4 +1,5 @@
 /** Running, checking and previewing a definition file. */
+import { isLoopbackUrl } from '@coppice/client';
 import { parseDefinition } from '@coppice/definition';
 import type { Definition } from '@coppice/definition';
 import * as vscode from 'vscode';
@@ -29,7 +30,17 @@ export interface RunOptions {
 /** Starts a run of a file; answers its tree. */
 export async function runDefinition(uri: vscode.Uri, { connection, definition, runs }: RunOptions): Promise<string> {
   // The file's ids may be taken by the run before.
-  const { treeId } = await connection.client.tasks.execute({ ...definition.params, reidentify: true });
+  const { treeId } = await connection.client.tasks.execute({
+    ...definition.params,
+    ...folderOf(uri, connection),
+    reidentify: true,
+  });
   await runs.started(uri, connection, treeId);
   return treeId;
+}
+
+/** Relative paths start in the folder of the file, where the server sees the same files. */
+function folderOf(uri: vscode.Uri, { spec }: Connection): { readonly baseDir?: string } {
+  const isHere = spec.url === undefined || isLoopbackUrl(spec.url);
+  return uri.scheme === 'file' && isHere ? { baseDir: vscode.Uri.joinPath(uri, '..').fsPath } : {};
 }
