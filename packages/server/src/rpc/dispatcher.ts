@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@coppice/engine';
-import { METHOD_NAMES, methods, salvage, suggest, violationsOf } from '@coppice/protocol';
+import { METHOD_NAMES, methods, salvage, suggest, VIOLATIONS_MAX, violationsOf } from '@coppice/protocol';
 import type {
   MethodName,
   MethodSpec,
@@ -248,6 +248,8 @@ function within(faults: readonly ParamViolation[], index: number): readonly Para
 }
 
 function invalidParams(name: string, count: number): string {
+  if (count > VIOLATIONS_MAX)
+    return `More than ${VIOLATIONS_MAX} violations in the params of ${name}; data.errors lists the first.`;
   return `${count === 1 ? 'One violation' : `${count} violations`} in the params of ${name}; data.errors lists all.`;
 }
 
