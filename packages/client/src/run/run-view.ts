@@ -136,11 +136,25 @@ export function addTasks(view: RunView, definitions: readonly TaskDefinition[]):
   }
   for (const { id } of definitions) {
     const task = view.tasks.get(id);
-    if (task === undefined) continue;
-    task.parent?.children.push(task);
-    count(view, task, 1);
+    task?.parent?.children.push(task);
+  }
+  countAll(view);
+}
+
+/** Counts all tasks in, members before what encloses them: each hands its sum on once, however deep the tree is. */
+function countAll(view: RunView): void {
+  for (const task of [...view.tasks.values()].toReversed()) {
+    view.changed.add(task);
+    const own = emptyTally();
+    addTo(own, task, 1);
+    for (const key of TALLIED) {
+      view.tally[key] += own[key];
+      if (task.parent !== undefined) task.parent.inside[key] += own[key] + task.inside[key];
+    }
   }
 }
+
+const TALLIED = ['total', 'ended', 'running', 'waiting', 'failed'] as const satisfies readonly (keyof Tally)[];
 
 function add(view: RunView, definition: TaskDefinition): void {
   const parent = definition.parentId === undefined ? undefined : view.tasks.get(definition.parentId);
@@ -214,16 +228,19 @@ function count(view: RunView, task: TaskView, by: 1 | -1): void {
   view.changed.add(task);
   if (task.isLeftOut) return;
   for (let at: TaskView | undefined = task; at !== undefined; at = at.parent) {
-    const tally = at === task ? view.tally : at.inside;
     if (at !== task) view.changed.add(at);
-    tally.total += by;
-    if (isEnded(task.status)) tally.ended += by;
-    if (task.status === 'waiting') tally.waiting += by;
-    // A group runs and fails as its members do: only they count.
-    if (task.definition.executor === undefined) continue;
-    if (task.status === 'running') tally.running += by;
-    if (task.status === 'failed') tally.failed += by;
+    addTo(at === task ? view.tally : at.inside, task, by);
   }
+}
+
+function addTo(tally: Tally, { status, definition }: TaskView, by: 1 | -1): void {
+  tally.total += by;
+  if (isEnded(status)) tally.ended += by;
+  if (status === 'waiting') tally.waiting += by;
+  // A group runs and fails as its members do: only they count.
+  if (definition.executor === undefined) return;
+  if (status === 'running') tally.running += by;
+  if (status === 'failed') tally.failed += by;
 }
 
 /** True for a status that a task leaves only by a re-opening. */

@@ -81,11 +81,11 @@ function compileJson(schema: JsonObject): CompiledSchema {
 
 /** A copy in which the numbers and booleans at these paths are the texts that a person wrote: `args: [-n, 5]`. */
 function withTexts(value: Json, paths: readonly (readonly (string | number)[])[]): Json {
-  const copy = structuredClone(value) as Json;
+  const copy = structuredClone<Json>(value);
   for (const path of paths) {
     const key = path.at(-1) as string | number;
     const holder = valueAt(copy, path.slice(0, -1)) as Record<string | number, Json>;
-    if (Object.hasOwn(holder, key)) holder[key] = String(holder[key]);
+    if (Object.hasOwn(holder, key)) holder[key] = JSON.stringify(holder[key]);
   }
   return copy;
 }
