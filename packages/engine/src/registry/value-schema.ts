@@ -8,7 +8,7 @@
  * In a list or map of texts a number or boolean is taken as its text, as everywhere where arguments and variables are written in YAML.
  * Definition files and requests get there alike.
  */
-import type { Json, JsonObject, StandardSchema, ValueSchema } from '@coppice/core';
+import { setOwn, type Json, type JsonObject, type StandardSchema, type ValueSchema } from '@coppice/core';
 import { compileJsonSchema, type KeywordIssue } from './json-schema.ts';
 import { describeActual, type CheckResult, type ValueIssue } from './value-issue.ts';
 
@@ -84,8 +84,8 @@ function withTexts(value: Json, paths: readonly (readonly (string | number)[])[]
   const copy = structuredClone<Json>(value);
   for (const path of paths) {
     const key = path.at(-1) as string | number;
-    const holder = valueAt(copy, path.slice(0, -1)) as Record<string | number, Json>;
-    if (Object.hasOwn(holder, key)) holder[key] = JSON.stringify(holder[key]);
+    const holder = valueAt(copy, path.slice(0, -1)) as Record<string, Json>;
+    if (Object.hasOwn(holder, key)) setOwn(holder, String(key), JSON.stringify(holder[key]));
   }
   return copy;
 }

@@ -58,7 +58,7 @@ class Repair {
     const holder = this.#copied(at.slice(0, -1));
     const text = at.length === path.length ? asText(holder[key], expected) : undefined;
     if (text !== undefined) {
-      holder[key] = text;
+      setField(holder, key, text);
       this.#refused.add(keyOf(at));
       return true;
     }
@@ -71,7 +71,7 @@ class Repair {
     }
     const meant = this.#isRenaming ? meantBy(reason) : undefined;
     if (meant !== undefined && !Object.hasOwn(holder, meant)) {
-      holder[meant] = holder[key];
+      setField(holder, meant, holder[key]);
       this.#renamed.set(keyOf([...at.slice(0, -1), meant]), String(key));
     } else this.#refused.add(keyOf(at));
     delete holder[key];
@@ -116,8 +116,8 @@ class Repair {
       if (copy === undefined) {
         copy = (Array.isArray(original) ? [...(original as unknown[])] : { ...original }) as Holder;
         this.#copies.set(original, copy).set(copy, copy);
-        holder[key] = copy;
-      } else holder[key] = copy;
+      }
+      setField(holder, key, copy);
       holder = copy;
     }
     return holder;
@@ -129,6 +129,11 @@ function asText(value: unknown, expected: string | undefined): string | undefine
   if (typeof value === 'number' || typeof value === 'boolean') return expected === 'string' ? String(value) : undefined;
   if (typeof value !== 'string' || value.isWellFormed()) return undefined;
   return value.replaceAll(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+}
+
+/** Of the object itself, whatever its name: a plain assignment of `__proto__` would be lost. */
+function setField(holder: Holder, key: string | number, value: unknown): void {
+  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function nthKept(index: number, leftOut: ReadonlySet<number>): number {
