@@ -1,22 +1,29 @@
 /**
- * Server-sent events of one tree, for plain browsers: first the stored events after `afterSeq` (default 0: all), then live ones.
+ * Server-sent events of all trees that one may see (of `userId`, if given), or of one tree, for plain browsers.
+ *
+ * All trees: live events; the `id` of each is its time, so that `Last-Event-ID` resumes with what was missed (some of it twice).
+ * One tree: first the stored events after `afterSeq` (default 0: all), then live ones.
  * The `id` of each is its `seq`, so that `Last-Event-ID` resumes. When the run has ended and all is sent, the stream ends
  * with the event `end`; asking again then answers 204, at which browsers stop reconnecting. A stream that the server can not go on
  * with ends with `tasks.subscriptionEnded` and the reason instead: browsers connect again by themselves, and go on after what they have.
  */
 import { isRunTerminal } from '@coppice/core';
 import type { RunEvent, TreeId, TreeRecord } from '@coppice/core';
-import type { SubscriptionEnd } from '@coppice/engine';
+import type { SubscribeOptions, SubscriptionEnd } from '@coppice/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { refuse } from '../rpc/answer.ts';
-import { findOwnTree } from '../rpc/ownership.ts';
+import { findOwnTree, listedUser } from '../rpc/ownership.ts';
 import { eventText, progressText } from '../wire/shared-text.ts';
 import { createSender } from './back-pressure.ts';
+import { missedEvents } from './missed-events.ts';
 import { refuseHttp } from './shared-wire.ts';
 import type { Wire } from './shared-wire.ts';
 
-const querySchema = z.strictObject({ treeId: z.string().min(1), afterSeq: z.coerce.number().int().min(0).optional() });
+const querySchema = z.union([
+  z.strictObject({ treeId: z.string().min(1), afterSeq: z.coerce.number().int().min(0).optional() }),
+  z.strictObject({ userId: z.string().min(1).optional() }),
+]);
 /** Comments that keep proxies from closing an idle stream, ms. */
 const KEEP_ALIVE_MS = 15_000;
 /** How long a browser waits before it connects again, ms. */
@@ -26,31 +33,53 @@ export async function streamEvents(request: FastifyRequest, reply: FastifyReply,
   const query = querySchema.safeParse(request.query);
   const lastEventId = z.coerce.number().int().min(0).safeParse(request.headers['last-event-id']);
   if (!query.success) {
-    const refusal = refuse('rpc/invalid-params', 'Ask for /events?treeId=ID&afterSeq=NUMBER.');
+    const refusal = refuse(
+      'rpc/invalid-params',
+      'Ask for /events?treeId=ID&afterSeq=NUMBER, or for /events?userId=ID.',
+    );
     return refuseHttp(reply, 400, refusal.rejection, wire);
   }
   const { principal } = request;
-  const { treeId } = query.data;
-  const tree =
-    principal === undefined
-      ? refuse('auth/unauthorized', 'A token of this server is needed.')
-      : await findOwnTree(wire.engine, principal, treeId);
-  if (!tree.ok) return refuseHttp(reply, 404, tree.rejection, wire);
   if (wire.openConnections >= wire.limits.connections) {
     const refusal = refuse('limit/refused', 'Too many connections are open.', { data: { retryAfterMs: RECONNECT_MS } });
     return refuseHttp(reply, 503, refusal.rejection, wire);
   }
+  if (principal === undefined) {
+    return refuseHttp(reply, 401, refuse('auth/unauthorized', 'A token of this server is needed.').rejection, wire);
+  }
+  if (!('treeId' in query.data)) {
+    const user = listedUser(principal, query.data.userId);
+    if (!user.ok) return refuseHttp(reply, 403, user.rejection, wire);
+    stream(reply, wire, allTrees(wire, { userId: user.value, sinceMs: lastEventId.data }));
+    return reply;
+  }
+  const tree = await findOwnTree(wire.engine, principal, query.data.treeId);
+  if (!tree.ok) return refuseHttp(reply, 404, tree.rejection, wire);
   const afterSeq = lastEventId.success ? lastEventId.data : (query.data.afterSeq ?? 0);
   if (isOver(tree.value, afterSeq)) return reply.code(204).send();
-  stream(reply, wire, { treeId: tree.value.treeId, afterSeq });
+  stream(reply, wire, { options: { treeId: tree.value.treeId, afterSeq }, idOf: ({ seq }) => seq, missed: undefined });
   return reply;
+}
+
+/** What is streamed. */
+interface Feed {
+  readonly options: SubscribeOptions;
+  /** The cursor after an event. */
+  readonly idOf: (event: RunEvent) => number;
+  /** What comes first, while live events wait; undefined: the subscription itself begins with it, or nothing was missed. */
+  readonly missed: AsyncIterable<{ readonly treeId: TreeId; readonly event: RunEvent }> | undefined;
+}
+
+function allTrees(wire: Wire, { userId, sinceMs }: { userId: string | undefined; sinceMs: number | undefined }): Feed {
+  const missed = sinceMs === undefined ? undefined : missedEvents(wire.engine.store, { userId, sinceMs });
+  return { options: userId === undefined ? {} : { userId }, idOf: ({ atMs }) => atMs, missed };
 }
 
 function isOver(tree: TreeRecord, afterSeq: number): boolean {
   return isRunTerminal(tree.status) && afterSeq >= tree.seq;
 }
 
-function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId; readonly afterSeq: number }): void {
+function stream(reply: FastifyReply, wire: Wire, { options, idOf, missed }: Feed): void {
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -67,17 +96,40 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
     },
     wire.limits,
   );
-  let lastSeq = from.afterSeq;
-  const end = (reason: SubscriptionEnd): void => void raw.end(endFrame({ reason, treeId: from.treeId, lastSeq }));
+  let lastSeq = options.afterSeq ?? 0;
+  const end = (reason: SubscriptionEnd): void => {
+    if (!raw.writableEnded) raw.end(endFrame({ reason, treeId: options.treeId ?? null, lastSeq }));
+  };
   const close = (): void => end('shutdown');
-  const unsubscribe = wire.engine.subscribe(from, {
-    event: (treeId, event) => {
-      const frame = eventFrame(treeId, event);
-      lastSeq = event.seq;
-      return sender.send(frame);
-    },
-    progress: (progress) => sender.send(`event: tasks.progress\ndata: ${progressText(progress)}\n\n`),
+  const send = (treeId: TreeId, event: RunEvent, id = `id: ${idOf(event)}\n`): Promise<void> | undefined => {
+    const frame = `${id}event: tasks.event\ndata: ${eventText(treeId, event)}\n\n`;
+    if (options.treeId !== undefined) lastSeq = event.seq;
+    return sender.send(frame);
+  };
+  /** What was read from the logs comes once more, live; by tree. */
+  const known = new Map<TreeId, number>();
+  const catchUp = async (events: NonNullable<Feed['missed']>): Promise<void> => {
+    for await (const { treeId, event } of events) {
+      if (raw.destroyed) return;
+      known.set(treeId, event.seq);
+      // Tree by tree, times go forth and back: the cursor stays where it was until all is sent.
+      await send(treeId, event, '');
+    }
+  };
+  let caughtUp = missed === undefined ? undefined : catchUp(missed).then(() => void (caughtUp = undefined));
+  /** Once what was missed has been sent; a failure to read it ends the subscription. */
+  const inTurn = (deliver: () => unknown): unknown => (caughtUp === undefined ? deliver() : caughtUp.then(deliver));
+  const unsubscribe = wire.engine.subscribe(options, {
+    event: (treeId, event) => inTurn(() => (event.seq <= (known.get(treeId) ?? 0) ? undefined : send(treeId, event))),
+    progress: (progress) => inTurn(() => sender.send(`event: tasks.progress\ndata: ${progressText(progress)}\n\n`)),
+    deleted: (treeId) =>
+      options.treeId === undefined &&
+      inTurn(() => sender.send(`event: tasks.deleted\ndata: ${JSON.stringify({ treeId })}\n\n`)),
     end,
+  });
+  caughtUp?.catch((error: unknown) => {
+    wire.logger.warn({ err: error }, 'what a stream of events has missed can not be read');
+    end('failed');
   });
   const keepAlive = setInterval(() => void sender.send(': keep-alive\n\n'), KEEP_ALIVE_MS);
   keepAlive.unref();
@@ -95,15 +147,12 @@ function stream(reply: FastifyReply, wire: Wire, from: { readonly treeId: TreeId
 
 interface Ended {
   readonly reason: SubscriptionEnd;
-  readonly treeId: TreeId;
+  /** null: all trees. */
+  readonly treeId: TreeId | null;
   readonly lastSeq: number;
 }
 
 function endFrame(ended: Ended): string {
   if (ended.reason === 'runEnded' || ended.reason === 'deleted') return 'event: end\ndata: {}\n\n';
   return `event: tasks.subscriptionEnded\ndata: ${JSON.stringify(ended)}\n\n`;
-}
-
-function eventFrame(treeId: TreeId, event: RunEvent): string {
-  return `id: ${event.seq}\nevent: tasks.event\ndata: ${eventText(treeId, event)}\n\n`;
 }
