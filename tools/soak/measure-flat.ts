@@ -11,8 +11,8 @@ export interface FlatReport {
   readonly handleGrowth: number;
 }
 
-/** What caches with a limit may still grow to, and what compiled code takes. */
-export const HEAP_GROWTH_MAX = 8_000_000;
+/** What caches with a limit may still grow to, and the time limits of the client's last calls, which it lets go after half a minute. */
+export const HEAP_GROWTH_MAX = 10_000_000;
 /** Connections of the client that are kept open for the next request. */
 export const HANDLE_GROWTH_MAX = 40;
 
