@@ -8,7 +8,7 @@ import { createIdSource } from './id-source.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
 import { isDurable } from './kernel/hosted-run.ts';
 import { Kernel } from './kernel/kernel.ts';
-import { resume, startEngine, stopEngine } from './lifecycle.ts';
+import { resume, startEngine, stopEngine, type Asides } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
 import { DurationEstimates, progressOf } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
@@ -20,7 +20,7 @@ import { redactingLogger } from './redacting-logger.ts';
 import { RunLoader } from './run-loader.ts';
 import { RunReader } from './run-reader.ts';
 import { createSecrets } from './secrets.ts';
-import { snapshotSaver } from './snapshot-saver.ts';
+import { SnapshotSaver } from './snapshot-saver.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -34,7 +34,7 @@ export function createEngine(options: EngineOptions): Engine {
   const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();
   const hooks = new HookCalls(registry, logger);
-  const saveSnapshot = snapshotSaver({ store, logger, every: options.snapshotEvery ?? 200 });
+  const snapshots = new SnapshotSaver({ store, logger, every: options.snapshotEvery ?? 200 });
   const kernel = new Kernel({
     store,
     registry,
@@ -59,7 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
         progress: () => progressOf(state, estimates.estimate(state)),
         hasEnded: isRunTerminal(state.status) && isDurable(host),
       });
-      saveSnapshot(host);
+      snapshots.observe(host);
     },
     onDropped: (host, dropped) => reload(parts, host, dropped),
   });
@@ -84,10 +84,10 @@ export function createEngine(options: EngineOptions): Engine {
     pendingIds: new Set(),
     pendingKeys: new Map(),
   };
-  return assemble(parts, hooks);
+  return assemble(parts, { hooks, snapshots });
 }
 
-function assemble(parts: EngineParts, hooks: HookCalls): Engine {
+function assemble(parts: EngineParts, asides: Asides): Engine {
   let starting: ReturnType<Engine['start']> | undefined;
   let stopping: Promise<void> | undefined;
   return {
@@ -95,7 +95,7 @@ function assemble(parts: EngineParts, hooks: HookCalls): Engine {
     ...createRunRequests(parts),
     ...createQueryRequests(parts),
     start: (options) => (starting ??= startEngine(parts, options)),
-    stop: (options) => (stopping ??= stopEngine(parts, hooks, options?.graceMs ?? parts.cancelGraceMs)),
+    stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),
     subscribe: (options, subscriber) => parts.subscriptions.add(options, subscriber),
     store: parts.store,
     registry: parts.registry,

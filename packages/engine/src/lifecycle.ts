@@ -5,6 +5,7 @@ import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import { QuarantineError } from './quarantine.ts';
+import type { SnapshotSaver } from './snapshot-saver.ts';
 
 /** Opens the store and, unless told otherwise, continues every incomplete run. */
 export async function startEngine(
@@ -68,8 +69,14 @@ export function resume(parts: EngineParts, host: HostedRun): void {
 /** How long a stop waits for a store that takes nothing, ms. What is not acknowledged by then never happened. */
 const FLUSH_MS = 10_000;
 
+/** What goes on beside the runs, and is waited for at the end. */
+export interface Asides {
+  readonly hooks: HookCalls;
+  readonly snapshots: SnapshotSaver;
+}
+
 /** Lets what runs end within the grace period, interrupts the rest, and closes the store. The next start goes on from there. */
-export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: number): Promise<void> {
+export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: number): Promise<void> {
   const { kernel, subscriptions, store } = parts;
   kernel.stopAdmitting();
   await atMost(parts, graceMs, kernel.idle());
@@ -84,7 +91,7 @@ export async function stopEngine(parts: EngineParts, hooks: HookCalls, graceMs: 
     // A request that comes now is told so; nothing it decides would ever be stored.
     kernel.commits.fail(new TransientError('The engine has stopped', { code: 'engine/stopped' }));
     subscriptions.close();
-    await atMost(parts, 1_000, hooks.idle());
+    await atMost(parts, 1_000, Promise.all([asides.hooks.idle(), asides.snapshots.idle()]));
     await store.close();
   }
 }

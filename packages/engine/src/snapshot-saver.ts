@@ -4,23 +4,43 @@ import { SNAPSHOT_VERSION, toSnapshot, type Store } from '@coppice/core';
 import { isDurable, type HostedRun } from './kernel/hosted-run.ts';
 import type { Logger } from './logger.ts';
 
-/** Answers the function to call after each commit. `every`: events between two snapshots; 0: there are none. */
-export function snapshotSaver(parts: {
-  readonly store: Store;
-  readonly logger: Logger;
-  readonly every: number;
-}): (host: HostedRun) => void {
-  const { store, logger, every } = parts;
-  return (host) => {
+export class SnapshotSaver {
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #every: number;
+  readonly #underWay = new Set<Promise<void>>();
+
+  /** `every`: events between two snapshots; 0: there are none. */
+  constructor(parts: { readonly store: Store; readonly logger: Logger; readonly every: number }) {
+    this.#store = parts.store;
+    this.#logger = parts.logger;
+    this.#every = parts.every;
+  }
+
+  /** To be called after each commit. */
+  observe(host: HostedRun): void {
+    const every = this.#every;
     if (every === 0 || !isDurable(host) || host.dropped !== undefined) return;
     // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
     if (host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
     host.snapshotSeq = host.durableSeq;
-    const state = JSON.stringify(toSnapshot(host.state));
+    const saving = this.#save(host);
+    this.#underWay.add(saving);
+    void saving.then(() => this.#underWay.delete(saving));
+  }
+
+  /** Resolves when what was begun is saved. A store that closes before loses it. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  async #save({ treeId, durableSeq: seq, state: run }: HostedRun): Promise<void> {
+    const state = JSON.stringify(toSnapshot(run));
     const checksum = createHash('sha256').update(state).digest('hex');
-    const { treeId, durableSeq: seq } = host;
-    store.saveSnapshot({ treeId, seq, version: SNAPSHOT_VERSION, state, checksum }).catch((error: unknown) => {
-      logger.warn({ treeId, seq, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
-    });
-  };
+    try {
+      await this.#store.saveSnapshot({ treeId, seq, version: SNAPSHOT_VERSION, state, checksum });
+    } catch (error) {
+      this.#logger.warn({ treeId, seq, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** What executors get (R-DR-02, R-DR-09, R-DR-12): every field of the context, seeded numbers, recorded calls, progress, logs. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   createSeededRandom,
   RetryableError,
@@ -6,6 +7,7 @@ import {
   type ExecutorContext,
   type SeededRandom,
 } from '@coppice/core';
+import { MemoryStore } from '@coppice/storage';
 import { describe, expect, it } from 'vitest';
 import { start } from './bench.fixture.ts';
 import { ManualClock, START_MS } from './manual-clock.fixture.ts';
@@ -178,6 +180,26 @@ describe('ctx.record', () => {
     again.complete();
     expect(await second.settled(tree)).toBe('completed');
   });
+});
+
+it('a stop waits for the snapshot that is being saved', async () => {
+  const done: string[] = [];
+  class SlowStore extends MemoryStore {
+    override async saveSnapshot(...given: Parameters<MemoryStore['saveSnapshot']>): Promise<void> {
+      for (let turn = 0; turn < 20; turn++) await nextTurn();
+      await super.saveSnapshot(...given);
+      done.push('saved');
+    }
+    override async close(): Promise<void> {
+      done.push('closed');
+      await super.close();
+    }
+  }
+  const bench = await start({ store: new SlowStore(), config: { engine: { snapshotEvery: 1 } } });
+  bench.work.on('root', () => null);
+  await bench.run([{ name: 'root', executor: 'work' }]);
+  await bench.stop();
+  expect(done).toEqual(['saved', 'closed']);
 });
 
 describe('progress and logs', () => {
