@@ -1,9 +1,11 @@
 /** Due times are absolute, waiting is monotonic (R-TO-10). */
 import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
+import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import { RunTimers } from './kernel/run-timers.ts';
 import type { RunningAttempt } from './kernel/attempt.ts';
+import { Turn } from './kernel/turn.ts';
 import { Timers } from './timers.ts';
 
 class Desk {
@@ -85,7 +87,8 @@ describe('a missing heartbeat', () => {
   } {
     const clock = new VirtualClock(1_000_000);
     const failed: number[] = [];
-    const timers = new RunTimers(clock, () => failed.push(clock.elapsedMs));
+    const turn = new Turn(clock, createCelExpressions(), () => {});
+    const timers = new RunTimers(clock, turn, () => failed.push(clock.elapsedMs));
     const attempt = { taskId: 't', attempt: 1, aliveAtMs: clock.nowMs() };
     const host = { attempts: new Map([['t', attempt]]), timers: new Map() };
     timers.watchHeartbeat(host as unknown as HostedRun, attempt as unknown as RunningAttempt, 100);

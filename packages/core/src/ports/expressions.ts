@@ -1,10 +1,18 @@
 /** Port: evaluates `${{ … }}` expressions and edge conditions. Deterministic; the engine supplies a CEL implementation. */
 import type { Json } from '../task/json.ts';
 
-/** What the expressions of one decision have used together, in the evaluator's own units. Begins with zeros. */
+/** What the expressions of one decision have used together, in the evaluator's own units. */
 export interface ExpressionUse {
+  /** Of what a decision may use. */
   steps: number;
   size: number;
+  /** In all, what is free included: a measure of the time it took, the same on every machine. */
+  work: number;
+}
+
+/** Of a new decision. */
+export function noExpressionUse(): ExpressionUse {
+  return { steps: 0, size: 0, work: 0 };
 }
 
 /** A place where an expression reads from its scope: a name, and the properties written after it. */

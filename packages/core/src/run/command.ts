@@ -25,7 +25,7 @@ export type RunCommand =
       readonly taskIds?: readonly TaskId[] | undefined;
       readonly inputs?: JsonObject | undefined;
     }
-  /** Admission has picked these ready tasks. Only the shell's admission step sends it. */
+  /** Admission has picked these ready tasks. Only the shell's admission step sends it. When the turn is over, the rest stays ready. */
   | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
   | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: CompletedOutcome }
   | { readonly type: 'fail'; readonly taskId: TaskId; readonly attempt: number; readonly error: TaskError }
@@ -98,6 +98,8 @@ export interface DecideContext {
   readonly secrets: SecretScope;
   /** Default limit of one attempt, ms; 0: none. */
   readonly defaultTimeoutMs: number;
+  /** True when so much was worked out at once that the starts which are left should wait; undefined: never. */
+  readonly isTurnOver?: (() => boolean) | undefined;
   /** What a running attempt has produced so far, without secrets; undefined: nothing that it tells. */
   readonly partialOutput?: ((treeId: TreeId, taskId: TaskId) => Json | undefined) | undefined;
 }

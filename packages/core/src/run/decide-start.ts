@@ -8,11 +8,12 @@ import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
 import type { TaskId } from '../task/task.ts';
 
-/** Starts those of the tasks that are ready. */
+/** Starts those of the tasks that are ready, in their order, until the turn is over. */
 export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {
   for (const id of taskIds) {
     const task = draft.run.byId.get(id);
     if (task?.status === 'ready') start(draft, task);
+    if (draft.context.isTurnOver?.() === true) break;
   }
   return undefined;
 }

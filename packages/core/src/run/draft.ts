@@ -6,6 +6,7 @@ import type { Json } from '../task/json.ts';
 import type { TaskId } from '../task/task.ts';
 import type { Refused } from '../errors/rejection.ts';
 import type { TaskError } from '../errors/task-error.ts';
+import { noExpressionUse } from '../ports/expressions.ts';
 import type { DecideContext } from './command.ts';
 import type { Judging } from './conditions.ts';
 import { evolve } from './evolve.ts';
@@ -43,7 +44,7 @@ export function newDraft(run: RunState, context: DecideContext): Draft {
     events: NONE,
     work: NONE,
     ending: undefined,
-    use: { steps: 0, size: 0 },
+    use: noExpressionUse(),
     judged: undefined,
   };
 }

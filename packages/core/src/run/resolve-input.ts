@@ -1,6 +1,6 @@
 /** Resolves a task's input when it starts (rule 4), and its idempotency key (R-DR-12). */
 import { setOwn, type Json, type JsonObject } from '../task/json.ts';
-import type { ExpressionUse } from '../ports/expressions.ts';
+import { noExpressionUse, type ExpressionUse } from '../ports/expressions.ts';
 import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';
 import { setReadable } from './cut-output.ts';
@@ -80,14 +80,15 @@ function scopeOf(task: TaskState, { run, context, read }: Evaluation): Record<st
   };
 }
 
-/** What is known where inputs are resolved; `use` is shared by the decision's expressions. */
+/** What is known where inputs are resolved. */
 interface Resolving {
   readonly run: RunState;
   readonly context: DecideContext;
-  readonly use: ExpressionUse;
 }
 
 interface Evaluation extends Resolving {
+  /** Of the task's expressions together: what others that start with it use is theirs. */
+  readonly use: ExpressionUse;
   readonly marks: SecretMarks;
   readonly read: ReadSecrets;
 }
@@ -126,7 +127,7 @@ export interface ResolvedInput {
 }
 
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
-export function resolveInput({ run, context, use }: Resolving, task: TaskState): ResolvedInput {
+export function resolveInput({ run, context }: Resolving, task: TaskState): ResolvedInput {
   const marks = new SecretMarks(context.secrets);
   const read: ReadSecrets = (value, secrets) => marks.markIn(value, secrets);
   const { inputs } = task.definition;
@@ -136,7 +137,7 @@ export function resolveInput({ run, context, use }: Resolving, task: TaskState):
     const edge = incoming[at] as Incoming;
     if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, read));
   }
-  const expressions = new TaskExpressions(task, { run, context, use, marks, read });
+  const expressions = new TaskExpressions(task, { run, context, use: noExpressionUse(), marks, read });
   for (const key in inputs) {
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
   }

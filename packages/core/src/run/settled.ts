@@ -1,4 +1,5 @@
 /** Dead edges of tasks that are settled already when their edges are made: copied outcomes, and dependencies changed later. */
+import { noExpressionUse } from '../ports/expressions.ts';
 import { isTerminal } from '../task/status.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { DecideContext } from './command.ts';
@@ -19,7 +20,7 @@ export function deadOfSettled(definition: TreeDefinition, context: DecideContext
     attempt: undefined,
     data: { definition, userId: '', seed: '' },
   });
-  const judging: Judging = { context, use: { steps: 0, size: 0 }, judged: undefined };
+  const judging: Judging = { context, use: noExpressionUse(), judged: undefined };
   const dead: DeadEdge[] = [];
   for (const task of run.tasks) {
     if (!isSettled(task.definition)) continue;

@@ -3,7 +3,8 @@
  * so everywhere: what it costs is counted and limited, keys are data whatever they are called, and missing properties, numbers and
  * text compare as R-RO-03 and R-RO-06 say.
  */
-import type { ExpressionEvaluator, ExpressionUse, ScopeRead } from '@coppice/core';
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { noExpressionUse, type ExpressionEvaluator, type ScopeRead } from '@coppice/core';
 import { parse } from './cel-library.ts';
 import { compile } from './compile.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -14,25 +15,30 @@ import { toJson } from './values.ts';
 
 interface Compiled {
   readonly run: Run;
-  readonly reads: readonly ScopeRead[];
+  readonly ast: ASTNode;
+  /** Worked out when they are asked for. */
+  reads: readonly ScopeRead[] | undefined;
 }
 
-/** Compiled expressions kept. A tree has few distinct ones. */
-const CACHE_MAX = 2_000;
+/** Characters of the compiled expressions kept: each takes some hundred bytes. */
+const CACHED_CHARS_MAX = 131_072;
 
 /** An evaluator of CEL expressions. */
 export function createCelExpressions(limits: ExpressionLimits = defaultExpressionLimits): ExpressionEvaluator {
   const cache = new Map<string, Compiled>();
-  const compiled = (expression: string): Compiled => {
-    let known = cache.get(expression);
-    if (known === undefined) {
-      const ast = parse(expression);
-      known = { run: compile(ast, []), reads: listReads(ast) };
-      if (cache.size >= CACHE_MAX) cache.clear();
-      cache.set(expression, known);
+  let cachedChars = 0;
+  const compileNew = (expression: string): Compiled => {
+    const ast = parse(expression);
+    const made: Compiled = { run: compile(ast, []), reads: undefined, ast };
+    cachedChars += expression.length;
+    if (cachedChars > CACHED_CHARS_MAX) {
+      cache.clear();
+      cachedChars = expression.length;
     }
-    return known;
+    cache.set(expression, made);
+    return made;
   };
+  const compiled = (expression: string): Compiled => cache.get(expression) ?? compileNew(expression);
   return {
     check(expression) {
       try {
@@ -43,11 +49,15 @@ export function createCelExpressions(limits: ExpressionLimits = defaultExpressio
         return { message, ...(offset === undefined ? {} : { offset }) };
       }
     },
-    reads: (expression) => compiled(expression).reads,
-    evaluate(expression, scope, use = noUse()) {
-      const { run } = compiled(expression);
+    reads(expression) {
+      const known = compiled(expression);
+      return (known.reads ??= listReads(known.ast));
+    },
+    evaluate(expression, scope, use = noExpressionUse()) {
       const meter = new Meter(limits, use);
       try {
+        meter.read(expression);
+        const { run } = compiled(expression);
         const value = run({ scope, locals: [], meter });
         if (value === undefined) throw new ExpressionError('it is missing');
         return toJson(value, meter);
@@ -56,8 +66,4 @@ export function createCelExpressions(limits: ExpressionLimits = defaultExpressio
       }
     },
   };
-}
-
-function noUse(): ExpressionUse {
-  return { steps: 0, size: 0 };
 }

@@ -28,7 +28,8 @@ export function parse(expression: string): ASTNode {
   const at = tooManySigns(expression);
   if (at !== undefined) throw new ExpressionError(`it has more than ${SIGNS_MAX} signs in a row`, at);
   const { ast } = fromParser(expression);
-  checkDepth(ast);
+  // A level takes a character at least.
+  if (expression.length > DEPTH_MAX) checkDepth(ast);
   return ast;
 }
 
@@ -42,16 +43,32 @@ function fromParser(expression: string): ReturnType<Environment['parse']> {
 
 /** A chain of operators nests to the left without any bracket: what goes through it calls itself that often. */
 function checkDepth(ast: ASTNode): void {
-  let level: readonly ASTNode[] = [ast];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEPTH_MAX) throw new ExpressionError(`it is nested deeper than ${DEPTH_MAX}`, level[0]?.pos);
-    level = level.flatMap(childrenOf);
+  const nodes = [ast];
+  const depths = [0];
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    const depth = depths.pop() as number;
+    if (depth > DEPTH_MAX) throw new ExpressionError(`it is nested deeper than ${DEPTH_MAX}`, node.pos);
+    for (const child of childrenOf(node)) {
+      nodes.push(child);
+      depths.push(depth + 1);
+    }
   }
 }
 
 /** The parts of a node that are expressions themselves. */
 export function childrenOf({ args }: ASTNode): readonly ASTNode[] {
-  return (Array.isArray(args) ? (args.flat() as readonly unknown[]) : [args]).filter(isNode);
+  const children: ASTNode[] = [];
+  if (isNode(args)) children.push(args);
+  else if (Array.isArray(args)) collect(args as readonly unknown[], children);
+  return children;
+}
+
+/** Nodes stand in the arguments of their parent, or in a list there; the entries of a map are lists in a list. */
+function collect(args: readonly unknown[], children: ASTNode[]): void {
+  for (const arg of args) {
+    if (isNode(arg)) children.push(arg);
+    else if (Array.isArray(arg)) collect(arg as readonly unknown[], children);
+  }
 }
 
 function isNode(value: unknown): value is ASTNode {
@@ -63,7 +80,7 @@ function tooManySigns(expression: string): number | undefined {
   for (let at = 0; at < expression.length; at++) {
     const char = expression[at] as string;
     if (char === '!' || char === '-') inRow++;
-    else if (!/\s/.test(char)) inRow = 0;
+    else if (char > ' ') inRow = 0;
     if (inRow > SIGNS_MAX) return at;
   }
   return undefined;

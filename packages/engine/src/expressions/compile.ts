@@ -135,6 +135,7 @@ function compileMap(entries: readonly (readonly [ASTNode, ASTNode])[], locals: L
   const runs = entries.map(([key, value]) => [compile(key, locals), compile(value, locals), key] as const);
   return (frame) => {
     frame.meter.produceItems(runs.length);
+    frame.meter.keys(runs.length);
     const map = Object.create(null) as Record<string, unknown>;
     for (const [keyOf, valueOf, node] of runs) {
       const key = keyOf(frame);
@@ -161,7 +162,9 @@ function compileLogic(deciding: boolean, [left, right]: readonly [ASTNode, ASTNo
     try {
       value = truth(first(frame), left);
     } catch (error) {
-      if (isFatal(error) || truth(second(frame), right) !== deciding) throw error;
+      if (isFatal(error)) throw error;
+      frame.meter.fault();
+      if (truth(second(frame), right) !== deciding) throw error;
       return deciding;
     }
     return value === deciding ? value : truth(second(frame), right);

@@ -37,7 +37,7 @@ export function itemsOf(value: unknown, node: ASTNode, meter: Meter): readonly u
   if (Array.isArray(value)) return value;
   if (!isMap(value)) throw new ExpressionError(`${saying(node, value)}, neither a list nor a map`, node.pos);
   const keys = Object.keys(value);
-  meter.steps(keys.length);
+  meter.keys(keys.length);
   meter.produceItems(keys.length);
   return keys;
 }

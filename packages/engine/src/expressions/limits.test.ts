@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ExpressionUse, Json } from '@coppice/core';
+import { noExpressionUse as use, type ExpressionUse, type Json } from '@coppice/core';
 import { createCelExpressions } from './cel-expressions.ts';
 
 const expressions = createCelExpressions();
@@ -10,8 +10,6 @@ function evaluate(expression: string, scope: Readonly<Record<string, Json>> = {}
 }
 
 describe('limits', () => {
-  /** Use of a new decision. */
-  const use = (): ExpressionUse => ({ steps: 0, size: 0 });
   const codeOf = (expression: string, scope: Readonly<Record<string, Json>> = {}): unknown => {
     try {
       evaluate(expression, scope);
@@ -80,7 +78,7 @@ describe('limits', () => {
     const shared = use();
     const run = (expression: string): Json => expressions.evaluate(expression, { l }, shared);
     for (let at = 0; at < 10_000; at++) run('l[0] == 0 && l[1] == 1');
-    expect(shared).toEqual(use());
+    expect(shared).toMatchObject({ steps: 0, size: 0 });
     const heavy = nested(3, 'x0 >= 0');
     let count = 0;
     expect(() => {
@@ -88,6 +86,44 @@ describe('limits', () => {
     }).toThrow('more than the 1,000,000 steps');
     expect(count).toBeGreaterThan(5);
     expect(run('l[0] == 0')).toBe(true);
+  });
+
+  it.each([
+    ['faults that are made good', 'm.exists(k, k.foo.bar > 1)'],
+    ['faults beside an or', 'l.all(x, l.all(y, l.all(z, l.all(w, x.foo > 1 || true))))'],
+    ['maps compared', 'l.all(x, l.all(y, m == n))'],
+    ['maps that become JSON', 'l.map(x, m)'],
+    ['keys', 'l.all(x, l.all(y, m.all(k, true)))'],
+    ['maps that are made', 'l.map(x, l.map(y, l.map(z, {"a": x, "b": {"c": y}})))'],
+  ])('take a decision no longer than others: %s', (_, expression) => {
+    const m = Object.fromEntries(Array.from({ length: 100_000 }, (__, at) => [`key${at}`, at]));
+    const scope = { l, m, n: { ...m } };
+    const cpuMs = (): number => {
+      const before = process.threadCpuUsage();
+      codeOf(expression, scope);
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1_000;
+    };
+    expect(Math.min(cpuMs(), cpuMs(), cpuMs())).toBeLessThan(200);
+  });
+
+  it('hold for the many expressions of one decision, also for reading them and for what is free', () => {
+    const conditions = Array.from({ length: 5_000 }, (_, at) => `l[0] != ${at} ${'|| l[1] == 1 '.repeat(200)}`);
+    const shared = use();
+    const before = process.threadCpuUsage();
+    const faults = conditions.filter((condition) => {
+      try {
+        return expressions.evaluate(condition, { l }, shared) !== true;
+      } catch {
+        return true;
+      }
+    });
+    const { user, system } = process.threadCpuUsage(before);
+    expect(faults.length).toBeGreaterThan(4_000);
+    expect((user + system) / 1_000).toBeLessThan(500);
+    const few = use();
+    for (let at = 0; at < 100_000; at++) expect(expressions.evaluate(`l[0] != ${at + 1}`, { l }, few)).toBe(true);
+    expect(few.work).toBeLessThan(1_000_000);
   });
 
   it('are for length, nesting and signs, too', () => {

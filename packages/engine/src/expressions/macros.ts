@@ -87,6 +87,7 @@ function quantifier(loop: Loop, body: Body, deciding: boolean): Run {
         isDecided = truth(body.run(frame), body.node) === deciding;
       } catch (error) {
         if (isFatal(error)) throw error;
+        frame.meter.fault();
         fault ??= { error };
       }
       return !isDecided;

@@ -59,7 +59,7 @@ function objectEquals(a: object, b: object, { meter, depth }: Place): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, at) => equalAt(item, b[at], below));
   if (!isMap(a) || !isMap(b)) return foreignEquals(a, b, meter);
   const keys = Object.keys(a);
-  meter.steps(keys.length);
+  meter.keys(keys.length);
   return (
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && equalAt(a[key], b[key], below))
@@ -157,6 +157,8 @@ function objectToJson(value: object, { meter, depth }: Place): Json {
 function mapToJson(value: Readonly<Record<string, unknown>>, at: Place): Json {
   const keys = Object.keys(value);
   at.meter.produceItems(keys.length);
+  // Each is looked up, and copied.
+  at.meter.keys(keys.length * 2);
   const copied: Record<string, Json> = {};
   let isSame = true;
   for (const key of keys) {

@@ -23,6 +23,7 @@ import type { Secrets } from '../secrets.ts';
 import { AbortReason } from './abort-reason.ts';
 import { RunningAttempt, toOutcome, type AttemptHost, type AttemptName } from './attempt.ts';
 import type { HostedRun } from './hosted-run.ts';
+import type { Turn } from './turn.ts';
 
 /** What became of an attempt's executor call. */
 export type AttemptResult =
@@ -33,6 +34,7 @@ export interface DispatcherOptions {
   readonly registry: ExtensionRegistry;
   readonly secrets: Secrets;
   readonly logger: Logger;
+  readonly turn: Turn;
   /** Progress, heartbeats and recorded calls of attempts go here. */
   readonly host: Omit<AttemptHost, 'secrets' | 'logger' | 'uncaught'>;
   /** Called exactly once per started attempt, when its executor has let go of it. */
@@ -122,6 +124,10 @@ export class Dispatcher {
   }
 
   #finish(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+    this.#options.turn.decide(() => this.#end(host, attempt, result));
+  }
+
+  #end(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
     // An attempt that its uncaught error has ended may still return.
     if (attempt.hasEnded) return;
     if (host.attempts.get(attempt.taskId) === attempt) host.attempts.delete(attempt.taskId);

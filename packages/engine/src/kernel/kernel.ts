@@ -14,7 +14,6 @@ import {
   type DecideContext,
   type Decision,
   type GateUse,
-  type Picked,
   type RunCommand,
   type RunEvent,
   type RunState,
@@ -29,23 +28,23 @@ import { CommitQueue } from './commit-queue.ts';
 import { Dispatcher, type AttemptResult } from './dispatcher.ts';
 import { Hosts } from './hosts.ts';
 import { Interruptions } from './interruptions.ts';
-import { pickedByRun } from './picked-by-run.ts';
 import { RunTimers } from './run-timers.ts';
 import { isDurable, markChanged, newHostedRun, openOf, type Dropped, type HostedRun } from './hosted-run.ts';
 import type { KernelOptions } from './kernel-options.ts';
-
-/** Starts picked in one go, so that a commit stays of bounded size. */
-const PICKS_MAX = 4_096;
+import { Starts } from './starts.ts';
+import { Turn } from './turn.ts';
 
 export class Kernel {
   /** Runs in memory. */
   readonly hosts = new Hosts();
+  readonly turn: Turn;
   readonly admission: Admission;
   readonly commits: CommitQueue;
   readonly timers: RunTimers;
   readonly interruptions: Interruptions;
   readonly #options: KernelOptions;
   readonly #dispatcher: Dispatcher;
+  readonly #starts: Starts;
   readonly #idle: (() => void)[] = [];
   readonly #context: { -readonly [Field in keyof DecideContext]: DecideContext[Field] };
   /** Unfinished selected tasks of active runs. */
@@ -61,20 +60,30 @@ export class Kernel {
     if (problems.length > 0) throw new RangeError(problems.join('; '));
     this.#options = options;
     const { store, clock, logger, registry, secrets, expressions, env, defaultTimeoutMs } = options;
+    this.turn = new Turn(clock, expressions, () => this.commits.schedule());
     this.#context = {
       nowMs: 0,
-      expressions,
+      expressions: this.turn.expressions,
+      isTurnOver: () => this.turn.isOver,
       env: env.set,
       secrets: secrets.scope,
       defaultTimeoutMs,
       backoffs: registry.backoffs,
       partialOutput: (treeId, taskId) => this.hosts.find(treeId)?.attempts.get(taskId)?.readPartialOutput(),
     };
-    this.timers = new RunTimers(clock, (host, command, nowMs) => void this.submit(host, command, nowMs));
+    this.timers = new RunTimers(clock, this.turn, (host, command, nowMs) => {
+      if (!this.#isStopped) this.submit(host, command, nowMs);
+    });
     this.admission = new Admission({
       limits: options.limits,
       executorLimit: (type) => registry.findExecutor(type)?.concurrency,
       ageingMs: options.ageingMs,
+    });
+    this.#starts = new Starts({
+      admission: this.admission,
+      turn: this.turn,
+      start: (run, taskIds, startMs) =>
+        this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, startMs),
     });
     this.commits = new CommitQueue({
       store,
@@ -90,6 +99,7 @@ export class Kernel {
       registry,
       secrets,
       logger,
+      turn: this.turn,
       host: createAttemptReports({
         clock,
         baseDir: options.baseDir,
@@ -139,6 +149,7 @@ export class Kernel {
   #drop(host: HostedRun, dropped: Dropped): void {
     if (host.dropped !== undefined) return;
     host.dropped = dropped;
+    this.#starts.forget(host.state);
     this.admission.holdRun(host.state, this.commits.drop(host));
     this.timers.clearRun(host);
     this.hosts.forget(host);
@@ -210,23 +221,7 @@ export class Kernel {
   }
 
   #admit(): void {
-    if (!this.#admits) return;
-    const nowMs = this.#options.clock.nowMs();
-    for (
-      let picked = this.admission.pick(nowMs, PICKS_MAX);
-      picked.length > 0;
-      picked = this.admission.pick(nowMs, PICKS_MAX)
-    ) {
-      this.#startAll(picked, nowMs);
-      if (picked.length === PICKS_MAX) break;
-    }
-  }
-
-  /** One command per run: a start that fails may cancel what was picked with it, whose places must then be given back. */
-  #startAll(picked: readonly Picked[], nowMs: number): void {
-    for (const { run, taskIds } of pickedByRun(picked)) {
-      this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, nowMs);
-    }
+    if (this.#admits) this.#starts.admit(this.#options.clock.nowMs());
   }
 
   /** What decided events mean at once, before they are durable: places at gates, ready tasks, rows to write. */
@@ -263,7 +258,8 @@ export class Kernel {
         case 'RunCompleted':
         case 'RunFailed':
         case 'RunCancelled':
-          this.admission.endRun(state.treeId);
+          this.#starts.forget(state);
+          this.admission.dropRun(state.treeId);
           this.openTasks -= state.selectedCount;
           break;
         case 'TasksDeleted':

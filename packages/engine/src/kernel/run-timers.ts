@@ -3,6 +3,7 @@ import { policyOf, type Clock, type RunCommand, type TaskId, type TaskState } fr
 import { Timers } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
 import type { HostedRun } from './hosted-run.ts';
+import type { Turn } from './turn.ts';
 
 /** Decides a command at the given time. */
 export type SubmitAt = (host: HostedRun, command: RunCommand, nowMs: number) => void;
@@ -10,11 +11,13 @@ export type SubmitAt = (host: HostedRun, command: RunCommand, nowMs: number) => 
 export class RunTimers {
   readonly #timers: Timers;
   readonly #clock: Clock;
+  readonly #turn: Turn;
   readonly #submit: SubmitAt;
 
-  constructor(clock: Clock, submit: SubmitAt) {
+  constructor(clock: Clock, turn: Turn, submit: SubmitAt) {
     this.#timers = new Timers(clock);
     this.#clock = clock;
+    this.#turn = turn;
     this.#submit = submit;
   }
 
@@ -47,7 +50,7 @@ export class RunTimers {
       const { taskId, attempt } = running;
       // Compared for being another one, not a later one: the wall clock may have been set back.
       if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(host, running, limitMs);
-      else this.#submit(host, { type: 'timeout', taskId, attempt, limit: 'heartbeat' }, this.#at(dueAtMs));
+      else this.#due(host, dueAtMs, { type: 'timeout', taskId, attempt, limit: 'heartbeat' });
     });
   }
 
@@ -57,9 +60,7 @@ export class RunTimers {
     if (host.deadline !== undefined) this.#timers.cancel(host.deadline);
     host.deadline = undefined;
     if (deadlineAtMs === undefined) return;
-    host.deadline = this.#timers.add(deadlineAtMs, (dueAtMs) =>
-      this.#submit(host, { type: 'runTimeout' }, this.#at(dueAtMs)),
-    );
+    host.deadline = this.#timers.add(deadlineAtMs, (dueAtMs) => this.#due(host, dueAtMs, { type: 'runTimeout' }));
   }
 
   /** The task no longer waits, or its attempt has ended. */
@@ -86,9 +87,15 @@ export class RunTimers {
   #set(host: HostedRun, taskId: TaskId, due: { readonly dueAtMs: number; readonly command: RunCommand }): void {
     const timer = this.#timers.add(due.dueAtMs, (dueAtMs) => {
       host.timers.delete(taskId);
-      this.#submit(host, due.command, this.#at(dueAtMs));
+      this.#due(host, dueAtMs, due.command);
     });
     host.timers.set(taskId, timer);
+  }
+
+  /** What came before and waits for its turn is decided before: a result that came in time is not late. */
+  #due(host: HostedRun, dueAtMs: number, command: RunCommand): void {
+    const nowMs = this.#at(dueAtMs);
+    this.#turn.decide(() => this.#submit(host, command, nowMs));
   }
 
   /** A due time that has passed by the monotonic clock has passed, even if the wall clock was set back (R-TO-10). */

@@ -15,6 +15,7 @@ export function decideDurably<T>(
 ): Promise<Outcome<T> | undefined> {
   return unlessQuarantined(async () => {
     for (let turn = 1; ; turn++) {
+      if (parts.kernel.turn.isOver) await parts.kernel.turn.free();
       const decided = await parts.loader.withRun(treeId, (host) => {
         const outcome = decide(host);
         // Asked in the same turn: the answer is about this decision.
