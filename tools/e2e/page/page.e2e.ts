@@ -219,6 +219,39 @@ it('starts a tree, cancels it, runs it again and deletes it', async () => {
   await item('nap').waitFor({ state: 'detached' });
 });
 
+it('shows names, outputs and errors of others as text, whatever they hold', async () => {
+  const bad =
+    '<img src=x onerror="document.title=1"><script>document.title=2</script> [x](javascript:alert(1)) \u202e\u001b[2J';
+  const tasks = [
+    { id: 'foreign', name: `foreign ${bad}` },
+    {
+      id: 'prints',
+      name: `prints ${bad}`,
+      parentId: 'foreign',
+      executor: 'command',
+      inputs: { command: 'echo', args: [bad] },
+    },
+    {
+      id: 'fails',
+      name: `fails ${bad}`,
+      parentId: 'foreign',
+      executor: 'command',
+      inputs: { command: 'sh', args: ['-c', 'echo "$0" >&2; exit 1', bad] },
+    },
+  ];
+  await server.client.tasks.execute({ tasks, reidentify: true, wait: true });
+  await item('foreign').click();
+  for (const name of ['prints', 'fails']) {
+    await page.locator('.node', { hasText: name }).click();
+    await page.locator('.details h2', { hasText: `${name} <img src=x` }).waitFor();
+    await page.locator('.details', { hasText: 'onerror="document.title=1"' }).waitFor();
+  }
+  await page.locator('.details', { hasText: '[x](javascript:alert(1))' }).waitFor();
+  expect(await page.locator('img[src="x"]').count()).toBe(0);
+  expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+  expect(await page.title()).not.toMatch(/^[12]$/);
+});
+
 it('goes on after the server was killed and started again, and says so meanwhile', async () => {
   const tasks = [
     { id: 'survivor' },

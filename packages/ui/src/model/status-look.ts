@@ -69,11 +69,11 @@ export function spokenTask(task: TaskView, nowMs: number): string {
 
 const LINE_MAX = 200;
 
-/** Text of others on one line: cut, without control characters. */
+/** Text of others on one line: cut, without control characters and without those that turn the direction of what follows. */
 export function oneLine(text: string): string {
   return text
     .slice(0, LINE_MAX)
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\p{Cc}/gu, '')
+    .replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '')
     .trim();
 }

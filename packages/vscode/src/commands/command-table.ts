@@ -15,6 +15,7 @@ import { definitionCommands } from './definition-commands.ts';
 import { showCommands } from './show-commands.ts';
 import type { Targets } from './target.ts';
 import { workCommands } from './work-commands.ts';
+import { inNotification } from '../plain-text.ts';
 
 /** What commands work with. */
 export interface Services {
@@ -60,6 +61,9 @@ async function tell(error: unknown, connection: Connection | undefined): Promise
   const text = errorText(error);
   connection?.log.error(text);
   const openLog = vscode.l10n.t('Open Log');
-  const choice = await vscode.window.showErrorMessage(text, ...(connection === undefined ? [] : [openLog]));
+  const choice = await vscode.window.showErrorMessage(
+    inNotification(text),
+    ...(connection === undefined ? [] : [openLog]),
+  );
   if (choice === openLog) connection?.log.show();
 }

@@ -7,6 +7,7 @@ import type { WorkNode } from '../explorer/nodes.ts';
 import { selectTask } from '../language/definition-files.ts';
 import { exportRun } from '../runs/run-file.ts';
 import type { Command, Services } from './command-table.ts';
+import { inNotification } from '../plain-text.ts';
 
 export function showCommands({ targets, panels, documents, view, runs }: Services): Readonly<Record<string, Command>> {
   const about =
@@ -30,7 +31,7 @@ export function showCommands({ targets, panels, documents, view, runs }: Service
     explain: about(async (node) => {
       const { summary } = await node.connection.client.tasks.explain({ taskId: taskIdOf(node) });
       const details = vscode.l10n.t('Details');
-      const choice = await vscode.window.showInformationMessage(oneLine(summary), details);
+      const choice = await vscode.window.showInformationMessage(inNotification(oneLine(summary)), details);
       if (choice === details) await documents.open(node, 'explain');
     }),
     copyId: about((node) => vscode.env.clipboard.writeText(taskIdOf(node))),

@@ -8,6 +8,7 @@ import { isWork } from '../explorer/nodes.ts';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { isDefinition } from '../language/definition-files.ts';
 import type { RunPanels } from '../panels/run-panels.ts';
+import { inLabel } from '../plain-text.ts';
 
 export interface TargetOptions {
   readonly connections: Connections;
@@ -57,7 +58,7 @@ export class Targets {
     if (usable.length === 0) return connections.startWorkspaceServer();
     if (usable.length === 1) return usable[0];
     const items = usable.map((connection) => ({
-      label: connection.spec.label,
+      label: inLabel(connection.spec.label),
       description: connection.freshness,
       connection,
     }));
@@ -68,9 +69,9 @@ export class Targets {
     const { connections, view } = this.#options;
     const items = connections.all.flatMap((connection) =>
       connection.store.trees.map(({ treeId, name, status }) => ({
-        label: `${STATUS_SYMBOLS[status]} ${oneLine(name)}`,
+        label: inLabel(`${STATUS_SYMBOLS[status]} ${oneLine(name)}`),
         description: status,
-        detail: treeId,
+        detail: inLabel(treeId),
         node: view.explorer.node(connection, treeId, treeId),
       })),
     );

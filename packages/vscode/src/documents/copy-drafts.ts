@@ -9,6 +9,7 @@ import type { CopyDraft, DraftTask } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { watchRun } from '../runs/watched-runs.ts';
+import { inLabel } from '../plain-text.ts';
 
 export const SCHEME = 'coppice-copy';
 const SCHEMA_SCHEME = 'coppice-copy-schema';
@@ -91,7 +92,7 @@ export class CopyDrafts implements vscode.FileSystemProvider, vscode.CodeLensPro
     return [
       lens(`$(play) ${vscode.l10n.t('Run the copy')}`, 'coppice.runCopy'),
       lens(`$(trash) ${vscode.l10n.t('Discard')}`, 'coppice.discardCopy'),
-      lens(draftText(open.draft), ''),
+      lens(inLabel(draftText(open.draft)), ''),
     ];
   }
 

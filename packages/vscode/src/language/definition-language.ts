@@ -15,6 +15,7 @@ import type { Connections } from '../connections/connections.ts';
 import { DEFINITION_FILES, isDefinition } from './definition-files.ts';
 import { hasOutcome } from './definition-runs.ts';
 import type { DefinitionRuns } from './definition-runs.ts';
+import { inLabel } from '../plain-text.ts';
 
 const KINDS: Readonly<Record<Completion['kind'], vscode.CompletionItemKind>> = {
   field: vscode.CompletionItemKind.Property,
@@ -89,7 +90,7 @@ export class DefinitionLanguage
       const task = this.#runs.task(uri, key);
       if (task === undefined || !hasOutcome(task, last.run)) continue;
       const node = { kind: 'task', connection: last.connection, treeId: last.treeId, taskId: task.id };
-      const title = `${ICONS[task.status] ?? ''} ${taskDetail(task, Date.now())}`;
+      const title = `${ICONS[task.status] ?? ''} ${inLabel(taskDetail(task, Date.now()))}`;
       lenses.push(lens(rangeOf(document, nameSpan), { title, command: 'coppice.openTask', arguments: [node] }));
     }
     return lenses;
@@ -165,16 +166,17 @@ export class DefinitionLanguage
     const task = allTasks(outline).find(({ key }) => key === reference?.key);
     if (reference !== undefined && task !== undefined) {
       const last = this.#runs.task(document.uri, task.key);
-      const lines = [`**${task.name}** (${task.executor ?? 'group'})`];
+      const lines = [`${task.name} (${task.executor ?? 'group'})`];
       if (task.dependencies.length > 0) lines.push(vscode.l10n.t('after {0}', task.dependencies.join(', ')));
       if (last !== undefined) lines.push(vscode.l10n.t('last run: {0}', taskDetail(last, Date.now())));
-      return new vscode.Hover(new vscode.MarkdownString(lines.join('\n\n')), rangeOf(document, reference));
+      const text = new vscode.MarkdownString().appendText(lines.join('\n'));
+      return new vscode.Hover(text, rangeOf(document, reference));
     }
     const range = document.getWordRangeAtPosition(position, /\w+/);
     const word = range === undefined ? '' : document.getText(range);
     const executor = this.#executors.find(({ type }) => type === word);
     if (executor !== undefined && /executor/.test(document.lineAt(position.line).text))
-      return new vscode.Hover(executor.description);
+      return new vscode.Hover(new vscode.MarkdownString().appendText(executor.description));
     const before = document.getText(new vscode.Range(new vscode.Position(0, 0), range?.start ?? position));
     const description = describeField(before, word, this.#context(document));
     return description === undefined ? undefined : new vscode.Hover(description);

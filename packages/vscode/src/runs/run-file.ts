@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { panelHtml } from '../panels/panel-html.ts';
 import type { PanelKind } from '../panels/panel-html.ts';
+import { inNotification } from '../plain-text.ts';
 
 /** Saves a run where the person wants it, and offers to open what was saved. */
 export async function exportRun({ connection, treeId }: WorkNode): Promise<void> {
@@ -23,7 +24,7 @@ export async function exportRun({ connection, treeId }: WorkNode): Promise<void>
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   const open = vscode.l10n.t('Open');
   const message = vscode.l10n.t('The run is in {0}.', vscode.workspace.asRelativePath(uri));
-  if ((await vscode.window.showInformationMessage(message, open)) === open)
+  if ((await vscode.window.showInformationMessage(inNotification(message), open)) === open)
     await vscode.commands.executeCommand('vscode.open', uri);
 }
 

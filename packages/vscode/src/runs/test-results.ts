@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { DefinitionRuns } from '../language/definition-runs.ts';
+import { inLabel } from '../plain-text.ts';
 
 /** Trees whose results are kept; the oldest go. */
 const TREES_MAX = 20;
@@ -71,7 +72,7 @@ export class TestResults implements vscode.Disposable {
     for (const [id] of oldest) this.#controller.items.delete(id);
     const results = this.#controller.createTestRun(
       new vscode.TestRunRequest([top]),
-      oneLine(root.definition.name),
+      inLabel(oneLine(root.definition.name)),
       false,
     );
     report(results, top, run);
@@ -79,7 +80,11 @@ export class TestResults implements vscode.Disposable {
   }
 
   #itemOf(task: TaskView, treeId: string): vscode.TestItem {
-    const item = this.#controller.createTestItem(task.id, oneLine(task.definition.name), this.#runs.fileOf(treeId));
+    const item = this.#controller.createTestItem(
+      task.id,
+      inLabel(oneLine(task.definition.name)),
+      this.#runs.fileOf(treeId),
+    );
     item.description = task.definition.executor ?? '';
     for (const child of task.children)
       if (!child.isDeleted && !child.isLeftOut) item.children.add(this.#itemOf(child, treeId));

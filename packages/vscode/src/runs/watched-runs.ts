@@ -4,12 +4,13 @@ import type { TreeSummary } from '@coppice/client';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
+import { inNotification } from '../plain-text.ts';
 
 /** Resolves with how the run ended; undefined when the connection went first. */
 export async function watchRun(connection: Connection, treeId: string): Promise<TreeSummary | undefined> {
   const isShown = vscode.workspace.getConfiguration('coppice').get<boolean>('notifications') ?? true;
   if (!isShown) return untilEnded(connection, treeId, () => undefined);
-  const name = oneLine(connection.store.find(treeId)?.name ?? treeId);
+  const name = inNotification(oneLine(connection.store.find(treeId)?.name ?? treeId));
   const options = { location: vscode.ProgressLocation.Notification, title: name, cancellable: true };
   const ended = await vscode.window.withProgress(options, (progress, token) => {
     token.onCancellationRequested(() => {
@@ -48,7 +49,7 @@ async function tellFailure(connection: Connection, { treeId, name, problem }: Tr
   const graph = vscode.l10n.t('Open Graph');
   const again = vscode.l10n.t('Retry What Failed');
   const text = vscode.l10n.t('{0} failed: {1}', oneLine(name), oneLine(problem ?? ''));
-  const choice = await vscode.window.showErrorMessage(text, graph, again);
+  const choice = await vscode.window.showErrorMessage(inNotification(text), graph, again);
   const node = { kind: 'tree', connection, treeId };
   if (choice === graph) await vscode.commands.executeCommand('coppice.openGraph', node);
   if (choice === again) await vscode.commands.executeCommand('coppice.retry', node);

@@ -1,0 +1,81 @@
+/** Names and errors of others in the editor: hovers, notifications and labels show them as text, and nothing of them can be clicked. */
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { packageVscode } from '../../bundle/package-vscode.ts';
+import { startEditor } from '../editor.ts';
+import type { Editor } from '../editor.ts';
+import { takePicture } from '../pictures.ts';
+import { makeWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+const LINK = '[click](command:workbench.action.closeWindow)';
+const MARKUP = '<img src=x onerror=alert(1)> $(flame) **bold**';
+const DEFINITION = `version: 1
+name: '${LINK} ${MARKUP}'
+tasks:
+  first:
+    name: 'first ${LINK} ${MARKUP}'
+    executor: command
+    inputs: { command: sh, args: ['-c', 'echo "$0" >&2; exit 3', '${LINK} ${MARKUP}'] }
+  second: { executor: delay, dependencies: [first], inputs: { ms: 1 } }
+`;
+
+let workspace: Workspace;
+let editor: Editor;
+let page: Page;
+
+beforeAll(async () => {
+  workspace = await makeWorkspace({ 'foreign.coppice.yaml': DEFINITION });
+  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-7.vsix'));
+  editor = await startEditor({ vsix, folder: workspace.folder });
+  ({ page } = editor);
+});
+
+beforeEach(() => {
+  onTestFailed(() => takePicture(page, 'failed'));
+});
+
+afterAll(async () => {
+  await editor?.close();
+  await workspace?.remove();
+});
+
+/** Nothing in it is a link to a command or an image, and what was written is what is read. */
+async function expectPlain(selector: string, texts: readonly string[]): Promise<void> {
+  const shown = page.locator(selector, { hasText: 'command:workbench.action.closeWindow' }).first();
+  await shown.waitFor();
+  expect(
+    await shown.locator('img, a[href*="command:"], a[data-href*="command:"], .codicon-flame, strong').count(),
+  ).toBe(0);
+  const text = await shown.textContent();
+  for (const part of texts) expect(text).toContain(part);
+}
+
+it('a notification of a run that failed', async () => {
+  await editor.openFile('foreign.coppice.yaml');
+  await editor.command('Coppice: Run');
+  const toast = '.notification-toast';
+  await expectPlain(toast, ['<img src=x onerror=alert(1)>', '$(flame)', '**bold**']);
+  expect(await page.locator(`${toast} .notification-list-item-message a`).count()).toBe(0);
+  await takePicture(page, 'vscode-foreign-notification');
+});
+
+it('a row of the explorer and its hover', async () => {
+  await editor.showExplorer();
+  const row = editor.row(/first.*command:workbench/).first();
+  await row.waitFor();
+  await expectPlain('.sidebar .monaco-list-row', ['first [click](command:', '$(flame)']);
+  await row.hover();
+  await expectPlain('.monaco-hover', ['[click](command:', '<img src=x onerror=alert(1)>', '$(flame)', '**bold**']);
+  await takePicture(page, 'vscode-foreign-hover');
+});
+
+it('a hover in the definition', async () => {
+  const reference = editor
+    .line('dependencies: [first]')
+    .locator('span', { hasText: /^first$/ })
+    .last();
+  await reference.hover();
+  await expectPlain('.monaco-editor .monaco-hover, .monaco-hover', ['[click](command:', '$(flame)', '**bold**']);
+});
