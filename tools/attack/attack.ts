@@ -99,16 +99,21 @@ async function plantTrees(victim: Victim): Promise<string[]> {
         { id, name: MARK, metadata: { MARK } },
         { id: `${id}-child`, name: MARK, parentId: id, executor: 'echo', inputs: { text: MARK } },
       ];
-      await victim.call(who, 'tasks.create', { tasks });
-      if (state === 'settled') await victim.call(who, 'tasks.execute', { taskId: id, wait: true });
+      await create(victim, who, tasks);
+      if (state === 'settled') await victim.call('owner', 'tasks.execute', { taskId: id, wait: true });
       ids.push(id, `${id}-child`);
     }
   }
   for (const id of ['known', 'pending']) {
-    await victim.call('mallory', 'tasks.create', { tasks: [{ id, name: id, executor: 'echo' }] });
+    await create(victim, 'mallory', [{ id, name: id, executor: 'echo' }]);
   }
   await victim.call('mallory', 'tasks.execute', { taskId: 'known', wait: true });
   return ids;
+}
+
+/** In the name of a user: trees that users make themselves get ids of their own. */
+async function create(victim: Victim, who: Who, tasks: readonly object[]): Promise<void> {
+  await victim.call('owner', 'tasks.create', { tasks, ...(who === 'owner' ? {} : { userId: who }) });
 }
 
 /** All that is stored about the trees of others. */

@@ -39,6 +39,8 @@ export async function startVictim(): Promise<Victim> {
     extensions: [ECHO],
     secrets: { apiKey: { env: 'API_KEY' } },
     engine: { limits: { global: 16 } },
+    // Of what acts with the rights of the server, the attacker may ask this machine; the wave of answers needs it.
+    roles: { user: { executors: ['aggregate', 'delay', 'echo', 'harm', { type: 'http', actAsServer: true }] } },
   };
   await writeFile(join(folder, 'coppice.config.json'), JSON.stringify(config));
   const child = spawn(process.execPath, ['--conditions=coppice-source', MAIN, 'serve', '--json'], {

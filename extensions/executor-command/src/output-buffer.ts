@@ -20,37 +20,71 @@ export interface OutputBufferOptions {
   readonly keep: 'head' | 'tail';
   /** Called for each complete line, without its line break; a line longer than 8,192 characters is cut, and says so. */
   readonly line: (text: string) => void;
+  /** Called instead of `line` for lines that came too many at once: how many were not told. */
+  readonly skipped: (count: number) => void;
 }
 
 const lineLengthMax = 8192;
+/** Of the lines that come in one chunk, so many of the last are told: a flood of short ones would keep everybody waiting. */
+const linesPerChunkMax = 500;
 
-export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions): OutputBuffer {
+/** Cuts a stream into lines. */
+class Lines {
+  readonly #options: Pick<OutputBufferOptions, 'line' | 'skipped'>;
+  readonly #decoder = new StringDecoder('utf8');
+  #open = '';
+  /** Characters of the open line that are not kept. */
+  #lost = 0;
+
+  constructor(options: Pick<OutputBufferOptions, 'line' | 'skipped'>) {
+    this.#options = options;
+  }
+
+  /** The line that has no line break yet. */
+  get open(): string {
+    return this.#lost === 0 ? this.#open : `${this.#open}… (${this.#lost} more characters)`;
+  }
+
+  push(chunk: Buffer): void {
+    const lines = this.#decoder.write(chunk).split('\n');
+    const last = lines.pop() ?? '';
+    const skippedCount = lines.length - linesPerChunkMax;
+    if (skippedCount > 0) {
+      lines.splice(0, skippedCount);
+      this.#begin();
+      this.#options.skipped(skippedCount);
+    }
+    for (const text of lines) {
+      this.#extend(text);
+      this.#options.line(this.open.replace(/\r$/, ''));
+      this.#begin();
+    }
+    this.#extend(last);
+  }
+
+  end(): void {
+    if (this.#open !== '') this.#options.line(this.open);
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#open = '';
+    this.#lost = 0;
+  }
+
+  #extend(text: string): void {
+    const room = lineLengthMax - this.#open.length;
+    this.#open += text.slice(0, room);
+    this.#lost += Math.max(text.length - room, 0);
+  }
+}
+
+export function createOutputBuffer({ maxBytes, keep, ...told }: OutputBufferOptions): OutputBuffer {
   let chunks: Buffer[] = [];
   let byteCount = 0;
   let isTruncated = false;
   let totalBytes = 0;
-  let openLine = '';
-  /** Characters of the open line that are not kept. */
-  let lost = 0;
-  const decoder = new StringDecoder('utf8');
-
-  const extendLine = (text: string): void => {
-    const room = lineLengthMax - openLine.length;
-    openLine += text.slice(0, room);
-    lost += Math.max(text.length - room, 0);
-  };
-  const shownLine = (): string => (lost === 0 ? openLine : `${openLine}… (${lost} more characters)`);
-  const tellLines = (chunk: Buffer): void => {
-    const lines = decoder.write(chunk).split('\n');
-    const last = lines.pop() ?? '';
-    for (const text of lines) {
-      extendLine(text);
-      line(shownLine().replace(/\r$/, ''));
-      openLine = '';
-      lost = 0;
-    }
-    extendLine(last);
-  };
+  const lines = new Lines(told);
 
   return {
     get isTruncated() {
@@ -63,10 +97,10 @@ export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions
       return totalBytes;
     },
     get openLine() {
-      return shownLine();
+      return lines.open;
     },
     push(chunk) {
-      tellLines(chunk);
+      lines.push(chunk);
       totalBytes += chunk.length;
       if (keep === 'head' && byteCount >= maxBytes) {
         isTruncated = true;
@@ -82,9 +116,7 @@ export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions
       byteCount = chunks[0]?.length ?? 0;
     },
     end() {
-      if (openLine !== '') line(shownLine());
-      openLine = '';
-      lost = 0;
+      lines.end();
     },
     text() {
       const bytes = cut(Buffer.concat(chunks), maxBytes, keep);

@@ -4,11 +4,18 @@ import type { ExecutorContext } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { Printed } from './printed.ts';
 
+function print(): { stdout: EventEmitter; stderr: EventEmitter; printed: Printed; logged: string[] } {
+  const stream = (): EventEmitter => Object.assign(new EventEmitter(), { pause() {}, resume() {} });
+  const child = { stdout: stream(), stderr: stream() };
+  const logged: string[] = [];
+  const ctx = { logger: { debug: (text: string) => void logged.push(text) }, progress() {}, heartbeat() {} };
+  const printed = new Printed(child as unknown as ChildProcess, { command: 'x' }, ctx as unknown as ExecutorContext);
+  return { ...child, printed, logged };
+}
+
 describe('what a program prints', () => {
   it('has its last lines of both streams in the order in which they came, the open ones last', () => {
-    const child = { stdout: new EventEmitter(), stderr: new EventEmitter() };
-    const ctx = { logger: { debug() {} }, progress() {}, heartbeat() {} };
-    const printed = new Printed(child as unknown as ChildProcess, { command: 'x' }, ctx as unknown as ExecutorContext);
+    const { printed, ...child } = print();
     child.stdout.emit('data', Buffer.from('one\nth'));
     child.stderr.emit('data', Buffer.from('two\r\n'));
     child.stdout.emit('data', Buffer.from('ree\n'));
@@ -24,5 +31,20 @@ describe('what a program prints', () => {
         { stream: 'stderr', line: 'no line break' },
       ],
     });
+  });
+
+  it('is kept whole when lines come too fast to be told one by one', () => {
+    const { printed, stdout, logged } = print();
+    stdout.emit('data', Buffer.from('begun'));
+    const flood = Array.from({ length: 10_000 }, (_, at) => `${at}\n`).join('');
+    stdout.emit('data', Buffer.from(`${flood}open`));
+    expect(printed.evidence()).toMatchObject({ stdout: `begun${flood}open`, truncated: false });
+    expect(printed.evidence()['tail']).toHaveLength(100);
+    expect((printed.evidence()['tail'] as { line: string }[]).slice(-2).map(({ line }) => line)).toEqual([
+      '9999',
+      'open',
+    ]);
+    expect(logged.length).toBeLessThan(1000);
+    expect(logged.slice(0, 2)).toEqual(['… 9500 lines came too fast to be logged', '9500']);
   });
 });

@@ -1,5 +1,6 @@
 /** What a program prints: kept within limits, told line by line, and its last lines in the order in which they came. */
 import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { ExecutorContext, JsonObject } from '@coppice/core';
 import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { createOutputBuffer, type OutputBuffer } from './output-buffer.ts';
@@ -55,8 +56,10 @@ export class Printed {
         this.#tail.push(stream, text);
         ctx.logger.debug(text, { stream });
       },
+      skipped: (count) => ctx.logger.debug(`… ${count} lines came too fast to be logged`, { stream }),
     });
     child[stream]?.on('data', (chunk: Buffer) => {
+      takeTurns(child[stream]);
       this.byteCount += chunk.length;
       buffer.push(chunk);
       if (lastLine === undefined) ctx.heartbeat();
@@ -65,4 +68,10 @@ export class Printed {
     });
     return buffer;
   }
+}
+
+/** One chunk a turn of the event loop: a program that prints without end would have it for itself. */
+function takeTurns(source: Readable | null): void {
+  source?.pause();
+  setImmediate(() => source?.resume());
 }

@@ -21,11 +21,12 @@ describe('configuration', () => {
           },
           "extensions": [],
           "limits": {
-            "batchAnswerLength": 16777216,
+            "batchAnswerLength": 4194304,
             "batchSize": 100,
             "bodyBytes": 16777216,
             "connections": 256,
             "jsonDepth": 128,
+            "listItems": 10000,
             "objectKeys": 10000,
             "requestsInFlight": 1000,
             "sendBufferBytes": 1048576,

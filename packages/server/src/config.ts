@@ -136,10 +136,14 @@ const limits = strict({
   bodyBytes: positive.default(16 * 1024 * 1024).meta({ description: 'Bytes of one request or message.' }),
   batchSize: positive.default(100).meta({ description: 'Requests of one batch.' }),
   batchAnswerLength: positive
-    .default(16 * 1024 * 1024)
+    .default(4 * 1024 * 1024)
     .meta({ description: 'Characters of all answers to one batch; what would come after is refused.' }),
   jsonDepth: positive.default(128).meta({ description: 'Levels of arrays and objects in a message.' }),
   objectKeys: positive.default(10_000).meta({ description: 'Members of one object in a message.' }),
+  listItems: positive.default(10_000).meta({
+    description:
+      'Items of one list in a message, so also the tasks of one submission. A command with a server of its own has no such limit.',
+  }),
   requestsInFlight: positive.default(1000).meta({ description: 'Requests that may be unanswered at once.' }),
   connections: positive.default(256).meta({ description: 'WebSockets and event streams that may be open at once.' }),
   subscriptionsPerConnection: positive.default(100).meta({ description: 'Subscriptions of one connection.' }),

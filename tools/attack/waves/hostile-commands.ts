@@ -2,7 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { forEach, poster, type Attack, type Wave } from '../wave.ts';
 
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 1_000;
+/** Time-outs differ, as they do anywhere: what one attempt has printed is dealt with before the next one ends. */
+const TIMEOUT_STEP_MS = 100;
 const GRACE_MS = 200;
 /** An argument of `sleep` by which the processes of this wave are known. */
 const SLEEP = `86${process.pid}`;
@@ -31,7 +33,8 @@ export const hostileCommands: Wave = {
   share: 0.01,
   async run(attack) {
     const post = poster(attack, 'owner');
-    await forEach(SCRIPTS, (script) => post(execute({ command: script, shell: true, killGraceMs: GRACE_MS })), 4);
+    const inputsOf = (command: string): object => ({ command, shell: true, killGraceMs: GRACE_MS });
+    await forEach(SCRIPTS.entries(), ([index, script]) => post(execute(inputsOf(script), index)), 4);
     await post(execute({ command: '/nowhere/at/all' }));
     await post(execute({ command: '/etc/passwd' }));
     await post(execute({ command: 'true', stdin: 'x'.repeat(5_000_000) }));
@@ -41,8 +44,8 @@ export const hostileCommands: Wave = {
   },
 };
 
-function execute(inputs: object): string {
-  const policies = { timeoutMs: TIMEOUT_MS, retry: { maxAttempts: 1 } };
+function execute(inputs: object, index = 0): string {
+  const policies = { timeoutMs: TIMEOUT_MS + index * TIMEOUT_STEP_MS, retry: { maxAttempts: 1 } };
   const tasks = [{ name: 'command', executor: 'command', inputs, policies }];
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tasks.execute', params: { tasks, wait: true } });
 }

@@ -39,6 +39,7 @@ export const TEST_LIMITS: MessageLimits = {
   batchAnswerLength: 100_000,
   jsonDepth: 20,
   objectKeys: 1000,
+  listItems: 10_000_000,
   requestsInFlight: 10,
 };
 

@@ -6,6 +6,7 @@
  * 3. A batch is answered as an array, also when only one of it has an answer.
  */
 import { randomUUID } from 'node:crypto';
+import { TransientError } from '@coppice/core';
 import type { Logger } from '@coppice/engine';
 import { METHOD_NAMES, methods, salvage, suggest, VIOLATIONS_MAX, violationsOf } from '@coppice/protocol';
 import type {
@@ -25,6 +26,7 @@ import { parseMessage } from './parse-message.ts';
 import type { ShapeLimits } from './parse-message.ts';
 import { gate, toFailure } from './request-gate.ts';
 import type { Check, Checks, Implementations } from './services.ts';
+import { Turns } from './turns.ts';
 
 /** Limits on messages; each refuses with `limit/refused`. */
 export interface MessageLimits extends ShapeLimits {
@@ -57,6 +59,8 @@ export type Awaitable<Value> = Value | Promise<Value>;
 export interface Dispatcher {
   /** Answers one message: at once, or when what it waits for has come. Neither throws nor rejects. */
   receive(text: string, caller: Caller): Awaitable<Reply>;
+  /** Waits until all that a user has sent before has had its turn. */
+  begun(caller: Caller): Awaitable<void>;
   /** The text of a refusal that belongs to no request. */
   refusal(refusal: Refusal): string;
 }
@@ -80,6 +84,7 @@ interface Callable {
 
 export function createDispatcher({ methods: given, checks, limits, logger, stopping }: DispatcherOptions): Dispatcher {
   const callables = callablesOf(given, checks);
+  const turns = new Turns();
   let inFlight = 0;
 
   /** At once where nothing has to be waited for: promises would be most of the cost of a small request. */
@@ -112,14 +117,21 @@ export function createDispatcher({ methods: given, checks, limits, logger, stopp
     const parsed = parseMessage(text, limits);
     if (!parsed.ok) return JSON.stringify(toFailure(null, parsed.rejection));
     const { value, faults } = parsed;
-    if (!Array.isArray(value)) return map(answerOne(value, context, faults), (response) => serialise(response, logger));
+    const { userId } = context.principal;
+    if (!Array.isArray(value)) {
+      const response = answerOne(value, context, faults);
+      if (!(response instanceof Promise)) return serialise(response, logger);
+      return response.then((later) => turns.run(userId, () => serialise(later, logger)));
+    }
     const refusal = batchRefusal(value, limits.batchSize);
     if (refusal !== undefined) return JSON.stringify(toFailure(null, refusal));
-    // All are begun before the first is waited for.
-    const begun = value.map((member: unknown, index) => answerOne(member, context, within(faults, index)));
+    // All are begun before the first is waited for; where they take long, each in a turn of its own.
+    const begun = value.map((member: unknown, index) =>
+      turns.run(userId, () => answerOne(member, context, within(faults, index))),
+    );
     if (begun.some((response) => response instanceof Promise)) {
       return Promise.all(begun.map((response) => Promise.resolve(response))).then((responses) =>
-        batchText(responses, limits, logger),
+        turns.run(userId, () => batchText(responses, limits, logger)),
       );
     }
     return batchText(begun as (RpcResponse | null)[], limits, logger);
@@ -129,8 +141,13 @@ export function createDispatcher({ methods: given, checks, limits, logger, stopp
     receive: (text, caller) => {
       const context = new MessageContext(caller);
       const sent = (): void => context.sent();
-      return map(answerText(text, context), (answered) => ({ text: answered, sent }));
+      const answer =
+        turns.waiting < limits.requestsInFlight
+          ? turns.run(caller.principal.userId, () => answerText(text, context))
+          : JSON.stringify(toFailure(null, busy(limits.requestsInFlight)));
+      return map(answer, (answered) => ({ text: answered, sent }));
     },
+    begun: ({ principal }) => turns.run(principal.userId, () => undefined),
     refusal: (refusal) => JSON.stringify(toFailure(null, refusal)),
   };
 }
@@ -164,7 +181,8 @@ function call(callable: Callable, request: RpcRequest, { context, logger, faults
   const { name, params, run } = callable;
   const id = request.id ?? null;
   const given: unknown = request.params ?? {};
-  const fault = (error: unknown): RpcFailure => ownFault(id, { error, method: name, logger });
+  const fault = (error: unknown): RpcFailure =>
+    isStopped(error) ? toFailure(id, STOPPING) : ownFault(id, { error, method: name, logger });
   try {
     const parsed = params.safeParse(given);
     if (!parsed.success || faults.length > 0) {
@@ -257,6 +275,11 @@ interface Fault {
   readonly error: unknown;
   readonly method?: string;
   readonly logger: Logger;
+}
+
+/** A request that was waiting when the server stopped. */
+function isStopped(error: unknown): boolean {
+  return TransientError.is(error) && error.code === 'engine/stopped';
 }
 
 /** Our fault: the caller gets an id to name, the log gets the error. */

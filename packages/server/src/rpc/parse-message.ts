@@ -16,6 +16,8 @@ export interface ShapeLimits {
   readonly jsonDepth: number;
   /** Members of one object. */
   readonly objectKeys: number;
+  /** Items of one list. */
+  readonly listItems: number;
 }
 
 /** Parses a message. Its shape is looked at before anything is built of it. */
@@ -28,6 +30,11 @@ export function parseMessage(text: string, limits: ShapeLimits): Parsed {
   if (exceeded === 'objectKeys') {
     const limit = limits.objectKeys;
     return refuse('limit/refused', `An object in the message has more than ${limit} members.`, { data: { limit } });
+  }
+  if (exceeded === 'listItems') {
+    const limit = limits.listItems;
+    const message = `A list in the message has more than ${limit} items; the configuration sets limits.listItems.`;
+    return refuse('limit/refused', message, { data: { limit } });
   }
   try {
     const value: unknown = JSON.parse(text);
@@ -96,11 +103,12 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /** Counts brackets, and commas between members, outside of strings; of text that is no JSON only a bound matters. */
-function exceededLimit(text: string, { jsonDepth, objectKeys }: ShapeLimits): keyof ShapeLimits | undefined {
+function exceededLimit(text: string, { jsonDepth, objectKeys, listItems }: ShapeLimits): keyof ShapeLimits | undefined {
   let depth = 0;
   let inString = false;
-  // Of each open level: how many members may follow; arrays have no limit of their own.
+  // Of each open level: how many members may follow, and which limit that is.
   const left: number[] = [];
+  const limit: ('objectKeys' | 'listItems')[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (inString) {
@@ -111,12 +119,13 @@ function exceededLimit(text: string, { jsonDepth, objectKeys }: ShapeLimits): ke
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
       depth += 1;
       if (depth > jsonDepth) return 'jsonDepth';
-      left[depth] = code === OPEN_OBJECT ? objectKeys - 1 : Infinity;
+      limit[depth] = code === OPEN_OBJECT ? 'objectKeys' : 'listItems';
+      left[depth] = (code === OPEN_OBJECT ? objectKeys : listItems) - 1;
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
       depth -= 1;
     } else if (code === COMMA && depth > 0) {
       const members = left[depth] as number;
-      if (members <= 0) return 'objectKeys';
+      if (members <= 0) return limit[depth];
       left[depth] = members - 1;
     }
   }

@@ -60,8 +60,10 @@ export function serveStdio(options: StdioOptions): StdioConnection {
       subscriptions.closeAll();
       resolve();
     };
-    reader.onClose(end);
-    input.once('end', end);
+    // What was sent before is answered, or begun at least.
+    const endInTurn = (): void => void Promise.resolve(dispatcher.begun(caller)).then(end);
+    reader.onClose(endInTurn);
+    input.once('end', endInTurn);
     reader.onError((error) => {
       logger.warn({ err: error }, 'standard input holds a frame that can not be read');
       const refusal = refuse('rpc/parse', 'The frame can not be read; each needs a Content-Length header.').rejection;
