@@ -74,7 +74,6 @@ export function createEngine(options: EngineOptions): Engine {
     registry,
     clock,
     logger,
-    expressions,
     subscriptions,
     estimates,
     limits: options.limits ?? {},

@@ -1,5 +1,5 @@
 /** What the requests of an engine work with. */
-import type { Clock, ExpressionEvaluator, Store, TaskId, TreeId } from '@coppice/core';
+import type { Clock, Store, TaskId, TreeId } from '@coppice/core';
 import type { EngineLimits } from './engine.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Logger } from './logger.ts';
@@ -19,7 +19,6 @@ export interface EngineParts {
   readonly registry: ExtensionRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly expressions: ExpressionEvaluator;
   readonly subscriptions: Subscriptions;
   readonly estimates: DurationEstimates;
   readonly limits: EngineLimits;

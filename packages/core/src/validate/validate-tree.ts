@@ -34,6 +34,8 @@ export interface ValidationContext extends ValidationFacts {
   readonly reidentify?: boolean | undefined;
   /** Tasks of one tree at most; more are refused with `limit/refused`. */
   readonly maxTasks?: number | undefined;
+  /** True when so much was worked out at once that the tasks which are left should wait; undefined: never. */
+  readonly isTurnOver?: (() => boolean) | undefined;
 }
 
 /** A submission on its way to a definition. */
@@ -44,8 +46,23 @@ interface Draft {
   readonly dependencies: readonly (readonly ResolvedDependency[])[];
 }
 
+/** Characters of a task's expressions together: they are checked in one turn. */
+const EXPRESSIONS_MAX = 524_288;
+
 /** The normalised tree; or a rejection with all violations, whose `data.path` names the tasks of the first cycle in order. */
 export function validateTree(submission: TreeSubmission, context: ValidationContext): Outcome<TreeDefinition> {
+  const validation = validateInTurns(submission, context);
+  for (;;) {
+    const step = validation.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, yielding between tasks whenever the turn is over. */
+export function* validateInTurns(
+  submission: TreeSubmission,
+  context: ValidationContext,
+): Generator<void, Outcome<TreeDefinition>, void> {
   const { tasks } = submission;
   const { maxTasks } = context;
   if (maxTasks !== undefined && tasks.length > maxTasks) {
@@ -63,7 +80,7 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
   const identities = identify(tasks, report);
   const parentage = checkParents(tasks, identities);
   const names = { ...context.names, inputs: submission.inputs ?? EMPTY, vars: submission.variables ?? EMPTY };
-  const dependencies = checkTasks(tasks, identities, { ...context, names });
+  const dependencies = yield* checkTasks(tasks, identities, { ...context, names });
   const draft = { tasks, identities, parentage, dependencies };
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
   if (submission.policies !== undefined)
@@ -73,11 +90,11 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
   return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
 }
 
-function checkTasks(
+function* checkTasks(
   tasks: readonly TaskSubmission[],
   identities: Identities,
-  facts: ValidationFacts,
-): readonly (readonly ResolvedDependency[])[] {
+  given: ValidationContext,
+): Generator<void, readonly (readonly ResolvedDependency[])[], void> {
   const sources: Sources = {
     find: (ref) => identities.positions.get(ref),
     suggest: identities.suggest,
@@ -86,10 +103,19 @@ function checkTasks(
   // One context for all tasks, moved on from one to the next: most of them ask for nothing in it.
   let at = 0;
   let dependencies = NONE;
+  let chars = 0;
+  const { expressions, isTurnOver } = given;
+  const check: typeof expressions.check = (expression) => {
+    chars += expression.length;
+    if (chars <= EXPRESSIONS_MAX) return expressions.check(expression);
+    return { message: `the expressions of a task have more than ${EXPRESSIONS_MAX} characters together` };
+  };
+  const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };
   const site = (): Site => identities.site(at);
   const context = { facts, sources, deliveries: () => deliveriesOf(dependencies) };
-  return tasks.map((task, position) => {
+  const checkTask = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
     at = position;
+    chars = 0;
     const { dependencies: submitted, port, notBefore } = task;
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkFields(task, site, context);
@@ -104,7 +130,14 @@ function checkTasks(
       });
     }
     return dependencies;
-  });
+  };
+  if (isTurnOver === undefined) return tasks.map(checkTask);
+  const checked: (readonly ResolvedDependency[])[] = [];
+  for (let position = 0; position < tasks.length; position++) {
+    if (isTurnOver()) yield;
+    checked.push(checkTask(tasks[position] as TaskSubmission, position));
+  }
+  return checked;
 }
 
 const NONE: readonly ResolvedDependency[] = [];

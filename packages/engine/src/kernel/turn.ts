@@ -12,6 +12,9 @@ import { runUnowned } from './code-owner.ts';
 /** Work of expressions after which a turn has had enough; half of what one decision may take. About 25 ms. */
 const WORK_MAX = 500_000;
 
+/** Steps that it takes to read a character of an expression. */
+const STEPS_PER_CHAR = 4;
+
 export class Turn {
   /** Counts what it evaluates. */
   readonly expressions: ExpressionEvaluator;
@@ -25,7 +28,10 @@ export class Turn {
     this.#clock = clock;
     this.#onNext = onNext;
     this.expressions = {
-      check: (expression) => expressions.check(expression),
+      check: (expression) => {
+        this.#add(expression.length * STEPS_PER_CHAR);
+        return expressions.check(expression);
+      },
       reads: (expression) => expressions.reads(expression),
       evaluate: (expression, scope, use = noExpressionUse()) => {
         const before = use.work;

@@ -85,6 +85,7 @@ function check(
       reidentify: options.reidentify,
       maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
       facts: validationFacts(parts),
+      turn: parts.kernel.turn,
       store: parts.store,
       pendingIds: parts.pendingIds,
     },

@@ -1,7 +1,7 @@
 /** Validation as the engine does it: the core's rules, with the loaded extensions' executors and the store's ids. */
 import {
   refuse,
-  validateTree,
+  validateInTurns,
   type ExecutorFacts,
   type Outcome,
   type Rejection,
@@ -16,6 +16,7 @@ import {
 } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
 import { ownSubmission } from './own-submission.ts';
+import type { Turn } from '../kernel/turn.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
 
@@ -24,10 +25,10 @@ const IDS_PER_QUERY = 10_000;
 
 /** What the checks of one request need to know of executors and of what expressions may read; `run`: of the tree that is changed or copied. */
 export function validationFacts(
-  { registry, expressions, kernel }: Pick<EngineParts, 'registry' | 'expressions' | 'kernel'>,
+  { registry, kernel }: Pick<EngineParts, 'registry' | 'kernel'>,
   run?: Pick<RunState, 'inputs' | 'variables'>,
 ): ValidationFacts {
-  const { env, secrets } = kernel.context();
+  const { expressions, env, secrets } = kernel.context();
   const known = new Map<string, ExecutorFacts | undefined>();
   return {
     expressions,
@@ -68,6 +69,7 @@ export interface SubmissionCheck {
   readonly reidentify?: boolean | undefined;
   readonly maxTasks: number;
   readonly facts: ValidationFacts;
+  readonly turn: Turn;
   readonly store: Store;
   /** Ids of trees that are being created and not stored yet. */
   readonly pendingIds: ReadonlySet<TaskId>;
@@ -78,10 +80,14 @@ export async function checkSubmission(
   submission: TreeSubmission,
   check: SubmissionCheck,
 ): Promise<Outcome<TreeDefinition>> {
-  const { treeId, reidentify, maxTasks, facts, store, pendingIds } = check;
+  const { treeId, reidentify, maxTasks, facts, turn, store, pendingIds } = check;
   const own = ownSubmission(submission);
   if (!own.ok) return own;
-  const validated = validateTree(own.value, { ...facts, treeId, reidentify, maxTasks });
+  const isTurnOver = (): boolean => turn.isOver;
+  const validation = validateInTurns(own.value, { ...facts, treeId, reidentify, maxTasks, isTurnOver });
+  let step = validation.next();
+  for (; step.done !== true; step = validation.next()) await turn.free();
+  const validated = step.value;
   if (!validated.ok || submission.tasks[0]?.id === undefined || reidentify === true) return validated;
   const ids = validated.value.tasks.map((task) => task.id);
   const taken = new Set<TaskId>(ids.filter((id) => pendingIds.has(id)));

@@ -128,4 +128,35 @@ describe('work of expressions', () => {
     expect(await bench.settled(other)).not.toBe('failed');
     expect(await gatesUsed(bench)).toEqual([0]);
   });
+
+  it('is divided among turns when a tree of many long expressions is checked', async () => {
+    const bench = await start();
+    const long = (at: number): string => `\${{ inputs.l[0] == ${at} ${'|| inputs.l[1] == 1 '.repeat(400)} }}`;
+    const tasks = Array.from({ length: 1_000 }, (_, at) => ({
+      name: `t${at}`,
+      parentId: 'root',
+      executor: 'echo',
+      inputs: { value: long(at) },
+    }));
+    const worstMs = watchTurns();
+    const checked = await bench.call('tasks.validate', { tasks: [{ name: 'root' }, ...tasks], inputs: { l } });
+    expect(checked.valid).toBe(true);
+    expect(worstMs()).toBeLessThan(TURN_MS_MAX);
+  });
+
+  it('has a limit in one task, found when its tree is checked', async () => {
+    const bench = await start();
+    const inputs = Object.fromEntries(
+      Array.from({ length: 80 }, (_, at) => [
+        `i${at}`,
+        `\${{ inputs.l[0] == ${at} ${'|| inputs.l[1] == 1 '.repeat(400)} }}`,
+      ]),
+    );
+    const checked = await bench.call('tasks.validate', {
+      tasks: [{ name: 'one', executor: 'echo', inputs }],
+      inputs: { l },
+    });
+    expect(checked).toMatchObject({ valid: false });
+    expect(JSON.stringify(checked)).toContain('more than 524288 characters together');
+  });
 });
