@@ -1,7 +1,8 @@
-/** Trees of tens of thousands of tasks: no recursion, nothing quadratic. Durations are bounded loosely; growth is what counts. */
+/** Trees of tens of thousands of tasks: no recursion, nothing quadratic. The limits of time are for machines that do other work, too. */
 import { describe, expect, it } from 'vitest';
 import type { TaskId, TreeDefinition, TreeId } from '../task/task.ts';
 import type { TaskDefinition } from '../task/task.ts';
+import { growthOf, processorMs } from '../growth.fixture.ts';
 import { fold } from './evolve.ts';
 import { fromSnapshot, toSnapshot } from './snapshot.ts';
 import { Scenario } from './run.fixture.ts';
@@ -117,12 +118,19 @@ describe('width', () => {
     expectSound(failing);
   });
 
-  it('deletes one task of 200,000, and cancels the rest, in linear time', () => {
-    const s = treeOf([root, ...below(200_000, () => ({}))]);
-    s.when({ type: 'delete', taskId: id(1) });
-    s.execute();
-    s.cancel();
-    expect(s.run.counts.cancelled).toBe(200_000);
+  it('deletes one task of 100,000, and cancels the rest, in linear time', () => {
+    const costOf = (count: number): number => {
+      const s = treeOf([root, ...below(count, () => ({}))]);
+      const costMs = processorMs(() => {
+        s.when({ type: 'delete', taskId: id(1) });
+        s.execute();
+        s.cancel();
+      });
+      expect(s.run.counts.cancelled).toBe(count);
+      return costMs;
+    };
+    // Ten times the tasks: linear is 10, quadratic is 100.
+    expect(growthOf({ small: () => costOf(10_000), large: () => costOf(100_000) })).toBeLessThan(40);
   });
 
   it('skips 100,000 dependents of one failure in one decision', () => {

@@ -1,6 +1,7 @@
 /** Rule 8: gates are never exceeded, everything admissible starts, classes are weighted and no barrier, nothing starves. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { growthOf, processorMs } from '../growth.fixture.ts';
 import type { Priority } from '../task/task.ts';
 import { Desk, readyRun, type TreeShape } from './admission.fixture.ts';
 import { checkGateLimits, type GateLimits } from './gates.ts';
@@ -283,8 +284,8 @@ function act(desk: Desk, waiting: TreeShape[], step: number): void {
 }
 
 describe('scale', () => {
-  /** Steps of work are counted by the clock of the machine only as a ratio of two sizes in one process. */
-  function costPerPick(treeCount: number, tasksPerTree: number): number {
+  /** Processor time that it takes to start and end all tasks, ms. */
+  function costOf(treeCount: number, tasksPerTree: number): number {
     const desk = new Desk({ global: 100, executors: { slow: 3 } });
     for (let at = 0; at < treeCount; at++) {
       const tasks = Array.from(
@@ -295,24 +296,22 @@ describe('scale', () => {
     }
     const { admission } = desk;
     const total = treeCount * tasksPerTree;
-    const startedAt = performance.now();
-    for (let picked = 0; picked < total;) {
-      const some = admission.pick(0, 100);
-      picked += some.length;
-      for (const { run, task } of some) {
-        task.status = 'completed';
-        admission.release(run, task);
+    return processorMs(() => {
+      for (let picked = 0; picked < total;) {
+        const some = admission.pick(0, 100);
+        picked += some.length;
+        for (const { run, task } of some) {
+          task.status = 'completed';
+          admission.release(run, task);
+        }
       }
-    }
-    return (performance.now() - startedAt) / total;
+    });
   }
 
   it('R-SC-08 "every ready task started one by one": 100,000 ready tasks in thousands of lanes cost little more each than 2,000', () => {
-    costPerPick(100, 20);
-    const small = Math.min(costPerPick(100, 20), costPerPick(100, 20), costPerPick(100, 20));
-    const large = costPerPick(5_000, 20);
-    const few = costPerPick(1, 100_000);
-    expect(large / small).toBeLessThan(15);
-    expect(few / small).toBeLessThan(15);
+    const small = (): number => costOf(100, 20);
+    // Fifty times the tasks: linear is 50, quadratic is 2,500.
+    expect(growthOf({ small, large: () => costOf(5_000, 20) })).toBeLessThan(500);
+    expect(growthOf({ small, large: () => costOf(1, 100_000) })).toBeLessThan(500);
   });
 });
