@@ -242,7 +242,8 @@ it('shows names, outputs and errors of others as text, whatever they hold', asyn
   await server.client.tasks.execute({ tasks, reidentify: true, wait: true });
   await item('foreign').click();
   for (const name of ['prints', 'fails']) {
-    await page.locator('.node', { hasText: name }).click();
+    const named = page.locator('.node-name', { hasText: new RegExp(`^${name}`) });
+    await page.locator('.node', { has: named }).click();
     await page.locator('.details h2', { hasText: `${name} <img src=x` }).waitFor();
     await page.locator('.details', { hasText: 'onerror="document.title=1"' }).waitFor();
   }
