@@ -105,10 +105,13 @@ export class Editor {
     });
   }
 
-  /** Runs a command by its title. */
+  /** Runs a command by its title. One that was asked for while the extension still starts is not listed yet. */
   async command(title: string): Promise<void> {
-    await this.quick('F1', `>${title}`);
-    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
+    const row = this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first();
+    await this.insist(async () => {
+      await this.quick('F1', `>${title}`);
+      await row.click({ timeout: 5000 });
+    });
   }
 
   /** Opens a file of the workspace. One that was made just now is found when the editor has heard of it. */

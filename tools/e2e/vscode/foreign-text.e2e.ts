@@ -63,6 +63,7 @@ it('a notification of a run that failed', async () => {
 
 it('a row of the explorer and its hover', async () => {
   await editor.showExplorer();
+  await editor.unfold(/command:workbench/);
   const row = editor.row(/first.*command:workbench/).first();
   await row.waitFor();
   await expectPlain('.sidebar .monaco-list-row', ['first [click](command:', '$(flame)']);

@@ -46,7 +46,7 @@ const LOG_FILE = 'coppice.log';
 /** Builds an embedded engine; nothing is opened yet. Logs go to a file in the data directory, warnings and worse only. */
 export async function createLocal(config: ServerConfig, options: ComposeOptions = {}): Promise<Local> {
   // Who calls here has this process for itself: large submissions keep nobody waiting.
-  const own: ServerConfig = { ...config, limits: { ...config.limits, listItems: Infinity } };
+  const own: ServerConfig = { ...config, limits: { ...config.limits, listItems: Number.MAX_SAFE_INTEGER } };
   const { engine, dispatcher, logger, failed, start, stop } = await compose(own, {
     ...options,
     logger: options.logger ?? createLogger({ level: options.logLevel ?? 'warn', file: join(config.dataDir, LOG_FILE) }),
