@@ -56,7 +56,7 @@ try {
   const shown = frames.map((frame) => ({ ...frame, text: prompt + frame.text }));
   writeFileSync(
     file,
-    renderSvg(shown, { columns: COLUMNS, title: 'npm run demo: a tree of 33 tasks runs to its end' }),
+    renderSvg(shown, { columns: COLUMNS, title: 'npm run demo: a tree of 32 tasks runs to its end' }),
   );
   console.log(`${file}: ${frames.length} frames`);
 } finally {

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { renderReport, writeReport, type Facts } from './report.ts';
 
 const facts: Facts = {
-  commits: { error: { message: 'Command "git" ended with exit code 128' } },
+  commits: { error: { message: 'Exit code 128, expected 0, from `git`' } },
   history: null,
   lines: 1500,
   areas: [{ area: 'packages', files: 3, lines: 1500, testLines: 300, languages: [] }],

@@ -149,7 +149,7 @@ describe('command: failures', () => {
     expect(error).toMatchObject({
       code: 'command/exit',
       retryable: true,
-      message: expect.stringMatching(/ended with exit code 3, expected 0: broken pipe dream$/),
+      message: expect.stringMatching(/^Exit code 3, expected 0, from `.*`: broken pipe dream$/),
       data: { exitCode: 3, stdout: 'partial\n', stderr: 'broken pipe dream\n', truncated: false },
     });
   });
@@ -167,7 +167,7 @@ describe('command: failures', () => {
   it('names a long command line shortly', async () => {
     const lines = Array.from({ length: 50 }, (_, index) => `echo step ${index} of a long script`).join('\n');
     const { error } = await run({ command: `${lines}\nexit 4`, shell: true });
-    expect(error?.message).toBe('Command "echo step 0 of a long script…" ended with exit code 4, expected 0');
+    expect(error?.message).toBe('Exit code 4, expected 0, from `echo step 0 of a long script…`');
     const { error: absent } = await run({ command: lines });
     expect(absent?.message.length).toBeLessThan(200);
     expect(absent?.cause?.message.length).toBeLessThan(200);

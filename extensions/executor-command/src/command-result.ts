@@ -23,7 +23,7 @@ export function toOutcome(input: CommandInput, ended: Ended): ExecutorOutcome {
   const { exitCode, signal, printed } = ended;
   const { stdout, stderr } = printed;
   if (exitCode === null) {
-    throw new RetryableError(`Command ${nameOf(input)} was ended by ${signal}${lastLineOf(stderr.text())}`, {
+    throw new RetryableError(`${signal} ended ${nameOf(input)}${lastLineOf(stderr.text())}`, {
       code: 'command/signal',
       data: { exitCode, signal, ...printed.evidence() },
     });
@@ -31,7 +31,7 @@ export function toOutcome(input: CommandInput, ended: Ended): ExecutorOutcome {
   const successExitCodes = input.successExitCodes ?? [0];
   if (!successExitCodes.includes(exitCode)) {
     throw new RetryableError(
-      `Command ${nameOf(input)} ended with exit code ${exitCode}, expected ${successExitCodes.join(' or ')}${lastLineOf(stderr.text())}`,
+      `Exit code ${exitCode}, expected ${successExitCodes.join(' or ')}, from ${nameOf(input)}${lastLineOf(stderr.text())}`,
       { code: 'command/exit', data: { exitCode, ...printed.evidence() } },
     );
   }
@@ -87,7 +87,7 @@ export function nameOf({ command, shell }: Pick<CommandInput, 'command' | 'shell
   const [first = ''] = command.trim().split(/[\r\n]/, 1);
   const max = shell === true ? lineShownMax : programShownMax;
   const isWhole = first.length <= max && first === command.trim();
-  return `"${isWhole ? first : `${first.slice(0, max)}…`}"`;
+  return `\`${isWhole ? first : `${first.slice(0, max)}…`}\``;
 }
 
 /** For messages: what the program said last. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { NestedTask, RunEvent } from '@coppice/protocol';
 import { makeFolder, runCli, startCli } from './run-cli.fixture.ts';
@@ -69,13 +70,27 @@ describe('coppice run', () => {
     const file = await define(QUICK);
     const first = await coppice('run', file);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/● Quick started · 3 tasks/);
+    expect(first.stdout).toMatch(/● Quick started · 2 tasks/);
     expect(first.stdout).toMatch(/✓ b {2}\S+ {2}42\n/);
-    expect(first.stdout).toMatch(/✓ completed in \S+ · 3 tasks/);
+    expect(first.stdout).toMatch(/✓ completed in \S+ · 2 tasks/);
     const again = await coppice('run', file);
     expect(again.code).toBe(0);
     const { stdout } = await coppice('tasks', 'list', '--json');
     expect((JSON.parse(stdout) as { items: unknown[] }).items).toHaveLength(2);
+  });
+
+  it('puts nothing where a task has nothing to say, in colour too; a failure that is allowed is called so', async () => {
+    const file = await define(`
+version: 1
+tasks:
+  said: { executor: command, inputs: { command: echo, args: [hello] } }
+  may: { executor: command, allowFailure: true, inputs: { command: node, args: [-e, 'process.exit(3)'] } }
+`);
+    const { stdout } = await runCli(['run', file], { cwd, env: { NO_COLOR: '', FORCE_COLOR: '1' } });
+    expect(stdout).toContain('\u001B[');
+    const text = stripVTControlCharacters(stdout);
+    expect(text).toMatch(/✓ said {2}\S+ {2}hello\n/);
+    expect(text).toMatch(/✗ may {2}\S+ {2}Exit code 3, expected 0, from `node` · allowed\n/);
   });
 
   it('prints one event per line with --json, without a gap (R-EV-03)', async () => {
@@ -122,7 +137,7 @@ tasks: { a: { executor: command, inputs: { command: echo, args: ['\${{ inputs.wh
   it('exits 1 for a failed run and names the failure', async () => {
     const { code, stdout } = await coppice('run', await define(FAILING));
     expect(code).toBe(1);
-    expect(stdout).toMatch(/✗ a: .*exit code 3/);
+    expect(stdout).toMatch(/✗ a: Exit code 3/);
     expect(stdout).toMatch(/↷ b/);
     expect(stdout).toMatch(/✓ c/);
     expect(stdout).toMatch(/✗ failed in/);
@@ -328,7 +343,7 @@ describe('other commands', () => {
   });
 
   it('validate shows every problem, also as JSON, and says what is good', async () => {
-    expect((await coppice('validate', await define(QUICK))).stdout).toContain('is valid: 3 tasks.');
+    expect((await coppice('validate', await define(QUICK))).stdout).toContain('is valid: 2 tasks.');
     const file = await define('version: 1\ntasks:\n  a: { executor: comand, timeot: 3 }\n');
     const { code, stdout } = await coppice('validate', file, '--json');
     expect(code).toBe(2);

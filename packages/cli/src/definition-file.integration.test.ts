@@ -101,7 +101,7 @@ tasks:
       expect.stringContaining(`Module "./fn.mjs" was not found: ${join(sub, 'fn.mjs')} is no file`),
       expect.stringContaining(`Module "./fn.mjs" was not found: ${join(sub, 'fn.mjs')} is no file`),
       expect.stringContaining(`The working directory "${join(sub, 'deep')}"`),
-      expect.stringContaining(`There is no program "./hello.sh" in ${sub};`),
+      expect.stringContaining(`There is no program \`./hello.sh\` in ${sub};`),
     ]);
   });
 });

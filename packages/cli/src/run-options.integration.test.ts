@@ -116,7 +116,7 @@ describe('coppice run --reporter', () => {
             <system-out></system-out>
           </testcase>
           <testcase name="mac" classname="CI.build" time="T">
-            <failure message="Command &quot;echo a; echo 'x.c:3: &lt;b&gt; &amp; 100%, re…&quot; ended with exit code 2, expected 0: x.c:3: &lt;b&gt; &amp; 100%, red" type="command/exit">Command &quot;echo a; echo 'x.c:3: &lt;b&gt; &amp; 100%, re…&quot; ended with exit code 2, expected 0: x.c:3: &lt;b&gt; &amp; 100%, red</failure>
+            <failure message="Exit code 2, expected 0, from \`echo a; echo 'x.c:3: &lt;b&gt; &amp; 100%, re…\`: x.c:3: &lt;b&gt; &amp; 100%, red" type="command/exit">Exit code 2, expected 0, from \`echo a; echo 'x.c:3: &lt;b&gt; &amp; 100%, re…\`: x.c:3: &lt;b&gt; &amp; 100%, red</failure>
             <system-out>a</system-out>
             <system-err>x.c:3: &lt;b&gt; &amp; 100%, red</system-err>
           </testcase>
@@ -143,7 +143,7 @@ describe('coppice run --reporter', () => {
     const annotations = stdout.split('\n').filter((line) => line.startsWith('::'));
     expect(annotations).toEqual([
       expect.stringMatching(
-        /^::error title=mac failed,file=ci\.yaml,line=9,col=7::.*exit code 2.*%0Aa%0Ax\.c:3: <b> & 100%25, red$/,
+        /^::error title=mac failed,file=ci\.yaml,line=9,col=7::Exit code 2.*%0Aa%0Ax\.c:3: <b> & 100%25, red$/,
       ),
     ]);
   });

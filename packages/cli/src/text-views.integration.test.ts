@@ -123,7 +123,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'tasks attempts': {
     args: ['tasks', 'attempts', 'latest/broken'],
     says: ({ items }: { items: readonly Item[] }) => [
-      ...items.map(({ attempt, status }) => [attempt, status, 'exit code 3']),
+      ...items.map(({ attempt, status }) => [attempt, status, 'Exit code 3']),
       ['│ step 1'],
       ['│ step 2'],
       ['│ no disk'],
@@ -137,7 +137,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'tasks failures': {
     args: ['tasks', 'failures', 'latest'],
     says: ({ items }: { items: readonly Item[] }) =>
-      items.map(({ taskId, name }) => [taskId, shown(name), 'failed the run', 'exit code 3']),
+      items.map(({ taskId, name }) => [taskId, shown(name), 'failed the run', 'Exit code 3']),
   },
   'tasks explain': {
     args: ['tasks', 'explain', 'latest/after'],
@@ -147,7 +147,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'tasks copy': { args: ['tasks', 'copy', 'latest/task-2'], says: treeRows },
   'tasks update': {
     args: ['tasks', 'update', 'latest/task-2', '--priority', '1'],
-    says: ({ priority }) => [['priority', priority]],
+    says: ({ priority }) => [['priority', ['urgent', 'high', 'normal', 'low'][priority]]],
   },
   'tasks cancel': {
     args: ['tasks', 'cancel', 'latest/task-{n}'],

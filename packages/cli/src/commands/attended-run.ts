@@ -7,6 +7,7 @@ import type { Output } from '../output/output.ts';
 import type { Session } from '../session/session.ts';
 import { insists, STOP_SIGNALS } from '../session/stop-signals.ts';
 import { watchRun } from '../live/watch-run.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 export interface AttendOptions {
   readonly session: Session;
@@ -20,7 +21,7 @@ export interface AttendOptions {
 
 /** Longest wait, ms, for what runs to end after a second Ctrl-C. */
 const KILL_GRACE_MS = 200;
-const CANCELLING = 'Cancelling … Ctrl-C again stops at once; the run then goes on with: coppice resume';
+const CANCELLING = `Cancelling … Ctrl-C again stops at once; the run then goes on with: ${COPPICE} resume`;
 const CANCELLING_THERE = 'Cancelling … Ctrl-C again leaves it alone.';
 
 /** Answers the exit code that tells how the run ended. */
@@ -48,7 +49,7 @@ export async function attendRun(options: AttendOptions): Promise<number> {
     return exitCodeOf(view.status);
   } catch (error) {
     if (!ConnectionError.is(error) || session.isHosted !== true) throw error;
-    throw new UnavailableError(`The ${session.place} that ran it has ended. Go on with: coppice resume`);
+    throw new UnavailableError(`The ${session.place} that ran it has ended. Go on with: ${COPPICE} resume`);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
   }

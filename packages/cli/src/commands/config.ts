@@ -8,6 +8,7 @@ import { symbolOf } from '../output/theme.ts';
 import { checkedConfig, configProblems } from '../session/open-local.ts';
 import { DATA_DIR } from '../session/settings.ts';
 import type { Settings } from '../session/settings.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 /** A setting without others inside. */
 interface Setting {
@@ -32,7 +33,9 @@ export function show({ output, settings }: CommandContext): void {
   ];
   for (const line of tableLines(list, columns, { width: output.columns })) output.line(line);
   output.note(
-    file === null ? 'There is no coppice.config.json here: defaults hold.' : 'Is all of it right? coppice config check',
+    file === null
+      ? 'There is no coppice.config.json here: defaults hold.'
+      : `Is all of it right? ${COPPICE} config check`,
   );
 }
 

@@ -6,6 +6,7 @@ import { ExitCode } from '../output/exit-code.ts';
 import { symbolOf } from '../output/theme.ts';
 import { CONFIG_FILE } from '../session/settings.ts';
 import { CONFIG, CONFIG_SCHEMA, DEFINITION, DEFINITION_SCHEMA, withIgnored } from './init-files.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 const DEFINITION_FILE = 'hello.coppice.yaml';
 const GITIGNORE = '.gitignore';
@@ -27,7 +28,7 @@ export async function init({ output }: CommandContext, directory: string): Promi
   if (output.isJson) output.json({ written, kept });
   for (const path of output.isJson ? [] : written) output.line(`${symbolOf('completed')} ${path}`);
   for (const path of kept) output.note(`${path} is there already; left as it is.`);
-  output.note(`Run it with: coppice run ${join(directory, DEFINITION_FILE)}`);
+  output.note(`Run it with: ${COPPICE} run ${join(directory, DEFINITION_FILE)}`);
   return ExitCode.Ok;
 }
 

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../output/report-error.ts';
 import { decodeText } from './decode-text.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 /** Larger files are refused. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -15,7 +16,7 @@ export async function readDefinitionText(file: string): Promise<string> {
     return decodeText(await readFile(file), file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: coppice init`);
+    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: ${COPPICE} init`);
     if (code === 'EISDIR') throw new UsageError(`${file} is a folder. Name a definition file in it.`);
     throw error;
   }

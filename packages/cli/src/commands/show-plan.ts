@@ -28,7 +28,7 @@ export async function showPlan({ output, open }: CommandContext, submission: Par
       { title: 'STAGE', value: (task) => String(task.stage), align: 'right' },
       { title: 'TASK', value: placeText },
       { title: 'EXECUTOR', value: (task) => oneLine(task.executor) },
-      { title: 'AFTER', value: (task) => task.after.map(oneLine).join(', '), shrinks: true },
+      { title: 'AFTER', value: (task) => task.after.map((text) => oneLine(text)).join(', '), shrinks: true },
     ],
     { width: output.columns },
   );
@@ -38,5 +38,5 @@ export async function showPlan({ output, open }: CommandContext, submission: Par
 
 function placeText({ groups, key, name }: PlannedTask): string {
   const own = name === key ? oneLine(name) : `${oneLine(name)} (${oneLine(key)})`;
-  return [...groups.map(oneLine), own].join(' › ');
+  return [...groups.map((text) => oneLine(text)), own].join(' › ');
 }

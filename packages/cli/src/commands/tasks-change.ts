@@ -8,6 +8,7 @@ import { UsageError } from '../output/report-error.ts';
 import { symbolOf } from '../output/theme.ts';
 import { folderOf, readDefinition, showProblems } from './read-definition.ts';
 import { showTask, showTree } from './tree-answer.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 export interface CreateOptions {
   /** commander's form of `--keep-ids`. */
@@ -31,7 +32,7 @@ export async function create(context: CommandContext, file: string, options: Cre
     if (output.isJson) output.json(tree);
     else {
       showTree(tree, output);
-      output.note(`Run it with: coppice tasks execute ${tree.id}`);
+      output.note(`Run it with: ${COPPICE} tasks execute ${tree.id}`);
     }
     return ExitCode.Ok;
   } catch (error) {
@@ -66,7 +67,7 @@ export async function copy({ output, open }: CommandContext, reference: string, 
     return;
   }
   showTree(answer, output);
-  output.note(`Run it with: coppice tasks execute ${answer.id}`);
+  output.note(`Run it with: ${COPPICE} tasks execute ${answer.id}`);
 }
 
 export interface UpdateOptions {

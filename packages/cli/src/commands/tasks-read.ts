@@ -1,14 +1,16 @@
 /** `coppice tasks list|get|tree|events|attempts|explain`: what there is and what happened. */
-import type { Params } from '@coppice/protocol';
+import type { Params, Result } from '@coppice/protocol';
 import colors from 'picocolors';
 import type { CommandContext } from '../context.ts';
 import { compactJson, oneLine, preview } from '../live/task-text.ts';
 import { tableLines } from '../output/table.ts';
+import type { Column } from '../output/table.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
 import { durationText, relativeText, spanText } from '@coppice/client';
 import type { AttemptEnd } from '@coppice/client';
 import { messageAbove, printedLines } from '../live/printed-lines.ts';
 import { cut, showTask, showTree } from './tree-answer.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 export interface ListOptions {
   readonly status?: readonly string[];
@@ -37,7 +39,7 @@ export async function list({ output, open }: CommandContext, options: ListOption
     return;
   }
   if (page.items.length === 0) {
-    output.note(all === true ? 'No task matches.' : 'No tree matches. Make one with: coppice run FILE');
+    output.note(all === true ? 'No task matches.' : `No tree matches. Make one with: ${COPPICE} run FILE`);
     return;
   }
   const nowMs = Date.now();
@@ -112,6 +114,8 @@ export async function events(
   if (last !== undefined && last < page.lastSeq) output.note(`${page.lastSeq - last} more with: --after ${last}`);
 }
 
+type Attempt = Result<'tasks.attempts'>['items'][number];
+
 export async function attempts({ output, open }: CommandContext, reference: string): Promise<void> {
   const { client, task: find } = await open('read');
   const taskId = await find(reference);
@@ -120,7 +124,7 @@ export async function attempts({ output, open }: CommandContext, reference: stri
     output.json({ items });
     return;
   }
-  if (items.length === 0) output.note('No attempt yet. See why with: coppice tasks explain ID');
+  if (items.length === 0) output.note(`No attempt yet. See why with: ${COPPICE} tasks explain ID`);
   const nowMs = Date.now();
   const lines = tableLines(
     items,
@@ -129,11 +133,7 @@ export async function attempts({ output, open }: CommandContext, reference: stri
       { title: 'STATUS', value: (item) => item.status },
       { title: 'STARTED', value: (item) => relativeText(item.startedAt, nowMs), align: 'right' },
       { title: 'TOOK', value: (item) => spanText(item.startedAt, item.endedAt, nowMs), align: 'right' },
-      {
-        title: 'NEXT AFTER',
-        value: (item) => (item.retryDelayMs === undefined ? '-' : durationText(item.retryDelayMs)),
-        align: 'right',
-      },
+      ...(items.every(({ retryDelayMs }) => retryDelayMs === undefined) ? [] : [NEXT_AFTER]),
       { title: 'RESULT', value: resultOf, shrinks: true },
     ],
     { width: output.columns },
@@ -145,6 +145,12 @@ export async function attempts({ output, open }: CommandContext, reference: stri
     for (const line of printed) output.line(line);
   }
 }
+
+const NEXT_AFTER: Column<Attempt> = {
+  title: 'NEXT AFTER',
+  value: ({ retryDelayMs }) => (retryDelayMs === undefined ? '-' : durationText(retryDelayMs)),
+  align: 'right',
+};
 
 function resultOf({ error, output }: AttemptEnd): string {
   return oneLine(error ? messageAbove(error.message, { error }) : preview(output));

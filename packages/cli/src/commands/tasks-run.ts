@@ -8,6 +8,7 @@ import type { Session } from '../session/session.ts';
 import { attendRun } from './attended-run.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 export interface ExecuteOptions extends InputOptions {
   /** On a server: stay and watch. A local run is always watched, since it needs this process. */
@@ -63,7 +64,7 @@ async function afterStart({ context, session, started, isWatched, afterSeq }: St
   if (output.isJson) output.json(started);
   else {
     output.line(`${symbolOf(started.status)} ${treeId}`);
-    output.note(`Watch it with: coppice tasks watch ${treeId}`);
+    output.note(`Watch it with: ${COPPICE} tasks watch ${treeId}`);
   }
   return ExitCode.Ok;
 }
@@ -96,7 +97,7 @@ async function watchToEnd({ context, session, treeId, afterSeq }: Watched): Prom
       notice: () => (session.client.state === 'live' ? undefined : 'The connection is lost; trying again …'),
     });
     if (!stop.signal.aborted) return exitCodeOf(status);
-    context.output.note(`No longer watching; the run goes on. Watch it again with: coppice tasks watch ${treeId}`);
+    context.output.note(`No longer watching; the run goes on. Watch it again with: ${COPPICE} tasks watch ${treeId}`);
     return ExitCode.Cancelled;
   } finally {
     process.off('SIGINT', leave);

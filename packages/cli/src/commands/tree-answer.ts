@@ -54,6 +54,9 @@ function endOf({ error, reason, output }: Task): string {
   return reason === null ? preview(output) : oneLine(reason.message);
 }
 
+/** Names of the priority classes, the most urgent first. */
+const PRIORITIES: readonly string[] = ['urgent', 'high', 'normal', 'low'];
+
 /** One task, field by field, and what it printed; fields without a value are left out. */
 export function showTask(task: Task, output: Output): void {
   const nowMs = Date.now();
@@ -66,7 +69,7 @@ export function showTask(task: Task, output: Output): void {
     ['executor', task.executor ?? 'none (a group)'],
     ['parent', task.parentId ?? undefined],
     ['depends on', task.dependencies.map(({ task: id }) => id).join(', ') || undefined],
-    ['priority', String(task.priority)],
+    ['priority', PRIORITIES[task.priority]],
     ['attempts', task.attempt === 0 ? undefined : String(task.attempt)],
     ['started', task.startedAt === null ? undefined : relativeText(task.startedAt, nowMs)],
     ['took', task.startedAt === null ? undefined : spanText(task.startedAt, task.endedAt, nowMs)],

@@ -13,7 +13,12 @@ export async function validate(context: CommandContext, file: string): Promise<n
     showProblems(file, problems, output);
     return ExitCode.Usage;
   }
-  const count = definition.params.tasks.length;
+  const { tasks } = definition.params;
+  // As people count: the tree that holds several tasks is none of them.
+  const count = Math.max(
+    1,
+    tasks.filter(({ executor, parentId }) => executor !== undefined || parentId !== undefined).length,
+  );
   if (output.isJson) output.json({ valid: true, file, taskCount: count });
   else output.line(`${symbolOf('completed')} ${file} is valid: ${count} ${count === 1 ? 'task' : 'tasks'}.`);
   return ExitCode.Ok;

@@ -3,7 +3,7 @@ import type { RunEvent } from '@coppice/protocol';
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, symbolOf } from '../output/theme.ts';
-import { durationText, runDurationMs } from '@coppice/client';
+import { durationText, runDurationMs, runTally } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 
@@ -17,7 +17,7 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
   );
   if (event.type === 'RunStarted' || event.type === 'RunReopened') {
     const verb = event.type === 'RunStarted' ? 'started' : 'opened again';
-    const { total } = view.tally;
+    const { total } = runTally(view);
     const name = colors.bold(oneLine(view.root?.definition.name ?? event.treeId));
     return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${total} ${total === 1 ? 'task' : 'tasks'} · ${event.treeId}`)}`;
   }

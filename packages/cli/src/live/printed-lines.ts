@@ -3,6 +3,7 @@ import { lastOutputLines } from '@coppice/client';
 import type { AttemptEnd, OutputLine } from '@coppice/client';
 import colors from 'picocolors';
 import { plainLine } from '../output/harmless.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 /** Lines that are shown where nobody asked for more or fewer. */
 export const PRINTED_LINES_DEFAULT = 20;
@@ -31,7 +32,7 @@ export function printedLines({
     const what = `${earlier} earlier ${earlier === 1 ? 'line' : 'lines'}`;
     shown.push(
       colors.dim(
-        `  ${what}: coppice tasks logs ${taskId}${attempt === undefined ? '' : ` --attempt ${attempt}`} --all`,
+        `  ${what}: ${COPPICE} tasks logs ${taskId}${attempt === undefined ? '' : ` --attempt ${attempt}`} --all`,
       ),
     );
   } else if (isCut) shown.push(colors.dim('  Its output was over the limit and was cut.'));

@@ -67,7 +67,7 @@ describe('renderFrame', () => {
       ├─ ↻ upload              attempt 1 failed, next in 4.0s · HTTP 503
       └─ · report
 
-      ━━━━──────────────────────────  1/7  1 running  1 waiting  19s"
+      ━━━━━─────────────────────────  1/6  1 running  1 waiting  19s"
     `);
   });
 
@@ -79,14 +79,14 @@ describe('renderFrame', () => {
       └─ ↻ upload                attempt 1 failed, next in 4.0s · HTTP 503
          … 4 more tasks
 
-      ━━━━──────────────────────────  1/7  1 running  1 waiting  19s"
+      ━━━━━─────────────────────────  1/6  1 running  1 waiting  19s"
     `);
     expect(frame(viewOf(TREE, HAPPENINGS), { rows: 6 }).join('\n')).toMatchInlineSnapshot(`
       "⠋ site                18s  1/6
       └─ ⠋ build › lint     14s  45 % · half way
          … 5 more tasks
 
-      ━━━━──────────────────────────  1/7  1 running  1 waiting  19s"
+      ━━━━━─────────────────────────  1/6  1 running  1 waiting  19s"
     `);
   });
 
@@ -125,12 +125,13 @@ describe('renderFrame', () => {
       ['TaskFailed', 'site', { error: { message: 'upload failed', code: 'group/failed' }, handled: false }],
       ['RunFailed', undefined, { error, failures: [] }],
     ]);
-    const lines = renderOutcome(view, { nowMs: START_MS, columns: 72, rows: 24 });
+    const lines = renderOutcome(view, { nowMs: START_MS, columns: 72 });
     expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`
       "✗ upload: gave up
           HTTP 503
 
-      ✗ failed in 12s · 1 completed, 1 failed, 1 skipped, 1 running, 1 pending · site"
+      ✗ failed in 12s · 1 completed, 1 failed, 1 skipped, 1 running, 1
+        pending · site"
     `);
   });
 
@@ -147,7 +148,7 @@ describe('renderFrame', () => {
       ['TaskFailed', 'fetch', failure({ stdout: '', stderr: 'interrupted\n' })],
       ['RunFailed', undefined, { ...failure({}), failures: [] }],
     ]);
-    const lines = renderOutcome(view, { nowMs: START_MS, columns: 72, rows: 24 });
+    const lines = renderOutcome(view, { nowMs: START_MS, columns: 72 });
     expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`
       "✗ upload: exit code 2
         │ line 2

@@ -3,12 +3,20 @@ import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, spinnerAt, statusText, symbolOf } from '../output/theme.ts';
 import { failureBlocks } from './failures.ts';
-import { cutText, durationText, isEnded, runDurationMs, toleratedText, unhandledFailures } from '@coppice/client';
+import {
+  cutText,
+  durationText,
+  isEnded,
+  runDurationMs,
+  runTally,
+  toleratedText,
+  unhandledFailures,
+} from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 import { treeRows } from './tree-rows.ts';
 import type { Branch, TreeRow } from './tree-rows.ts';
-import { cutTo, widthOf } from '../output/text-width.ts';
+import { cutTo, hanging, widthOf } from '../output/text-width.ts';
 
 export interface Frame {
   readonly nowMs: number;
@@ -86,7 +94,8 @@ function branchText(branch: Branch): string {
 
 /** `━━━━━━────  12/20  2 running  1 failed  12s  ~8s left`. */
 export function totalsLine(view: RunView, frame: Frame): string {
-  const { tally, status } = view;
+  const { status } = view;
+  const tally = runTally(view);
   const parts = [`${tally.ended}/${tally.total}`];
   if (tally.running > 0) parts.push(paintAs('running', `${tally.running} running`));
   if (tally.waiting > 0) parts.push(paintAs('waiting', `${tally.waiting} waiting`));
@@ -102,25 +111,32 @@ export function totalsLine(view: RunView, frame: Frame): string {
 }
 
 function bar(view: RunView, width: number): string {
-  const { total, ended, failed } = view.tally;
+  const { total, ended, failed } = runTally(view);
   const filled = total === 0 ? 0 : Math.floor((ended / total) * width);
   const bad = failed === 0 || total === 0 ? 0 : Math.min(filled, Math.max(1, Math.round((failed / total) * width)));
   return `${colors.green('━'.repeat(filled - bad))}${colors.red('━'.repeat(bad))}${colors.dim('─'.repeat(width - filled))}`;
 }
 
+export interface OutcomeOptions extends Pick<Frame, 'nowMs'> {
+  /** Of the terminal; undefined (a pipe): no line is broken. */
+  readonly columns?: number | undefined;
+}
+
 /** What is left to say when a run has ended: its failures, and how it ended. */
-export function renderOutcome(view: RunView, frame: Frame): readonly string[] {
+export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions): readonly string[] {
   const failures = unhandledFailures(view);
-  const lines = [...failureBlocks(failures, view.root?.id ?? '')];
+  const lines = [...failureBlocks(failures, view.root?.id ?? '', columns)];
   if (lines.length > 0) lines.push('');
-  if (view.reason !== undefined && view.status === 'cancelled') lines.push(colors.dim(oneLine(view.reason.message)));
+  const say = (text: string): unknown => lines.push(...hanging(text, columns));
+  if (view.reason !== undefined && view.status === 'cancelled')
+    say(colors.dim(`Cancelled: ${oneLine(view.reason.message)}`));
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
-    lines.push(colors.red(oneLine(view.error.message)));
-  lines.push(...cutLines(view));
-  if (view.tolerated !== undefined) lines.push(colors.yellow(oneLine(toleratedText(view.tolerated))));
-  const tookMs = runDurationMs(view, frame.nowMs);
+    say(colors.red(oneLine(view.error.message)));
+  for (const line of cutLines(view)) say(line);
+  if (view.tolerated !== undefined) say(colors.yellow(oneLine(toleratedText(view.tolerated))));
+  const tookMs = runDurationMs(view, nowMs);
   const took = tookMs === undefined ? '' : ` in ${durationText(tookMs)}`;
-  lines.push(
+  say(
     `${symbolOf(view.status)} ${paintAs(view.status, view.status)}${took}${colors.dim(` · ${countsText(view)} · ${view.root?.id ?? ''}`)}`,
   );
   return lines;
@@ -151,7 +167,8 @@ function countsText(view: RunView): string {
     if (!isLeftOut && definition.executor !== undefined) counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   const found = [...counts].filter(([, count]) => count > 0);
-  if (found.length <= 1) return `${view.tally.total} ${view.tally.total === 1 ? 'task' : 'tasks'}`;
+  const { total } = runTally(view);
+  if (found.length <= 1) return `${total} ${total === 1 ? 'task' : 'tasks'}`;
   return found.map(([status, count]) => `${count} ${status}`).join(', ');
 }
 

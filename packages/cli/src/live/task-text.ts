@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText } from '@coppice/client';
+import { cutText, durationText, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -23,11 +23,11 @@ export function taskDetail(task: TaskView, nowMs: number): string {
     case 'waiting':
       return colors.yellow(join(dueText(task, nowMs), task.error === undefined ? '' : oneLine(task.error.message)));
     case 'failed':
-      return colors.red(join(attempt, oneLine(task.error?.message ?? ''), task.isHandled ? 'handled' : ''));
+      return colors.red(join(attempt, oneLine(task.error?.message ?? ''), tolerationText(task)));
     case 'completed':
       return join(
-        colors.yellow(oneLine(cutText(task.cut))),
-        colors.dim(join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output))),
+        painted(colors.yellow, oneLine(cutText(task.cut))),
+        painted(colors.dim, join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output))),
       );
     case 'skipped':
     case 'cancelled':
@@ -83,6 +83,11 @@ export function oneLine(text: string, max = PREVIEW_MAX): string {
     .replaceAll(/\s+/g, ' ')
     .trim()
     .slice(0, max);
+}
+
+/** A colour around nothing would be a part of its own. */
+function painted(paint: (text: string) => string, text: string): string {
+  return text === '' ? '' : paint(text);
 }
 
 function join(...parts: readonly string[]): string {

@@ -46,7 +46,8 @@ async function watchAsLines(view: RunView, options: WatchOptions): Promise<void>
     const line = eventLine(view, event, task);
     if (line !== undefined) options.output.line(line);
   }
-  if (view.endedAtMs !== undefined) for (const line of renderOutcome(view, frameNow())) options.output.line(line);
+  if (view.endedAtMs !== undefined)
+    for (const line of renderOutcome(view, { nowMs: Date.now() })) options.output.line(line);
 }
 
 async function watchLive(view: RunView, options: WatchOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { ConnectionError, RpcError } from '@coppice/client';
 import colors from 'picocolors';
 import { ExitCode } from './exit-code.ts';
 import { harmlessJson, withoutControls } from './harmless.ts';
+import { COPPICE } from './own-name.ts';
 
 /** A mistake in how the command was used; the message says what to do instead. */
 export class UsageError extends Error {
@@ -42,12 +43,10 @@ interface Report {
 
 /** What to do after a refusal, by its code. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
-  'task/not-found': 'List what there is with: coppice tasks list',
-  'task/invalid-transition':
-    'See what it waits for with: coppice tasks explain ID; run it again with: coppice tasks retry ID',
-  'run/already-running':
-    'Watch it with: coppice tasks watch ID; if the process that ran it is gone, go on with: coppice resume',
-  'executor/not-found': 'See what there is with: coppice executors list',
+  'task/not-found': `List what there is with: ${COPPICE} tasks list`,
+  'task/invalid-transition': `See what it waits for with: ${COPPICE} tasks explain ID; run it again with: ${COPPICE} tasks retry ID`,
+  'run/already-running': `Watch it with: ${COPPICE} tasks watch ID; if the process that ran it is gone, go on with: ${COPPICE} resume`,
+  'executor/not-found': `See what there is with: ${COPPICE} executors list`,
   'auth/unauthorized': 'Give the token of the server in the environment variable COPPICE_TOKEN',
 };
 

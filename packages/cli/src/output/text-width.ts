@@ -38,6 +38,15 @@ export function cutTo(text: string, columns: number): string {
   return kept + end;
 }
 
+/** Text as it stands where it may be wider than the terminal: broken between words, what follows indented. Undefined: a pipe, nothing is broken. */
+export function hanging(text: string, columns: number | undefined): readonly string[] {
+  if (columns === undefined || widthOf(text) <= columns) return [text];
+  const [first = '', ...rest] = wrapped(text, columns - HANGING_INDENT.length);
+  return [first, ...rest.map((line) => `${HANGING_INDENT}${line}`)];
+}
+
+const HANGING_INDENT = '  ';
+
 /** The text in lines of at most `columns` columns, broken between words; a word that is wider stays whole. Without colours. */
 export function wrapped(text: string, columns: number): readonly string[] {
   const lines: string[] = [];

@@ -9,6 +9,7 @@ import { hostRuns } from './run-host.ts';
 import type { RunHost } from './run-host.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { Settings } from './settings.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 export async function openLocal(
   settings: Settings,
@@ -95,7 +96,7 @@ export function checkedConfig(settings: Settings): ServerConfig {
   const parsed = parseConfig({ ...settings.config, dataDir: settings.dataDir });
   if (parsed.ok) return parsed.config;
   throw new UsageError(
-    `${settings.configFile ?? 'The configuration'}: ${configProblems(settings).join('; ')}. See all with: coppice config check`,
+    `${settings.configFile ?? 'The configuration'}: ${configProblems(settings).join('; ')}. See all with: ${COPPICE} config check`,
   );
 }
 

@@ -7,6 +7,7 @@ import { removeServerRecord, writeServerRecord } from './server-file.ts';
 import type { Settings } from './settings.ts';
 import { STOP_SIGNALS } from './stop-signals.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 export interface RunHost {
   /**
@@ -52,7 +53,7 @@ export function hostRuns(local: Local, settings: Settings): RunHost {
       if (runs.length === 0) return;
       const what = runs.length === 1 ? 'A run' : `${runs.length} runs`;
       note(
-        `${what} of another command still goes on in this process. Ctrl-C stops it; it then goes on with: coppice resume`,
+        `${what} of another command still goes on in this process. Ctrl-C stops it; it then goes on with: ${COPPICE} resume`,
       );
       await Promise.all(runs.map((treeId) => local.engine.settled(treeId)));
     }

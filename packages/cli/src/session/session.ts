@@ -10,6 +10,7 @@ import { UnavailableError } from '../output/report-error.ts';
 import { findOwnerToken, findServerRecord } from './server-file.ts';
 import type { Settings } from './settings.ts';
 import { differenceFrom } from './surroundings.ts';
+import { COPPICE } from '../output/own-name.ts';
 
 /**
  * What a command does with a local store:
@@ -66,7 +67,7 @@ export async function openSession(settings: Settings, options: SessionOptions): 
     if (found !== undefined) return found;
     if ((access === 'read' || access === 'watch') && !existsSync(settings.dataDir)) {
       throw new UnavailableError(
-        `There is no store in ${settings.dataDir}. Make one with: coppice run FILE; or name a server with --server.`,
+        `There is no store in ${settings.dataDir}. Make one with: ${COPPICE} run FILE; or name a server with --server.`,
       );
     }
     const { openLocal } = await import('./open-local.ts');

@@ -20,6 +20,12 @@ function isTolerated(task: TaskView): boolean {
   return false;
 }
 
+/** `allowed` or `handled`; empty for a failure that nobody tolerates, and for what did not fail. */
+export function tolerationText({ status, isHandled, definition }: TaskView): string {
+  if (status !== 'failed' || !isHandled) return '';
+  return definition.allowFailure ? 'allowed' : 'handled';
+}
+
 /** `2 failures did not fail the run: fetch (allowed), test (handled by Mender)`; names are as they were given. */
 export function toleratedText({ handled, allowed, first }: ToleratedFailures): string {
   const total = handled + allowed;

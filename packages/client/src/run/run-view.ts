@@ -143,8 +143,8 @@ export function addTasks(view: RunView, definitions: readonly TaskDefinition[]):
 
 /** Counts all tasks in, members before what encloses them: each hands its sum on once, however deep the tree is. */
 function countAll(view: RunView): void {
+  for (const task of view.tasks.values()) view.changed.add(task);
   for (const task of [...view.tasks.values()].toReversed()) {
-    view.changed.add(task);
     const own = emptyTally();
     addTo(own, task, 1);
     for (const key of TALLIED) {
@@ -241,6 +241,11 @@ function addTo(tally: Tally, { status, definition }: TaskView, by: 1 | -1): void
   if (definition.executor === undefined) return;
   if (status === 'running') tally.running += by;
   if (status === 'failed') tally.failed += by;
+}
+
+/** Counts of a run's tasks as its author counts them: a root that only holds the others is none. */
+export function runTally({ root, tally }: RunView): Tally {
+  return root === undefined || root.definition.executor !== undefined ? tally : root.inside;
 }
 
 /** True for a status that a task leaves only by a re-opening. */

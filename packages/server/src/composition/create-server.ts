@@ -113,7 +113,7 @@ function listenError(cause: unknown, { host, port }: ServerConfig['listen']): St
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const reason =
     code === 'EADDRINUSE'
-      ? 'another program listens there; choose another listen.port, or stop that program'
+      ? 'another program listens there; choose another port with --port or listen.port in the configuration, or stop that program'
       : cause instanceof Error
         ? cause.message
         : String(cause);

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText } from '@coppice/client';
+import { durationText, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -43,7 +43,8 @@ export function taskDetail(task: TaskView, nowMs: number): string {
 }
 
 function statusWord(task: TaskView): string {
-  if (task.status === 'failed' && task.isHandled) return 'failed, handled';
+  const toleration = tolerationText(task);
+  if (toleration !== '') return `failed, ${toleration}`;
   return task.isLeftOut && task.status === 'pending' ? 'not part of the run' : task.status;
 }
 

@@ -1,5 +1,5 @@
 /** What surrounds a picture of a run: which run, how it stands, how fresh that is, and the moment that is shown. */
-import { durationText, runDurationMs, toleratedText } from '@coppice/client';
+import { durationText, runDurationMs, runTally, toleratedText } from '@coppice/client';
 import type { RunView } from '@coppice/client';
 import type { Action, Freshness, HostMessage, ViewHost } from '../host.ts';
 import { RunModel } from '../model/run-model.ts';
@@ -117,7 +117,7 @@ function nowOf({ atMs }: RunView, cursor: number | undefined): number {
 
 /** `12 of 40 tasks · 2 running · 1 failed · 12s`. */
 export function factsOf(view: RunView, nowMs: number): string {
-  const { total, ended, running, waiting, failed } = view.tally;
+  const { total, ended, running, waiting, failed } = runTally(view);
   const parts = [view.status === 'created' ? `${total} tasks` : `${ended} of ${total} tasks`];
   if (running > 0) parts.push(`${running} running`);
   if (waiting > 0) parts.push(`${waiting} waiting`);

@@ -1,0 +1,10 @@
+/** How the person who reads a message started this program, so that the commands that messages advise can be typed as they stand. */
+
+/** `coppice`, `npx coppice` where npm found it in a project, or `npm run coppice --` in a clone of Coppice. */
+export function ownName(environment: NodeJS.ProcessEnv): string {
+  const { npm_lifecycle_event: script, npm_lifecycle_script: line } = environment;
+  if (script === 'coppice') return 'npm run coppice --';
+  return /^coppice(\s|$)/.test(line ?? '') ? 'npx coppice' : 'coppice';
+}
+
+export const COPPICE: string = ownName(process.env);
