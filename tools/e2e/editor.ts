@@ -167,20 +167,35 @@ export class Editor {
     await row.locator(`a.action-label[aria-label^="${action}"]`).first().click();
   }
 
-  /** Chooses from the context menu of a row. */
+  /** Presses an inline button of a row that opens a panel; answers the panel's document. */
+  async openPanel(text: string | RegExp, action: string, selector: string): Promise<Frame> {
+    return this.insist(async () => {
+      await this.inline(text, action);
+      return this.webview(selector);
+    });
+  }
+
+  /** Chooses from the context menu of a row, by keys: a menu that has just opened may not take a click. */
   async menu(row: Locator, action: string): Promise<void> {
-    await row.click({ button: 'right' });
     const entry = this.page.locator('.monaco-menu .action-item', { hasText: action }).first();
-    await entry.waitFor();
-    await entry.hover();
-    await entry.click();
-    await this.page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+    const focused = entry.and(this.page.locator('.focused'));
+    await this.insist(async () => {
+      await row.click({ button: 'right' });
+      await entry.waitFor({ timeout: 5000 });
+      for (let step = 0; step < 30 && (await focused.count()) === 0; step += 1)
+        await this.page.keyboard.press('ArrowDown');
+      await this.page.keyboard.press('Enter');
+      await this.page.locator('.monaco-menu').first().waitFor({ state: 'detached', timeout: 5000 });
+    });
   }
 
   /** The document of a webview that holds what the selector names. Two frames deep; the window may be making it just now. */
   async webview(selector: string): Promise<Frame> {
     const end = Date.now() + 30_000;
+    // A row that is made anew just as its button is pressed is not known any more.
+    const question = this.page.locator('.quick-input-widget input[placeholder="Which tree?"]');
     for (;;) {
+      if (await question.isVisible()) throw new Error('The editor asks which tree is meant');
       for (const frame of this.page.frames()) {
         const count = await frame
           .locator(selector)

@@ -114,8 +114,7 @@ it('completes, outlines, goes to tasks and renames them', async () => {
 });
 
 it('shows the graph: selection goes both ways, no barriers, the keyboard reaches everything', async () => {
-  await editor.inline(/Nightly/, 'Open Graph');
-  const graph = await editor.webview('.graph .node');
+  const graph = await editor.openPanel(/Nightly/, 'Open Graph', '.graph .node');
   await graph.locator(nodeOf('check')).click();
   await page.locator('.sidebar .monaco-list-row.selected', { hasText: 'check' }).waitFor();
   await editor.row(/Build it/).click();

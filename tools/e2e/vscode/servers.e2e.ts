@@ -78,8 +78,7 @@ it('connects to a server by address and token', async () => {
 it('shows everything in the dark', async () => {
   await editor.unfold(/release/);
   await rows('flaky upload').waitFor();
-  await editor.inline(/release/, 'Open Graph');
-  const graph = await editor.webview('.graph .node');
+  const graph = await editor.openPanel(/release/, 'Open Graph', '.graph .node');
   await graph.locator('.node:has(.node-name:text-is("flaky upload"))').click();
   expect(await findBarriers(graph)).toEqual([]);
   await takePicture(page, 'vscode-graph-dark', { forDocs: true });
@@ -134,8 +133,7 @@ it('drops the row of a tree that someone else deleted', async () => {
 
 async function openGraph(row: RegExp): Promise<{ readonly graph: Frame; readonly seenMs: number }> {
   const startedMs = performance.now();
-  await editor.inline(row, 'Open Graph');
-  const graph = await editor.webview('.graph .node');
+  const graph = await editor.openPanel(row, 'Open Graph', '.graph .node');
   return { graph, seenMs: Math.round(performance.now() - startedMs) };
 }
 

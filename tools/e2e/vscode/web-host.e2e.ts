@@ -29,8 +29,7 @@ it('connects from a browser, shows a run and its graph, and says that nothing ca
       .row(/release.*failed/)
       .first()
       .waitFor();
-    await editor.inline(/release/, 'Open Graph');
-    const graph = await editor.webview('.graph .node');
+    const graph = await editor.openPanel(/release/, 'Open Graph', '.graph .node');
     await graph.locator('.node.status-failed:has(.node-name:text-is("deploy eu"))').waitFor();
   } catch (error) {
     console.error(editor.browser.problems.join('\n').slice(0, 6000));
