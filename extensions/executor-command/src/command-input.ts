@@ -19,6 +19,8 @@ export interface CommandInput {
 }
 
 export const maxOutputBytesDefault = 1_048_576;
+/** Bytes of each stream that a failure keeps, unless `maxOutputBytes` is given. */
+export const maxEvidenceBytesDefault = 262_144;
 export const killGraceMsDefault = 2000;
 
 /** Variables that every command gets, where they are set: without them few programs work, and none of them is a secret. */

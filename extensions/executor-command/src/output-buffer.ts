@@ -5,8 +5,8 @@ export interface OutputBuffer {
   push(chunk: Buffer): void;
   /** The stream has ended: its last line may lack a line break. */
   end(): void;
-  /** The kept text; characters cut in two at an end are left out. */
-  text(): string;
+  /** The kept text, or its end of at most `maxBytes`; characters cut in two at an end are left out. */
+  text(maxBytes?: number): string;
   /** The line that has no line break yet. */
   readonly openLine: string;
   readonly isTruncated: boolean;
@@ -118,9 +118,10 @@ export function createOutputBuffer({ maxBytes, keep, ...told }: OutputBufferOpti
     end() {
       lines.end();
     },
-    text() {
-      const bytes = cut(Buffer.concat(chunks), maxBytes, keep);
-      return isTruncated ? decodeWhole(bytes) : bytes.toString('utf8');
+    text(limit = maxBytes) {
+      const kept = cut(Buffer.concat(chunks), maxBytes, keep);
+      const bytes = cut(kept, limit, keep);
+      return isTruncated || bytes.length < kept.length ? decodeWhole(bytes) : bytes.toString('utf8');
     },
   };
 }

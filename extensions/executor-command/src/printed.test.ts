@@ -47,4 +47,14 @@ describe('what a program prints', () => {
     expect(logged.length).toBeLessThan(1000);
     expect(logged.slice(0, 2)).toEqual(['… 9500 lines came too fast to be logged', '9500']);
   });
+
+  it('is evidence of at most 256 KiB per stream, which says that it is cut', () => {
+    const { printed, stdout } = print();
+    stdout.emit('data', Buffer.from(`${'ü'.repeat(300_000)}end`));
+    const { stdout: kept, truncated } = printed.evidence();
+    expect(Buffer.byteLength(kept as string)).toBe(262_143);
+    expect(kept).toMatch(/^ü+end$/);
+    expect(truncated).toBe(true);
+    expect(printed.isTruncated).toBe(false);
+  });
 });

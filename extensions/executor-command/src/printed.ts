@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { ExecutorContext, JsonObject } from '@coppice/core';
-import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
+import { maxEvidenceBytesDefault, maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { createOutputBuffer, type OutputBuffer } from './output-buffer.ts';
 import { OutputTail, type OutputLine, type StreamName } from './output-tail.ts';
 
@@ -10,11 +10,13 @@ export class Printed {
   readonly stdout: OutputBuffer;
   readonly stderr: OutputBuffer;
   readonly #tail = new OutputTail();
+  readonly #maxEvidenceBytes: number;
   /** Bytes of both streams so far. */
   byteCount = 0;
 
   /** Listens to both streams of the program. */
   constructor(child: ChildProcess, input: CommandInput, ctx: ExecutorContext) {
+    this.#maxEvidenceBytes = input.maxOutputBytes ?? maxEvidenceBytesDefault;
     this.stdout = this.#collect(child, 'stdout', { input, ctx });
     this.stderr = this.#collect(child, 'stderr', { input, ctx });
   }
@@ -35,9 +37,9 @@ export class Printed {
       .map((stream): OutputLine => ({ stream, line: this[stream].openLine }))
       .filter(({ line }) => line !== '');
     return {
-      stdout: this.stdout.text(),
-      stderr: this.stderr.text(),
-      truncated: this.isTruncated,
+      stdout: this.stdout.text(this.#maxEvidenceBytes),
+      stderr: this.stderr.text(this.#maxEvidenceBytes),
+      truncated: [this.stdout, this.stderr].some((each) => each.totalBytes > this.#maxEvidenceBytes),
       tail: this.#tail.list(open),
     };
   }

@@ -79,11 +79,11 @@ export class Dispatcher {
       );
       isPending = isThenable(returned);
     } catch (error) {
-      this.#finish(host, attempt, this.#failed(error));
+      this.#finish(host, attempt, () => this.#failed(error));
       return;
     }
     if (!isPending) {
-      this.#finish(host, attempt, this.#completed(executor, returned));
+      this.#finish(host, attempt, () => this.#completed(executor, returned));
       return;
     }
     this.#finishLater(host, attempt, returned);
@@ -118,21 +118,23 @@ export class Dispatcher {
     // A foreign thenable may throw or call back twice; a promise made of it does neither. Its code is the executor's as well.
     const settled = attempt.runOwned(() => Promise.resolve(returned));
     settled.then(
-      (value) => this.#finish(host, attempt, this.#completed(attempt.executor, value)),
-      (error: unknown) => this.#finish(host, attempt, this.#failed(error)),
+      (value) => this.#finish(host, attempt, () => this.#completed(attempt.executor, value)),
+      (error: unknown) => this.#finish(host, attempt, () => this.#failed(error)),
     );
   }
 
-  #finish(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+  #finish(host: HostedRun, attempt: RunningAttempt, result: () => AttemptResult): void {
     this.#options.turn.decide(() => this.#end(host, attempt, result));
   }
 
-  #end(host: HostedRun, attempt: RunningAttempt, result: AttemptResult): void {
+  #end(host: HostedRun, attempt: RunningAttempt, read: () => AttemptResult): void {
     // An attempt that its uncaught error has ended may still return.
     if (attempt.hasEnded) return;
+    const result = read();
     if (host.attempts.get(attempt.taskId) === attempt) host.attempts.delete(attempt.taskId);
     attempt.end();
     this.#options.onResult(host, attempt, result);
+    this.#options.turn.carry(result);
   }
 
   /** Nobody can say any more what the rest of the executor's work is worth: the attempt ends here, and its signal asks that work to end. */
@@ -154,7 +156,7 @@ export class Dispatcher {
       { code: 'executor/uncaught', data: { code }, cause: thrown },
     );
     attempt.abort(new AbortReason('failed', failure.message));
-    this.#finish(hosted, attempt, this.#failed(failure));
+    this.#finish(hosted, attempt, () => this.#failed(failure));
   }
 
   #completed(executor: Executor, returned: unknown): AttemptResult {
@@ -251,6 +253,7 @@ export class Dispatcher {
   #taskLogger(attempt: RunningAttempt): TaskLogger {
     const { logger, secrets } = this.#options;
     const write = (level: keyof TaskLogger) => (message: string, fields?: JsonObject) => {
+      if (logger.isLevelEnabled?.(level) === false) return;
       const { treeId, taskId, attempt: number } = attempt;
       const shown = String(message).toWellFormed();
       const text = secrets.redact === undefined ? shown : secrets.redact(shown);

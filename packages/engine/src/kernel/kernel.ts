@@ -69,7 +69,8 @@ export class Kernel {
       secrets: secrets.scope,
       defaultTimeoutMs,
       backoffs: registry.backoffs,
-      partialOutput: (treeId, taskId) => this.hosts.find(treeId)?.attempts.get(taskId)?.readPartialOutput(),
+      partialOutput: (treeId, taskId) =>
+        this.turn.carry(this.hosts.find(treeId)?.attempts.get(taskId)?.readPartialOutput()),
     };
     this.timers = new RunTimers(clock, this.turn, (host, command, nowMs) => {
       if (!this.#isStopped) this.submit(host, command, nowMs);

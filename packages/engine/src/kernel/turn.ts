@@ -1,7 +1,7 @@
 /**
- * What is decided in one turn of the event loop. Expressions are all that may take long in a decision, and many decisions may come
- * at once; so their work is counted, and once a turn has had enough, what else there is to decide waits for the next one. Timers and
- * sockets get their turn in between.
+ * What is decided in one turn of the event loop. Two things may take long in a decision: expressions, and large results, which are
+ * copied, written and sent. Many decisions may come at once; so this work is counted, and once a turn has had enough, what else there
+ * is to decide waits for the next one. Timers and sockets get their turn in between.
  *
  * 1. Counted, not timed: the same decisions end a turn at the same place on every machine.
  * 2. What waits goes on in the order in which it came, before anything new.
@@ -12,7 +12,7 @@ import { runUnowned } from './code-owner.ts';
 /** Work of expressions after which a turn has had enough; half of what one decision may take. About 25 ms. */
 const WORK_MAX = 500_000;
 
-/** Steps that it takes to read a character of an expression. */
+/** Steps that it takes to read a character of an expression, or to carry one of a result. */
 const STEPS_PER_CHAR = 4;
 
 export class Turn {
@@ -49,6 +49,12 @@ export class Turn {
     return this.#work >= WORK_MAX;
   }
 
+  /** Counts what a value costs on its way to the store and to whoever watches; answers the value. */
+  carry<Value>(value: Value): Value {
+    this.#add(charactersIn(value) * STEPS_PER_CHAR);
+    return value;
+  }
+
   /** Calls it now, or in a later turn when this one is over. */
   decide(what: () => void): void {
     if (this.isOver || this.#waiting.length > 0) this.#waiting.push(what);
@@ -74,4 +80,13 @@ export class Turn {
     this.#waiting = waiting.slice(at);
     this.#onNext();
   };
+}
+
+/** Characters of all texts in a value; what else is in it costs as little. */
+function charactersIn(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const key in value) count += charactersIn((value as Readonly<Record<string, unknown>>)[key]);
+  return count;
 }

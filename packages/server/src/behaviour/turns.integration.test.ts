@@ -1,4 +1,4 @@
-/** However much expressions have to work out at once, timers and sockets get their turn in between. */
+/** However much expressions have to work out at once, and however large the results that come together, timers and sockets get their turn in between. */
 import { describe, expect, it } from 'vitest';
 import { start, type Bench, type Tasks } from './bench.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
@@ -25,6 +25,8 @@ function watchTurns(): () => number {
   setImmediate(look);
   return () => {
     isWatching = false;
+    // What is under way counts.
+    look();
     return worstMs;
   };
 }
@@ -158,5 +160,22 @@ describe('work of expressions', () => {
     });
     expect(checked).toMatchObject({ valid: false });
     expect(JSON.stringify(checked)).toContain('more than 524288 characters together');
+  });
+});
+
+describe('large results', () => {
+  it('that come at once are stored in turns', async () => {
+    const bench = await start();
+    const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
+    const tree = await bench.begin([
+      { name: 'root' },
+      ...names.map((name) => ({ name, parentId: 'root', executor: 'work' })),
+    ]);
+    const held = await Promise.all(names.map((name) => bench.work.started(name)));
+    const worstMs = watchTurns();
+    // As JSON six times as long.
+    for (const each of held) each.complete({ stdout: '\0'.repeat(1_000_000) });
+    expect(await bench.settled(tree)).toBe('completed');
+    expect(worstMs()).toBeLessThan(TURN_MS_MAX);
   });
 });
