@@ -5,7 +5,6 @@
  * 2. Nothing that was thrown leaves the process: the caller gets a log id, the log the rest.
  * 3. A batch is answered as an array, also when only one of it has an answer.
  */
-import { randomUUID } from 'node:crypto';
 import { TransientError } from '@coppice/core';
 import type { Logger } from '@coppice/engine';
 import { METHOD_NAMES, methods, salvage, suggest, VIOLATIONS_MAX, violationsOf } from '@coppice/protocol';
@@ -22,9 +21,12 @@ import { refuse, shorten } from './answer.ts';
 import type { Answer, Refusal } from './answer.ts';
 import { MessageContext } from './caller.ts';
 import type { CallContext, Caller } from './caller.ts';
-import { parseMessage } from './parse-message.ts';
+import { map } from './awaitable.ts';
+import type { Awaitable } from './awaitable.ts';
+import { messageAnswerer } from './answer-message.ts';
+import { ownFault } from './own-fault.ts';
 import type { ShapeLimits } from './parse-message.ts';
-import { gate, toFailure } from './request-gate.ts';
+import { busy, BUSY_RETRY_MS, gate, toFailure } from './request-gate.ts';
 import type { Check, Checks, Implementations } from './services.ts';
 import { Turns } from './turns.ts';
 
@@ -54,8 +56,6 @@ export interface Reply {
   readonly sent: () => void;
 }
 
-export type Awaitable<Value> = Value | Promise<Value>;
-
 export interface Dispatcher {
   /** Answers one message: at once, or when what it waits for has come. Neither throws nor rejects. */
   receive(text: string, caller: Caller): Awaitable<Reply>;
@@ -64,9 +64,6 @@ export interface Dispatcher {
   /** The text of a refusal that belongs to no request. */
   refusal(refusal: Refusal): string;
 }
-
-/** When to try again after too many requests, ms. */
-const BUSY_RETRY_MS = 1000;
 
 const STOPPING: Refusal = {
   code: 'limit/refused',
@@ -113,51 +110,17 @@ export function createDispatcher({ methods: given, checks, limits, logger, stopp
     }
   }
 
-  function answerText(text: string, context: CallContext): Awaitable<string | undefined> {
-    const parsed = parseMessage(text, limits);
-    if (!parsed.ok) return JSON.stringify(toFailure(null, parsed.rejection));
-    const { value, faults } = parsed;
-    const { userId } = context.principal;
-    if (!Array.isArray(value)) {
-      const response = answerOne(value, context, faults);
-      if (!(response instanceof Promise)) return serialise(response, logger);
-      return response.then((later) => turns.run(userId, () => serialise(later, logger)));
-    }
-    const refusal = batchRefusal(value, limits.batchSize);
-    if (refusal !== undefined) return JSON.stringify(toFailure(null, refusal));
-    // All are begun before the first is waited for; where they take long, each in a turn of its own.
-    const begun = value.map((member: unknown, index) =>
-      turns.run(userId, () => answerOne(member, context, within(faults, index))),
-    );
-    if (begun.some((response) => response instanceof Promise)) {
-      return Promise.all(begun.map((response) => Promise.resolve(response))).then((responses) =>
-        turns.run(userId, () => batchText(responses, limits, logger)),
-      );
-    }
-    return batchText(begun as (RpcResponse | null)[], limits, logger);
-  }
+  const answerText = messageAnswerer({ turns, limits, logger, answerOne });
 
   return {
     receive: (text, caller) => {
       const context = new MessageContext(caller);
       const sent = (): void => context.sent();
-      const answer =
-        turns.waiting < limits.requestsInFlight
-          ? turns.run(caller.principal.userId, () => answerText(text, context))
-          : JSON.stringify(toFailure(null, busy(limits.requestsInFlight)));
-      return map(answer, (answered) => ({ text: answered, sent }));
+      return map(answerText(text, context), (answered) => ({ text: answered, sent }));
     },
     begun: ({ principal }) => turns.run(principal.userId, () => undefined),
     refusal: (refusal) => JSON.stringify(toFailure(null, refusal)),
   };
-}
-
-function map<From, To>(
-  value: Awaitable<From>,
-  change: (value: From) => To,
-  failed?: (error: unknown) => To,
-): Awaitable<To> {
-  return value instanceof Promise ? value.then(change).catch(failed) : change(value);
 }
 
 function callablesOf(implementations: Implementations, checks: Checks): ReadonlyMap<string, Callable> {
@@ -231,38 +194,9 @@ function toResponse(id: RpcId, outcome: Answer<unknown>): RpcResponse {
   return { jsonrpc: '2.0', id, result: outcome.value } as RpcResponse;
 }
 
-/** Answers that would make the whole too long are replaced by refusals. */
-function batchText(
-  responses: readonly (RpcResponse | null)[],
-  { batchAnswerLength }: MessageLimits,
-  logger: Logger,
-): string | undefined {
-  const texts: string[] = [];
-  let length = 0;
-  for (const response of responses) {
-    const text = length > batchAnswerLength ? tooLong(response, batchAnswerLength) : serialise(response, logger);
-    if (text === undefined) continue;
-    length += text.length;
-    texts.push(text);
-  }
-  return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
-}
-
-function tooLong(response: RpcResponse | null, limit: number): string | undefined {
-  if (response === null) return undefined;
-  const message = `The answers to this batch are longer than ${limit} characters; ask in smaller batches.`;
-  return JSON.stringify(toFailure(response.id, refuse('limit/refused', message, { data: { limit } }).rejection));
-}
-
 /** Nobody waits for the answer to a notification. */
 function answerOf(request: RpcRequest, response: RpcResponse): RpcResponse | null {
   return request.id === undefined ? null : response;
-}
-
-/** The faults of one member of a batch. */
-function within(faults: readonly ParamViolation[], index: number): readonly ParamViolation[] {
-  if (faults.length === 0) return faults;
-  return faults.filter(({ path }) => path[0] === index).map((fault) => ({ ...fault, path: fault.path.slice(1) }));
 }
 
 function invalidParams(name: string, count: number): string {
@@ -271,34 +205,9 @@ function invalidParams(name: string, count: number): string {
   return `${count === 1 ? 'One violation' : `${count} violations`} in the params of ${name}; data.errors lists all.`;
 }
 
-interface Fault {
-  readonly error: unknown;
-  readonly method?: string;
-  readonly logger: Logger;
-}
-
 /** A request that was waiting when the server stopped. */
 function isStopped(error: unknown): boolean {
   return TransientError.is(error) && error.code === 'engine/stopped';
-}
-
-/** Our fault: the caller gets an id to name, the log gets the error. */
-function ownFault(id: RpcId, { error, method, logger }: Fault): RpcFailure {
-  const logId = randomUUID();
-  logger.error({ logId, method, err: error }, 'a request failed by a fault of the server');
-  return toFailure(
-    id,
-    refuse('rpc/internal', 'Internal error; the server log has more under data.logId.', { data: { logId } }).rejection,
-  );
-}
-
-function serialise(response: RpcResponse | null, logger: Logger): string | undefined {
-  if (response === null) return undefined;
-  try {
-    return JSON.stringify(response);
-  } catch (error) {
-    return JSON.stringify(ownFault(response.id, { error, logger }));
-  }
 }
 
 /** Notifications are not answered, not even with a refusal. */
@@ -306,24 +215,10 @@ function refuseRequest({ id }: RpcRequest, refusal: Refusal): RpcFailure | null 
   return id === undefined ? null : toFailure(id, refusal);
 }
 
-function busy(limit: number): Refusal {
-  return refuse('limit/refused', `The server is working on ${limit} requests already.`, {
-    data: { limit, retryAfterMs: BUSY_RETRY_MS },
-  }).rejection;
-}
-
 function unknownMethod(method: string, names: readonly string[]): Refusal {
   const suggestion = suggest(shorten(method), names);
   const hint = suggestion === undefined ? 'rpc.discover lists all.' : `Did you mean "${suggestion}"?`;
   return refuse('rpc/unknown-method', `There is no method "${shorten(method)}". ${hint}`, {
     data: suggestion === undefined ? {} : { suggestion },
-  }).rejection;
-}
-
-function batchRefusal(batch: readonly unknown[], max: number): Refusal | undefined {
-  if (batch.length === 0) return refuse('rpc/invalid-request', 'A batch holds at least one request.').rejection;
-  if (batch.length <= max) return undefined;
-  return refuse('limit/refused', `A batch holds at most ${max} requests; this one has ${batch.length}.`, {
-    data: { limit: max },
   }).rejection;
 }

@@ -38,3 +38,12 @@ function failed(id: RpcId, message: string): Gated {
 function isLegalId(id: unknown): id is RpcId {
   return typeof id === 'string' || typeof id === 'number' || id === null;
 }
+
+/** When to try again after too many requests, ms. */
+export const BUSY_RETRY_MS = 1000;
+
+export function busy(limit: number): Refusal {
+  return refuse('limit/refused', `The server is working on ${limit} requests already.`, {
+    data: { limit, retryAfterMs: BUSY_RETRY_MS },
+  }).rejection;
+}

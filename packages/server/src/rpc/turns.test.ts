@@ -40,10 +40,9 @@ describe('turns', () => {
         if (userId === 'busy' || index === 5) burn();
       }),
     );
-    expect(turns.waiting).toBe(6);
+    expect(order).toEqual([]);
     await Promise.all(pieces.map((piece) => Promise.resolve(piece)));
     expect(order).toEqual(['quiet 3', 'quiet 4', 'quiet 5', 'busy 0', 'busy 1', 'busy 2']);
-    expect(turns.waiting).toBe(0);
   });
 
   it('give no credit for time that was not used while nobody waited', async () => {

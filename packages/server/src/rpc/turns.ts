@@ -22,11 +22,6 @@ export class Turns {
   /** What the user who went last had used before. */
   #floorMs = 0;
 
-  /** Pieces that wait for a turn. */
-  get waiting(): number {
-    return this.#waitingCount;
-  }
-
   /** Does a piece of work: at once if nobody waits and the turn has time left. */
   run<Value>(userId: string, work: () => Value | Promise<Value>): Value | Promise<Value> {
     if (this.#waitingCount === 0 && this.#spentMs < TURN_MS) {
