@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { generateConfigPage, generateConfigSchema } from './generate/config-page.ts';
+import { generateDecisionsPage } from './generate/decisions-page.ts';
 import { generateDefinitionSchema } from './generate/definition-schema.ts';
 import { generateMethodsPage, generateOpenRpc } from './generate/methods-page.ts';
 import { generatePackagesPage } from './generate/packages-page.ts';
@@ -25,6 +26,7 @@ const generators: readonly ((root: string) => Page | Promise<Page>)[] = [
   generateDefinitionSchema,
   generateConfigPage,
   generateConfigSchema,
+  generateDecisionsPage,
 ];
 const isCheck = process.argv.includes('--check');
 

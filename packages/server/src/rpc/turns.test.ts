@@ -4,20 +4,24 @@ import { Turns } from './turns.ts';
 /** More than a turn may take. */
 const LONG_MS = 15;
 
-function burn(): void {
-  const until = performance.now() + LONG_MS;
-  while (performance.now() < until);
+/** Turns by a clock that only `burn` moves. */
+function turnsAndBurn(): { turns: Turns; burn: () => void } {
+  let nowMs = 0;
+  const burn = (): void => {
+    nowMs += LONG_MS;
+  };
+  return { turns: new Turns(() => nowMs), burn };
 }
 
 describe('turns', () => {
   it('do a piece at once while there is time, and answer what it answers', () => {
-    const turns = new Turns();
+    const { turns } = turnsAndBurn();
     expect(turns.run('a', () => 1)).toBe(1);
     expect(() => turns.run('a', () => JSON.parse('{') as never)).toThrow(SyntaxError);
   });
 
   it('let the event loop go round between long pieces', async () => {
-    const turns = new Turns();
+    const { turns, burn } = turnsAndBurn();
     const order: string[] = [];
     void turns.run('a', burn);
     const second = turns.run('a', () => {
@@ -31,7 +35,7 @@ describe('turns', () => {
   });
 
   it('go to the user who has used the least time, and keep the order of each', async () => {
-    const turns = new Turns();
+    const { turns, burn } = turnsAndBurn();
     const order: string[] = [];
     void turns.run('busy', burn);
     const pieces = ['busy', 'busy', 'busy', 'quiet', 'quiet', 'quiet'].map((userId, index) =>
@@ -46,7 +50,7 @@ describe('turns', () => {
   });
 
   it('give no credit for time that was not used while nobody waited', async () => {
-    const turns = new Turns();
+    const { turns, burn } = turnsAndBurn();
     for (let at = 0; at < 3; at += 1) await turns.run('early', burn);
     const order: string[] = [];
     void turns.run('early', burn);
@@ -63,7 +67,7 @@ describe('turns', () => {
   });
 
   it('hand a fault of a waiting piece to who waits for it, and go on', async () => {
-    const turns = new Turns();
+    const { turns, burn } = turnsAndBurn();
     void turns.run('a', burn);
     const failed = turns.run('a', () => JSON.parse('{') as unknown);
     const next = turns.run('a', () => 'next');
@@ -72,7 +76,7 @@ describe('turns', () => {
   });
 
   it('count what is done inside of a piece once', () => {
-    const turns = new Turns();
+    const { turns } = turnsAndBurn();
     void turns.run('a', () => {
       for (let at = 0; at < 5; at += 1) void turns.run('a', () => undefined);
     });

@@ -12,6 +12,7 @@ const TURN_MS = 10;
 type Piece = () => void;
 
 export class Turns {
+  readonly #nowMs: () => number;
   #spentMs = 0;
   #isNextDue = false;
   #waitingCount = 0;
@@ -21,6 +22,11 @@ export class Turns {
   readonly #usedMs = new Map<string, number>();
   /** What the user who went last had used before. */
   #floorMs = 0;
+
+  /** `nowMs`: time that only goes forward, ms. */
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
+  }
 
   /** Does a piece of work: at once if nobody waits and the turn has time left. */
   run<Value>(userId: string, work: () => Value | Promise<Value>): Value | Promise<Value> {
@@ -50,12 +56,12 @@ export class Turns {
   /** What is done inside of a piece counts once. */
   #spend<Value>(userId: string, work: () => Value): Value {
     const before = this.#spentMs;
-    const startedMs = performance.now();
+    const startedMs = this.#nowMs();
     this.#expectNext();
     try {
       return work();
     } finally {
-      const tookMs = performance.now() - startedMs;
+      const tookMs = this.#nowMs() - startedMs;
       this.#spentMs = before + tookMs;
       this.#usedMs.set(userId, this.#usedBy(userId) + tookMs);
     }
