@@ -21,6 +21,7 @@ export * from './ports/expressions.ts';
 export * from './ports/executor.ts';
 export * from './ports/extension.ts';
 export * from './ports/store.ts';
+export * from './run/facts.ts';
 export * from './schedule/backoff.ts';
 export * from './random/seeded.ts';
 export * from './validate/suggestion.ts';

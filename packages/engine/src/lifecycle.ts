@@ -1,5 +1,5 @@
 /** Start with recovery (R-CP-10, R-CP-11), and stop. */
-import { isRunTerminal, TransientError, type TreeId } from '@coppice/core';
+import { factsOf, isRunTerminal, TransientError, type TreeId } from '@coppice/core';
 import type { RecoveredRun, StartOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
@@ -49,7 +49,7 @@ async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId)
   try {
     const read = await reader.read(treeId);
     if (read === undefined) return;
-    await store.restore(read.run);
+    await store.restore(factsOf(read.run));
     logger.info({ treeId }, 'A run that was set aside can be read again');
   } catch (error) {
     if (!(error instanceof QuarantineError)) throw error;

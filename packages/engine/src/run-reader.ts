@@ -3,6 +3,7 @@
  * goes on from what is left of it. Any other that can not be read sets its run aside.
  */
 import {
+  factsOf,
   fold,
   fromSnapshot,
   SNAPSHOT_VERSION,
@@ -93,7 +94,7 @@ export class RunReader {
     });
     if (found?.soundSeq !== undefined) {
       const run = await this.#fold(treeId, found.soundSeq);
-      await this.#store.restore(run);
+      await this.#store.restore(factsOf(run));
       this.#quarantine.noteCut({ ...tree, seq: found.soundSeq + 1 }, found.problem);
       return { run, isMended: true };
     }

@@ -46,7 +46,7 @@ export function describeAppending(harness: StoreHarness): void {
       const after = run.part();
       expect(await refusals(store, [after])).toEqual([conflict(0, 'expects 2')]);
       expect(await store.findTree(run.treeId)).toEqual(before);
-      await store.append([{ run: run.state, events: [...part.events, ...after.events], changed: run.state.tasks }]);
+      await store.append([{ ...after, events: [...part.events, ...after.events] }]);
       expect(await refusals(store, [after])).toEqual([conflict(0)]);
       expect(await store.readEvents(run.treeId, 0, 1000)).toEqual(run.events);
       expect(await store.verifyLog(run.treeId)).toBeUndefined();
@@ -57,10 +57,11 @@ export function describeAppending(harness: StoreHarness): void {
       const run = await storedTree(store, 'a');
       run.command({ type: 'execute' });
       run.command({ type: 'start', taskIds: [taskId('a-one')] });
-      const { run: state, events, changed } = run.part();
+      const part = run.part();
+      const { events } = part;
       const wrong = [[...events].reverse(), events.slice(0, 1), []];
       for (const each of wrong) {
-        expect(await refusals(store, [{ run: state, events: each, changed }])).toEqual([conflict(0)]);
+        expect(await refusals(store, [{ ...part, events: each }])).toEqual([conflict(0)]);
       }
       expect(await store.readEvents(run.treeId, 1, 1000)).toEqual([]);
     });

@@ -1,6 +1,6 @@
 /** Conformance: trees that are set aside, and logs that are cut back. */
 import { describe, expect, test } from 'vitest';
-import { fold, type RunState } from '@coppice/core';
+import { factsOf, fold, type RunState } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 import { expectedTask, expectedTree, stores, storedTree, taskId } from './store-conformance-runs.ts';
 
@@ -46,7 +46,7 @@ export function describeQuarantine(harness: StoreHarness): void {
       await store.saveSnapshot({ treeId: run.treeId, seq: run.events.length, version: 1, state: '{}', checksum: '' });
       await store.quarantine(run.treeId, ERROR);
       const state = fold(run.events.slice(0, sound)) as RunState;
-      await store.restore(state);
+      await store.restore(factsOf(state));
       expect(await store.listQuarantined()).toEqual([]);
       expect(await store.findTree(run.treeId)).toEqual(expectedTree(state));
       expect(await store.listTasks(run.treeId)).toEqual(state.tasks.map((task) => expectedTask(state, task)));
@@ -55,9 +55,7 @@ export function describeQuarantine(harness: StoreHarness): void {
       expect(await store.listIncomplete()).toEqual([run.treeId]);
       const [next] = run.events.slice(sound);
       const after = fold(next === undefined ? [] : [next], state) as RunState;
-      expect(
-        await store.append([{ run: after, events: next === undefined ? [] : [next], changed: after.tasks }]),
-      ).toEqual([]);
+      expect(await store.append([{ ...factsOf(after), events: next === undefined ? [] : [next] }])).toEqual([]);
     });
 
     test('a deleted one is gone', async () => {

@@ -1,6 +1,7 @@
 /** Trees and runs for the store's conformance suite: real commands, decided and folded by the core. */
 import { afterEach, expect } from 'vitest';
 import {
+  factsOf,
   create,
   decide,
   validateTree,
@@ -82,7 +83,7 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
       events.push(...decision.value);
     },
     part: () => {
-      const part = { run: state, events: events.slice(given), changed: state.tasks };
+      const part = { ...factsOf(state), events: events.slice(given) };
       given = events.length;
       return part;
     },

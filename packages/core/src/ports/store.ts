@@ -4,26 +4,28 @@
  * 1. `append` is one transaction. Each of its parts is stored whole, events and rows, or not at all.
  * 2. Sequence numbers of a tree are 1..n without gap; a part that does not continue the stored log is refused.
  * 3. A refused part is an answer, never an error: all other parts of its batch are stored.
- * 4. Reads never see half an append and never block it.
+ * 4. What an append is given never changes: the store may read it whenever it wants.
+ * 5. Reads never see half an append and never block it.
  * Environment faults are thrown as `TransientError`; they leave nothing behind and may be retried with the same batch.
  * Any other error says that the store itself has failed.
  */
 import type { CutPart } from '../run/cut-output.ts';
 import type { RunEvent } from '../run/event.ts';
-import type { RunState, StatusCounts, TaskState } from '../run/state.ts';
+import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
+import type { StatusCounts } from '../run/state.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, Join, Priority, RunPolicies, TaskId, TaskPolicies, TreeId } from '../task/task.ts';
 import type { TaskError } from '../errors/task-error.ts';
 
 /** The part of a transaction that belongs to one tree. */
-export interface RunAppend {
-  /** The folded state after the events. Read during the call only. */
-  readonly run: RunState;
+export interface RunAppend extends RunFacts {
+  /** The tree after the events. */
+  readonly tree: TreeFacts;
+  /** Tasks whose row changed; for a new tree (first event is `TreeCreated`) all of them. Deleted tasks have `deleted: true`. */
+  readonly tasks: readonly TaskFacts[];
   /** Events in order; the first continues the stored log. */
   readonly events: readonly RunEvent[];
-  /** Tasks whose row changed; for a new tree (first event is `TreeCreated`) all of them. Deleted tasks have `deleted: true`. */
-  readonly changed: readonly TaskState[];
 }
 
 /** A part of an append that was not stored. */
@@ -165,8 +167,8 @@ export interface Store {
    * The log stays as it is. Unknown tree: nothing happens.
    */
   quarantine(treeId: TreeId, error: TaskError): Promise<void>;
-  /** The log holds up to the state's last event: what follows it goes, the rows are those of the state, and the tree is not set aside. */
-  restore(run: RunState): Promise<void>;
+  /** The log holds up to the tree's last event: what follows it goes, the rows are those of `tasks` (all), and the tree is not set aside. */
+  restore(run: RunFacts): Promise<void>;
   /** Trees that are set aside, oldest first. */
   listQuarantined(): Promise<readonly TreeId[]>;
 

@@ -63,7 +63,9 @@ class Desk {
   }
 }
 
-const host = (): HostedRun => newHostedRun({ treeId: 'tree', tasks: [] } as never, 0);
+/** As much of a run as an append says of it. */
+const STATE = { treeId: 'tree', tasks: [], byId: new Map(), root: { definition: { name: 'tree' } }, counts: {} };
+const host = (): HostedRun => newHostedRun(STATE as never, 0);
 const event = (seq: number): RunEvent => ({ seq }) as RunEvent;
 const seqsOf = (desk: Desk, at: number) => desk.appends[at]?.batch.map(({ events }) => events.map(({ seq }) => seq));
 
@@ -118,7 +120,7 @@ describe('the commit queue', () => {
     desk.queue.stage(a, [event(2)]);
     desk.appends[0]?.resolve();
     await desk.run();
-    expect(desk.appends[1]?.batch[0]?.changed.map(({ id }) => id)).toEqual(['y']);
+    expect(desk.appends[1]?.batch[0]?.tasks.map(({ id }) => id)).toEqual(['y']);
   });
 
   it('"Buffers are cleared before the write succeeds": a failed append is tried again, with its rows and what came since', async () => {
@@ -134,7 +136,7 @@ describe('the commit queue', () => {
     expect(desk.queue.storeError).toBe('busy');
     await desk.run();
     expect(seqsOf(desk, 1)).toEqual([[1, 2]]);
-    expect(desk.appends[1]?.batch[0]?.changed.map(({ id }) => id)).toEqual(['x']);
+    expect(desk.appends[1]?.batch[0]?.tasks.map(({ id }) => id)).toEqual(['x']);
     desk.appends[1]?.resolve();
     await desk.run();
     expect([desk.log, desk.committed, desk.queue.storeError]).toEqual([['first durable'], ['1', '2'], null]);

@@ -8,7 +8,16 @@
  * 5. Decisions of one turn of the event loop share an append where it costs a write. Where it does not, it comes as soon as what is
  *    running has ended, and the event loop gets its turn after at most `EVENTS_PER_TURN` events.
  */
-import { TransientError, type Clock, type RefusedPart, type RunAppend, type RunEvent, type Store } from '@coppice/core';
+import {
+  factsOf,
+  TransientError,
+  type Clock,
+  type RefusedPart,
+  type RunAppend,
+  type RunEvent,
+  type Store,
+  type TaskState,
+} from '@coppice/core';
 import type { Logger } from '../logger.ts';
 import { runUnowned } from './code-owner.ts';
 import { markChanged, NO_EVENTS, type Dropped, type HostedRun } from './hosted-run.ts';
@@ -38,6 +47,8 @@ export interface CommitQueueOptions {
 /** What an append takes of one run. */
 interface Part extends RunAppend {
   readonly host: HostedRun;
+  /** Tasks whose rows change. */
+  readonly changed: readonly TaskState[];
 }
 
 interface Ack {
@@ -206,5 +217,6 @@ function takePart(host: HostedRun): Part {
   host.staged = [];
   host.changed = [];
   host.appendNo++;
-  return { host, run: state, events: staged, changed: isNew ? state.tasks : changed };
+  const { tree, tasks, indexOf } = factsOf(state, isNew ? state.tasks : changed);
+  return { host, changed, events: staged, tree, tasks, indexOf };
 }

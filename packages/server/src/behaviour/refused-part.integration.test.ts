@@ -42,8 +42,8 @@ async function withChoosy(): Promise<{ readonly bench: Bench; readonly choosy: C
 const ONE = [{ name: 'root' }, { name: 'a', parentId: 'root', executor: 'work' }];
 const isOf =
   (treeId: string) =>
-  ({ run }: RunAppend): boolean =>
-    run.treeId === treeId;
+  ({ tree }: RunAppend): boolean =>
+    tree.treeId === treeId;
 
 /** Refuses the next `count` parts for which the condition holds. */
 function refuseNext(state: Choosy, count: number, condition: (part: RunAppend) => boolean): void {
@@ -54,7 +54,7 @@ function refuseNext(state: Choosy, count: number, condition: (part: RunAppend) =
 describe('a store that refuses one part', () => {
   it('of a new tree: the caller is told, and all other requests of the same append are answered', async () => {
     const { bench, choosy: state } = await withChoosy();
-    state.refuses = ({ run }) => run.root.definition.name === 'unwelcome';
+    state.refuses = ({ tree }) => tree.name === 'unwelcome';
     const [refusal, ...others] = await Promise.all([
       bench.refusal('tasks.create', { tasks: [{ name: 'unwelcome', executor: 'echo' }] }),
       bench.run([{ name: 'x', executor: 'echo' }]),

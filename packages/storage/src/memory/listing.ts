@@ -18,13 +18,13 @@ export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, afte
 
 /** A task as a page shows it. */
 export function listItemOf({ tree, index }: MemoryTask): TaskListItem {
-  const { userId, record } = tree;
-  return { task: taskRecordAt(tree, index) as TaskRecord, runStatus: record.status, userId };
+  const { userId, facts } = tree;
+  return { task: taskRecordAt(tree, index) as TaskRecord, runStatus: facts.status, userId };
 }
 
 /** The status that a listing with this filter shows for a task. */
 export function listedStatus({ tree, index }: MemoryTask, { rootOnly }: TaskFilter): string {
-  return rootOnly ? tree.record.status : statusAt(tree, index);
+  return rootOnly ? tree.facts.status : statusAt(tree, index);
 }
 
 /** Positions below `end`, last first. */

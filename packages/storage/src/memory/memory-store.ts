@@ -8,7 +8,7 @@ import type {
   RefusedPart,
   RunAppend,
   RunEvent,
-  RunState,
+  RunFacts,
   Snapshot,
   Store,
   TaskError,
@@ -16,7 +16,6 @@ import type {
   TaskId,
   TaskListItem,
   TaskRecord,
-  TaskState,
   TreeId,
   TreeRecord,
 } from '@coppice/core';
@@ -29,13 +28,10 @@ import { listedStatus, listItemOf, listTasks } from './listing.ts';
 import {
   eventCopy,
   failAll,
-  newRecord,
   restoreTree,
   taskRecordAt,
   taskRecordsOf,
   treeRecordOf,
-  updateExecution,
-  updateRecord,
   type MemoryTask,
   type MemoryTree,
 } from './memory-tree.ts';
@@ -114,13 +110,14 @@ export class MemoryStore implements Store {
     failAll(tree, error);
   }
 
-  async restore(run: RunState): Promise<void> {
+  async restore(run: RunFacts): Promise<void> {
     this.#check();
-    const tree = this.#trees.get(run.treeId);
-    if (tree === undefined) throw new StoreError('storage/invalid-argument', `There is no tree ${run.treeId}`);
-    this.#quarantined.delete(run.treeId);
-    const sound = (this.#snapshots.get(run.treeId) ?? []).filter(({ seq }) => seq <= run.seq);
-    this.#snapshots.set(run.treeId, sound);
+    const { treeId, seq: last } = run.tree;
+    const tree = this.#trees.get(treeId);
+    if (tree === undefined) throw new StoreError('storage/invalid-argument', `There is no tree ${treeId}`);
+    this.#quarantined.delete(treeId);
+    const sound = (this.#snapshots.get(treeId) ?? []).filter(({ seq }) => seq <= last);
+    this.#snapshots.set(treeId, sound);
     restoreTree(tree, run);
   }
 
@@ -220,7 +217,7 @@ export class MemoryStore implements Store {
   async listIncomplete(): Promise<readonly TreeId[]> {
     this.#check();
     return [...this.#trees.values()]
-      .filter(({ record: { status } }) => status === 'running' || status === 'pausing' || status === 'paused')
+      .filter(({ facts: { status } }) => status === 'running' || status === 'pausing' || status === 'paused')
       .map(({ treeId }) => treeId);
   }
 
@@ -244,44 +241,41 @@ export class MemoryStore implements Store {
     if (!this.#isOpen) throw new StoreError('storage/closed', 'The memory store is not open; call open() first');
   }
 
-  #put({ run, events, changed }: RunAppend): void {
-    const [first] = events;
-    const tree = first?.type === 'TreeCreated' ? this.#create(run) : (this.#trees.get(run.treeId) as MemoryTree);
-    updateRecord(tree.record, run);
-    for (const event of events) {
-      tree.events.push(event);
-      if (event.type === 'TaskUpdated') this.#redefine(tree, run.byId.get(event.taskId));
-    }
-    for (const task of changed) {
+  #put(part: RunAppend): void {
+    const { tree: facts, events, tasks } = part;
+    const isNew = events[0]?.type === 'TreeCreated';
+    const tree = isNew ? this.#create(part) : (this.#trees.get(facts.treeId) as MemoryTree);
+    tree.facts = facts;
+    for (const event of events) tree.events.push(event);
+    for (const task of tasks) {
       if (task.deleted) this.#delete(tree, task.index);
-      else if (first?.type !== 'TreeCreated' || task.status !== 'pending') updateExecution(tree, task);
+      else {
+        tree.definitions[task.index] = task.definition;
+        if (!isNew || task.status !== 'pending') tree.executions[task.index] = task;
+      }
     }
   }
 
-  #create(run: RunState): MemoryTree {
-    const { treeId, userId, root, idempotencyKey } = run;
+  #create({ tree: facts, tasks }: RunFacts): MemoryTree {
+    const { treeId, userId, rootIndex, idempotencyKey } = facts;
     this.#lastNo += 1;
     const tree: MemoryTree = {
       no: this.#lastNo,
       treeId,
       userId,
-      rootIndex: root.index,
+      rootIndex,
       idempotencyKey,
-      record: newRecord(run),
+      facts,
       definitionHash: undefined,
       events: [],
-      definitions: run.tasks.map((task) => (task.deleted ? undefined : task.definition)),
-      executions: Array.from(run.tasks, () => undefined),
+      definitions: tasks.map((task) => (task.deleted ? undefined : task.definition)),
+      executions: Array.from(tasks, () => undefined),
       positions: undefined,
     };
     this.#trees.set(treeId, tree);
     this.#tasks.add(tree);
     if (idempotencyKey !== undefined) this.#keys.set(keyName(userId, idempotencyKey), treeId);
     return tree;
-  }
-
-  #redefine(tree: MemoryTree, task: TaskState | undefined): void {
-    if (task !== undefined && !task.deleted) tree.definitions[task.index] = task.definition;
   }
 
   #delete(tree: MemoryTree, index: number): void {

@@ -3,40 +3,17 @@
  */
 import type {
   RunEvent,
-  RunState,
+  RunFacts,
   TaskDefinition,
   TaskError,
+  TaskFacts,
   TaskRecord,
-  TaskState,
+  TreeFacts,
   TreeId,
   TreeRecord,
 } from '@coppice/core';
 import { definitionHash } from '../record/definition-hash.ts';
 import { isUntouched, reasonOf } from '../record/rows.ts';
-
-type Changing<T> = { -readonly [Field in keyof T]: T[Field] };
-
-/** The fields of a task record that a run changes. Changed in place. */
-type Execution = Changing<
-  Pick<
-    TaskRecord,
-    | 'status'
-    | 'attempt'
-    | 'input'
-    | 'output'
-    | 'outputPort'
-    | 'cut'
-    | 'error'
-    | 'reason'
-    | 'dueAtMs'
-    | 'readyAtMs'
-    | 'startedAtMs'
-    | 'endedAtMs'
-    | 'progress'
-    | 'progressMessage'
-    | 'reused'
-  >
->;
 
 export interface MemoryTree {
   /** Counts the created trees: the order of listings. */
@@ -45,15 +22,15 @@ export interface MemoryTree {
   readonly userId: string;
   readonly rootIndex: number;
   readonly idempotencyKey: string | undefined;
-  /** Changed in place by every append; whoever reads it gets a copy. */
-  readonly record: Changing<Omit<TreeRecord, 'definitionHash'>>;
+  /** As the last append says; whoever reads it gets a copy. */
+  facts: TreeFacts;
   /** Made when it is asked for. */
   definitionHash: string | undefined;
   readonly events: RunEvent[];
   /** By declared position; a deleted task leaves a gap. */
   readonly definitions: (TaskDefinition | undefined)[];
   /** By declared position, as `definitions`; undefined: nothing has happened to the task. */
-  readonly executions: (Execution | undefined)[];
+  readonly executions: (TaskFacts | undefined)[];
   /** Positions by id, made when one is looked for. */
   positions: Map<string, number> | undefined;
 }
@@ -63,6 +40,26 @@ export interface MemoryTask {
   readonly tree: MemoryTree;
   readonly index: number;
 }
+
+/** The fields of a task record that a run gives. */
+type Execution = Pick<
+  TaskRecord,
+  | 'status'
+  | 'attempt'
+  | 'input'
+  | 'output'
+  | 'outputPort'
+  | 'cut'
+  | 'error'
+  | 'reason'
+  | 'dueAtMs'
+  | 'readyAtMs'
+  | 'startedAtMs'
+  | 'endedAtMs'
+  | 'progress'
+  | 'progressMessage'
+  | 'reused'
+>;
 
 const UNTOUCHED: Execution = {
   status: 'pending',
@@ -85,105 +82,87 @@ const UNTOUCHED: Execution = {
 const UNDER_WAY: ReadonlySet<TaskRecord['status']> = new Set(['ready', 'running', 'waiting'] as const);
 
 /** What few tasks have, and a store forgets of a task that it shows as failed. */
-const NOTHING_RARE: Partial<Execution> = {
-  outputPort: null,
-  reason: null,
-  dueAtMs: null,
-  progress: null,
-  progressMessage: null,
+const NOTHING_RARE: Partial<TaskFacts> = {
+  port: undefined,
+  reason: undefined,
+  dueAtMs: undefined,
+  progress: undefined,
+  progressMessage: undefined,
   reused: false,
 };
-
-export function newRecord(run: RunState): MemoryTree['record'] {
-  return {
-    treeId: run.treeId,
-    name: run.root.definition.name,
-    userId: run.userId,
-    status: run.status,
-    seq: run.seq,
-    counts: { ...run.counts },
-    taskCount: run.byId.size,
-    inputs: run.inputs,
-    variables: run.variables,
-    policies: run.policies,
-    origin: run.origin ?? null,
-    error: null,
-    reason: null,
-    createdAtMs: run.createdAtMs,
-    startedAtMs: null,
-    endedAtMs: null,
-    deadlineAtMs: null,
-  };
-}
-
-/** Brings the record of a tree up to its run: an object for each append would be most of what the store allocates. */
-export function updateRecord(record: MemoryTree['record'], run: RunState): void {
-  record.name = run.root.definition.name;
-  record.status = run.status;
-  record.seq = run.seq;
-  Object.assign(record.counts, run.counts);
-  record.taskCount = run.byId.size;
-  record.inputs = run.inputs;
-  record.error = run.error ?? null;
-  record.reason = reasonOf(run.reason) ?? null;
-  record.startedAtMs = run.startedAtMs ?? null;
-  record.endedAtMs = run.endedAtMs ?? null;
-  record.deadlineAtMs = run.deadlineAtMs ?? null;
-}
 
 /** The record of the tree, shared with nobody. */
 export function treeRecordOf(tree: MemoryTree): TreeRecord {
   const [created] = tree.events;
   if (created?.type === 'TreeCreated') tree.definitionHash ??= definitionHash(created.data.definition);
-  return { ...copyOf(tree.record), definitionHash: tree.definitionHash ?? '' };
+  const { facts } = tree;
+  return copyOf({
+    treeId: facts.treeId,
+    name: facts.name,
+    userId: facts.userId,
+    status: facts.status,
+    seq: facts.seq,
+    counts: facts.counts,
+    taskCount: facts.taskCount,
+    inputs: facts.inputs,
+    variables: facts.variables,
+    policies: facts.policies,
+    definitionHash: tree.definitionHash ?? '',
+    origin: facts.origin ?? null,
+    error: facts.error ?? null,
+    reason: reasonOf(facts.reason) ?? null,
+    createdAtMs: facts.createdAtMs,
+    startedAtMs: facts.startedAtMs ?? null,
+    endedAtMs: facts.endedAtMs ?? null,
+    deadlineAtMs: facts.deadlineAtMs ?? null,
+  });
 }
 
-/** Brings what is known of a task's execution up to its state. */
-export function updateExecution(tree: MemoryTree, task: TaskState): void {
-  const execution = (tree.executions[task.index] ??= { ...UNTOUCHED });
-  execution.status = task.status;
-  execution.attempt = task.attempt;
-  execution.input = task.input ?? null;
-  execution.output = task.output;
-  execution.outputPort = task.port ?? null;
-  execution.cut = task.cut ?? null;
-  execution.error = task.error ?? null;
-  execution.reason = reasonOf(task.reason) ?? null;
-  execution.dueAtMs = task.dueAtMs ?? null;
-  execution.readyAtMs = task.readyAtMs ?? null;
-  execution.startedAtMs = task.startedAtMs ?? null;
-  execution.endedAtMs = task.endedAtMs ?? null;
-  execution.progress = task.progress ?? null;
-  execution.progressMessage = task.progressMessage ?? null;
-  execution.reused = task.reused;
+function executionOf(facts: TaskFacts): Execution {
+  return {
+    status: facts.status,
+    attempt: facts.attempt,
+    input: facts.input ?? null,
+    output: facts.output,
+    outputPort: facts.port ?? null,
+    cut: facts.cut ?? null,
+    error: facts.error ?? null,
+    reason: reasonOf(facts.reason) ?? null,
+    dueAtMs: facts.dueAtMs ?? null,
+    readyAtMs: facts.readyAtMs ?? null,
+    startedAtMs: facts.startedAtMs ?? null,
+    endedAtMs: facts.endedAtMs ?? null,
+    progress: facts.progress ?? null,
+    progressMessage: facts.progressMessage ?? null,
+    reused: facts.reused,
+  };
 }
 
 /** Shows the run, and the tasks that were under way, as failed. */
-export function failAll({ record, executions }: MemoryTree, error: TaskError): void {
-  record.status = 'failed';
-  record.error = error;
-  const { ready, running, waiting, failed } = record.counts;
-  Object.assign(record.counts, { ready: 0, running: 0, waiting: 0, failed: failed + ready + running + waiting });
-  for (const execution of executions) {
+export function failAll(tree: MemoryTree, error: TaskError): void {
+  const { facts, executions } = tree;
+  const { ready, running, waiting, failed } = facts.counts;
+  const counts = { ...facts.counts, ready: 0, running: 0, waiting: 0, failed: failed + ready + running + waiting };
+  tree.facts = { ...facts, status: 'failed', error, counts };
+  for (const [index, execution] of executions.entries()) {
     if (execution !== undefined && UNDER_WAY.has(execution.status))
-      Object.assign(execution, { ...NOTHING_RARE, status: 'failed', error });
+      executions[index] = { ...execution, ...NOTHING_RARE, status: 'failed', error };
   }
 }
 
 /** Brings a tree back to an earlier state of its run. */
-export function restoreTree(tree: MemoryTree, run: RunState): void {
-  updateRecord(tree.record, run);
-  tree.events.length = run.seq;
-  for (const task of run.tasks) {
+export function restoreTree(tree: MemoryTree, { tree: facts, tasks }: RunFacts): void {
+  tree.facts = facts;
+  tree.events.length = facts.seq;
+  for (const task of tasks) {
     tree.definitions[task.index] = task.deleted ? undefined : task.definition;
-    tree.executions[task.index] = undefined;
-    if (!task.deleted && !isUntouched(task)) updateExecution(tree, task);
+    tree.executions[task.index] = task.deleted || isUntouched(task) ? undefined : task;
   }
 }
 
 /** Status of the task at a position. */
 export function statusAt(tree: MemoryTree, index: number): TaskRecord['status'] {
-  return (tree.executions[index] ?? UNTOUCHED).status;
+  return tree.executions[index]?.status ?? UNTOUCHED.status;
 }
 
 /** The record of the task at a position, shared with nobody; undefined where there is none (any more). */
@@ -211,8 +190,13 @@ export function taskRecordAt(tree: MemoryTree, index: number): TaskRecord | unde
     tags: definition.tags,
     metadata: definition.metadata,
     originalTaskId: definition.originalTaskId ?? null,
-    ...(tree.executions[index] ?? UNTOUCHED),
+    ...executionAt(tree, index),
   });
+}
+
+function executionAt({ executions }: MemoryTree, index: number): Execution {
+  const facts = executions[index];
+  return facts === undefined ? UNTOUCHED : executionOf(facts);
 }
 
 /** Records of all tasks of a tree, in declared order. */

@@ -16,19 +16,19 @@ export function refusedPart(part: number, error: unknown): RefusedPart {
 export const NOTHING_REFUSED: readonly RefusedPart[] = [];
 
 /** Checks what can be seen without the store; answers the first sequence number. */
-export function firstSeq({ run, events }: RunAppend): number {
+export function firstSeq({ tree, events }: RunAppend): number {
   const first = events[0];
-  if (first === undefined) throw new Conflict(`Tree ${run.treeId}: an append without events`);
+  if (first === undefined) throw new Conflict(`Tree ${tree.treeId}: an append without events`);
   for (let i = 1; i < events.length; i++) {
-    if (events[i]?.seq !== first.seq + i) throw gap(run.treeId, first.seq + i, events[i]?.seq ?? 0);
+    if (events[i]?.seq !== first.seq + i) throw gap(tree.treeId, first.seq + i, events[i]?.seq ?? 0);
   }
   const last = first.seq + events.length - 1;
-  if (run.seq !== last) {
+  if (tree.seq !== last) {
     throw new Conflict(
-      `Tree ${run.treeId}: the state is at ${run.seq}, its events end at ${last}; rows must be the fold of the log`,
+      `Tree ${tree.treeId}: the state is at ${tree.seq}, its events end at ${last}; rows must be the fold of the log`,
     );
   }
-  if (first.type === 'TreeCreated' && first.seq !== 1) throw gap(run.treeId, 1, first.seq);
+  if (first.type === 'TreeCreated' && first.seq !== 1) throw gap(tree.treeId, 1, first.seq);
   return first.seq;
 }
 

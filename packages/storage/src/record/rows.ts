@@ -6,10 +6,10 @@ import type {
   Json,
   RunStatus,
   TaskError,
+  TaskFacts,
   TaskId,
   TaskListItem,
   TaskRecord,
-  TaskState,
   TaskStatus,
   TreeId,
   TreeRecord,
@@ -93,7 +93,7 @@ export function valueText(value: unknown): string | null {
 }
 
 /** The execution fields that few tasks have, together; null when the task has none of them. */
-export function rareText(task: TaskState): string | null {
+export function rareText(task: TaskFacts): string | null {
   const { port, cut, error, reason, dueAtMs, progress, progressMessage, reused } = task;
   if (
     port === undefined &&
@@ -125,7 +125,7 @@ export function reasonOf(
 }
 
 /** True when the task looks as it did before anything happened to it: a new one then needs no execution row. */
-export function isUntouched(task: TaskState): boolean {
+export function isUntouched(task: TaskFacts): boolean {
   return (
     task.status === 'pending' &&
     task.attempt === 0 &&

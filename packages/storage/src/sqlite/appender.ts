@@ -9,9 +9,10 @@ import {
   type RefusedPart,
   type RunAppend,
   type RunEvent,
-  type RunState,
+  type RunFacts,
   type TaskError,
-  type TaskState,
+  type TaskFacts,
+  type TreeFacts,
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { checksText } from '../record/checks.ts';
@@ -150,7 +151,7 @@ export class Appender {
         } catch (error) {
           if (!isOfOnePart(error)) throw error;
           this.#forgetRows();
-          this.#created.delete(part.run.treeId);
+          this.#created.delete(part.tree.treeId);
           this.#database.exec('ROLLBACK TO part');
           refused.push(refusedPart(at, error));
         }
@@ -166,17 +167,18 @@ export class Appender {
   }
 
   /** Makes the rows those of a state, and ends the log where the state ends. */
-  restore(run: RunState): void {
-    const no = this.#numbers.find(run.treeId);
-    if (no === undefined) throw unknownTree(run.treeId);
+  restore(run: RunFacts): void {
+    const { tree, tasks } = run;
+    const no = this.#numbers.find(tree.treeId);
+    if (no === undefined) throw unknownTree(tree.treeId);
     this.transaction(() => {
-      this.#quarantine.cutLog(run.treeId, no, run.seq);
+      this.#quarantine.cutLog(tree.treeId, no, tree.seq);
       this.#quarantine.clearRows(no);
       this.#definitions.insertTasks(no, run, NO_TEXTS);
-      for (const task of run.tasks) if (!task.deleted && !isUntouched(task)) this.#execution(no, task);
+      for (const task of tasks) if (!task.deleted && !isUntouched(task)) this.#execution(no, task);
       this.#flush();
-      this.#restoreRun.run(...runFields(run), run.seq, countsText(run.counts), initialBits(run), no);
-      this.#reshape(no, run);
+      this.#restoreRun.run(...runFields(tree), tree.seq, countsText(tree.counts), initialBits(tasks), no);
+      this.#reshape(no, tree);
     });
   }
 
@@ -210,16 +212,16 @@ export class Appender {
   }
 
   #appendPart(part: RunAppend): void {
-    const { run, events, changed } = part;
+    const { tree, events, tasks } = part;
     const seq = firstSeq(part);
     const [first] = events;
     const isNew = first?.type === 'TreeCreated';
-    const { no, parts } = isNew ? this.#createTree(run, first) : this.#continueTree(run, events, seq);
+    const { no, parts } = isNew ? this.#createTree(part, first) : this.#continueTree(tree, events, seq);
     const lines: string[] = [];
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
-      lines.push(eventLine(event, run.treeId, parts));
-      this.#followDefinition(no, run, event);
+      lines.push(eventLine(event, tree.treeId, parts));
+      this.#followDefinition(no, part, event);
     }
     const rows = this.#segments;
     const at = rows.next();
@@ -227,24 +229,24 @@ export class Appender {
     rows.values[at + 1] = seq;
     rows.values[at + 2] = segmentText(lines);
     rows.values[at + 3] = checksText(lines, parts);
-    for (let index = 0; index < changed.length; index++) {
-      const task = changed[index] as TaskState;
-      const alike = readyRun(changed, index);
+    for (let index = 0; index < tasks.length; index++) {
+      const task = tasks[index] as TaskFacts;
+      const alike = readyRun(tasks, index);
       if (task.deleted) this.#delete(no, task);
       else if (alike >= READY_RUN_MIN) {
-        this.#readyRange(no, task, (changed[index + alike - 1] as TaskState).index);
+        this.#readyRange(no, task, (tasks[index + alike - 1] as TaskFacts).index);
         index += alike - 1;
       } else if (!isNew || !isUntouched(task)) this.#execution(no, task);
     }
   }
 
   /** Tasks side by side that became ready together: one statement for all their rows. */
-  #readyRange(no: number, { index, readyAtMs }: TaskState, lastIndex: number): void {
+  #readyRange(no: number, { index, readyAtMs }: TaskFacts, lastIndex: number): void {
     this.#definitions.flush();
     this.#ready.run(readyAtMs ?? null, no, index, no, lastIndex);
   }
 
-  #execution(no: number, task: TaskState): void {
+  #execution(no: number, task: TaskFacts): void {
     const rows = this.#executions;
     const at = rows.next();
     const { values } = rows;
@@ -260,19 +262,20 @@ export class Appender {
     values[at + 9] = rareText(task);
   }
 
-  #createTree(run: RunState, created: EventOf<'TreeCreated'>): Written {
-    this.#checkIds(run, created);
+  #createTree(run: RunFacts, created: EventOf<'TreeCreated'>): Written {
+    const { treeId } = run.tree;
+    this.#checkIds(treeId, created);
     const texts = createdTexts(run, created);
     const parts = creationParts(texts.texts);
     const no = this.#insertTree(run, hashOfTexts(created.data.definition, texts.texts, parts));
     this.#definitions.insertTasks(no, run, texts);
     if (parts.length > 1) this.#definitions.insertParts(no, created.seq, parts);
-    this.#created.set(run.treeId, no);
+    this.#created.set(treeId, no);
     return { no, parts };
   }
 
   /** Ids that do not follow from the tree's are in use by nobody. */
-  #checkIds({ treeId }: RunState, { data }: EventOf<'TreeCreated'>): void {
+  #checkIds(treeId: TreeFacts['treeId'], { data }: EventOf<'TreeCreated'>): void {
     const given = data.definition.tasks.filter(({ id }) => !id.startsWith(treeId)).map(({ id }) => id);
     if (given.length > 0) {
       this.#definitions.flush();
@@ -282,59 +285,59 @@ export class Appender {
     if (this.#locator.isNamed(treeId)) throw duplicate('task', treeId);
   }
 
-  #insertTree(run: RunState, hash: string): number {
+  #insertTree({ tree, tasks }: RunFacts, hash: string): number {
     try {
-      return this.#definitions.insertTree(run, hash, initialBits(run));
+      return this.#definitions.insertTree(tree, hash, initialBits(tasks));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       throw isDuplicate(error, 'tree.id')
-        ? duplicate('tree', run.treeId)
-        : duplicateKey(run.userId, run.idempotencyKey ?? '');
+        ? duplicate('tree', tree.treeId)
+        : duplicateKey(tree.userId, tree.idempotencyKey ?? '');
     }
   }
 
-  #continueTree(run: RunState, events: readonly RunEvent[], seq: number): Written {
-    const no = this.#created.get(run.treeId) ?? this.#numbers.find(run.treeId);
-    if (no === undefined) throw unknownTree(run.treeId);
-    const progress = [run.seq, countsText(run.counts), statusBits(run), no, seq - 1] as const;
+  #continueTree(tree: TreeFacts, events: readonly RunEvent[], seq: number): Written {
+    const no = this.#created.get(tree.treeId) ?? this.#numbers.find(tree.treeId);
+    if (no === undefined) throw unknownTree(tree.treeId);
+    const progress = [tree.seq, countsText(tree.counts), statusBits(tree), no, seq - 1] as const;
     const done = events.some(({ type }) => RUN_EVENTS.has(type))
-      ? this.#advanceRun.run(...runFields(run), ...progress)
+      ? this.#advanceRun.run(...runFields(tree), ...progress)
       : this.#advance.run(...progress);
-    if (done.changes === 0) throw gap(run.treeId, (this.#seqOf.get(no)?.seq ?? 0) + 1, seq);
+    if (done.changes === 0) throw gap(tree.treeId, (this.#seqOf.get(no)?.seq ?? 0) + 1, seq);
     return { no, parts: NO_PARTS };
   }
 
   /** What few events change besides executions: definitions, the set of tasks. */
-  #followDefinition(no: number, run: RunState, event: RunEvent): void {
+  #followDefinition(no: number, run: RunFacts, event: RunEvent): void {
     switch (event.type) {
       case 'TaskUpdated': {
-        const task = run.byId.get(event.taskId);
+        const task = run.tasks.find(({ id, deleted }) => id === event.taskId && !deleted);
         if (task !== undefined) this.#definitions.update(no, run, task);
-        this.#reshape(no, run);
+        this.#reshape(no, run.tree);
         return;
       }
       case 'TasksDeleted':
-        this.#reshape(no, run);
+        this.#reshape(no, run.tree);
         return;
       default:
     }
   }
 
-  #reshape(no: number, run: RunState): void {
-    this.#updateShape.run(run.root.definition.name, run.byId.size, no);
+  #reshape(no: number, { name, taskCount }: TreeFacts): void {
+    this.#updateShape.run(name, taskCount, no);
   }
 
-  #delete(no: number, task: TaskState): void {
+  #delete(no: number, task: TaskFacts): void {
     this.#executions.flush();
     this.#definitions.delete(no, task.index);
   }
 }
 
 /** How many tasks from a place on stand side by side in the tree, and became ready together for the first time. */
-function readyRun(changed: readonly TaskState[], from: number): number {
-  const first = changed[from] as TaskState;
+function readyRun(changed: readonly TaskFacts[], from: number): number {
+  const first = changed[from] as TaskFacts;
   let count = 0;
-  for (let task: TaskState | undefined = first; task !== undefined; task = changed[from + count]) {
+  for (let task: TaskFacts | undefined = first; task !== undefined; task = changed[from + count]) {
     const isNext = task.index === first.index + count && task.readyAtMs === first.readyAtMs;
     if (!isNext || task.status !== 'ready' || task.attempt > 0 || task.deleted || rareText(task) !== null) break;
     count++;
@@ -342,7 +345,7 @@ function readyRun(changed: readonly TaskState[], from: number): number {
   return count;
 }
 
-function runFields(run: RunState): SqlValue[] {
+function runFields(run: TreeFacts): SqlValue[] {
   return [
     RUN_STATUS_CODES[run.status],
     objectText(run.inputs),
@@ -355,13 +358,13 @@ function runFields(run: RunState): SqlValue[] {
 }
 
 /** All statuses that tasks have from the start; a copy's carried-over tasks are not selected, so the counts miss them. */
-function initialBits({ tasks }: RunState): number {
+function initialBits(tasks: readonly TaskFacts[]): number {
   let bits = 0;
   for (const { status } of tasks) bits |= 1 << TASK_STATUS_CODES[status];
   return bits;
 }
 
-function statusBits({ counts }: RunState): number {
+function statusBits({ counts }: TreeFacts): number {
   return (
     (counts.pending > 0 ? 1 << TASK_STATUS_CODES.pending : 0) |
     (counts.ready > 0 ? 1 << TASK_STATUS_CODES.ready : 0) |

@@ -1,5 +1,5 @@
 /** Writes what is written once: tree rows, task definitions, tags. */
-import type { EventOf, RunState, TaskDefinition, TaskState } from '@coppice/core';
+import type { EventOf, RunFacts, TaskDefinition, TaskFacts, TreeFacts } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
 import { countsText, objectText, reasonOf, valueText } from '../record/rows.ts';
@@ -63,37 +63,37 @@ export class DefinitionWriter {
   }
 
   /** Answers the new tree's number. */
-  insertTree(run: RunState, hash: string, taskStatuses: number): number {
+  insertTree(tree: TreeFacts, hash: string, taskStatuses: number): number {
     const { lastInsertRowid } = this.#insertTree.run(
-      run.treeId,
-      run.root.definition.name,
-      run.userId,
-      run.idempotencyKey ?? null,
-      RUN_STATUS_CODES[run.status],
-      run.seq,
-      countsText(run.counts),
+      tree.treeId,
+      tree.name,
+      tree.userId,
+      tree.idempotencyKey ?? null,
+      RUN_STATUS_CODES[tree.status],
+      tree.seq,
+      countsText(tree.counts),
       taskStatuses,
-      run.byId.size,
-      run.root.index,
-      objectText(run.inputs),
-      objectText(run.variables),
-      objectText(run.policies),
+      tree.taskCount,
+      tree.rootIndex,
+      objectText(tree.inputs),
+      objectText(tree.variables),
+      objectText(tree.policies),
       hash,
-      valueText(run.origin),
-      valueText(run.error),
-      valueText(reasonOf(run.reason)),
-      run.createdAtMs,
-      run.startedAtMs ?? null,
-      run.endedAtMs ?? null,
-      run.deadlineAtMs ?? null,
+      valueText(tree.origin),
+      valueText(tree.error),
+      valueText(reasonOf(tree.reason)),
+      tree.createdAtMs,
+      tree.startedAtMs ?? null,
+      tree.endedAtMs ?? null,
+      tree.deadlineAtMs ?? null,
     );
     return Number(lastInsertRowid);
   }
 
   /** Writes the tasks of a new tree. `created`: texts of the definitions that it was created from. */
-  insertTasks(treeNo: number, run: RunState, created: CreatedTexts): void {
+  insertTasks(treeNo: number, run: RunFacts, created: CreatedTexts): void {
     for (let index = 0; index < run.tasks.length; index++) {
-      const task = run.tasks[index] as TaskState;
+      const task = run.tasks[index] as TaskFacts;
       if (task.deleted) continue;
       const isChanged = task.definition !== created.tasks[index];
       const texts = isChanged ? taskTexts(task.definition, index, placesIn(run)) : (created.texts[index] as TaskTexts);
@@ -106,7 +106,7 @@ export class DefinitionWriter {
     parts.forEach((text, part) => this.#insertPart.run(treeNo, seq, part, text));
   }
 
-  #insert(treeNo: number, { index, definition }: TaskState, texts: TaskTexts): void {
+  #insert(treeNo: number, { index, definition }: TaskFacts, texts: TaskTexts): void {
     const rows = this.#tasks;
     const at = rows.next();
     const { values } = rows;
@@ -128,7 +128,7 @@ export class DefinitionWriter {
     this.#tasks.flush();
   }
 
-  update(treeNo: number, run: RunState, { index, definition }: TaskState): void {
+  update(treeNo: number, run: RunFacts, { index, definition }: TaskFacts): void {
     this.flush();
     const { name, key, dependencies, rest } = taskTexts(definition, index, placesIn(run));
     this.#updateTask.run(name, key, dependencies, rest, treeNo, index);
@@ -158,13 +158,13 @@ export interface CreatedTexts {
   readonly texts: readonly TaskTexts[];
 }
 
-export function createdTexts(run: RunState, { data }: EventOf<'TreeCreated'>): CreatedTexts {
+export function createdTexts(run: RunFacts, { data }: EventOf<'TreeCreated'>): CreatedTexts {
   const { tasks } = data.definition;
   const places = placesIn(run);
   return { tasks, texts: tasks.map((task, index) => taskTexts(task, index, places)) };
 }
 
 /** Also of tasks that are deleted, because the first event names them. */
-function placesIn({ treeId, byId, tasks }: RunState): TaskPlaces {
-  return new TaskPlaces(treeId, (id) => byId.get(id)?.index ?? tasks.findIndex((task) => task.id === id));
+function placesIn({ tree, indexOf }: RunFacts): TaskPlaces {
+  return new TaskPlaces(tree.treeId, indexOf);
 }

@@ -2,6 +2,7 @@
 import {
   create,
   decide,
+  factsOf,
   type DecideContext,
   type RunAppend,
   type RunCommand,
@@ -19,8 +20,15 @@ function context(): DecideContext {
   return { nowMs, expressions, backoffs: new Map(), env: {}, secrets: NO_SECRETS, defaultTimeoutMs: 0 };
 }
 
+/** An append, and the run that it is of. */
+export type RunningAppend = RunAppend & { readonly run: RunState };
+
 /** A new tree: a group and `size` tasks in it, as a first append. */
-export function createTree(id: string, size: number, options: { readonly tags?: readonly string[] } = {}): RunAppend {
+export function createTree(
+  id: string,
+  size: number,
+  options: { readonly tags?: readonly string[] } = {},
+): RunningAppend {
   const { expressions } = context();
   const members = Array.from({ length: size }, (_, i) => ({
     id: `${id}.${i}`,
@@ -40,7 +48,7 @@ export function createTree(id: string, size: number, options: { readonly tags?: 
   );
   if (!definition.ok) throw new Error(definition.rejection.message);
   const { run, event } = create({ definition: definition.value, userId: 'ann', seed: 's' }, context());
-  return { run, events: [event], changed: run.tasks };
+  return { run, events: [event], ...factsOf(run) };
 }
 
 /** The append of a command's events. */
@@ -51,5 +59,5 @@ export function commanded(run: RunState, ...commands: readonly RunCommand[]): Ru
     if (!decision.ok) throw new Error(decision.rejection.message);
     events.push(...decision.value);
   }
-  return { run, events, changed: run.tasks };
+  return { ...factsOf(run), events };
 }

@@ -10,7 +10,7 @@ import type {
   RefusedPart,
   RunAppend,
   RunEvent,
-  RunState,
+  RunFacts,
   Snapshot,
   Store,
   TaskError,
@@ -125,7 +125,7 @@ export class SqliteStore implements Store {
     return this.#write(({ appender }) => appender.quarantine(treeId, error));
   }
 
-  restore(run: RunState): Promise<void> {
+  restore(run: RunFacts): Promise<void> {
     return this.#write(({ appender }) => appender.restore(run));
   }
 

@@ -112,9 +112,9 @@ function refusedPartOf(
 ): RefusedPart | undefined {
   if (!isWanted) return undefined;
   const part = batch.findIndex(
-    ({ run, events }) => (refusals.get(run.treeId) ?? 0) < REFUSALS_MAX && events[0]?.type !== 'TreeCreated',
+    ({ tree, events }) => (refusals.get(tree.treeId) ?? 0) < REFUSALS_MAX && events[0]?.type !== 'TreeCreated',
   );
-  const refused = batch[part]?.run.treeId;
+  const refused = batch[part]?.tree.treeId;
   if (refused === undefined) return undefined;
   refusals.set(refused, (refusals.get(refused) ?? 0) + 1);
   return { part, code: 'storage/conflict', message: 'Another writer was faster in the simulation' };

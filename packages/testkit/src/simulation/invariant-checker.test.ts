@@ -1,5 +1,6 @@
 /** Each check of the simulation is shown a planted fault. */
 import {
+  factsOf,
   create,
   decide,
   type DecideContext,
@@ -85,7 +86,7 @@ const finished = () => running().complete('a').start('b', 'c').complete('b').com
 
 /** Shows the checker a log, and the state it is said to lead to. */
 function show(run: RunState, events: readonly RunEvent[], checker = new InvariantChecker()): InvariantChecker {
-  const batch: RunAppend[] = [{ run, events, changed: [] }];
+  const batch: RunAppend[] = [{ ...factsOf(run), events }];
   checker.prepare(batch)();
   return checker;
 }

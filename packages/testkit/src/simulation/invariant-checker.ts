@@ -9,7 +9,8 @@ import {
   isRunTerminal,
   isScopeOpen,
   isTerminal,
-  toSnapshot,
+  taskFacts,
+  treeFacts,
   type RunAppend,
   type RunEvent,
   type RunState,
@@ -27,6 +28,8 @@ export interface CheckedLimits {
 /** What the checker keeps of one tree beside its fold. */
 interface Watched {
   run: RunState;
+  /** By position: what appends have said of each task, as text. */
+  readonly rows: string[];
   /** `task/attempt` of every start, and of those without an end. */
   readonly started: Set<string>;
   readonly open: Set<string>;
@@ -65,30 +68,31 @@ export class InvariantChecker {
 
   /** Takes down what a batch is to store, before the live state goes on. The answer checks it, once it is durable. */
   prepare(batch: readonly RunAppend[]): () => void {
-    const parts = batch.map(({ run, events }) => ({
-      treeId: run.treeId,
+    const parts = batch.map(({ tree, tasks, events }) => ({
+      treeId: tree.treeId,
       // As a store gives it back: nothing is shared with the live state.
       events: events.map(storedCopy),
-      live: JSON.stringify(toSnapshot(run)),
-      counts: { ...run.counts },
+      tree: JSON.stringify(tree),
+      counts: tree.counts,
+      rows: tasks.map((task) => [task.index, JSON.stringify(task)] as const),
     }));
     return () => {
-      for (const { treeId, events, live, counts } of parts) {
+      for (const { treeId, events, tree, counts, rows } of parts) {
         for (const event of events) this.#apply(treeId, event);
-        const { run } = this.#trees.get(treeId) as Watched;
-        const folded = JSON.stringify(toSnapshot(run));
-        // Only a difference is worth the time of comparing piece by piece.
-        if (folded !== live)
-          assert.deepEqual(JSON.parse(folded), JSON.parse(live), '2: the fold of the log is the live state');
+        const { run, rows: stored } = this.#trees.get(treeId) as Watched;
+        for (const [index, row] of rows) stored[index] = row;
         assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
+        assertSame(JSON.stringify(treeFacts(run)), tree);
+        // Of all tasks: a changed one that the append does not name is a fault, too.
+        for (const task of run.tasks) assertSame(JSON.stringify(taskFacts(task)), stored[task.index]);
       }
       this.#checkGates();
     };
   }
 
   /** The store refused a part: attempts that it would have ended hold no place any more, though the log does not know. */
-  refused({ run, events }: RunAppend): void {
-    const watched = this.#trees.get(run.treeId);
+  refused({ tree, events }: RunAppend): void {
+    const watched = this.#trees.get(tree.treeId);
     for (const { taskId, attempt } of events) if (attempt !== undefined) watched?.lost.add(`${taskId}/${attempt}`);
   }
 
@@ -124,6 +128,7 @@ export class InvariantChecker {
       const run = evolve(undefined, event);
       this.#trees.set(treeId, {
         run,
+        rows: [],
         started: new Set(),
         open: new Set(),
         called: new Set(),
@@ -168,6 +173,12 @@ export class InvariantChecker {
       assert.ok(limit === 0 || used <= limit, `5: ${used} attempts of ${limit} of executor ${executor}`);
     }
   }
+}
+
+/** Only a difference is worth the time of comparing piece by piece. */
+function assertSame(folded: string, stored: string | undefined): void {
+  if (folded !== stored)
+    assert.deepEqual(JSON.parse(folded), JSON.parse(stored ?? 'null'), '2: the fold of the log is the live state');
 }
 
 function isExecuting({ status, definition }: TaskState): boolean {

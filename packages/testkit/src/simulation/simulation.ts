@@ -211,7 +211,7 @@ class Simulation {
         return () => this.#guard(() => this.#appended(batch, check));
       },
       onRefused: (part) => {
-        this.#log(`${part.run.treeId} is refused from ${part.events[0]?.seq}`);
+        this.#log(`${part.tree.treeId} is refused from ${part.events[0]?.seq}`);
         this.#checker.refused(part);
         this.#refusals++;
       },
@@ -333,10 +333,10 @@ class Simulation {
   }
 
   #appended(batch: readonly RunAppend[], check: () => void): void {
-    for (const { run, events } of batch) {
+    for (const { tree, events } of batch) {
       for (const { seq, type, taskId, attempt } of events) {
         this.#log(
-          `${run.treeId} ${seq} ${type}${taskId === undefined ? '' : ` ${taskId}`}${attempt === undefined ? '' : `/${attempt}`}`,
+          `${tree.treeId} ${seq} ${type}${taskId === undefined ? '' : ` ${taskId}`}${attempt === undefined ? '' : `/${attempt}`}`,
         );
       }
     }
