@@ -1,8 +1,17 @@
 /** Conformance: appends are whole, in order and refused when they do not continue the log. */
 import { describe, expect, test } from 'vitest';
-import type { RunAppend, Store, TreeId } from '@coppice/core';
+import type { RunAppend, Store, TaskState, TreeId } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
-import { expectedTree, flatTree, jsonCopy, stores, storedTree, taskId, testRun } from './store-conformance-runs.ts';
+import {
+  expectedTask,
+  expectedTree,
+  flatTree,
+  jsonCopy,
+  stores,
+  storedTree,
+  taskId,
+  testRun,
+} from './store-conformance-runs.ts';
 
 /** What the store says to each part that it refuses. */
 async function refusals(store: Store, batch: readonly RunAppend[]): Promise<readonly string[]> {
@@ -64,6 +73,33 @@ export function describeAppending(harness: StoreHarness): void {
         expect(await refusals(store, [{ ...part, events: each }])).toEqual([conflict(0)]);
       }
       expect(await store.readEvents(run.treeId, 1, 1000)).toEqual([]);
+    });
+
+    test('what an append is given says the same however late the store reads it', async () => {
+      const store = await open();
+      const run = testRun(flatTree('a', ['one', 'two']));
+      const creation = run.part();
+      const created = {
+        tree: expectedTree(run.state),
+        tasks: run.state.tasks.map((task) => expectedTask(run.state, task)),
+      };
+      run.command({ type: 'update', definition: { ...(run.state.tasks[2] as TaskState).definition, name: 'renamed' } });
+      run.command({ type: 'execute' });
+      run.command({ type: 'start', taskIds: [taskId('a-one')] });
+      const start = run.part();
+      const started = {
+        tree: expectedTree(run.state),
+        tasks: run.state.tasks.map((task) => expectedTask(run.state, task)),
+      };
+      run.command({ type: 'complete', taskId: taskId('a-one'), attempt: 1, outcome: { output: 'later' } });
+      for (const [part, expected] of [
+        [creation, created],
+        [start, started],
+      ] as const) {
+        await store.append([part]);
+        expect(await store.findTree(run.treeId)).toEqual(expected.tree);
+        expect(await store.listTasks(run.treeId)).toEqual(expected.tasks);
+      }
     });
 
     test('R-EV-03: a log begins with TreeCreated, once', async () => {

@@ -109,7 +109,7 @@ interface Schema {
 it('config check: knows the example of the guide', async () => {
   const { path, remove } = await makeFolder();
   onTestFinished(remove);
-  const file = new URL('../../../../examples/security/coppice.config.json', import.meta.url).pathname;
+  const file = new URL('../../../../docs/guide/security-files/coppice.config.json', import.meta.url).pathname;
   const tokens = { OPS_TOKEN: `${TOKEN}-1`, ANN_TOKEN: `${TOKEN}-2`, API_TOKEN: TOKEN };
   const checked = await runCli(['config', 'check', '--config', file], { cwd: path, env: tokens });
   expect(checked).toMatchObject({ code: 0, stdout: `✓ ${file} is valid.\n` });

@@ -187,7 +187,7 @@ describe('the role user', () => {
   });
 
   it('has what the configuration of the guide gives it', async () => {
-    const file = new URL('../../../../examples/security/coppice.config.json', import.meta.url);
+    const file = new URL('../../../../docs/guide/security-files/coppice.config.json', import.meta.url);
     const { executors, roles } = JSON.parse(await readFile(file, 'utf8')) as ServerConfigInput;
     const { as } = await running({ ...(executors && { executors }), ...(roles && { roles }) });
     const get = { name: 'x', executor: 'http', inputs: { url: 'https://example.org/' } };

@@ -15,6 +15,8 @@ export interface FaultRates {
   /** The append is refused with a `TransientError`, nothing is stored. */
   readonly appendFails: number;
   readonly appendIsSlow: number;
+  /** The store reads what it was given some ms after the call. */
+  readonly appendIsLate: number;
   readonly crashBeforeAppend: number;
   readonly crashAfterAppend: number;
   readonly readIsSlow: number;
@@ -23,6 +25,7 @@ export interface FaultRates {
 export const NO_FAULTS: FaultRates = {
   appendFails: 0,
   appendIsSlow: 0,
+  appendIsLate: 0,
   crashBeforeAppend: 0,
   crashAfterAppend: 0,
   readIsSlow: 0,
@@ -86,16 +89,20 @@ function appendOrFail(
     const failed = Promise.reject(new TransientError('The simulated disk is busy', { code: 'storage/busy' }));
     return slowly(options, failed, rates.appendIsSlow);
   }
-  // The port promises that the state is read during the call: so is the part of a slow append that decides what is stored.
   const refusal = refusedPartOf(batch, refusals, options.refuses());
   if (refusal !== undefined) options.onRefused(batch[refusal.part] as RunAppend);
   const taken = refusal === undefined ? batch : batch.toSpliced(refusal.part, 1);
-  const onAppended = onAppend(taken);
-  const appended = inner.append(taken).then((refused) => {
-    if (refused.length > 0) throw new InvariantError(`The store refuses ${JSON.stringify(refused)}`);
-    onAppended();
-    return refusal === undefined ? refused : [refusal];
-  });
+  const store = (): Promise<readonly RefusedPart[]> => {
+    if (isDead()) return new Promise(() => {});
+    const onAppended = onAppend(taken);
+    return inner.append(taken).then((refused) => {
+      if (refused.length > 0) throw new InvariantError(`The store refuses ${JSON.stringify(refused)}`);
+      onAppended();
+      return refusal === undefined ? refused : [refusal];
+    });
+  };
+  const isLate = rates.appendIsLate > 0 && random.next() < rates.appendIsLate;
+  const appended = isLate ? pause(options).then(store) : store();
   share += rates.crashAfterAppend;
   if (chance < share) {
     void appended.then(() => crash('after an append'));
@@ -120,14 +127,19 @@ function refusedPartOf(
   return { part, code: 'storage/conflict', message: 'Another writer was faster in the simulation' };
 }
 
+/** Some ms of the simulation. */
+function pause({ clock, random }: FaultStoreOptions): Promise<void> {
+  return new Promise((resolve) => void clock.setTimer(1 + random.integer(15), resolve));
+}
+
 /** Passes an answer on, in a share of the cases only after some ms. */
-async function slowly<T>({ clock, random }: FaultStoreOptions, answer: Promise<T>, rate: number): Promise<T> {
-  const delayMs = rate > 0 && random.next() < rate ? 1 + random.integer(15) : 0;
+async function slowly<T>(options: FaultStoreOptions, answer: Promise<T>, rate: number): Promise<T> {
+  const delay = rate > 0 && options.random.next() < rate ? pause(options) : undefined;
   const settled = answer.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
-  if (delayMs > 0) await new Promise<void>((resolve) => void clock.setTimer(delayMs, resolve));
+  await delay;
   const outcome = await settled;
   if ('error' in outcome) throw outcome.error;
   return outcome.value;

@@ -57,6 +57,7 @@ export interface SimulationReport {
 const STORM: FaultRates = {
   appendFails: 0.06,
   appendIsSlow: 0.3,
+  appendIsLate: 0.2,
   crashBeforeAppend: 0.02,
   crashAfterAppend: 0.03,
   readIsSlow: 0.2,
