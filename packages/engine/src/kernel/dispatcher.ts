@@ -116,7 +116,8 @@ export class Dispatcher {
 
   #finishLater(host: HostedRun, attempt: RunningAttempt, returned: unknown): void {
     // A foreign thenable may throw or call back twice; a promise made of it does neither. Its code is the executor's as well.
-    const settled = attempt.runOwned(() => Promise.resolve(returned));
+    const isOwnPromise = Object.getPrototypeOf(returned) === Promise.prototype;
+    const settled = isOwnPromise ? (returned as Promise<unknown>) : attempt.runOwned(() => Promise.resolve(returned));
     settled.then(
       (value) => this.#finish(host, attempt, () => this.#completed(attempt.executor, value)),
       (error: unknown) => this.#finish(host, attempt, () => this.#failed(error)),
