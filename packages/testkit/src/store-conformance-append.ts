@@ -1,6 +1,6 @@
 /** Conformance: appends are whole, in order and refused when they do not continue the log. */
 import { describe, expect, test } from 'vitest';
-import type { RunAppend, Store, TaskState, TreeId } from '@coppice/core';
+import type { RunAppend, Store, TaskRecord, TaskState, TreeId, TreeRecord } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 import {
   expectedTask,
@@ -11,6 +11,7 @@ import {
   storedTree,
   taskId,
   testRun,
+  type TestRun,
 } from './store-conformance-runs.ts';
 
 /** What the store says to each part that it refuses. */
@@ -75,33 +76,6 @@ export function describeAppending(harness: StoreHarness): void {
       expect(await store.readEvents(run.treeId, 1, 1000)).toEqual([]);
     });
 
-    test('what an append is given says the same however late the store reads it', async () => {
-      const store = await open();
-      const run = testRun(flatTree('a', ['one', 'two']));
-      const creation = run.part();
-      const created = {
-        tree: expectedTree(run.state),
-        tasks: run.state.tasks.map((task) => expectedTask(run.state, task)),
-      };
-      run.command({ type: 'update', definition: { ...(run.state.tasks[2] as TaskState).definition, name: 'renamed' } });
-      run.command({ type: 'execute' });
-      run.command({ type: 'start', taskIds: [taskId('a-one')] });
-      const start = run.part();
-      const started = {
-        tree: expectedTree(run.state),
-        tasks: run.state.tasks.map((task) => expectedTask(run.state, task)),
-      };
-      run.command({ type: 'complete', taskId: taskId('a-one'), attempt: 1, outcome: { output: 'later' } });
-      for (const [part, expected] of [
-        [creation, created],
-        [start, started],
-      ] as const) {
-        await store.append([part]);
-        expect(await store.findTree(run.treeId)).toEqual(expected.tree);
-        expect(await store.listTasks(run.treeId)).toEqual(expected.tasks);
-      }
-    });
-
     test('R-EV-03: a log begins with TreeCreated, once', async () => {
       const store = await open();
       const run = testRun(flatTree('a', ['one']));
@@ -112,7 +86,39 @@ export function describeAppending(harness: StoreHarness): void {
       expect(await refusals(store, [creation])).toEqual([conflict(0)]);
     });
   });
+  describeFacts(harness);
   describeAtomicity(harness);
+}
+
+function describeFacts(harness: StoreHarness): void {
+  describe('facts of an append', () => {
+    const open = stores(harness);
+    const rowsOf = ({ state }: TestRun): { tree: TreeRecord; tasks: readonly TaskRecord[] } => ({
+      tree: expectedTree(state),
+      tasks: state.tasks.map((task) => expectedTask(state, task)),
+    });
+
+    test('what an append is given says the same however late the store reads it', async () => {
+      const store = await open();
+      const run = testRun(flatTree('a', ['one', 'two']));
+      const creation = run.part();
+      const created = rowsOf(run);
+      run.command({ type: 'update', definition: { ...(run.state.tasks[2] as TaskState).definition, name: 'renamed' } });
+      run.command({ type: 'execute' });
+      run.command({ type: 'start', taskIds: [taskId('a-one')] });
+      const start = run.part();
+      const started = rowsOf(run);
+      run.command({ type: 'complete', taskId: taskId('a-one'), attempt: 1, outcome: { output: 'later' } });
+      for (const [part, expected] of [
+        [creation, created],
+        [start, started],
+      ] as const) {
+        await store.append([part]);
+        expect(await store.findTree(run.treeId)).toEqual(expected.tree);
+        expect(await store.listTasks(run.treeId)).toEqual(expected.tasks);
+      }
+    });
+  });
 }
 
 function describeAtomicity(harness: StoreHarness): void {
