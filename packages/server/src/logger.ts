@@ -13,10 +13,12 @@ export interface LoggerOptions {
 }
 
 const STANDARD_ERROR = 2;
+/** A log names tasks and shows what programs print: that is nobody else's business. */
+const ONLY_OWNER = 0o600;
 
 /** Writes synchronously, so that nothing is lost when the process ends. Credentials are left out. */
 export function createLogger({ level, file, people }: LoggerOptions): Logger {
-  const log = pino.destination({ dest: file ?? STANDARD_ERROR, mkdir: true, sync: true });
+  const log = pino.destination({ dest: file ?? STANDARD_ERROR, mkdir: true, sync: true, mode: ONLY_OWNER });
   return pino(
     {
       level,

@@ -44,7 +44,7 @@ interface Report {
 /** What to do after a refusal, by its code. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   'task/not-found': `List what there is with: ${COPPICE} tasks list`,
-  'task/invalid-transition': `See what it waits for with: ${COPPICE} tasks explain ID; run it again with: ${COPPICE} tasks retry ID`,
+  'task/invalid-transition': `See what it waits for with: ${COPPICE} tasks explain ID; run all of it again with: ${COPPICE} tasks retry ID --mode start`,
   'run/already-running': `Watch it with: ${COPPICE} tasks watch ID; if the process that ran it is gone, go on with: ${COPPICE} resume`,
   'executor/not-found': `See what there is with: ${COPPICE} executors list`,
   'auth/unauthorized': 'Give the token of the server in the environment variable COPPICE_TOKEN',

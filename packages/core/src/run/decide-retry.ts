@@ -67,7 +67,7 @@ function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskStat
   const message =
     mode === 'task'
       ? `${top.definition.name} (${top.id}) is no part of what the run has executed. Use tasks.execute`
-      : `Nothing in tree ${run.treeId} has failed or was cancelled. Use mode "start" or "task" to run it again`;
+      : `Nothing in tree ${run.treeId} has failed or was cancelled. Mode "start" runs all of it again, mode "task" one task`;
   return refuse('task/invalid-transition', message, { data: { status: run.status } });
 }
 
