@@ -182,9 +182,6 @@ const engineLimits = strict({
 });
 
 const engine = strict({
-  kind: name
-    .optional()
-    .meta({ description: 'Name of a contributed engine. Default: the built-in one.', examples: ['remote'] }),
   limits: engineLimits.prefault({}).meta({ description: 'Limits of what runs at once, and of what may be submitted.' }),
   defaultTimeoutMs: durationMs.optional().meta({
     description: 'Limit of one attempt, ms, where neither task nor run has one. 0 or absent: none.',

@@ -5,7 +5,6 @@ export type StartErrorCode =
   | 'config/invalid'
   | 'config/secret-missing'
   | 'config/unknown-store'
-  | 'config/unknown-engine'
   | 'config/unknown-executor'
   | 'listen/no-auth'
   | 'listen/failed';

@@ -7,14 +7,13 @@ import type { Store } from './store.ts';
 export const API_VERSION = '1.0.0';
 
 /** The categories of contributions. */
-export type ContributionKind = 'executor' | 'hook' | 'store' | 'engine' | 'backoff';
+export type ContributionKind = 'executor' | 'hook' | 'store' | 'backoff';
 
 /** Service identifiers for the extension's `ContainerModule`; each name is that of the bound interface. */
 export const Contribution = {
   Executor: Symbol.for('coppice.Executor'),
   Hook: Symbol.for('coppice.Hook'),
   StoreFactory: Symbol.for('coppice.StoreFactory'),
-  EngineFactory: Symbol.for('coppice.EngineFactory'),
   Backoff: Symbol.for('coppice.Backoff'),
 } as const;
 

@@ -18,7 +18,7 @@ import { Container, ContainerModule, type ContainerModuleLoadOptions, type Servi
 import { ExtensionError } from './extension-error.ts';
 import { checkHook, checkMembers, EXECUTOR_MEMBERS } from './contribution-members.ts';
 import { contributionKinds } from './extension-manifest.ts';
-import type { EngineFactory, ExtensionModule, NamedContribution } from './extension-registry.ts';
+import type { ExtensionModule, NamedContribution } from './extension-registry.ts';
 import { compileValueSchema } from './value-schema.ts';
 
 /** What an extension contributes, and how to let go of it. */
@@ -32,7 +32,6 @@ const tokens: Readonly<Record<ContributionKind, symbol>> = {
   executor: Contribution.Executor,
   hook: Contribution.Hook,
   store: Contribution.StoreFactory,
-  engine: Contribution.EngineFactory,
   backoff: Contribution.Backoff,
 };
 
@@ -92,7 +91,7 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
   const fields = value as Readonly<Record<string, unknown>>;
   const name = fields[nameKey];
   if (typeof name !== 'string' || name === '') throw refuse(`"${nameKey}" must be a non-empty string`);
-  const method = { executor: 'execute', hook: undefined, store: 'create', engine: 'create', backoff: 'delayMs' }[kind];
+  const method = { executor: 'execute', hook: undefined, store: 'create', backoff: 'delayMs' }[kind];
   if (method !== undefined && typeof fields[method] !== 'function')
     throw refuse(`"${name}" has no function "${method}"`);
   switch (kind) {
@@ -105,8 +104,6 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
       return { kind, name, value: value as Hook };
     case 'store':
       return { kind, name, value: value as StoreFactory };
-    case 'engine':
-      return { kind, name, value: value as EngineFactory };
     case 'backoff':
       return { kind, name, value: value as Backoff };
   }

@@ -11,13 +11,7 @@ import { silentLogger, type Logger } from '../logger.ts';
 import { activateExtension, type ActiveExtension } from './activate-extension.ts';
 import { ExtensionError } from './extension-error.ts';
 import { checkExtensionModule } from './extension-manifest.ts';
-import type {
-  EngineFactory,
-  ExtensionConfig,
-  ExtensionLoader,
-  LoadedExtension,
-  NamedContribution,
-} from './extension-registry.ts';
+import type { ExtensionConfig, ExtensionLoader, LoadedExtension, NamedContribution } from './extension-registry.ts';
 import { createImportExtension, type ImportExtension } from './import-extension.ts';
 
 export interface ExtensionRegistryOptions {
@@ -28,8 +22,6 @@ export interface ExtensionRegistryOptions {
   readonly loadTimeoutMs?: number;
   /** Executors that are left out, whoever contributes them. Default none. */
   readonly disabledExecutors?: readonly string[];
-  /** True while an attempt of this executor type runs; asked before an extension is unloaded. Default: never. */
-  readonly isInUse?: (executorType: string) => boolean;
 }
 
 /** Answers an empty registry. */
@@ -46,7 +38,6 @@ class Registry implements ExtensionLoader {
   readonly #logger: Logger;
   readonly #import: ImportExtension;
   readonly #loadTimeoutMs: number;
-  readonly #isInUse: (executorType: string) => boolean;
   readonly #disabled: ReadonlySet<string>;
   readonly disabledExecutors = new Set<string>();
   #entries: readonly Entry[] = [];
@@ -56,14 +47,12 @@ class Registry implements ExtensionLoader {
   #executors = new Map<string, Executor>();
   #hooks: readonly Hook[] = [];
   #stores: readonly StoreFactory[] = [];
-  #engines: readonly EngineFactory[] = [];
   #backoffs = new Map<string, BackoffFunction>();
 
   constructor(options: ExtensionRegistryOptions) {
     this.#logger = options.logger ?? silentLogger;
     this.#import = createImportExtension(options.baseDir ?? process.cwd());
     this.#loadTimeoutMs = options.loadTimeoutMs ?? 10_000;
-    this.#isInUse = options.isInUse ?? (() => false);
     this.#disabled = new Set(options.disabledExecutors);
   }
 
@@ -91,10 +80,6 @@ class Registry implements ExtensionLoader {
     return this.#stores;
   }
 
-  listEngines(): readonly EngineFactory[] {
-    return this.#engines;
-  }
-
   load(source: ExtensionConfig['source'], options: { readonly override?: boolean } = {}): Promise<LoadedExtension> {
     return this.#inTurn(() => this.#load(source, options.override ?? false));
   }
@@ -113,17 +98,6 @@ class Registry implements ExtensionLoader {
         }
       }
       return answers;
-    });
-  }
-
-  unload(name: string, options: { readonly force?: boolean } = {}): Promise<boolean> {
-    return this.#inTurn(async () => {
-      const entry = this.#entries.find(({ manifest }) => manifest.name === name);
-      if (entry === undefined) return false;
-      if (options.force !== true) this.#refuseInUse(entry);
-      this.#show(this.#entries.filter((other) => other !== entry));
-      await this.#retire(entry);
-      return true;
     });
   }
 
@@ -147,7 +121,6 @@ class Registry implements ExtensionLoader {
     const inTheWay = this.#entries.filter((other) => describeConflict(entry, other) !== undefined);
     try {
       if (!override) refuseConflict(entry, inTheWay[0]);
-      for (const old of inTheWay) this.#refuseInUse(old);
     } catch (error) {
       await this.#retire(entry);
       throw error;
@@ -194,15 +167,6 @@ class Registry implements ExtensionLoader {
     }
   }
 
-  #refuseInUse({ manifest, contributions }: Entry): void {
-    const used = contributions.find(({ kind, name }) => kind === 'executor' && this.#isInUse(name));
-    if (used === undefined) return;
-    throw new ExtensionError(
-      'extension/in-use',
-      `Extension "${manifest.name}" can not be unloaded: an attempt of its executor "${used.name}" is running; wait for it, cancel it, or unload with force`,
-    );
-  }
-
   /** Makes exactly these entries visible. */
   #show(entries: readonly Entry[]): void {
     this.#entries = entries;
@@ -212,7 +176,6 @@ class Registry implements ExtensionLoader {
       .flatMap((item) => (item.kind === 'hook' ? [item.value] : []))
       .toSorted((left, right) => (left.order ?? 0) - (right.order ?? 0));
     this.#stores = all.flatMap((item) => (item.kind === 'store' ? [item.value] : []));
-    this.#engines = all.flatMap((item) => (item.kind === 'engine' ? [item.value] : []));
     this.#backoffs = new Map(all.flatMap((item) => (item.kind === 'backoff' ? [[item.name, item.value.delayMs]] : [])));
   }
 

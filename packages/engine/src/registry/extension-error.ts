@@ -8,10 +8,9 @@ export type ExtensionErrorCode =
   | 'extension/unknown-category'
   | 'extension/invalid-contribution'
   | 'extension/timeout'
-  | 'extension/failed'
-  | 'extension/in-use';
+  | 'extension/failed';
 
-/** Thrown by `load` and `unload`; `loadAll` collects it instead. The message names the extension, the value and the next step. */
+/** Thrown by `load`; `loadAll` collects it instead. The message names the extension, the value and the next step. */
 export class ExtensionError extends Error {
   override readonly name = 'ExtensionError';
   readonly code: ExtensionErrorCode;

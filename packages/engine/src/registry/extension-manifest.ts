@@ -14,7 +14,7 @@ import { ExtensionError } from './extension-error.ts';
 import type { ExtensionModule } from './extension-registry.ts';
 
 /** The categories there are, in the order in which they are told. */
-export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'engine', 'backoff'];
+export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'backoff'];
 
 /** Compiled when the first extension is loaded: who loads none need not wait for it. */
 const MANIFEST_SCHEMA: JsonObject = {

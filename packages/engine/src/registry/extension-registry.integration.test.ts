@@ -77,15 +77,13 @@ describe('loading', () => {
           for (const value of [hook('late', 5), hook('b'), hook('a'), hook('early', -1)])
             bind(Contribution.Hook).toConstantValue(value);
           bind(Contribution.StoreFactory).toConstantValue({ name: 'void', create: () => ({}) });
-          bind(Contribution.EngineFactory).toConstantValue({ name: 'other', create: () => ({}) });
           bind(Contribution.Backoff).toConstantValue({ name: 'square', delayMs: (failed: number) => failed ** 2 });
         },
-        { contributes: ['hook', 'store', 'engine', 'backoff'] },
+        { contributes: ['hook', 'store', 'backoff'] },
       ),
     );
     expect(registry.listHooks().map(({ name }) => name)).toEqual(['early', 'a', 'b', 'late']);
     expect(registry.listStores().map(({ name }) => name)).toEqual(['void']);
-    expect(registry.listEngines().map(({ name }) => name)).toEqual(['other']);
     expect(registry.backoffs.get('square')?.(3, 'x')).toBe(9);
   });
 
@@ -190,29 +188,13 @@ describe('replacing and unloading', () => {
     expect(closed).toBe(1);
   });
 
-  it('unloads: closes the executor, even one that fails to, and can load it again', async () => {
+  it('closes executors, even one that fails to, and can load them again', async () => {
     const registry = createExtensionRegistry();
     const failing = executorOf('a', { close: () => Promise.reject(new Error('will not')) });
     await registry.load(withExecutor('ext', failing));
-    expect(await registry.unload('ext')).toBe(true);
-    expect(await registry.unload('ext')).toBe(false);
+    await registry.close();
     expect(registry.findExecutor('a')).toBeUndefined();
     expect(await registry.load(withExecutor('ext', failing))).toMatchObject({ status: 'loaded' });
-  });
-
-  it('refuses to unload or replace what is in use, unless forced', async () => {
-    const registry = createExtensionRegistry({ isInUse: (type) => type === 'busy' });
-    await registry.load(withExecutor('ext', executorOf('busy')));
-    const inUse = {
-      code: 'extension/in-use',
-      message: expect.stringContaining('an attempt of its executor "busy" is running'),
-    };
-    await expect(registry.unload('ext')).rejects.toMatchObject(inUse);
-    await expect(registry.load(withExecutor('other', executorOf('busy')), { override: true })).rejects.toMatchObject(
-      inUse,
-    );
-    expect(registry.findExecutor('busy')).toBeDefined();
-    expect(await registry.unload('ext', { force: true })).toBe(true);
   });
 
   it('forgets a failure once the source loads', async () => {

@@ -8,7 +8,6 @@ import type {
   Hook,
   StoreFactory,
 } from '@coppice/core';
-import type { Engine, EngineOptions } from '../engine.ts';
 import type { ExtensionErrorCode } from './extension-error.ts';
 
 export interface LoadedExtension {
@@ -36,13 +35,6 @@ export interface ExtensionRegistry {
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
 }
 
-/** Bound to `Contribution.EngineFactory`: makes another implementation of the engine. */
-export interface EngineFactory {
-  /** Unique name that the configuration refers to. */
-  readonly name: string;
-  create(options: EngineOptions): Engine | Promise<Engine>;
-}
-
 /** The part of an Inversify `ContainerModule` that is used; any loaded copy of Inversify will do. */
 export interface ExtensionContainerModule {
   load(options: never): void | Promise<void>;
@@ -62,7 +54,7 @@ export interface ExtensionConfig {
   readonly override?: boolean;
 }
 
-/** What the composition root sees: loading and unloading. Calls are carried out one after the other. */
+/** What the composition root sees: loading and closing. Calls are carried out one after the other. */
 export interface ExtensionLoader extends ExtensionRegistry {
   /**
    * Loads one extension: all of its contributions become visible at once, or none. Throws an ExtensionError.
@@ -71,19 +63,12 @@ export interface ExtensionLoader extends ExtensionRegistry {
   load(source: ExtensionConfig['source'], options?: { readonly override?: boolean }): Promise<LoadedExtension>;
   /** Loads all, in order. Never throws for an extension's fault: a failed one is answered and listed with `status: 'failed'`. */
   loadAll(config: readonly ExtensionConfig[]): Promise<readonly LoadedExtension[]>;
-  /**
-   * Removes an extension; its executors are closed. Refused with `extension/in-use` while an attempt of one of its executors
-   * runs, unless `force`: then such attempts end with an executor that was closed under them. False: no such extension.
-   */
-  unload(name: string, options?: { readonly force?: boolean }): Promise<boolean>;
-  /** Unloads everything, the last one loaded first, in use or not. */
+  /** Unloads everything, the last one loaded first; executors are closed. */
   close(): Promise<void>;
   /** Those that were contributed and left out, because they are disabled. */
   readonly disabledExecutors: ReadonlySet<string>;
   /** By name. */
   listStores(): readonly StoreFactory[];
-  /** By name. */
-  listEngines(): readonly EngineFactory[];
 }
 
 /** A contribution of any category, with the name that must be unique within it. */
@@ -91,5 +76,4 @@ export type NamedContribution =
   | { readonly kind: 'executor'; readonly name: string; readonly value: Executor }
   | { readonly kind: 'hook'; readonly name: string; readonly value: Hook }
   | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory }
-  | { readonly kind: 'engine'; readonly name: string; readonly value: EngineFactory }
   | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff };

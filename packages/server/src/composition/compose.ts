@@ -182,9 +182,8 @@ async function buildEngine(
   store: Store,
 ): Promise<Engine> {
   const environment = options.environment ?? process.env;
-  const { kind, ...settings } = config.engine;
   const engineOptions: EngineOptions = {
-    ...withoutUndefined(settings),
+    ...withoutUndefined(config.engine),
     store,
     registry: loader,
     logger,
@@ -194,10 +193,7 @@ async function buildEngine(
     secrets,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   };
-  if (kind === undefined) return createEngine(engineOptions);
-  const factory = loader.listEngines().find(({ name }) => name === kind);
-  if (factory !== undefined) return factory.create(engineOptions);
-  throw new StartError('config/unknown-engine', `engine.kind: no loaded extension contributes an engine "${kind}".`);
+  return createEngine(engineOptions);
 }
 
 function buildDispatcher({ config, options, logger, stopping }: Given, engine: Engine): Dispatcher {

@@ -136,7 +136,6 @@ describe('a server', () => {
   it.each([
     [{ auth: { noAuth: true }, listen: { host: '0.0.0.0' } }, 'listen/no-auth'],
     [{ store: { kind: 'papyrus' } }, 'config/unknown-store'],
-    [{ engine: { kind: 'steam' } }, 'config/unknown-engine'],
     [{ secrets: { key: { env: 'NOT_SET' } } }, 'config/secret-missing'],
     [{ auth: { users: [{ userId: 'a', token: { env: 'SHORT' } }] } }, 'config/invalid'],
   ] satisfies [ServerConfigInput, string][])('refuses to be built from %j', async (value, code) => {
