@@ -1,10 +1,13 @@
-/** The text of the answer to a batch, made member by member: where that takes long, each in a turn of its own. */
+/** The text of the answer to a batch, made piece by piece: where that takes long, each in a turn of its own. */
 import type { RpcResponse } from '@coppice/protocol';
 import { refuse } from './answer.ts';
 import type { Awaitable } from './awaitable.ts';
 import { toFailure } from './request-gate.ts';
 
 type Member = RpcResponse | null;
+
+/** Characters that are written in one turn. */
+const PIECE_LENGTH = 65_536;
 
 export interface BatchWriterOptions {
   /** Characters of all answers; one that comes after them is replaced by a refusal. */
@@ -25,14 +28,19 @@ export function batchWriter({ lengthMax, serialise, inTurn }: BatchWriterOptions
       length += text.length;
       texts.push(text);
     };
-    const addFrom = (first: number): Awaitable<string | undefined> => {
-      for (let at = first; at < responses.length; at++) {
-        const added = inTurn(() => add(responses[at] as Member));
-        if (added instanceof Promise) return added.then(() => addFrom(at + 1));
+    let next = 0;
+    const addPiece = (): void => {
+      for (const end = length + PIECE_LENGTH; next < responses.length && length < end; next++)
+        add(responses[next] as Member);
+    };
+    const addRest = (): Awaitable<string | undefined> => {
+      while (next < responses.length) {
+        const added = inTurn(addPiece);
+        if (added instanceof Promise) return added.then(addRest);
       }
       return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
     };
-    return addFrom(0);
+    return addRest();
   };
 }
 
