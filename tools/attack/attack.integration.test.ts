@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { attack, PROBE_MS_MAX } from './attack.ts';
 import { Tally } from './tally.ts';
-import { poster, type Wave } from './wave.ts';
+import { poster, requestText, type Wave } from './wave.ts';
 
 /** Another seed searches elsewhere: `npm run attack -- --seed N`. */
 const SEED = 20_261_130;
@@ -10,7 +10,7 @@ const REQUESTS = 10_000;
 
 function execute(executor: string, inputs: object): string {
   const tasks = [{ name: 'planted', executor, inputs }];
-  return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tasks.execute', params: { tasks, wait: true } });
+  return requestText('tasks.execute', { tasks, wait: true });
 }
 
 function planted(inputs: object): Wave {

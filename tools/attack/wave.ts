@@ -64,6 +64,11 @@ export function sample<Value>(
   return fc.sample(arbitrary, { numRuns: count, seed });
 }
 
+/** The text of a request. */
+export function requestText(method: string, params: object): string {
+  return JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+}
+
 /** Posts texts to `/rpc`. */
 export function poster({ victim, tally }: Attack, who: Who = 'mallory'): (text: string) => Promise<void> {
   const pool = new Pool(victim.url, { connections: AT_ONCE, headersTimeout: HEADERS_MS_MAX });

@@ -5,7 +5,7 @@ export interface OutputBuffer {
   push(chunk: Buffer): void;
   /** The stream has ended: its last line may lack a line break. */
   end(): void;
-  /** The kept text, or its end of at most `maxBytes`; characters cut in two at an end are left out. */
+  /** The kept text, or the end of it that is kept, of at most `maxBytes`; characters cut in two at an end are left out. */
   text(maxBytes?: number): string;
   /** The line that has no line break yet. */
   readonly openLine: string;

@@ -1,15 +1,14 @@
 /** Structured logging, level by level. The server gives a pino logger; the default writes nothing. */
+import type { TaskLogger } from '@coppice/core';
+
 export interface Logger {
   /** False: lines of this level are not written, so that nobody need make them. Absent: all are. */
-  isLevelEnabled?(level: LogMethod): boolean;
+  isLevelEnabled?(level: keyof TaskLogger): boolean;
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
-
-/** The levels, and the methods that write them. */
-export type LogMethod = 'debug' | 'info' | 'warn' | 'error';
 
 const nothing = (): void => {};
 

@@ -1,16 +1,16 @@
 /** A logger that hides secrets, whoever writes the line: messages of foreign libraries may quote what they were given. */
 import { inspect } from 'node:util';
-import type { Json } from '@coppice/core';
+import type { Json, TaskLogger } from '@coppice/core';
 import { copyJson } from './json-copy.ts';
-import type { Logger, LogMethod } from './logger.ts';
+import type { Logger } from './logger.ts';
 import { createSecrets } from './secrets.ts';
 
 /** `secrets`: values by name. Throws a RangeError for a value that is too short to be hidden. */
 export function redactingLogger(logger: Logger, secrets: Readonly<Record<string, string>>): Logger {
   const { redact } = createSecrets(secrets);
   if (redact === undefined) return logger;
-  const isLevelEnabled = (level: LogMethod): boolean => logger.isLevelEnabled?.(level) !== false;
-  const write = (level: LogMethod) => (fields: Readonly<Record<string, unknown>>, message: string) => {
+  const isLevelEnabled = (level: keyof TaskLogger): boolean => logger.isLevelEnabled?.(level) !== false;
+  const write = (level: keyof TaskLogger) => (fields: Readonly<Record<string, unknown>>, message: string) => {
     if (!isLevelEnabled(level)) return;
     const shown = Object.entries(fields).map(([name, value]) => [redact(name), shownValue(value, redact)]);
     logger[level](Object.fromEntries(shown) as Readonly<Record<string, unknown>>, redact(message));

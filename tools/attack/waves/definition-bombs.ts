@@ -1,5 +1,5 @@
 /** Submissions that are small to send and large to work on: many, deep, long, circular, and expressions that would not end. */
-import { forEach, poster, type Attack, type Wave } from '../wave.ts';
+import { forEach, poster, requestText, type Attack, type Wave } from '../wave.ts';
 
 const MANY = 900_000;
 /** Runs of bombs end by themselves; this is for those that would not. */
@@ -19,7 +19,7 @@ export const definitionBombs: Wave = {
 };
 
 function create(params: object, method = 'tasks.validate'): string {
-  return JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  return requestText(method, params);
 }
 
 function listText(count: number, item: (at: number) => string): string {

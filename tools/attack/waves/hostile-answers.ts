@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { forEach, poster, type Attack, type Wave } from '../wave.ts';
+import { forEach, poster, requestText, type Attack, type Wave } from '../wave.ts';
 
 const TIMEOUT_MS = 1_500;
 const BOMB_BYTES = 100 * 1024 * 1024;
@@ -93,7 +93,7 @@ export const hostileAnswers: Wave = {
     const get = (inputs: object): string => {
       const policies = { timeoutMs: TIMEOUT_MS, retry: { maxAttempts: 1 } };
       const tasks = [{ name: 'get', executor: 'http', inputs, policies }];
-      return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tasks.execute', params: { tasks, wait: true } });
+      return requestText('tasks.execute', { tasks, wait: true });
     };
     await forEach(SPELLINGS, (host) => post(get({ url: `http://${host}:${port}/private` })), 4);
     if (reached.size > 0) attack.tally.complain(`Private addresses were reached: ${[...reached].join(', ')}`);

@@ -1,6 +1,6 @@
 /** What `executor: command` meets: floods of output, children that stay, programs that ignore signals. By the owner: nobody else may run programs. */
 import { readdir, readFile } from 'node:fs/promises';
-import { forEach, poster, type Attack, type Wave } from '../wave.ts';
+import { forEach, poster, requestText, type Attack, type Wave } from '../wave.ts';
 
 const TIMEOUT_MS = 1_000;
 /** Time-outs differ, as they do anywhere: what one attempt has printed is dealt with before the next one ends. */
@@ -47,7 +47,7 @@ export const hostileCommands: Wave = {
 function execute(inputs: object, index = 0): string {
   const policies = { timeoutMs: TIMEOUT_MS + index * TIMEOUT_STEP_MS, retry: { maxAttempts: 1 } };
   const tasks = [{ name: 'command', executor: 'command', inputs, policies }];
-  return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tasks.execute', params: { tasks, wait: true } });
+  return requestText('tasks.execute', { tasks, wait: true });
 }
 
 /** Processes of this wave that still run. Where there is no /proc, none is seen. */

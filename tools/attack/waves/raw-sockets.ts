@@ -1,8 +1,8 @@
 /** Connections that are no requests: slow, half closed, floods, pipelines, headers without end. */
 import { connect, type Socket } from 'node:net';
-import { type Attack, forEach, happens, type Wave } from '../wave.ts';
+import { type Attack, forEach, happens, requestText, type Wave } from '../wave.ts';
 
-const BODY = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'system.health', params: {} });
+const BODY = requestText('system.health', {});
 const PIPELINED = 50;
 
 export const rawSockets: Wave = {

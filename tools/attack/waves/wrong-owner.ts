@@ -1,6 +1,6 @@
 /** Every method about trees of others; no token, a wrong one, a page of another origin, another host name. */
 import { METHOD_NAMES, methods } from '@coppice/protocol';
-import { forEach, poster, type Attack, type Wave } from '../wave.ts';
+import { forEach, poster, requestText, type Attack, type Wave } from '../wave.ts';
 
 /** Members of params that name a task or a tree. */
 const ID_KEYS = ['taskId', 'treeId', 'rootId'];
@@ -72,7 +72,7 @@ async function askUnauthorised({ victim, tally }: Attack, headers: Record<string
   const response = await fetch(`${victim.url}/rpc`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tasks.list', params: {} }),
+    body: requestText('tasks.list', {}),
   });
   tally.answer(await response.text(), JSON.stringify(headers));
   if (response.status !== 401 && response.status !== 403) {

@@ -2,64 +2,66 @@
  * What a run says of itself at one moment, as data that nobody changes any more: a store may read it whenever it wants.
  * The values in it are shared with the state, which replaces values and never changes one.
  */
-import type { TaskError } from '../errors/task-error.ts';
-import type { Json, JsonObject } from '../task/json.ts';
-import type { RunStatus, TaskStatus } from '../task/status.ts';
-import type { RunPolicies, TaskDefinition, TaskId, TreeId } from '../task/task.ts';
-import type { CutPart } from './cut-output.ts';
-import type { CancelReason, SkipReason } from './event.ts';
+import type { TaskId } from '../task/task.ts';
 import type { RunState, StatusCounts, TaskState } from './state.ts';
 
-/** A task. Times are epoch ms. */
-export interface TaskFacts {
-  readonly id: TaskId;
-  /** Position in the declared order of the tree. */
-  readonly index: number;
-  readonly definition: TaskDefinition;
-  readonly status: TaskStatus;
-  readonly attempt: number;
-  readonly input: JsonObject | undefined;
-  readonly output: Json;
-  readonly cut: readonly CutPart[] | undefined;
-  readonly port: string | undefined;
-  readonly error: TaskError | undefined;
-  readonly reason: SkipReason | CancelReason | undefined;
-  readonly dueAtMs: number | undefined;
-  readonly readyAtMs: number | undefined;
-  readonly startedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-  readonly progress: number | undefined;
-  readonly progressMessage: string | undefined;
-  readonly reused: boolean;
-  readonly deleted: boolean;
-}
+/** A task. */
+export type TaskFacts = Readonly<
+  Pick<
+    TaskState,
+    | 'id'
+    | 'index'
+    | 'definition'
+    | 'status'
+    | 'attempt'
+    | 'input'
+    | 'output'
+    | 'cut'
+    | 'port'
+    | 'error'
+    | 'reason'
+    | 'dueAtMs'
+    | 'readyAtMs'
+    | 'startedAtMs'
+    | 'endedAtMs'
+    | 'progress'
+    | 'progressMessage'
+    | 'reused'
+    | 'deleted'
+  >
+>;
 
-/** A tree and its run. Times are epoch ms. */
-export interface TreeFacts {
-  readonly treeId: TreeId;
+type OfRun = Readonly<
+  Pick<
+    RunState,
+    | 'treeId'
+    | 'userId'
+    | 'idempotencyKey'
+    | 'status'
+    | 'seq'
+    | 'inputs'
+    | 'variables'
+    | 'policies'
+    | 'origin'
+    | 'error'
+    | 'reason'
+    | 'createdAtMs'
+    | 'startedAtMs'
+    | 'endedAtMs'
+    | 'deadlineAtMs'
+  >
+>;
+
+/** A tree and its run. */
+export interface TreeFacts extends OfRun {
   /** Name of the root task. */
   readonly name: string;
   /** Position of the root task. */
   readonly rootIndex: number;
   /** Tasks that are not deleted. */
   readonly taskCount: number;
-  readonly userId: string;
-  readonly idempotencyKey: string | undefined;
-  readonly status: RunStatus;
-  /** Sequence number of the last event. */
-  readonly seq: number;
   /** Selected tasks by status. */
   readonly counts: Readonly<StatusCounts>;
-  readonly inputs: JsonObject;
-  readonly variables: JsonObject;
-  readonly policies: RunPolicies;
-  readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | undefined;
-  readonly error: TaskError | undefined;
-  readonly reason: CancelReason | undefined;
-  readonly createdAtMs: number;
-  readonly startedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-  readonly deadlineAtMs: number | undefined;
 }
 
 /** A tree and some of its tasks. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { newDir, start, type Bench, type Stored, type Tasks } from './bench.fixture.ts';
+import { watchTurns } from './turn-watch.fixture.ts';
 
 const answer = (output: JsonObject): Partial<Tasks[number]> => ({ executor: 'echo', inputs: output });
 
@@ -41,24 +42,6 @@ const behindWork = tree({
     ]),
   ),
 });
-
-/** The longest time that the thread computed without looking at what else there is, in ms of processor time. */
-function watchTurns(): () => number {
-  let longest = 0;
-  let last = process.threadCpuUsage();
-  let isOn = true;
-  const look = (): void => {
-    const { user, system } = process.threadCpuUsage(last);
-    longest = Math.max(longest, (user + system) / 1_000);
-    last = process.threadCpuUsage();
-    if (isOn) setImmediate(look);
-  };
-  setImmediate(look);
-  return () => {
-    isOn = false;
-    return longest;
-  };
-}
 
 async function codes(bench: Bench, { treeId, ids }: Stored): Promise<Readonly<Record<string, unknown>>> {
   const records = await bench.engine.store.listTasks(treeId);

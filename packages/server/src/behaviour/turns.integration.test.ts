@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { start, type Bench, type Tasks } from './bench.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
+import { watchTurns } from './turn-watch.fixture.ts';
 
 /** Costs most of what one decision may use: some 20 ms. */
 const HEAVY = 'inputs.l.all(x, inputs.l.all(y, inputs.l.all(z, x >= 0)))';
@@ -10,26 +11,6 @@ const l = Array.from({ length: 59 }, (_, at) => at);
 
 /** Beyond what any turn takes, and far below what all that is decided here takes together. */
 const TURN_MS_MAX = 250;
-
-/** The most processor time that this thread has used between two turns of the event loop, ms. */
-function watchTurns(): () => number {
-  let worstMs = 0;
-  let isWatching = true;
-  let before = process.threadCpuUsage();
-  const look = (): void => {
-    const { user, system } = process.threadCpuUsage(before);
-    worstMs = Math.max(worstMs, (user + system) / 1_000);
-    before = process.threadCpuUsage();
-    if (isWatching) setImmediate(look);
-  };
-  setImmediate(look);
-  return () => {
-    isWatching = false;
-    // What is under way counts.
-    look();
-    return worstMs;
-  };
-}
 
 const heavyInputs = (count: number): Tasks => [
   { name: 'root' },

@@ -2,15 +2,7 @@
 import { resolve } from 'node:path';
 import type { Clock, Store } from '@coppice/core';
 import { createEngine, createExtensionRegistry, redactingLogger } from '@coppice/engine';
-import type {
-  Engine,
-  EngineOptions,
-  ExtensionConfig,
-  ExtensionLoader,
-  Logger,
-  RecoveredRun,
-  StartOptions,
-} from '@coppice/engine';
+import type { Engine, ExtensionConfig, ExtensionLoader, Logger, RecoveredRun, StartOptions } from '@coppice/engine';
 import { suggest } from '@coppice/protocol';
 import { Container, ContainerModule } from 'inversify';
 import { createTaskAccess } from '../access/task-access.ts';
@@ -176,13 +168,9 @@ function checkExecutorNames({ executors, roles }: ServerConfig, loader: Extensio
   }
 }
 
-async function buildEngine(
-  { config, options, secrets, logger, fail }: Given,
-  loader: ExtensionLoader,
-  store: Store,
-): Promise<Engine> {
+function buildEngine({ config, options, secrets, logger, fail }: Given, loader: ExtensionLoader, store: Store): Engine {
   const environment = options.environment ?? process.env;
-  const engineOptions: EngineOptions = {
+  return createEngine({
     ...withoutUndefined(config.engine),
     store,
     registry: loader,
@@ -192,8 +180,7 @@ async function buildEngine(
     env: allowedEnv(config, environment),
     secrets,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
-  };
-  return createEngine(engineOptions);
+  });
 }
 
 function buildDispatcher({ config, options, logger, stopping }: Given, engine: Engine): Dispatcher {

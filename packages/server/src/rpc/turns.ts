@@ -6,6 +6,8 @@
  * while nobody waited is no credit.
  */
 
+import type { Awaitable } from './awaitable.ts';
+
 /** What requests may take of one turn of the event loop before the others wait, ms. A single piece may take longer. */
 const TURN_MS = 10;
 
@@ -29,7 +31,7 @@ export class Turns {
   }
 
   /** Does a piece of work: at once if nobody waits and the turn has time left. */
-  run<Value>(userId: string, work: () => Value | Promise<Value>): Value | Promise<Value> {
+  run<Value>(userId: string, work: () => Awaitable<Value>): Awaitable<Value> {
     if (this.#waitingCount === 0 && this.#spentMs < TURN_MS) {
       this.#floorMs = this.#usedBy(userId);
       return this.#spend(userId, work);

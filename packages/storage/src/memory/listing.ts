@@ -1,14 +1,14 @@
 /** `list` and `count` in memory: a walk over all trees, newest first. */
-import type { TaskFilter, TaskListItem, TaskRecord } from '@coppice/core';
+import type { TaskFacts, TaskFilter, TaskListItem, TaskRecord } from '@coppice/core';
 import { folded, idPrefixOf, type Place } from '../record/page.ts';
-import { statusAt, taskRecordAt, type MemoryTask, type MemoryTree } from './memory-tree.ts';
+import { taskRecordAt, type MemoryTask, type MemoryTree } from './memory-tree.ts';
 
 /** Tasks of `trees`, which are in order of creation, that pass the filter: newest first, after a place. */
 export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, after?: Place): Generator<MemoryTask> {
   for (const tree of [...trees].reverse()) {
     if (after !== undefined && tree.no > after.treeNo) continue;
-    if (filter.userId !== undefined && tree.userId !== filter.userId) continue;
-    const end = after?.treeNo === tree.no ? after.index : tree.definitions.length;
+    if (filter.userId !== undefined && tree.facts.userId !== filter.userId) continue;
+    const end = after?.treeNo === tree.no ? after.index : tree.tasks.length;
     for (const index of candidates(tree, filter, end)) {
       const task = { tree, index };
       if (passes(task, filter)) yield task;
@@ -18,17 +18,17 @@ export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, afte
 
 /** A task as a page shows it. */
 export function listItemOf({ tree, index }: MemoryTask): TaskListItem {
-  const { userId, facts } = tree;
-  return { task: taskRecordAt(tree, index) as TaskRecord, runStatus: facts.status, userId };
+  const { userId, status } = tree.facts;
+  return { task: taskRecordAt(tree, index) as TaskRecord, runStatus: status, userId };
 }
 
 /** The status that a listing with this filter shows for a task. */
 export function listedStatus({ tree, index }: MemoryTask, { rootOnly }: TaskFilter): string {
-  return rootOnly ? tree.facts.status : statusAt(tree, index);
+  return rootOnly ? tree.facts.status : (tree.tasks[index] as TaskFacts).status;
 }
 
 /** Positions below `end`, last first. */
-function* candidates({ rootIndex }: MemoryTree, { rootOnly }: TaskFilter, end: number): Generator<number> {
+function* candidates({ facts: { rootIndex } }: MemoryTree, { rootOnly }: TaskFilter, end: number): Generator<number> {
   if (rootOnly) {
     if (rootIndex < end) yield rootIndex;
     return;
@@ -38,7 +38,7 @@ function* candidates({ rootIndex }: MemoryTree, { rootOnly }: TaskFilter, end: n
 
 function passes(task: MemoryTask, filter: TaskFilter): boolean {
   const { status, search, tag } = filter;
-  const definition = task.tree.definitions[task.index];
+  const definition = task.tree.tasks[task.index]?.definition;
   if (definition === undefined) return false;
   if (search !== undefined && !isFound(task.tree.treeId, definition.name, search)) return false;
   if (tag !== undefined && !definition.tags.includes(tag)) return false;

@@ -80,8 +80,9 @@ export class MemoryStore implements Store {
     this.#check();
     const tree = this.#trees.get(treeId);
     if (tree === undefined) return false;
-    for (const task of tree.definitions) if (task !== undefined) this.#tasks.remove(tree, task);
-    if (tree.idempotencyKey !== undefined) this.#keys.delete(keyName(tree.userId, tree.idempotencyKey));
+    for (const task of tree.tasks) if (task !== undefined) this.#tasks.remove(tree, task);
+    const { userId, idempotencyKey } = tree.facts;
+    if (idempotencyKey !== undefined) this.#keys.delete(keyName(userId, idempotencyKey));
     this.#trees.delete(treeId);
     this.#snapshots.delete(treeId);
     this.#cursors.delete(treeId);
@@ -170,16 +171,16 @@ export class MemoryStore implements Store {
     this.#check();
     const tree = this.#tasks.find(taskId)?.tree;
     if (tree === undefined) return [];
-    return tree.definitions.flatMap((definition, index) =>
-      definition?.parentId === taskId ? (taskRecordAt(tree, index) ?? []) : [],
+    return tree.tasks.flatMap((task, index) =>
+      task?.definition.parentId === taskId ? (taskRecordAt(tree, index) ?? []) : [],
     );
   }
 
   async listCopies(taskId: TaskId): Promise<readonly TaskId[]> {
     this.#check();
     return [...this.#trees.values()]
-      .flatMap(({ definitions }) => definitions)
-      .flatMap((definition) => (definition?.originalTaskId === taskId ? [definition.id] : []));
+      .flatMap(({ tasks }) => tasks)
+      .flatMap((task) => (task?.definition.originalTaskId === taskId ? [task.id] : []));
   }
 
   async list(
@@ -249,27 +250,20 @@ export class MemoryStore implements Store {
     for (const event of events) tree.events.push(event);
     for (const task of tasks) {
       if (task.deleted) this.#delete(tree, task.index);
-      else {
-        tree.definitions[task.index] = task.definition;
-        if (!isNew || task.status !== 'pending') tree.executions[task.index] = task;
-      }
+      else tree.tasks[task.index] = task;
     }
   }
 
   #create({ tree: facts, tasks }: RunFacts): MemoryTree {
-    const { treeId, userId, rootIndex, idempotencyKey } = facts;
+    const { treeId, userId, idempotencyKey } = facts;
     this.#lastNo += 1;
     const tree: MemoryTree = {
       no: this.#lastNo,
       treeId,
-      userId,
-      rootIndex,
-      idempotencyKey,
       facts,
       definitionHash: undefined,
       events: [],
-      definitions: tasks.map((task) => (task.deleted ? undefined : task.definition)),
-      executions: Array.from(tasks, () => undefined),
+      tasks: tasks.map((task) => (task.deleted ? undefined : task)),
       positions: undefined,
     };
     this.#trees.set(treeId, tree);
@@ -279,10 +273,9 @@ export class MemoryStore implements Store {
   }
 
   #delete(tree: MemoryTree, index: number): void {
-    const definition = tree.definitions[index];
-    if (definition === undefined) return;
-    this.#tasks.remove(tree, definition);
-    tree.definitions[index] = undefined;
-    tree.executions[index] = undefined;
+    const task = tree.tasks[index];
+    if (task === undefined) return;
+    this.#tasks.remove(tree, task);
+    tree.tasks[index] = undefined;
   }
 }

@@ -4,7 +4,6 @@
 import type {
   RunEvent,
   RunFacts,
-  TaskDefinition,
   TaskError,
   TaskFacts,
   TaskRecord,
@@ -13,24 +12,19 @@ import type {
   TreeRecord,
 } from '@coppice/core';
 import { definitionHash } from '../record/definition-hash.ts';
-import { isUntouched, reasonOf } from '../record/rows.ts';
+import { definedFields, reasonOf } from '../record/rows.ts';
 
 export interface MemoryTree {
   /** Counts the created trees: the order of listings. */
   readonly no: number;
   readonly treeId: TreeId;
-  readonly userId: string;
-  readonly rootIndex: number;
-  readonly idempotencyKey: string | undefined;
   /** As the last append says; whoever reads it gets a copy. */
   facts: TreeFacts;
   /** Made when it is asked for. */
   definitionHash: string | undefined;
   readonly events: RunEvent[];
-  /** By declared position; a deleted task leaves a gap. */
-  readonly definitions: (TaskDefinition | undefined)[];
-  /** By declared position, as `definitions`; undefined: nothing has happened to the task. */
-  readonly executions: (TaskFacts | undefined)[];
+  /** By declared position, as appends have said; a deleted task leaves a gap. */
+  readonly tasks: (TaskFacts | undefined)[];
   /** Positions by id, made when one is looked for. */
   positions: Map<string, number> | undefined;
 }
@@ -40,44 +34,6 @@ export interface MemoryTask {
   readonly tree: MemoryTree;
   readonly index: number;
 }
-
-/** The fields of a task record that a run gives. */
-type Execution = Pick<
-  TaskRecord,
-  | 'status'
-  | 'attempt'
-  | 'input'
-  | 'output'
-  | 'outputPort'
-  | 'cut'
-  | 'error'
-  | 'reason'
-  | 'dueAtMs'
-  | 'readyAtMs'
-  | 'startedAtMs'
-  | 'endedAtMs'
-  | 'progress'
-  | 'progressMessage'
-  | 'reused'
->;
-
-const UNTOUCHED: Execution = {
-  status: 'pending',
-  attempt: 0,
-  input: null,
-  output: null,
-  outputPort: null,
-  cut: null,
-  error: null,
-  reason: null,
-  dueAtMs: null,
-  readyAtMs: null,
-  startedAtMs: null,
-  endedAtMs: null,
-  progress: null,
-  progressMessage: null,
-  reused: false,
-};
 
 const UNDER_WAY: ReadonlySet<TaskRecord['status']> = new Set(['ready', 'running', 'waiting'] as const);
 
@@ -118,35 +74,15 @@ export function treeRecordOf(tree: MemoryTree): TreeRecord {
   });
 }
 
-function executionOf(facts: TaskFacts): Execution {
-  return {
-    status: facts.status,
-    attempt: facts.attempt,
-    input: facts.input ?? null,
-    output: facts.output,
-    outputPort: facts.port ?? null,
-    cut: facts.cut ?? null,
-    error: facts.error ?? null,
-    reason: reasonOf(facts.reason) ?? null,
-    dueAtMs: facts.dueAtMs ?? null,
-    readyAtMs: facts.readyAtMs ?? null,
-    startedAtMs: facts.startedAtMs ?? null,
-    endedAtMs: facts.endedAtMs ?? null,
-    progress: facts.progress ?? null,
-    progressMessage: facts.progressMessage ?? null,
-    reused: facts.reused,
-  };
-}
-
 /** Shows the run, and the tasks that were under way, as failed. */
 export function failAll(tree: MemoryTree, error: TaskError): void {
-  const { facts, executions } = tree;
+  const { facts, tasks } = tree;
   const { ready, running, waiting, failed } = facts.counts;
   const counts = { ...facts.counts, ready: 0, running: 0, waiting: 0, failed: failed + ready + running + waiting };
   tree.facts = { ...facts, status: 'failed', error, counts };
-  for (const [index, execution] of executions.entries()) {
-    if (execution !== undefined && UNDER_WAY.has(execution.status))
-      executions[index] = { ...execution, ...NOTHING_RARE, status: 'failed', error };
+  for (const [index, task] of tasks.entries()) {
+    if (task !== undefined && UNDER_WAY.has(task.status))
+      tasks[index] = { ...task, ...NOTHING_RARE, status: 'failed', error };
   }
 }
 
@@ -154,55 +90,37 @@ export function failAll(tree: MemoryTree, error: TaskError): void {
 export function restoreTree(tree: MemoryTree, { tree: facts, tasks }: RunFacts): void {
   tree.facts = facts;
   tree.events.length = facts.seq;
-  for (const task of tasks) {
-    tree.definitions[task.index] = task.deleted ? undefined : task.definition;
-    tree.executions[task.index] = task.deleted || isUntouched(task) ? undefined : task;
-  }
-}
-
-/** Status of the task at a position. */
-export function statusAt(tree: MemoryTree, index: number): TaskRecord['status'] {
-  return tree.executions[index]?.status ?? UNTOUCHED.status;
+  for (const task of tasks) tree.tasks[task.index] = task.deleted ? undefined : task;
 }
 
 /** The record of the task at a position, shared with nobody; undefined where there is none (any more). */
-export function taskRecordAt(tree: MemoryTree, index: number): TaskRecord | undefined {
-  const definition = tree.definitions[index];
-  if (definition === undefined) return undefined;
+export function taskRecordAt({ treeId, tasks }: MemoryTree, index: number): TaskRecord | undefined {
+  const task = tasks[index];
+  if (task === undefined) return undefined;
   return copyOf({
-    id: definition.id,
-    treeId: tree.treeId,
-    parentId: definition.parentId ?? null,
-    index,
-    key: definition.key,
-    name: definition.name,
-    executor: definition.executor ?? null,
-    inputs: definition.inputs,
-    dependencies: definition.dependencies,
-    join: definition.join,
-    priority: definition.priority,
-    policies: definition.policies,
-    port: definition.port ?? null,
-    allowFailure: definition.allowFailure,
-    mustRun: definition.mustRun ?? false,
-    notBeforeMs: definition.notBeforeMs ?? null,
-    capabilities: definition.capabilities,
-    tags: definition.tags,
-    metadata: definition.metadata,
-    originalTaskId: definition.originalTaskId ?? null,
-    ...executionAt(tree, index),
+    ...definedFields(task.definition, { treeId, index }),
+    status: task.status,
+    attempt: task.attempt,
+    input: task.input ?? null,
+    output: task.output,
+    outputPort: task.port ?? null,
+    cut: task.cut ?? null,
+    error: task.error ?? null,
+    reason: reasonOf(task.reason) ?? null,
+    dueAtMs: task.dueAtMs ?? null,
+    readyAtMs: task.readyAtMs ?? null,
+    startedAtMs: task.startedAtMs ?? null,
+    endedAtMs: task.endedAtMs ?? null,
+    progress: task.progress ?? null,
+    progressMessage: task.progressMessage ?? null,
+    reused: task.reused,
   });
-}
-
-function executionAt({ executions }: MemoryTree, index: number): Execution {
-  const facts = executions[index];
-  return facts === undefined ? UNTOUCHED : executionOf(facts);
 }
 
 /** Records of all tasks of a tree, in declared order. */
 export function taskRecordsOf(tree: MemoryTree | undefined): TaskRecord[] {
   if (tree === undefined) return [];
-  return tree.definitions.flatMap((_, index) => taskRecordAt(tree, index) ?? []);
+  return tree.tasks.flatMap((_, index) => taskRecordAt(tree, index) ?? []);
 }
 
 /** An event as a reader gets it. */

@@ -2,7 +2,7 @@
  * Finds tasks by id. An id that begins with its tree's id and a dot (as ids that nobody submitted do) is found through its tree,
  * so that creating a tree costs nothing here; all others are kept by themselves.
  */
-import type { TaskDefinition } from '@coppice/core';
+import type { TaskFacts } from '@coppice/core';
 import type { MemoryTask, MemoryTree } from './memory-tree.ts';
 
 export class TaskIndex {
@@ -29,13 +29,11 @@ export class TaskIndex {
 
   /** Makes the tasks of a new tree known. */
   add(tree: MemoryTree): void {
-    for (const definition of tree.definitions) {
-      if (definition !== undefined && !leadsTo(tree, definition.id)) this.#others.set(definition.id, tree);
-    }
+    for (const task of tree.tasks) if (task !== undefined && !leadsTo(tree, task.id)) this.#others.set(task.id, tree);
   }
 
   /** Forgets the task at a position, which is still in its tree. */
-  remove(tree: MemoryTree, { id }: TaskDefinition): void {
+  remove(tree: MemoryTree, { id }: TaskFacts): void {
     this.#others.delete(id);
     tree.positions?.delete(id);
   }
@@ -54,10 +52,8 @@ function taskIn(tree: MemoryTree, id: string): MemoryTask | undefined {
   return index === undefined ? undefined : { tree, index };
 }
 
-function positionsOf({ definitions }: MemoryTree): Map<string, number> {
+function positionsOf({ tasks }: MemoryTree): Map<string, number> {
   const positions = new Map<string, number>();
-  for (const [index, definition] of definitions.entries()) {
-    if (definition !== undefined) positions.set(definition.id, index);
-  }
+  for (const task of tasks) if (task !== undefined) positions.set(task.id, task.index);
   return positions;
 }

@@ -5,6 +5,7 @@
 import type {
   Json,
   RunStatus,
+  TaskDefinition,
   TaskError,
   TaskFacts,
   TaskId,
@@ -138,25 +139,14 @@ export function isUntouched(task: TaskFacts): boolean {
   );
 }
 
-export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRecord {
-  const rare = parse<Rare>(execution.rare, {});
-  const { treeId, rootIndex, index } = row;
-  const idAt = (position: number): TaskId => derivedId(treeId, position, position === rootIndex);
-  const definition = writtenDefinition(
-    {
-      key: row.key,
-      name: row.name,
-      parentId: row.parent === null ? null : (row.parentId ?? idAt(row.parent)),
-      executor: row.executor,
-      dependencies: parse(row.dependencies, []),
-      rest: parse(row.rest, {}),
-    },
-    (row.id as TaskId | null) ?? idAt(index),
-    idAt,
-  );
+/** The fields of a record that the task's definition gives. */
+export function definedFields(
+  definition: TaskDefinition,
+  { treeId, index }: { readonly treeId: TreeId; readonly index: number },
+) {
   return {
     id: definition.id,
-    treeId: treeId as TreeId,
+    treeId,
     parentId: definition.parentId ?? null,
     index,
     key: definition.key,
@@ -175,6 +165,27 @@ export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRec
     tags: definition.tags,
     metadata: definition.metadata,
     originalTaskId: definition.originalTaskId ?? null,
+  };
+}
+
+export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRecord {
+  const rare = parse<Rare>(execution.rare, {});
+  const { treeId, rootIndex, index } = row;
+  const idAt = (position: number): TaskId => derivedId(treeId, position, position === rootIndex);
+  const definition = writtenDefinition(
+    {
+      key: row.key,
+      name: row.name,
+      parentId: row.parent === null ? null : (row.parentId ?? idAt(row.parent)),
+      executor: row.executor,
+      dependencies: parse(row.dependencies, []),
+      rest: parse(row.rest, {}),
+    },
+    (row.id as TaskId | null) ?? idAt(index),
+    idAt,
+  );
+  return {
+    ...definedFields(definition, { treeId: treeId as TreeId, index }),
     status: taskStatus(execution.status),
     attempt: execution.attempt ?? 0,
     input: parse(execution.input, null),
