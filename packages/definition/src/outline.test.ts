@@ -96,6 +96,24 @@ describe('rename', () => {
   });
 });
 
+describe('a quote that is not closed yet', () => {
+  const nameOf = (key: string) => {
+    const text = `tasks:\n  a: {}\n  ${key}`;
+    const span = outlineOf(text).tasks[1]?.nameSpan;
+    return span && text.slice(span.start, span.end);
+  };
+
+  it.each([
+    ['"', ''],
+    ["'", ''],
+    ['"b', 'b'],
+    ["'b", 'b'],
+    ['"b"', 'b'],
+  ])('names %s', (key, name) => {
+    expect(nameOf(key)).toBe(name);
+  });
+});
+
 describe('completion', () => {
   const executors = [
     {

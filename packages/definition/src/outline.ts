@@ -47,7 +47,7 @@ export function outlineOf(text: string): Outline {
   if (document === undefined) return EMPTY;
   const references: TaskReference[] = [];
   const contents: unknown = document.contents;
-  const tasks = isMap(contents) ? outlineTasks(contents.get('tasks', true), references) : [];
+  const tasks = isMap(contents) ? outlineTasks(contents.get('tasks', true), { text, references }) : [];
   addExpressions(document, text, references);
   return { tasks, references: references.toSorted((a, b) => a.start - b.start) };
 }
@@ -105,39 +105,45 @@ export function renameTask(
   return edits.length === 0 ? { ok: false, reason: `There is no task “${key}”.` } : { ok: true, edits };
 }
 
-function outlineTasks(value: unknown, references: TaskReference[]): OutlinedTask[] {
+/** The text that is read, and the references found in it so far. */
+interface Reading {
+  readonly text: string;
+  readonly references: TaskReference[];
+}
+
+function outlineTasks(value: unknown, reading: Reading): OutlinedTask[] {
   const tasks: OutlinedTask[] = [];
   if (isMap(value)) {
     for (const pair of value.items) {
-      if (isScalar(pair.key)) tasks.push(outlineTask(pair.key, pair.value, { pair, references }));
+      if (isScalar(pair.key)) tasks.push(outlineTask(pair.key, pair.value, { ...reading, pair }));
     }
   } else if (isSeq(value)) {
     for (const item of value.items) {
       if (!isMap(item)) continue;
       const named = scalarIn(item, 'id') ?? scalarIn(item, 'name');
-      if (named !== undefined) tasks.push(outlineTask(named, item, { pair: undefined, references }));
+      if (named !== undefined) tasks.push(outlineTask(named, item, { ...reading, pair: undefined }));
     }
   }
   return tasks;
 }
 
-interface TaskPlace {
+interface TaskPlace extends Reading {
   /** undefined: the task is an entry of a list. */
   readonly pair: Pair | undefined;
-  readonly references: TaskReference[];
 }
 
-function outlineTask(named: Scalar, value: unknown, { pair, references }: TaskPlace): OutlinedTask {
+function outlineTask(named: Scalar, value: unknown, { pair, ...reading }: TaskPlace): OutlinedTask {
+  const { text, references } = reading;
   const key = textOf(named);
-  const nameSpan = spanOf(named);
+  const nameSpan = spanOf(named, text);
   references.push({ ...nameSpan, key, kind: 'definition' });
   const own = isMap(value) ? value : undefined;
-  const dependencies = own === undefined ? [] : dependenciesIn(own.get('dependencies', true), references);
+  const dependencies = own === undefined ? [] : dependenciesIn(own.get('dependencies', true), reading);
   const parent = own === undefined ? undefined : scalarIn(own, 'parentId');
-  if (parent !== undefined) references.push({ ...spanOf(parent), key: textOf(parent), kind: 'parent' });
+  if (parent !== undefined) references.push({ ...spanOf(parent, text), key: textOf(parent), kind: 'parent' });
   const shown = own === undefined ? undefined : scalarIn(own, 'name');
   const executor = own === undefined ? undefined : scalarIn(own, 'executor');
-  const children = own === undefined ? [] : outlineTasks(own.get('children', true), references);
+  const children = own === undefined ? [] : outlineTasks(own.get('children', true), reading);
   const end = isNode(value) ? (value.range?.[1] ?? nameSpan.end) : nameSpan.end;
   return {
     key,
@@ -150,12 +156,12 @@ function outlineTask(named: Scalar, value: unknown, { pair, references }: TaskPl
   };
 }
 
-function dependenciesIn(value: unknown, references: TaskReference[]): readonly string[] {
+function dependenciesIn(value: unknown, { text, references }: Reading): readonly string[] {
   if (!isSeq(value)) return [];
   return value.items.flatMap((item) => {
     const scalar = isMap(item) ? scalarIn(item, 'task') : isScalar(item) ? item : undefined;
     if (scalar === undefined) return [];
-    references.push({ ...spanOf(scalar), key: textOf(scalar), kind: 'dependency' });
+    references.push({ ...spanOf(scalar, text), key: textOf(scalar), kind: 'dependency' });
     return [textOf(scalar)];
   });
 }
@@ -195,11 +201,12 @@ function textOf({ value }: Scalar): string {
   return String(value);
 }
 
-/** Without quotes. */
-function spanOf({ range, type }: Scalar): Span {
+/** Without quotes. While a text is being typed, the closing quote may be missing. */
+function spanOf({ range, type }: Scalar, text: string): Span {
   const [start, end] = range ?? [0, 0];
-  const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
-  return isQuoted ? { start: start + 1, end: end - 1 } : { start, end };
+  if (type !== 'QUOTE_DOUBLE' && type !== 'QUOTE_SINGLE') return { start, end };
+  const isClosed = end - start > 1 && text[end - 1] === text[start];
+  return { start: start + 1, end: isClosed ? end - 1 : end };
 }
 
 function isNode(value: unknown): value is Node {
