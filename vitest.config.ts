@@ -13,6 +13,7 @@ export default defineConfig({
     // A machine that is used once gains nothing from transforms kept on disk.
     fsModuleCache: !isCi,
     maxWorkers: '100%',
+    setupFiles: ['tools/property-seed.ts'],
     allowOnly: false,
     reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
     projects: [
