@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findDocProblems } from './find-doc-problems.ts';
@@ -12,8 +12,9 @@ function read(file: string): string | undefined {
 }
 
 const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
+  ...globSync(['README.md', 'CONTRIBUTING.md', 'packages/*/README.md'], { cwd: root }).map((file) =>
+    file.split(path.sep).join('/'),
+  ),
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .map((file) => `docs/${file.split(path.sep).join('/')}`)
     // The reference is generated, its examples come from the tested schemas.

@@ -32,8 +32,8 @@ export interface Workspace {
 export async function makeWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
   await bundleCommand(join(cli, 'dist/command'));
   const folder = await mkdtemp(join(tmpdir(), 'coppice-workspace-'));
-  await mkdir(join(folder, 'node_modules/@coppice'), { recursive: true });
-  await symlink(cli, join(folder, 'node_modules/@coppice/cli'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(cli, join(folder, 'node_modules/coppice'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
 }

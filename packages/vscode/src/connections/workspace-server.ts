@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 
 const DATA_DIR = '.coppice';
 /** The command's own file, where npm puts it. */
-const INSTALLED = 'node_modules/@coppice/cli/bin/coppice.mjs';
+const INSTALLED = 'node_modules/coppice/bin/coppice.mjs';
 
 export async function connectToWorkspace(folder: vscode.Uri): Promise<Transport> {
   const running = await findRunning(folder.fsPath);
