@@ -1,5 +1,5 @@
 /** Trees of the soak: every shape, each task with one effect in the outside world. */
-import type { SeededRandom, TaskSubmission } from '@coppice/core';
+import { isGroup, type SeededRandom, type TaskSubmission } from '@coppice/core';
 
 /**
  * Takes its key once, as a payment service would: a key that is in the file is not written again. Two of the same key at work at once
@@ -57,5 +57,5 @@ export function soakTree({ random, effects, hold, mark }: SoakTreeOptions): read
 
 /** Tasks of a tree that have an effect. */
 export function effectsOf(tasks: readonly TaskSubmission[]): number {
-  return tasks.filter(({ executor }) => executor !== undefined).length;
+  return tasks.filter((task) => !isGroup(task)).length;
 }

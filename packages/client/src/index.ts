@@ -13,6 +13,7 @@ export type { ConnectionState, Receiver, Transport } from './transport.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
 export { toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
+export { isGroup, workOf } from './run/kind.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';
 export { createRunView, isEnded, isRunEnded, runDurationMs, runTally } from './run/run-view.ts';

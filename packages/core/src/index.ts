@@ -2,6 +2,7 @@
 export * from './task/json.ts';
 export { parseJson } from './task/parse-json.ts';
 export * from './task/task.ts';
+export * from './task/kind.ts';
 export * from './task/time-limits.ts';
 export * from './task/submission.ts';
 export * from './task/status.ts';

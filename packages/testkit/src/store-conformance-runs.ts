@@ -2,6 +2,7 @@
 import { afterEach, expect } from 'vitest';
 import {
   factsOf,
+  kindOf,
   create,
   decide,
   validateTree,
@@ -144,6 +145,7 @@ export function expectedTask({ treeId }: RunState, task: TaskState): TaskRecord 
     index: task.index,
     key: definition.key,
     name: definition.name,
+    kind: kindOf(definition),
     executor: definition.executor ?? null,
     inputs: definition.inputs,
     dependencies: definition.dependencies,

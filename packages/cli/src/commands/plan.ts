@@ -1,4 +1,5 @@
 /** What a run would do, from the events with which it begins: which tasks, and in which order at the earliest. */
+import { isGroup } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 
 type Definition = Extract<RunEvent, { type: 'TreeCreated' }>['data']['definition']['tasks'][number];
@@ -24,9 +25,7 @@ export function planOf(events: readonly RunEvent[]): readonly PlannedTask[] {
   const tasks = new Map(definitions.filter(({ id }) => selected?.has(id) ?? true).map((task) => [task.id, task]));
   const stages = stagesOf(tasks);
   return [...tasks.values()]
-    .flatMap((task) =>
-      task.executor === undefined ? [] : [{ ...placeOf(task, tasks), stage: stages.get(task.id) ?? 1 }],
-    )
+    .flatMap((task) => (isGroup(task) ? [] : [{ ...placeOf(task, tasks), stage: stages.get(task.id) ?? 1 }]))
     .sort((a, b) => a.stage - b.stage);
 }
 
@@ -72,7 +71,7 @@ function stagesOf(tasks: ReadonlyMap<string, Definition>): ReadonlyMap<string, n
     const stage = stages.get(node) ?? 0;
     const own = tasks.get(node.slice(1));
     // Only what executes takes time.
-    const after = node.startsWith('<') && own?.executor !== undefined ? stage + 1 : stage;
+    const after = node.startsWith('<') && own !== undefined && !isGroup(own) ? stage + 1 : stage;
     for (const to of next.get(node) ?? []) {
       stages.set(to, Math.max(stages.get(to) ?? 0, after));
       const left = (open.get(to) ?? 0) - 1;

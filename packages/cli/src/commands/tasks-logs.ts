@@ -1,5 +1,5 @@
 /** `coppice tasks logs`: what a task printed, both streams, so that it can be read, searched and passed on. */
-import { lastOutputLines } from '@coppice/client';
+import { isGroup, lastOutputLines } from '@coppice/client';
 import type { AttemptEnd } from '@coppice/client';
 import type { Attempt, Json, Task } from '@coppice/protocol';
 import type { CommandContext } from '../context.ts';
@@ -61,7 +61,7 @@ function asPrinted({ output, error }: AttemptEnd): AttemptEnd {
 
 function silenceOf(task: Task, attempt: Attempt | undefined): string {
   const name = oneLine(task.name);
-  if (task.executor === null) return `${name} is a group: ask for one of its members.`;
+  if (isGroup(task)) return `${name} is a group: ask for one of its members.`;
   if (attempt === undefined) return task.reused ? `${name} printed nothing.` : `${name} has not started yet.`;
   if (attempt.status === 'running') return `${name} is running: what it prints is stored when the attempt has ended.`;
   return `Attempt ${attempt.attempt} of ${name} printed nothing, or nothing that is kept (${attempt.status}).`;

@@ -1,4 +1,5 @@
 /** `coppice validate`: everything that is wrong with a definition file. */
+import { isGroup } from '@coppice/client';
 import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { symbolOf } from '../output/theme.ts';
@@ -15,10 +16,7 @@ export async function validate(context: CommandContext, file: string): Promise<n
   }
   const { tasks } = definition.params;
   // As people count: the tree that holds several tasks is none of them.
-  const count = Math.max(
-    1,
-    tasks.filter(({ executor, parentId }) => executor !== undefined || parentId !== undefined).length,
-  );
+  const count = Math.max(1, tasks.filter((task) => !isGroup(task) || task.parentId !== undefined).length);
   if (output.isJson) output.json({ valid: true, file, taskCount: count });
   else output.line(`${symbolOf('completed')} ${file} is valid: ${count} ${count === 1 ? 'task' : 'tasks'}.`);
   return ExitCode.Ok;

@@ -3,7 +3,7 @@ import type { RunEvent } from '@coppice/protocol';
 import colors from 'picocolors';
 import { pad } from '../output/table.ts';
 import { paintAs, symbolOf } from '../output/theme.ts';
-import { durationText, runDurationMs, runTally } from '@coppice/client';
+import { durationText, isGroup, runDurationMs, runTally } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 
@@ -22,7 +22,7 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
     return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${total} ${total === 1 ? 'task' : 'tasks'} · ${event.treeId}`)}`;
   }
   // A group has no happenings of its own: its members tell.
-  if (task?.definition.executor === undefined || !isTold(event.type)) return undefined;
+  if (task === undefined || isGroup(task.definition) || !isTold(event.type)) return undefined;
   const duration = event.type === 'TaskStarted' ? '' : taskDuration(task, atMs);
   const detail = event.type === 'TaskStarted' && task.attempt === 1 ? '' : taskDetail(task, atMs);
   const interrupted = event.type === 'AttemptInterrupted' ? paintAs('waiting', 'interrupted, will run again') : '';

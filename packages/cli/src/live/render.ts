@@ -7,6 +7,7 @@ import {
   cutText,
   durationText,
   isEnded,
+  isGroup,
   runDurationMs,
   runTally,
   toleratedText,
@@ -164,7 +165,7 @@ function countsText(view: RunView): string {
   const counts = new Map(OUTCOME_ORDER.map((status) => [status, 0]));
   for (const { status, isLeftOut, definition } of view.tasks.values()) {
     // A group ends as its members do: it would count a failure twice.
-    if (!isLeftOut && definition.executor !== undefined) counts.set(status, (counts.get(status) ?? 0) + 1);
+    if (!isLeftOut && !isGroup(definition)) counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   const found = [...counts].filter(([, count]) => count > 0);
   const { total } = runTally(view);

@@ -2,6 +2,7 @@
  * Which rows of a tree are shown, so that they fit: all of them if possible; else what is quiet is folded away step by step,
  * and what runs, waits or failed stays to the last.
  */
+import { isGroup } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 
 /** A task, or a number of its like that are folded into one row. */
@@ -79,7 +80,7 @@ function mostUrgent(root: TaskView, limit: number): { readonly rows: readonly Tr
     for (const child of task.children.toReversed()) if (!child.isLeftOut) stack.push(child);
     total += 1;
     if (task === root) continue;
-    if (task.status === 'running' && task.definition.executor !== undefined) urgent[0]?.push(task);
+    if (task.status === 'running' && !isGroup(task.definition)) urgent[0]?.push(task);
     else if (task.status === 'waiting') urgent[1]?.push(task);
     else if (task.status === 'failed') urgent[2]?.push(task);
   }

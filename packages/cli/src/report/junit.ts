@@ -4,14 +4,14 @@
  * Failures are those that nobody handled; a failure that somebody handled or allowed is "skipped" with its message, so that a green
  * run has a green report. What was cancelled or skipped is "skipped" with its reason.
  */
-import { lastOutputLines, runDurationMs, unhandledFailures } from '@coppice/client';
+import { isGroup, lastOutputLines, runDurationMs, unhandledFailures } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import { plain, plainLine } from '../output/harmless.ts';
 
 export function junitReport(view: RunView): string {
   const failed = new Set(unhandledFailures(view));
   const tasks = [...view.tasks.values()].filter(
-    (task) => (task.definition.executor !== undefined || failed.has(task)) && !task.isLeftOut,
+    (task) => (!isGroup(task.definition) || failed.has(task)) && !task.isLeftOut,
   );
   const failures = tasks.filter((task) => failed.has(task)).length;
   const skipped = tasks.filter((task) => !failed.has(task) && task.status !== 'completed').length;

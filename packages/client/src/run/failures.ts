@@ -1,4 +1,5 @@
 /** The failures of a run as people ask for them. */
+import { isGroup } from './kind.ts';
 import type { RunView, TaskView, ToleratedFailures } from './run-view.ts';
 
 /** Tasks whose own failure nobody dealt with, the first that failed first. That of a group is mostly one of its members'. */
@@ -9,13 +10,13 @@ export function unhandledFailures(view: RunView): readonly TaskView[] {
 }
 
 function isOwnFailure({ status, definition, error }: TaskView): boolean {
-  return status === 'failed' && (definition.executor !== undefined || error?.code !== 'group/failed');
+  return status === 'failed' && (!isGroup(definition) || error?.code !== 'group/failed');
 }
 
 /** The failure of the task, or of a group around it, is allowed or handled. */
 function isTolerated(task: TaskView): boolean {
   for (let at: TaskView | undefined = task; at !== undefined; at = at.parent) {
-    if (at.isHandled && (at === task || at.definition.executor === undefined)) return true;
+    if (at.isHandled && (at === task || isGroup(at.definition))) return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
  * 1. Each group knows how many of its descendants run, wait, have ended or failed.
  * 2. `changed` holds every task that may look different than before, until it is cleared by who shows it.
  */
+import { isGroup } from './kind.ts';
 import type { CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
 
 type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
@@ -238,14 +239,14 @@ function addTo(tally: Tally, { status, definition }: TaskView, by: 1 | -1): void
   if (isEnded(status)) tally.ended += by;
   if (status === 'waiting') tally.waiting += by;
   // A group runs and fails as its members do: only they count.
-  if (definition.executor === undefined) return;
+  if (isGroup(definition)) return;
   if (status === 'running') tally.running += by;
   if (status === 'failed') tally.failed += by;
 }
 
 /** Counts of a run's tasks as its author counts them: a root that only holds the others is none. */
 export function runTally({ root, tally }: RunView): Tally {
-  return root === undefined || root.definition.executor !== undefined ? tally : root.inside;
+  return root === undefined || !isGroup(root.definition) ? tally : root.inside;
 }
 
 /** True for a status that a task leaves only by a re-opening. */

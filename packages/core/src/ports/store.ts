@@ -14,6 +14,7 @@ import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 import type { StatusCounts } from '../run/state.ts';
 import type { Json, JsonObject } from '../task/json.ts';
+import type { TaskKind } from '../task/kind.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, Join, Priority, RunPolicies, TaskId, TaskPolicies, TreeId } from '../task/task.ts';
 import type { TaskError } from '../errors/task-error.ts';
@@ -46,6 +47,7 @@ export interface TaskRecord {
   readonly index: number;
   readonly key: string;
   readonly name: string;
+  readonly kind: TaskKind;
   readonly executor: string | null;
   readonly inputs: JsonObject;
   readonly dependencies: readonly Dependency[];

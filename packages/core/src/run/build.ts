@@ -1,6 +1,7 @@
 /** Builds the state of a tree from its `TreeCreated` event: tasks, scopes, edges, and the outcomes that a copy carried over. Iterative throughout. */
 import { InvariantError } from '../errors/invariant.ts';
 import { dealsWithFailure } from '../task/failure-edge.ts';
+import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition, TaskId } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
@@ -174,6 +175,6 @@ function newTaskState(definition: TaskDefinition, place: { readonly index: numbe
     deleted: false,
     mark: 0,
   };
-  if (definition.executor === undefined) task.group = { owner: task, members: NO_TASKS, open: 0, unhandled: 0 };
+  if (isGroup(definition)) task.group = { owner: task, members: NO_TASKS, open: 0, unhandled: 0 };
   return task;
 }

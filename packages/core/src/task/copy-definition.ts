@@ -8,6 +8,7 @@ import type { CutPart } from '../run/cut-output.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
 import { templateOf } from './input-template.ts';
 import { setOwn, type Json, type JsonObject } from './json.ts';
+import { isGroup } from './kind.ts';
 import { isTerminal } from './status.ts';
 import type { Dependency, Priority, SettledOutcome, TaskDefinition, TaskId, TaskPolicies, TreeId } from './task.ts';
 
@@ -47,7 +48,7 @@ function leftBehind({ tasks, graph, selection }: CopiedTasks): LeftBehind | unde
   let notBeforeMs = 0;
   for (let up = graph.parentOf(selection.top); up >= 0; up = graph.parentOf(up)) {
     const group = tasks[up]?.definition;
-    if (group === undefined || group.executor !== undefined) continue;
+    if (group === undefined || !isGroup(group)) continue;
     policies = { ...attemptPolicies(group.policies), ...policies };
     notBeforeMs = Math.max(notBeforeMs, group.notBeforeMs ?? 0);
   }
@@ -83,9 +84,10 @@ function withInherited(definition: TaskDefinition, { policies, notBeforeMs }: Le
 /** What holds others together: of a task with an executor a plain group, because its work is none of the copy's. */
 function defineHolder({ definition }: CopySourceTask, names: Names): TaskDefinition {
   const { port: _port, mustRun: _mustRun, notBeforeMs: _notBefore, ...kept } = relinked(definition, names);
-  if (definition.executor === undefined) return { ...relinked(definition, names), dependencies: [] };
+  if (isGroup(definition)) return { ...relinked(definition, names), dependencies: [] };
   return {
     ...kept,
+    kind: 'group',
     executor: undefined,
     inputs: {},
     dependencies: [],

@@ -8,6 +8,7 @@ import type { TreeGraph } from '../validate/tree-graph.ts';
 import type { CopyOptions, CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
+import { isGroup } from './kind.ts';
 
 interface OverrideChecks {
   readonly tasks: readonly CopySourceTask[];
@@ -51,7 +52,7 @@ function checkOverride(
 ): void {
   const { definition } = task;
   const { priority, policies } = override;
-  if (override.executor !== undefined && definition.executor === undefined) {
+  if (override.executor !== undefined && isGroup(definition)) {
     violate(siteOf(site, 'executor'), 'tree/invalid', {
       what: 'gives an executor to a group',
       actual: override.executor,
@@ -65,7 +66,7 @@ function checkOverride(
     : {};
   const { capabilities } = definition;
   checkFields({ ...work, priority, policies, capabilities }, () => site, { facts, deliveries });
-  checkKind({ policies }, definition.executor === undefined, () => site);
-  if (priority !== undefined && definition.executor === undefined)
+  checkKind({ policies }, isGroup(definition), () => site);
+  if (priority !== undefined && isGroup(definition))
     violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }

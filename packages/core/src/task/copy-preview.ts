@@ -2,6 +2,7 @@
 import { listDependencyReads, parseTemplate } from '../validate/template.ts';
 import { dealsWithFailure } from './failure-edge.ts';
 import type { Json, JsonObject } from './json.ts';
+import { isGroup } from './kind.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
 import { isoText } from './time-limits.ts';
@@ -94,7 +95,7 @@ function rewriteExpression(expression: string, task: TaskDefinition, names: Name
     let target = dependency === undefined ? undefined : names.tasks.get(dependency.task);
     for (const access of first === undefined ? [] : [first, ...members]) {
       if (access !== first)
-        target = target?.executor === undefined ? names.children.get(target?.id ?? '')?.get(access.name) : undefined;
+        target = target !== undefined && isGroup(target) ? names.children.get(target.id)?.get(access.name) : undefined;
       if (target === undefined) break;
       rewritten += `${expression.slice(done, access.start)}[${JSON.stringify(target.id)}]`;
       done = access.end;

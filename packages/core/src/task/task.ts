@@ -6,6 +6,7 @@ import type { TaskError } from '../errors/task-error.ts';
 import type { CutPart } from '../run/cut-output.ts';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { TaskKind } from './kind.ts';
 
 declare const taskIdBrand: unique symbol;
 
@@ -111,7 +112,9 @@ export interface TaskDefinition {
   readonly name: string;
   /** Absent only for the root. */
   readonly parentId?: TaskId | undefined;
-  /** Absent: the task is a group. */
+  /** Absent in trees that were made before it was stated; `kindOf` knows. */
+  readonly kind?: TaskKind;
+  /** Type of the executor; exactly the tasks of kind `executor` have one. */
   readonly executor?: string | undefined;
   readonly inputs: JsonObject;
   readonly dependencies: readonly Dependency[];

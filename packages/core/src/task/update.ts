@@ -12,6 +12,7 @@ import type { Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
 import { defineDependency } from '../validate/validate-tree.ts';
 import type { JsonObject } from './json.ts';
+import { isGroup } from './kind.ts';
 import type { DependencySubmission } from './submission.ts';
 import type { Priority, TaskDefinition, TaskId, TaskPolicies } from './task.ts';
 
@@ -123,9 +124,9 @@ function checkValues(task: TaskDefinition, patch: UpdatePatch, { resolved, site,
   const work = isInputChanged ? { executor: task.executor, inputs: patch.inputs ?? task.inputs } : {};
   const policies = patch.policies ?? (resolved === undefined ? undefined : task.policies);
   checkFields({ ...work, priority: patch.priority, policies }, () => site, { facts, deliveries });
-  const isGroup = task.executor === undefined;
-  checkKind({ policies: patch.policies }, isGroup, () => site);
-  if (isGroup && patch.priority !== undefined) violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
+  checkKind({ policies: patch.policies }, isGroup(task), () => site);
+  if (isGroup(task) && patch.priority !== undefined)
+    violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }
 
 /** The tree had no cycle before, so any cycle leads through this task and one of its new dependencies. */
@@ -136,13 +137,13 @@ function checkCycle(
 ): readonly string[] | undefined {
   const positions = new Map(tasks.map(({ id }, at) => [id, at]));
   const news = resolved.filter(({ source, enabled }) => source >= 0 && enabled !== false).map(({ source }) => source);
-  const waiting = tasks.map(({ parentId, executor, dependencies }, at) => ({
-    parent: parentId === undefined ? -1 : (positions.get(parentId) ?? -1),
-    isGroup: executor === undefined,
+  const waiting = tasks.map((each, at) => ({
+    parent: each.parentId === undefined ? -1 : (positions.get(each.parentId) ?? -1),
+    isGroup: isGroup(each),
     sources:
       at === position
         ? news
-        : dependencies.flatMap(({ task, enabled }) => (enabled ? (positions.get(task) ?? []) : [])),
+        : each.dependencies.flatMap(({ task, enabled }) => (enabled ? (positions.get(task) ?? []) : [])),
   }));
   const [cycle] = findCycles(waiting);
   if (cycle === undefined) return undefined;

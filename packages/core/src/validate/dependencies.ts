@@ -1,5 +1,6 @@
 /** Dependencies of one task: that each can be resolved, means something, and is said once (R-TV-04, R-RO-09 to R-RO-11). */
 import { firesOnFailure } from '../task/failure-edge.ts';
+import { isGroup, type OfAKind } from '../task/kind.ts';
 import type { DependencySubmission } from '../task/submission.ts';
 import type { ValidationFacts } from './fields.ts';
 import { checkCondition } from './expressions.ts';
@@ -13,8 +14,12 @@ export interface Sources {
   /** Position of the task that a reference means. */
   find(ref: string): number | undefined;
   readonly suggest: Suggest;
-  /** What the check of ports needs to know of a task. */
-  get(position: number): { readonly executor?: string | undefined; readonly port?: string | undefined };
+  get(position: number): SourceFacts;
+}
+
+/** What the check of ports needs to know of a task. */
+interface SourceFacts extends OfAKind {
+  readonly port?: string | undefined;
 }
 
 /** A dependency with the position of its source; -1 when it can not be resolved. */
@@ -126,21 +131,21 @@ function checkEdge(dependency: DependencySubmission, site: Site, facts: Validati
 }
 
 interface PortFacts {
-  readonly source: { readonly executor?: string | undefined; readonly port?: string | undefined };
+  readonly source: SourceFacts;
   readonly facts: ValidationFacts;
 }
 
 function checkPort(dependency: DependencySubmission, site: Site, { source, facts }: PortFacts): void {
   const { port, task } = dependency;
   if (typeof port !== 'string' || port === '' || port === source.port) return;
-  if (source.executor === undefined) {
+  if (isGroup(source)) {
     violate(site, 'tree/invalid', {
       what: `expects port '${port}' of the group '${task}', but a group has no ports`,
       actual: port,
     });
     return;
   }
-  const executor = facts.findExecutor(source.executor);
+  const executor = facts.findExecutor(source.executor ?? '');
   if (executor === undefined || executor.ports === 'dynamic' || executor.ports?.includes(port) === true) return;
   violate(site, 'tree/invalid', {
     what: `expects port '${port}' of '${task}', which its executor '${source.executor}' does not declare`,

@@ -1,4 +1,5 @@
 /** The priority that members have from the groups around them: the nearest that has one. */
+import { isGroup } from '../task/kind.ts';
 import type { TaskSubmission } from '../task/submission.ts';
 
 /**
@@ -9,7 +10,7 @@ export function inheritedPriority(
   tasks: readonly TaskSubmission[],
   parents: ArrayLike<number>,
 ): ((position: number) => number | undefined) | undefined {
-  if (!tasks.some(({ executor, priority }) => executor === undefined && priority !== undefined)) return undefined;
+  if (!tasks.some((task) => task.priority !== undefined && isGroup(task))) return undefined;
   const below = new Map<number, number | undefined>();
   return (position) => {
     const way: number[] = [];
@@ -17,7 +18,7 @@ export function inheritedPriority(
     for (let at = parents[position] ?? -1; at >= 0; at = parents[at] ?? -1) {
       const task = tasks[at];
       if (below.has(at)) found = below.get(at);
-      else if (task?.executor === undefined && task?.priority !== undefined) found = task.priority;
+      else if (task?.priority !== undefined && isGroup(task)) found = task.priority;
       way.push(at);
       if (found !== undefined || below.has(at)) break;
     }

@@ -1,11 +1,11 @@
 /** A stored tree by positions, for walks that must be linear and iterative: who is whose parent, who waits for whom. */
 
+import { isGroup, type OfAKind } from '../task/kind.ts';
+
 /** What these walks need to know of a task. */
-export interface GraphTask {
+export interface GraphTask extends OfAKind {
   readonly id: string;
   readonly parentId?: string | null | undefined;
-  /** Absent: the task is a group. */
-  readonly executor?: string | null | undefined;
   readonly dependencies: readonly { readonly task: string; readonly enabled: boolean }[];
 }
 
@@ -43,7 +43,7 @@ export function createTreeGraph(tasks: readonly GraphTask[]): TreeGraph {
       if (enabled) targets[source]?.push(position);
     }
   }
-  const groups = tasks.map(({ executor }) => typeof executor !== 'string');
+  const groups = tasks.map(isGroup);
   return {
     size: tasks.length,
     find: (id) => positions.get(id),

@@ -53,6 +53,7 @@ describe('validateTree: identity (R-TV-01)', () => {
       id: 'new',
       key: 'only',
       name: 'only',
+      kind: 'executor',
       executor: 'work',
       inputs: {},
       dependencies: [],

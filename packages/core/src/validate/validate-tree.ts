@@ -8,6 +8,7 @@
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
+import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId, Trigger } from '../task/task.ts';
 import { findCycles, isDeclaredInOrder } from './cycles.ts';
@@ -119,7 +120,7 @@ function* checkTasks(
     const { dependencies: submitted, port, notBefore } = task;
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkFields(task, site, context);
-    checkKind(task, task.executor === undefined, site);
+    checkKind(task, isGroup(task), site);
     if (port === '')
       violate(siteOf(site(), 'port'), 'tree/invalid', 'has an empty port; leave it out for the unnamed one');
     if (notBefore !== undefined && parseTime(notBefore) === undefined) {
@@ -151,11 +152,11 @@ const SHOWN_MAX = 100;
 
 /** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
 function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
-  const isGroup = (position: number): boolean => tasks[position]?.executor === undefined;
-  if (isDeclaredInOrder({ parents: parentage.parents, isGroup, dependencies })) return [];
+  const isGroupAt = (position: number): boolean => isGroup(tasks[position] as TaskSubmission);
+  if (isDeclaredInOrder({ parents: parentage.parents, isGroup: isGroupAt, dependencies })) return [];
   const waiting = tasks.map((task, position) => ({
     parent: parentage.parents[position] as number,
-    isGroup: task.executor === undefined,
+    isGroup: isGroup(task),
     sources: sourcesOf(dependencies[position] as readonly ResolvedDependency[]),
   }));
   const cycles = findCycles(waiting);
@@ -234,6 +235,7 @@ function defineTask(
     key,
     name: task.name ?? key,
     parentId: parent >= 0 ? ids[parent] : undefined,
+    kind: kindOf(task),
     executor: task.executor,
     inputs: task.inputs ?? EMPTY,
     dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], naming),

@@ -38,6 +38,7 @@ export function taskRecord(id: string, more: Partial<TaskRecord> = {}): TaskReco
     index: 0,
     key: id,
     name: id,
+    kind: 'executor',
     executor: 'delay',
     inputs: {},
     dependencies: [],

@@ -47,7 +47,8 @@ function dataToWire(event: RunEvent): object {
   }
 }
 
-function definitionToWire({ notBeforeMs, settled, ...rest }: TaskDefinition): object {
+/** The wire says by the executor what a task is for. */
+function definitionToWire({ kind: _kind, notBeforeMs, settled, ...rest }: TaskDefinition): object {
   return {
     ...rest,
     ...(notBeforeMs === undefined ? {} : { notBefore: isoTime(notBeforeMs) }),

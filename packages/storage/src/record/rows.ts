@@ -15,7 +15,7 @@ import type {
   TreeId,
   TreeRecord,
 } from '@coppice/core';
-import { TASK_STATUSES } from '@coppice/core';
+import { kindOf, TASK_STATUSES } from '@coppice/core';
 import { RUN_STATUS_OF, TASK_STATUS_OF } from './codes.ts';
 import { derivedId, writtenDefinition } from './task-text.ts';
 
@@ -151,6 +151,7 @@ export function definedFields(
     index,
     key: definition.key,
     name: definition.name,
+    kind: kindOf(definition),
     executor: definition.executor ?? null,
     inputs: definition.inputs,
     dependencies: definition.dependencies,

@@ -4,7 +4,7 @@
  * An id that was made from the tree's id and the task's position is left out, a key that is the name, too. Dependencies name their
  * source by position, or by its id where that does not follow from the position: `[source, ref]`, or an object when they say more.
  */
-import { memberId, type Dependency, type TaskDefinition, type TaskId, type TreeId } from '@coppice/core';
+import { kindOf, memberId, type Dependency, type TaskDefinition, type TaskId, type TreeId } from '@coppice/core';
 
 /** One definition as texts; `null` where there is nothing to write. */
 export interface TaskTexts {
@@ -88,8 +88,9 @@ type Rest = { -readonly [Field in keyof TaskDefinition]?: TaskDefinition[Field] 
 export function restText(definition: TaskDefinition): string | null {
   const { inputs, join, priority, policies, port, allowFailure, notBeforeMs, capabilities, tags, metadata } =
     definition;
-  const { mustRun, originalTaskId, settled } = definition;
+  const { kind, executor, mustRun, originalTaskId, settled } = definition;
   let rest: Rest | undefined;
+  if (kind !== undefined && kind !== kindOf({ executor })) (rest ??= {}).kind = kind;
   if (hasKeys(inputs)) (rest ??= {}).inputs = inputs;
   if (join !== 'all') (rest ??= {}).join = join;
   if (priority !== 2) (rest ??= {}).priority = priority;
@@ -136,6 +137,7 @@ export function writtenDefinition(
     key: key ?? name,
     name,
     parentId: parentId === null ? undefined : (parentId as TaskId),
+    kind: kindOf({ executor }),
     executor: executor ?? undefined,
     inputs: {},
     dependencies: dependencies.map((dependency) => writtenDependency(dependency, idAt)),

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import {
   activation,
   evolve,
+  isGroup,
   isRunTerminal,
   isScopeOpen,
   isTerminal,
@@ -182,7 +183,7 @@ function assertSame(folded: string, stored: string | undefined): void {
 }
 
 function isExecuting({ status, definition }: TaskState): boolean {
-  return status === 'running' && definition.executor !== undefined;
+  return status === 'running' && !isGroup(definition);
 }
 
 function storedCopy(event: RunEvent): RunEvent {

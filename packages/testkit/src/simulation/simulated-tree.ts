@@ -1,5 +1,5 @@
 /** The tree that a simulation runs, from its seed. */
-import type { SeededRandom, TaskPolicies, TaskSubmission, TreeSubmission } from '@coppice/core';
+import { isGroup, type SeededRandom, type TaskPolicies, type TaskSubmission, type TreeSubmission } from '@coppice/core';
 import * as fc from 'fast-check';
 import { treeSubmissions } from '../tree-arbitrary.ts';
 
@@ -62,7 +62,7 @@ function withPolicies(task: TaskSubmission, weather: Weather, random: SeededRand
     // What may never answer has a limit, or the run could not end by itself.
     ...(task.executor === 'silent' ? { timeoutMs: 5 + random.integer(40) } : {}),
     ...(task.executor === 'silent' && random.next() < 0.3 ? { heartbeatTimeoutMs: 5 + random.integer(20) } : {}),
-    ...(task.executor === undefined && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
+    ...(isGroup(task) && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
   };
   return { ...task, policies };
 }

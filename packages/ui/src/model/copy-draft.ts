@@ -2,6 +2,7 @@
  * Re-execution as a copy, step by step: a copy is stored but not run, so that it can be seen what it reuses and what it runs
  * again; inputs are edited in it; then it is run, or thrown away.
  */
+import { isGroup } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import type { CopyOptions, JsonObject, NestedTask } from '@coppice/protocol';
 
@@ -52,7 +53,7 @@ function draftTasks(root: NestedTask): readonly DraftTask[] {
 
 /** `runs 4 tasks again, reuses 12 results`. */
 export function draftText({ tasks }: CopyDraft): string {
-  const work = tasks.filter(({ executor }) => executor !== undefined);
+  const work = tasks.filter((task) => !isGroup(task));
   const again = work.filter(({ willRun }) => willRun).length;
   const reused = work.length - again;
   const results = reused === 1 ? '1 result' : `${reused} results`;

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, tolerationText } from '@coppice/client';
+import { durationText, isGroup, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -34,7 +34,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   const parts: string[] = [task.isReused ? 'reused' : statusWord(task)];
   if (durationMs !== undefined) parts.push(durationText(durationMs));
   if (task.attempt > 1) parts.push(`attempt ${task.attempt}`);
-  if (task.inside.total > 0 && task.definition.executor === undefined) parts.push(membersText(task));
+  if (task.inside.total > 0 && isGroup(task.definition)) parts.push(membersText(task));
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
   if (task.status === 'waiting' && task.dueAtMs !== undefined)

@@ -1,5 +1,5 @@
 /** What a person can do on the page: run, cancel, retry, copy, delete, start a new tree. */
-import { RpcError } from '@coppice/client';
+import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
 import type { JsonObject, Params } from '@coppice/protocol';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
@@ -98,8 +98,8 @@ export class Actions {
 
   #askCopy(draft: CopyDraft): void {
     const { client, show } = this.#options;
-    const editors = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && willRun).map(editorOf);
-    const reused = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && !willRun);
+    const editors = draft.tasks.filter((task) => task.willRun && !isGroup(task)).map(editorOf);
+    const reused = draft.tasks.filter((task) => !task.willRun && !isGroup(task));
     showDialog(this.element, {
       title: `Run a copy of “${oneLine(draft.name)}”`,
       body: [

@@ -1,5 +1,5 @@
 /** The selected task: what it is, what can be done, and what came of it. */
-import { cutText, isEnded, isRunEnded } from '@coppice/client';
+import { cutText, isEnded, isRunEnded, workOf } from '@coppice/client';
 import type { Client, RunView, TaskView, TreeLog } from '@coppice/client';
 import type { Json } from '@coppice/protocol';
 import type { RunSession } from '../model/run-session.ts';
@@ -72,7 +72,7 @@ export class DetailsPane {
         html('span', { class: 'item-symbol', 'aria-hidden': 'true' }, `${STATUS_SYMBOLS[task.status]} `),
         oneLine(task.definition.name),
       ),
-      html('p', { class: 'facts' }, `${taskDetail(task, nowOf(session))} · ${task.definition.executor ?? 'group'}`),
+      html('p', { class: 'facts' }, `${taskDetail(task, nowOf(session))} · ${workOf(task.definition)}`),
       ...(session.cursor === undefined ? [this.#buttons(task, session)] : []),
       explained,
       ...sections(task),

@@ -1,4 +1,5 @@
 /** One node of the graph as SVG: made once, and changed where it differs. */
+import { isGroup, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { GraphNode } from '../model/graph-model.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph-model.ts';
@@ -76,7 +77,7 @@ export function menuContext(taskId: string): string {
 
 function nodeClass(task: TaskView, { isSelected, isFound }: NodeState): string {
   const classes = ['node', `status-${task.status}`];
-  if (task.definition.executor === undefined) classes.push('is-group');
+  if (isGroup(task.definition)) classes.push('is-group');
   if (task.isLeftOut) classes.push('is-left-out');
   if (task.isReused) classes.push('is-reused');
   if (isSelected) classes.push('is-selected');
@@ -87,13 +88,12 @@ function nodeClass(task: TaskView, { isSelected, isFound }: NodeState): string {
 /** 0 to 1: of a running task what it reports, of a group how many of its members have ended. */
 function doneFraction(task: TaskView): number {
   if (task.status !== 'running') return 0;
-  if (task.definition.executor !== undefined) return task.progress ?? 0;
+  if (!isGroup(task.definition)) return task.progress ?? 0;
   return task.inside.total === 0 ? 0 : task.inside.ended / task.inside.total;
 }
 
 function tooltip(task: TaskView): string {
-  const { name, executor } = task.definition;
-  const parts = [oneLine(name), executor ?? 'group', task.id];
+  const parts = [oneLine(task.definition.name), workOf(task.definition), task.id];
   if (task.message !== undefined) parts.push(oneLine(task.message));
   if (task.error !== undefined) parts.push(oneLine(task.error.message));
   if (task.reason !== undefined) parts.push(oneLine(task.reason.message));

@@ -2,6 +2,7 @@
  * A copy that is not run yet, as a JSON document: what it runs again with which inputs, and what it reuses. Saving changes the
  * inputs in the copy; the server says what is wrong with them. The editor's JSON support knows the executors' schemas.
  */
+import { isGroup } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import type { Json, JsonObject } from '@coppice/protocol';
 import { canonical, discardDraft, draftCopy, draftText, editDraft, errorText, runDraft } from '@coppice/ui';
@@ -187,11 +188,11 @@ function labelOf({ name, id }: DraftTask): string {
 }
 
 function editable({ tasks }: CopyDraft): readonly DraftTask[] {
-  return tasks.filter(({ executor, willRun }) => executor !== undefined && willRun);
+  return tasks.filter((task) => task.willRun && !isGroup(task));
 }
 
 function fileOf(draft: CopyDraft): unknown {
-  const reused = draft.tasks.filter(({ executor, willRun }) => executor !== undefined && !willRun);
+  const reused = draft.tasks.filter((task) => !task.willRun && !isGroup(task));
   return {
     $schema: `${SCHEMA_SCHEME}:/${draft.treeId}.json`,
     summary: `The copy ${draftText(draft)}.`,

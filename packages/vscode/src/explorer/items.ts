@@ -1,5 +1,5 @@
 /** How rows of the explorer look and read. */
-import { durationText } from '@coppice/client';
+import { durationText, isGroup, workOf } from '@coppice/client';
 import type { Freshness, RunView, TaskView, TreeSummary } from '@coppice/client';
 import type { AnyStatus } from '@coppice/ui';
 import { oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
@@ -97,7 +97,7 @@ export function taskItem(node: TaskNode, task: TaskView, run: RunView): vscode.T
 export function rowDetail(task: TaskView): string {
   const now = Date.now();
   const { definition, inside } = task;
-  if (definition.executor === undefined && inside.total > 0) {
+  if (isGroup(definition) && inside.total > 0) {
     const took =
       task.startedAtMs !== undefined && task.endedAtMs !== undefined ? task.endedAtMs - task.startedAtMs : undefined;
     return took === undefined ? task.status : `${task.status} · ${durationText(took)}`;
@@ -131,7 +131,7 @@ function itemId(connection: Connection, taskId: string): string {
 export function taskTooltip(task: TaskView): vscode.MarkdownString {
   const text = new vscode.MarkdownString('', true);
   text.appendText(`${task.definition.name}\n`);
-  text.appendText(`${taskDetail(task, Date.now())} · ${task.definition.executor ?? 'group'}\n`);
+  text.appendText(`${taskDetail(task, Date.now())} · ${workOf(task.definition)}\n`);
   const problem = taskProblem(task);
   if (problem !== undefined) text.appendText(`${problem}\n`);
   text.appendText(task.id);

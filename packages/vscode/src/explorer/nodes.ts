@@ -1,6 +1,6 @@
 /** Rows of the explorer. Each thing has one node for as long as it is known, so that the editor can be told which has changed. */
 import type { RunView, TaskView, TreeSummary } from '@coppice/client';
-import { isEnded, isRunEnded } from '@coppice/client';
+import { isEnded, isGroup, isRunEnded } from '@coppice/client';
 import type { Connection } from '../connections/connection.ts';
 
 export interface ConnectionNode {
@@ -62,7 +62,7 @@ export function treeCapabilities({ connection }: TreeNode, summary: TreeSummary)
 
 /** What can be done at a task. */
 export function taskCapabilities({ connection }: TaskNode, task: TaskView, run: RunView): readonly string[] {
-  const words = ['task', task.status, task.definition.executor === undefined ? 'group' : 'work'];
+  const words = ['task', task.status, isGroup(task.definition) ? 'group' : 'work'];
   const add = (word: string, method: string, isPossible: boolean): void => {
     if (isPossible && connection.offers(method)) words.push(word);
   };

@@ -1,4 +1,5 @@
 /** Definition files in the editor: buttons above tasks, outline, going to tasks and renaming them, completion, hover. */
+import { isGroup, workOf } from '@coppice/client';
 import {
   allTasks,
   completionsAt,
@@ -98,7 +99,7 @@ export class DefinitionLanguage
 
   provideDocumentSymbols(document: vscode.TextDocument): vscode.DocumentSymbol[] {
     const symbolOf = ({ key, name, executor, span, nameSpan, children }: OutlinedTask): vscode.DocumentSymbol => {
-      const kind = executor === undefined ? vscode.SymbolKind.Namespace : vscode.SymbolKind.Function;
+      const kind = isGroup({ executor }) ? vscode.SymbolKind.Namespace : vscode.SymbolKind.Function;
       const detail = [executor ?? '', name === key ? '' : key].filter((part) => part !== '').join(' · ');
       const symbol = new vscode.DocumentSymbol(
         name,
@@ -166,7 +167,7 @@ export class DefinitionLanguage
     const task = allTasks(outline).find(({ key }) => key === reference?.key);
     if (reference !== undefined && task !== undefined) {
       const last = this.#runs.task(document.uri, task.key);
-      const lines = [`${task.name} (${task.executor ?? 'group'})`];
+      const lines = [`${task.name} (${workOf(task)})`];
       if (task.dependencies.length > 0) lines.push(vscode.l10n.t('after {0}', task.dependencies.join(', ')));
       if (last !== undefined) lines.push(vscode.l10n.t('last run: {0}', taskDetail(last, Date.now())));
       const text = new vscode.MarkdownString().appendText(lines.join('\n'));

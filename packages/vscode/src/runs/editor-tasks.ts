@@ -1,5 +1,5 @@
 /** Definition files as tasks of the editor: `coppice: run`, with a terminal that shows what happens. */
-import { isRunEnded } from '@coppice/client';
+import { isGroup, isRunEnded } from '@coppice/client';
 import type { RunView } from '@coppice/client';
 import type { JsonObject, RunEvent } from '@coppice/protocol';
 import { errorText, oneLine, STATUS_SYMBOLS, taskDetail, taskProblem } from '@coppice/ui';
@@ -123,7 +123,7 @@ class RunTerminal implements vscode.Pseudoterminal {
   #tell(event: RunEvent, run: RunView): void {
     const task = 'taskId' in event ? run.tasks.get(event.taskId) : undefined;
     const isTold = /^Task(Started|Completed|Failed|Skipped|Cancelled)$|^RetryScheduled$/.test(event.type);
-    if (task?.definition.executor === undefined || !isTold) return;
+    if (task === undefined || isGroup(task.definition) || !isTold) return;
     const problem = taskProblem(task);
     const rest = problem === undefined ? '' : ` · ${problem}`;
     this.#line(
