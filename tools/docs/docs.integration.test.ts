@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findDocProblems } from './find-doc-problems.ts';
+import { findNameProblems } from './find-name-problems.ts';
+import { readKnownNames } from './known-names.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -11,8 +14,9 @@ function read(file: string): string | undefined {
   return stats.isFile() ? readFileSync(path.join(root, file), 'utf8') : '';
 }
 
+const known = readKnownNames(root);
 const pages = [
-  ...globSync(['README.md', 'CONTRIBUTING.md', 'packages/*/README.md'], { cwd: root }).map((file) =>
+  ...globSync(['{,bench/,packages/*/,extensions/*/}README.md', 'CONTRIBUTING.md'], { cwd: root }).map((file) =>
     file.split(path.sep).join('/'),
   ),
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -25,6 +29,22 @@ describe('the docs', () => {
   it.each(pages)('%s has links that lead somewhere and snippets that run', (page) => {
     expect(findDocProblems({ path: page, text: read(page) ?? '' }, read)).toEqual([]);
   });
+
+  // Decisions are of their time: what they name may have another name by now.
+  it.each(pages.filter((page) => !page.startsWith('docs/decisions/')))('%s names what there is', (page) => {
+    expect(findNameProblems({ path: page, text: read(page) ?? '' }, known)).toEqual([]);
+  });
+});
+
+it('the task of the page about `http` is valid', () => {
+  const cwd = path.join(root, 'extensions/executor-http/readme');
+  const cli = path.join(root, 'packages/cli/src/main.ts');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=coppice-source', cli, 'validate', 'create-item.coppice.yaml'],
+    { cwd, env: { ...process.env, API_TOKEN: 'a token of nobody' }, encoding: 'utf8' },
+  );
+  expect({ stdout, stderr }).toEqual({ stdout: '✓ create-item.coppice.yaml is valid: 1 task.\n', stderr: '' });
 });
 
 describe('findDocProblems', () => {

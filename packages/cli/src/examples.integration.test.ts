@@ -47,6 +47,11 @@ it('hello: the output of a dependency is at hand (R-QG-06)', async () => {
   expect(outputs['goodbye']).toMatchObject({ stdout: 'hello you, and goodbye\n' });
 });
 
+it('executors: one task of each that comes with Coppice and needs no network', async () => {
+  const outputs = outputsOf(await eventsOf('executors'));
+  expect(outputs).toMatchObject({ breathe: { ms: 1000 }, report: { count: 2 }, shorter: { count: 1 }, total: 3 });
+});
+
 it('parallel-with-limits: never more than three at once, the urgent one in the first batch (R-QG-06, R-SC-02)', async () => {
   const events = await eventsOf('parallel-with-limits');
   const running = new Set<string>();
