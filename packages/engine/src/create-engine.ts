@@ -34,7 +34,7 @@ export function createEngine(options: EngineOptions): Engine {
   const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();
   const hooks = new HookCalls(registry, logger);
-  const snapshots = new SnapshotSaver({ store, logger, every: options.snapshotEvery ?? 200 });
+  const snapshots = new SnapshotSaver({ store, clock, logger, every: options.snapshotEvery ?? 200 });
   const kernel = new Kernel({
     store,
     registry,
@@ -64,7 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
     onDropped: (host, dropped) => reload(parts, host, dropped),
   });
   const quarantine = new Quarantine(store, logger);
-  const reader = new RunReader({ store, quarantine, logger });
+  const reader = new RunReader({ store, quarantine, clock, logger });
   const parts: EngineParts = {
     kernel,
     loader: new RunLoader({ kernel, store, quarantine, reader, onMended: (host) => resume(parts, host) }),

@@ -2,21 +2,14 @@
  * Reads the states of runs: from the newest sound snapshot and the events after it, else from the whole log. A log whose end was cut off
  * goes on from what is left of it. Any other that can not be read sets its run aside.
  */
-import {
-  factsOf,
-  fold,
-  fromSnapshot,
-  SNAPSHOT_VERSION,
-  TransientError,
-  type RunSnapshot,
-  type RunState,
-  type Store,
-  type TreeId,
-} from '@coppice/core';
+import { factsOf, fold, TransientError, type Clock, type RunState, type Store, type TreeId } from '@coppice/core';
 import type { Logger } from './logger.ts';
+import { nextTurn } from './next-turn.ts';
 import { QuarantineError, type Quarantine } from './quarantine.ts';
+import { readSnapshot } from './snapshot-reader.ts';
 
-const PAGE = 10_000;
+/** Events that are folded in one turn of the event loop. */
+const PAGE = 2_000;
 
 /** Codes of a store that can be used, and holds a log that can not. */
 const LOG_FAULTS: ReadonlySet<unknown> = new Set(['storage/corrupt', 'storage/newer']);
@@ -34,22 +27,31 @@ export interface ReadRun {
   readonly isMended: boolean;
 }
 
+interface RunReaderParts {
+  readonly store: Store;
+  readonly quarantine: Quarantine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 export class RunReader {
   readonly #store: Store;
   readonly #quarantine: Quarantine;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(parts: { readonly store: Store; readonly quarantine: Quarantine; readonly logger: Logger }) {
+  constructor(parts: RunReaderParts) {
     this.#store = parts.store;
     this.#quarantine = parts.quarantine;
+    this.#clock = parts.clock;
     this.#logger = parts.logger;
   }
 
   /** Only while the run is not in memory. Undefined: there is no such tree. Throws a QuarantineError for a log that can not be read. */
   async read(treeId: TreeId): Promise<ReadRun | undefined> {
-    const tree = await this.#store.findTree(treeId);
-    if (tree === undefined) return undefined;
-    const { seq, userId } = tree;
+    const log = await this.#store.findLog(treeId);
+    if (log === undefined) return undefined;
+    const { seq, userId } = log;
     try {
       return { run: await this.#whole(treeId, seq), isMended: false };
     } catch (error) {
@@ -59,25 +61,25 @@ export class RunReader {
   }
 
   async #whole(treeId: TreeId, seq: number): Promise<RunState> {
-    const snapshot = await this.#store.loadSnapshot(treeId);
-    if (snapshot === undefined || snapshot.version !== SNAPSHOT_VERSION) return this.#fold(treeId, seq);
-    try {
-      return await this.#fold(treeId, seq, fromSnapshot(JSON.parse(snapshot.state) as RunSnapshot));
-    } catch (error) {
-      if (!isLogFault(error)) throw error;
-      const run = await this.#fold(treeId, seq);
-      this.#logger.warn(
-        { treeId, seq: snapshot.seq, error: String(error) },
-        'A snapshot can not be used; the whole log was folded instead',
-      );
-      return run;
+    for (const snapshot of await this.#store.listSnapshots(treeId)) {
+      try {
+        return await this.#fold(treeId, seq, await readSnapshot(this.#store, this.#clock, snapshot));
+      } catch (error) {
+        if (!isLogFault(error)) throw error;
+        this.#logger.warn(
+          { treeId, seq: snapshot.seq, error: String(error) },
+          'A snapshot can not be used; more of the log is folded instead',
+        );
+      }
     }
+    return this.#fold(treeId, seq);
   }
 
   /** The fold up to event `seq`, on top of an earlier state. */
   async #fold(treeId: TreeId, seq: number, from?: RunState): Promise<RunState> {
     let run = from;
     for (let at = run?.seq ?? 0; at < seq; at = run?.seq ?? 0) {
+      if (at !== (from?.seq ?? 0)) await nextTurn(this.#clock);
       const events = await this.#store.readEvents(treeId, at, Math.min(PAGE, seq - at));
       run = fold(events, run);
       if (events.length === 0) throw new Error(`events ${at + 1} to ${seq} are missing at the end`);

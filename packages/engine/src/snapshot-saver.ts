@@ -1,46 +1,62 @@
-/** Saves the fold of a long log, so that it need not be folded again from its beginning. */
+/** Saves the fold of a long log, so that it need not be folded again from its beginning: piece by piece, a turn of the event loop for each. */
 import { createHash } from 'node:crypto';
-import { SNAPSHOT_VERSION, toSnapshot, type Store } from '@coppice/core';
+import { SNAPSHOT_VERSION, SnapshotTaker, type Clock, type Snapshots } from '@coppice/core';
 import { isDurable, type HostedRun } from './kernel/hosted-run.ts';
 import type { Logger } from './logger.ts';
+import { nextTurn } from './next-turn.ts';
+
+export interface SnapshotSaverOptions {
+  readonly store: Snapshots;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Events between two snapshots of a run; 0: there are none. */
+  readonly every: number;
+}
 
 export class SnapshotSaver {
-  readonly #store: Store;
-  readonly #logger: Logger;
-  readonly #every: number;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #options: SnapshotSaverOptions;
+  /** One at a time, so that no turn has more than one piece; what is due meanwhile is saved after a later commit. */
+  #underWay: Promise<void> | undefined;
 
-  /** `every`: events between two snapshots; 0: there are none. */
-  constructor(parts: { readonly store: Store; readonly logger: Logger; readonly every: number }) {
-    this.#store = parts.store;
-    this.#logger = parts.logger;
-    this.#every = parts.every;
+  constructor(options: SnapshotSaverOptions) {
+    this.#options = options;
   }
 
   /** To be called after each commit. */
   observe(host: HostedRun): void {
-    const every = this.#every;
-    if (every === 0 || !isDurable(host) || host.dropped !== undefined) return;
+    const { every } = this.#options;
+    if (every === 0 || this.#underWay !== undefined || !isDurable(host) || host.dropped !== undefined) return;
     // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
     if (host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
     host.snapshotSeq = host.durableSeq;
-    const saving = this.#save(host);
-    this.#underWay.add(saving);
-    void saving.then(() => this.#underWay.delete(saving));
+    this.#underWay = this.#save(host).then(() => (this.#underWay = undefined));
   }
 
   /** Resolves when what was begun is saved. A store that closes before loses it. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await this.#underWay;
   }
 
-  async #save({ treeId, durableSeq: seq, state: run }: HostedRun): Promise<void> {
-    const state = JSON.stringify(toSnapshot(run));
-    const checksum = createHash('sha256').update(state).digest('hex');
+  async #save(host: HostedRun): Promise<void> {
+    const { store, clock, logger } = this.#options;
+    const taker = new SnapshotTaker(host.state);
+    const { head: state, seq } = taker;
+    const place = { treeId: host.treeId, seq };
+    const hash = createHash('sha256').update(state);
+    let pieces = 0;
     try {
-      await this.#store.saveSnapshot({ treeId, seq, version: SNAPSHOT_VERSION, state, checksum });
+      for (; !taker.isWhole; pieces++) {
+        if (pieces > 0) await nextTurn(clock);
+        const tasks = host.dropped === undefined ? taker.next() : undefined;
+        if (tasks === undefined) return;
+        hash.update(tasks);
+        await store.saveSnapshotPiece(place, pieces, tasks);
+      }
+      await store.saveSnapshot({ ...place, version: SNAPSHOT_VERSION, state, pieces, checksum: hash.digest('hex') });
     } catch (error) {
-      this.#logger.warn({ treeId, seq, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
+      logger.warn({ ...place, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
+    } finally {
+      taker.close();
     }
   }
 }

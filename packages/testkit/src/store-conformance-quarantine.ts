@@ -43,7 +43,9 @@ export function describeQuarantine(harness: StoreHarness): void {
       run.command({ type: 'complete', taskId: taskId('a-one'), attempt: 1, outcome: { output: 'lost' } });
       run.command({ type: 'start', taskIds: [taskId('a-two'), taskId('a-three')] });
       await run.commit(store);
-      await store.saveSnapshot({ treeId: run.treeId, seq: run.events.length, version: 1, state: '{}', checksum: '' });
+      const later = { treeId: run.treeId, seq: run.events.length };
+      await store.saveSnapshotPiece(later, 0, '[]');
+      await store.saveSnapshot({ ...later, version: 1, state: '{}', pieces: 1, checksum: '' });
       await store.quarantine(run.treeId, ERROR);
       const state = fold(run.events.slice(0, sound)) as RunState;
       await store.restore(factsOf(state));
@@ -52,6 +54,8 @@ export function describeQuarantine(harness: StoreHarness): void {
       expect(await store.listTasks(run.treeId)).toEqual(state.tasks.map((task) => expectedTask(state, task)));
       expect(await store.readEvents(run.treeId, 0, 100)).toEqual(run.events.slice(0, sound));
       expect(await store.verifyLog(run.treeId)).toBeUndefined();
+      expect(await store.listSnapshots(run.treeId)).toEqual([]);
+      expect(await store.loadSnapshotPiece(later, 0)).toBeUndefined();
       expect(await store.listIncomplete()).toEqual([run.treeId]);
       const [next] = run.events.slice(sound);
       const after = fold(next === undefined ? [] : [next], state) as RunState;

@@ -17,6 +17,7 @@ import type { Json, JsonObject } from '../task/json.ts';
 import type { TaskKind } from '../task/kind.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, Join, Priority, RunPolicies, TaskId, TaskPolicies, TreeId } from '../task/task.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { TaskError } from '../errors/task-error.ts';
 
 /** The part of a transaction that belongs to one tree. */
@@ -132,16 +133,14 @@ export interface TaskListItem {
   readonly userId: string;
 }
 
-/** A cached fold. Always safe to delete; `checksum` guards `state`. */
-export interface Snapshot {
-  readonly treeId: TreeId;
+/** What is known of a log without reading it. */
+export interface StoredLog {
+  readonly userId: string;
+  /** Sequence number of the last event. */
   readonly seq: number;
-  readonly version: number;
-  readonly state: string;
-  readonly checksum: string;
 }
 
-export interface Store {
+export interface Store extends Snapshots {
   /** True when an append costs a write to a disk or a network: the engine then lets all decisions of a turn of the event loop share one. */
   readonly isDurable: boolean;
 
@@ -155,6 +154,8 @@ export interface Store {
   /** Removes a whole tree: log, rows, snapshots. */
   deleteTree(treeId: TreeId): Promise<boolean>;
 
+  /** Who owns a tree, and its last event. */
+  findLog(treeId: TreeId): Promise<StoredLog | undefined>;
   /** Events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
   readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
   /**
@@ -173,11 +174,6 @@ export interface Store {
   restore(run: RunFacts): Promise<void>;
   /** Trees that are set aside, oldest first. */
   listQuarantined(): Promise<readonly TreeId[]>;
-
-  saveSnapshot(snapshot: Snapshot): Promise<void>;
-  /** The newest snapshot whose checksum holds. */
-  loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined>;
-  deleteSnapshots(treeId: TreeId): Promise<void>;
 
   findTree(treeId: TreeId): Promise<TreeRecord | undefined>;
   findTask(taskId: TaskId): Promise<TaskRecord | undefined>;

@@ -8,26 +8,42 @@ import type { RunState, Scope, TaskState } from './state.ts';
 import { emptyCounts } from './counts.ts';
 import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
+/** Tasks that one step works on. */
+const STEP_TASKS = 500;
+
 /** The state after a tree's first event. */
 export function buildRun(event: EventOf<'TreeCreated'>): RunState {
+  return resultOf(buildInSteps(event));
+}
+
+/** Takes all steps at once; answers what they lead to. */
+export function resultOf<T>(steps: Generator<void, T>): T {
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** As `buildRun`, in steps whose cost does not depend on the size of the tree. */
+export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, RunState> {
   const { definition, userId, seed, idempotencyKey } = event.data;
   const scope: Scope = { owner: undefined, members: NO_TASKS, open: 0, unhandled: 0 };
   const byId = new Map<TaskId, TaskState>();
   const tasks: TaskState[] = [];
-  for (let index = 0; index < definition.tasks.length; index++) {
+  yield* eachStep(definition.tasks.length, (index) => {
     const state = newTaskState(definition.tasks[index] as TaskDefinition, { index, scope });
     byId.set(state.id, state);
     tasks.push(state);
-  }
-  const root = plant(tasks, byId);
-  if (root === undefined || setOrder(root, scope) !== tasks.length) {
+  });
+  yield* eachStep(tasks.length, (index) => plant(tasks[index] as TaskState, byId));
+  const root = tasks.find(({ definition }) => definition.parentId === undefined);
+  if (root === undefined || (yield* setOrder(root, scope)) !== tasks.length) {
     throw new InvariantError(`Tree ${definition.treeId} is not one connected tree`);
   }
-  for (let index = 0; index < tasks.length; index++) {
+  yield* eachStep(tasks.length, (index) => {
     const task = tasks[index] as TaskState;
     task.scope.members = withTask(task.scope.members, task);
     connect(task, byId);
-  }
+  });
   const run: RunState = {
     treeId: definition.treeId,
     seq: event.seq,
@@ -55,32 +71,40 @@ export function buildRun(event: EventOf<'TreeCreated'>): RunState {
     counts: emptyCounts(),
     executing: 0,
     selectedCount: 0,
+    beforeEvent: undefined,
   };
-  carryOver(tasks, event);
+  const dead = deadKeys(event.data.dead);
+  yield* eachStep(tasks.length, (index) => carryOver(tasks[index] as TaskState, dead));
   return run;
 }
 
-/** Settles the edges of tasks that were created already settled. */
-function carryOver(tasks: readonly TaskState[], event: EventOf<'TreeCreated'>): void {
-  const dead = deadKeys(event.data.dead);
-  for (const task of tasks) {
-    const settled = task.definition.settled;
-    if (settled === undefined) continue;
-    task.status = settled.status;
-    task.output = settled.output;
-    task.outputSecrets = settled.secrets;
-    task.cut = settled.cut;
-    task.port = settled.port;
-    task.error = settled.error;
-    task.attempt = settled.attempt;
-    task.uncounted = settled.attempt;
-    task.startedAtMs = settled.startedAtMs;
-    task.firstStartedAtMs = settled.startedAtMs;
-    task.endedAtMs = settled.endedAtMs;
-    task.reused = settled.reused;
-    settleOutgoing(task, dead);
-    task.handled = task.definition.allowFailure || isDealtWith(task);
+/** Does it for 0 to `count` - 1, some per step. */
+export function* eachStep(count: number, work: (index: number) => void): Generator<void, void> {
+  for (let from = 0; from < count; from += STEP_TASKS) {
+    const end = Math.min(from + STEP_TASKS, count);
+    for (let index = from; index < end; index++) work(index);
+    yield;
   }
+}
+
+/** Settles the edges of a task that was created already settled. */
+function carryOver(task: TaskState, dead: ReadonlySet<string> | undefined): void {
+  const { settled } = task.definition;
+  if (settled === undefined) return;
+  task.status = settled.status;
+  task.output = settled.output;
+  task.outputSecrets = settled.secrets;
+  task.cut = settled.cut;
+  task.port = settled.port;
+  task.error = settled.error;
+  task.attempt = settled.attempt;
+  task.uncounted = settled.attempt;
+  task.startedAtMs = settled.startedAtMs;
+  task.firstStartedAtMs = settled.startedAtMs;
+  task.endedAtMs = settled.endedAtMs;
+  task.reused = settled.reused;
+  settleOutgoing(task, dead);
+  task.handled = task.definition.allowFailure || isDealtWith(task);
 }
 
 function isDealtWith(task: TaskState): boolean {
@@ -100,31 +124,24 @@ function withTask(tasks: readonly TaskState[], task: TaskState): readonly TaskSt
   return tasks;
 }
 
-/** Gives all tasks their parents and children, in declared order; answers the root. */
-function plant(tasks: readonly TaskState[], byId: ReadonlyMap<TaskId, TaskState>): TaskState | undefined {
-  let root: TaskState | undefined;
-  for (let index = 0; index < tasks.length; index++) {
-    const task = tasks[index] as TaskState;
-    const { parentId } = task.definition;
-    if (parentId === undefined) {
-      root ??= task;
-      continue;
-    }
-    const parent = byId.get(parentId);
-    task.parent = parent;
-    if (parent !== undefined) parent.children = withTask(parent.children, task);
-  }
-  return root;
+/** Gives a task its parent, and the parent its child. */
+function plant(task: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
+  const { parentId } = task.definition;
+  const parent = parentId === undefined ? undefined : byId.get(parentId);
+  if (parent === undefined) return;
+  task.parent = parent;
+  parent.children = withTask(parent.children, task);
 }
 
 /** Ranks the tasks depth-first, siblings in declared order (R-SC-03), and gives them their scopes; answers how many there are. */
-function setOrder(root: TaskState, runScope: Scope): number {
+function* setOrder(root: TaskState, runScope: Scope): Generator<void, number> {
   let order = 0;
   const stack = [root];
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
     task.order = order++;
     task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
     for (let at = task.children.length - 1; at >= 0; at--) stack.push(task.children[at] as TaskState);
+    if (order % STEP_TASKS === 0) yield;
   }
   return order;
 }

@@ -29,6 +29,7 @@ export function evolve(run: RunState | undefined, event: RunEvent): RunState {
   if (event.seq !== run.seq + 1) {
     throw new InvariantError(`Tree ${run.treeId}: event ${event.seq} follows ${run.seq}`);
   }
+  run.beforeEvent?.(event);
   run.seq = event.seq;
   run.atMs = event.atMs;
   if (event.taskId === undefined) evolveRun(run, event);

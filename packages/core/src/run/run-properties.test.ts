@@ -8,7 +8,8 @@ import type { TaskId } from '../task/task.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import type { RunEvent } from './event.ts';
 import { fold } from './evolve.ts';
-import { toSnapshot } from './snapshot.ts';
+import { fromSnapshot, toSnapshot, type RunSnapshot } from './snapshot.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
 import type { RunState } from './state.ts';
 import { checkFold, errorOf, Scenario } from './run.fixture.ts';
 
@@ -173,6 +174,46 @@ function checkCounters(run: RunState): void {
     assert.ok(task.status !== 'ready' || (activation(task) === 'ready' && isScopeOpen(task) && task.selected));
   }
 }
+
+describe('a snapshot in pieces', () => {
+  const plain = (run: RunState): unknown => JSON.parse(JSON.stringify(toSnapshot(run)));
+
+  it('R-EV-07: says what was so when it was begun, whatever the run does meanwhile', () => {
+    let whole = 0;
+    fc.assert(
+      fc.property(trees, choices, fc.nat(80), (tree, numbers, chance) => {
+        const [salt, begin] = [chance % 4, chance >> 2];
+        const s = new Scenario(tree.tasks, { checks: false });
+        s.execute();
+        for (const choice of numbers.slice(0, begin)) act(s, choice, salt);
+        const taker = new SnapshotTaker(s.run, 1 + (begin % 3));
+        const pieces: string[] = [];
+        for (let at = begin; !taker.isWhole; at++) {
+          const choice = numbers[at];
+          if (choice !== undefined) act(s, choice, salt);
+          if (choice !== undefined && choice % 7 === 0) change(s, choice);
+          const piece = choice !== undefined && choice % 3 === 0 ? '[]' : taker.next();
+          if (piece === undefined) return taker.close();
+          pieces.push(piece);
+        }
+        taker.close();
+        whole++;
+        const tasks = pieces.flatMap((piece) => JSON.parse(piece) as RunSnapshot['tasks']);
+        const then = fold(s.log.slice(0, taker.seq)) as RunState;
+        expect(plain(fromSnapshot({ ...(JSON.parse(taker.head) as RunSnapshot), tasks }))).toEqual(plain(then));
+      }),
+      { numRuns: 500 },
+    );
+    expect(whole).toBeGreaterThan(250);
+  });
+
+  /** Takes tasks out, or changes what one depends on. */
+  function change(s: Scenario, choice: number): void {
+    const task = s.run.tasks[choice % s.run.tasks.length] as RunState['root'];
+    if (choice % 2 === 0) tryCommand(s, { type: 'delete', taskId: task.id });
+    else tryCommand(s, { type: 'update', definition: { ...task.definition, name: 'renamed', dependencies: [] } });
+  }
+});
 
 describe('order does not matter', () => {
   const plainTrees = treeSubmissions({ maxTasks: 14, mode: 'id', conditions: ['status == "failed"'] }).filter(

@@ -1,7 +1,7 @@
 /** Snapshots: a run's state as JSON, and back. A cached fold, always safe to delete; equal states have equal snapshots. */
 import type { Json } from '../task/json.ts';
 import type { TaskDefinition, TaskId } from '../task/task.ts';
-import { buildRun } from './build.ts';
+import { buildInSteps, eachStep, resultOf } from './build.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { EdgeStatus, RunState, TaskState } from './state.ts';
@@ -51,7 +51,8 @@ const TASK_FIELDS = [
   'reused',
 ] as const;
 
-interface TaskSnapshot {
+/** A task as plain JSON. */
+export interface TaskSnapshot {
   readonly definition: TaskDefinition;
   /** Changed fields; those that are undefined are left out. */
   readonly fields: Partial<Pick<TaskState, (typeof TASK_FIELDS)[number]>>;
@@ -62,8 +63,8 @@ interface TaskSnapshot {
   readonly deleted?: true;
 }
 
-/** A run as plain JSON. */
-export interface RunSnapshot {
+/** A run as plain JSON, without its tasks. */
+interface SnapshotHead {
   readonly treeId: TaskId;
   readonly seq: number;
   readonly atMs: number;
@@ -76,11 +77,19 @@ export interface RunSnapshot {
   readonly policies: RunState['policies'];
   readonly baseDir?: string;
   readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
+}
+
+/** A run as plain JSON. */
+export interface RunSnapshot extends SnapshotHead {
   readonly tasks: readonly TaskSnapshot[];
 }
 
 /** The state as plain data. */
 export function toSnapshot(run: RunState): RunSnapshot {
+  return { ...snapshotHead(run), tasks: run.tasks.map(taskSnapshot) };
+}
+
+export function snapshotHead(run: RunState): SnapshotHead {
   return {
     treeId: run.treeId,
     seq: run.seq,
@@ -94,11 +103,10 @@ export function toSnapshot(run: RunState): RunSnapshot {
     policies: run.policies,
     ...(run.baseDir === undefined ? {} : { baseDir: run.baseDir }),
     fields: pick(run, RUN_FIELDS),
-    tasks: run.tasks.map(taskSnapshot),
   };
 }
 
-function taskSnapshot(task: TaskState): TaskSnapshot {
+export function taskSnapshot(task: TaskState): TaskSnapshot {
   return {
     definition: task.definition,
     fields: pick(task, TASK_FIELDS),
@@ -112,8 +120,13 @@ function taskSnapshot(task: TaskState): TaskSnapshot {
 
 /** The state that a snapshot was taken of. */
 export function fromSnapshot(snapshot: RunSnapshot): RunState {
-  const { treeId, userId, seed, idempotencyKey, origin, variables, policies, baseDir } = snapshot;
-  const run = buildRun({
+  return resultOf(restoreInSteps(snapshot));
+}
+
+/** As `fromSnapshot`, in steps whose cost does not depend on the size of the tree. */
+export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState> {
+  const { treeId, userId, seed, idempotencyKey, origin, variables, policies, baseDir, tasks } = snapshot;
+  const run = yield* buildInSteps({
     type: 'TreeCreated',
     seq: 1,
     atMs: snapshot.createdAtMs,
@@ -122,7 +135,7 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
     data: {
       definition: {
         treeId,
-        tasks: snapshot.tasks.map((task) => task.definition),
+        tasks: tasks.map((task) => task.definition),
         inputs: snapshot.fields.inputs ?? {},
         variables,
         policies,
@@ -137,16 +150,17 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
   run.seq = snapshot.seq;
   run.atMs = snapshot.atMs;
   Object.assign(run, snapshot.fields);
-  run.tasks.forEach((task, index) => restore(task, snapshot.tasks[index] as TaskSnapshot));
+  yield* eachStep(tasks.length, (index) => restore(run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
   removeTasks(
     run,
-    snapshot.tasks.filter((task) => task.deleted === true).map((task) => task.definition.id),
+    tasks.filter((task) => task.deleted === true).map((task) => task.definition.id),
   );
   return run;
 }
 
 function restore(task: TaskState, snapshot: TaskSnapshot): void {
-  for (const field of TASK_FIELDS) Object.assign(task, { [field]: snapshot.fields[field] });
+  const fields: Record<string, unknown> = task as never;
+  for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
   if (snapshot.fields.output === undefined) task.output = null;
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);

@@ -9,7 +9,7 @@ import type { TaskError } from '../errors/task-error.ts';
 import type { Json, JsonObject } from '../task/json.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, RunPolicies, TaskDefinition, TaskId, TreeId } from '../task/task.ts';
-import type { CancelReason, SkipReason } from './event.ts';
+import type { CancelReason, RunEvent, SkipReason } from './event.ts';
 import type { CutPart } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
 
@@ -147,4 +147,6 @@ export interface RunState {
   executing: number;
   /** Number of selected tasks. */
   selectedCount: number;
+  /** No part of the fold: told of each event before it changes the state. Undefined: nobody wants to know. */
+  beforeEvent: ((event: RunEvent) => void) | undefined;
 }

@@ -10,7 +10,9 @@ import type {
   RunEvent,
   RunFacts,
   Snapshot,
+  SnapshotPlace,
   Store,
+  StoredLog,
   TaskError,
   TaskFilter,
   TaskId,
@@ -21,10 +23,10 @@ import type {
 } from '@coppice/core';
 import { checkInteger, cursorText, placeOf } from '../record/page.ts';
 import { NOTHING_REFUSED, refusedPart } from '../record/refusals.ts';
-import { isSound, SNAPSHOTS_KEPT } from '../record/snapshots.ts';
 import { StoreError } from '../store-error.ts';
 import { checkPart, keyName, type Stored } from './check-append.ts';
 import { listedStatus, listItemOf, listTasks } from './listing.ts';
+import { MemorySnapshots } from './memory-snapshots.ts';
 import {
   eventCopy,
   failAll,
@@ -44,7 +46,7 @@ export class MemoryStore implements Store {
   readonly #tasks = new TaskIndex(this.#trees);
   /** Tree by user and idempotency key. */
   readonly #keys = new Map<string, string>();
-  readonly #snapshots = new Map<string, Snapshot[]>();
+  readonly #snapshots = new MemorySnapshots();
   readonly #cursors = new Map<string, Map<string, number>>();
   readonly #quarantined = new Set<string>();
   readonly #stored: Stored = { trees: this.#trees, tasks: this.#tasks, keys: this.#keys };
@@ -90,6 +92,12 @@ export class MemoryStore implements Store {
     return true;
   }
 
+  async findLog(treeId: TreeId): Promise<StoredLog | undefined> {
+    this.#check();
+    const facts = this.#trees.get(treeId)?.facts;
+    return facts === undefined ? undefined : { userId: facts.userId, seq: facts.seq };
+  }
+
   async readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]> {
     this.#check();
     checkInteger('afterSeq', afterSeq, 0);
@@ -117,8 +125,7 @@ export class MemoryStore implements Store {
     const tree = this.#trees.get(treeId);
     if (tree === undefined) throw new StoreError('storage/invalid-argument', `There is no tree ${treeId}`);
     this.#quarantined.delete(treeId);
-    const sound = (this.#snapshots.get(treeId) ?? []).filter(({ seq }) => seq <= last);
-    this.#snapshots.set(treeId, sound);
+    this.#snapshots.delete(treeId, last);
     restoreTree(tree, run);
   }
 
@@ -127,17 +134,24 @@ export class MemoryStore implements Store {
     return [...this.#trees.values()].map(({ treeId }) => treeId).filter((treeId) => this.#quarantined.has(treeId));
   }
 
-  async saveSnapshot({ treeId, seq, version, state, checksum }: Snapshot): Promise<void> {
+  async saveSnapshotPiece(place: SnapshotPlace, piece: number, tasks: string): Promise<void> {
     this.#check();
-    const others = (this.#snapshots.get(treeId) ?? []).filter((snapshot) => snapshot.seq !== seq);
-    const all = [...others, { treeId, seq, version, state, checksum }].toSorted((a, b) => b.seq - a.seq);
-    this.#snapshots.set(treeId, all.slice(0, SNAPSHOTS_KEPT));
+    this.#snapshots.savePiece(place, piece, tasks);
   }
 
-  async loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined> {
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
     this.#check();
-    const sound = this.#snapshots.get(treeId)?.find(isSound);
-    return sound === undefined ? undefined : { ...sound };
+    this.#snapshots.save(snapshot);
+  }
+
+  async listSnapshots(treeId: TreeId): Promise<readonly Snapshot[]> {
+    this.#check();
+    return this.#snapshots.list(treeId);
+  }
+
+  async loadSnapshotPiece(place: SnapshotPlace, piece: number): Promise<string | undefined> {
+    this.#check();
+    return this.#snapshots.loadPiece(place, piece);
   }
 
   async deleteSnapshots(treeId: TreeId): Promise<void> {

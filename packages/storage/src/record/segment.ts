@@ -47,24 +47,25 @@ export interface EventRange {
 }
 
 /** Events of segments that follow each other. Throws a StoreError that names the first damaged one. */
-export function eventsOf(segments: readonly Segment[], { treeId, afterSeq, limit }: EventRange): RunEvent[] {
+export function eventsOf(segments: readonly Segment[], range: EventRange): RunEvent[] {
+  const { treeId, afterSeq } = range;
   const events: RunEvent[] = [];
-  const lines = linesOf(segments);
+  const excerpts = segments.map((segment) => excerptOf(segment, range));
+  const values = valuesOf(excerpts);
   let next = 0;
   let expected = 0;
-  for (const segment of segments) {
+  for (const excerpt of excerpts) {
+    const { segment, lines, skipped, endSeq } = excerpt;
     const { firstSeq, parts, version } = segment;
     if (version > EVENT_VERSION) throw damaged(segment, treeId, firstSeq);
     if (firstSeq !== expected && firstSeq > (expected === 0 ? afterSeq + 1 : 0)) {
       throw unreadable(treeId, expected || afterSeq + 1, 'it is missing');
     }
-    checkSums(segment, treeId);
-    expected = firstSeq + countLines(segment.lines);
-    for (let seq = firstSeq; seq < expected; seq++) {
-      const line = lines[next++];
-      if (seq <= afterSeq) continue;
-      if (events.length === limit) return events;
-      const event = readable(line, { treeId, seq }, parts);
+    checkSums(excerpt, treeId);
+    expected = endSeq;
+    for (let at = 0; at < lines.length; at++) {
+      const seq = firstSeq + skipped + at;
+      const event = readable(values[next++], { treeId, seq }, parts);
       if (event === undefined) throw damaged(segment, treeId, seq);
       events.push(event);
     }
@@ -72,16 +73,40 @@ export function eventsOf(segments: readonly Segment[], { treeId, afterSeq, limit
   return events;
 }
 
-/** Throws for the first line of a segment that is not as it was written. */
-function checkSums(segment: Segment, treeId: string): void {
+/** The lines of a segment that are asked for. */
+interface Excerpt {
+  readonly segment: Segment;
+  /** Lines before them. */
+  readonly skipped: number;
+  readonly lines: readonly string[];
+  /** Where the next segment begins. */
+  readonly endSeq: number;
+}
+
+function excerptOf(segment: Segment, { afterSeq, limit }: EventRange): Excerpt {
+  const all = segment.lines.split(NEWLINE);
+  const skipped = Math.max(afterSeq + 1 - segment.firstSeq, 0);
+  const lines = all.slice(skipped, Math.max(afterSeq + limit + 1 - segment.firstSeq, 0));
+  return { segment, skipped, lines, endSeq: segment.firstSeq + all.length };
+}
+
+/** All lines, parsed: at once if they are sound, else each, undefined for what is none. */
+function valuesOf(excerpts: readonly Excerpt[]): unknown[] {
+  const lines = excerpts.flatMap((excerpt) => excerpt.lines);
+  const whole = parsed(`[${lines.join()}]`);
+  return Array.isArray(whole) && whole.length === lines.length ? whole : lines.map(parsed);
+}
+
+/** Throws for the first line that is not as it was written. */
+function checkSums({ segment, skipped, lines, endSeq }: Excerpt, treeId: string): void {
   const checks = parseChecks(segment.checks);
   if (checks === undefined) return;
-  const lines = segment.lines.split(NEWLINE);
-  for (let at = 0; at < checks.sums.length; at++) {
-    const line = lines[at];
-    const isSound = line !== undefined && sumAt(segment, line, at) === checks.sums[at];
-    if (!isSound) throw unreadable(treeId, segment.firstSeq + at, line === undefined ? 'it is missing' : CHANGED);
+  for (let at = 0; at < lines.length; at++) {
+    const sum = checks.sums[skipped + at];
+    if (sum !== undefined && sum !== sumAt(segment, lines[at] as string, skipped + at))
+      throw unreadable(treeId, segment.firstSeq + skipped + at, CHANGED);
   }
+  if (endSeq < segment.firstSeq + checks.sums.length) throw unreadable(treeId, endSeq, 'it is missing');
 }
 
 function sumAt({ firstSeq, parts }: Segment, line: string, at: number): number {
@@ -96,13 +121,6 @@ function damaged(segment: Segment, treeId: string, seq: number): StoreError {
   const code = segment.version > EVENT_VERSION ? 'storage/newer' : 'storage/corrupt';
   const line = segment.lines.split(NEWLINE)[seq - segment.firstSeq] ?? '';
   return new StoreError(code, `Tree ${treeId}, event ${seq}: ${problemOf(segment, line, seq) ?? NOT_JSON}`);
-}
-
-/** All lines, parsed: at once if they are sound, else each, undefined for what is none. */
-function linesOf(segments: readonly Segment[]): unknown[] {
-  const text = segments.map(({ lines }) => lines).join(NEWLINE);
-  const whole = parsed(`[${text.replaceAll(NEWLINE, ',')}]`);
-  return Array.isArray(whole) ? whole : text.split(NEWLINE).map(parsed);
 }
 
 /** How many events a segment has. */

@@ -126,15 +126,7 @@ const eventPartEntity = new EntitySchema({
   columns: { no: key(integer('no')), part: key(integer('part')), data: text('data') },
 });
 
-interface SnapshotEntity {
-  readonly treeId: string;
-  readonly seq: number;
-  readonly version: number;
-  readonly state: string;
-  readonly checksum: string;
-}
-
-export const snapshotEntity = new EntitySchema<SnapshotEntity>({
+const snapshotEntity = new EntitySchema({
   name: 'snapshot',
   columns: {
     treeId: key(text('tree_id')),
@@ -142,6 +134,17 @@ export const snapshotEntity = new EntitySchema<SnapshotEntity>({
     version: integer('version'),
     state: text('state'),
     checksum: text('checksum'),
+    pieces: { ...integer('pieces'), default: 0 },
+  },
+});
+
+const snapshotPieceEntity = new EntitySchema({
+  name: 'snapshot_piece',
+  columns: {
+    treeId: key(text('tree_id')),
+    seq: key(integer('seq')),
+    piece: key(integer('piece')),
+    tasks: text('tasks'),
   },
 });
 
@@ -165,5 +168,6 @@ export const ENTITIES = [
   eventEntity,
   eventPartEntity,
   snapshotEntity,
+  snapshotPieceEntity,
   subscriberCursorEntity,
 ];

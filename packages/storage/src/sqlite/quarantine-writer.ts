@@ -24,7 +24,7 @@ export class QuarantineWriter {
   readonly #lastSegment: Statement<[number, number, number], LastSegment>;
   readonly #cutSegments: Statement<[number, number, number]>;
   readonly #cutLines: Statement<SqlValue[]>;
-  readonly #cutSnapshots: Statement<[string, number]>;
+  readonly #cutSnapshots: readonly Statement<[string, number]>[];
   readonly #clearRows: readonly Statement<[number, number]>[];
 
   constructor(database: Database) {
@@ -44,7 +44,9 @@ export class QuarantineWriter {
       'DELETE FROM event WHERE no > ((? << 32) | ?) AND no <= ((? << 32) | 0xffffffff)',
     );
     this.#cutLines = database.prepare('UPDATE event SET lines = ?, checks = ? WHERE no = ((? << 32) | ?)');
-    this.#cutSnapshots = database.prepare('DELETE FROM snapshot WHERE tree_id = ? AND seq > ?');
+    this.#cutSnapshots = ['snapshot', 'snapshot_piece'].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE tree_id = ? AND seq > ?`),
+    );
     this.#clearRows = ['task_execution', 'task_tag', 'task'].map((table) =>
       database.prepare(`DELETE FROM ${table} WHERE ${inTree('no')}`),
     );
@@ -67,7 +69,7 @@ export class QuarantineWriter {
   /** Removes what the log has after event `seq`, and snapshots of it. */
   cutLog(treeId: string, no: number, seq: number): void {
     this.#cutSegments.run(no, seq, no);
-    this.#cutSnapshots.run(treeId, seq);
+    for (const statement of this.#cutSnapshots) statement.run(treeId, seq);
     const segment = this.#lastSegment.get(no, no, seq);
     if (segment === undefined) return;
     const kept = segment.lines.split('\n').slice(0, seq - segment.firstSeq + 1);

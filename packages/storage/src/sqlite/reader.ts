@@ -3,6 +3,8 @@ import type {
   Page,
   RunEvent,
   Snapshot,
+  SnapshotPlace,
+  StoredLog,
   TaskFilter,
   TaskId,
   TaskListItem,
@@ -25,7 +27,6 @@ import {
   type TreeRow,
 } from '../record/rows.ts';
 import { checkLog, eventsOf, type LogProblem, type Segment } from '../record/segment.ts';
-import { isSound } from '../record/snapshots.ts';
 import { derivedId } from '../record/task-text.ts';
 import { inTree, SEGMENT, TASK, TASK_JOINS, TREE } from './columns.ts';
 import { countQuery, listQuery, type Query } from './list-query.ts';
@@ -46,11 +47,13 @@ export class Reader {
   readonly #segments: Statement<SqlValue[], SegmentRow>;
   readonly #log: Statement<SqlValue[], SegmentRow>;
   readonly #parts: Statement<SqlValue[], { readonly data: string }>;
+  readonly #head: Statement<[string], StoredLog>;
   readonly #tree: Statement<[string], TreeRow>;
   readonly #task: Statement<[number, number], TaskRow>;
   readonly #tasks: Statement<[number], TaskRow>;
   readonly #children: Statement<[number, number], TaskRow>;
   readonly #snapshots: Statement<[string], Omit<Snapshot, 'treeId'>>;
+  readonly #snapshotPiece: Statement<[string, number, number], { readonly tasks: string }>;
   readonly #keyed: Statement<[string, string], { readonly id: TreeId }>;
   readonly #incomplete: Statement<number[], { readonly no: number; readonly id: TreeId }>;
   readonly #quarantined: Statement<[], { readonly id: TreeId }>;
@@ -66,6 +69,7 @@ export class Reader {
     );
     this.#log = database.prepare(`SELECT ${SEGMENT} FROM event WHERE ${inTree('no')} ORDER BY no`);
     this.#parts = database.prepare('SELECT data FROM event_part WHERE no = ((? << 32) | ?) ORDER BY part');
+    this.#head = database.prepare('SELECT user_id AS userId, seq FROM tree WHERE id = ?');
     this.#tree = database.prepare(`SELECT ${TREE} FROM tree WHERE id = ?`);
     this.#task = database.prepare(
       `SELECT ${TASK} FROM tree t CROSS JOIN task k ON k.no = ((t.no << 32) | ?) ${TASK_JOINS} WHERE t.no = ?`,
@@ -73,7 +77,10 @@ export class Reader {
     this.#tasks = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? ORDER BY k.no`);
     this.#children = database.prepare(`SELECT ${TASK} ${TASK_OF_TREE} WHERE t.no = ? AND k.parent = ? ORDER BY k.no`);
     this.#snapshots = database.prepare(
-      'SELECT seq, version, state, checksum FROM snapshot WHERE tree_id = ? ORDER BY seq DESC',
+      'SELECT seq, version, state, pieces, checksum FROM snapshot WHERE tree_id = ? ORDER BY seq DESC',
+    );
+    this.#snapshotPiece = database.prepare(
+      'SELECT tasks FROM snapshot_piece WHERE tree_id = ? AND seq = ? AND piece = ?',
     );
     this.#keyed = database.prepare('SELECT id FROM tree WHERE user_id = ? AND idempotency_key = ?');
     this.#incomplete = database.prepare(
@@ -89,6 +96,10 @@ export class Reader {
   /** Throws when the file can not be read. */
   ping(): void {
     this.#database.prepare('SELECT count(*) FROM sqlite_master').get();
+  }
+
+  findLog(treeId: string): StoredLog | undefined {
+    return this.#head.get(treeId);
   }
 
   readEvents(treeId: string, afterSeq: number, limit: number): RunEvent[] {
@@ -125,9 +136,12 @@ export class Reader {
     return { ...row, parts };
   }
 
-  loadSnapshot(treeId: TreeId): Snapshot | undefined {
-    const sound = this.#snapshots.all(treeId).find(isSound);
-    return sound === undefined ? undefined : { ...sound, treeId };
+  listSnapshots(treeId: TreeId): Snapshot[] {
+    return this.#snapshots.all(treeId).map((snapshot) => ({ ...snapshot, treeId }));
+  }
+
+  loadSnapshotPiece({ treeId, seq }: SnapshotPlace, piece: number): string | undefined {
+    return this.#snapshotPiece.get(treeId, seq, piece)?.tasks;
   }
 
   findByIdempotencyKey(userId: string, key: string): TreeId | undefined {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Snapshot, TaskFilter, TreeId } from '@coppice/core';
+import type { TaskFilter, TreeId } from '@coppice/core';
 import { Appender } from './appender.ts';
 import { ColdTables } from './cold-tables.ts';
 import { countQuery, listQuery } from './list-query.ts';
@@ -10,6 +10,7 @@ import { MIGRATIONS } from './migrations/migrations.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { Reader } from './reader.ts';
 import { createTree } from './run.fixture.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
 import { temporaryStore } from './temporary-store.fixture.ts';
 import { TreeNumbers } from './tree-numbers.ts';
 import { TreeRemover } from './tree-remover.ts';
@@ -50,6 +51,7 @@ describe('migrations (R-ST-05)', () => {
       'event',
       'event_part',
       'snapshot',
+      'snapshot_piece',
       'subscriber_cursor',
       'task',
       'task_execution',
@@ -123,12 +125,10 @@ describe('every query uses an index (R-ST-07)', () => {
     const appender = new Appender(database.connection, numbers);
     expect(appender).toBeDefined();
     expect(new TreeRemover(database.connection)).toBeDefined();
+    expect(new SnapshotWriter(database.connection)).toBeDefined();
     expect(new Reader(database.connection, numbers)).toBeDefined();
     const cold = new ColdTables(await database.orm());
     const treeId = 'a' as TreeId;
-    const snapshot: Snapshot = { treeId, seq: 1, version: 1, state: '{}', checksum: '' };
-    await cold.saveSnapshot(snapshot);
-    await cold.deleteSnapshots(treeId);
     await cold.saveCursor('s', treeId, 1);
     await cold.loadCursor('s', treeId);
 

@@ -181,7 +181,7 @@ describe('faults that may pass', () => {
       ids.flatMap((id) => [
         store.append([createTree(id, 5)]),
         store.saveCursor('s', id, 1),
-        store.saveSnapshot({ treeId: id, seq: 1, version: 1, state: '{}', checksum: '' }),
+        store.saveSnapshot({ treeId: id, seq: 1, version: 1, state: '{}', pieces: 0, checksum: '' }),
         store.append([createTree(id, 5)]),
         store.listIncomplete(),
       ]),

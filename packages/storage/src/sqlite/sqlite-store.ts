@@ -12,7 +12,9 @@ import type {
   RunEvent,
   RunFacts,
   Snapshot,
+  SnapshotPlace,
   Store,
+  StoredLog,
   TaskError,
   TaskFilter,
   TaskId,
@@ -27,6 +29,7 @@ import { Appender } from './appender.ts';
 import type { ColdTables } from './cold-tables.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { Reader } from './reader.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
 import { translated } from './sqlite-errors.ts';
 import { TreeNumbers } from './tree-numbers.ts';
 import { TreeRemover } from './tree-remover.ts';
@@ -55,6 +58,7 @@ interface Writer {
   readonly appender: Appender;
   readonly remover: TreeRemover;
   readonly numbers: TreeNumbers;
+  readonly snapshots: SnapshotWriter;
 }
 
 export class SqliteStore implements Store {
@@ -113,6 +117,10 @@ export class SqliteStore implements Store {
     });
   }
 
+  findLog(treeId: TreeId): Promise<StoredLog | undefined> {
+    return this.#read(({ reader }) => reader.findLog(treeId));
+  }
+
   readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]> {
     return this.#read(({ reader }) => reader.readEvents(treeId, afterSeq, limit));
   }
@@ -133,16 +141,24 @@ export class SqliteStore implements Store {
     return this.#read(({ reader }) => reader.listQuarantined());
   }
 
-  saveSnapshot(snapshot: Snapshot): Promise<void> {
-    return this.#write(async (_, { cold }) => (await cold()).saveSnapshot(snapshot));
+  saveSnapshotPiece(place: SnapshotPlace, piece: number, tasks: string): Promise<void> {
+    return this.#write(({ snapshots }) => snapshots.savePiece(place, piece, tasks));
   }
 
-  loadSnapshot(treeId: TreeId): Promise<Snapshot | undefined> {
-    return this.#read(({ reader }) => reader.loadSnapshot(treeId));
+  saveSnapshot(snapshot: Snapshot): Promise<void> {
+    return this.#write(({ snapshots }) => snapshots.save(snapshot));
+  }
+
+  listSnapshots(treeId: TreeId): Promise<readonly Snapshot[]> {
+    return this.#read(({ reader }) => reader.listSnapshots(treeId));
+  }
+
+  loadSnapshotPiece(place: SnapshotPlace, piece: number): Promise<string | undefined> {
+    return this.#read(({ reader }) => reader.loadSnapshotPiece(place, piece));
   }
 
   deleteSnapshots(treeId: TreeId): Promise<void> {
-    return this.#write(async (_, { cold }) => (await cold()).deleteSnapshots(treeId));
+    return this.#write(({ snapshots }) => snapshots.deleteBefore(treeId, Number.MAX_SAFE_INTEGER));
   }
 
   findTree(treeId: TreeId): Promise<TreeRecord | undefined> {
@@ -213,7 +229,12 @@ export class SqliteStore implements Store {
       cold: () => openCold(database),
       writer: readOnly
         ? undefined
-        : { appender: new Appender(connection, numbers), remover: new TreeRemover(connection), numbers },
+        : {
+            appender: new Appender(connection, numbers),
+            remover: new TreeRemover(connection),
+            numbers,
+            snapshots: new SnapshotWriter(connection),
+          },
     };
   }
 

@@ -12,6 +12,7 @@ export class TreeRemover {
     );
     this.#byId = [
       database.prepare('DELETE FROM snapshot WHERE tree_id = ?'),
+      database.prepare('DELETE FROM snapshot_piece WHERE tree_id = ?'),
       database.prepare('DELETE FROM subscriber_cursor WHERE tree_id = ?'),
       database.prepare('DELETE FROM tree WHERE id = ?'),
     ];

@@ -1,8 +1,9 @@
 /** All migrations, in the order in which they are made. */
 import { InitialSchema1795737600000 } from './initial-schema.ts';
+import { SnapshotPieces1796100000000 } from './snapshot-pieces.ts';
 import { SoundLogs1796000000000 } from './sound-logs.ts';
 
-export const MIGRATIONS = [InitialSchema1795737600000, SoundLogs1796000000000];
+export const MIGRATIONS = [InitialSchema1795737600000, SoundLogs1796000000000, SnapshotPieces1796100000000];
 
 /** Where TypeORM notes which have been made. */
 export const MIGRATIONS_TABLE = 'migration';

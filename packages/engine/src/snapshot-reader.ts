@@ -1,0 +1,31 @@
+/** Brings the states back that snapshots hold: piece by piece, a turn of the event loop for each. */
+import { createHash } from 'node:crypto';
+import {
+  restoreInSteps,
+  SNAPSHOT_VERSION,
+  type Clock,
+  type RunSnapshot,
+  type RunState,
+  type Snapshot,
+  type Snapshots,
+} from '@coppice/core';
+import { inTurns, nextTurn } from './next-turn.ts';
+
+/** The state that a snapshot holds. Throws when it is damaged, or of another version. */
+export async function readSnapshot(store: Snapshots, clock: Clock, snapshot: Snapshot): Promise<RunState> {
+  const { version, state, pieces, checksum } = snapshot;
+  if (version !== SNAPSHOT_VERSION) throw new Error(`it is of version ${version}, not ${SNAPSHOT_VERSION}`);
+  const hash = createHash('sha256').update(state);
+  // One that was saved whole holds its tasks itself.
+  const { tasks = [], ...head } = JSON.parse(state) as Partial<Pick<RunSnapshot, 'tasks'>> & Omit<RunSnapshot, 'tasks'>;
+  const all = [...tasks];
+  for (let piece = 0; piece < pieces; piece++) {
+    if (piece > 0) await nextTurn(clock);
+    const text = await store.loadSnapshotPiece(snapshot, piece);
+    if (text === undefined) throw new Error(`its piece ${piece} is missing`);
+    hash.update(text);
+    for (const task of JSON.parse(text) as RunSnapshot['tasks']) all.push(task);
+  }
+  if (hash.digest('hex') !== checksum) throw new Error('its checksum does not hold');
+  return inTurns(clock, restoreInSteps({ ...head, tasks: all }));
+}

@@ -1,0 +1,56 @@
+/** Snapshots in memory. */
+import type { Snapshot, SnapshotPlace } from '@coppice/core';
+import { SNAPSHOTS_KEPT } from '../record/snapshots.ts';
+
+interface Saved {
+  /** Undefined: its pieces are being saved. */
+  snapshot: Snapshot | undefined;
+  readonly pieces: string[];
+}
+
+export class MemorySnapshots {
+  /** By tree and sequence number. */
+  readonly #saved = new Map<string, Map<number, Saved>>();
+
+  savePiece(place: SnapshotPlace, piece: number, tasks: string): void {
+    this.#at(place).pieces[piece] = tasks;
+  }
+
+  save(snapshot: Snapshot): void {
+    const { treeId, seq, version, state, pieces, checksum } = snapshot;
+    this.#at(snapshot).snapshot = { treeId, seq, version, state, pieces, checksum };
+    const oldest = this.list(treeId)[SNAPSHOTS_KEPT - 1]?.seq ?? 0;
+    const saved = this.#of(treeId);
+    for (const each of saved.keys()) if (each < oldest) saved.delete(each);
+  }
+
+  /** Newest first. */
+  list(treeId: string): Snapshot[] {
+    return [...this.#of(treeId).values()]
+      .flatMap(({ snapshot }) => (snapshot === undefined ? [] : [snapshot]))
+      .toSorted((a, b) => b.seq - a.seq);
+  }
+
+  loadPiece({ treeId, seq }: SnapshotPlace, piece: number): string | undefined {
+    return this.#of(treeId).get(seq)?.pieces[piece];
+  }
+
+  /** Forgets those of a tree that hold more than its first `afterSeq` events. */
+  delete(treeId: string, afterSeq = 0): void {
+    const saved = this.#of(treeId);
+    for (const seq of saved.keys()) if (seq > afterSeq) saved.delete(seq);
+    if (saved.size === 0) this.#saved.delete(treeId);
+  }
+
+  #of(treeId: string): Map<number, Saved> {
+    return this.#saved.get(treeId) ?? new Map<number, Saved>();
+  }
+
+  #at({ treeId, seq }: SnapshotPlace): Saved {
+    const saved = this.#of(treeId);
+    this.#saved.set(treeId, saved);
+    const found = saved.get(seq) ?? { snapshot: undefined, pieces: [] };
+    saved.set(seq, found);
+    return found;
+  }
+}
