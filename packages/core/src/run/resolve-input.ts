@@ -68,52 +68,57 @@ function outputOf(task: TaskState, read: ReadSecrets, set = setPlain): Json {
   return outputs;
 }
 
-/** The scope of a task's expressions; `secrets` is added for those that name them. */
-function scopeOf(task: TaskState, { run, context, read }: Evaluation): Record<string, Json> {
-  return {
-    deps: readableOutputs(task, read),
-    inputs: run.inputs,
-    vars: run.variables,
-    task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
-    run: { id: run.treeId, userId: run.userId },
-    env: context.env,
-  };
-}
-
 /** What is known where inputs are resolved. */
 interface Resolving {
   readonly run: RunState;
   readonly context: DecideContext;
 }
 
-interface Evaluation extends Resolving {
-  /** Of the task's expressions together: what others that start with it use is theirs. */
-  readonly use: ExpressionUse;
-  readonly marks: SecretMarks;
-  readonly read: ReadSecrets;
-}
-
-/** Evaluates the expressions of one task; its scope is built when the first is met. */
+/** The values and expressions of one task. Most tasks have no expression: what only expressions need is made when the first is met. */
 class TaskExpressions {
   readonly #task: TaskState;
-  readonly #evaluation: Evaluation;
+  readonly #resolving: Resolving;
+  readonly #marks: SecretMarks;
   #scope: Record<string, Json> | undefined;
+  /** Of the task's expressions together: what others that start with it use is theirs. */
+  #use: ExpressionUse | undefined;
 
-  constructor(task: TaskState, evaluation: Evaluation) {
+  constructor(task: TaskState, resolving: Resolving) {
     this.#task = task;
-    this.#evaluation = evaluation;
+    this.#resolving = resolving;
+    this.#marks = new SecretMarks(resolving.context.secrets);
   }
 
+  get marks(): SecretMarks {
+    return this.#marks;
+  }
+
+  readonly read: ReadSecrets = (value, secrets) =>
+    secrets === undefined ? value : this.#marks.markIn(value, secrets);
+
   evaluate(expression: string): Json {
-    const { context, use, marks } = this.#evaluation;
-    this.#scope ??= scopeOf(this.#task, this.#evaluation);
-    if (expression.includes('secrets')) this.#scope['secrets'] ??= marks.all();
+    this.#scope ??= this.#scopeOf(this.#task);
+    this.#use ??= noExpressionUse();
+    if (expression.includes('secrets')) this.#scope['secrets'] ??= this.#marks.all();
     try {
-      return context.expressions.evaluate(expression, this.#scope, use);
+      return this.#resolving.context.expressions.evaluate(expression, this.#scope, this.#use);
     } catch (error) {
-      const message = marks.hide(error instanceof Error ? error.message : String(error));
+      const message = this.#marks.hide(error instanceof Error ? error.message : String(error));
       throw new Error(`\${{${expression}}}: ${message}`, { cause: error });
     }
+  }
+
+  /** What expressions see; `secrets` is added for those that name them. */
+  #scopeOf(task: TaskState): Record<string, Json> {
+    const { run, context } = this.#resolving;
+    return {
+      deps: readableOutputs(task, this.read),
+      inputs: run.inputs,
+      vars: run.variables,
+      task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
+      run: { id: run.treeId, userId: run.userId },
+      env: context.env,
+    };
   }
 }
 
@@ -127,9 +132,9 @@ export interface ResolvedInput {
 }
 
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
-export function resolveInput({ run, context }: Resolving, task: TaskState): ResolvedInput {
-  const marks = new SecretMarks(context.secrets);
-  const read: ReadSecrets = (value, secrets) => marks.markIn(value, secrets);
+export function resolveInput(resolving: Resolving, task: TaskState): ResolvedInput {
+  const expressions = new TaskExpressions(task, resolving);
+  const { marks, read } = expressions;
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};
   const { incoming } = task;
@@ -137,11 +142,10 @@ export function resolveInput({ run, context }: Resolving, task: TaskState): Reso
     const edge = incoming[at] as Incoming;
     if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, read));
   }
-  const expressions = new TaskExpressions(task, { run, context, use: noExpressionUse(), marks, read });
   for (const key in inputs) {
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
   }
-  const key = idempotencyKey(run, task, expressions);
+  const key = idempotencyKey(resolving.run, task, expressions);
   const { value, references } = marks.settle(input);
   return {
     input: value as JsonObject,

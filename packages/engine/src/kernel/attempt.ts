@@ -55,35 +55,37 @@ export interface AttemptName {
 }
 
 /** An attempt as the owner of what its executor and the hooks around it start; it lets go of the attempt when that has ended. */
-class AttemptOwner implements CodeOwner {
+class AttemptOwner implements CodeOwner, AttemptName {
+  readonly treeId: TreeId;
+  readonly taskId: TaskId;
+  readonly task: string;
+  readonly attempt: number;
   readonly #host: AttemptHost;
-  readonly #name: AttemptName;
-  #attempt: RunningAttempt | undefined;
+  #running: RunningAttempt | undefined;
 
-  constructor(host: AttemptHost, attempt: RunningAttempt) {
+  constructor(host: AttemptHost, running: RunningAttempt) {
+    this.treeId = running.treeId;
+    this.taskId = running.taskId;
+    this.task = running.taskName;
+    this.attempt = running.attempt;
     this.#host = host;
-    this.#attempt = attempt;
-    const { treeId, taskId, taskName: task } = attempt;
-    this.#name = { treeId, taskId, task, attempt: attempt.attempt };
+    this.#running = running;
   }
 
   takeUncaught(error: unknown): void {
-    this.#host.uncaught(this.#name, this.#attempt, error);
+    this.#host.uncaught(this, this.#running, error);
   }
 
   end(): void {
-    this.#attempt = undefined;
+    this.#running = undefined;
   }
 }
 
 /** Counter of occurrences per recorded key, and other things few attempts need, made on demand. */
 export class RunningAttempt implements ExecutorContext {
-  readonly treeId: TreeId;
-  readonly taskId: TaskId;
   readonly attempt: number;
   readonly executor: Executor;
   readonly hosted: HostedRun;
-  readonly run: RunState;
   readonly task: TaskState;
   readonly #host: AttemptHost;
   readonly #owner: AttemptOwner;
@@ -101,12 +103,8 @@ export class RunningAttempt implements ExecutorContext {
   progressSentAtMs = -Infinity;
 
   constructor(hosted: HostedRun, task: TaskState, how: { readonly executor: Executor; readonly host: AttemptHost }) {
-    const run = hosted.state;
     this.hosted = hosted;
-    this.run = run;
     this.task = task;
-    this.treeId = run.treeId;
-    this.taskId = task.id;
     this.attempt = task.attempt;
     this.executor = how.executor;
     this.#host = how.host;
@@ -114,8 +112,20 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   /** Calls the attempt's code: what it starts and throws belongs to this attempt. */
-  runOwned<Result>(call: () => Result): Result {
-    return runOwned(this.#owner, call);
+  runOwned<Result>(call: (attempt: RunningAttempt) => Result): Result {
+    return runOwned(this.#owner, call, this);
+  }
+
+  get treeId(): TreeId {
+    return this.hosted.treeId;
+  }
+
+  get taskId(): TaskId {
+    return this.task.id;
+  }
+
+  get run(): RunState {
+    return this.hosted.state;
   }
 
   get taskName(): string {
@@ -276,52 +286,50 @@ export class RunningAttempt implements ExecutorContext {
 }
 
 /** What an executor returned, as output and port. Throws a TerminalError for what is not JSON or names a port that is not declared. */
-export function toOutcome(
-  executor: Executor,
-  returned: unknown,
-  { conceal, redact }: Pick<Secrets, 'conceal' | 'redact'>,
-): CompletedOutcome {
-  const { output, port, cut } = isOutcome(returned) ? returned : { output: returned, port: undefined, cut: undefined };
+export function toOutcome(executor: Executor, returned: unknown, secrets: OutputSecrets): CompletedOutcome {
+  if (!isOutcome(returned)) return concealed(executor, returned, secrets);
+  const { output, port, cut } = returned;
   if (cut !== undefined && !isCut(cut)) {
-    throw new TerminalError(
-      `Executor ${executor.type} told what is missing of its output in a form that nobody knows`,
-      {
-        code: 'executor/invalid-output',
-      },
-    );
+    throw invalidOutput(`Executor ${executor.type} told what is missing of its output in a form that nobody knows`);
   }
-  const { ports } = executor;
-  if (port !== undefined && (typeof port !== 'string' || !port.isWellFormed())) {
-    throw new TerminalError(
-      `Executor ${executor.type} ended on the port ${JSON.stringify(port)}, which is not well-formed text`,
-      {
-        code: 'executor/invalid-output',
-      },
-    );
+  checkPort(executor, port);
+  const outcome = concealed(executor, output, secrets);
+  if (port !== undefined) outcome.port = secrets.redact === undefined ? port : secrets.redact(port);
+  if (cut !== undefined && cut.length > 0) {
+    outcome.cut = copyJson(cut, secrets.redact) as unknown as readonly CutPart[];
   }
-  if (port !== undefined && ports !== 'dynamic' && ports?.includes(port) !== true) {
-    throw new TerminalError(
-      `Executor ${executor.type} ended on port "${port}", which it does not declare (${ports?.join(', ') || 'it has no ports'})`,
-      {
-        code: 'executor/unknown-port',
-      },
-    );
-  }
+  return outcome;
+}
+
+type OutputSecrets = Pick<Secrets, 'conceal' | 'redact'>;
+
+type Outcome = { -readonly [Field in keyof CompletedOutcome]: CompletedOutcome[Field] };
+
+function concealed(executor: Executor, output: unknown, { conceal }: OutputSecrets): Outcome {
   try {
     const { value, secrets } = conceal(output);
-    return {
-      output: value,
-      ...(port === undefined ? {} : { port: redact === undefined ? port : redact(port) }),
-      ...(secrets === undefined ? {} : { secrets }),
-      ...(cut === undefined || cut.length === 0 ? {} : { cut: copyJson(cut, redact) as unknown as readonly CutPart[] }),
-    };
+    return secrets === undefined ? { output: value } : { output: value, secrets };
   } catch (error) {
-    throw new TerminalError(
+    throw invalidOutput(
       `Executor ${executor.type} returned an output that can not be stored: ${(error as Error).message}`,
-      {
-        code: 'executor/invalid-output',
-        cause: error,
-      },
+      error,
     );
   }
+}
+
+function checkPort({ type, ports }: Executor, port: unknown): void {
+  if (port === undefined) return;
+  if (typeof port !== 'string' || !port.isWellFormed()) {
+    throw invalidOutput(`Executor ${type} ended on the port ${JSON.stringify(port)}, which is not well-formed text`);
+  }
+  if (ports !== 'dynamic' && ports?.includes(port) !== true) {
+    throw new TerminalError(
+      `Executor ${type} ended on port "${port}", which it does not declare (${ports?.join(', ') || 'it has no ports'})`,
+      { code: 'executor/unknown-port' },
+    );
+  }
+}
+
+function invalidOutput(message: string, cause?: unknown): TerminalError {
+  return new TerminalError(message, { code: 'executor/invalid-output', cause });
 }

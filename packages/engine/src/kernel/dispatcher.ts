@@ -70,23 +70,13 @@ export class Dispatcher {
     const executor = this.#options.registry.findExecutor(type) ?? missingExecutor(type);
     const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
     host.attempts.set(task.id, attempt);
-    let returned: unknown;
-    let isPending: boolean;
     try {
-      const hooks = this.#options.registry.listHooks();
-      returned = attempt.runOwned(() =>
-        hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks),
-      );
-      isPending = isThenable(returned);
+      const returned = attempt.runOwned(this.#begin);
+      if (isThenable(returned)) this.#finishLater(attempt, returned);
+      else this.#finish(attempt, true, returned);
     } catch (error) {
-      this.#finish(host, attempt, () => this.#failed(error));
-      return;
+      this.#finish(attempt, false, error);
     }
-    if (!isPending) {
-      this.#finish(host, attempt, () => this.#completed(executor, returned));
-      return;
-    }
-    this.#finishLater(host, attempt, returned);
   }
 
   /** Has the executor end what still runs of an attempt that a killed process left open; undefined: it has no way to. */
@@ -114,27 +104,36 @@ export class Dispatcher {
     }
   }
 
-  #finishLater(host: HostedRun, attempt: RunningAttempt, returned: unknown): void {
+  readonly #begin = (attempt: RunningAttempt): unknown => {
+    const hooks = this.#options.registry.listHooks();
+    return hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks);
+  };
+
+  #finishLater(attempt: RunningAttempt, returned: Promise<unknown>): void {
     // A foreign thenable may throw or call back twice; a promise made of it does neither. Its code is the executor's as well.
     const isOwnPromise = Object.getPrototypeOf(returned) === Promise.prototype;
-    const settled = isOwnPromise ? (returned as Promise<unknown>) : attempt.runOwned(() => Promise.resolve(returned));
+    const settled = isOwnPromise ? returned : attempt.runOwned(() => Promise.resolve(returned));
     settled.then(
-      (value) => this.#finish(host, attempt, () => this.#completed(attempt.executor, value)),
-      (error: unknown) => this.#finish(host, attempt, () => this.#failed(error)),
+      (value) => this.#finish(attempt, true, value),
+      (error: unknown) => this.#finish(attempt, false, error),
     );
   }
 
-  #finish(host: HostedRun, attempt: RunningAttempt, result: () => AttemptResult): void {
-    this.#options.turn.decide(() => this.#end(host, attempt, result));
+  /** `value`: what the executor returned or, when it has not, what it threw. */
+  #finish(attempt: RunningAttempt, hasReturned: boolean, value: unknown): void {
+    const { turn } = this.#options;
+    if (turn.isFree) this.#end(attempt, hasReturned, value);
+    else turn.decide(() => this.#end(attempt, hasReturned, value));
   }
 
-  #end(host: HostedRun, attempt: RunningAttempt, read: () => AttemptResult): void {
+  #end(attempt: RunningAttempt, hasReturned: boolean, value: unknown): void {
     // An attempt that its uncaught error has ended may still return.
     if (attempt.hasEnded) return;
-    const result = read();
-    if (host.attempts.get(attempt.taskId) === attempt) host.attempts.delete(attempt.taskId);
+    const result = hasReturned ? this.#completed(attempt.executor, value) : this.#failed(value);
+    const { hosted } = attempt;
+    if (hosted.attempts.get(attempt.taskId) === attempt) hosted.attempts.delete(attempt.taskId);
     attempt.end();
-    this.#options.onResult(host, attempt, result);
+    this.#options.onResult(hosted, attempt, result);
     this.#options.turn.carry(result);
   }
 
@@ -151,13 +150,13 @@ export class Dispatcher {
       return;
     }
     this.#options.logger.error(fields, 'An attempt threw where nobody catches errors; it fails');
-    const { executor, hosted } = attempt;
+    const { executor } = attempt;
     const failure = new RetryableError(
       `Executor ${executor.type} threw in a callback, where nobody catches errors: ${message}. Make it reject or throw in its call instead`,
       { code: 'executor/uncaught', data: { code }, cause: thrown },
     );
     attempt.abort(new AbortReason('failed', failure.message));
-    this.#finish(hosted, attempt, () => this.#failed(failure));
+    this.#finish(attempt, false, failure);
   }
 
   #completed(executor: Executor, returned: unknown): AttemptResult {

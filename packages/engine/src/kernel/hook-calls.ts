@@ -50,7 +50,7 @@ export class HookCalls {
       const takeUncaught = (thrown: unknown): void =>
         failed(thrown, `A ${name} hook threw where nobody catches errors; nothing else is touched`);
       try {
-        await runOwned({ takeUncaught }, () => hook[name]?.(info));
+        await runOwned({ takeUncaught }, () => hook[name]?.(info), undefined);
       } catch (thrown) {
         failed(thrown, `A ${name} hook failed`);
       }

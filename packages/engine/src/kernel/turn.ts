@@ -55,10 +55,15 @@ export class Turn {
     return value;
   }
 
+  /** True when what is to be decided may be decided now: the turn is not over, and nothing waits before it. */
+  get isFree(): boolean {
+    return !this.isOver && this.#waiting.length === 0;
+  }
+
   /** Calls it now, or in a later turn when this one is over. */
   decide(what: () => void): void {
-    if (this.isOver || this.#waiting.length > 0) this.#waiting.push(what);
-    else what();
+    if (this.isFree) what();
+    else this.#waiting.push(what);
   }
 
   /** Resolves in a turn that is not over. */
