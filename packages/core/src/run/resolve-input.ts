@@ -8,24 +8,26 @@ import { SecretMarks } from './secret-marks.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** What a reader makes of a stored value in which secrets stand. */
-export type ReadSecrets = (value: Json, secrets: readonly SecretReference[] | undefined) => Json;
+/** Reads a stored value in which secrets stand. */
+export interface SecretReader {
+  readonly reveal: (value: Json, secrets: readonly SecretReference[] | undefined) => Json;
+}
 
 /** The outputs of the dependencies that fired, by the reference they were named with. A group's output is that of its members. */
-export function dependencyOutputs(task: TaskState, read: ReadSecrets): Record<string, Json> {
+export function dependencyOutputs(task: TaskState, reader: SecretReader): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   for (const edge of task.incoming) {
-    if (delivers(task, edge)) setOwn(outputs, edge.dependency.ref, outputOf(edge.source, read));
+    if (delivers(task, edge)) setOwn(outputs, edge.dependency.ref, outputOf(edge.source, reader));
   }
   return outputs;
 }
 
 /** The same, for expressions: reading what is cut throws. */
-function readableOutputs(task: TaskState, read: ReadSecrets): Record<string, Json> {
+function readableOutputs(task: TaskState, reader: SecretReader): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   for (const edge of task.incoming) {
     if (!delivers(task, edge)) continue;
-    setGuarded(outputs, edge.dependency.ref, { task: edge.source, output: outputOf(edge.source, read, setGuarded) });
+    setGuarded(outputs, edge.dependency.ref, { task: edge.source, output: outputOf(edge.source, reader, setGuarded) });
   }
   return outputs;
 }
@@ -52,15 +54,15 @@ function delivers(task: TaskState, edge: Incoming): boolean {
 }
 
 /** A task's output; for a group the outputs of its children by key; for a failed task what a failure edge delivers (R-RO-13). */
-function outputOf(task: TaskState, read: ReadSecrets, set = setPlain): Json {
+function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
   if (task.status === 'failed') return { error: (task.error ?? null) as Json, attempts: task.attempt };
-  if (task.group === undefined || task.reused) return read(task.output, task.outputSecrets);
+  if (task.group === undefined || task.reused) return reader.reveal(task.output, task.outputSecrets);
   const outputs: Record<string, Json> = {};
   const stack: { readonly group: TaskState; readonly into: Record<string, Json> }[] = [{ group: task, into: outputs }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const member of top.group.children) {
       const into: Record<string, Json> = {};
-      const output = member.group === undefined ? read(member.output, member.outputSecrets) : into;
+      const output = member.group === undefined ? reader.reveal(member.output, member.outputSecrets) : into;
       set(top.into, member.definition.key, { task: member, output });
       if (member.group !== undefined) stack.push({ group: member, into });
     }
@@ -74,11 +76,14 @@ interface Resolving {
   readonly context: DecideContext;
 }
 
-/** The values and expressions of one task. Most tasks have no expression: what only expressions need is made when the first is met. */
-class TaskExpressions {
+/**
+ * The expressions of one task, and the values that they read. Most tasks have no expression and no secret: what only these need is made
+ * when the first is met.
+ */
+class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: Resolving;
-  readonly #marks: SecretMarks;
+  #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
   /** Of the task's expressions together: what others that start with it use is theirs. */
   #use: ExpressionUse | undefined;
@@ -86,24 +91,31 @@ class TaskExpressions {
   constructor(task: TaskState, resolving: Resolving) {
     this.#task = task;
     this.#resolving = resolving;
-    this.#marks = new SecretMarks(resolving.context.secrets);
   }
 
   get marks(): SecretMarks {
-    return this.#marks;
+    return (this.#marks ??= new SecretMarks(this.#resolving.context.secrets));
   }
 
-  readonly read: ReadSecrets = (value, secrets) =>
-    secrets === undefined ? value : this.#marks.markIn(value, secrets);
+  reveal(value: Json, secrets: readonly SecretReference[] | undefined): Json {
+    return secrets === undefined ? value : this.marks.markIn(value, secrets);
+  }
+
+  /** The resolved input, with placeholders in the place of secrets. */
+  settle(input: JsonObject): Pick<ResolvedInput, 'input' | 'secrets'> {
+    if (this.#marks === undefined) return { input, secrets: NONE };
+    const { value, references } = this.#marks.settle(input);
+    return { input: value as JsonObject, secrets: references };
+  }
 
   evaluate(expression: string): Json {
     this.#scope ??= this.#scopeOf(this.#task);
     this.#use ??= noExpressionUse();
-    if (expression.includes('secrets')) this.#scope['secrets'] ??= this.#marks.all();
+    if (expression.includes('secrets')) this.#scope['secrets'] ??= this.marks.all();
     try {
       return this.#resolving.context.expressions.evaluate(expression, this.#scope, this.#use);
     } catch (error) {
-      const message = this.#marks.hide(error instanceof Error ? error.message : String(error));
+      const message = this.marks.hide(error instanceof Error ? error.message : String(error));
       throw new Error(`\${{${expression}}}: ${message}`, { cause: error });
     }
   }
@@ -112,7 +124,7 @@ class TaskExpressions {
   #scopeOf(task: TaskState): Record<string, Json> {
     const { run, context } = this.#resolving;
     return {
-      deps: readableOutputs(task, this.read),
+      deps: readableOutputs(task, this),
       inputs: run.inputs,
       vars: run.variables,
       task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
@@ -121,6 +133,8 @@ class TaskExpressions {
     };
   }
 }
+
+const NONE: readonly SecretReference[] = [];
 
 /** What an attempt is started with. */
 export interface ResolvedInput {
@@ -134,25 +148,21 @@ export interface ResolvedInput {
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
 export function resolveInput(resolving: Resolving, task: TaskState): ResolvedInput {
   const expressions = new TaskExpressions(task, resolving);
-  const { marks, read } = expressions;
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};
   const { incoming } = task;
   for (let at = 0; at < incoming.length; at++) {
     const edge = incoming[at] as Incoming;
-    if (delivers(task, edge)) setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, read));
+    if (delivers(task, edge))
+      setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, expressions));
   }
   for (const key in inputs) {
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
   }
   const key = idempotencyKey(resolving.run, task, expressions);
-  const { value, references } = marks.settle(input);
-  return {
-    input: value as JsonObject,
-    secrets: references,
-    // What hands the key on does not know that it is secret.
-    idempotencyKey: key === undefined ? undefined : marks.hide(key),
-  };
+  const { input: settled, secrets } = expressions.settle(input);
+  // What hands the key on does not know that it is secret.
+  return { input: settled, secrets, idempotencyKey: key === undefined ? undefined : expressions.marks.hide(key) };
 }
 
 /** The key of the task's last attempt. */

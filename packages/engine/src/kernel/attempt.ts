@@ -149,7 +149,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get dependencies(): JsonObject {
-    return (this.#dependencies ??= dependencyOutputs(this.task, this.#host.secrets.reveal));
+    return (this.#dependencies ??= dependencyOutputs(this.task, this.#host.secrets));
   }
 
   get random(): SeededRandom {
