@@ -5,7 +5,7 @@
  * 1. Everything that an executor or a hook starts has its owner, however much later it runs.
  * 2. The engine's own work has none, also when foreign code set it in motion.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
 /** Foreign code that the engine has called. Kept by everything that this code leaves behind, so it holds on to nothing large. */
 export interface CodeOwner {
@@ -14,23 +14,23 @@ export interface CodeOwner {
 }
 
 const owners = new AsyncLocalStorage<CodeOwner | undefined>();
-/** Calls in the context of this module, in which nothing has an owner: entering one that is there costs less than making one. */
-const outside = AsyncLocalStorage.snapshot();
+/** The context of this module, in which nothing has an owner: entering one that is there costs less than making one. */
+const outside = new AsyncResource('coppice');
 
-function enter<Given, Result>(owner: CodeOwner, call: (given: Given) => Result, given: Given): Result {
-  owners.enterWith(owner);
+function enter<Given, Result>(this: CodeOwner, call: (given: Given) => Result, given: Given): Result {
+  owners.enterWith(this);
   return call(given);
 }
 
-/** Calls foreign code. Leaving the context of this module costs nothing; `run` would make a second context in order to leave the first. */
+/** Calls foreign code. `AsyncLocalStorage.run` would make a second context in order to leave the first; what was there is just put back here. */
 export function runOwned<Given, Result>(owner: CodeOwner, call: (given: Given) => Result, given: Given): Result {
-  return outside(enter<Given, Result>, owner, call, given);
+  return outside.runInAsyncScope(enter<Given, Result>, owner, call, given);
 }
 
 /** Does the engine's own work, which foreign code may have asked for. */
 export function runUnowned(work: () => void): void {
   if (owners.getStore() === undefined) work();
-  else outside(work);
+  else outside.runInAsyncScope(work);
 }
 
 /**
@@ -40,6 +40,6 @@ export function runUnowned(work: () => void): void {
 export function giveToOwner(error: unknown): boolean {
   const owner = owners.getStore();
   if (owner === undefined) return false;
-  owners.run(undefined, () => owner.takeUncaught(error));
+  outside.runInAsyncScope(() => owner.takeUncaught(error));
   return true;
 }
