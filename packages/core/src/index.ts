@@ -15,6 +15,8 @@ export * from './errors/task-error.ts';
 export * from './errors/rejection.ts';
 export * from './errors/invariant.ts';
 export * from './run/event.ts';
+export * from './run/event-meaning.ts';
+export * from './run/effects.ts';
 export * from './run/state.ts';
 export * from './run/command.ts';
 export * from './ports/clock.ts';

@@ -6,7 +6,6 @@ import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createIdSource } from './id-source.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
-import { isDurable } from './kernel/hosted-run.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { resume, startEngine, stopEngine, type Asides } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
@@ -57,7 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
         userId: state.userId,
         events,
         progress: () => progressOf(state, estimates.estimate(state)),
-        hasEnded: isRunTerminal(state.status) && isDurable(host),
+        hasEnded: isRunTerminal(state.status) && host.isDurable,
       });
       snapshots.observe(host);
     },

@@ -59,11 +59,10 @@ async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId)
 /** Makes a run go on that was just loaded. */
 export function resume(parts: EngineParts, host: HostedRun): void {
   const { kernel } = parts;
-  if (!host.isResumed) kernel.resume(host);
-  host.isResumed = true;
+  kernel.resume(host);
   // A budget that passed meanwhile ends the run before anything of it is executed again.
   kernel.submit(host, { type: 'runTimeout' });
-  kernel.interruptions.interruptLeft(host);
+  kernel.executions.interruptions.interruptLeft(host);
 }
 
 /** How long a stop waits for a store that takes nothing, ms. What is not acknowledged by then never happened. */
@@ -79,13 +78,13 @@ export interface Asides {
 export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: number): Promise<void> {
   const { kernel, subscriptions, store } = parts;
   kernel.stopAdmitting();
-  await atMost(parts, graceMs, kernel.idle());
+  await atMost(parts, graceMs, kernel.executions.idle());
   try {
     if (!kernel.hasFailed) interruptAll(parts);
     kernel.halt();
     // After a failure, which was reported when it came, nothing can be committed any more.
     if (!kernel.hasFailed) await atMost(parts, FLUSH_MS, kernel.commits.committed());
-    await atMost(parts, Math.min(graceMs, 1_000), kernel.idle());
+    await atMost(parts, Math.min(graceMs, 1_000), kernel.executions.idle());
   } finally {
     kernel.stop();
     // A request that comes now is told so; nothing it decides would ever be stored.
@@ -98,7 +97,7 @@ export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: nu
 
 function interruptAll(parts: EngineParts): void {
   for (const host of parts.kernel.hosts.list()) {
-    if (!isRunTerminal(host.state.status)) parts.kernel.interruptions.interruptAll(host);
+    if (!isRunTerminal(host.state.status)) parts.kernel.executions.interruptions.interruptAll(host);
   }
 }
 

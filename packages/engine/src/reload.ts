@@ -21,32 +21,29 @@ export function reload(parts: EngineParts, host: HostedRun, dropped: Dropped): v
 /** Answers if there is such a run. */
 async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped): Promise<boolean> {
   const { kernel, quarantine } = parts;
-  const { treeId, waiters } = host;
+  const { treeId } = host;
   const run = await folded(parts, host).catch((error: unknown) => error);
   // In the turn in which those of its attempts that the log knows take their places again.
   kernel.admission.dropRun(treeId);
   if (run === undefined || run instanceof Error) {
     kernel.commits.schedule();
     const isSetAside = run instanceof QuarantineError;
-    for (const { resolve, reject } of waiters.splice(0)) {
-      if (isSetAside) resolve('failed');
-      else reject(run ?? new Error(dropped.message));
-    }
+    if (isSetAside) host.tellEnded('failed');
+    else host.tellFailed(run ?? new Error(dropped.message));
     return isSetAside;
   }
   if (host.drops + 1 >= DROPS_MAX) {
     kernel.commits.schedule();
     await quarantine.setAside({ treeId, userId: host.state.userId, problem: dropped.message });
-    for (const { resolve } of waiters.splice(0)) resolve('failed');
+    host.tellEnded('failed');
     return true;
   }
   const fresh = kernel.host(run as RunState, []);
-  fresh.drops = host.drops + 1;
-  fresh.waiters.push(...waiters.splice(0));
+  fresh.succeed(host);
   resume(parts, fresh);
   const { status } = fresh.state;
   const isUnderWay = status === 'running' || status === 'pausing' || status === 'paused';
-  if (!isUnderWay) for (const { resolve } of fresh.waiters.splice(0)) resolve(status);
+  if (!isUnderWay) fresh.tellEnded(status);
   return true;
 }
 
@@ -54,7 +51,7 @@ async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped
 async function folded(parts: EngineParts, host: HostedRun): Promise<RunState | undefined> {
   const { kernel, reader, clock, logger } = parts;
   // Its executors let go before anything of it is executed again.
-  await atMost(parts, parts.cancelGraceMs, Promise.all([...host.attempts.values()].map(({ ended }) => ended)));
+  await atMost(parts, parts.cancelGraceMs, Promise.all([...host.attempts].map(({ ended }) => ended)));
   // An append that is under way may hold more of it.
   await kernel.commits.committed();
   for (;;) {

@@ -1,7 +1,7 @@
 /** Saves the fold of a long log, so that it need not be folded again from its beginning: piece by piece, a turn of the event loop for each. */
 import { createHash } from 'node:crypto';
 import { SNAPSHOT_VERSION, SnapshotTaker, type Clock, type Snapshots } from '@coppice/core';
-import { isDurable, type HostedRun } from './kernel/hosted-run.ts';
+import type { HostedRun } from './kernel/hosted-run.ts';
 import type { Logger } from './logger.ts';
 import { nextTurn } from './next-turn.ts';
 
@@ -25,10 +25,10 @@ export class SnapshotSaver {
   /** To be called after each commit. */
   observe(host: HostedRun): void {
     const { every } = this.#options;
-    if (every === 0 || this.#underWay !== undefined || !isDurable(host) || host.dropped !== undefined) return;
+    if (every === 0 || this.#underWay !== undefined || !host.isDurable || host.dropped !== undefined) return;
     // Folding costs what the events cost, so a snapshot pays only once the log is several times the tree.
-    if (host.durableSeq - host.snapshotSeq < Math.max(every, 4 * host.state.tasks.length)) return;
-    host.snapshotSeq = host.durableSeq;
+    if (host.eventsSinceSnapshot < Math.max(every, 4 * host.state.tasks.length)) return;
+    host.noteSnapshot();
     this.#underWay = this.#save(host).then(() => (this.#underWay = undefined));
   }
 

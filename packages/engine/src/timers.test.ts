@@ -90,7 +90,7 @@ describe('a missing heartbeat', () => {
     const turn = new Turn(clock, createCelExpressions(), () => {});
     const timers = new RunTimers(clock, turn, () => failed.push(clock.elapsedMs));
     const attempt = { taskId: 't', attempt: 1, aliveAtMs: clock.nowMs() };
-    const host = { attempts: new Map([['t', attempt]]), timers: new Map() };
+    const host = { findAttempt: () => attempt };
     timers.watchHeartbeat(host as unknown as HostedRun, attempt as unknown as RunningAttempt, 100);
     return { clock, attempt, failed };
   }

@@ -11,7 +11,7 @@ import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../logger.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { markChanged, newHostedRun, type HostedRun } from './hosted-run.ts';
+import { HostedRun } from './hosted-run.ts';
 
 /** Appends wait until the test answers them. */
 class Desk {
@@ -39,7 +39,7 @@ class Desk {
       afterCommit: (_host, events) => this.committed.push(...events.map(({ seq }) => String(seq))),
       onRefused: (host, refusal) => {
         this.log.push(`dropped ${refusal.message}`);
-        host.dropped = refusal;
+        host.drop(refusal);
         this.queue.drop(host);
       },
       onFatal: (error) => {
@@ -65,7 +65,7 @@ class Desk {
 
 /** As much of a run as an append says of it. */
 const STATE = { treeId: 'tree', tasks: [], byId: new Map(), root: { definition: { name: 'tree' } }, counts: {} };
-const host = (): HostedRun => newHostedRun(STATE as never, 0);
+const host = (): HostedRun => new HostedRun(STATE as never, 0);
 const event = (seq: number): RunEvent => ({ seq }) as RunEvent;
 const seqsOf = (desk: Desk, at: number) => desk.appends[at]?.batch.map(({ events }) => events.map(({ seq }) => seq));
 
@@ -111,12 +111,12 @@ describe('the commit queue', () => {
   it('writes a changed row once, however long the next append takes', async () => {
     const desk = new Desk();
     const a = host();
-    const task = (id: string) => ({ id, mark: 0 }) as never;
-    markChanged(a, task('x'));
+    const [x, y] = ['x', 'y'].map((id) => ({ id, mark: 0 }) as never) as [never, never];
+    a.markChanged(x);
     desk.queue.stage(a, [event(1)]);
     await desk.run();
-    markChanged(a, task('y'));
-    markChanged(a, a.changed[0] as never);
+    a.markChanged(y);
+    a.markChanged(y);
     desk.queue.stage(a, [event(2)]);
     desk.appends[0]?.resolve();
     await desk.run();
@@ -126,7 +126,7 @@ describe('the commit queue', () => {
   it('"Buffers are cleared before the write succeeds": a failed append is tried again, with its rows and what came since', async () => {
     const desk = new Desk();
     const a = host();
-    markChanged(a, { id: 'x', mark: 0 } as never);
+    a.markChanged({ id: 'x', mark: 0 } as never);
     desk.queue.stage(a, [event(1)]);
     desk.watch('first');
     await desk.run();

@@ -16,11 +16,10 @@ import {
   type RunAppend,
   type RunEvent,
   type Store,
-  type TaskState,
 } from '@coppice/core';
 import type { Logger } from '../logger.ts';
 import { runUnowned } from './code-owner.ts';
-import { markChanged, NO_EVENTS, type Dropped, type HostedRun } from './hosted-run.ts';
+import type { Dropped, HostedRun, Staged } from './hosted-run.ts';
 
 /** Events that may be committed without giving timers and sockets their turn; about a millisecond's worth. */
 const EVENTS_PER_TURN = 512;
@@ -45,10 +44,8 @@ export interface CommitQueueOptions {
 }
 
 /** What an append takes of one run. */
-interface Part extends RunAppend {
+interface Part extends RunAppend, Staged {
   readonly host: HostedRun;
-  /** Tasks whose rows change. */
-  readonly changed: readonly TaskState[];
 }
 
 interface Ack {
@@ -80,10 +77,7 @@ export class CommitQueue {
   /** Puts decided events in line. */
   stage(host: HostedRun, events: readonly RunEvent[]): void {
     if (events.length === 0) return;
-    if (host.staged.length === 0) {
-      this.#markDirty(host);
-      host.staged = [...events];
-    } else for (const event of events) host.staged.push(event);
+    if (host.stage(events)) this.#markDirty(host);
     this.schedule();
   }
 
@@ -100,10 +94,8 @@ export class CommitQueue {
 
   /** Gives up what is staged of a run, and answers it. */
   drop(host: HostedRun): readonly RunEvent[] {
-    const { staged } = host;
-    host.staged = [];
     this.#dirty = this.#dirty.filter((each) => each !== host);
-    return staged;
+    return host.giveUpStaged();
   }
 
   /** Makes sure that a commit (and with it admission) comes soon. */
@@ -161,15 +153,16 @@ export class CommitQueue {
     this.storeError = null;
     this.lastCommitAtMs = this.#options.clock.nowMs();
     for (let at = 0; at < parts.length; at++) {
-      const { host, events } = parts[at] as Part;
-      host.appending = NO_EVENTS;
-      const refusal = refused.length === 0 ? undefined : refused.find(({ part }) => part === at);
+      const part = parts[at] as Part;
+      const { host, events } = part;
+      const refusal = refused.length === 0 ? undefined : refused.find((each) => each.part === at);
       if (refusal !== undefined) {
+        host.appendRefused();
         this.#options.onRefused(host, refusal);
         continue;
       }
       this.#eventsInTurn += events.length;
-      host.durableSeq = (events[events.length - 1] as RunEvent).seq;
+      host.appended(part);
       this.#options.afterCommit(host, events);
     }
     const isStored = (host: HostedRun): boolean =>
@@ -182,13 +175,7 @@ export class CommitQueue {
 
   #failed(parts: readonly Part[], acks: readonly Ack[], error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
-    for (const { host, events, changed } of parts) {
-      host.appending = NO_EVENTS;
-      if (host.dropped !== undefined) continue;
-      if (host.staged.length === 0) this.#markDirty(host);
-      host.staged = [...events, ...host.staged];
-      for (const task of changed) markChanged(host, task);
-    }
+    for (const part of parts) if (part.host.appendFailed(part)) this.#markDirty(part.host);
     this.#acks = [...acks, ...this.#acks];
     if (!TransientError.is(error)) {
       this.#isCommitting = false;
@@ -209,14 +196,11 @@ export class CommitQueue {
   }
 }
 
-/** What one append takes of a run. Results that come while it is under way change neither its events nor its rows. */
+/** What one append takes of a run. */
 function takePart(host: HostedRun): Part {
-  const { state, staged, changed } = host;
-  const isNew = staged[0]?.type === 'TreeCreated';
-  host.appending = staged;
-  host.staged = [];
-  host.changed = [];
-  host.appendNo++;
+  const { state } = host;
+  const { events, changed } = host.takeStaged();
+  const isNew = events[0]?.type === 'TreeCreated';
   const { tree, tasks, indexOf } = factsOf(state, isNew ? state.tasks : changed);
-  return { host, changed, events: staged, tree, tasks, indexOf };
+  return { host, changed, events, tree, tasks, indexOf };
 }

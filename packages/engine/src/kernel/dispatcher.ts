@@ -69,7 +69,7 @@ export class Dispatcher {
     const type = task.definition.executor as string;
     const executor = this.#options.registry.findExecutor(type) ?? missingExecutor(type);
     const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
-    host.attempts.set(task.id, attempt);
+    host.addAttempt(attempt);
     try {
       const returned = attempt.runOwned(this.#begin);
       if (isThenable(returned)) this.#finishLater(attempt, returned);
@@ -84,12 +84,12 @@ export class Dispatcher {
     const executor = this.#options.registry.findExecutor(task.definition.executor as string);
     if (executor?.reclaim === undefined) return undefined;
     const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
-    host.attempts.set(task.id, attempt);
+    host.addAttempt(attempt);
     void attempt
       .runOwned(() => this.#reclaim(attempt))
       .then(() => {
         if (attempt.hasEnded) return;
-        if (host.attempts.get(task.id) === attempt) host.attempts.delete(task.id);
+        host.removeAttempt(attempt);
         attempt.end();
         onEnd();
       });
@@ -131,7 +131,7 @@ export class Dispatcher {
     if (attempt.hasEnded) return;
     const result = hasReturned ? this.#completed(attempt.executor, value) : this.#failed(value);
     const { hosted } = attempt;
-    if (hosted.attempts.get(attempt.taskId) === attempt) hosted.attempts.delete(attempt.taskId);
+    hosted.removeAttempt(attempt);
     attempt.end();
     this.#options.onResult(hosted, attempt, result);
     this.#options.turn.carry(result);

@@ -1,11 +1,11 @@
 /** Runs in memory: active ones stay, idle ones go when there are many tasks, a successor is not mistaken for its predecessor. */
 import type { RunState, TreeId } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
-import { newHostedRun, type HostedRun } from './hosted-run.ts';
+import { HostedRun } from './hosted-run.ts';
 import { Hosts } from './hosts.ts';
 
 function run(treeId: string, status: RunState['status'], tasks = 1_000): HostedRun {
-  return newHostedRun(
+  return new HostedRun(
     { treeId: treeId as TreeId, status, tasks: Array.from({ length: tasks }) } as unknown as RunState,
     0,
   );

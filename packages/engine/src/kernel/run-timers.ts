@@ -21,9 +21,9 @@ export class RunTimers {
     this.#submit = submit;
   }
 
-  /** A waiting task becomes ready at its due time. */
-  wake(host: HostedRun, task: TaskState): void {
-    this.#set(host, task.id, { dueAtMs: task.dueAtMs as number, command: { type: 'due', taskId: task.id } });
+  /** A waiting task becomes ready at its due time, epoch ms. */
+  wake(host: HostedRun, taskId: TaskId, dueAtMs: number): void {
+    this.#set(host, taskId, { dueAtMs, command: { type: 'due', taskId } });
   }
 
   /** The attempt that was just started has its limit. */
@@ -46,7 +46,7 @@ export class RunTimers {
   watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
     const seenAtMs = running.aliveAtMs;
     this.#timers.add(seenAtMs + limitMs, (dueAtMs) => {
-      if (host.attempts.get(running.taskId) !== running) return;
+      if (host.findAttempt(running.taskId) !== running) return;
       const { taskId, attempt } = running;
       // Compared for being another one, not a later one: the wall clock may have been set back.
       if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(host, running, limitMs);
@@ -57,26 +57,21 @@ export class RunTimers {
   /** The run has its budget. */
   limitRun(host: HostedRun): void {
     const { deadlineAtMs } = host.state;
-    if (host.deadline !== undefined) this.#timers.cancel(host.deadline);
-    host.deadline = undefined;
-    if (deadlineAtMs === undefined) return;
-    host.deadline = this.#timers.add(deadlineAtMs, (dueAtMs) => this.#due(host, dueAtMs, { type: 'runTimeout' }));
+    const fire = (dueAtMs: number): void => this.#due(host, dueAtMs, { type: 'runTimeout' });
+    const timer = deadlineAtMs === undefined ? undefined : this.#timers.add(deadlineAtMs, fire);
+    const former = host.replaceDeadline(timer);
+    if (former !== undefined) this.#timers.cancel(former);
   }
 
   /** The task no longer waits, or its attempt has ended. */
   clearTask(host: HostedRun, taskId: TaskId): void {
-    const timer = host.timers.get(taskId);
-    if (timer === undefined) return;
-    this.#timers.cancel(timer);
-    host.timers.delete(taskId);
+    const timer = host.takeTimer(taskId);
+    if (timer !== undefined) this.#timers.cancel(timer);
   }
 
   /** The run has ended. */
   clearRun(host: HostedRun): void {
-    for (const timer of host.timers.values()) this.#timers.cancel(timer);
-    host.timers.clear();
-    if (host.deadline !== undefined) this.#timers.cancel(host.deadline);
-    host.deadline = undefined;
+    for (const timer of host.takeTimers()) this.#timers.cancel(timer);
   }
 
   /** Nothing fires any more. */
@@ -86,10 +81,10 @@ export class RunTimers {
 
   #set(host: HostedRun, taskId: TaskId, due: { readonly dueAtMs: number; readonly command: RunCommand }): void {
     const timer = this.#timers.add(due.dueAtMs, (dueAtMs) => {
-      host.timers.delete(taskId);
+      host.takeTimer(taskId);
       this.#due(host, dueAtMs, due.command);
     });
-    host.timers.set(taskId, timer);
+    host.setTimer(taskId, timer);
   }
 
   /** What came before and waits for its turn is decided before: a result that came in time is not late. */

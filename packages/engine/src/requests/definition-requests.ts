@@ -5,7 +5,6 @@ import {
   create,
   findMissingDependents,
   inWords,
-  isRunTerminal,
   refuse,
   toSubmission,
   type CopyOptions,
@@ -21,7 +20,6 @@ import {
 import { resolve } from 'node:path';
 import type { CreateOptions, Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import { isDurable } from '../kernel/hosted-run.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 import { decideDurably } from './decide-durably.ts';
 import { ownValue } from './own-submission.ts';
@@ -237,8 +235,7 @@ async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<n
       : await loader.withRun(treeId, (host): Outcome<number> => {
           const { state } = host;
           ({ userId } = state);
-          const isActive = !isDurable(host) || (state.status !== 'created' && !isRunTerminal(state.status));
-          if (isActive) return activeTree(state);
+          if (host.isUnderWay) return activeTree(state);
           kernel.hosts.forget(host);
           return { ok: true, value: state.byId.size };
         });

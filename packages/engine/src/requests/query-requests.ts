@@ -10,7 +10,6 @@ import {
 } from '@coppice/core';
 import type { Engine, FailurePage, RunningTask } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import { isDurable } from '../kernel/hosted-run.ts';
 import { QuarantineError, unlessQuarantined } from '../quarantine.ts';
 import { isLogFault } from '../run-reader.ts';
 import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
@@ -69,7 +68,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       kernel.hosts.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
     async progress(treeId) {
       const host = kernel.hosts.find(treeId);
-      if (host !== undefined && isDurable(host)) return progressOf(host.state, parts.estimates.estimate(host.state));
+      if (host !== undefined && host.isDurable) return progressOf(host.state, parts.estimates.estimate(host.state));
       const tree = await store.findTree(treeId);
       return tree === undefined ? undefined : progressOfRecord(tree);
     },
@@ -84,7 +83,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         live: true,
         ready: error === null && !kernel.hasFailed,
         activeRuns: hosts.filter(({ state }) => state.status === 'running').length,
-        runningTasks: kernel.runningTasks,
+        runningTasks: hosts.reduce((sum, { state }) => sum + state.executing, 0),
         readyTasks: hosts.reduce((sum, { state }) => sum + state.counts.ready, 0),
         lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),
         storeError: error,
@@ -93,7 +92,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         cutLogs: quarantine.cutLogs,
       };
     },
-    gates: () => kernel.gates(),
+    gates: () => kernel.admission.uses(),
   };
 }
 

@@ -1,18 +1,10 @@
 /** Requests that move a run: execute, cancel, retry, and waiting for its end. */
-import {
-  isRunTerminal,
-  refuse,
-  type Outcome,
-  type RunCommand,
-  type RunStatus,
-  type TaskId,
-  type TreeId,
-} from '@coppice/core';
+import { refuse, type Outcome, type RunCommand, type RunStatus, type TaskId, type TreeId } from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { decideDurably } from './decide-durably.ts';
 import { ownInputs, ownValue } from './own-submission.ts';
-import { isDurable, type HostedRun } from '../kernel/hosted-run.ts';
+import type { HostedRun } from '../kernel/hosted-run.ts';
 
 const MAX_OPEN_TASKS = 5_000_000;
 /** Hint for a submission refused because too much is under way. */
@@ -22,12 +14,12 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
   return {
     async execute(taskId, options) {
       const limit = parts.limits.maxOpenTasks ?? MAX_OPEN_TASKS;
-      if (parts.kernel.openTasks >= limit) {
+      if (parts.kernel.hosts.openTasks >= limit) {
         return refuse(
           'limit/refused',
-          `${parts.kernel.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`,
+          `${parts.kernel.hosts.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`,
           {
-            data: { limit, actual: parts.kernel.openTasks, retryAfterMs: RETRY_AFTER_MS },
+            data: { limit, actual: parts.kernel.hosts.openTasks, retryAfterMs: RETRY_AFTER_MS },
           },
         );
       }
@@ -65,21 +57,14 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
     async settled(treeId) {
       if (parts.quarantine.find(treeId) !== undefined) return 'failed';
       const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
-        if (!isUnderWay(host)) return host.state.status;
+        if (!host.isUnderWay) return host.state.status;
         // Rejects, and says why, when the engine has failed: nothing would ever end.
         if (parts.kernel.hasFailed) return parts.kernel.commits.committed().then(() => host.state.status);
-        return new Promise((resolve, reject) => {
-          host.waiters.push({ resolve, reject });
-        });
+        return host.ended();
       });
       return waited;
     },
   };
-}
-
-/** A run whose end is decided but not durable is still under way. */
-function isUnderWay(host: HostedRun): boolean {
-  return (host.state.status !== 'created' && !isRunTerminal(host.state.status)) || !isDurable(host);
 }
 
 /** The task as a command names it: the root stands for the whole run. */
@@ -124,7 +109,7 @@ async function handsOff(parts: EngineParts, treeId: TreeId, taskId: TaskId): Pro
     for (let task = host.state.byId.get(id); task !== undefined; task = task.parent) if (task === top) return true;
     return false;
   };
-  const inHand = [...host.attempts.values()].filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
+  const inHand = [...host.attempts].filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
   if (inHand.length === 0) return;
   await new Promise<void>((resolve) => {
     const disarm = parts.clock.setTimer(parts.cancelGraceMs, resolve);

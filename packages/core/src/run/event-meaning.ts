@@ -1,0 +1,63 @@
+/**
+ * What each type of event says of an attempt, a task, a run: the one table for whoever asks for events of a kind.
+ * A new type of event does not compile before it has its line here.
+ */
+import type { EventOf, EventType, RunEvent } from './event.ts';
+
+interface EventMeaning {
+  /** Of the attempt that the event names. An event of a type that ends attempts names none when the task had none. */
+  readonly attempt: 'starts' | 'goes on' | 'ends' | undefined;
+  readonly task: 'ends' | undefined;
+  readonly run: 'is created' | 'starts' | 'is opened again' | 'ends' | undefined;
+  /** What the tree is defined to be is another afterwards. */
+  readonly definition: 'changes' | undefined;
+}
+
+const NOTHING = { attempt: undefined, task: undefined, run: undefined, definition: undefined } as const;
+const RUN_ENDS = { ...NOTHING, run: 'ends' } as const;
+const TASK_ENDS = { ...NOTHING, attempt: 'ends', task: 'ends' } as const;
+const ATTEMPT_ENDS = { ...NOTHING, attempt: 'ends' } as const;
+const ATTEMPT_GOES_ON = { ...NOTHING, attempt: 'goes on' } as const;
+const DEFINITION_CHANGES = { ...NOTHING, definition: 'changes' } as const;
+
+export const EVENT_MEANING = {
+  TreeCreated: { ...NOTHING, run: 'is created' },
+  RunStarted: { ...NOTHING, run: 'starts' },
+  TaskOpened: NOTHING,
+  TaskDelayed: NOTHING,
+  TaskDue: NOTHING,
+  TaskStarted: { ...NOTHING, attempt: 'starts' },
+  CallRecorded: ATTEMPT_GOES_ON,
+  TaskProgressed: ATTEMPT_GOES_ON,
+  RetryScheduled: ATTEMPT_ENDS,
+  AttemptInterrupted: ATTEMPT_ENDS,
+  TaskCompleted: TASK_ENDS,
+  TaskFailed: TASK_ENDS,
+  TaskSkipped: { ...NOTHING, task: 'ends' },
+  TaskCancelled: TASK_ENDS,
+  RunCompleted: RUN_ENDS,
+  RunFailed: RUN_ENDS,
+  RunCancelled: RUN_ENDS,
+  RunReopened: { ...NOTHING, run: 'is opened again' },
+  TaskUpdated: DEFINITION_CHANGES,
+  TasksDeleted: DEFINITION_CHANGES,
+} as const satisfies Readonly<Record<EventType, EventMeaning>>;
+
+type TypeThat<Column extends keyof EventMeaning, Says extends EventMeaning[Column]> = {
+  readonly [Type in EventType]: (typeof EVENT_MEANING)[Type][Column] extends Says ? Type : never;
+}[EventType];
+
+/** An event that ends an attempt. */
+export type AttemptEnd = EventOf<TypeThat<'attempt', 'ends'>>;
+
+/** An event that ends a task. */
+export type TaskEnd = EventOf<TypeThat<'task', 'ends'>>;
+
+/** True for an event that ends an attempt; a task can also end without one. */
+export function isAttemptEnd(event: RunEvent): event is AttemptEnd {
+  return event.attempt !== undefined && EVENT_MEANING[event.type].attempt === 'ends';
+}
+
+export function isTaskEnd(event: RunEvent): event is TaskEnd {
+  return EVENT_MEANING[event.type].task === 'ends';
+}

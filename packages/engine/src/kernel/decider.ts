@@ -1,0 +1,60 @@
+/** Decides commands on runs in memory: with what `decide` needs from outside, in one synchronous turn, without any effect. */
+import { decide, refuse, type DecideContext, type Decision, type RunCommand, type RunEvent } from '@coppice/core';
+import type { Dropped, HostedRun } from './hosted-run.ts';
+import type { Hosts } from './hosts.ts';
+import type { KernelOptions } from './kernel-options.ts';
+import type { Turn } from './turn.ts';
+
+export interface DeciderParts {
+  readonly hosts: Hosts;
+  readonly turn: Turn;
+  /** Takes events that are decided and folded in; at least one. */
+  readonly onDecided: (host: HostedRun, events: readonly RunEvent[]) => void;
+  /** A decision threw: the state of the run may be half advanced. */
+  readonly onFault: (host: HostedRun, fault: Dropped) => void;
+}
+
+export class Decider {
+  readonly #options: KernelOptions;
+  readonly #parts: DeciderParts;
+  readonly #context: { -readonly [Field in keyof DecideContext]: DecideContext[Field] };
+
+  constructor(options: KernelOptions, parts: DeciderParts) {
+    const { hosts, turn } = parts;
+    this.#options = options;
+    this.#parts = parts;
+    this.#context = {
+      nowMs: 0,
+      expressions: turn.expressions,
+      isTurnOver: () => turn.isOver,
+      env: options.env.set,
+      secrets: options.secrets.scope,
+      defaultTimeoutMs: options.defaultTimeoutMs,
+      backoffs: options.registry.backoffs,
+      partialOutput: (treeId, taskId) => turn.carry(hosts.find(treeId)?.findAttempt(taskId)?.readPartialOutput()),
+    };
+  }
+
+  /** What `decide` needs from outside, until the next call. `nowMs`: a due time that has passed by the monotonic clock, else the wall clock. */
+  context(nowMs = this.#options.clock.nowMs()): DecideContext {
+    this.#context.nowMs = nowMs;
+    this.#context.backoffs = this.#options.registry.backoffs;
+    return this.#context;
+  }
+
+  /** Decides a command and hands its events on. */
+  submit(host: HostedRun, command: RunCommand, nowMs?: number): Decision {
+    if (host.dropped !== undefined) return refuse('task/invalid-transition', host.dropped.message);
+    let decision: Decision;
+    try {
+      decision = decide(host.state, command, this.context(nowMs));
+    } catch (error) {
+      // Nothing may be decided on this state any more. The log has the whole truth.
+      const message = error instanceof Error ? error.message : String(error);
+      this.#parts.onFault(host, { code: 'engine/fault', message });
+      return refuse('task/invalid-transition', message);
+    }
+    if (decision.ok && decision.value.length > 0) this.#parts.onDecided(host, decision.value);
+    return decision;
+  }
+}
