@@ -1,10 +1,13 @@
 /** Progress and estimates of a run, from counters that change with each event. */
 import {
+  EVENT_MEANING,
+  isTaskEnd,
   isTerminal,
   TASK_STATUSES,
+  type EventMeaning,
   type RunEvent,
   type RunState,
-  type TaskId,
+  type TaskEnd,
   type TaskState,
   type TreeId,
   type TreeRecord,
@@ -13,6 +16,9 @@ import type { RunProgress } from './engine.ts';
 
 /** Weight of the newest duration in the moving average. */
 const NEWEST_SHARE = 0.2;
+
+/** What makes a run's count of attempts to come worthless. */
+const ENDS_COUNT: readonly EventMeaning['run'][] = ['is opened again', 'ends'];
 
 /** Average durations by executor type over all runs of this engine (R-PR-08). */
 export class DurationEstimates {
@@ -24,29 +30,14 @@ export class DurationEstimates {
   observe(run: RunState, events: readonly RunEvent[]): void {
     const remaining = this.#remaining.get(run.treeId);
     for (const event of events) {
-      switch (event.type) {
-        case 'TaskCompleted':
-        case 'TaskFailed':
-        case 'TaskSkipped':
-        case 'TaskCancelled':
-          this.#ended(run, event, remaining);
-          break;
-        case 'RunReopened':
-        case 'RunCompleted':
-        case 'RunFailed':
-        case 'RunCancelled':
-          if (remaining !== undefined) this.#remaining.delete(run.treeId);
-          break;
-        default:
+      if (isTaskEnd(event)) this.#ended(run, event, remaining);
+      else if (remaining !== undefined && ENDS_COUNT.includes(EVENT_MEANING[event.type].run)) {
+        this.#remaining.delete(run.treeId);
       }
     }
   }
 
-  #ended(
-    run: RunState,
-    event: RunEvent & { readonly taskId: TaskId },
-    remaining: Map<string, number> | undefined,
-  ): void {
+  #ended(run: RunState, event: TaskEnd, remaining: Map<string, number> | undefined): void {
     const task = run.byId.get(event.taskId);
     const type = task?.definition.executor;
     if (task === undefined || type === undefined) return;

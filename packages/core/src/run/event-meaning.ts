@@ -4,7 +4,7 @@
  */
 import type { EventOf, EventType, RunEvent } from './event.ts';
 
-interface EventMeaning {
+export interface EventMeaning {
   /** Of the attempt that the event names. An event of a type that ends attempts names none when the task had none. */
   readonly attempt: 'starts' | 'goes on' | 'ends' | undefined;
   readonly task: 'ends' | undefined;

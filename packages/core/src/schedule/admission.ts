@@ -9,6 +9,7 @@
  *    O(log lanes + log ready) however many wait.
  * Counters are those of running attempts (and active runs, for users): a new process starts from zero and is right (R-LM-11).
  */
+import { isAttemptEnd } from '../run/event-meaning.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import type { TreeId } from '../task/task.ts';
@@ -76,15 +77,6 @@ export interface AdmissionOptions {
 /** One place for each priority class. */
 const NO_LANES: readonly (Lane | undefined)[] = [undefined, undefined, undefined, undefined];
 
-/** Events that end an attempt, and give its places back. */
-const ENDS: ReadonlySet<RunEvent['type']> = new Set([
-  'TaskCompleted',
-  'TaskFailed',
-  'TaskCancelled',
-  'RetryScheduled',
-  'AttemptInterrupted',
-] as const);
-
 /** Never pushed to. */
 const NONE: never[] = [];
 
@@ -143,9 +135,9 @@ export class Admission {
     const queue = this.#queues.get(run.treeId);
     if (queue === undefined) return;
     for (const { ready } of queue.lanes) while (ready.size > 0) ready.pop();
-    for (const { type, taskId, attempt } of givenUp) {
-      const task = taskId === undefined || attempt === undefined ? undefined : run.byId.get(taskId);
-      const lane = task === undefined || !ENDS.has(type) ? undefined : findLane(queue, task);
+    for (const event of givenUp) {
+      const task = isAttemptEnd(event) ? run.byId.get(event.taskId) : undefined;
+      const lane = task === undefined ? undefined : findLane(queue, task);
       if (lane !== undefined) this.#acquire(lane);
     }
   }

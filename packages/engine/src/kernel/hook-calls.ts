@@ -1,5 +1,12 @@
 /** Calls the tree lifecycle hooks after commits, one after the other, in their order; a failing one is logged and changes nothing. */
-import type { Hook, RunEvent, RunState, TreeInfo } from '@coppice/core';
+import {
+  EVENT_MEANING,
+  type EventMeaning,
+  type Hook,
+  type RunEvent,
+  type RunState,
+  type TreeInfo,
+} from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
@@ -7,13 +14,11 @@ import { runOwned } from './code-owner.ts';
 
 type LifecycleHook = 'treeCreated' | 'runStarted' | 'runEnded';
 
-const HOOK_OF: Partial<Record<RunEvent['type'], LifecycleHook>> = {
-  TreeCreated: 'treeCreated',
-  RunStarted: 'runStarted',
-  RunReopened: 'runStarted',
-  RunCompleted: 'runEnded',
-  RunFailed: 'runEnded',
-  RunCancelled: 'runEnded',
+const HOOK_WHEN_RUN: Readonly<Record<NonNullable<EventMeaning['run']>, LifecycleHook>> = {
+  'is created': 'treeCreated',
+  starts: 'runStarted',
+  'is opened again': 'runStarted',
+  ends: 'runEnded',
 };
 
 export class HookCalls {
@@ -31,8 +36,9 @@ export class HookCalls {
     const hooks = this.#registry.listHooks();
     if (hooks.length === 0) return;
     for (const { type } of events) {
-      const name = HOOK_OF[type];
-      if (name === undefined) continue;
+      const { run: happened } = EVENT_MEANING[type];
+      if (happened === undefined) continue;
+      const name = HOOK_WHEN_RUN[happened];
       const info = { treeId: run.treeId, status: run.status };
       this.#last = this.#last.then(() => this.#callAll(hooks, name, info));
     }

@@ -1,5 +1,6 @@
 /** The attempts of a task, folded from its events (R-RT-09). */
-import type { Json, JsonObject, RunEvent, TaskError, TaskId } from '@coppice/core';
+import { isAttemptEnd } from '@coppice/core';
+import type { AttemptEnd, Json, JsonObject, RunEvent, TaskError, TaskId } from '@coppice/core';
 import type { Attempt } from '../engine.ts';
 
 interface Open {
@@ -29,12 +30,12 @@ export function attemptsOf(taskId: TaskId, events: Iterable<RunEvent>): readonly
       continue;
     }
     const open = attempts.get(event.attempt);
-    if (open !== undefined) close(open, event);
+    if (open !== undefined && isAttemptEnd(event)) close(open, event);
   }
   return [...attempts.values()];
 }
 
-function close(open: Open, event: RunEvent): void {
+function close(open: Open, event: AttemptEnd): void {
   switch (event.type) {
     case 'TaskCompleted':
       Object.assign(open, { status: 'completed', endedAtMs: event.atMs, output: event.data.output });
@@ -64,6 +65,5 @@ function close(open: Open, event: RunEvent): void {
           : { retryDelayMs: event.data.dueAtMs - event.atMs, retryAtMs: event.data.dueAtMs }),
       });
       return;
-    default:
   }
 }

@@ -1,13 +1,12 @@
 /** Invariants 1 and 2 of what a test leaves behind: sequences without gaps, one end per attempt at most, rows equal to the fold of the log. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fold, type RunEvent, type Store, type TreeId } from '@coppice/core';
+import { fold, isAttemptEnd, type RunEvent, type Store, type TreeId } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
 import { expect } from 'vitest';
 
 /** Larger trees are left to the tests of the store. */
 const TASKS_MAX = 1_000;
-const ATTEMPT_ENDS = ['TaskCompleted', 'TaskFailed', 'TaskCancelled', 'RetryScheduled', 'AttemptInterrupted'];
 
 /** Checks every tree in the database of a stopped engine. */
 export async function checkStore(dir: string): Promise<void> {
@@ -43,13 +42,14 @@ async function checkTree(store: Store, treeId: TreeId): Promise<void> {
 function checkAttempts(events: readonly RunEvent[]): void {
   const open = new Set<string>();
   const started = new Set<string>();
-  for (const { type, taskId, attempt } of events) {
+  for (const event of events) {
+    const { type, taskId, attempt } = event;
     const key = `${taskId}/${attempt}`;
     if (type === 'TaskStarted') {
       expect(started.has(key), `second start of ${key}`).toBe(false);
       started.add(key);
       open.add(key);
-    } else if (attempt !== undefined && ATTEMPT_ENDS.includes(type)) {
+    } else if (isAttemptEnd(event)) {
       expect(open.delete(key), `${type} of ${key}, which is not open`).toBe(true);
     }
   }
