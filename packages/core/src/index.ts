@@ -2,7 +2,12 @@
 export * from './task/json.ts';
 export { parseJson } from './task/parse-json.ts';
 export * from './task/task.ts';
+export { DEPENDENCY_DEFAULTS, FIELDS } from './task/fields.ts';
+export type { FieldName, FieldsWith } from './task/fields.ts';
+export { DEFAULTS, FIELD_LIST } from './task/field-list.ts';
+export type { ListedField } from './task/field-list.ts';
 export * from './task/kind.ts';
+export { shownDefinition, type ShownDefinition } from './task/shown-definition.ts';
 export * from './task/time-limits.ts';
 export * from './task/submission.ts';
 export * from './task/status.ts';

@@ -2,7 +2,7 @@
 import { afterEach, expect } from 'vitest';
 import {
   factsOf,
-  kindOf,
+  shownDefinition,
   create,
   decide,
   validateTree,
@@ -139,27 +139,9 @@ export function taskId(id: string): TaskId {
 export function expectedTask({ treeId }: RunState, task: TaskState): TaskRecord {
   const { definition } = task;
   const record: TaskRecord = {
-    id: task.id,
+    ...shownDefinition(definition),
     treeId,
-    parentId: definition.parentId ?? null,
     index: task.index,
-    key: definition.key,
-    name: definition.name,
-    kind: kindOf(definition),
-    executor: definition.executor ?? null,
-    inputs: definition.inputs,
-    dependencies: definition.dependencies,
-    join: definition.join,
-    priority: definition.priority,
-    policies: definition.policies,
-    port: definition.port ?? null,
-    allowFailure: definition.allowFailure,
-    mustRun: definition.mustRun ?? false,
-    notBeforeMs: definition.notBeforeMs ?? null,
-    capabilities: definition.capabilities,
-    tags: definition.tags,
-    metadata: definition.metadata,
-    originalTaskId: definition.originalTaskId ?? null,
     status: task.status,
     attempt: task.attempt,
     input: task.input ?? null,

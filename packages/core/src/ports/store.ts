@@ -14,9 +14,9 @@ import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 import type { StatusCounts } from '../run/state.ts';
 import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskKind } from '../task/kind.ts';
+import type { ShownDefinition } from '../task/shown-definition.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
-import type { Dependency, Join, Priority, RunPolicies, TaskId, TaskPolicies, TreeId } from '../task/task.ts';
+import type { RunPolicies, TaskId, TreeId } from '../task/task.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { TaskError } from '../errors/task-error.ts';
 
@@ -40,29 +40,10 @@ export interface RefusedPart {
 }
 
 /** A task row: definition and folded execution state. Times are epoch ms. */
-export interface TaskRecord {
-  readonly id: TaskId;
+export interface TaskRecord extends ShownDefinition {
   readonly treeId: TreeId;
-  readonly parentId: TaskId | null;
   /** Declared position in the tree. */
   readonly index: number;
-  readonly key: string;
-  readonly name: string;
-  readonly kind: TaskKind;
-  readonly executor: string | null;
-  readonly inputs: JsonObject;
-  readonly dependencies: readonly Dependency[];
-  readonly join: Join;
-  readonly priority: Priority;
-  readonly policies: TaskPolicies;
-  readonly port: string | null;
-  readonly allowFailure: boolean;
-  readonly mustRun: boolean;
-  readonly notBeforeMs: number | null;
-  readonly capabilities: readonly string[];
-  readonly tags: readonly string[];
-  readonly metadata: JsonObject;
-  readonly originalTaskId: TaskId | null;
   readonly status: TaskStatus;
   readonly attempt: number;
   /** Resolved input of the last attempt. */

@@ -8,9 +8,10 @@ import type { CutPart } from '../run/cut-output.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
 import { templateOf } from './input-template.ts';
 import { setOwn, type Json, type JsonObject } from './json.ts';
+import { FIELD_LIST, said, withoutWork } from './field-list.ts';
 import { isGroup } from './kind.ts';
 import { isTerminal } from './status.ts';
-import type { Dependency, Priority, SettledOutcome, TaskDefinition, TaskId, TaskPolicies, TreeId } from './task.ts';
+import type { Dependency, SettledOutcome, TaskDefinition, TaskId, TaskPolicies, TreeId } from './task.ts';
 
 /** A selection of a tree. */
 export interface CopiedTasks {
@@ -83,19 +84,8 @@ function withInherited(definition: TaskDefinition, { policies, notBeforeMs }: Le
 
 /** What holds others together: of a task with an executor a plain group, because its work is none of the copy's. */
 function defineHolder({ definition }: CopySourceTask, names: Names): TaskDefinition {
-  const { port: _port, mustRun: _mustRun, notBeforeMs: _notBefore, ...kept } = relinked(definition, names);
-  if (isGroup(definition)) return { ...relinked(definition, names), dependencies: [] };
-  return {
-    ...kept,
-    kind: 'group',
-    executor: undefined,
-    inputs: {},
-    dependencies: [],
-    join: 'all',
-    policies: {},
-    allowFailure: false,
-    capabilities: [],
-  };
+  const holder = relinked(definition, names);
+  return isGroup(definition) ? { ...holder, dependencies: [] } : { ...withoutWork(holder), kind: 'group' };
 }
 
 /** New ids by the former ones: of all that is taken, and of what others may depend on. */
@@ -109,17 +99,11 @@ function defineAgain(
   names: Names,
   overrides: CopiedTasks['overrides'],
 ): TaskDefinition {
-  const { inputs, executor, priority, policies } = Object.hasOwn(overrides, definition.id)
-    ? (overrides[definition.id] ?? {})
-    : {};
-  return {
-    ...relinked(definition, names),
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(executor === undefined ? {} : { executor }),
-    ...(priority === undefined ? {} : { priority: priority as Priority }),
-    ...(policies === undefined ? {} : { policies }),
-  };
+  const override = Object.hasOwn(overrides, definition.id) ? overrides[definition.id] : undefined;
+  return { ...relinked(definition, names), ...said(override ?? {}, OVERRIDABLE) };
 }
+
+const OVERRIDABLE = FIELD_LIST.flatMap(({ name, isOverridable }) => (isOverridable ? [name] : []));
 
 /**
  * A task that keeps its end. What it depended on is left out unless the copy needs it for something else; its recorded input

@@ -1,16 +1,12 @@
 /** Options of a task copy (spec: "Copy"). */
-import type { JsonObject } from './json.ts';
-import type { TaskId, TaskPolicies } from './task.ts';
+import type { FieldsWith } from './fields.ts';
+import type { TaskSubmission } from './submission.ts';
+import type { TaskId } from './task.ts';
 
 export type CopyMode = 'minimal' | 'full' | 'custom';
 
 /** What a copy may change on one task, by the original's id. */
-export interface CopyOverride {
-  readonly inputs?: JsonObject | undefined;
-  readonly executor?: string | undefined;
-  readonly priority?: number | undefined;
-  readonly policies?: TaskPolicies | undefined;
-}
+export type CopyOverride = Pick<TaskSubmission, FieldsWith<{ readonly override: true }>>;
 
 export interface CopyOptions {
   /** Default `minimal`. */

@@ -1,14 +1,12 @@
 /** Checks what a copy is asked to change on single tasks. */
-import { checkFields } from '../validate/fields.ts';
+import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
-import { checkKind, PRIORITY_OF_GROUP } from '../validate/kind.ts';
 import { siteOf, siteOfAll, violate } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import type { TreeGraph } from '../validate/tree-graph.ts';
-import type { CopyOptions, CopyOverride } from './copy-options.ts';
+import type { CopyOptions } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
-import { isGroup } from './kind.ts';
 
 interface OverrideChecks {
   readonly tasks: readonly CopySourceTask[];
@@ -37,36 +35,8 @@ export function checkOverrides(checks: OverrideChecks, site: Site): void {
         actual: id,
       });
     } else {
-      checkOverride({ task, override, facts }, at);
+      const stored = task.definition;
+      checkTask(override, () => at, { facts, deliveries: () => deliveriesOf(stored), stored });
     }
   }
-}
-
-function checkOverride(
-  {
-    task,
-    override,
-    facts,
-  }: { readonly task: CopySourceTask; readonly override: CopyOverride; readonly facts: ValidationFacts },
-  site: Site,
-): void {
-  const { definition } = task;
-  const { priority, policies } = override;
-  if (override.executor !== undefined && isGroup(definition)) {
-    violate(siteOf(site, 'executor'), 'tree/invalid', {
-      what: 'gives an executor to a group',
-      actual: override.executor,
-    });
-    return;
-  }
-  const deliveries = () => definition.dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
-  const isWorkChanged = override.executor !== undefined || override.inputs !== undefined;
-  const work = isWorkChanged
-    ? { executor: override.executor ?? definition.executor, inputs: override.inputs ?? definition.inputs }
-    : {};
-  const { capabilities } = definition;
-  checkFields({ ...work, priority, policies, capabilities }, () => site, { facts, deliveries });
-  checkKind({ policies }, isGroup(definition), () => site);
-  if (priority !== undefined && isGroup(definition))
-    violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }

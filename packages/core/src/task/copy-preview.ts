@@ -1,11 +1,11 @@
 /** A definition as the array that `tasks.create` accepts: what a copy would be, without saving it. */
 import { listDependencyReads, parseTemplate } from '../validate/template.ts';
 import { dealsWithFailure } from './failure-edge.ts';
+import { written } from './field-list.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isGroup } from './kind.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
-import { isoText } from './time-limits.ts';
 
 /**
  * The tasks with their ids, in declared order. References are ids, so inputs arrive under the keys they had (`into`) and expressions read
@@ -34,26 +34,13 @@ function namesOf(tasks: readonly TaskDefinition[]): Names {
 }
 
 function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
-  const { id, name, parentId, executor, port, notBeforeMs, join, priority, allowFailure, mustRun } = task;
   const rewrite = (text: string): string => rewriteText(text, task, names);
-  return {
-    id,
-    name,
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(executor === undefined ? {} : { executor }),
+  return written({
+    ...task,
     inputs: mapTexts(task.inputs, rewrite) as JsonObject,
     dependencies: task.dependencies.map(dependencyOf),
-    join,
-    priority,
     policies: policiesOf(task.policies, rewrite),
-    ...(port === undefined ? {} : { port }),
-    allowFailure,
-    ...(mustRun === true ? { mustRun } : {}),
-    ...(notBeforeMs === undefined ? {} : { notBefore: isoText(notBeforeMs) }),
-    capabilities: task.capabilities,
-    tags: task.tags,
-    metadata: task.metadata,
-  };
+  });
 }
 
 function dependencyOf({ ref, into, ...dependency }: Dependency): DependencySubmission {

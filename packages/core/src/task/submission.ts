@@ -1,6 +1,7 @@
 /** What a caller submits: the shape of `tasks.create` (spec: "A task in tasks.create"). Types of fields are checked at the wire; meaning in `validate/`. */
+import type { FieldName, FieldsWith } from './fields.ts';
 import type { JsonObject } from './json.ts';
-import type { Join, RunPolicies, TaskPolicies, Trigger } from './task.ts';
+import type { RunPolicies, TaskDefinition, Trigger } from './task.ts';
 
 /** A dependency as submitted; a plain string is `{ task: string }`. */
 export interface DependencySubmission {
@@ -16,27 +17,30 @@ export interface DependencySubmission {
   readonly handles?: boolean | undefined;
 }
 
-/** A task as submitted. Either every task of a tree has an `id` and references are ids, or none has and references are unique names. */
-export interface TaskSubmission {
+/** Fields that a caller writes as the definition has them. */
+type SameFields = {
+  readonly [
+    Name in Exclude<
+      FieldName,
+      FieldsWith<{ readonly from: 'place' | 'copy' } | { readonly written: object }> | keyof OtherFields
+    >
+  ]?: TaskDefinition[Name] | undefined;
+};
+
+/** Fields that a caller writes in another form. */
+interface OtherFields {
   readonly id?: string | undefined;
   /** Required when there is no id; default: the id. */
   readonly name?: string | undefined;
   readonly parentId?: string | undefined;
-  readonly executor?: string | undefined;
-  readonly inputs?: JsonObject | undefined;
   readonly dependencies?: readonly (string | DependencySubmission)[] | undefined;
-  readonly join?: Join | undefined;
   readonly priority?: number | undefined;
-  readonly policies?: TaskPolicies | undefined;
-  readonly port?: string | undefined;
-  readonly allowFailure?: boolean | undefined;
-  readonly mustRun?: boolean | undefined;
   /** ISO 8601 time. */
   readonly notBefore?: string | undefined;
-  readonly capabilities?: readonly string[] | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly metadata?: JsonObject | undefined;
 }
+
+/** A task as submitted. Either every task of a tree has an `id` and references are ids, or none has and references are unique names. */
+export interface TaskSubmission extends SameFields, OtherFields {}
 
 /** A whole submission. */
 export interface TreeSubmission {

@@ -113,7 +113,7 @@ export interface TaskDefinition {
   /** Absent only for the root. */
   readonly parentId?: TaskId | undefined;
   /** Absent in trees that were made before it was stated; `kindOf` knows. */
-  readonly kind?: TaskKind;
+  readonly kind?: TaskKind | undefined;
   /** Type of the executor; exactly the tasks of kind `executor` have one. */
   readonly executor?: string | undefined;
   readonly inputs: JsonObject;

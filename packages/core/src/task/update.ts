@@ -4,43 +4,33 @@ import type { Outcome } from '../errors/rejection.ts';
 import { findCycles } from '../validate/cycles.ts';
 import { checkDependencies, deliveryKey } from '../validate/dependencies.ts';
 import type { ResolvedDependency } from '../validate/dependencies.ts';
-import { checkFields } from '../validate/fields.ts';
+import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
-import { checkKind, PRIORITY_OF_GROUP } from '../validate/kind.ts';
 import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
 import { defineDependency } from '../validate/validate-tree.ts';
-import type { JsonObject } from './json.ts';
+import { FIELD_LIST, said } from './field-list.ts';
+import type { FieldsWith } from './fields.ts';
 import { isGroup } from './kind.ts';
-import type { DependencySubmission } from './submission.ts';
-import type { Priority, TaskDefinition, TaskId, TaskPolicies } from './task.ts';
+import type { TaskSubmission } from './submission.ts';
+import type { TaskDefinition, TaskId } from './task.ts';
 
-/** What may be changed; absent fields stay as they are. */
-export interface UpdatePatch {
-  readonly name?: string | undefined;
-  readonly inputs?: JsonObject | undefined;
-  readonly priority?: number | undefined;
-  readonly policies?: TaskPolicies | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly metadata?: JsonObject | undefined;
-  /** The new list, by the references of the tree or by ids. */
-  readonly dependencies?: readonly (string | DependencySubmission)[] | undefined;
-}
+type ChangeableField = FieldsWith<{ readonly update: true }>;
 
-const CHANGEABLE: readonly string[] = ['name', 'inputs', 'priority', 'policies', 'tags', 'metadata', 'dependencies'];
+/** What may be changed; absent fields stay as they are. Dependencies: the new list, by the references of the tree or by ids. */
+export type UpdatePatch = Pick<TaskSubmission, ChangeableField>;
 
-/** Why some fields never change. */
-const FIXED: Readonly<Record<string, string>> = {
-  id: 'an id is given once',
-  key: 'dependencies and expressions refer to it',
-  parentId: 'a task stays where it is in its tree; copy it instead',
-  executor: 'a task keeps its executor; copy it with an override instead',
-  userId: 'a tree keeps its owner',
-  status: 'a status follows from the events of the run; execute, cancel or retry instead',
-  output: 'an output is what an attempt ended with; retry instead',
-  error: 'an error is what an attempt ended with; retry instead',
-};
+const CHANGEABLE = FIELD_LIST.flatMap(({ name, update }) => (update === true ? [name as ChangeableField] : []));
+
+/** Why others never change: those of the definition that do not, and what is no part of it. */
+const FIXED = new Map<string, string>([
+  ...FIELD_LIST.flatMap(({ writtenAs, update }) => (update === true ? [] : [[writtenAs, update] as const])),
+  ['userId', 'a tree keeps its owner'],
+  ['status', 'a status follows from the events of the run; execute, cancel or retry instead'],
+  ['output', 'an output is what an attempt ended with; retry instead'],
+  ['error', 'an error is what an attempt ended with; retry instead'],
+]);
 
 /**
  * The changed definition; `tasks` are the definitions of its whole tree. Or a rejection with all violations, their paths below `patch`:
@@ -59,7 +49,9 @@ export function applyUpdate(
   const site = siteOf(siteOfAll(`The update of '${task.key}'`, violations.report), 'patch');
   checkNames(patch, site);
   const resolved = patch.dependencies === undefined ? undefined : resolve(tasks, patch.dependencies, { site, facts });
-  checkValues(task, patch, { resolved, site, facts });
+  const deliveries = () =>
+    resolved?.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) })) ?? deliveriesOf(task);
+  checkTask(patch, () => site, { facts, deliveries, stored: task });
   const cycle = resolved === undefined ? undefined : checkCycle(tasks, position, { resolved, site });
   if (violations.count > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
   return {
@@ -79,8 +71,8 @@ function idAt(tasks: readonly TaskDefinition[], position: number): TaskId {
 function checkNames(patch: UpdatePatch, site: Site): void {
   const suggest = createSuggest(CHANGEABLE);
   for (const [field, value] of Object.entries(patch)) {
-    if (value === undefined || CHANGEABLE.includes(field)) continue;
-    const why = Object.hasOwn(FIXED, field) ? FIXED[field] : undefined;
+    if (value === undefined || CHANGEABLE.some((name) => name === field)) continue;
+    const why = FIXED.get(field);
     violate(siteOf(site, field), 'tree/invalid', {
       what:
         why === undefined
@@ -109,24 +101,6 @@ function resolve(
   const suggest = createSuggest({ [Symbol.iterator]: () => positions.keys() });
   const sources = { find: (ref: string) => positions.get(ref), suggest, get: (at: number) => tasks[at] ?? {} };
   return checkDependencies(dependencies, () => site, { sources, facts });
-}
-
-interface ValueChecks extends DependencyChecks {
-  readonly resolved: readonly ResolvedDependency[] | undefined;
-}
-
-/** Inputs are looked at again when dependencies change, because they may read one that is gone. */
-function checkValues(task: TaskDefinition, patch: UpdatePatch, { resolved, site, facts }: ValueChecks): void {
-  const deliveries = () =>
-    resolved?.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) })) ??
-    task.dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
-  const isInputChanged = patch.inputs !== undefined || resolved !== undefined;
-  const work = isInputChanged ? { executor: task.executor, inputs: patch.inputs ?? task.inputs } : {};
-  const policies = patch.policies ?? (resolved === undefined ? undefined : task.policies);
-  checkFields({ ...work, priority: patch.priority, policies }, () => site, { facts, deliveries });
-  checkKind({ policies: patch.policies }, isGroup(task), () => site);
-  if (isGroup(task) && patch.priority !== undefined)
-    violate(siteOf(site, 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }
 
 /** The tree had no cycle before, so any cycle leads through this task and one of its new dependencies. */
@@ -162,15 +136,5 @@ function changed(
   patch: UpdatePatch,
   dependencies: TaskDefinition['dependencies'] | undefined,
 ): TaskDefinition {
-  const { name, inputs, priority, policies, tags, metadata } = patch;
-  return {
-    ...task,
-    ...(name === undefined ? {} : { name }),
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(priority === undefined ? {} : { priority: priority as Priority }),
-    ...(policies === undefined ? {} : { policies }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(dependencies === undefined ? {} : { dependencies }),
-  };
+  return { ...task, ...said({ ...patch, dependencies }, CHANGEABLE) };
 }

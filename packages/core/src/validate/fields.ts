@@ -1,10 +1,12 @@
-/** Checks of one task's own fields: executor, inputs, expressions, priority, policies. References to other tasks are checked elsewhere. */
+/** Checks of one task's own fields. References to other tasks are checked elsewhere. */
 import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskPolicies } from '../task/task.ts';
+import { checkWritten } from '../task/field-list.ts';
+import { isGroup } from '../task/kind.ts';
+import type { TaskDefinition, TaskPolicies } from '../task/task.ts';
 import { checkTemplates } from './expressions.ts';
 import type { ExpressionFacts } from './expressions.ts';
-import { checkCapabilities } from './kind.ts';
-import { checkNumber, checkTaskPolicies } from './policies.ts';
+import { checkCapabilities, checkKind, PRIORITY_OF_GROUP, type KindFields } from './kind.ts';
+import { checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite, Path, Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
@@ -39,13 +41,12 @@ export interface ValidationFacts extends ExpressionFacts {
   readonly backoffs: ReadonlySet<string>;
 }
 
-/** The fields that are checked here; absent ones are fine. */
-export interface CheckedFields {
+/** What is given of a task that is created, changed or copied; absent fields are fine. */
+export interface GivenFields extends KindFields {
   readonly executor?: string | undefined;
   readonly inputs?: JsonObject | undefined;
+  readonly dependencies?: readonly unknown[] | undefined;
   readonly priority?: number | undefined;
-  readonly policies?: TaskPolicies | undefined;
-  readonly capabilities?: readonly string[] | undefined;
 }
 
 /** A dependency: how it is referred to, and the input key it delivers to. */
@@ -54,26 +55,74 @@ export interface Delivery {
   readonly key: string;
 }
 
+/** The deliveries of a stored task. */
+export function deliveriesOf({ dependencies }: TaskDefinition): readonly Delivery[] {
+  return dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
+}
+
 /** What the checks need beside the fields. */
 export interface FieldsContext {
   readonly facts: ValidationFacts;
   /** The task's dependencies. Asked for only when it matters. */
   readonly deliveries: () => readonly Delivery[];
+  /** The task that is changed or copied; absent: a new one. */
+  readonly stored?: TaskDefinition | undefined;
 }
 
-/** Checks the fields of one task; `site` is the task's, asked for only where there is something to look at. */
-export function checkFields(fields: CheckedFields, site: LazySite, context: FieldsContext): void {
-  const { executor, inputs, priority, policies, capabilities } = fields;
-  const known = executor === undefined ? undefined : findExecutor(executor, site, context.facts);
+/**
+ * Checks what is given of one task, and what is stored as far as it now means something else; references to other tasks apart.
+ * `site` is that of what is given, asked for only where there is something to look at.
+ */
+export function checkTask(given: GivenFields, site: LazySite, context: FieldsContext): void {
+  const { stored } = context;
+  const { executor, inputs, dependencies, priority } = given;
+  const isOfGroup = isGroup(stored ?? given);
+  const isOfStoredGroup = isOfGroup && stored !== undefined;
+  if (isOfStoredGroup && executor !== undefined) {
+    violate(siteOf(site(), 'executor'), 'tree/invalid', { what: 'gives an executor to a group', actual: executor });
+    return;
+  }
+  const isReread = stored === undefined || dependencies !== undefined;
+  const isWorkRead = isReread || executor !== undefined || inputs !== undefined;
+  const work = isWorkRead ? workOf(given, stored) : undefined;
+  const known = work === undefined ? undefined : checkExecutor(work, site, context.facts);
+  checkWritten(given, site);
+  if (work !== undefined) checkInputs(work, known, { site, context });
+  const policies = given.policies ?? (isReread ? stored?.policies : undefined);
+  if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
+  checkKind(given, isOfGroup, site);
+  if (isOfStoredGroup && priority !== undefined) violate(siteOf(site(), 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
+}
+
+type Work = Pick<GivenFields, 'executor' | 'inputs' | 'capabilities'>;
+
+/** What the task's work is with what is given. */
+function workOf(given: GivenFields, stored: TaskDefinition | undefined): Work {
+  if (stored === undefined) return given;
+  const { executor = stored.executor, inputs = stored.inputs, capabilities = stored.capabilities } = given;
+  return { executor, inputs, capabilities };
+}
+
+function checkExecutor(
+  { executor, capabilities }: Work,
+  site: LazySite,
+  facts: ValidationFacts,
+): ExecutorFacts | undefined {
+  const known = executor === undefined ? undefined : findExecutor(executor, site, facts);
   if (executor !== undefined && known !== undefined && capabilities !== undefined)
     checkCapabilities(capabilities, { type: executor, offered: known.capabilities }, site);
-  if (priority !== undefined) checkNumber(priority, siteOf(site(), 'priority'), { min: 0, max: 3, isWhole: true });
+  return known;
+}
+
+function checkInputs(
+  { inputs }: Work,
+  known: ExecutorFacts | undefined,
+  { site, context }: { readonly site: LazySite; readonly context: FieldsContext },
+): void {
   if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), readsOf(context));
-  if (known?.checkInputs !== undefined) {
-    const suppliedKeys = context.deliveries().map(({ key }) => key);
-    reportInputs(known.checkInputs(inputs ?? {}, suppliedKeys), site);
-  }
-  if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
+  if (known?.checkInputs === undefined) return;
+  const suppliedKeys = context.deliveries().map(({ key }) => key);
+  reportInputs(known.checkInputs(inputs ?? {}, suppliedKeys), site);
 }
 
 /** What the expressions of a task may read. */

@@ -8,19 +8,19 @@
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
+import { addRare, DEFAULTS } from '../task/field-list.ts';
+import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
-import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId, Trigger } from '../task/task.ts';
+import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
 import { findCycles, isDeclaredInOrder } from './cycles.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
-import { checkFields } from './fields.ts';
+import { checkTask } from './fields.ts';
 import type { Delivery, ValidationFacts } from './fields.ts';
 import { identify } from './identities.ts';
 import { inheritedPriority } from './inherited-priority.ts';
 import type { Identities } from './identities.ts';
-import { parseTime } from './iso-time.ts';
-import { checkKind } from './kind.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
@@ -80,7 +80,7 @@ export function* validateInTurns(
   }
   const identities = identify(tasks, report);
   const parentage = checkParents(tasks, identities);
-  const names = { ...context.names, inputs: submission.inputs ?? EMPTY, vars: submission.variables ?? EMPTY };
+  const names = { ...context.names, inputs: submission.inputs ?? {}, vars: submission.variables ?? {} };
   const dependencies = yield* checkTasks(tasks, identities, { ...context, names });
   const draft = { tasks, identities, parentage, dependencies };
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
@@ -114,29 +114,19 @@ function* checkTasks(
   const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };
   const site = (): Site => identities.site(at);
   const context = { facts, sources, deliveries: () => deliveriesOf(dependencies) };
-  const checkTask = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
+  const checkAt = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
     at = position;
     chars = 0;
-    const { dependencies: submitted, port, notBefore } = task;
+    const { dependencies: submitted } = task;
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
-    checkFields(task, site, context);
-    checkKind(task, isGroup(task), site);
-    if (port === '')
-      violate(siteOf(site(), 'port'), 'tree/invalid', 'has an empty port; leave it out for the unnamed one');
-    if (notBefore !== undefined && parseTime(notBefore) === undefined) {
-      violate(siteOf(site(), 'notBefore'), 'tree/invalid', {
-        what: `has notBefore '${notBefore}', which is no time`,
-        expected: 'an ISO 8601 time with zone, e.g. 2026-11-20T08:00:00Z',
-        actual: notBefore,
-      });
-    }
+    checkTask(task, site, context);
     return dependencies;
   };
-  if (isTurnOver === undefined) return tasks.map(checkTask);
+  if (isTurnOver === undefined) return tasks.map(checkAt);
   const checked: (readonly ResolvedDependency[])[] = [];
   for (let position = 0; position < tasks.length; position++) {
     if (isTurnOver()) yield;
-    checked.push(checkTask(tasks[position] as TaskSubmission, position));
+    checked.push(checkAt(tasks[position] as TaskSubmission, position));
   }
   return checked;
 }
@@ -230,38 +220,28 @@ function defineTask(
   const task = tasks[position] as TaskSubmission;
   const key = identities.keys[position] as string;
   const parent = parentage.parents[position] as number;
-  const defined: Writable<TaskDefinition> = {
+  const defined: TaskDefinition = {
     id: ids[position] as TaskId,
     key,
     name: task.name ?? key,
     parentId: parent >= 0 ? ids[parent] : undefined,
     kind: kindOf(task),
     executor: task.executor,
-    inputs: task.inputs ?? EMPTY,
+    inputs: task.inputs ?? DEFAULTS.inputs,
     dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], naming),
-    join: task.join ?? 'all',
-    priority: (task.priority ?? priorityAbove?.(position) ?? 2) as Priority,
-    policies: task.policies ?? EMPTY,
-    allowFailure: task.allowFailure ?? false,
-    capabilities: task.capabilities ?? EMPTY_LIST,
-    tags: task.tags ?? EMPTY_LIST,
-    metadata: task.metadata ?? EMPTY,
+    join: task.join ?? DEFAULTS.join,
+    priority: (task.priority ?? priorityAbove?.(position) ?? DEFAULTS.priority) as Priority,
+    policies: task.policies ?? DEFAULTS.policies,
+    allowFailure: task.allowFailure ?? DEFAULTS.allowFailure,
+    capabilities: task.capabilities ?? DEFAULTS.capabilities,
+    tags: task.tags ?? DEFAULTS.tags,
+    metadata: task.metadata ?? DEFAULTS.metadata,
   };
-  if (task.port !== undefined) defined.port = task.port;
-  if (task.mustRun === true) defined.mustRun = true;
-  const notBeforeMs = task.notBefore === undefined ? undefined : parseTime(task.notBefore);
-  if (notBeforeMs !== undefined) defined.notBeforeMs = notBeforeMs;
+  addRare(defined, task);
   return defined;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Values and lists of all the tasks that have none: a definition never changes. */
-const EMPTY = Object.freeze({});
-const EMPTY_LIST: readonly never[] = Object.freeze([]);
-
-/** One list for all the edges that do not say: large trees have hundreds of thousands. */
-const ON_SUCCESS: readonly Trigger[] = ['success'];
 
 /** Dependencies that say no more than their source, by its position: all dependents of a task share one. */
 type SharedDependencies = Dependency[];
@@ -276,7 +256,7 @@ function defineDependencies(
   dependencies: readonly ResolvedDependency[],
   { ids, shared }: Naming,
 ): TaskDefinition['dependencies'] {
-  if (dependencies.length === 0) return EMPTY_LIST;
+  if (dependencies.length === 0) return DEFAULTS.dependencies;
   return dependencies.map((dependency) => {
     const { source } = dependency;
     if (!isPlain(dependency)) return defineDependency(dependency, ids[source] as TaskId);
@@ -302,9 +282,9 @@ export function defineDependency(dependency: ResolvedDependency, task: TaskId): 
   const defined: Writable<Dependency> = {
     task,
     ref: dependency.task,
-    required: dependency.required ?? true,
-    on: dependency.on ?? ON_SUCCESS,
-    enabled: dependency.enabled ?? true,
+    required: dependency.required ?? DEPENDENCY_DEFAULTS.required,
+    on: dependency.on ?? DEPENDENCY_DEFAULTS.on,
+    enabled: dependency.enabled ?? DEPENDENCY_DEFAULTS.enabled,
   };
   if (port !== undefined) defined.port = port;
   if (condition !== undefined) defined.condition = condition;

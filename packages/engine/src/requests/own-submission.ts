@@ -16,7 +16,7 @@ import { copyJson, NotJsonError } from '../json-copy.ts';
 export function ownSubmission(submission: TreeSubmission): Outcome<TreeSubmission> {
   const tasks: TaskSubmission[] = [];
   for (const [position, task] of submission.tasks.entries()) {
-    const own = holdsValues(task) || holdsMalformedText(task) ? ownValue(task, ['tasks', position]) : undefined;
+    const own = isToBeCopied(task) ? ownValue(task, ['tasks', position]) : undefined;
     if (own?.ok === false) return own;
     tasks.push(own?.value ?? task);
   }
@@ -39,27 +39,23 @@ export function ownInputs(inputs: JsonObject | undefined): Outcome<JsonObject | 
   return inputs === undefined ? { ok: true, value: undefined } : ownValue(inputs, ['inputs']);
 }
 
-function holdsValues({ inputs, policies, metadata, tags, capabilities, dependencies }: TaskSubmission): boolean {
-  return (
-    inputs !== undefined ||
-    policies !== undefined ||
-    metadata !== undefined ||
-    tags !== undefined ||
-    capabilities !== undefined ||
-    dependencies?.some((dependency) => typeof dependency !== 'string') === true
-  );
+/** True for a task with something that could be changed from outside, or with a text that no store keeps. */
+function isToBeCopied(task: TaskSubmission): boolean {
+  for (const field in task) {
+    const value = (task as Readonly<Record<string, unknown>>)[field];
+    if (typeof value === 'string' ? !value.isWellFormed() : isValue(field, value)) return true;
+  }
+  return false;
 }
 
-/** Texts that are not copied are looked at; a dependency that is no text is copied. */
-function holdsMalformedText({ id, name, parentId, executor, port, notBefore, dependencies }: TaskSubmission): boolean {
-  return (
-    [id, name, parentId, executor, port, notBefore].some(isMalformed) ||
-    dependencies?.some((dependency) => typeof dependency === 'string' && isMalformed(dependency)) === true
-  );
+/** Dependencies that are texts are looked at instead: what is made of them is new anyway. */
+function isValue(field: string, value: unknown): boolean {
+  if (field === 'dependencies' && Array.isArray(value)) return !value.every(isWellFormed);
+  return typeof value === 'object' && value !== null;
 }
 
-function isMalformed(text: string | undefined): boolean {
-  return text !== undefined && !text.isWellFormed();
+function isWellFormed(value: unknown): boolean {
+  return typeof value === 'string' && value.isWellFormed();
 }
 
 function notJson(error: Error, path: readonly (string | number)[]): Refused {

@@ -1,4 +1,5 @@
 /** Values that the methods' examples share. */
+import { SHOWN_DEFAULTS } from '../wire/definition-fields.ts';
 import type { NestedTask, Task, Tree } from '../wire/task.ts';
 
 const TREE_ID = '019a9c5e-7f00-7000-8000-000000000001';
@@ -32,20 +33,9 @@ export const exampleTask: Task = {
   parentId: null,
   key: 'greet',
   name: 'greet',
+  ...SHOWN_DEFAULTS,
   executor: 'command',
   inputs: { command: 'echo', args: ['hello'] },
-  dependencies: [],
-  join: 'all',
-  priority: 2,
-  policies: {},
-  port: null,
-  allowFailure: false,
-  mustRun: false,
-  notBefore: null,
-  capabilities: [],
-  tags: [],
-  metadata: {},
-  originalTaskId: null,
   status: 'pending',
   attempt: 0,
   input: null,

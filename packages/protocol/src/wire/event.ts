@@ -1,11 +1,11 @@
 /** Events as they travel: the stored facts, with times as ISO 8601. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
-import { runPolicies, taskPolicies } from './policies.ts';
+import { runPolicies } from './policies.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
-import { join } from './submission.ts';
-import { cutPart, dependency, origin, taskError } from './task.ts';
+import { cutPart, origin, taskError } from './task.ts';
 
 const taskIds = z.array(taskId);
 const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');
@@ -55,20 +55,7 @@ export const definition = strict({
   key: z.string(),
   name: z.string(),
   parentId: taskId.exactOptional(),
-  executor: z.string().exactOptional(),
-  inputs: jsonObject,
-  dependencies: z.array(dependency),
-  join,
-  priority: z.int(),
-  policies: taskPolicies,
-  port: z.string().exactOptional(),
-  allowFailure: z.boolean(),
-  mustRun: z.boolean().exactOptional(),
-  notBefore: time.exactOptional(),
-  capabilities: z.array(z.string()),
-  tags: z.array(z.string()),
-  metadata: jsonObject,
-  originalTaskId: taskId.exactOptional(),
+  ...fieldsIn('kept'),
   settled: strict({
     status: z.enum(['completed', 'failed', 'skipped', 'cancelled']),
     output: json,

@@ -2,61 +2,16 @@
 import * as z from 'zod';
 import { list, map } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
+import { fieldsIn } from './definition-fields.ts';
 import { jsonObject } from './json.ts';
-import { runPolicies, taskPolicies } from './policies.ts';
-import { givenTime, name, NAME_LENGTH_MAX, PATH_LENGTH_MAX, userId } from './scalar.ts';
-
-export const trigger = z.enum(['success', 'failure', 'skipped']);
-export const join = z
-  .enum(['all', 'any', 'settled'])
-  .describe('How incoming edges combine: all fired, the first fired, or all settled and one fired. Default all.');
-
-export const dependencySubmission = strict({
-  task: name.describe('Id or name of the task to wait for.'),
-  required: z.boolean().optional().describe('false: wait until it is terminal, whatever its outcome. Default true.'),
-  on: list(trigger).optional().describe('Outcomes on which the edge fires. Default success.'),
-  port: name.nullable().optional().describe('Output port that must have been taken; null: the primary one.'),
-  condition: z.string().nullable().optional().describe('CEL over `output`, `error`, `status`, `port`; null: none.'),
-  into: name.optional().describe("Input key for the dependency's output. Default its id or name."),
-  enabled: z.boolean().optional().describe('false: the edge is dead from the start. Default true.'),
-  handles: z
-    .boolean()
-    .optional()
-    .describe(
-      'true: this task deals with a failure that fires the edge, so that the run can complete. Default false: it is only told.',
-    ),
-}).meta({ id: 'DependencySubmission' });
-
-export const dependencies = list(z.union([name, dependencySubmission]));
-const priority = z
-  .number()
-  .describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. That of a group holds for its members.');
+import { runPolicies } from './policies.ts';
+import { name, NAME_LENGTH_MAX, PATH_LENGTH_MAX, userId } from './scalar.ts';
 
 export const taskSubmission = strict({
   id: name.optional().describe('Either every task has one or none has.'),
   name: name.optional().describe('Required without ids, and unique then. Default the id.'),
   parentId: name.optional().describe('Id or name of the parent; exactly one task has none.'),
-  executor: name.optional().describe('Type of the executor; absent: the task is a group.'),
-  inputs: jsonObject.optional().describe('May hold `${{ expression }}`.'),
-  dependencies: dependencies.optional(),
-  join: join.optional(),
-  priority: priority.optional(),
-  policies: taskPolicies.optional(),
-  port: name.optional().describe('Name of the primary output port.'),
-  allowFailure: z
-    .boolean()
-    .optional()
-    .describe(
-      'true: the run may do without this task: it completes although this one failed or was cancelled. Default false.',
-    ),
-  mustRun: z
-    .boolean()
-    .optional()
-    .describe('true: when its dependencies can no longer be met it fails instead of being skipped. Default false.'),
-  notBefore: givenTime.optional(),
-  capabilities: list(name).optional().describe('What the executor must offer; not on a group.'),
-  tags: list(name).optional(),
-  metadata: jsonObject.optional(),
+  ...fieldsIn('given'),
 }).meta({ id: 'TaskSubmission' });
 
 /** Fields of a submission; `tasks.create`, `tasks.validate` and `tasks.execute` share them. */
@@ -88,12 +43,7 @@ export const submissionShape = {
     ),
 };
 
-const copyOverride = strict({
-  inputs: jsonObject.optional(),
-  executor: name.optional(),
-  priority: priority.optional(),
-  policies: taskPolicies.optional(),
-}).meta({ id: 'CopyOverride' });
+const copyOverride = strict(fieldsIn('override')).meta({ id: 'CopyOverride' });
 
 /** Fields that say what a copy takes along. */
 export const copyShape = {
@@ -113,17 +63,8 @@ export const copyShape = {
 
 export const copyOptions = strict(copyShape).meta({ id: 'CopyOptions' });
 
-export const updatePatch = strict({
-  name: name.optional(),
-  inputs: jsonObject.optional(),
-  priority: priority.optional(),
-  policies: taskPolicies.optional(),
-  tags: list(name).optional(),
-  metadata: jsonObject.optional(),
-  dependencies: dependencies.optional().describe('Only while no dependent is running.'),
-}).meta({ id: 'UpdatePatch' });
+export const updatePatch = strict({ name: name.optional(), ...fieldsIn('patch') }).meta({ id: 'UpdatePatch' });
 
-export type DependencySubmission = z.output<typeof dependencySubmission>;
 export type TaskSubmission = z.output<typeof taskSubmission>;
 export type CopyOptions = z.output<typeof copyOptions>;
 export type UpdatePatch = z.output<typeof updatePatch>;

@@ -1,12 +1,12 @@
 /** Tasks and trees as answers show them. Times are ISO 8601 in UTC; `null` stands for "none (yet)". */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
 import type { Json } from './json.ts';
-import { runPolicies, taskPolicies } from './policies.ts';
+import { runPolicies } from './policies.ts';
 import { count, seq, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
-import { join, trigger } from './submission.ts';
 
 /** A failure as stored in events. */
 export interface TaskError {
@@ -30,23 +30,6 @@ export const taskError: z.ZodType<TaskError, TaskError> = z
     }),
   )
   .meta({ id: 'TaskError' });
-
-export const dependency = strict({
-  task: taskId,
-  ref: z.string().describe('The reference as it was written.'),
-  required: z.boolean(),
-  on: z.array(trigger),
-  port: z.string().exactOptional(),
-  condition: z.string().exactOptional(),
-  into: z.string().exactOptional(),
-  enabled: z.boolean(),
-  handles: z
-    .boolean()
-    .exactOptional()
-    .describe(
-      'Whether the task deals with a failure that fires the edge. Where it is absent although one can: yes, in trees of old.',
-    ),
-}).meta({ id: 'Dependency' });
 
 export const cutPart = strict({
   path: z.array(z.union([z.string(), z.int()])).describe('Where it stands in the output; empty: it is the output.'),
@@ -99,20 +82,7 @@ const taskShape = {
   parentId: taskId.nullable(),
   key: z.string().describe('The reference as submitted; copies keep it.'),
   name: z.string(),
-  executor: z.string().nullable().describe('null: a group.'),
-  inputs: jsonObject.describe('As defined.'),
-  dependencies: z.array(dependency),
-  join,
-  priority: z.int().min(0).max(3),
-  policies: taskPolicies,
-  port: z.string().nullable(),
-  allowFailure: z.boolean(),
-  mustRun: z.boolean(),
-  notBefore: timeOrNull,
-  capabilities: z.array(z.string()),
-  tags: z.array(z.string()),
-  metadata: jsonObject,
-  originalTaskId: taskId.nullable().describe('The task that this one is a copy of.'),
+  ...fieldsIn('shown'),
   copiedBy: z.array(taskId).exactOptional().describe('Copies of this task; only in `tasks.get`.'),
   status: taskStatus,
   attempt: count.describe('Number of the last attempt; 0 before the first.'),
@@ -146,7 +116,6 @@ export type CutPart = z.output<typeof cutPart>;
 export type Task = z.output<typeof task>;
 export type TaskListItem = z.output<typeof taskListItem>;
 export type Tree = z.output<typeof tree>;
-export type Dependency = z.output<typeof dependency>;
 export type Progress = z.output<typeof progress>;
 
 /** A task with its children, nested. */

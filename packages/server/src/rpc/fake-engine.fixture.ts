@@ -1,4 +1,5 @@
 /** A scripted engine for tests of the wire: a few stored rows, answers that a test sets, subscribers that a test feeds. */
+import { DEFAULTS, shownDefinition } from '@coppice/core';
 import type { RunEvent, Store, TaskId, TaskRecord, TreeId, TreeRecord } from '@coppice/core';
 import { createExtensionRegistry } from '@coppice/engine';
 import type { Engine, SubscribeOptions, Subscriber } from '@coppice/engine';
@@ -31,28 +32,11 @@ export function treeRecord(treeId: string, more: Partial<TreeRecord> = {}): Tree
 }
 
 export function taskRecord(id: string, more: Partial<TaskRecord> = {}): TaskRecord {
+  const definition = { ...DEFAULTS, id: id as TaskId, key: id, name: id, executor: 'delay' };
   return {
-    id: id as TaskId,
+    ...shownDefinition(definition),
     treeId: (more.treeId ?? id) as TreeId,
-    parentId: null,
     index: 0,
-    key: id,
-    name: id,
-    kind: 'executor',
-    executor: 'delay',
-    inputs: {},
-    dependencies: [],
-    join: 'all',
-    priority: 2,
-    policies: {},
-    port: null,
-    allowFailure: false,
-    mustRun: false,
-    notBeforeMs: null,
-    capabilities: [],
-    tags: [],
-    metadata: {},
-    originalTaskId: null,
     status: 'pending',
     attempt: 0,
     input: null,

@@ -11,8 +11,9 @@ import type {
   TreeId,
   TreeRecord,
 } from '@coppice/core';
+import { shownDefinition } from '@coppice/core';
 import { definitionHash } from '../record/definition-hash.ts';
-import { definedFields, reasonOf } from '../record/rows.ts';
+import { reasonOf } from '../record/rows.ts';
 
 export interface MemoryTree {
   /** Counts the created trees: the order of listings. */
@@ -98,7 +99,9 @@ export function taskRecordAt({ treeId, tasks }: MemoryTree, index: number): Task
   const task = tasks[index];
   if (task === undefined) return undefined;
   return copyOf({
-    ...definedFields(task.definition, { treeId, index }),
+    ...shownDefinition(task.definition),
+    treeId,
+    index,
     status: task.status,
     attempt: task.attempt,
     input: task.input ?? null,

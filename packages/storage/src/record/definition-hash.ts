@@ -3,7 +3,14 @@
  * that a file keeps of it (`creation-text.ts`), which hold no id where ids follow from positions; where they do not, of those that would.
  */
 import { createHash, hash } from 'node:crypto';
-import type { Json, JsonObject, TaskDefinition, TaskId, TreeDefinition } from '@coppice/core';
+import {
+  FIELD_LIST,
+  type Json,
+  type JsonObject,
+  type TaskDefinition,
+  type TaskId,
+  type TreeDefinition,
+} from '@coppice/core';
 import { creationParts } from './creation-text.ts';
 import { derivedId, restText, TaskPlaces, taskTexts, type TaskTexts } from './task-text.ts';
 
@@ -68,19 +75,23 @@ function canonicalTree(definition: TreeDefinition): TreeDefinition {
   };
 }
 
-function isCanonical({ originalTaskId, settled, inputs, policies, metadata }: TaskDefinition): boolean {
-  if (originalTaskId !== undefined || settled !== undefined) return false;
-  return isInOrder(inputs) && isInOrder(policies as Json) && isInOrder(metadata);
+/** Fields with values of many keys; those that say what a task is a copy of are left out. */
+const ORDERED = FIELD_LIST.flatMap(({ name, from, unsaid }) => (from === 'caller' && isObject(unsaid) ? [name] : []));
+const OF_COPY = FIELD_LIST.flatMap(({ name, from }) => (from === 'copy' ? [name] : []));
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCanonical(task: TaskDefinition): boolean {
+  return OF_COPY.every((name) => task[name] === undefined) && ORDERED.every((name) => isInOrder(task[name] as Json));
 }
 
 function canonicalTask(task: TaskDefinition): TaskDefinition {
-  const { originalTaskId: _, settled: __, inputs, policies, metadata, ...kept } = task;
-  return {
-    ...kept,
-    inputs: canonical(inputs) as TaskDefinition['inputs'],
-    policies: canonical(policies as Json) as TaskDefinition['policies'],
-    metadata: canonical(metadata) as TaskDefinition['metadata'],
-  };
+  const changed: Partial<Record<keyof TaskDefinition, unknown>> = { ...task };
+  for (const name of OF_COPY) changed[name] = undefined;
+  for (const name of ORDERED) changed[name] = canonical(task[name] as Json);
+  return changed as TaskDefinition;
 }
 
 /** True when the keys of all its objects are sorted. */

@@ -5,7 +5,6 @@
 import type {
   Json,
   RunStatus,
-  TaskDefinition,
   TaskError,
   TaskFacts,
   TaskId,
@@ -15,7 +14,7 @@ import type {
   TreeId,
   TreeRecord,
 } from '@coppice/core';
-import { kindOf, TASK_STATUSES } from '@coppice/core';
+import { shownDefinition, TASK_STATUSES } from '@coppice/core';
 import { RUN_STATUS_OF, TASK_STATUS_OF } from './codes.ts';
 import { derivedId, writtenDefinition } from './task-text.ts';
 
@@ -139,36 +138,6 @@ export function isUntouched(task: TaskFacts): boolean {
   );
 }
 
-/** The fields of a record that the task's definition gives. */
-export function definedFields(
-  definition: TaskDefinition,
-  { treeId, index }: { readonly treeId: TreeId; readonly index: number },
-) {
-  return {
-    id: definition.id,
-    treeId,
-    parentId: definition.parentId ?? null,
-    index,
-    key: definition.key,
-    name: definition.name,
-    kind: kindOf(definition),
-    executor: definition.executor ?? null,
-    inputs: definition.inputs,
-    dependencies: definition.dependencies,
-    join: definition.join,
-    priority: definition.priority,
-    policies: definition.policies,
-    port: definition.port ?? null,
-    allowFailure: definition.allowFailure,
-    mustRun: definition.mustRun ?? false,
-    notBeforeMs: definition.notBeforeMs ?? null,
-    capabilities: definition.capabilities,
-    tags: definition.tags,
-    metadata: definition.metadata,
-    originalTaskId: definition.originalTaskId ?? null,
-  };
-}
-
 export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRecord {
   const rare = parse<Rare>(execution.rare, {});
   const { treeId, rootIndex, index } = row;
@@ -186,7 +155,9 @@ export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRec
     idAt,
   );
   return {
-    ...definedFields(definition, { treeId: treeId as TreeId, index }),
+    ...shownDefinition(definition),
+    treeId: treeId as TreeId,
+    index,
     status: taskStatus(execution.status),
     attempt: execution.attempt ?? 0,
     input: parse(execution.input, null),

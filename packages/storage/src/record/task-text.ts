@@ -4,7 +4,18 @@
  * An id that was made from the tree's id and the task's position is left out, a key that is the name, too. Dependencies name their
  * source by position, or by its id where that does not follow from the position: `[source, ref]`, or an object when they say more.
  */
-import { kindOf, memberId, type Dependency, type TaskDefinition, type TaskId, type TreeId } from '@coppice/core';
+import {
+  DEFAULTS,
+  DEPENDENCY_DEFAULTS,
+  FIELD_LIST,
+  kindOf,
+  type ListedField,
+  memberId,
+  type Dependency,
+  type TaskDefinition,
+  type TaskId,
+  type TreeId,
+} from '@coppice/core';
 
 /** One definition as texts; `null` where there is nothing to write. */
 export interface TaskTexts {
@@ -77,34 +88,39 @@ function sourceOf(id: TaskId, places: TaskPlaces): number | string {
 }
 
 function isPlain({ required, on, port, condition, into, enabled }: Dependency): boolean {
-  const isOnSuccess = on.length === 1 && on[0] === 'success';
-  return required && enabled && isOnSuccess && port === undefined && condition === undefined && into === undefined;
+  const isOnDefault = on.length === DEPENDENCY_DEFAULTS.on.length && on[0] === DEPENDENCY_DEFAULTS.on[0];
+  return required && enabled && isOnDefault && port === undefined && condition === undefined && into === undefined;
 }
 
-/** Fields of a definition that `TaskTexts` has no place for, as far as they are there. */
-type Rest = { -readonly [Field in keyof TaskDefinition]?: TaskDefinition[Field] | undefined };
+/** Fields of a definition that `TaskTexts` has a place for, or that follow from those. */
+const PLACED: ReadonlySet<string> = new Set([
+  'id',
+  'key',
+  'name',
+  'parentId',
+  'kind',
+  'executor',
+  'dependencies',
+] satisfies (keyof TaskDefinition)[]);
+
+const REST = FIELD_LIST.filter(({ name }) => !PLACED.has(name));
 
 /** The fields that have no place of their own, `null` where all are default. */
 export function restText(definition: TaskDefinition): string | null {
-  const { inputs, join, priority, policies, port, allowFailure, notBeforeMs, capabilities, tags, metadata } =
-    definition;
-  const { kind, executor, mustRun, originalTaskId, settled } = definition;
-  let rest: Rest | undefined;
-  if (kind !== undefined && kind !== kindOf({ executor })) (rest ??= {}).kind = kind;
-  if (hasKeys(inputs)) (rest ??= {}).inputs = inputs;
-  if (join !== 'all') (rest ??= {}).join = join;
-  if (priority !== 2) (rest ??= {}).priority = priority;
-  if (hasKeys(policies)) (rest ??= {}).policies = policies;
-  if (port !== undefined) (rest ??= {}).port = port;
-  if (allowFailure) (rest ??= {}).allowFailure = allowFailure;
-  if (mustRun === true) (rest ??= {}).mustRun = mustRun;
-  if (notBeforeMs !== undefined) (rest ??= {}).notBeforeMs = notBeforeMs;
-  if (capabilities.length > 0) (rest ??= {}).capabilities = capabilities;
-  if (tags.length > 0) (rest ??= {}).tags = tags;
-  if (hasKeys(metadata)) (rest ??= {}).metadata = metadata;
-  if (originalTaskId !== undefined) (rest ??= {}).originalTaskId = originalTaskId;
-  if (settled !== undefined) (rest ??= {}).settled = settled;
+  const { kind, executor } = definition;
+  let rest: Record<string, unknown> | undefined;
+  if (kind !== undefined && kind !== kindOf({ executor })) rest = { kind };
+  for (let at = 0; at < REST.length; at++) {
+    const { name, unsaid } = REST[at] as ListedField;
+    const value = definition[name];
+    if (value === undefined || value === unsaid || isEmpty(value)) continue;
+    (rest ??= {})[name] = value;
+  }
   return rest === undefined ? null : JSON.stringify(rest);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !hasKeys(value);
 }
 
 function hasKeys(value: object): boolean {
@@ -133,21 +149,14 @@ export function writtenDefinition(
 ): TaskDefinition {
   const { key, name, parentId, executor, dependencies, rest } = written;
   const definition: TaskDefinition = {
+    ...DEFAULTS,
     id,
     key: key ?? name,
     name,
     parentId: parentId === null ? undefined : (parentId as TaskId),
     kind: kindOf({ executor }),
     executor: executor ?? undefined,
-    inputs: {},
     dependencies: dependencies.map((dependency) => writtenDependency(dependency, idAt)),
-    join: 'all',
-    priority: 2,
-    policies: {},
-    allowFailure: false,
-    capabilities: [],
-    tags: [],
-    metadata: {},
   };
   return hasKeys(rest) ? Object.assign(definition, rest) : definition;
 }
@@ -156,7 +165,8 @@ function writtenDependency(dependency: WrittenDependency, idAt: (position: numbe
   const idOf = (source: number | string): TaskId => (typeof source === 'number' ? idAt(source) : (source as TaskId));
   if (!('task' in dependency)) {
     const [source, ref] = dependency;
-    return { task: idOf(source), ref, required: true, on: ['success'], enabled: true };
+    const { required, on, enabled } = DEPENDENCY_DEFAULTS;
+    return { task: idOf(source), ref, required, on, enabled };
   }
   return { ...dependency, task: idOf(dependency.task) };
 }

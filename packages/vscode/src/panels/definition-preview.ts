@@ -1,6 +1,7 @@
 /** The graph of a definition file, as it would be stored; it follows the edit. No server is needed. */
 import { parseDefinition } from '@coppice/definition';
 import type { SubmissionParams } from '@coppice/definition';
+import { DEFINITION_DEFAULTS, DEPENDENCY_DEFAULTS } from '@coppice/protocol';
 import type { RunEvent } from '@coppice/protocol';
 import type { HostMessage, ViewMessage } from '@coppice/ui';
 import * as vscode from 'vscode';
@@ -54,32 +55,22 @@ export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promi
 export function createdEvent({ tasks }: SubmissionParams): RunEvent {
   const keyOf = ({ id, name }: SubmissionParams['tasks'][number]): string => id ?? name ?? '';
   const definitions = tasks.map((task) => ({
+    ...DEFINITION_DEFAULTS,
+    ...said(task),
     id: keyOf(task),
     key: keyOf(task),
     name: task.name ?? keyOf(task),
-    ...(task.parentId === undefined ? {} : { parentId: task.parentId }),
-    ...(task.executor === undefined ? {} : { executor: task.executor }),
-    inputs: task.inputs ?? {},
     dependencies: (task.dependencies ?? []).map((dependency) => {
       const given = typeof dependency === 'string' ? { task: dependency } : dependency;
-      return {
-        task: given.task,
-        ref: given.task,
-        required: given.required ?? true,
-        on: given.on ?? ['success' as const],
-        enabled: given.enabled ?? true,
-        ...(given.handles === undefined ? {} : { handles: given.handles }),
-      };
+      return { ...DEPENDENCY_DEFAULTS, ...said(given), task: given.task, ref: given.task };
     }),
-    join: task.join ?? ('all' as const),
-    priority: 2,
-    policies: {},
-    allowFailure: task.allowFailure ?? false,
-    capabilities: [],
-    tags: task.tags ?? [],
-    metadata: {},
   }));
   const definition = { treeId: TREE_ID, tasks: definitions, inputs: {}, variables: {}, policies: {} };
   const at = new Date(0).toISOString();
   return { treeId: TREE_ID, seq: 1, at, v: 1, type: 'TreeCreated', data: { definition, userId: '', seed: '' } };
+}
+
+/** Null is as good as nothing. */
+function said(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -1,0 +1,139 @@
+/**
+ * Every field of a task's definition on the wire, described once; `id`, `key`, `name` and `parentId`, by which tasks are found, apart.
+ *
+ * `given`: as it is submitted. `patch`: as `tasks.update` takes it. `override`: as a copy takes it. `shown`: in answers, where all fields are
+ * there. `kept`: in events, where a definition has what it says, and what has a `default`; in answers the others are `absent`. Where a form is
+ * missing, the field is not there.
+ */
+import * as z from 'zod';
+import { list } from '../schema/bounded.ts';
+import { dependencies, dependency } from './dependency.ts';
+import { jsonObject } from './json.ts';
+import { taskPolicies } from './policies.ts';
+import { givenTime, name, taskId, time, timeOrNull } from './scalar.ts';
+
+const join = z
+  .enum(['all', 'any', 'settled'])
+  .describe('How incoming edges combine: all fired, the first fired, or all settled and one fired. Default all.');
+
+const priority = z
+  .number()
+  .describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. That of a group holds for its members.');
+
+const FIELDS = {
+  executor: {
+    given: name.optional().describe('Type of the executor; absent: the task is a group.'),
+    override: name.optional(),
+    shown: z.string().nullable().describe('null: a group.'),
+    kept: z.string().exactOptional(),
+    absent: null,
+  },
+  inputs: {
+    given: jsonObject.optional().describe('May hold `${{ expression }}`.'),
+    patch: jsonObject.optional(),
+    override: jsonObject.optional(),
+    shown: jsonObject.describe('As defined.'),
+    kept: jsonObject,
+    default: {},
+  },
+  dependencies: {
+    given: dependencies.optional(),
+    patch: dependencies.optional().describe('Only while no dependent is running.'),
+    shown: z.array(dependency),
+    kept: z.array(dependency),
+    default: [],
+  },
+  join: { given: join.optional(), shown: join, kept: join, default: 'all' as const },
+  priority: {
+    given: priority.optional(),
+    patch: priority.optional(),
+    override: priority.optional(),
+    shown: z.int().min(0).max(3),
+    kept: z.int(),
+    default: 2,
+  },
+  policies: {
+    given: taskPolicies.optional(),
+    patch: taskPolicies.optional(),
+    override: taskPolicies.optional(),
+    shown: taskPolicies,
+    kept: taskPolicies,
+    default: {},
+  },
+  port: {
+    given: name.optional().describe('Name of the primary output port.'),
+    shown: z.string().nullable(),
+    kept: z.string().exactOptional(),
+    absent: null,
+  },
+  allowFailure: {
+    given: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: the run may do without this task: it completes although this one failed or was cancelled. Default false.',
+      ),
+    shown: z.boolean(),
+    kept: z.boolean(),
+    default: false,
+  },
+  mustRun: {
+    given: z
+      .boolean()
+      .optional()
+      .describe('true: when its dependencies can no longer be met it fails instead of being skipped. Default false.'),
+    shown: z.boolean(),
+    kept: z.boolean().exactOptional(),
+    absent: false,
+  },
+  notBefore: { given: givenTime.optional(), shown: timeOrNull, kept: time.exactOptional(), absent: null },
+  capabilities: {
+    given: list(name).optional().describe('What the executor must offer; not on a group.'),
+    shown: z.array(z.string()),
+    kept: z.array(z.string()),
+    default: [],
+  },
+  tags: {
+    given: list(name).optional(),
+    patch: list(name).optional(),
+    shown: z.array(z.string()),
+    kept: z.array(z.string()),
+    default: [],
+  },
+  metadata: {
+    given: jsonObject.optional(),
+    patch: jsonObject.optional(),
+    shown: jsonObject,
+    kept: jsonObject,
+    default: {},
+  },
+  originalTaskId: {
+    shown: taskId.nullable().describe('The task that this one is a copy of.'),
+    kept: taskId.exactOptional(),
+    absent: null,
+  },
+};
+
+type Fields = typeof FIELDS;
+type Form = 'given' | 'patch' | 'override' | 'shown' | 'kept' | 'default' | 'absent';
+
+/** The fields in one form: their schemas, or their defaults. */
+type FieldsIn<Of extends Form> = {
+  [
+    Name in keyof Fields as Fields[Name] extends Readonly<Record<Of, unknown>> ? Name : never
+  ]: Fields[Name] extends Readonly<Record<Of, infer Value>> ? Value : never;
+};
+
+/** The fields in one form, by name. */
+export function fieldsIn<Of extends Form>(form: Of): FieldsIn<Of> {
+  const fields = Object.entries(FIELDS).flatMap(([field, forms]) =>
+    form in forms ? [[field, (forms as Partial<Record<Form, unknown>>)[form]]] : [],
+  );
+  return Object.fromEntries(fields) as FieldsIn<Of>;
+}
+
+/** What an event keeps of a task that says nothing. */
+export const DEFINITION_DEFAULTS = fieldsIn('default');
+
+/** What an answer shows of it. */
+export const SHOWN_DEFAULTS = { ...DEFINITION_DEFAULTS, ...fieldsIn('absent') };
