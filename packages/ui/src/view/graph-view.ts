@@ -7,17 +7,20 @@
  */
 import type { TaskView } from '@coppice/client';
 import { collapsedAtFirst, graphEdges, layoutGraph, NODE_HEIGHT, NODE_WIDTH, nodeFor } from '../model/graph-model.ts';
+import { unfoldAbove } from '../model/folding.ts';
 import type { GraphEdge, GraphLayout, GraphNode } from '../model/graph-model.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 import { html, setAttributes, setText, svg, toolbar } from './element.ts';
 import { drawFar, FAR_ZOOM, fitInto, fitReadably, readColours } from './graph-canvas.ts';
 import type { Box } from './graph-canvas.ts';
 import { drawEdges, drawLinks, legend, markers } from './graph-lines.ts';
-import { elementId, NodePicture } from './graph-node.ts';
+import { elementId } from './graph-node.ts';
+import type { NodeState } from './graph-node.ts';
 import { Minimap } from './minimap.ts';
 import { isKeptGraph } from './kept-state.ts';
 import type { KeptGraph } from './kept-state.ts';
 import { actOnKey, graphKeys } from './keys.ts';
+import { isWhollyIn, NodeLayer } from './node-layer.ts';
 import { PanZoom } from './pan-zoom.ts';
 import type { Picture, PictureEvents } from './picture.ts';
 import { SearchBox } from './search-box.ts';
@@ -33,12 +36,11 @@ export class GraphView implements Picture {
   readonly #world = svg('g');
   readonly #links = svg('g', { class: 'links', 'aria-hidden': 'true' });
   readonly #edges = svg('g', { class: 'edges', 'aria-hidden': 'true' });
-  readonly #nodes = svg('g', { role: 'none' });
+  readonly #nodes = new NodeLayer((node) => this.#stateOf(node));
   readonly #search: SearchBox;
   readonly #spoken = html('div', { class: 'spoken', 'aria-live': 'polite' });
   readonly #minimap: Minimap;
   readonly #panZoom: PanZoom;
-  readonly #pictures = new Map<string, NodePicture>();
   readonly #abort = new AbortController();
   readonly #resized: ResizeObserver;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -63,7 +65,7 @@ export class GraphView implements Picture {
     this.#root = html('section', { class: 'graph', 'aria-label': 'Graph' }, this.#toolbar(), this.#stage, this.#spoken);
     this.#stage.append(this.#far, this.#tree, this.#minimap.element, legend());
     this.#tree.append(markers(), this.#world);
-    this.#world.append(this.#links, this.#edges, this.#nodes);
+    this.#world.append(this.#links, this.#edges, this.#nodes.element);
     parent.append(this.#root);
     this.#panZoom = new PanZoom(this.#tree, () => this.#moved(), this.#abort.signal);
     this.#listen();
@@ -110,7 +112,6 @@ export class GraphView implements Picture {
     this.#resized.disconnect();
     clearInterval(this.#timer);
     cancelAnimationFrame(this.#frame);
-    this.#pictures.clear();
     this.#root.remove();
   }
 
@@ -118,8 +119,7 @@ export class GraphView implements Picture {
   #showTree(model: RunModel): void {
     if (model.shown.root === undefined) {
       this.#layout = undefined;
-      this.#nodes.replaceChildren();
-      this.#pictures.clear();
+      this.#nodes.draw([], undefined, undefined);
       return;
     }
     const isSame = model.treeId === this.#treeId;
@@ -149,12 +149,11 @@ export class GraphView implements Picture {
     const layout = this.#layout;
     if (layout === undefined) return;
     const node = nodeFor(layout, task);
-    const picture = node === undefined ? undefined : this.#pictures.get(node.id);
-    if (node !== undefined && picture !== undefined) picture.update(node, this.#stateOf(node));
+    if (node !== undefined) this.#nodes.touch(node);
     if (task.id === this.#model?.selectedId) setText(this.#spoken, `${task.definition.name}: ${task.status}`);
   }
 
-  #stateOf(node: GraphNode) {
+  #stateOf(node: GraphNode): NodeState {
     return {
       isSelected: node.id === this.#selectedNode()?.id,
       isFound: this.#search.isFound(node.task),
@@ -191,39 +190,14 @@ export class GraphView implements Picture {
     const { k, x, y } = this.#panZoom.viewport;
     const isFar = k < FAR_ZOOM;
     setAttributes(this.#world, { transform: `translate(${x}, ${y}) scale(${k})`, class: isFar ? 'is-far' : undefined });
-    this.#drawNodes(layout, isFar);
-    const { window } = this.#panZoom;
-    drawLinks(this.#links, isFar ? [] : layout.nodes, window);
-    const shownId = this.#hoveredId ?? this.#selectedNode()?.id;
-    drawEdges(this.#edges, isFar ? [] : this.#edgeList, { window, shownId });
-    this.#drawFar();
-  }
-
-  #drawNodes(layout: GraphLayout, isFar: boolean): void {
     const { window } = this.#panZoom;
     const selected = this.#selectedNode();
-    const wanted = new Set<string>();
-    const fragment = document.createDocumentFragment();
-    for (const node of layout.nodes) {
-      if (node !== selected && (isFar || !isInside(node, window))) continue;
-      wanted.add(node.id);
-      let picture = this.#pictures.get(node.id);
-      if (picture === undefined) {
-        picture = new NodePicture(node.id);
-        this.#pictures.set(node.id, picture);
-        fragment.append(picture.element);
-      }
-      picture.update(node, this.#stateOf(node));
-    }
-    for (const [id, { element }] of this.#pictures) {
-      if (wanted.has(id)) continue;
-      element.remove();
-      this.#pictures.delete(id);
-    }
-    this.#nodes.append(fragment);
-    setAttributes(this.#tree, {
-      'aria-activedescendant': selected === undefined ? undefined : elementId(selected.id),
-    });
+    this.#nodes.draw(layout.nodes, isFar ? undefined : window, selected);
+    setAttributes(this.#tree, { 'aria-activedescendant': selected === undefined ? undefined : elementId(selected.id) });
+    drawLinks(this.#links, isFar ? [] : layout.nodes, window);
+    const shownId = this.#hoveredId ?? selected?.id;
+    drawEdges(this.#edges, isFar ? [] : this.#edgeList, { window, shownId });
+    this.#drawFar();
   }
 
   #drawFar(): void {
@@ -245,18 +219,11 @@ export class GraphView implements Picture {
   /** Opens what hides the task, and brings it into the window if it is outside. */
   #reveal(task: TaskView | undefined): void {
     if (task === undefined) return;
-    let isHidden = false;
-    for (let at = task.parent; at !== undefined; at = at.parent) isHidden = this.#collapsed.delete(at.id) || isHidden;
-    if (isHidden) this.#arrange();
+    if (unfoldAbove(task, this.#collapsed)) this.#arrange();
     const node = this.#layout?.byId.get(task.id);
     if (node === undefined) return;
-    const { window } = this.#panZoom;
-    const isSeen =
-      node.x >= window.x &&
-      node.y >= window.y &&
-      node.x + NODE_WIDTH <= window.right &&
-      node.y + NODE_HEIGHT <= window.bottom;
-    if (!isSeen) this.#panZoom.centre(node.x + NODE_WIDTH / 2, node.y + NODE_HEIGHT / 2);
+    if (!isWhollyIn(node, this.#panZoom.window))
+      this.#panZoom.centre(node.x + NODE_WIDTH / 2, node.y + NODE_HEIGHT / 2);
   }
 
   #toggle(node: GraphNode, isCollapsed = !node.isCollapsed): void {
@@ -372,10 +339,10 @@ export class GraphView implements Picture {
     if (document.hidden || this.#model === undefined || this.#model.cursor !== undefined) return;
     this.#nowMs += performance.now() - this.#nowSetAtMs;
     this.#nowSetAtMs = performance.now();
-    for (const id of this.#pictures.keys()) {
+    for (const id of this.#nodes.ids()) {
       const node = this.#layout?.byId.get(id);
       const isGoing = node?.task.status === 'running' || node?.task.status === 'waiting';
-      if (node !== undefined && isGoing) this.#pictures.get(id)?.update(node, this.#stateOf(node));
+      if (node !== undefined && isGoing) this.#nodes.touch(node);
     }
   }
 }
@@ -383,8 +350,4 @@ export class GraphView implements Picture {
 /** A stage that is not shown yet has no size. */
 function boxOf({ clientWidth, clientHeight }: HTMLElement): Box {
   return { width: Math.max(clientWidth, 100), height: Math.max(clientHeight, 100), margin: 16 };
-}
-
-function isInside({ x, y }: GraphNode, window: DOMRect): boolean {
-  return x + NODE_WIDTH >= window.left && x <= window.right && y + NODE_HEIGHT >= window.top && y <= window.bottom;
 }

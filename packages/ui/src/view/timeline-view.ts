@@ -11,6 +11,7 @@ import type { Change, RunModel } from '../model/run-model.ts';
 import { oneLine } from '../model/status-look.ts';
 import { summarise, summaryText, TimelineModel } from '../model/timeline-model.ts';
 import { rowsOf } from '../model/timeline-rows.ts';
+import { unfoldAbove } from '../model/folding.ts';
 import type { ShownRow } from '../model/timeline-rows.ts';
 import { html, iconButton, setAttributes, setText, toolbar } from './element.ts';
 import { elementId } from './graph-node.ts';
@@ -18,37 +19,28 @@ import { isKeptTimeline } from './kept-state.ts';
 import type { KeptTimeline } from './kept-state.ts';
 import { actOnKey } from './keys.ts';
 import type { Picture, PictureEvents } from './picture.ts';
-import { markElements } from './time-axis.ts';
+import { PictureSet } from './picture-set.ts';
 import { TimeCursor } from './time-cursor.ts';
+import { TimeScale } from './time-scale.ts';
+import { NAME_WIDTH, TimelineFrame } from './timeline-frame.ts';
 import { ROW_HEIGHT, RowPicture } from './timeline-row.ts';
 
-const NAME_WIDTH = 220;
 const ZOOM_STEP = 1.4;
 /** Room at the right of the last bar, px. */
 const END_GAP = 24;
 const TICK_MS = 250;
 /** Rows drawn beyond the window, so that scrolling shows no holes. */
 const EXTRA_ROWS = 6;
-const MIN_LENGTH_MS = 50;
 
 export class TimelineView implements Picture {
   readonly #events: PictureEvents;
   readonly #root: HTMLElement;
   readonly #summary = html('span', { class: 'found' });
   readonly #pathButton: HTMLButtonElement;
-  readonly #scroll = html('div', {
-    class: 'timeline-scroll',
-    role: 'treegrid',
-    tabindex: 0,
-    'aria-label': 'Timeline',
-    'aria-colcount': 2,
-  });
-  readonly #content = html('div', { class: 'timeline-content', role: 'rowgroup' });
-  readonly #marks = html('div', { class: 'axis-marks', 'aria-hidden': 'true' });
-  readonly #rows = html('div', { class: 'timeline-rows', role: 'rowgroup' });
-  readonly #veil = html('div', { class: 'timeline-veil', 'aria-hidden': 'true' });
+  readonly #frame = new TimelineFrame();
   readonly #cursor: TimeCursor;
-  readonly #pictures = new Map<string, RowPicture>();
+  readonly #pictures = new PictureSet((id) => new RowPicture(id));
+  readonly #scale: TimeScale;
   readonly #abort = new AbortController();
   readonly #resized: ResizeObserver;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -60,41 +52,30 @@ export class TimelineView implements Picture {
   #folded = new Set<string>();
   #hasPath = true;
   #path: ReadonlyMap<string, CriticalStep> = new Map();
-  /** px for each ms; undefined: all of the run fits the window. */
-  #zoom: number | undefined;
   #nowOffsetMs = 0;
-  #frame = 0;
+  #nextFrame = 0;
   #kept: KeptTimeline | undefined;
 
   constructor(parent: HTMLElement, events: PictureEvents) {
     this.#events = events;
+    this.#scale = new TimeScale(() => ({
+      startMs: this.#timeline.startMs ?? 0,
+      endMs: this.#endMs,
+      roomPx: this.#frame.scroll.clientWidth - NAME_WIDTH - END_GAP,
+    }));
     this.#cursor = new TimeCursor((seq) => events.moveCursor(seq));
     this.#pathButton = iconButton('Critical path', '⇝ Critical path', () => this.#togglePath());
-    const axis = html(
-      'div',
-      { class: 'axis', role: 'row', 'aria-rowindex': 1 },
-      html('div', { class: 'row-name axis-name', role: 'columnheader' }, 'Task'),
-      html(
-        'div',
-        { class: 'axis-track', role: 'columnheader' },
-        html('span', { class: 'spoken' }, 'Time'),
-        this.#marks,
-      ),
-    );
-    this.#content.append(axis);
-    this.#rows.append(this.#veil);
-    this.#scroll.append(this.#content, this.#rows);
     this.#root = html(
       'section',
       { class: 'timeline', 'aria-label': 'Timeline' },
       this.#toolbar(),
       this.#cursor.element,
-      this.#scroll,
+      this.#frame.scroll,
     );
     parent.append(this.#root);
     this.#listen();
     this.#resized = new ResizeObserver(() => this.#draw());
-    this.#resized.observe(this.#scroll);
+    this.#resized.observe(this.#frame.scroll);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -136,8 +117,7 @@ export class TimelineView implements Picture {
     this.#abort.abort();
     this.#resized.disconnect();
     clearInterval(this.#timer);
-    cancelAnimationFrame(this.#frame);
-    this.#pictures.clear();
+    cancelAnimationFrame(this.#nextFrame);
     this.#root.remove();
   }
 
@@ -150,9 +130,8 @@ export class TimelineView implements Picture {
     this.#hasPath = kept?.hasPath ?? true;
     this.#kept = undefined;
     this.#path = new Map();
-    this.#zoom = undefined;
-    for (const { element } of this.#pictures.values()) element.remove();
-    this.#pictures.clear();
+    this.#scale.fit();
+    this.#pictures.keepOnly(new Set());
   }
 
   get #nowMs(): number {
@@ -166,85 +145,56 @@ export class TimelineView implements Picture {
     return isGoing ? this.#nowMs : (lastMs ?? startMs ?? 0);
   }
 
-  get #pxPerMs(): number {
-    if (this.#zoom !== undefined) return this.#zoom;
-    const lengthMs = Math.max(MIN_LENGTH_MS, this.#endMs - (this.#timeline.startMs ?? 0));
-    return Math.max(60, this.#scroll.clientWidth - NAME_WIDTH - END_GAP) / lengthMs;
-  }
-
-  #placeOf(timeMs: number, pxPerMs: number): number {
-    return Math.max(0, timeMs - (this.#timeline.startMs ?? 0)) * pxPerMs;
-  }
-
   #draw(): void {
     const model = this.#model;
     if (model === undefined || this.#timeline.startMs === undefined) return;
-    const pxPerMs = this.#pxPerMs;
-    const width = this.#placeOf(this.#endMs, pxPerMs) + END_GAP;
-    this.#content.style.width = `${NAME_WIDTH + width}px`;
-    this.#rows.style.width = `${NAME_WIDTH + width}px`;
-    this.#rows.style.height = `${this.#shown.length * ROW_HEIGHT}px`;
-    setAttributes(this.#scroll, {
-      'aria-rowcount': this.#shown.length + 1,
+    const { pxPerMs } = this.#scale;
+    const width = this.#scale.placeOf(this.#endMs, pxPerMs) + END_GAP;
+    this.#frame.resize(width, this.#shown.length);
+    setAttributes(this.#frame.scroll, {
       'aria-label': `Timeline of ${oneLine(model.shown.root?.definition.name ?? '')}`,
     });
-    this.#drawMarks(pxPerMs, width);
+    this.#frame.drawMarks(pxPerMs, width);
     this.#drawRows(pxPerMs);
     this.#drawCursor(model, pxPerMs);
     this.#drawSummary();
   }
 
-  #drawMarks(pxPerMs: number, width: number): void {
-    const fromMs = this.#scroll.scrollLeft / pxPerMs;
-    const toMs = Math.min(width, this.#scroll.scrollLeft + this.#scroll.clientWidth) / pxPerMs;
-    this.#marks.replaceChildren(...markElements(pxPerMs, fromMs, toMs));
-  }
-
   #drawRows(pxPerMs: number): void {
-    const first = Math.max(0, Math.floor(this.#scroll.scrollTop / ROW_HEIGHT) - EXTRA_ROWS);
-    const last = Math.ceil((this.#scroll.scrollTop + this.#scroll.clientHeight) / ROW_HEIGHT) + EXTRA_ROWS;
+    const first = Math.max(0, Math.floor(this.#frame.scroll.scrollTop / ROW_HEIGHT) - EXTRA_ROWS);
+    const last = Math.ceil((this.#frame.scroll.scrollTop + this.#frame.scroll.clientHeight) / ROW_HEIGHT) + EXTRA_ROWS;
     const wanted = new Set<string>();
     const selectedIndex = this.#shown.findIndex(({ task }) => task.id === this.#model?.selectedId);
     for (let index = first; index < Math.min(last, this.#shown.length); index += 1)
       wanted.add(this.#drawRow(index, pxPerMs));
     // The active row is in the document wherever the window is.
     if (selectedIndex >= 0) wanted.add(this.#drawRow(selectedIndex, pxPerMs));
-    for (const [id, { element }] of this.#pictures) {
-      if (wanted.has(id)) continue;
-      element.remove();
-      this.#pictures.delete(id);
-    }
+    this.#pictures.keepOnly(wanted);
     const active = this.#shown[selectedIndex];
-    setAttributes(this.#scroll, {
+    setAttributes(this.#frame.scroll, {
       'aria-activedescendant': active === undefined ? undefined : elementId(active.task.id),
     });
   }
 
   #drawRow(index: number, pxPerMs: number): string {
     const { task, depth } = this.#shown[index] as ShownRow;
-    let picture = this.#pictures.get(task.id);
-    if (picture === undefined) {
-      picture = new RowPicture(task.id);
-      this.#pictures.set(task.id, picture);
-      this.#rows.append(picture.element);
-    }
-    picture.update(task, this.#timeline.rows.get(task.id), {
+    this.#pictures.provide(task.id, this.#frame.rows).update(task, this.#timeline.rows.get(task.id), {
       index,
       depth,
       isFolded: this.#folded.has(task.id),
       isSelected: task.id === this.#model?.selectedId,
       isCritical: this.#hasPath && this.#path.has(task.id),
       nowMs: this.#nowMs,
-      placeOf: (timeMs) => this.#placeOf(timeMs, pxPerMs),
+      placeOf: (timeMs) => this.#scale.placeOf(timeMs, pxPerMs),
     });
     return task.id;
   }
 
   /** Rows of these tasks only; the rest of the picture stays. */
   #updateRows(ids: ReadonlySet<string>): void {
-    const pxPerMs = this.#pxPerMs;
+    const { pxPerMs } = this.#scale;
     for (const [index, { task }] of this.#shown.entries()) {
-      if (ids.has(task.id) && this.#pictures.has(task.id)) this.#drawRow(index, pxPerMs);
+      if (ids.has(task.id) && this.#pictures.get(task.id) !== undefined) this.#drawRow(index, pxPerMs);
     }
     if (this.#timeline.isEnded) this.#drawSoon();
     else this.#drawSummary();
@@ -253,8 +203,7 @@ export class TimelineView implements Picture {
   #drawCursor(model: RunModel, pxPerMs: number): void {
     this.#cursor.update(model);
     const at = model.cursor === undefined ? undefined : model.events[model.cursor - 1];
-    this.#veil.hidden = at === undefined;
-    if (at !== undefined) this.#veil.style.left = `${NAME_WIDTH + this.#placeOf(Date.parse(at.at), pxPerMs)}px`;
+    this.#frame.drawVeil(at === undefined ? undefined : this.#scale.placeOf(Date.parse(at.at), pxPerMs));
   }
 
   #drawSummary(): void {
@@ -262,8 +211,8 @@ export class TimelineView implements Picture {
   }
 
   #drawSoon(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#draw());
+    cancelAnimationFrame(this.#nextFrame);
+    this.#nextFrame = requestAnimationFrame(() => this.#draw());
   }
 
   #findPath(): void {
@@ -291,41 +240,33 @@ export class TimelineView implements Picture {
   }
 
   #fit(): void {
-    this.#zoom = undefined;
+    this.#scale.fit();
     this.#draw();
   }
 
   /** `anchorPx`: the place in the window that stays where it is; default its middle. */
-  #zoomBy(factor: number, anchorPx = (this.#scroll.clientWidth - NAME_WIDTH) / 2): void {
-    const before = this.#pxPerMs;
-    const atMs = (this.#scroll.scrollLeft + anchorPx) / before;
-    this.#zoom = Math.min(1000, Math.max(before * factor, 1e-6));
+  #zoomBy(factor: number, anchorPx = (this.#frame.scroll.clientWidth - NAME_WIDTH) / 2): void {
+    const atMs = (this.#frame.scroll.scrollLeft + anchorPx) / this.#scale.pxPerMs;
+    this.#scale.zoomBy(factor);
     this.#draw();
-    this.#scroll.scrollLeft = atMs * this.#zoom - anchorPx;
+    this.#frame.scroll.scrollLeft = atMs * this.#scale.pxPerMs - anchorPx;
   }
 
   #reveal(task: TaskView | undefined): void {
     if (task === undefined) return;
-    let isHidden = false;
-    for (let at = task.parent; at !== undefined; at = at.parent) isHidden = this.#folded.delete(at.id) || isHidden;
-    if (isHidden) this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
+    if (unfoldAbove(task, this.#folded)) this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
     const index = this.#shown.findIndex((row) => row.task.id === task.id);
-    if (index < 0) return;
-    const top = index * ROW_HEIGHT;
-    const { scrollTop, clientHeight } = this.#scroll;
-    if (top < scrollTop) this.#scroll.scrollTop = top;
-    else if (top + 2 * ROW_HEIGHT > scrollTop + clientHeight)
-      this.#scroll.scrollTop = top + 2 * ROW_HEIGHT - clientHeight;
+    if (index >= 0) this.#frame.reveal(index);
   }
 
   #listen(): void {
     const { signal } = this.#abort;
-    this.#scroll.addEventListener('scroll', () => this.#drawSoon(), { signal, passive: true });
-    this.#scroll.addEventListener('click', (event) => this.#click(event), { signal });
-    this.#scroll.addEventListener('contextmenu', (event) => this.#click(event), { signal });
-    this.#scroll.addEventListener('keydown', (event) => this.#key(event), { signal });
-    this.#scroll.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
-    this.#scroll.addEventListener(
+    this.#frame.scroll.addEventListener('scroll', () => this.#drawSoon(), { signal, passive: true });
+    this.#frame.scroll.addEventListener('click', (event) => this.#click(event), { signal });
+    this.#frame.scroll.addEventListener('contextmenu', (event) => this.#click(event), { signal });
+    this.#frame.scroll.addEventListener('keydown', (event) => this.#key(event), { signal });
+    this.#frame.scroll.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
+    this.#frame.scroll.addEventListener(
       'focus',
       () => {
         const first = this.#shown[0]?.task.id;
@@ -354,7 +295,7 @@ export class TimelineView implements Picture {
   #wheel(event: WheelEvent): void {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    const { left } = this.#scroll.getBoundingClientRect();
+    const { left } = this.#frame.scroll.getBoundingClientRect();
     this.#zoomBy(2 ** (-event.deltaY * 0.004), Math.max(0, event.clientX - left - NAME_WIDTH));
   }
 
@@ -370,7 +311,7 @@ export class TimelineView implements Picture {
       const target = this.#shown[Math.min(this.#shown.length - 1, Math.max(0, at))];
       if (target !== undefined) this.#events.select(target.task.id);
     };
-    const page = Math.max(1, Math.floor(this.#scroll.clientHeight / ROW_HEIGHT) - 2);
+    const page = Math.max(1, Math.floor(this.#frame.scroll.clientHeight / ROW_HEIGHT) - 2);
     actOnKey(event, {
       ArrowDown: () => goTo(index + 1),
       ArrowUp: () => goTo(index - 1),
