@@ -1,6 +1,6 @@
 /** An executor of one's own: the most frequent words of a text. `coppice.config.json` names this file. */
-import { Contribution } from '@coppice/core';
-import type { Executor, ExtensionManifest } from '@coppice/core';
+import { Contribution } from '@coppice/extension';
+import type { Executor, ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 
 const wordCount: Executor = {

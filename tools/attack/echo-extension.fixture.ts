@@ -2,7 +2,7 @@
  * What the server under attack has beside its own executors: one that answers its inputs, so that most messages can be valid;
  * and one that harms the server, so that tests can show that the harm is seen.
  */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 
 const echo: Executor = {

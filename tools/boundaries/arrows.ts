@@ -15,7 +15,8 @@ const BUILT_IN_EXTENSIONS: readonly string[] = [
 
 /** Doors that the sources of a package may import, by folder name. A package that is not listed is refused. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  core: [],
+  extension: [],
+  core: ['extension'],
   engine: ['core'],
   storage: ['core'],
   protocol: [],
@@ -29,8 +30,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   testkit: ['core', 'engine'],
 };
 
-/** What every extension may import: the ports and nothing of the machinery behind them. */
-const EXTENSION_ARROWS: readonly string[] = ['core'];
+/** What every extension may import: the contract of authors, and nothing of the machinery behind it. */
+const EXTENSION_ARROWS: readonly string[] = ['extension'];
 
 /** Tests may use the test tools, whatever the package. */
 const TEST_ARROWS: readonly string[] = ['testkit'];
@@ -39,10 +40,10 @@ const TEST_ARROWS: readonly string[] = ['testkit'];
 export const LAZY_ARROWS: Readonly<Record<string, readonly string[]>> = { cli: ['server'] };
 
 /** Packages whose files may not import one another in a circle, not even for a type. */
-export const ACYCLIC_PACKAGES: readonly string[] = ['core'];
+export const ACYCLIC_PACKAGES: readonly string[] = ['extension', 'core'];
 
 /** Packages that do no I/O; the compiler refuses it too, this names the reason. */
-export const PURE_PACKAGES: readonly string[] = ['core', 'protocol'];
+export const PURE_PACKAGES: readonly string[] = ['extension', 'core', 'protocol'];
 
 /** Third-party packages for tests only. */
 export const TEST_LIBRARIES: readonly string[] = ['vitest', 'fast-check'];

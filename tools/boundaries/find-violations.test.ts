@@ -57,10 +57,11 @@ describe('arrows between packages', () => {
     ]);
   });
 
-  it('lets an extension see core and nothing else', () => {
-    const sources = { 'a.ts': `import '@coppice/core';\nimport '@coppice/engine';` };
+  it('lets an extension see the package for authors and nothing else', () => {
+    const sources = { 'a.ts': `import '@coppice/extension';\nimport '@coppice/core';\nimport '@coppice/engine';` };
     expect(plant('extensions/executor-command', sources)).toEqual([
-      'extensions/executor-command/src/a.ts:2 executor-command may not import @coppice/engine',
+      'extensions/executor-command/src/a.ts:2 executor-command may not import @coppice/core',
+      'extensions/executor-command/src/a.ts:3 executor-command may not import @coppice/engine',
     ]);
   });
 

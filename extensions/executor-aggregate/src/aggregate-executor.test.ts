@@ -1,5 +1,5 @@
 import { testExecutor } from '@coppice/testkit';
-import type { JsonObject } from '@coppice/core';
+import type { JsonObject } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
 import { createAggregateExecutor } from './aggregate-executor.ts';
 

@@ -1,5 +1,5 @@
 /** The executor `aggregate`: makes one result of the outputs of the dependencies. */
-import { TerminalError, type Executor, type Json, type JsonObject } from '@coppice/core';
+import { TerminalError, type Executor, type Json, type JsonObject } from '@coppice/extension';
 import { combine, modes, type Mode } from './combine.ts';
 
 interface AggregateInput {

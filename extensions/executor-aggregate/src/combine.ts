@@ -1,5 +1,5 @@
 /** The ways in which several values become one. */
-import { TerminalError, type Json, type JsonObject } from '@coppice/core';
+import { TerminalError, type Json, type JsonObject } from '@coppice/extension';
 
 /** Every mode, and what it answers. */
 export const modes = {

@@ -1,5 +1,5 @@
 /** @coppice/executor-aggregate: Makes one result of the outputs of the dependencies. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 import { createAggregateExecutor } from './aggregate-executor.ts';
 

@@ -1,6 +1,6 @@
 /** Programs that can not be started, and programs that do not play along: each ends its attempt and nothing else. */
 import { testExecutor } from '@coppice/testkit';
-import type { JsonObject } from '@coppice/core';
+import type { JsonObject } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
 import { createCommandExecutor } from './command-executor.ts';
 

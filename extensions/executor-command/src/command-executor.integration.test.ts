@@ -3,7 +3,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { testExecutor, type ExecutorTest } from '@coppice/testkit';
-import type { JsonObject, TaskError } from '@coppice/core';
+import type { JsonObject, TaskError } from '@coppice/extension';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandExecutor } from './command-executor.ts';
 import type { OutputLine } from './output-tail.ts';

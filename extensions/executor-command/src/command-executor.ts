@@ -1,7 +1,7 @@
 /** The executor `command`: runs a program and answers what it printed. See `program.ts` for when an attempt ends. */
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
-import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/core';
+import { TerminalError, type Executor, type ExecutorContext, type Json } from '@coppice/extension';
 import { commandInputSchema, commandOutputSchema, inheritedEnv, type CommandInput } from './command-input.ts';
 import { toOutcome } from './command-result.ts';
 import { LeftProcesses, OWNER_VARIABLE, recordProcess, type Owner } from './left-processes.ts';

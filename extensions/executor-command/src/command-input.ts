@@ -1,5 +1,5 @@
 /** What the executor `command` accepts and answers. */
-import type { Json, JsonObject } from '@coppice/core';
+import type { Json, JsonObject } from '@coppice/extension';
 
 export interface CommandInput {
   readonly command: string;

@@ -7,7 +7,7 @@ import {
   type CutPart,
   type ExecutorOutcome,
   type Json,
-} from '@coppice/core';
+} from '@coppice/extension';
 import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { cutText } from './output-tail.ts';
 import type { Printed } from './printed.ts';

@@ -1,5 +1,5 @@
 /** @coppice/executor-command: Runs a program. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 import { createCommandExecutor } from './command-executor.ts';
 

@@ -1,7 +1,7 @@
 /** What is found of an attempt after a crash, and what is left alone. The crash itself is tested with the whole command. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ExecutorContext, Json } from '@coppice/core';
+import type { ExecutorContext, Json } from '@coppice/extension';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LeftProcesses } from './left-processes.ts';
 import { findProcess, identityOf, type ProcessEntry } from './process-table.ts';

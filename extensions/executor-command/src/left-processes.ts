@@ -7,7 +7,7 @@
  * before the end, and what left the group. Nothing is touched whose owner still runs. On Windows nothing is found.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ExecutorContext, JsonObject } from '@coppice/core';
+import type { ExecutorContext, JsonObject } from '@coppice/extension';
 import { killGraceMsDefault, type CommandInput } from './command-input.ts';
 import {
   findProcess,

@@ -1,5 +1,5 @@
 /** The last lines that a program printed, of both streams in the order in which they came: what a person looks at first. */
-import type { JsonObject } from '@coppice/core';
+import type { JsonObject } from '@coppice/extension';
 
 export type StreamName = 'stdout' | 'stderr';
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
-import type { ExecutorContext } from '@coppice/core';
+import type { ExecutorContext } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
 import { Printed } from './printed.ts';
 

@@ -1,7 +1,7 @@
 /** What a program prints: kept within limits, told line by line, and its last lines in the order in which they came. */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { ExecutorContext, JsonObject } from '@coppice/core';
+import type { ExecutorContext, JsonObject } from '@coppice/extension';
 import { maxEvidenceBytesDefault, maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { createOutputBuffer, type OutputBuffer } from './output-buffer.ts';
 import { OutputTail, type OutputLine, type StreamName } from './output-tail.ts';

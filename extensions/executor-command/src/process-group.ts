@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { RetryableError, TerminalError } from '@coppice/core';
+import { RetryableError, TerminalError } from '@coppice/extension';
 import type { CommandInput } from './command-input.ts';
 import { nameOf } from './command-result.ts';
 

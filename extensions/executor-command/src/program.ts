@@ -8,7 +8,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as nextPoll, setTimeout as pause } from 'node:timers/promises';
-import type { ExecutorContext } from '@coppice/core';
+import type { ExecutorContext } from '@coppice/extension';
 import { killGraceMsDefault, type CommandInput } from './command-input.ts';
 import type { Ended } from './command-result.ts';
 import type { Printed } from './printed.ts';

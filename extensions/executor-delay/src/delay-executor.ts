@@ -1,6 +1,6 @@
 /** The executor `delay`: waits inside its attempt. It occupies a place of every gate while it waits; a crash starts the wait anew. */
 import { setTimeout } from 'node:timers/promises';
-import type { Executor } from '@coppice/core';
+import type { Executor } from '@coppice/extension';
 
 interface DelayInput {
   readonly ms: number;

@@ -1,5 +1,5 @@
 /** @coppice/executor-delay: Waits for a given time. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 import { createDelayExecutor } from './delay-executor.ts';
 

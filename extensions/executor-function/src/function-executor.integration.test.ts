@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { testExecutor, type ExecutorTest } from '@coppice/testkit';
-import type { JsonObject } from '@coppice/core';
+import type { JsonObject } from '@coppice/extension';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFunctionExecutor } from './function-executor.ts';
 

@@ -5,7 +5,7 @@
  * thread it can be ended at any point, and sees the part of the context that can cross threads.
  */
 import { resolve } from 'node:path';
-import { TerminalError, type Executor, type ExecutorContext } from '@coppice/core';
+import { TerminalError, type Executor, type ExecutorContext } from '@coppice/extension';
 import { functionInputSchema, type FunctionInput } from './function-input.ts';
 import { createLocateModule } from './locate-module.ts';
 import { pickFunction } from './pick-function.ts';

@@ -1,5 +1,5 @@
 /** What the executor `function` accepts. */
-import type { Json, JsonObject } from '@coppice/core';
+import type { Json, JsonObject } from '@coppice/extension';
 
 export interface FunctionInput {
   readonly module: string;

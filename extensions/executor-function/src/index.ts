@@ -1,5 +1,5 @@
 /** @coppice/executor-function: Calls an exported function of a JavaScript or TypeScript module. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 import { createFunctionExecutor } from './function-executor.ts';
 

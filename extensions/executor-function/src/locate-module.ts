@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { TerminalError } from '@coppice/core';
+import { TerminalError } from '@coppice/extension';
 import { moduleResolve } from 'import-meta-resolve';
 import type { FunctionInput } from './function-input.ts';
 

@@ -1,7 +1,7 @@
 /** Calls a function in a worker thread of its own and ends the thread on abort. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { outcome, RetryableError, TerminalError, type ExecutorContext, type ExecutorOutcome } from '@coppice/core';
+import { outcome, RetryableError, TerminalError, type ExecutorContext, type ExecutorOutcome } from '@coppice/extension';
 import type { FunctionInput } from './function-input.ts';
 import type { WorkerCall, WorkerError, WorkerMessage } from './worker-protocol.ts';
 

@@ -1,5 +1,5 @@
 /** What passes between the executor and its worker thread. */
-import type { ExecutorContext, Json, JsonObject } from '@coppice/core';
+import type { ExecutorContext, Json, JsonObject } from '@coppice/extension';
 
 /** The part of the context that a function in a worker thread sees, beside `logger`, `progress`, `heartbeat` and `nowMs`. */
 export type WorkerIdentity = Pick<

@@ -2,7 +2,7 @@
  * Whether a request can do what only the server can: send a file of it (a part of a multipart body with a `path`), or reach
  * what is not public from where it stands. By the inputs as they are defined: what an expression or a dependency delivers may be anything.
  */
-import type { Json, JsonObject } from '@coppice/core';
+import type { Json, JsonObject } from '@coppice/extension';
 
 export function actsAsServer({ body, allowPrivateAddresses }: JsonObject, suppliedKeys: readonly string[]): boolean {
   if (suppliedKeys.includes('body') || suppliedKeys.includes('allowPrivateAddresses')) return true;

@@ -1,7 +1,7 @@
 /** Turns inputs into a request: address, headers and body. */
 import { openAsBlob } from 'node:fs';
 import { resolve } from 'node:path';
-import { TerminalError, type ExecutorContext } from '@coppice/core';
+import { TerminalError, type ExecutorContext } from '@coppice/extension';
 import { FormData } from 'undici';
 import { idempotencyHeaderDefault, type HttpBody, type HttpInput, type MultipartPart } from './http-input.ts';
 

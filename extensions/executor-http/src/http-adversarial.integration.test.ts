@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { testExecutor } from '@coppice/testkit';
-import type { Executor, JsonObject } from '@coppice/core';
+import type { Executor, JsonObject } from '@coppice/extension';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AddressGuard } from './guarded-connector.ts';
 import { createHttpExecutor } from './http-executor.ts';

@@ -1,5 +1,5 @@
 /** Sends requests over connections that it keeps. */
-import type { ExecutorContext, JsonObject } from '@coppice/core';
+import type { ExecutorContext, JsonObject } from '@coppice/extension';
 import type { Dispatcher } from 'undici';
 import { createAgents } from './agents.ts';
 import { buildRequest, redactUrl, type HttpRequest } from './build-request.ts';

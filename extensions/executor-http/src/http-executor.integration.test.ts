@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { testExecutor, type ExecutorTest } from '@coppice/testkit';
-import type { JsonObject } from '@coppice/core';
+import type { JsonObject } from '@coppice/extension';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createHttpExecutor } from './http-executor.ts';
 import { startServer, type Answer, type TestServer } from './test-server.fixture.ts';

@@ -1,5 +1,5 @@
 /** The executor `http`: sends one request and answers the response. */
-import type { Executor } from '@coppice/core';
+import type { Executor } from '@coppice/extension';
 import type { AddressGuard } from './guarded-connector.ts';
 import type { HttpClient } from './http-client.ts';
 import { actsAsServer } from './acts-as-server.ts';

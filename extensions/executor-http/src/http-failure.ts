@@ -1,5 +1,5 @@
 /** Says which answers and faults of a request are worth another try. */
-import { RetryableError, TerminalError, type Json } from '@coppice/core';
+import { RetryableError, TerminalError, type Json } from '@coppice/extension';
 import { AddressRefusedError } from './guarded-connector.ts';
 
 const retryableStatuses: readonly number[] = [408, 425, 429];

@@ -1,5 +1,5 @@
 /** What the executor `http` accepts and answers. */
-import type { Json, JsonObject } from '@coppice/core';
+import type { Json, JsonObject } from '@coppice/extension';
 
 type Scalar = string | number | boolean;
 

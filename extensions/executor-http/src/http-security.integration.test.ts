@@ -1,5 +1,5 @@
 import { testExecutor } from '@coppice/testkit';
-import type { Executor, JsonObject } from '@coppice/core';
+import type { Executor, JsonObject } from '@coppice/extension';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { certificate } from './certificate.fixture.ts';
 import { isPublicAddress, type AddressGuard } from './guarded-connector.ts';

@@ -1,5 +1,5 @@
 /** @coppice/executor-http: Sends an HTTP request. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 import { createHttpExecutor } from './http-executor.ts';
 

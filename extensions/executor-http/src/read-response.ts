@@ -1,7 +1,7 @@
 /** Reads a response's body within its limit and gives it the form asked for. */
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { parseJson as parseExactly, RetryableError, TerminalError, type Json } from '@coppice/core';
+import { parseJson as parseExactly, RetryableError, TerminalError, type Json } from '@coppice/extension';
 import type { HttpInput } from './http-input.ts';
 
 // A body may end early: HEAD and some servers announce a packing and send nothing. HTTP itself tells a broken transfer.

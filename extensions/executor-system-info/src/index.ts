@@ -1,5 +1,5 @@
 /** @coppice/executor-system-info: Tells facts about the machine and the process. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
 import { ContainerModule } from 'inversify';
 import { createSystemInfoExecutor } from './system-info-executor.ts';
 

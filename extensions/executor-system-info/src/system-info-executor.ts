@@ -1,7 +1,7 @@
 /** The executor `system-info`: tells facts about the machine and the process that runs the attempt. */
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
-import type { Executor, JsonObject } from '@coppice/core';
+import type { Executor, JsonObject } from '@coppice/extension';
 
 const sections = {
   os: () => ({

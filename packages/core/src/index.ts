@@ -1,6 +1,6 @@
 /** @coppice/core: the task-tree model, validation, decisions and scheduling. Pure: no I/O, no clock, no randomness. */
-export * from './task/json.ts';
-export { parseJson } from './task/parse-json.ts';
+export * from '@coppice/extension';
+export { setOwn } from './task/set-own.ts';
 export * from './task/task.ts';
 export { DEPENDENCY_DEFAULTS, FIELDS } from './task/fields.ts';
 export type { FieldName, FieldsWith } from './task/fields.ts';
@@ -26,8 +26,6 @@ export * from './run/state.ts';
 export * from './run/command.ts';
 export * from './ports/clock.ts';
 export * from './ports/expressions.ts';
-export * from './ports/executor.ts';
-export * from './ports/extension.ts';
 export * from './ports/snapshots.ts';
 export * from './ports/store.ts';
 export * from './run/facts.ts';
@@ -42,7 +40,7 @@ export { activation, isScopeOpen } from './run/edges.ts';
 export { policyOf } from './run/inherited-policy.ts';
 export { deletionProblems } from './run/decide-definition.ts';
 export { dependencyOutputs, idempotencyKeyOf } from './run/resolve-input.ts';
-export { isCut, type CutPart } from './run/cut-output.ts';
+export { isCut } from './run/cut-output.ts';
 export { NO_SECRETS, type SecretScope } from './run/secret-marks.ts';
 export { replaceSecrets, secretPlaceholder } from './run/secret-reference.ts';
 export type { SecretReference } from './run/secret-reference.ts';

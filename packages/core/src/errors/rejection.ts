@@ -2,7 +2,7 @@
  * Rejections: why a command was refused. Returned, never thrown; the caller must act.
  * `protocol` maps each code one to one to a JSON-RPC error number.
  */
-import type { Json } from '../task/json.ts';
+import type { Json } from '@coppice/extension';
 
 export type RejectionCode =
   | 'task/not-found'

@@ -2,77 +2,8 @@
  * Failures: what an executor's attempt ended with, as data. They are stored in events, never thrown through the core.
  * Executors throw `RetryableError` or `TerminalError`; any other throw is retryable as the policy says (`fromThrown`).
  */
-import type { Json } from '../task/json.ts';
+import { RetryableError, TerminalError, type TaskError } from '@coppice/extension';
 import { durationMsFrom } from '../task/time-limits.ts';
-
-/** A failure as stored in events and shown to people. */
-export interface TaskError {
-  /** Stable machine-readable code, `area/what`, e.g. `http/status`, `timeout`, `retry/exhausted`. */
-  readonly code: string;
-  /** For people: what failed, with which limit or value, and what to do next. */
-  readonly message: string;
-  /** false: never retried, whatever the policy says. */
-  readonly retryable: boolean;
-  /** The outside world's own wish for the next try, ms from now (e.g. `Retry-After`). */
-  readonly retryAfterMs?: number;
-  readonly data?: Json;
-  readonly cause?: TaskError;
-}
-
-/** Options of the errors an executor throws. */
-export interface TaskErrorOptions {
-  readonly code?: string;
-  readonly retryAfterMs?: number;
-  /** Kept in the event: partial output, exit code, response body, … */
-  readonly data?: Json;
-  readonly cause?: unknown;
-}
-
-const brand = Symbol.for('coppice.ExecutorError');
-
-class ExecutorError extends Error {
-  readonly [brand] = true;
-  readonly code: string;
-  readonly retryAfterMs: number | undefined;
-  readonly data: Json | undefined;
-  readonly retryable: boolean;
-
-  constructor(message: string, retryable: boolean, options: TaskErrorOptions) {
-    super(message, { cause: options.cause });
-    this.retryable = retryable;
-    this.code = options.code ?? (retryable ? 'executor/failed' : 'executor/terminal');
-    this.retryAfterMs = options.retryAfterMs;
-    this.data = options.data;
-  }
-}
-
-/** Thrown by an executor: the attempt failed and may be tried again, if the policy allows. */
-export class RetryableError extends ExecutorError {
-  override readonly name = 'RetryableError';
-  constructor(message: string, options: TaskErrorOptions = {}) {
-    super(message, true, options);
-  }
-  /** True for a RetryableError of any loaded copy of this package. */
-  static is(value: unknown): value is RetryableError {
-    return isExecutorError(value) && value.retryable;
-  }
-}
-
-/** Thrown by an executor: the attempt failed and trying again is pointless. */
-export class TerminalError extends ExecutorError {
-  override readonly name = 'TerminalError';
-  constructor(message: string, options: TaskErrorOptions = {}) {
-    super(message, false, options);
-  }
-  /** True for a TerminalError of any loaded copy of this package. */
-  static is(value: unknown): value is TerminalError {
-    return isExecutorError(value) && !value.retryable;
-  }
-}
-
-function isExecutorError(value: unknown): value is ExecutorError {
-  return typeof value === 'object' && value !== null && (value as { [brand]?: boolean })[brand] === true;
-}
 
 /** Turns anything thrown into a stored failure; never throws itself. Causes are followed to depth 5. */
 export function taskErrorFromThrown(thrown: unknown, depth = 0): TaskError {
@@ -89,7 +20,7 @@ export function taskErrorFromThrown(thrown: unknown, depth = 0): TaskError {
 }
 
 function describe(thrown: unknown, depth: number): TaskError {
-  if (isExecutorError(thrown)) {
+  if (RetryableError.is(thrown) || TerminalError.is(thrown)) {
     const retryAfterMs = durationMsFrom(thrown.retryAfterMs);
     return {
       code: thrown.code,

@@ -1,5 +1,5 @@
 /** Port: evaluates `${{ … }}` expressions and edge conditions. Deterministic; the engine supplies a CEL implementation. */
-import type { Json } from '../task/json.ts';
+import type { Json } from '@coppice/extension';
 
 /** What the expressions of one decision have used together, in the evaluator's own units. */
 export interface ExpressionUse {

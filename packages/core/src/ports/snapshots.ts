@@ -2,7 +2,7 @@
  * Port: snapshots of runs, in pieces, so that neither a write nor a read takes long. A cache: always safe to delete.
  * Environment faults are thrown as `TransientError`.
  */
-import type { TreeId } from '../task/task.ts';
+import type { TreeId } from '@coppice/extension';
 
 /** Which snapshot: the fold of a tree's log up to an event. */
 export interface SnapshotPlace {

@@ -9,16 +9,14 @@
  * Environment faults are thrown as `TransientError`; they leave nothing behind and may be retried with the same batch.
  * Any other error says that the store itself has failed.
  */
-import type { CutPart } from '../run/cut-output.ts';
+import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 import type { StatusCounts } from '../run/state.ts';
-import type { Json, JsonObject } from '../task/json.ts';
 import type { ShownDefinition } from '../task/shown-definition.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
-import type { RunPolicies, TaskId, TreeId } from '../task/task.ts';
+import type { RunPolicies } from '../task/task.ts';
 import type { Snapshots } from './snapshots.ts';
-import type { TaskError } from '../errors/task-error.ts';
 
 /** The part of a transaction that belongs to one tree. */
 export interface RunAppend extends RunFacts {

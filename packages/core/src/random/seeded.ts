@@ -5,7 +5,7 @@
  * The hash is cyrb53/cyrb128 and the generator sfc32 (Chris Doty-Humphrey's PractRand), both as published by bryc in
  * https://github.com/bryc/code/tree/master/jshash (public domain). Neither is meant to be secret.
  */
-import type { SeededRandom } from '../ports/executor.ts';
+import type { SeededRandom } from '@coppice/extension';
 
 /** What a random number is derived from. Different parts give unrelated numbers. */
 export interface SeedParts {

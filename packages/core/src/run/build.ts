@@ -1,8 +1,9 @@
 /** Builds the state of a tree from its `TreeCreated` event: tasks, scopes, edges, and the outcomes that a copy carried over. Iterative throughout. */
+import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
 import { dealsWithFailure } from '../task/failure-edge.ts';
 import { isGroup } from '../task/kind.ts';
-import type { TaskDefinition, TaskId } from '../task/task.ts';
+import type { TaskDefinition } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 import { emptyCounts } from './counts.ts';

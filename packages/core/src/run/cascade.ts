@@ -2,10 +2,9 @@
  * What follows from a task's end: its edges settle, dependents become ready or are skipped, groups open and close, failures reach
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
-import type { TaskError } from '../errors/task-error.ts';
+import type { TaskError, TaskId } from '@coppice/extension';
 import { dealsWithFailure } from '../task/failure-edge.ts';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
-import type { TaskId } from '../task/task.ts';
 import type { CompletedOutcome } from './command.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';

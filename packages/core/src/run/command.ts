@@ -1,11 +1,8 @@
 /** Commands: requests that `decide` turns into events or refuses. Each is plain data; the shell adds time and outside facts in `DecideContext`. */
-import type { TaskError } from '../errors/task-error.ts';
-import type { BackoffFunction } from '../schedule/backoff.ts';
+import type { BackoffFunction, CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
-import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { SecretScope } from './secret-marks.ts';
-import type { CutPart } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 /** Outcome of a successful attempt, as the executor returned it. */

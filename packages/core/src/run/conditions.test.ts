@@ -1,5 +1,5 @@
+import type { Json } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../task/json.ts';
 import type { DependencySubmission } from '../task/submission.ts';
 import { Scenario, tasksOf, type TaskShape } from './run.fixture.ts';
 

@@ -2,12 +2,11 @@
  * Conditions of edges (R-RO-01, R-RO-05): whether one holds, and what is told of one that does not. A condition that can not be
  * worked out is a fault of its target, never a silent no.
  */
-import type { TaskError } from '../errors/task-error.ts';
+import type { CutPart, Json, JsonObject, TaskError } from '@coppice/extension';
 import type { ExpressionUse } from '../ports/expressions.ts';
-import type { Json, JsonObject } from '../task/json.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import type { DecideContext } from './command.ts';
-import { setReadable, type CutPart } from './cut-output.ts';
+import { setReadable } from './cut-output.ts';
 import type { Edge, TaskState } from './state.ts';
 
 /** How a task ended, as its outgoing edges see it. */

@@ -1,6 +1,6 @@
+import type { CutPart, Json } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import { isCut, setReadable, type CutPart } from './cut-output.ts';
-import type { Json } from '../task/json.ts';
+import { isCut, setReadable } from './cut-output.ts';
 
 const part = (path: CutPart['path'], more: Partial<CutPart> = {}): CutPart => ({
   path,

@@ -1,7 +1,8 @@
 /** Changes of pending tasks' definitions, and taking pending tasks out of a tree. References and cycles were checked before. */
+import type { TaskId } from '@coppice/extension';
 import { refuse, type Violation } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
-import type { TaskDefinition, TaskId } from '../task/task.ts';
+import type { TaskDefinition } from '../task/task.ts';
 import { activate } from './cascade.ts';
 import { changesDependencies, isScopeOpen } from './edges.ts';
 import { deadEdge } from './settled.ts';

@@ -1,7 +1,7 @@
 /** Starting a run: the whole tree, or some tasks with their sub-trees and what they need, nothing else. */
+import type { JsonObject } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
-import type { JsonObject } from '../task/json.ts';
 import { activate } from './cascade.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import { needsOf } from './closure.ts';

@@ -1,7 +1,7 @@
 /** Rule 7 (retry, limits, exhaustion), rule 9 (interruption), and invariant 8: late and duplicate results. */
+import type { TaskId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
 import type { RetryPolicy } from '../task/task.ts';
-import type { TaskId } from '../task/task.ts';
 import { INTERRUPTIONS_MAX } from './decide-outcome.ts';
 import { idempotencyKeyOf } from './resolve-input.ts';
 import { errorOf, Scenario, tasksOf } from './run.fixture.ts';

@@ -1,13 +1,11 @@
 /** Ends of attempts: results, failures with retry (rule 7), limits, and attempts whose process is gone (rule 9). */
-import type { TaskError } from '../errors/task-error.ts';
+import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
 import { end } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';
 import type { TaskState } from './state.ts';
-import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskId } from '../task/task.ts';
 
 /** Interruptions of one task after which it is given up: whatever it does takes the process down. */
 export const INTERRUPTIONS_MAX = 10;

@@ -1,4 +1,5 @@
 /** Starts of attempts, picked by admission (rules 4, 8, 9). */
+import type { TaskId } from '@coppice/extension';
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
@@ -6,7 +7,6 @@ import { end } from './cascade.ts';
 import { policyOf } from './inherited-policy.ts';
 import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
-import type { TaskId } from '../task/task.ts';
 
 /** Starts those of the tasks that are ready, in their order, until the turn is over. */
 export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {

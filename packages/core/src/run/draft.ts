@@ -2,10 +2,8 @@
  * A decision in the making. Each emitted event is folded in at once, so that the next step of a cascade reads the state it leads to;
  * after `decide`, the state equals the fold of the former state with the returned events.
  */
-import type { Json } from '../task/json.ts';
-import type { TaskId } from '../task/task.ts';
+import type { Json, TaskError, TaskId } from '@coppice/extension';
 import type { Refused } from '../errors/rejection.ts';
-import type { TaskError } from '../errors/task-error.ts';
 import { noExpressionUse } from '../ports/expressions.ts';
 import type { DecideContext } from './command.ts';
 import type { Judging } from './conditions.ts';

@@ -1,5 +1,6 @@
 /** Edges of the dependency graph in the state: how they are made, when they fire (rule 2), and what a target makes of them (rule 3). */
-import type { TaskDefinition, TaskId, Trigger } from '../task/task.ts';
+import type { TaskId } from '@coppice/extension';
+import type { TaskDefinition, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import { holds, type Ending, type Judging } from './conditions.ts';
 import type { DeadEdge } from './event.ts';

@@ -6,7 +6,7 @@
  * 3. The state may have gone on when an effect is carried out: whoever does it looks whether it still holds.
  * 4. The common events have lists that are made once: an effect costs no memory unless it says something of its own.
  */
-import type { TaskId } from '../task/task.ts';
+import type { TaskId } from '@coppice/extension';
 import type { Consequences, RunEvent } from './event.ts';
 
 /** Carried out as soon as the event is decided, before it is durable. */

@@ -5,10 +5,8 @@
  * `ready` names the tasks that became ready by it, `dead` the outgoing edges that did not fire (all others fired).
  * So replay evaluates no condition, and a client can fold the log without knowing the rules.
  */
-import type { TaskError } from '../errors/task-error.ts';
-import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskDefinition, TaskId, TreeDefinition } from '../task/task.ts';
-import type { CutPart } from './cut-output.ts';
+import type { CutPart, Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
+import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 /** Version of the event schema; older events are upcast when read, newer ones refused. */

@@ -2,8 +2,8 @@
  * `evolve`: folds one event into the state. Deterministic, decides nothing, evaluates no expression.
  * The state given is the state returned, changed in place (see `state.ts`).
  */
+import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
-import type { TaskId } from '../task/task.ts';
 import { buildRun } from './build.ts';
 import { recount, setStatus } from './counts.ts';
 import {

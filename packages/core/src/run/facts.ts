@@ -2,7 +2,7 @@
  * What a run says of itself at one moment, as data that nobody changes any more: a store may read it whenever it wants.
  * The values in it are shared with the state, which replaces values and never changes one.
  */
-import type { TaskId } from '../task/task.ts';
+import type { TaskId } from '@coppice/extension';
 import type { RunState, StatusCounts, TaskState } from './state.ts';
 
 /** A task. */

@@ -1,5 +1,5 @@
 /** The failures of a run, and what became of each: nobody dealt with it, a task that handles it ran, or it was allowed (rule 7). */
-import type { TaskError } from '../errors/task-error.ts';
+import type { TaskError } from '@coppice/extension';
 import { dealsWithFailure } from '../task/failure-edge.ts';
 import type { FailureSummary, ToleratedFailure, ToleratedFailures } from './event.ts';
 import type { RunState, TaskState } from './state.ts';

@@ -1,6 +1,6 @@
 /** The end of a run: completion, failure with all unhandled failures (R-ER-02), cancellation, and the detection of no progress (R-SC-17). */
+import type { TaskError } from '@coppice/extension';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
-import type { TaskError } from '../errors/task-error.ts';
 import { emit, type Draft } from './draft.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
 import type { RunState, Scope, TaskState } from './state.ts';

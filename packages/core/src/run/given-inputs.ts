@@ -1,6 +1,7 @@
 /** Inputs that are given when a run begins or is opened again: they replace those of the tree one by one, and only those there are. */
+import type { Json, JsonObject } from '@coppice/extension';
 import { refuse, type Outcome, type Violation } from '../errors/rejection.ts';
-import { setOwn, type Json, type JsonObject } from '../task/json.ts';
+import { setOwn } from '../task/set-own.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
 
 /** Violations that an answer lists at most. */

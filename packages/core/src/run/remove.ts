@@ -1,5 +1,5 @@
 /** Takes deleted tasks out of the state. They keep their place in `tasks`, so that the index of every other task stays what it is. */
-import type { TaskId } from '../task/task.ts';
+import type { TaskId } from '@coppice/extension';
 import { recount } from './counts.ts';
 import { disconnect } from './edges.ts';
 import type { RunState, Scope, TaskState } from './state.ts';

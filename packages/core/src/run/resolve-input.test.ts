@@ -1,5 +1,5 @@
+import type { JsonObject } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../task/json.ts';
 import { Scenario, tasksOf } from './run.fixture.ts';
 
 describe('the input of an attempt (rule 4)', () => {

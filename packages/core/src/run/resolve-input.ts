@@ -1,5 +1,6 @@
 /** Resolves a task's input when it starts (rule 4), and its idempotency key (R-DR-12). */
-import { setOwn, type Json, type JsonObject } from '../task/json.ts';
+import type { Json, JsonObject } from '@coppice/extension';
+import { setOwn } from '../task/set-own.ts';
 import { noExpressionUse, type ExpressionUse } from '../ports/expressions.ts';
 import { parseTemplate } from '../validate/template.ts';
 import type { DecideContext } from './command.ts';

@@ -1,10 +1,10 @@
 /** The invariants of the model as properties of `decide` and `evolve` over generated trees and commands. */
+import type { TaskId } from '@coppice/extension';
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { treeSubmissions } from '@coppice/testkit';
 import { describe, expect, it } from 'vitest';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
-import type { TaskId } from '../task/task.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import type { RunEvent } from './event.ts';
 import { fold } from './evolve.ts';

@@ -1,6 +1,7 @@
 /** Trees of tens of thousands of tasks: no recursion, nothing quadratic. The limits of time are for machines that do other work, too. */
+import type { TaskId, TreeId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import type { TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import type { TreeDefinition } from '../task/task.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { growthOf, processorMs } from '../growth.fixture.ts';
 import { fold } from './evolve.ts';

@@ -4,12 +4,11 @@
  * After every command the scenario itself checks invariants 1 and 2: no gap in the sequence, and the fold of the log as a store
  * would give it back (through JSON) equal to the live state, with counters that a new count confirms.
  */
+import type { Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import assert from 'node:assert/strict';
 import type { Rejection } from '../errors/rejection.ts';
-import type { TaskError } from '../errors/task-error.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
-import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import type { TreeDefinition } from '../task/task.ts';
 import { readsIn } from '../ports/expressions.fixture.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import { validateTree } from '../validate/validate-tree.ts';

@@ -2,7 +2,8 @@
  * Secrets while expressions are evaluated: each is a mark, a text that nobody outside can know, because it is made anew for each attempt
  * and none of it is kept. So a mark in a result was put there by this evaluation, and becomes a reference.
  */
-import { setOwn, type Json, type JsonObject } from '../task/json.ts';
+import type { Json, JsonObject } from '@coppice/extension';
+import { setOwn } from '../task/set-own.ts';
 import { replaceSecrets, secretPlaceholder, type SecretReference } from './secret-reference.ts';
 
 /** The secrets that expressions may name. */

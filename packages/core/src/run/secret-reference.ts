@@ -2,7 +2,8 @@
  * Where secrets stand in a stored value. A stored text shows a placeholder; what makes it a secret is the reference beside the value.
  * A text that only looks like a placeholder is a text.
  */
-import { setOwn, type Json, type JsonObject } from '../task/json.ts';
+import type { Json, JsonObject } from '@coppice/extension';
+import { setOwn } from '../task/set-own.ts';
 
 /** One secret inside a value. */
 export interface SecretReference {

@@ -1,7 +1,7 @@
 /** Secrets in resolved inputs: only what an expression put there is one, whatever texts come from outside. */
+import type { Json, JsonObject } from '@coppice/extension';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../task/json.ts';
 import { templateOf } from '../task/input-template.ts';
 import { parseTemplate } from '../validate/template.ts';
 import { SecretMarks, type SecretScope } from './secret-marks.ts';

@@ -2,7 +2,7 @@
  * Takes a snapshot of a run in pieces while the run goes on. All pieces together say what was so when it began: a task that is about to
  * change is taken down before, if its piece has not been yet.
  */
-import type { TaskId } from '../task/task.ts';
+import type { TaskId } from '@coppice/extension';
 import type { RunEvent } from './event.ts';
 import { snapshotHead, taskSnapshot, type TaskSnapshot } from './snapshot.ts';
 import type { RunState, TaskState } from './state.ts';

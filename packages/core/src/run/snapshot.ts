@@ -1,6 +1,6 @@
 /** Snapshots: a run's state as JSON, and back. A cached fold, always safe to delete; equal states have equal snapshots. */
-import type { Json } from '../task/json.ts';
-import type { TaskDefinition, TaskId } from '../task/task.ts';
+import type { Json, TaskId } from '@coppice/extension';
+import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf } from './build.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';

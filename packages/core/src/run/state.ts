@@ -5,12 +5,10 @@
  * because a completion must cost O(out-degree + depth) and never O(tree). Whoever needs an earlier state folds the log again.
  * Everything here is a function of the events alone.
  */
-import type { TaskError } from '../errors/task-error.ts';
-import type { Json, JsonObject } from '../task/json.ts';
+import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
-import type { Dependency, RunPolicies, TaskDefinition, TaskId, TreeId } from '../task/task.ts';
+import type { Dependency, RunPolicies, TaskDefinition } from '../task/task.ts';
 import type { CancelReason, RunEvent, SkipReason } from './event.ts';
-import type { CutPart } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';

@@ -1,5 +1,5 @@
 /** Tasks whose activation rule can no longer hold: what is told of their dead edges, and when that is a failure. */
-import type { TaskError } from '../errors/task-error.ts';
+import type { TaskError } from '@coppice/extension';
 import { inWords } from '../task/status.ts';
 import { conditionFault, describeFalse, endingOfState, type Judging } from './conditions.ts';
 import { deadBy } from './edges.ts';

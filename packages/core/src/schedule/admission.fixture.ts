@@ -1,7 +1,8 @@
 /** Ready tasks of many trees for admission's tests, and a model of the rules that every pick is checked against. */
+import type { TaskId } from '@coppice/extension';
 import assert from 'node:assert/strict';
 import type { RunState, TaskState } from '../run/state.ts';
-import type { Priority, TaskId } from '../task/task.ts';
+import type { Priority } from '../task/task.ts';
 import { buildRun } from '../run/build.ts';
 import { Admission } from './admission.ts';
 import type { GateLimits } from './gates.ts';

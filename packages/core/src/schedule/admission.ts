@@ -9,10 +9,10 @@
  *    O(log lanes + log ready) however many wait.
  * Counters are those of running attempts (and active runs, for users): a new process starts from zero and is right (R-LM-11).
  */
+import type { TreeId } from '@coppice/extension';
 import { isAttemptEnd } from '../run/event-meaning.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
-import type { TreeId } from '../task/task.ts';
 import { type GateLimits, type GateUse, tighter } from './gates.ts';
 import { Heap } from './heap.ts';
 import { Line, type Stand } from './line.ts';

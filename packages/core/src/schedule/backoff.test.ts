@@ -1,6 +1,7 @@
+import { RetryableError } from '@coppice/extension';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RetryableError, taskErrorFromThrown } from '../errors/task-error.ts';
+import { taskErrorFromThrown } from '../errors/task-error.ts';
 import type { RetryPolicy, RetryStrategy } from '../task/task.ts';
 import { DURATION_MS_MAX } from '../task/time-limits.ts';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy } from './backoff.ts';

@@ -7,14 +7,11 @@
  *    because an earlier try is known to be refused.
  * The limits `maxElapsedMs`, retry budget and run deadline need the time and the run; the caller applies them.
  */
-import type { TaskError } from '../errors/task-error.ts';
+import type { BackoffFunction, TaskError } from '@coppice/extension';
 import { seededFraction } from '../random/seeded.ts';
 import type { SeedParts } from '../random/seeded.ts';
 import type { JitterKind, RetryPolicy, RetryStrategy } from '../task/task.ts';
 import { DURATION_MS_MAX, durationMsFrom } from '../task/time-limits.ts';
-
-/** A contributed, pure delay function of the strategy `custom`: ms before the next attempt. */
-export type BackoffFunction = (failedAttempt: number, errorCode: string) => number;
 
 /** A retry policy with its defaults filled in. What is still optional is off when absent. */
 export interface ResolvedRetryPolicy {

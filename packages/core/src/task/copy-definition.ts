@@ -1,17 +1,17 @@
 /** Turns the tasks that a copy takes into definitions with new ids, and carries over what is not run again. */
+import type { CutPart, Json, JsonObject, TaskId, TreeId } from '@coppice/extension';
 import type { TreeGraph } from '../validate/tree-graph.ts';
 import { memberId } from '../validate/validate-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
-import type { CutPart } from '../run/cut-output.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
 import { templateOf } from './input-template.ts';
-import { setOwn, type Json, type JsonObject } from './json.ts';
+import { setOwn } from './set-own.ts';
 import { FIELD_LIST, said, withoutWork } from './field-list.ts';
 import { isGroup } from './kind.ts';
 import { isTerminal } from './status.ts';
-import type { Dependency, SettledOutcome, TaskDefinition, TaskId, TaskPolicies, TreeId } from './task.ts';
+import type { Dependency, SettledOutcome, TaskDefinition, TaskPolicies } from './task.ts';
 
 /** A selection of a tree. */
 export interface CopiedTasks {

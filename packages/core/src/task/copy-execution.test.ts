@@ -1,3 +1,4 @@
+import type { TaskId } from '@coppice/extension';
 import { treeSubmissions } from '@coppice/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import type { RunState } from '../run/state.ts';
 import { definitionOf, testContext } from '../validate/validation.fixture.ts';
 import { copyOf } from './copy-source.fixture.ts';
 import { isRunTerminal, isTerminal } from './status.ts';
-import type { TaskId, TreeDefinition } from './task.ts';
+import type { TreeDefinition } from './task.ts';
 
 const context: DecideContext = {
   nowMs: 1000,

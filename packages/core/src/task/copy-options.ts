@@ -1,7 +1,7 @@
 /** Options of a task copy (spec: "Copy"). */
+import type { TaskId } from '@coppice/extension';
 import type { FieldsWith } from './fields.ts';
 import type { TaskSubmission } from './submission.ts';
-import type { TaskId } from './task.ts';
 
 export type CopyMode = 'minimal' | 'full' | 'custom';
 

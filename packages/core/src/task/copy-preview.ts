@@ -1,8 +1,8 @@
 /** A definition as the array that `tasks.create` accepts: what a copy would be, without saving it. */
+import type { Json, JsonObject } from '@coppice/extension';
 import { listDependencyReads, parseTemplate } from '../validate/template.ts';
 import { dealsWithFailure } from './failure-edge.ts';
 import { written } from './field-list.ts';
-import type { Json, JsonObject } from './json.ts';
 import { isGroup } from './kind.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';

@@ -1,4 +1,5 @@
 /** Sources for copy tests: generated trees with any mix of outcomes, and small trees by hand. */
+import type { TaskId, TreeId } from '@coppice/extension';
 import { treeSubmissions } from '@coppice/testkit';
 import * as fc from 'fast-check';
 import { definitionOf, testContext } from '../validate/validation.fixture.ts';
@@ -7,7 +8,7 @@ import type { CopyOptions } from './copy-options.ts';
 import type { CopySource, CopySourceTask } from './copy-source.ts';
 import type { TaskStatus } from './status.ts';
 import type { TaskSubmission } from './submission.ts';
-import type { TaskDefinition, TaskId, TreeDefinition, TreeId } from './task.ts';
+import type { TaskDefinition, TreeDefinition } from './task.ts';
 
 export const copyContext = { ...testContext, treeId: 'copy' as TreeId };
 

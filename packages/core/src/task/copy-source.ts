@@ -1,10 +1,8 @@
 /** What a copy is made from: a stored tree with what its tasks ended with. A `RunState` is one as it stands. */
-import type { TaskError } from '../errors/task-error.ts';
-import type { CutPart } from '../run/cut-output.ts';
+import type { CutPart, Json, JsonObject, TaskError, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
-import type { Json, JsonObject } from './json.ts';
 import type { TaskStatus } from './status.ts';
-import type { RunPolicies, TaskDefinition, TreeId } from './task.ts';
+import type { RunPolicies, TaskDefinition } from './task.ts';
 
 /** A task and its execution so far. */
 export interface CopySourceTask {

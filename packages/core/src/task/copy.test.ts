@@ -1,10 +1,10 @@
+import type { TaskId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
 import { copyTree } from './copy.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { copyContext, copyOf, shapeOf, sourceOf, sourceOfCopy } from './copy-source.fixture.ts';
 import type { CopySource } from './copy-source.ts';
 import type { TaskSubmission } from './submission.ts';
-import type { TaskId } from './task.ts';
 
 const work = (id: string, more: Partial<TaskSubmission> = {}): TaskSubmission => ({
   id,

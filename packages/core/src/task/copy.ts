@@ -2,6 +2,7 @@
  * Copies a task of a stored tree as a tree of its own (R-TV-06 to R-TV-09; spec: "Copy"): which tasks come along is
  * `copy-selection.ts`, this turns them into a definition. A copy shares no id with its source and can always be executed.
  */
+import type { TaskId, TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { findMissingDependents } from '../validate/dependents.ts';
@@ -18,7 +19,7 @@ import { selectForCopy } from './copy-selection.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySource, CopySourceTask } from './copy-source.ts';
 import { isTerminal } from './status.ts';
-import type { TaskId, TreeDefinition, TreeId } from './task.ts';
+import type { TreeDefinition } from './task.ts';
 
 /** What a copy needs beside its source. */
 export interface CopyContext extends ValidationFacts {

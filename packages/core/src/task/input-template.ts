@@ -2,8 +2,9 @@
  * A resolved input as inputs that resolve to it again: secrets as expressions that name them, and whatever else could be read as an
  * expression as a quoted text. What came from outside, an answer that holds `${{ … }}` say, stays a text.
  */
+import type { Json, JsonObject } from '@coppice/extension';
 import { replaceSecrets, secretPlaceholder, type SecretReference } from '../run/secret-reference.ts';
-import { setOwn, type Json, type JsonObject } from './json.ts';
+import { setOwn } from './set-own.ts';
 
 export function templateOf(input: JsonObject, secrets: readonly SecretReference[] | undefined): JsonObject {
   const marked: { readonly mark: string; readonly name: string }[] = [];

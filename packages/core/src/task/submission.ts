@@ -1,6 +1,6 @@
 /** What a caller submits: the shape of `tasks.create` (spec: "A task in tasks.create"). Types of fields are checked at the wire; meaning in `validate/`. */
+import type { JsonObject } from '@coppice/extension';
 import type { FieldName, FieldsWith } from './fields.ts';
-import type { JsonObject } from './json.ts';
 import type { RunPolicies, TaskDefinition, Trigger } from './task.ts';
 
 /** A dependency as submitted; a plain string is `{ task: string }`. */

@@ -2,18 +2,9 @@
  * The task tree as Coppice works with it: normalised, validated, references resolved to ids.
  * What a caller submits (optional ids, names, string dependencies) is `submission.ts`; `validate/` turns one into the other.
  */
-import type { TaskError } from '../errors/task-error.ts';
-import type { CutPart } from '../run/cut-output.ts';
+import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
-import type { Json, JsonObject } from './json.ts';
 import type { TaskKind } from './kind.ts';
-
-declare const taskIdBrand: unique symbol;
-
-/** Id of one stored task, unique in the store. The id of a tree is the id of its root task. */
-export type TaskId = string & { readonly [taskIdBrand]: 'TaskId' };
-/** Id of a tree: the id of its root task. */
-export type TreeId = TaskId;
 
 /** How a task's incoming edges combine (rule 3). Default `all`. */
 export type Join = 'all' | 'any' | 'settled';

@@ -1,7 +1,7 @@
+import type { TaskId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
 import { definitionOf, lineOf, testContext } from '../validate/validation.fixture.ts';
 import type { TaskSubmission } from './submission.ts';
-import type { TaskId } from './task.ts';
 import { applyUpdate } from './update.ts';
 import type { UpdatePatch } from './update.ts';
 

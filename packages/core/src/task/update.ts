@@ -1,4 +1,5 @@
 /** Changes the definition of a stored task (`tasks.update`). Whether its status allows it is the run's business; this checks what it would become. */
+import type { TaskId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { findCycles } from '../validate/cycles.ts';
@@ -14,7 +15,7 @@ import { FIELD_LIST, said } from './field-list.ts';
 import type { FieldsWith } from './fields.ts';
 import { isGroup } from './kind.ts';
 import type { TaskSubmission } from './submission.ts';
-import type { TaskDefinition, TaskId } from './task.ts';
+import type { TaskDefinition } from './task.ts';
 
 type ChangeableField = FieldsWith<{ readonly update: true }>;
 

@@ -2,8 +2,8 @@
  * Checks of expressions before anything runs (R-RO-05): that they are closed and well formed, and read nothing that there can not be:
  * no unknown names, no dependency that the task does not have, no undeclared input, variable, environment variable or secret.
  */
+import type { Json } from '@coppice/extension';
 import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
-import type { Json } from '../task/json.ts';
 import { siteOf, violate } from './report.ts';
 import type { Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';

@@ -1,5 +1,5 @@
 /** Checks of one task's own fields. References to other tasks are checked elsewhere. */
-import type { Json, JsonObject } from '../task/json.ts';
+import type { Json, JsonObject } from '@coppice/extension';
 import { checkWritten } from '../task/field-list.ts';
 import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition, TaskPolicies } from '../task/task.ts';

@@ -1,7 +1,7 @@
 /** Collecting violations and turning them into one rejection. */
+import type { Json } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Refused, RejectionCode, Violation } from '../errors/rejection.ts';
-import type { Json } from '../task/json.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,5 +1,5 @@
 /** Texts with `${{ expression }}` in them: where the expressions are. What they mean is the evaluator's business. */
-import type { Json } from '../task/json.ts';
+import type { Json } from '@coppice/extension';
 
 /** Literal text, or an expression without its braces. */
 export type TemplatePart = string | { readonly expression: string };

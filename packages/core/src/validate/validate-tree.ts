@@ -5,6 +5,7 @@
  * 2. Work is linear in tasks, edges and the size of the inputs, and never recursive.
  * Types of fields are checked at the wire; this checks what they mean.
  */
+import type { TaskId, TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
@@ -12,7 +13,7 @@ import { addRare, DEFAULTS } from '../task/field-list.ts';
 import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
-import type { Dependency, Priority, TaskDefinition, TaskId, TreeDefinition, TreeId } from '../task/task.ts';
+import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
 import { findCycles, isDeclaredInOrder } from './cycles.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';

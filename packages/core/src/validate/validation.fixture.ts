@@ -1,8 +1,9 @@
 /** Facts for validation tests: a few executors with small hand-written schemas, and an evaluator that knows one way to be wrong. */
+import type { TreeId } from '@coppice/extension';
 import { readsIn } from '../ports/expressions.fixture.ts';
 import type { Refused, Violation } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
-import type { TreeDefinition, TreeId } from '../task/task.ts';
+import type { TreeDefinition } from '../task/task.ts';
 import type { ExecutorFacts } from './fields.ts';
 import { validateTree } from './validate-tree.ts';
 import type { ValidationContext } from './validate-tree.ts';

@@ -12,6 +12,7 @@ import {
   type ContributionKind,
   type Executor,
   type Hook,
+  type Store,
   type StoreFactory,
 } from '@coppice/core';
 import { Container, ContainerModule, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
@@ -103,7 +104,7 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
       checkHook(value, refuse);
       return { kind, name, value: value as Hook };
     case 'store':
-      return { kind, name, value: value as StoreFactory };
+      return { kind, name, value: value as StoreFactory<Store> };
     case 'backoff':
       return { kind, name, value: value as Backoff };
   }

@@ -6,7 +6,7 @@
  * 3. Changes are carried out one after the other, in the order of the calls.
  * Extension code runs in this process and is trusted: a synchronous endless loop in it can not be interrupted.
  */
-import type { BackoffFunction, Executor, ExtensionManifest, Hook, StoreFactory } from '@coppice/core';
+import type { BackoffFunction, Executor, ExtensionManifest, Hook, Store, StoreFactory } from '@coppice/core';
 import { silentLogger, type Logger } from '../logger.ts';
 import { activateExtension, type ActiveExtension } from './activate-extension.ts';
 import { ExtensionError } from './extension-error.ts';
@@ -46,7 +46,7 @@ class Registry implements ExtensionLoader {
 
   #executors = new Map<string, Executor>();
   #hooks: readonly Hook[] = [];
-  #stores: readonly StoreFactory[] = [];
+  #stores: readonly StoreFactory<Store>[] = [];
   #backoffs = new Map<string, BackoffFunction>();
 
   constructor(options: ExtensionRegistryOptions) {
@@ -76,7 +76,7 @@ class Registry implements ExtensionLoader {
     return this.#hooks;
   }
 
-  listStores(): readonly StoreFactory[] {
+  listStores(): readonly StoreFactory<Store>[] {
     return this.#stores;
   }
 

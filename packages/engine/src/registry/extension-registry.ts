@@ -6,6 +6,7 @@ import type {
   Executor,
   ExtensionManifest,
   Hook,
+  Store,
   StoreFactory,
 } from '@coppice/core';
 import type { ExtensionErrorCode } from './extension-error.ts';
@@ -68,12 +69,12 @@ export interface ExtensionLoader extends ExtensionRegistry {
   /** Those that were contributed and left out, because they are disabled. */
   readonly disabledExecutors: ReadonlySet<string>;
   /** By name. */
-  listStores(): readonly StoreFactory[];
+  listStores(): readonly StoreFactory<Store>[];
 }
 
 /** A contribution of any category, with the name that must be unique within it. */
 export type NamedContribution =
   | { readonly kind: 'executor'; readonly name: string; readonly value: Executor }
   | { readonly kind: 'hook'; readonly name: string; readonly value: Hook }
-  | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory }
+  | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory<Store> }
   | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff };

@@ -1,7 +1,4 @@
 /** What an extension package exports, and the tokens under which it contributes. */
-import type { BackoffFunction } from '../schedule/backoff.ts';
-import type { JsonObject } from '../task/json.ts';
-import type { Store } from './store.ts';
 
 /** Version of the contract between Coppice and its extensions (semver). An extension names the range it works with. */
 export const API_VERSION = '1.0.0';
@@ -28,18 +25,4 @@ export interface ExtensionManifest {
   readonly description?: string;
   /** The categories that it contributes to; a contribution of another one is refused. Private tokens of its own are free. */
   readonly contributes: readonly ContributionKind[];
-}
-
-/** Bound to `Contribution.Backoff`: a named delay function for the retry strategy `custom`. */
-export interface Backoff {
-  /** Unique name that retry policies refer to. */
-  readonly name: string;
-  readonly delayMs: BackoffFunction;
-}
-
-/** Bound to `Contribution.StoreFactory`: makes a store from its part of the configuration. */
-export interface StoreFactory {
-  /** Unique name that the configuration refers to, e.g. `sqlite`. */
-  readonly name: string;
-  create(options: JsonObject): Store | Promise<Store>;
 }

@@ -1,10 +1,5 @@
-/** Any value that survives a JSON round trip unchanged. All inputs, outputs and event data are of this type. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-
-/** A JSON object. */
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+/** Writes to objects whose keys come from outside. */
+import type { Json } from '@coppice/extension';
 
 /** Sets a property of the object itself, whatever its key: a plain assignment of `__proto__` would be lost. */
 export function setOwn(into: Record<string, Json>, key: string, value: Json): void {

@@ -1,7 +1,7 @@
-/** Port: executors, the extension code that does tasks' work, and hooks around it. */
-import type { CutPart } from '../run/cut-output.ts';
-import type { Json, JsonObject } from '../task/json.ts';
-import type { TaskId, TreeId } from '../task/task.ts';
+/** Executors: the code that does tasks' work. */
+import type { CutPart } from './cut-part.ts';
+import type { TaskId, TreeId } from './ids.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /** A schema for inputs or outputs: plain JSON Schema (2020-12), or any Standard Schema (zod, valibot, arktype, …). */
 export type ValueSchema = JsonObject | StandardSchema;
@@ -149,38 +149,4 @@ export interface Executor {
   cancel?(ctx: { readonly treeId: TreeId; readonly taskId: TaskId; readonly attempt: number }): void | Promise<void>;
   /** Called once when the extension is unloaded or the engine stops. */
   close?(): void | Promise<void>;
-}
-
-/** What a hook is told about an attempt. */
-export interface AttemptInfo {
-  readonly treeId: TreeId;
-  readonly taskId: TaskId;
-  readonly taskName: string;
-  readonly executor: string;
-  readonly attempt: number;
-  readonly input: JsonObject;
-}
-
-/** What a hook is told about a tree. */
-export interface TreeInfo {
-  readonly treeId: TreeId;
-  readonly status: string;
-}
-
-/**
- * Code around attempts and tree lifecycles; sync or async, always awaited.
- * Order: by `order` (default 0), then by name; `after…` hooks in reverse. A throwing `beforeAttempt` fails the attempt (as an executor's throw would);
- * any other throwing hook is logged and changes nothing.
- */
-export interface Hook {
-  readonly name: string;
-  readonly order?: number;
-  beforeAttempt?(attempt: AttemptInfo): void | Promise<void>;
-  afterAttempt?(
-    attempt: AttemptInfo,
-    result: { readonly status: 'completed' | 'failed' | 'cancelled' },
-  ): void | Promise<void>;
-  treeCreated?(tree: TreeInfo): void | Promise<void>;
-  runStarted?(tree: TreeInfo): void | Promise<void>;
-  runEnded?(tree: TreeInfo): void | Promise<void>;
 }
