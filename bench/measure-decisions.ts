@@ -2,7 +2,7 @@
  * One turn of the scheduler: a task completes, its place is given back, the next one is picked among those that are ready,
  * and its start is decided. Parameters: ready tasks. All gates have limits.
  */
-import { Admission, type TaskState } from '@coppice/core';
+import { Admission, LimitGates, type TaskState } from '@coppice/core';
 import { complete, CONTEXT, createRun, decided } from './coppice/bare-run.ts';
 import { toSubmission } from './coppice/coppice-subject.ts';
 import { countOf, type Figures, type MeasurementContext } from './measurement.ts';
@@ -17,15 +17,17 @@ export async function measureDecisions({ parameters }: MeasurementContext): Prom
   const tasks = fan({ trees: 1, width: ready, concurrency: PLACES }).trees[0] as readonly WorkTask[];
   const { run } = createRun(toSubmission(tasks, PLACES), 'bench');
   const admission = new Admission({
-    limits: { global: PLACES, perTree: PLACES, perUser: 1, executors: { witness: PLACES } },
-    executorLimit: () => undefined,
+    gates: new LimitGates(
+      { global: PLACES, perTree: PLACES, perUser: 1, executors: { witness: PLACES } },
+      () => undefined,
+    ),
     ageingMs: 10_000,
   });
   const { nowMs } = CONTEXT;
   const enqueue = (task: TaskState): void => admission.enqueue(run, task, nowMs);
   const running: TaskState[] = [];
   const start = (max: number): void => {
-    const picked = admission.pick(nowMs, max).map(({ task }) => task);
+    const picked = admission.pick(nowMs, max).picked.map(({ task }) => task);
     decided(run, { type: 'start', taskIds: picked.map(({ id }) => id) });
     running.push(...picked);
   };

@@ -5,7 +5,8 @@ import type { RunState, TaskState } from '../run/state.ts';
 import type { Priority } from '../task/task.ts';
 import { buildRun } from '../run/build.ts';
 import { Admission } from './admission.ts';
-import type { GateLimits } from './gates.ts';
+import type { GateLimits } from './gate-limits.ts';
+import { LimitGates } from './limit-gates.ts';
 
 export interface TreeShape {
   readonly id: string;
@@ -75,7 +76,7 @@ export class Desk {
 
   constructor(limits: GateLimits, ageingMs = 1_000_000) {
     this.#limits = limits;
-    this.admission = new Admission({ limits, executorLimit: () => undefined, ageingMs });
+    this.admission = new Admission({ gates: new LimitGates(limits, () => undefined), ageingMs });
   }
 
   add(run: RunState): void {
@@ -85,7 +86,7 @@ export class Desk {
 
   /** Ids of what is picked, in order. */
   pick(max = 1_000_000): string[] {
-    const picked = this.admission.pick(this.nowMs, max);
+    const { picked } = this.admission.pick(this.nowMs, max);
     for (const { run, task } of picked) {
       assert.equal(task.status, 'ready', `${task.id} is picked once, while it is ready`);
       task.status = 'running';

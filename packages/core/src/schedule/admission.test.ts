@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { growthOf, processorMs } from '../growth.fixture.ts';
 import type { Priority } from '../task/task.ts';
 import { Desk, readyRun, type TreeShape } from './admission.fixture.ts';
-import { checkGateLimits, type GateLimits } from './gates.ts';
+import { checkGateLimits, type GateLimits } from './gate-limits.ts';
 
 const many = (count: number, priority: Priority = 2, executor = 'work') =>
   Array.from({ length: count }, () => [priority, executor] as const);
@@ -167,7 +167,7 @@ describe('order', () => {
   });
 
   it.each<[string, GateLimits]>([
-    ['in line', { global: 1 }],
+    ['waiting for a turn', { global: 1 }],
     ['at a gate', { executors: { work: 1 } }],
   ])('R-SC-20 ageing: what has waited long counts one class higher, %s', (_name, limits) => {
     const desk = new Desk(limits, 1_000);
@@ -298,7 +298,7 @@ describe('scale', () => {
     const total = treeCount * tasksPerTree;
     return processorMs(() => {
       for (let picked = 0; picked < total;) {
-        const some = admission.pick(0, 100);
+        const some = admission.pick(0, 100).picked;
         picked += some.length;
         for (const { run, task } of some) {
           task.status = 'completed';
@@ -308,7 +308,7 @@ describe('scale', () => {
     });
   }
 
-  it('R-SC-08 "every ready task started one by one": 100,000 ready tasks in thousands of lanes cost little more each than 2,000', () => {
+  it('R-SC-08 "every ready task started one by one": 100,000 ready tasks in thousands of queues cost little more each than 2,000', () => {
     const small = (): number => costOf(100, 20);
     // Fifty times the tasks: linear is 50, quadratic is 2,500.
     expect(growthOf({ small, large: () => costOf(5_000, 20) })).toBeLessThan(500);

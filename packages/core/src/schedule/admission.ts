@@ -1,130 +1,85 @@
 /**
  * Admission: the only place where a task can start (rule 8). One synchronous step picks ready tasks and takes all their gates or none.
  *
- * 1. Ready tasks stand in lanes: one per tree, executor type and priority class. All tasks of a lane need the same gates;
- *    within a lane the smallest order key goes first.
- * 2. Which lane is next says the line it stands in (`line.ts`): classes by weight, no barrier, no starvation.
- * 3. A lane that was not served for `ageingMs` counts one class higher, once per interval, and goes first there; also at a gate.
- * 4. A lane that meets a full gate leaves the line and stands at that gate; each freed place calls the best one back. So a pick costs
- *    O(log lanes + log ready) however many wait.
- * Counters are those of running attempts (and active runs, for users): a new process starts from zero and is right (R-LM-11).
+ * 1. Ready tasks wait in queues: one per tree, gate set and class. All tasks of a queue pass the same gates; the smallest order key
+ *    goes first.
+ * 2. Which queue is next says the order of turns (`turn-order.ts`): classes by weight, no barrier, no starvation.
+ * 3. A queue that was not served for `ageingMs` counts one class higher, once per interval, and goes first there; also at a gate.
+ * 4. A queue that meets a full gate waits at that gate, which recalls the best one when units are free (`waiting-queues.ts`). So a pick
+ *    costs O(log queues + log ready) however many wait.
+ * 5. What gates count is their own business (`gate.ts`). Those of limits count running attempts (and active runs, for users): a new
+ *    process starts from zero and is right (R-LM-11).
  */
 import type { TreeId } from '@coppice/extension';
 import { isAttemptEnd } from '../run/event-meaning.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
-import { type GateLimits, type GateUse, tighter } from './gates.ts';
-import { Heap } from './heap.ts';
-import { Line, type Stand } from './line.ts';
+import { Entrances } from './entrances.ts';
+import type { Gate, GateSource, GateUse } from './gate.ts';
+import { findFull, isFull, type Entrance, type ReadyQueue } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
-
-interface Gate {
-  readonly name: string;
-  readonly limit: number;
-  used: number;
-  /** Lanes called back for a freed place that have not been looked at yet. */
-  called: number;
-  /** Made when the first has to wait. */
-  waiting: Line<Lane> | undefined;
-}
-
-interface Lane {
-  readonly queue: TreeQueue;
-  readonly priority: number;
-  readonly ready: Heap<TaskState>;
-  /** The executor's and the tree's gate, if they have limits. */
-  readonly gates: readonly Gate[];
-  /** The class it stands in now: its priority, or a higher one by ageing. */
-  rank: number;
-  servedAtMs: number;
-  place: 'idle' | 'line' | 'gate';
-  /** The full gate it stands at. */
-  gate: Gate | undefined;
-  /** The gate whose freed place called it back into the line. */
-  calledBy: Gate | undefined;
-  /** Attempts of its tasks that hold their gates. */
-  running: number;
-  /** Number of its valid stand. */
-  ticket: number;
-}
-
-/** What one tree has at admission. */
-interface TreeQueue {
-  readonly run: RunState;
-  /** Order of the trees among each other. */
-  readonly rank: number;
-  readonly lanes: Lane[];
-  /** The same by executor type, and there by priority. */
-  readonly lanesOf: Map<string, (Lane | undefined)[]>;
-  readonly treeGate: Gate | undefined;
-  readonly userGate: Gate | undefined;
-  holdsUserGate: boolean;
-}
+import { TreeQueues } from './tree-queues.ts';
+import { WaitingQueues } from './waiting-queues.ts';
 
 /** A picked task: its gates are taken. */
-export interface Picked {
+export interface PickedTask {
   readonly run: RunState;
   readonly task: TaskState;
 }
 
-export interface AdmissionOptions {
-  readonly limits: GateLimits;
-  /** Limit that an executor type declares itself; configuration wins. */
-  readonly executorLimit: (type: string) => number | undefined;
-  readonly ageingMs: number;
+/** Answer of a pick. */
+export interface Pick {
+  readonly picked: readonly PickedTask[];
+  /** When time alone lets more tasks start, epoch ms: pick again then. Undefined: no such time is known. */
+  readonly nextAtMs?: number | undefined;
 }
 
-/** One place for each priority class. */
-const NO_LANES: readonly (Lane | undefined)[] = [undefined, undefined, undefined, undefined];
+export interface AdmissionOptions {
+  readonly gates: GateSource;
+  readonly ageingMs: number;
+}
 
 /** Never pushed to. */
 const NONE: never[] = [];
 
-const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
-
 export class Admission {
-  readonly #options: AdmissionOptions;
-  readonly #queues = new ShortLivedMap<TreeId, TreeQueue>();
-  readonly #gates = new ShortLivedMap<string, Gate>();
-  readonly #global: Gate | undefined;
-  /** Lanes that may go. */
-  readonly #goers = new Line<Lane>();
-  #nextRank = 0;
+  readonly #ageingMs: number;
+  readonly #entrances: Entrances;
+  readonly #global: Entrance | undefined;
+  readonly #trees = new ShortLivedMap<TreeId, TreeQueues>();
+  readonly #waiting = new WaitingQueues();
+  #nextTreeNo = 0;
   #agedAtMs = -Infinity;
+  /** Time of the last pick. */
+  #nowMs = 0;
 
-  constructor(options: AdmissionOptions) {
-    this.#options = options;
-    this.#global = this.#gate('global', options.limits.global);
+  constructor({ gates, ageingMs }: AdmissionOptions) {
+    this.#ageingMs = ageingMs;
+    this.#entrances = new Entrances(gates);
+    this.#global = this.#entrances.global;
   }
 
   /** A task became ready. */
   enqueue(run: RunState, task: TaskState, nowMs: number): void {
-    const lane = this.#lane(run, task, nowMs);
-    lane.ready.push(task);
-    if (lane.ready.peek() !== task && lane.place !== 'idle') return;
-    if (lane.place === 'gate') this.#wait(lane, lane.gate as Gate);
-    else this.#line(lane);
+    const queue = this.#queueOf(run, task, nowMs);
+    queue.ready.push(task);
+    if (!queue.isWaiting || queue.ready.peek() === task) this.#waiting.renew(queue);
   }
 
   /** Counts an attempt that is running without having been picked here: one that a former process started. */
   adopt(run: RunState, task: TaskState, nowMs: number): void {
-    this.#acquire(this.#lane(run, task, nowMs));
+    this.#acquire(this.#queueOf(run, task, nowMs), undefined);
   }
 
   /** An attempt that was picked (or adopted) has ended. */
   release(run: RunState, task: TaskState): void {
-    const queue = this.#queues.get(run.treeId);
-    const lane = queue === undefined ? undefined : findLane(queue, task);
-    if (lane !== undefined) this.#release(lane);
+    const queue = this.#trees.get(run.treeId)?.find(task);
+    if (queue !== undefined) this.#release(queue);
   }
 
-  #release(lane: Lane): void {
-    lane.running--;
-    if (this.#global !== undefined) this.#global.used--;
-    for (const gate of lane.gates) {
-      gate.used--;
-      this.#call(gate);
-    }
+  /** A gate has another limit, or is free at another time. A lower limit ends nothing that runs. */
+  changed(gate: Gate): void {
+    this.#waiting.recall(this.#entrances.ofGate(gate), this.#nowMs);
   }
 
   /**
@@ -132,232 +87,160 @@ export class Admission {
    * which are events that will never be durable.
    */
   holdRun(run: RunState, givenUp: readonly RunEvent[]): void {
-    const queue = this.#queues.get(run.treeId);
-    if (queue === undefined) return;
-    for (const { ready } of queue.lanes) while (ready.size > 0) ready.pop();
+    const tree = this.#trees.get(run.treeId);
+    if (tree === undefined) return;
+    for (const { ready } of tree.queues) while (ready.size > 0) ready.pop();
     for (const event of givenUp) {
       const task = isAttemptEnd(event) ? run.byId.get(event.taskId) : undefined;
-      const lane = task === undefined ? undefined : findLane(queue, task);
-      if (lane !== undefined) this.#acquire(lane);
+      const queue = task === undefined ? undefined : tree.find(task);
+      if (queue !== undefined) this.#acquire(queue, undefined);
     }
   }
 
   /** A run is taken out as it is: the places of its attempts are free. */
   dropRun(treeId: TreeId): void {
-    for (const lane of this.#queues.get(treeId)?.lanes ?? []) while (lane.running > 0) this.#release(lane);
+    for (const queue of this.#trees.get(treeId)?.queues ?? NONE) while (queue.running > 0) this.#release(queue);
     this.endRun(treeId);
   }
 
-  /** A run has ended: its lanes go, and its user's place is free. All its attempts must have been released. */
+  /** A run has ended: its queues go, and what it held as a whole is free. All its attempts must have been released. */
   endRun(treeId: TreeId): void {
-    const queue = this.#queues.get(treeId);
-    if (queue === undefined) return;
-    this.#queues.delete(treeId);
-    if (queue.treeGate !== undefined) this.#gates.delete(queue.treeGate.name);
-    for (const lane of queue.lanes) this.#dissolve(lane);
-    const gate = queue.userGate;
-    if (gate === undefined || !queue.holdsUserGate) return;
-    gate.used--;
-    this.#call(gate);
+    const tree = this.#trees.get(treeId);
+    if (tree === undefined) return;
+    this.#trees.delete(treeId);
+    for (const queue of tree.queues) this.#waiting.remove(queue, this.#nowMs);
+    this.#entrances.remove(tree.own);
+    if (tree.isHeld) for (const entrance of tree.heldByRun) this.#giveBack(entrance);
   }
 
   /** Picks at most `max` ready tasks and takes their gates. The caller starts them all. */
-  pick(nowMs: number, max: number): readonly Picked[] {
-    if (nowMs - this.#agedAtMs >= this.#options.ageingMs / 4) this.#age(nowMs);
-    let picked: Picked[] = NONE;
-    while (picked.length < max && !isFull(this.#global)) {
-      const lane = this.#goers.pop();
-      if (lane === undefined) break;
-      const task = this.#take(lane, nowMs);
+  pick(nowMs: number, max: number): Pick {
+    this.#nowMs = nowMs;
+    if (nowMs - this.#agedAtMs >= this.#ageingMs / 4) this.#age(nowMs);
+    this.#waiting.recallDue(nowMs);
+    const global = this.#global;
+    let picked: PickedTask[] = NONE;
+    while (picked.length < max && (global === undefined || !isFull(global, nowMs))) {
+      const queue = this.#waiting.next();
+      if (queue === undefined) break;
+      const task = this.#take(queue, nowMs);
       if (task === undefined) continue;
-      if (picked === NONE) picked = [{ run: lane.queue.run, task }];
-      else picked.push({ run: lane.queue.run, task });
+      if (picked === NONE) picked = [{ run: queue.tree.run, task }];
+      else picked.push({ run: queue.tree.run, task });
     }
-    return picked;
+    return { picked, nextAtMs: this.#nextAtMs(nowMs) };
   }
 
-  /** Gates with a limit, and how they are used. */
+  /** Gates, and how they are used. */
   uses(): readonly GateUse[] {
-    return [...this.#gates.values()].map((gate) => {
+    return Array.from(this.#entrances.byGate(), (ofGate) => {
       let waiting = 0;
-      for (const lane of gate === this.#global ? this.#goers : (gate.waiting ?? NONE)) waiting += lane.ready.size;
-      return { gate: gate.name, used: gate.used, limit: gate.limit, waiting };
+      for (const entrance of ofGate) {
+        const queues = entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
+        for (const { ready } of queues) waiting += ready.size;
+      }
+      return useOf((ofGate[0] as Entrance).gate, waiting);
     });
   }
 
   /** The full gates that keep a ready task from starting now. */
   blockers(run: RunState, task: TaskState): readonly GateUse[] {
-    const queue = this.#queues.get(run.treeId);
-    const lane = queue === undefined ? undefined : findLane(queue, task);
-    if (queue === undefined || lane === undefined) return [];
-    const gates = [this.#global, queue.holdsUserGate ? undefined : queue.userGate, ...lane.gates];
-    return gates
-      .filter((gate): gate is Gate => gate !== undefined && isFull(gate))
-      .map((gate) => ({ gate: gate.name, used: gate.used, limit: gate.limit, waiting: lane.ready.size }));
+    const queue = this.#trees.get(run.treeId)?.find(task);
+    if (queue === undefined) return [];
+    const { tree, entrances, ready } = queue;
+    const global = this.#global === undefined ? NONE : [this.#global];
+    return [...global, ...(tree.isHeld ? NONE : tree.heldByRun), ...entrances]
+      .filter((entrance) => isFull(entrance, this.#nowMs))
+      .map(({ gate }) => useOf(gate, ready.size));
   }
 
-  /** The next task of a lane that was just taken out of the line, with all gates taken; undefined when the lane is empty or has to wait. */
-  #take(lane: Lane, nowMs: number): TaskState | undefined {
-    const caller = lane.calledBy;
-    lane.calledBy = undefined;
-    lane.place = 'idle';
-    if (caller !== undefined) caller.called--;
-    while (lane.ready.size > 0 && lane.ready.peek()?.status !== 'ready') lane.ready.pop();
-    const task = lane.ready.peek();
-    const full = task === undefined ? undefined : this.#fullGate(lane);
-    if (task === undefined || full !== undefined) {
-      if (full !== undefined) this.#wait(lane, full);
-      if (caller !== undefined) this.#call(caller);
-      return undefined;
+  /** The next task of the queue whose turn it is, with all gates taken; undefined when the queue is empty or has to wait at a gate. */
+  #take(queue: ReadyQueue, nowMs: number): TaskState | undefined {
+    const { ready } = queue;
+    while (ready.size > 0 && ready.peek()?.status !== 'ready') ready.pop();
+    let task = ready.peek();
+    const full = task === undefined ? undefined : findFull(queue, nowMs);
+    if (full !== undefined) {
+      task = undefined;
+      this.#waiting.waitAt(queue, full, nowMs);
+    } else if (task !== undefined) {
+      ready.pop();
+      this.#acquire(queue, nowMs);
+      queue.servedAtMs = nowMs;
+      queue.countsAs = queue.priority;
+      if (ready.size > 0) this.#waiting.waitInTurn(queue);
     }
-    lane.ready.pop();
-    this.#acquire(lane);
-    lane.servedAtMs = nowMs;
-    lane.rank = lane.priority;
-    if (lane.ready.size > 0) this.#line(lane);
-    if (caller !== undefined) this.#call(caller);
+    this.#waiting.hadTurn(queue, nowMs);
     return task;
   }
 
-  #fullGate({ queue, gates }: Lane): Gate | undefined {
-    if (queue.userGate !== undefined && !queue.holdsUserGate && isFull(queue.userGate)) return queue.userGate;
-    return gates.find(isFull);
-  }
-
-  #acquire(lane: Lane): void {
-    const { queue, gates } = lane;
-    lane.running++;
-    if (this.#global !== undefined) this.#global.used++;
-    if (queue.userGate !== undefined && !queue.holdsUserGate) {
-      queue.holdsUserGate = true;
-      queue.userGate.used++;
-      // The tree's other lanes need not stand there any more.
-      for (const each of queue.lanes) if (each.gate === queue.userGate) this.#line(each);
-    }
-    for (const gate of gates) gate.used++;
-  }
-
-  /** Calls lanes back for the places that are free. */
-  #call(gate: Gate): void {
-    while (gate.called < gate.limit - gate.used) {
-      const lane = gate.waiting?.pop();
-      if (lane === undefined) return;
-      gate.called++;
-      lane.calledBy = gate;
-      this.#line(lane);
+  /** Takes what a start takes, or counts an attempt that passed earlier (`startedAtMs` undefined). */
+  #acquire(queue: ReadyQueue, startedAtMs: number | undefined): void {
+    const { tree, entrances } = queue;
+    queue.running++;
+    if (this.#global !== undefined) enter(this.#global, startedAtMs);
+    for (const entrance of entrances) enter(entrance, startedAtMs);
+    if (tree.isHeld) return;
+    tree.isHeld = true;
+    for (const entrance of tree.heldByRun) enter(entrance, startedAtMs);
+    // The tree's other queues need not wait there any more.
+    for (const each of tree.queues) {
+      if (each.waitsAt !== undefined && tree.heldByRun.includes(each.waitsAt)) this.#waiting.waitInTurn(each);
     }
   }
 
-  #line(lane: Lane): void {
-    lane.place = 'line';
-    lane.gate = undefined;
-    this.#goers.push(newStand(lane));
+  #release(queue: ReadyQueue): void {
+    queue.running--;
+    if (this.#global !== undefined) this.#giveBack(this.#global);
+    for (const entrance of queue.entrances) this.#giveBack(entrance);
   }
 
-  #wait(lane: Lane, gate: Gate): void {
-    lane.place = 'gate';
-    lane.gate = gate;
-    (gate.waiting ??= new Line()).push(newStand(lane));
+  #giveBack({ gate, amount, ofGate }: Entrance): void {
+    gate.giveBack(amount);
+    this.#waiting.recall(ofGate, this.#nowMs);
   }
 
-  /** Takes a lane out for good, and gives the place it was called for to the next. */
-  #dissolve(lane: Lane): void {
-    lane.ticket++;
-    lane.place = 'idle';
-    const caller = lane.calledBy;
-    if (caller === undefined) return;
-    lane.calledBy = undefined;
-    caller.called--;
-    this.#call(caller);
-  }
-
-  /** Moves lanes that have waited long one class up. */
+  /** Moves queues that have waited long one class up. */
   #age(nowMs: number): void {
     this.#agedAtMs = nowMs;
-    for (const queue of this.#queues.values()) {
-      for (const lane of queue.lanes) {
-        if (lane.place === 'idle' || lane.priority === 0) continue;
-        const steps = Math.floor((nowMs - lane.servedAtMs) / this.#options.ageingMs);
-        const rank = Math.max(lane.priority - steps, 0);
-        if (rank >= lane.rank) continue;
-        lane.rank = rank;
-        if (lane.gate === undefined) this.#line(lane);
-        else this.#wait(lane, lane.gate);
+    for (const tree of this.#trees.values()) {
+      for (const queue of tree.queues) {
+        if (!queue.isWaiting || queue.priority === 0) continue;
+        const steps = Math.floor((nowMs - queue.servedAtMs) / this.#ageingMs);
+        const countsAs = Math.max(queue.priority - steps, 0);
+        if (countsAs >= queue.countsAs) continue;
+        queue.countsAs = countsAs;
+        this.#waiting.renew(queue);
       }
     }
   }
 
-  #lane(run: RunState, task: TaskState, nowMs: number): Lane {
-    let queue = this.#queues.get(run.treeId);
-    if (queue === undefined) this.#queues.set(run.treeId, (queue = this.#newQueue(run)));
-    const lane = findLane(queue, task) ?? this.#newLane(queue, task);
-    if (lane.ready.size === 0) lane.servedAtMs = nowMs;
-    return lane;
+  #nextAtMs(nowMs: number): number | undefined {
+    const global = this.#global;
+    const recallAtMs = this.#waiting.nextRecallAtMs;
+    if (global === undefined || !isFull(global, nowMs)) return recallAtMs;
+    const freeAtMs = global.gate.freeAtMs(global.amount, nowMs);
+    if (freeAtMs === undefined || this.#waiting.turns.isEmpty) return recallAtMs;
+    return Math.min(freeAtMs, recallAtMs ?? Infinity);
   }
 
-  #newQueue(run: RunState): TreeQueue {
-    const { limits } = this.#options;
-    const userLimit = Object.hasOwn(limits.users ?? {}, run.userId) ? limits.users?.[run.userId] : limits.perUser;
-    return {
-      run,
-      rank: this.#nextRank++,
-      lanes: [],
-      lanesOf: new Map(),
-      treeGate: this.#gate(`tree:${run.treeId}`, tighter(limits.perTree, run.policies.concurrency)),
-      userGate: this.#gate(`user:${run.userId}`, userLimit),
-      holdsUserGate: false,
-    };
-  }
-
-  #newLane(queue: TreeQueue, task: TaskState): Lane {
-    const type = task.definition.executor as string;
-    const configured = this.#options.limits.executors;
-    const limit = Object.hasOwn(configured ?? {}, type) ? configured?.[type] : this.#options.executorLimit(type);
-    const gates = [queue.treeGate, this.#gate(`executor:${type}`, limit)].filter((gate) => gate !== undefined);
-    const { priority } = task.definition;
-    const lane: Lane = {
-      queue,
-      priority,
-      ready: new Heap(byOrder),
-      gates,
-      rank: priority,
-      servedAtMs: 0,
-      place: 'idle',
-      gate: undefined,
-      calledBy: undefined,
-      running: 0,
-      ticket: 0,
-    };
-    queue.lanes.push(lane);
-    const ofType = queue.lanesOf.get(type);
-    if (ofType === undefined) queue.lanesOf.set(type, NO_LANES.with(priority, lane));
-    else ofType[priority] = lane;
-    return lane;
-  }
-
-  #gate(name: string, limit: number | undefined): Gate | undefined {
-    if (limit === undefined || limit === 0) return undefined;
-    let gate = this.#gates.get(name);
-    if (gate === undefined) this.#gates.set(name, (gate = { name, limit, used: 0, called: 0, waiting: undefined }));
-    return gate;
+  #queueOf(run: RunState, task: TaskState, nowMs: number): ReadyQueue {
+    let tree = this.#trees.get(run.treeId);
+    if (tree === undefined) {
+      tree = new TreeQueues(run, this.#nextTreeNo++, this.#entrances);
+      this.#trees.set(run.treeId, tree);
+    }
+    const queue = tree.find(task) ?? tree.add(task);
+    if (queue.ready.size === 0) queue.servedAtMs = nowMs;
+    return queue;
   }
 }
 
-function findLane({ lanesOf }: TreeQueue, { definition }: TaskState): Lane | undefined {
-  return lanesOf.get(definition.executor as string)?.[definition.priority];
+function enter({ gate, amount }: Entrance, startedAtMs: number | undefined): void {
+  if (startedAtMs === undefined) gate.adopt(amount);
+  else gate.take(amount, startedAtMs);
 }
 
-function newStand(lane: Lane): Stand<Lane> {
-  const { queue, rank, priority } = lane;
-  return {
-    lane,
-    isAged: rank < priority,
-    treeRank: queue.rank,
-    order: lane.ready.peek()?.order ?? 0,
-    ticket: ++lane.ticket,
-  };
-}
-
-function isFull(gate: Gate | undefined): boolean {
-  return gate !== undefined && gate.used >= gate.limit;
+function useOf({ name, used, limit }: Gate, waiting: number): GateUse {
+  return { gate: name, used, limit, waiting };
 }

@@ -74,7 +74,7 @@ export class CommitQueue {
     this.#options = options;
   }
 
-  /** Puts decided events in line. */
+  /** Decided events are part of the next append. */
   stage(host: HostedRun, events: readonly RunEvent[]): void {
     if (events.length === 0) return;
     if (host.stage(events)) this.#markDirty(host);

@@ -63,7 +63,7 @@ export class HostedRun {
     this.#durableSeq = durableSeq;
   }
 
-  /** Puts decided events in line; true when they are the first since the last append. */
+  /** Decided events are part of the next append; true when they are the first since the last append. */
   stage(events: readonly RunEvent[]): boolean {
     const isFirst = this.#staged.length === 0;
     if (isFirst) this.#staged = [...events];
@@ -151,7 +151,7 @@ export class HostedRun {
     this.#snapshotSeq = this.#durableSeq;
   }
 
-  /** True the first time: from then on it goes on by itself, what is ready stands in line and what waits has its timer. */
+  /** True the first time: from then on it goes on by itself, what is ready is in a queue and what waits has its timer. */
   resume(): boolean {
     const isFirst = !this.#isResumed;
     this.#isResumed = true;

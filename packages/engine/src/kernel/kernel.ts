@@ -9,6 +9,7 @@ import {
   Admission,
   checkGateLimits,
   isRunTerminal,
+  LimitGates,
   type DecideContext,
   type Decision,
   type RunCommand,
@@ -60,13 +61,14 @@ export class Kernel {
       if (!this.#isStopped) this.submit(host, command, nowMs);
     });
     this.admission = new Admission({
-      limits: options.limits,
-      executorLimit: (type) => registry.findExecutor(type)?.concurrency,
+      gates: new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency),
       ageingMs: options.ageingMs,
     });
     this.#starts = new Starts({
       admission: this.admission,
       turn: this.turn,
+      clock,
+      onDue: () => this.commits.schedule(),
       start: (run, taskIds, startMs) =>
         this.submit(hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, startMs),
     });
@@ -159,13 +161,14 @@ export class Kernel {
   }
 
   #admit(): void {
-    if (this.#admits) this.#starts.admit(this.#options.clock.nowMs());
+    if (this.#admits) this.#starts.admit();
   }
 
   /** Late results and due times change nothing from now on: what is decided is all there will be. */
   halt(): void {
     this.#isStopped = true;
     this.#timers.stop();
+    this.#starts.stop();
   }
 
   /** Nobody waits any longer. */
@@ -185,6 +188,7 @@ export class Kernel {
     this.commits.fail(error);
     this.stopAdmitting();
     this.#timers.stop();
+    this.#starts.stop();
     this.#options.logger.error(
       { error: error instanceof Error ? error.message : String(error) },
       'The engine failed and executes nothing any more; start it again to go on from the log',

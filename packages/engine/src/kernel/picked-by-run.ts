@@ -1,5 +1,5 @@
 /** What admission has picked, by run. */
-import type { Picked, RunState, TaskId } from '@coppice/core';
+import type { PickedTask, RunState, TaskId } from '@coppice/core';
 
 export interface RunPicks {
   readonly run: RunState;
@@ -7,7 +7,7 @@ export interface RunPicks {
 }
 
 /** Picks of each run, in their order; the runs in the order of their first pick. */
-export function pickedByRun(picked: readonly Picked[]): readonly RunPicks[] {
+export function pickedByRun(picked: readonly PickedTask[]): readonly RunPicks[] {
   const [first] = picked;
   if (first === undefined) return [];
   // Most often all are of one run.

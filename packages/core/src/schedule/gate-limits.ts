@@ -1,4 +1,4 @@
-/** Gates: named counters that every start must pass (rule 8). Configuration of their limits, and their use for people to see. */
+/** Configuration of an engine's limits: each becomes a gate (`limit-gates.ts`). */
 
 /** Limits of an engine. 0 or absent: unlimited. */
 export interface GateLimits {
@@ -12,16 +12,6 @@ export interface GateLimits {
   readonly users?: Readonly<Record<string, number>> | undefined;
   /** Attempts at once of one executor type. */
   readonly executors?: Readonly<Record<string, number>> | undefined;
-}
-
-/** Use of a gate. */
-export interface GateUse {
-  /** `global`, `user:<id>`, `tree:<id>`, `executor:<type>`. */
-  readonly gate: string;
-  readonly used: number;
-  readonly limit: number;
-  /** Ready tasks that wait for this gate now. */
-  readonly waiting: number;
 }
 
 /** What is wrong with the limits; empty: nothing. */

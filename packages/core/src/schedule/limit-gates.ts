@@ -1,0 +1,60 @@
+/** The gates of an engine's limits: each limit that is set is a gate that counts. */
+import type { RunState, TaskState } from '../run/state.ts';
+import { CounterGate } from './counter-gate.ts';
+import type { Gate, GateSet, GateSource } from './gate.ts';
+import { tighter, type GateLimits } from './gate-limits.ts';
+
+const NO_GATES: GateSet = [];
+
+export class LimitGates implements GateSource {
+  readonly global: Gate | undefined;
+  readonly #limits: GateLimits;
+  readonly #executorLimit: (type: string) => number | undefined;
+  readonly #users = new Map<string, GateSet>();
+  readonly #executors = new Map<string, GateSet>();
+
+  /** `executorLimit`: the limit that an executor type declares itself; configuration wins. */
+  constructor(limits: GateLimits, executorLimit: (type: string) => number | undefined) {
+    this.#limits = limits;
+    this.#executorLimit = executorLimit;
+    this.global = gateSet('global', limits.global)[0]?.gate;
+  }
+
+  heldByRun({ userId }: RunState): GateSet {
+    const { users, perUser } = this.#limits;
+    return (
+      this.#users.get(userId) ?? add(this.#users, userId, gateSet(`user:${userId}`, own(users, userId) ?? perUser))
+    );
+  }
+
+  ofTree({ treeId, policies }: RunState): GateSet {
+    return gateSet(`tree:${treeId}`, tighter(this.#limits.perTree, policies.concurrency));
+  }
+
+  ofTask(task: TaskState): GateSet {
+    const type = this.keyOf(task);
+    const known = this.#executors.get(type);
+    if (known !== undefined) return known;
+    const limit = own(this.#limits.executors, type) ?? this.#executorLimit(type);
+    return add(this.#executors, type, gateSet(`executor:${type}`, limit));
+  }
+
+  keyOf({ definition }: TaskState): string {
+    return definition.executor as string;
+  }
+}
+
+/** A name may be anything, also that of a member of every object. */
+function own(limits: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
+  return limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
+}
+
+function gateSet(name: string, limit: number | undefined): GateSet {
+  return limit === undefined || limit === 0 ? NO_GATES : [{ gate: new CounterGate(name, limit), amount: 1 }];
+}
+
+/** Keeps a set, unless there is no limit: there may be many users, and an executor may be loaded later. */
+function add(sets: Map<string, GateSet>, key: string, set: GateSet): GateSet {
+  if (set !== NO_GATES) sets.set(key, set);
+  return set;
+}

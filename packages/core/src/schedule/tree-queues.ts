@@ -1,0 +1,67 @@
+/** The queues of one tree: one per gate set and class. */
+import type { RunState, TaskState } from '../run/state.ts';
+import type { Entrances } from './entrances.ts';
+import type { GateSet } from './gate.ts';
+import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from './ready-queue.ts';
+
+/** The queues of one gate set. */
+interface SetQueues {
+  readonly set: GateSet;
+  readonly entrances: readonly Entrance[];
+  readonly byPriority: (ReadyQueue | undefined)[];
+}
+
+/** One place for each class. */
+const NO_QUEUES: readonly (ReadyQueue | undefined)[] = [undefined, undefined, undefined, undefined];
+
+export class TreeQueues implements ReadyTree {
+  readonly run: RunState;
+  readonly queues: ReadyQueue[] = [];
+  readonly treeNo: number;
+  readonly heldByRun: readonly Entrance[];
+  isHeld: boolean;
+  /** What each start passes that is of this tree alone. */
+  readonly own: readonly Entrance[];
+  readonly #entrances: Entrances;
+  /** By key: most trees have one. */
+  readonly #sets = new Map<string, SetQueues>();
+
+  constructor(run: RunState, treeNo: number, entrances: Entrances) {
+    const { source } = entrances;
+    this.run = run;
+    this.treeNo = treeNo;
+    this.own = entrances.of(source.ofTree(run));
+    this.heldByRun = entrances.of(source.heldByRun(run));
+    this.isHeld = this.heldByRun.length === 0;
+    this.#entrances = entrances;
+  }
+
+  /** The queue that the task is in when it is ready. */
+  find(task: TaskState): ReadyQueue | undefined {
+    return this.#sets.get(this.#entrances.source.keyOf(task))?.byPriority[task.definition.priority];
+  }
+
+  /** Makes the queue for a task that has none. */
+  add(task: TaskState): ReadyQueue {
+    const { priority } = task.definition;
+    const { byPriority, entrances } = this.#setOf(task);
+    const found = byPriority[priority];
+    if (found !== undefined) return found;
+    const queue = newReadyQueue(this, priority, entrances);
+    byPriority[priority] = queue;
+    this.queues.push(queue);
+    return queue;
+  }
+
+  #setOf(task: TaskState): SetQueues {
+    const { source } = this.#entrances;
+    const key = source.keyOf(task);
+    let queues = this.#sets.get(key);
+    if (queues !== undefined) return queues;
+    const set = source.ofTask(task);
+    for (const each of this.#sets.values()) if (each.set === set) queues = each;
+    queues ??= { set, entrances: this.own.concat(this.#entrances.of(set)), byPriority: NO_QUEUES.slice() };
+    this.#sets.set(key, queues);
+    return queues;
+  }
+}
