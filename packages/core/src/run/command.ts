@@ -59,7 +59,8 @@ export type RunCommand =
   | {
       readonly type: 'interrupt';
       readonly reason: 'crash' | 'shutdown';
-      readonly onCrash: (executor: string) => 'retry' | 'fail';
+      /** Types of executors that do not allow another try: their attempts fail. Those of all others are tried again. */
+      readonly failing: readonly string[];
       /** Only these, as far as they are running. Default: all. */
       readonly attempts?: readonly { readonly taskId: TaskId; readonly attempt: number }[] | undefined;
     }

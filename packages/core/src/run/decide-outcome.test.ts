@@ -269,7 +269,7 @@ describe('an attempt whose process is gone (rule 9)', () => {
     s.when({ type: 'due', taskId: id('a') });
   };
   const crash = (onCrash: 'retry' | 'fail') =>
-    ({ type: 'interrupt', reason: 'crash', onCrash: () => onCrash }) as const;
+    ({ type: 'interrupt', reason: 'crash', failing: onCrash === 'fail' ? ['work'] : [] }) as const;
 
   it('R-CP-10 is issued again under the same key and does not count as a retry', () => {
     const s = withRetry({ ...fixed, maxAttempts: 2 });
@@ -326,7 +326,7 @@ describe('an attempt whose process is gone (rule 9)', () => {
     stopped.execute();
     for (let count = 0; count < 3; count++) {
       stopped.start('a');
-      stopped.when({ type: 'interrupt', reason: 'shutdown', onCrash: () => 'retry' });
+      stopped.when({ type: 'interrupt', reason: 'shutdown', failing: [] });
       expect(stopped.task('a').status).toBe('ready');
     }
   });

@@ -64,7 +64,7 @@ export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): 
   for (const task of tasks) {
     if (task?.status !== 'running' || task.group !== undefined) continue;
     const subject = { taskId: task.id, attempt: task.attempt };
-    if (command.onCrash(task.definition.executor as string) === 'fail') {
+    if (command.failing.includes(task.definition.executor as string)) {
       end(draft, task, {
         status: 'failed',
         error: interrupted(task, 'its executor does not allow another try after that'),

@@ -54,7 +54,7 @@ describe('"What earlier systems of this kind got wrong"', () => {
     const s = new Scenario(tasksOf({ a: [], b: [] }));
     s.execute();
     s.start('a', 'b');
-    s.when({ type: 'interrupt', reason: 'crash', onCrash: () => 'retry' });
+    s.when({ type: 'interrupt', reason: 'crash', failing: [] });
     expect(s.ids('ready')).toEqual(['a', 'b']);
     s.completeAll();
     expect(s.run.status).toBe('completed');

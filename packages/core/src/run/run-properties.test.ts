@@ -36,7 +36,7 @@ function act(s: Scenario, choice: number, salt: number): void {
     const task = pick(run.tasks);
     if (choice % 3 === 0) tryCommand(s, { type: 'cancel', taskId: task?.id });
   } else if (kind === 16)
-    s.when({ type: 'interrupt', reason: 'crash', onCrash: () => (choice % 5 === 0 ? 'fail' : 'retry') });
+    s.when({ type: 'interrupt', reason: 'crash', failing: choice % 5 === 0 ? ['work'] : [] });
   else if (kind === 17 && isRunTerminal(run.status)) retry(s, choice);
   else if (kind === 18 && run.status !== 'running') {
     const task = pick(run.tasks) as RunState['root'];
@@ -261,7 +261,7 @@ describe('order does not matter', () => {
         crashed.execute();
         const prefix = undisturbed.log.slice(0, 2 + (at % Math.max(undisturbed.log.length - 2, 1)));
         for (const event of prefix) if (event.type === 'TaskStarted') replay(crashed, prefix, event.taskId);
-        crashed.when({ type: 'interrupt', reason: 'crash', onCrash: () => 'retry' });
+        crashed.when({ type: 'interrupt', reason: 'crash', failing: [] });
         finish(crashed, salt);
         expect(outcomeOf(crashed)).toEqual(outcomeOf(undisturbed));
       }),

@@ -118,9 +118,9 @@ export class Scenario {
     return this.decide(command).map(lineOf);
   }
 
-  /** The events of an accepted command. */
+  /** The events of an accepted command, given as a copy: a command that is more than data can not be copied. */
   decide(command: RunCommand): readonly RunEvent[] {
-    const decision = decide(this.run, command, this.context());
+    const decision = decide(this.run, structuredClone(command), this.context());
     if (!decision.ok) throw new Error(`${command.type} was refused: ${decision.rejection.message}`);
     this.log.push(...decision.value);
     this.check();

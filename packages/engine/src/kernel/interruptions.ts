@@ -58,7 +58,7 @@ export class Interruptions {
 
   #interrupt(host: HostedRun, reason: 'crash' | 'shutdown', attempts?: readonly OpenAttempt[]): void {
     const { registry, submit } = this.#options;
-    const onCrash = (type: string): 'retry' | 'fail' => registry.findExecutor(type)?.onCrash ?? 'retry';
-    submit(host, { type: 'interrupt', reason, onCrash, attempts });
+    const failing = registry.listExecutors().flatMap(({ onCrash, type }) => (onCrash === 'fail' ? [type] : []));
+    submit(host, { type: 'interrupt', reason, failing, attempts });
   }
 }
