@@ -208,6 +208,16 @@ class Inbox {
   }
 }
 
+const ENDS_RUN: Readonly<Record<Exclude<RunEvent, { taskId: string }>['type'], boolean>> = {
+  TreeCreated: false,
+  RunStarted: false,
+  RunReopened: false,
+  RunCompleted: true,
+  RunFailed: true,
+  RunCancelled: true,
+  TasksDeleted: false,
+};
+
 function isRunEnd(event: RunEvent): boolean {
-  return event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled';
+  return !('taskId' in event) && ENDS_RUN[event.type];
 }

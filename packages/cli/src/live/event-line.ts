@@ -9,6 +9,23 @@ import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 
 const CLOCK_WIDTH = 7;
 
+/** What of a task is worth a line. */
+const IS_TOLD: Readonly<Record<Extract<RunEvent, { taskId: string }>['type'], boolean>> = {
+  TaskOpened: false,
+  TaskDelayed: false,
+  TaskDue: false,
+  TaskStarted: true,
+  CallRecorded: false,
+  TaskProgressed: false,
+  RetryScheduled: true,
+  AttemptInterrupted: true,
+  TaskCompleted: true,
+  TaskFailed: true,
+  TaskSkipped: true,
+  TaskCancelled: true,
+  TaskUpdated: false,
+};
+
 /** Undefined for what is not worth a line. `view` has the event folded in already; `task` is the one it is about. */
 export function eventLine(view: RunView, event: RunEvent, task: TaskView | undefined): string | undefined {
   const atMs = Date.parse(event.at);
@@ -22,7 +39,7 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
     return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${total} ${total === 1 ? 'task' : 'tasks'} · ${event.treeId}`)}`;
   }
   // A group has no happenings of its own: its members tell.
-  if (task === undefined || isGroup(task.definition) || !isTold(event.type)) return undefined;
+  if (task === undefined || isGroup(task.definition) || !('taskId' in event) || !IS_TOLD[event.type]) return undefined;
   const duration = event.type === 'TaskStarted' ? '' : taskDuration(task, atMs);
   const detail = event.type === 'TaskStarted' && task.attempt === 1 ? '' : taskDetail(task, atMs);
   const interrupted = event.type === 'AttemptInterrupted' ? paintAs('waiting', 'interrupted, will run again') : '';
@@ -30,18 +47,4 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
     .filter((text) => text !== '')
     .join('  ');
   return `${clock}  ${symbolOf(task.status)} ${oneLine(task.definition.name)}${rest === '' ? '' : `  ${rest}`}`;
-}
-
-const TOLD: ReadonlySet<RunEvent['type']> = new Set([
-  'TaskStarted',
-  'RetryScheduled',
-  'AttemptInterrupted',
-  'TaskCompleted',
-  'TaskFailed',
-  'TaskSkipped',
-  'TaskCancelled',
-] as const);
-
-function isTold(type: RunEvent['type']): boolean {
-  return TOLD.has(type);
 }

@@ -72,7 +72,19 @@ export function afterEvent(summary: TreeSummary | undefined, event: RunEvent): T
     case 'TaskUpdated':
       if (event.taskId !== summary.treeId) return summary;
       return { ...summary, name: event.data.definition.name, tags: event.data.definition.tags };
-    default:
+    case 'TaskOpened':
+    case 'TaskDelayed':
+    case 'TaskDue':
+    case 'TaskStarted':
+    case 'CallRecorded':
+    case 'TaskProgressed':
+    case 'RetryScheduled':
+    case 'AttemptInterrupted':
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'TaskSkipped':
+    case 'TaskCancelled':
+    case 'TasksDeleted':
       return summary;
   }
 }

@@ -38,13 +38,13 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.definition = event.data.definition;
       view.inputs = event.data.definition.inputs;
       addTasks(view, event.data.definition.tasks);
-      break;
+      return;
     case 'RunStarted':
       view.status = 'running';
       view.startedAtMs = atMs;
       view.inputs = event.data.inputs ?? view.inputs;
       if (event.data.selection !== undefined) selectOnly(view, event.data.selection);
-      break;
+      return;
     case 'RunReopened':
       if (event.data.selection !== undefined) selectMore(view, event.data.selection);
       view.status = 'running';
@@ -56,25 +56,26 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.tolerated = undefined;
       view.inputs = event.data.inputs ?? view.inputs;
       for (const id of event.data.reset) resetTask(view, id);
-      break;
+      return;
     case 'RunCompleted':
       view.tolerated = event.data.tolerated;
       endRun(view, 'completed', atMs);
-      break;
+      return;
     case 'RunFailed':
       view.error = event.data.error;
       view.tolerated = event.data.tolerated;
       for (const { taskId } of event.data.failures) markUnhandled(view, taskId);
       endRun(view, 'failed', atMs);
-      break;
+      return;
     case 'RunCancelled':
       view.reason = event.data.reason;
       endRun(view, 'cancelled', atMs);
-      break;
+      return;
     case 'TasksDeleted':
       for (const id of event.data.taskIds) deleteTask(view, id);
-      break;
+      return;
   }
+  event satisfies never;
 }
 
 /** Who was to deal with the failure never ran. */

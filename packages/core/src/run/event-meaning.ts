@@ -53,6 +53,9 @@ export type AttemptEnd = EventOf<TypeThat<'attempt', 'ends'>>;
 /** An event that ends a task. */
 export type TaskEnd = EventOf<TypeThat<'task', 'ends'>>;
 
+/** An event after which the tree is defined to be another. */
+export type DefinitionChange = EventOf<TypeThat<'definition', 'changes'>>;
+
 /** True for an event that ends an attempt; a task can also end without one. */
 export function isAttemptEnd(event: RunEvent): event is AttemptEnd {
   return event.attempt !== undefined && EVENT_MEANING[event.type].attempt === 'ends';
@@ -60,4 +63,8 @@ export function isAttemptEnd(event: RunEvent): event is AttemptEnd {
 
 export function isTaskEnd(event: RunEvent): event is TaskEnd {
   return EVENT_MEANING[event.type].task === 'ends';
+}
+
+export function isDefinitionChange(event: RunEvent): event is DefinitionChange {
+  return EVENT_MEANING[event.type].definition === 'changes';
 }

@@ -15,9 +15,10 @@ import {
   settleEdge,
   settleOutgoing,
 } from './edges.ts';
-import { isTerminal } from '../task/status.ts';
+import { isTerminal, type TaskStatus } from '../task/status.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
+import type { TaskEnd } from './event-meaning.ts';
 import type { RunState, TaskState } from './state.ts';
 
 /** The state after an event; `undefined` is the state before a tree's first. */
@@ -78,6 +79,7 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
       removeTasks(run, event.data.taskIds);
       return;
   }
+  event satisfies never;
 }
 
 function evolveTask(run: RunState, event: TaskLevelEvent): void {
@@ -148,6 +150,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       evolveUpdated(run, task, event);
       return;
   }
+  event satisfies never;
 }
 
 function evolveRecorded(task: TaskState, { key, occurrence, value, secrets }: EventOf<'CallRecorded'>['data']): void {
@@ -172,16 +175,14 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
   setStatus(run, task, 'running');
 }
 
-type EndEvent = EventOf<'TaskCompleted'> | EventOf<'TaskFailed'> | EventOf<'TaskSkipped'> | EventOf<'TaskCancelled'>;
-
 const STATUS_AFTER = {
   TaskCompleted: 'completed',
   TaskFailed: 'failed',
   TaskSkipped: 'skipped',
   TaskCancelled: 'cancelled',
-} as const;
+} as const satisfies Readonly<Record<TaskEnd['type'], TaskStatus>>;
 
-function endTask(run: RunState, task: TaskState, event: EndEvent): void {
+function endTask(run: RunState, task: TaskState, event: TaskEnd): void {
   task.endedAtMs = event.atMs;
   task.dueAtMs = undefined;
   setStatus(run, task, STATUS_AFTER[event.type]);

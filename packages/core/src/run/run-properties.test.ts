@@ -35,8 +35,7 @@ function act(s: Scenario, choice: number, salt: number): void {
   } else if (kind === 15) {
     const task = pick(run.tasks);
     if (choice % 3 === 0) tryCommand(s, { type: 'cancel', taskId: task?.id });
-  } else if (kind === 16)
-    s.when({ type: 'interrupt', reason: 'crash', failing: choice % 5 === 0 ? ['work'] : [] });
+  } else if (kind === 16) s.when({ type: 'interrupt', reason: 'crash', failing: choice % 5 === 0 ? ['work'] : [] });
   else if (kind === 17 && isRunTerminal(run.status)) retry(s, choice);
   else if (kind === 18 && run.status !== 'running') {
     const task = pick(run.tasks) as RunState['root'];

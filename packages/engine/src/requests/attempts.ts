@@ -66,4 +66,5 @@ function close(open: Open, event: AttemptEnd): void {
       });
       return;
   }
+  event satisfies never;
 }

@@ -5,12 +5,14 @@ import type * as Wire from '@coppice/protocol';
 import { isoTime } from './time.ts';
 
 export function eventToWire(treeId: TreeId, event: RunEvent): Wire.RunEvent {
+  // Here the compiler compares: every type of event is one of the wire.
+  const type: Wire.EventType = event.type;
   return {
     treeId,
     seq: event.seq,
     at: isoTime(event.atMs),
     v: EVENT_VERSION,
-    type: event.type,
+    type,
     ...(event.taskId === undefined ? {} : { taskId: event.taskId }),
     ...(event.attempt === undefined || event.attempt < 1 ? {} : { attempt: event.attempt }),
     data: dataToWire(event),
@@ -42,7 +44,19 @@ function dataToWire(event: RunEvent): object {
     }
     case 'TaskUpdated':
       return { ...event.data, definition: definitionToWire(event.data.definition) };
-    default:
+    case 'TaskOpened':
+    case 'TaskDue':
+    case 'TaskStarted':
+    case 'CallRecorded':
+    case 'TaskProgressed':
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'TaskSkipped':
+    case 'TaskCancelled':
+    case 'RunCompleted':
+    case 'RunFailed':
+    case 'RunCancelled':
+    case 'TasksDeleted':
       return event.data;
   }
 }

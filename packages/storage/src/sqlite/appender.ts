@@ -4,7 +4,10 @@
  * Values are bound straight from the state; how rows are written was measured (docs/decisions/0021).
  */
 import {
+  EVENT_MEANING,
   EVENT_VERSION,
+  isDefinitionChange,
+  type DefinitionChange,
   type EventOf,
   type RefusedPart,
   type RunAppend,
@@ -61,15 +64,6 @@ const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIV
 /** SQL of what few events change, see `runFields`. */
 const RUN_FIELDS =
   'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?';
-
-/** Events that change fields of the run itself. */
-const RUN_EVENTS: ReadonlySet<RunEvent['type']> = new Set([
-  'RunStarted',
-  'RunCompleted',
-  'RunFailed',
-  'RunCancelled',
-  'RunReopened',
-] as const);
 
 /** A tree that was found or made: its number, and texts for its first event. */
 interface Written {
@@ -221,7 +215,7 @@ export class Appender {
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
       lines.push(eventLine(event, tree.treeId, parts));
-      this.#followDefinition(no, part, event);
+      if (isDefinitionChange(event)) this.#followDefinition(no, part, event);
     }
     const rows = this.#segments;
     const at = rows.next();
@@ -300,7 +294,8 @@ export class Appender {
     const no = this.#created.get(tree.treeId) ?? this.#numbers.find(tree.treeId);
     if (no === undefined) throw unknownTree(tree.treeId);
     const progress = [tree.seq, countsText(tree.counts), statusBits(tree), no, seq - 1] as const;
-    const done = events.some(({ type }) => RUN_EVENTS.has(type))
+    // Fields of the run itself change with what happens to it.
+    const done = events.some(({ type }) => EVENT_MEANING[type].run !== undefined)
       ? this.#advanceRun.run(...runFields(tree), ...progress)
       : this.#advance.run(...progress);
     if (done.changes === 0) throw gap(tree.treeId, (this.#seqOf.get(no)?.seq ?? 0) + 1, seq);
@@ -308,7 +303,7 @@ export class Appender {
   }
 
   /** What few events change besides executions: definitions, the set of tasks. */
-  #followDefinition(no: number, run: RunFacts, event: RunEvent): void {
+  #followDefinition(no: number, run: RunFacts, event: DefinitionChange): void {
     switch (event.type) {
       case 'TaskUpdated': {
         const task = run.tasks.find(({ id, deleted }) => id === event.taskId && !deleted);
@@ -319,8 +314,8 @@ export class Appender {
       case 'TasksDeleted':
         this.#reshape(no, run.tree);
         return;
-      default:
     }
+    event satisfies never;
   }
 
   #reshape(no: number, { name, taskCount }: TreeFacts): void {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import {
   activation,
+  EVENT_MEANING,
   evolve,
   isGroup,
   isRunTerminal,
@@ -192,21 +193,23 @@ function storedCopy(event: RunEvent): RunEvent {
 }
 
 function checkAfterEnd(run: RunState, { type }: RunEvent): void {
-  const mayFollow = type === 'RunReopened' || type === 'TaskUpdated' || type === 'TasksDeleted';
+  const { run: happened, definition } = EVENT_MEANING[type];
+  const mayFollow = happened === 'is opened again' || definition === 'changes';
   assert.ok(!isRunTerminal(run.status) || mayFollow, `12: ${type} follows the end of run ${run.treeId}`);
 }
 
 function checkAttempt({ run, started, open }: Watched, event: RunEvent): void {
   if (event.attempt === undefined || event.taskId === undefined) return;
   const key = `${event.taskId}/${event.attempt}`;
-  if (event.type === 'TaskStarted') {
+  const { attempt } = EVENT_MEANING[event.type];
+  if (attempt === 'starts') {
     assert.ok(!started.has(key), `1: ${key} starts twice`);
     started.add(key);
     open.add(key);
     const task = run.byId.get(event.taskId) as TaskState;
     assert.equal(task.status, 'ready', `6: ${key} starts while it is ${task.status}`);
     assert.ok(activation(task) === 'ready' && isScopeOpen(task), `6: ${key} starts before its activation rule holds`);
-  } else if (event.type === 'TaskProgressed' || event.type === 'CallRecorded') {
+  } else if (attempt === 'goes on') {
     assert.ok(open.has(key), `8: ${event.type} of ${key}, which is not running`);
   } else
     assert.ok(open.delete(key), `1: ${event.type} is a second end of ${key}, or the end of one that never started`);
@@ -214,7 +217,8 @@ function checkAttempt({ run, started, open }: Watched, event: RunEvent): void {
 
 function checkProgress(watched: Watched, { type }: RunEvent): void {
   const progress = progressOf(watched.run);
-  const isOpened = type === 'RunStarted' || type === 'RunReopened';
+  const { run: happened } = EVENT_MEANING[type];
+  const isOpened = happened === 'starts' || happened === 'is opened again';
   assert.ok(
     isOpened || progress >= watched.progress,
     `7: progress falls from ${watched.progress} to ${progress} at ${type}`,

@@ -121,22 +121,23 @@ export class TimelineModel {
           const sources = dependencies.map(({ task }) => task);
           this.#rows.set(id, { taskId: id, parentId, dependencies: sources, spans: [], readyBy: undefined });
         }
-        break;
+        return;
       case 'RunStarted':
         this.#startMs = atMs;
-        break;
+        return;
       case 'RunReopened':
         this.#isEnded = false;
-        break;
+        return;
       case 'RunCompleted':
       case 'RunFailed':
       case 'RunCancelled':
         this.#isEnded = true;
-        break;
+        return;
       case 'TasksDeleted':
         for (const id of event.data.taskIds) this.#rows.delete(id);
-        break;
+        return;
     }
+    event satisfies never;
   }
 
   #applyToTask(event: OfTask, atMs: number): void {
@@ -145,34 +146,37 @@ export class TimelineModel {
     switch (event.type) {
       case 'TaskOpened':
         next(row, { kind: 'open', attempt: 0, atMs });
-        break;
+        return;
       case 'TaskDelayed':
         next(row, { kind: 'delayed', attempt: 0, atMs });
-        break;
+        return;
       case 'TaskDue':
         next(row, { kind: 'queued', attempt: lastAttempt(row) + 1, atMs });
-        break;
+        return;
       case 'TaskStarted':
         next(row, { kind: 'running', attempt: event.attempt ?? lastAttempt(row) + 1, atMs });
-        break;
+        return;
       case 'RetryScheduled':
         close(row, atMs, 'retry');
         next(row, { kind: 'backoff', attempt: lastAttempt(row), atMs });
-        break;
+        return;
       case 'AttemptInterrupted':
         close(row, atMs, 'interrupted');
         if (event.data.dueAt === undefined) next(row, { kind: 'queued', attempt: lastAttempt(row) + 1, atMs });
         else next(row, { kind: 'backoff', attempt: lastAttempt(row), atMs });
-        break;
+        return;
       case 'TaskCompleted':
       case 'TaskFailed':
       case 'TaskSkipped':
       case 'TaskCancelled':
         close(row, atMs, OUTCOMES[event.type]);
-        break;
-      default:
-        break;
+        return;
+      case 'CallRecorded':
+      case 'TaskProgressed':
+      case 'TaskUpdated':
+        return;
     }
+    event satisfies never;
   }
 }
 

@@ -8,22 +8,34 @@ export function logLine(log: LogOutputChannel, event: RunEvent): void {
   switch (event.type) {
     case 'TaskProgressed':
       if (event.data.message !== undefined) log.info(`${who}: ${oneLine(event.data.message)}`);
-      break;
+      return;
     case 'TaskFailed':
     case 'RunFailed':
       log.error(`${who}: ${event.type}: ${oneLine(event.data.error.message)}`);
-      break;
+      return;
     case 'RetryScheduled':
       log.warn(`${who}: attempt failed, next in ${event.data.delayMs} ms: ${oneLine(event.data.error.message)}`);
-      break;
+      return;
     case 'TreeCreated':
     case 'RunStarted':
     case 'RunReopened':
     case 'RunCompleted':
     case 'RunCancelled':
       log.info(`${who}: ${event.type}`);
-      break;
-    default:
+      return;
+    case 'TaskOpened':
+    case 'TaskDelayed':
+    case 'TaskDue':
+    case 'TaskStarted':
+    case 'CallRecorded':
+    case 'AttemptInterrupted':
+    case 'TaskCompleted':
+    case 'TaskSkipped':
+    case 'TaskCancelled':
+    case 'TaskUpdated':
+    case 'TasksDeleted':
       log.debug(`${who}: ${event.type}`);
+      return;
   }
+  event satisfies never;
 }
