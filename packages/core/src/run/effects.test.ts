@@ -1,8 +1,8 @@
 /** What events set in motion, at once and after the commit (rule 9). */
 import { describe, expect, it } from 'vitest';
 import { effectsAfterCommit, effectsAtOnce } from './effects.ts';
-import { EVENT_MEANING, isAttemptEnd } from './event-meaning.ts';
-import { EVENT_TYPES, type EventData, type EventType, type RunEvent } from './event.ts';
+import { EVENT_MEANING, EVENT_TYPES, isAttemptEnd } from './event-meaning.ts';
+import type { EventData, EventType, RunEvent } from './event.ts';
 
 function event<Type extends EventType>(type: Type, data: object, attempt?: number): RunEvent {
   return { type, seq: 2, atMs: 5, taskId: 't', attempt, data: data as EventData[Type] } as unknown as RunEvent;

@@ -43,6 +43,8 @@ export const EVENT_MEANING = {
   TasksDeleted: DEFINITION_CHANGES,
 } as const satisfies Readonly<Record<EventType, EventMeaning>>;
 
+export const EVENT_TYPES = Object.keys(EVENT_MEANING) as readonly EventType[];
+
 type TypeThat<Column extends keyof EventMeaning, Says extends EventMeaning[Column]> = {
   readonly [Type in EventType]: (typeof EVENT_MEANING)[Type][Column] extends Says ? Type : never;
 }[EventType];

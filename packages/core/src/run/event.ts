@@ -174,26 +174,3 @@ interface Envelope<T extends EventType> {
   readonly attempt: number | undefined;
   readonly data: EventData[T];
 }
-
-export const EVENT_TYPES: readonly EventType[] = [
-  'TreeCreated',
-  'RunStarted',
-  'TaskOpened',
-  'TaskDelayed',
-  'TaskDue',
-  'TaskStarted',
-  'CallRecorded',
-  'TaskProgressed',
-  'RetryScheduled',
-  'AttemptInterrupted',
-  'TaskCompleted',
-  'TaskFailed',
-  'TaskSkipped',
-  'TaskCancelled',
-  'RunCompleted',
-  'RunFailed',
-  'RunCancelled',
-  'RunReopened',
-  'TaskUpdated',
-  'TasksDeleted',
-];

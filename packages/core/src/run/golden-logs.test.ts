@@ -1,6 +1,7 @@
 /** Logs written by earlier versions must go on folding to what they folded to then (R-QG-08). A new event version adds a file; none is ever changed. */
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES, EVENT_VERSION, type RunEvent } from './event.ts';
+import { EVENT_TYPES } from './event-meaning.ts';
+import { EVENT_VERSION, type RunEvent } from './event.ts';
 import { fold } from './evolve.ts';
 import type { RunState } from './state.ts';
 import { toSnapshot } from './snapshot.ts';
