@@ -55,7 +55,7 @@ export interface ExecutorContext {
   readonly idempotencyKey: string;
   /** Absolute folder that relative paths in the input start from: that of the definition file, unless the submission says otherwise. */
   readonly baseDir: string;
-  /** Outputs of the settled dependencies, under the id or name they were referred to by. */
+  /** Outputs of the dependencies that fired, under the id or name they were referred to by; of a task that failed `{ error, attempts }`. */
   readonly dependencies: JsonObject;
   /** Seeded by run, task and attempt. */
   readonly random: SeededRandom;
