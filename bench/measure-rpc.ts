@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { countOf, type Figures, type MeasurementContext } from './measurement.ts';
 import { quantile, sorted } from './quantile.ts';
 import { BATCH_SIZE, load, type LoadKind } from './rpc/load.ts';
-import type { Listening } from './rpc/server-process.ts';
+import type { ServerAddress } from './rpc/server-process.ts';
 
 const MEASURED_MS = 3_000;
 const KINDS: readonly LoadKind[] = ['single', 'batch', 'web-socket'];
@@ -16,7 +16,7 @@ export async function measureRpc({ dir, parameters }: MeasurementContext): Promi
   if (kind === undefined) throw new Error(`No kind of load "${word}"; there are ${KINDS.join(', ')}`);
   const serverProcess = fork(join(import.meta.dirname, 'rpc/server-process.ts'), [server, dir]);
   try {
-    const listening = await message<Listening>(serverProcess);
+    const listening = await message<ServerAddress>(serverProcess);
     let processorUs = 0;
     const { latenciesMs, elapsedMs } = await load(listening, kind, {
       measuredMs: parameters[2] === undefined ? MEASURED_MS : countOf(parameters, 2),

@@ -120,7 +120,7 @@ interface TaskRow {
   readonly nowMs: number;
 }
 
-interface Staged {
+interface StagedWrites {
   readonly write: (nowMs: number) => void;
   readonly after: () => void;
 }
@@ -133,7 +133,7 @@ class FloorLog {
   readonly #insertEvent: Database.Statement;
   readonly #insertTask: Database.Statement;
   readonly #updateTask: Database.Statement;
-  #staged: Staged[] = [];
+  #staged: StagedWrites[] = [];
   #isScheduled = false;
   #nextTreeId = 1;
   #nextTaskId = 1;
@@ -148,7 +148,7 @@ class FloorLog {
   }
 
   /** Has `write` called within the next transaction, and `after` once that is durable. What `write` stages is written with it. */
-  stage(write: Staged['write'], after: Staged['after']): void {
+  stage(write: StagedWrites['write'], after: StagedWrites['after']): void {
     this.#staged.push({ write, after });
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -156,7 +156,7 @@ class FloorLog {
   }
 
   /** The same; resolves once it is durable. */
-  staged(write: Staged['write']): Promise<void> {
+  staged(write: StagedWrites['write']): Promise<void> {
     return new Promise((resolve) => this.stage(write, resolve));
   }
 

@@ -6,7 +6,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import type { Listening } from './server-process.ts';
+import type { ServerAddress } from './server-process.ts';
 
 const CONNECTIONS = 50;
 /** A method that asks nothing of the store. */
@@ -33,7 +33,7 @@ export interface LoadOptions {
 
 /** Times of all answers within the measured interval, ms, and its length. */
 export async function load(
-  server: Listening,
+  server: ServerAddress,
   kind: LoadKind,
   { measuredMs, began, ended }: LoadOptions,
 ): Promise<{ readonly latenciesMs: number[]; readonly elapsedMs: number }> {
@@ -73,7 +73,7 @@ function requestText(id: number): string {
   return `{"jsonrpc":"2.0","id":${id},"method":"${METHOD}","params":{}}`;
 }
 
-function overHttp({ port, token }: Listening, isBatch: boolean): Open {
+function overHttp({ port, token }: ServerAddress, isBatch: boolean): Open {
   const body = isBatch
     ? `[${Array.from({ length: BATCH_SIZE }, (_, index) => requestText(index + 1)).join(',')}]`
     : requestText(1);
@@ -113,7 +113,7 @@ function connected(socket: Socket): Promise<Socket> {
   return new Promise((resolve, reject) => socket.once('connect', () => resolve(socket)).once('error', reject));
 }
 
-function overWebSocket({ port, token }: Listening): Open {
+function overWebSocket({ port, token }: ServerAddress): Open {
   const text = requestText(1);
   return async (answered) => {
     const headers = token === '' ? {} : { authorization: `Bearer ${token}` };

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 
-export interface Listening {
+export interface ServerAddress {
   readonly port: number;
   /** Sent as a bearer token. */
   readonly token: string;
@@ -26,7 +26,7 @@ process.on('message', () => {
 });
 process.send?.(listening);
 
-async function startBare(): Promise<Listening> {
+async function startBare(): Promise<ServerAddress> {
   const app = fastify({ logger: false });
   app.post('/rpc', (request, reply) => {
     const body = request.body as Request | readonly Request[];
@@ -46,7 +46,7 @@ function answer({ id }: Request): object {
   return { jsonrpc: '2.0', id, result: { count: 0 } };
 }
 
-async function startCoppice(dataDir: string): Promise<Listening> {
+async function startCoppice(dataDir: string): Promise<ServerAddress> {
   const parsed = parseConfig({ dataDir, listen: { port: 0 } });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
   const server = await createServer(parsed.config, { logLevel: 'error' });

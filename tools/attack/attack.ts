@@ -3,7 +3,7 @@ import { slowness } from './machine-speed.ts';
 import { Probe } from './probe.ts';
 import { peakMemoryMiB } from './process-figures.ts';
 import { Tally } from './tally.ts';
-import { MARK, startVictim, type Victim, type Who } from './victim.ts';
+import { MARK, startVictim, type Victim, type Identity } from './victim.ts';
 import type { Wave } from './wave.ts';
 import { WAVES } from './waves.ts';
 
@@ -95,7 +95,7 @@ async function runWave(
 /** Trees of the owner and of Anna, one settled and one that waits; and two of the attacker's own that valid messages speak of. */
 async function plantTrees(victim: Victim): Promise<string[]> {
   const ids: string[] = [];
-  for (const who of ['owner', 'anna'] satisfies Who[]) {
+  for (const who of ['owner', 'anna'] satisfies Identity[]) {
     for (const state of ['settled', 'pending']) {
       const id = `${who}-${state}`;
       const tasks = [
@@ -115,7 +115,7 @@ async function plantTrees(victim: Victim): Promise<string[]> {
 }
 
 /** In the name of a user: trees that users make themselves get ids of their own. */
-async function create(victim: Victim, who: Who, tasks: readonly object[]): Promise<void> {
+async function create(victim: Victim, who: Identity, tasks: readonly object[]): Promise<void> {
   await victim.call('owner', 'tasks.create', { tasks, ...(who === 'owner' ? {} : { userId: who }) });
 }
 

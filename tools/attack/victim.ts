@@ -15,18 +15,18 @@ export const MARK = 'not-for-mallory';
 const TOKENS = { mallory: 'mallory-token-0123456789', anna: 'anna-token-0123456789' };
 export const API_KEY = 'key-7f3a90c2d1e84b56';
 
-export type Who = 'owner' | 'mallory' | 'anna';
+export type Identity = 'owner' | 'mallory' | 'anna';
 
 export interface Victim {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
   readonly folder: string;
-  readonly tokens: Readonly<Record<Who, string>>;
+  readonly tokens: Readonly<Record<Identity, string>>;
   /** Lines of the log and of standard error, so far. */
   readonly log: readonly string[];
   /** Posts a request; answers its result. Throws on an error. */
-  call(who: Who, method: string, params: object): Promise<unknown>;
+  call(who: Identity, method: string, params: object): Promise<unknown>;
   stop(): Promise<void>;
 }
 

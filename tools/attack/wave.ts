@@ -5,7 +5,7 @@ import { RICH_REQUESTS } from '@coppice/testkit/hostile';
 import * as fc from 'fast-check';
 import { Pool } from 'undici';
 import type { Tally } from './tally.ts';
-import { MARK, type Victim, type Who } from './victim.ts';
+import { MARK, type Victim, type Identity } from './victim.ts';
 
 export interface Attack {
   readonly victim: Victim;
@@ -70,7 +70,7 @@ export function requestText(method: string, params: object): string {
 }
 
 /** Posts texts to `/rpc`. */
-export function poster({ victim, tally }: Attack, who: Who = 'mallory'): (text: string) => Promise<void> {
+export function poster({ victim, tally }: Attack, who: Identity = 'mallory'): (text: string) => Promise<void> {
   const pool = new Pool(victim.url, { connections: AT_ONCE, headersTimeout: HEADERS_MS_MAX });
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${victim.tokens[who]}` };
   return async (text) => {

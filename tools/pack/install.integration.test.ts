@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, LONG_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Installed {
+interface InstalledPackage {
   /** Where npm put it, e.g. `node_modules/a/node_modules/b`. */
   readonly place: string;
   readonly hasInstallScript?: boolean;
@@ -48,14 +48,14 @@ async function install(name: string, paths: readonly string[]): Promise<string> 
   return project;
 }
 
-function listInstalled(project: string): readonly Installed[] {
+function listInstalled(project: string): readonly InstalledPackage[] {
   const lockfile = JSON.parse(readFileSync(join(project, 'node_modules/.package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, Omit<Installed, 'place'>>>;
+    readonly packages: Readonly<Record<string, Omit<InstalledPackage, 'place'>>>;
   };
   return Object.entries(lockfile.packages).map(([place, entry]) => ({ place, ...entry }));
 }
 
-const nameOf = ({ place }: Installed): string =>
+const nameOf = ({ place }: InstalledPackage): string =>
   place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
 /** Native code, wherever it lies. */

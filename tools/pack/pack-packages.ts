@@ -47,7 +47,7 @@ export async function packPackages(folder: string): Promise<readonly Archive[]> 
     maxBuffer: 64 * 1024 * 1024,
     shell: process.platform === 'win32',
   });
-  const packed = Object.values(JSON.parse(stdout) as Record<string, Packed>);
+  const packed = Object.values(JSON.parse(stdout) as Record<string, PackedArchive>);
   return packed.map(({ name, filename, files }) => ({
     name,
     path: join(resolve(folder), filename),
@@ -56,7 +56,7 @@ export async function packPackages(folder: string): Promise<readonly Archive[]> 
 }
 
 /** What npm says of an archive. */
-interface Packed {
+interface PackedArchive {
   readonly name: string;
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom, type SeededRandom, type TreeId } from '@coppice/core';
 import { createLocal, parseConfig } from '@coppice/server';
-import { beginLife, type Life } from './soak-life.ts';
+import { beginLife, type ProcessLife } from './soak-life.ts';
 import { effectsOf, soakTree } from './soak-tree.ts';
 
 export interface KillOptions {
@@ -41,7 +41,7 @@ const LIVES_PER_HOLD = 3;
 const PROGRESS_MS = 20_000;
 const POLL_MS = 10;
 
-interface Acknowledged {
+interface AcknowledgedRun {
   readonly treeId: string;
   readonly effects: number;
 }
@@ -54,7 +54,7 @@ export async function killMany({ dir, kills, seed, onLine }: KillOptions): Promi
   const hold = join(dir, 'hold');
   const release = (): void => rmSync(hold, { force: true });
   const mark = `coppice-soak-${seed}-${process.pid}`;
-  const acknowledged: Acknowledged[] = [];
+  const acknowledged: AcknowledgedRun[] = [];
   for (let killed = 0; killed < kills; killed++) {
     const life = beginLife(killed % 2 === 0 ? 'serve' : 'embedded', dataDir);
     const isHeld = killed % LIVES_PER_HOLD === 0;
@@ -94,7 +94,11 @@ interface Fate {
 }
 
 /** Lets a process live for a while, asks it for runs meanwhile, and kills it. */
-async function live(life: Life, { random, hasProgress, release }: Fate, ask: () => Promise<void>): Promise<void> {
+async function live(
+  life: ProcessLife,
+  { random, hasProgress, release }: Fate,
+  ask: () => Promise<void>,
+): Promise<void> {
   if (random.next() < EARLY) {
     await delay(random.integer(EARLY_MS));
     return life.kill();
@@ -117,7 +121,7 @@ async function live(life: Life, { random, hasProgress, release }: Fate, ask: () 
 /** A last process that nobody kills. */
 async function runToTheEnd(
   dataDir: string,
-  acknowledged: readonly Acknowledged[],
+  acknowledged: readonly AcknowledgedRun[],
 ): Promise<{ readonly interrupted: number; readonly lost: number }> {
   const parsed = parseConfig({ dataDir });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));

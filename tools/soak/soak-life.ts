@@ -7,7 +7,7 @@ import type { TaskSubmission } from '@coppice/core';
 
 export type LifeKind = 'serve' | 'embedded';
 
-export interface Life {
+export interface ProcessLife {
   readonly kind: LifeKind;
   readonly child: ChildProcess;
   /** It answers requests; undefined: it has ended before that. */
@@ -26,7 +26,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const SERVE = [at('../../packages/cli/src/main.ts'), 'serve', '--port', '0', '--no-auth', '--data-dir'];
 const EMBEDDED = [at('embedded-process.ts')];
 
-export function beginLife(kind: LifeKind, dataDir: string): Life {
+export function beginLife(kind: LifeKind, dataDir: string): ProcessLife {
   const args = ['--conditions=coppice-source', ...(kind === 'serve' ? SERVE : EMBEDDED), dataDir];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const output: string[] = [];

@@ -5,7 +5,7 @@ import { TerminalError, type Executor, type ExecutorContext, type Json } from '@
 import { commandInputSchema, commandOutputSchema, inheritedEnv, type CommandInput } from './command-input.ts';
 import { toOutcome } from './command-result.ts';
 import { LeftProcesses, OWNER_VARIABLE, recordProcess, type Owner } from './left-processes.ts';
-import { Printed } from './printed.ts';
+import { ProgramOutput } from './program-output.ts';
 import { signalGroup, spawnGroup } from './process-group.ts';
 import { findProcess, identityOf } from './process-table.ts';
 import { untilEnded } from './program.ts';
@@ -45,7 +45,7 @@ export function createCommandExecutor(): Executor {
       track(child);
       recordProcess(child.pid, ownerOf(), ctx);
       try {
-        const printed = new Printed(child, command, ctx);
+        const printed = new ProgramOutput(child, command, ctx);
         ctx.partialOutput(() => printed.evidence());
         writeStdin(child, command.stdin);
         return toOutcome(command, await untilEnded({ child, input: command, ctx, printed }));

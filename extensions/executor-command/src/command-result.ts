@@ -10,16 +10,16 @@ import {
 } from '@coppice/extension';
 import { maxOutputBytesDefault, type CommandInput } from './command-input.ts';
 import { cutText } from './output-tail.ts';
-import type { Printed } from './printed.ts';
+import type { ProgramOutput } from './program-output.ts';
 
-export interface Ended {
+export interface ProgramEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly printed: Printed;
+  readonly printed: ProgramOutput;
 }
 
 /** Throws a RetryableError or TerminalError when the program did not do what it should. */
-export function toOutcome(input: CommandInput, ended: Ended): ExecutorOutcome {
+export function toOutcome(input: CommandInput, ended: ProgramEnd): ExecutorOutcome {
   const { exitCode, signal, printed } = ended;
   const { stdout, stderr } = printed;
   if (exitCode === null) {
@@ -44,7 +44,7 @@ export function toOutcome(input: CommandInput, ended: Ended): ExecutorOutcome {
 }
 
 /** What is not whole. Who names the end to keep has thought of it: that may be read. */
-function cutParts(input: CommandInput, printed: Printed): readonly CutPart[] {
+function cutParts(input: CommandInput, printed: ProgramOutput): readonly CutPart[] {
   return (['stdout', 'stderr'] as const).flatMap((stream) => {
     const { isTruncated, keptBytes, totalBytes } = printed[stream];
     if (!isTruncated) return [];
@@ -56,7 +56,7 @@ function cutParts(input: CommandInput, printed: Printed): readonly CutPart[] {
 const CUT_ADVICE =
   'Raise "maxOutputBytes", let the program write a file and hand on its path, or say by "keep: tail" or "keep: head" that one end is enough';
 
-function parseOutput(input: CommandInput, { exitCode, printed }: Ended): Json {
+function parseOutput(input: CommandInput, { exitCode, printed }: ProgramEnd): Json {
   if (printed.stdout.isTruncated) {
     throw new TerminalError(
       `Command ${nameOf(input)} printed more than ${input.maxOutputBytes ?? maxOutputBytesDefault} bytes, so its output can not be parsed; raise "maxOutputBytes", or let it write a file and hand on its path`,

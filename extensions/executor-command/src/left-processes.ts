@@ -43,7 +43,7 @@ interface Scan {
 export type Owner = ReturnType<typeof findProcess>;
 
 /** What is to be ended: whole groups, and single processes that left them. */
-interface Left {
+interface Leftovers {
   readonly groups: ReadonlySet<number>;
   readonly alone: readonly number[];
   readonly count: number;
@@ -72,7 +72,7 @@ export class LeftProcesses {
   /** Ends what is left of the attempt, or waits for it, as the task says. */
   async end(input: CommandInput, ctx: ExecutorContext): Promise<void> {
     const record = await readRecord(ctx);
-    const find = (): Promise<Left> => this.#find(ctx, record);
+    const find = (): Promise<Leftovers> => this.#find(ctx, record);
     const { count } = await find();
     if (count === 0) return;
     const waits = input.onCrash === 'wait' && !ctx.signal.aborted;
@@ -85,7 +85,7 @@ export class LeftProcesses {
     if (!(await gone(find, KILL_MAX_MS))) ctx.logger.error('What the former process left can not be ended');
   }
 
-  async #find(ctx: ExecutorContext, record: ProcessRecord | undefined): Promise<Left> {
+  async #find(ctx: ExecutorContext, record: ProcessRecord | undefined): Promise<Leftovers> {
     // Attempts that look at the same time share one look.
     this.#scanning ??= scan().finally(() => (this.#scanning = undefined));
     const { running, identities, marked } = await this.#scanning;
@@ -127,7 +127,7 @@ function attemptMark(treeId: string, taskId: string, attempt: string): string {
   return JSON.stringify([treeId, taskId, attempt]);
 }
 
-function signalLeft({ groups, alone }: Left, signal: NodeJS.Signals): void {
+function signalLeft({ groups, alone }: Leftovers, signal: NodeJS.Signals): void {
   for (const target of [...[...groups].map((group) => -group), ...alone]) {
     try {
       process.kill(target, signal);
@@ -138,7 +138,7 @@ function signalLeft({ groups, alone }: Left, signal: NodeJS.Signals): void {
 }
 
 /** Waits until nothing is left, at most so long, or until the attempt is cancelled. Answers whether nothing is left. */
-async function gone(find: () => Promise<Left>, limitMs: number, ctx?: ExecutorContext): Promise<boolean> {
+async function gone(find: () => Promise<Leftovers>, limitMs: number, ctx?: ExecutorContext): Promise<boolean> {
   const end = performance.now() + limitMs;
   for (let waitMs = LOOK_MS.first; (await find()).count > 0; waitMs = Math.min(2 * waitMs, LOOK_MS.max)) {
     if (performance.now() > end || ctx?.signal.aborted === true) return false;

@@ -10,8 +10,8 @@ import type { ChildProcess } from 'node:child_process';
 import { setImmediate as nextPoll, setTimeout as pause } from 'node:timers/promises';
 import type { ExecutorContext } from '@coppice/extension';
 import { killGraceMsDefault, type CommandInput } from './command-input.ts';
-import type { Ended } from './command-result.ts';
-import type { Printed } from './printed.ts';
+import type { ProgramEnd } from './command-result.ts';
+import type { ProgramOutput } from './program-output.ts';
 import { listProcesses } from './process-table.ts';
 import { isGroupAlive, signalGroup, toSpawnError } from './process-group.ts';
 
@@ -25,14 +25,14 @@ interface Run {
   readonly child: ChildProcess;
   readonly input: CommandInput;
   readonly ctx: ExecutorContext;
-  readonly printed: Printed;
+  readonly printed: ProgramOutput;
 }
 
 /** Throws the reason of an abort, or why the program could not be started. */
-export async function untilEnded(run: Run): Promise<Ended> {
+export async function untilEnded(run: Run): Promise<ProgramEnd> {
   const { child, input, ctx, printed } = run;
   const { signal } = ctx;
-  const exited = new Promise<Omit<Ended, 'printed'>>((resolve, reject) => {
+  const exited = new Promise<Omit<ProgramEnd, 'printed'>>((resolve, reject) => {
     child.on('error', (error) => reject(toSpawnError(error, input)));
     child.once('exit', (exitCode, by) => resolve({ exitCode, signal: by }));
   });
@@ -87,7 +87,7 @@ async function groupGone(child: ChildProcess, limitMs: number): Promise<void> {
 }
 
 /** Reads what is in the pipes: until they are closed, or silent for a moment. */
-async function drain(printed: Printed, closed: Promise<void>): Promise<void> {
+async function drain(printed: ProgramOutput, closed: Promise<void>): Promise<void> {
   const end = performance.now() + DRAIN_MAX_MS;
   for (let seen = -1; printed.byteCount !== seen && performance.now() < end;) {
     seen = printed.byteCount;

@@ -44,7 +44,7 @@ const BASH_WITHOUT_PACKAGE = `if ! type _get_comp_words_by_ref >/dev/null 2>&1; 
 fi
 `;
 
-interface Asked {
+interface CompletionRequest {
   /** `tasks get`. */
   readonly command: string;
   readonly argument: string;
@@ -53,7 +53,7 @@ interface Asked {
 }
 
 /** The argument at which the last word stands, if its values have to be looked up. */
-function askedFor(program: Command, words: readonly string[]): Asked | undefined {
+function askedFor(program: Command, words: readonly string[]): CompletionRequest | undefined {
   const word = words.at(-1) ?? '';
   if (word.startsWith('-')) return undefined;
   let command = program;
@@ -78,7 +78,7 @@ interface Position {
   readonly word: string;
 }
 
-function argumentAt({ command, path, operands, word }: Position): Asked | undefined {
+function argumentAt({ command, path, operands, word }: Position): CompletionRequest | undefined {
   const known = command.registeredArguments;
   const argument = known[operands.length] ?? (known.at(-1)?.variadic === true ? known.at(-1) : undefined);
   if (argument === undefined) return undefined;

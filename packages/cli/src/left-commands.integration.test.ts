@@ -17,13 +17,13 @@ function sleepers(): readonly string[] {
     .filter((line) => isSleeper.test(line));
 }
 
-interface Killed {
+interface KilledRun {
   readonly cwd: string;
   readonly treeId: string;
 }
 
 /** Runs the definition until `isReady`, and kills the process. */
-async function killed(definition: string, isReady: (cwd: string) => Promise<boolean>): Promise<Killed> {
+async function killed(definition: string, isReady: (cwd: string) => Promise<boolean>): Promise<KilledRun> {
   const { path: cwd, remove } = await makeFolder();
   await writeFile(join(cwd, 'tree.coppice.yaml'), definition);
   const cli: CliProcess = startCli(['run', 'tree.coppice.yaml'], { cwd });

@@ -77,12 +77,12 @@ async function folderWith(extension: string, config: object = {}): Promise<strin
   return path;
 }
 
-interface Serving {
+interface ServerProcess {
   readonly process: CliProcess;
   readonly client: Client;
 }
 
-async function serve(cwd: string): Promise<Serving> {
+async function serve(cwd: string): Promise<ServerProcess> {
   const process = startCli(['serve', '--port', '0', '--no-auth', '--json'], { cwd });
   onTestFinished(async () => {
     process.child.kill('SIGKILL');
@@ -239,11 +239,11 @@ describe('a process that can not go on', () => {
   /** A store whose third append fails for good. */
   const STORE = `
     import { MemoryStore } from ${JSON.stringify(storage)};
-    class Breaking extends MemoryStore {
+    class BreakingStore extends MemoryStore {
       #left = 2;
       append(batch) { return this.#left-- > 0 ? super.append(batch) : Promise.reject(new Error('the disk is gone for good')); }
     }
-    const factory = { name: 'breaking', create: () => new Breaking() };
+    const factory = { name: 'breaking', create: () => new BreakingStore() };
     export const manifest = { name: 'bad', version: '1.0.0', api: '^1.0.0', contributes: ['store'] };
     export const module = { load({ bind }) { bind(Symbol.for('coppice.StoreFactory')).toConstantValue(factory); } };
   `;

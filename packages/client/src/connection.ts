@@ -28,7 +28,7 @@ export interface ConnectionOptions {
 const LOCAL_ERROR = 0;
 
 /** One request on its way; json-rpc-2.0 keeps only the message of what sending rejected with. */
-interface Sending {
+interface Request {
   readonly signal: AbortSignal;
   failure: unknown;
 }
@@ -42,7 +42,7 @@ const LOST: Readonly<Partial<Record<ConnectionState, ConnectionErrorCode>>> = {
 export class Connection implements Receiver {
   readonly transport: Transport;
   readonly #timeoutMs: number;
-  readonly #rpc: JSONRPCClient<Sending>;
+  readonly #rpc: JSONRPCClient<Request>;
   readonly #notified = new Set<(notification: Notification) => void>();
   readonly #changed = new Set<(state: ConnectionState) => void>();
   #lastId = 0;
@@ -50,7 +50,7 @@ export class Connection implements Receiver {
   constructor(options: ConnectionOptions) {
     this.transport = options.transport;
     this.#timeoutMs = options.timeoutMs;
-    this.#rpc = new JSONRPCClient(async (message: unknown, sending: Sending) => {
+    this.#rpc = new JSONRPCClient(async (message: unknown, sending: Request) => {
       try {
         await this.transport.send(message, sending.signal);
       } catch (error) {
@@ -119,7 +119,7 @@ export class Connection implements Receiver {
     request: { readonly method: string; readonly params: unknown; readonly signal: AbortSignal },
   ): Promise<unknown> {
     const { method, params, signal } = request;
-    const sending: Sending = { signal, failure: undefined };
+    const sending: Request = { signal, failure: undefined };
     const stopped = (): void => this.#rpc.receive(createJSONRPCErrorResponse(id, LOCAL_ERROR, 'stopped'));
     signal.throwIfAborted();
     signal.addEventListener('abort', stopped, { once: true });

@@ -59,7 +59,7 @@ interface Entry {
   readonly path: FilePath;
 }
 
-interface Building {
+interface BuildState {
   /** In declared order, parents before their nested children. */
   readonly entries: Entry[];
   /** Places in the file by path into the params (as JSON text); the longest known prefix of a path decides. */
@@ -73,7 +73,7 @@ interface Parent {
 
 /** Builds the params; `fallbackName` names a root group that the file does not name. */
 export function buildSubmission(file: Fields, fallbackName: string): BuiltSubmission {
-  const building: Building = { entries: [], origins: new Map(), problems: [] };
+  const building: BuildState = { entries: [], origins: new Map(), problems: [] };
   const { tasks } = file;
   if (tasks === undefined) building.problems.push({ path: [], message: 'There are no tasks. Add them under "tasks".' });
   else addAll(building, { tasks, path: ['tasks'], parent: undefined });
@@ -100,7 +100,7 @@ interface Members {
 }
 
 /** Not recursive: groups may be nested deeper than the stack. */
-function addAll(building: Building, top: Members): void {
+function addAll(building: BuildState, top: Members): void {
   const stack: Waiting[] = [top];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if ('tasks' in next) {
@@ -112,7 +112,7 @@ function addAll(building: Building, top: Members): void {
   }
 }
 
-function membersOf(building: Building, { tasks, path, parent }: Members): readonly Waiting[] {
+function membersOf(building: BuildState, { tasks, path, parent }: Members): readonly Waiting[] {
   if (Array.isArray(tasks)) {
     return tasks.map((task: unknown, index) => ({ task, place: { path: [...path, index], key: undefined, parent } }));
   }
@@ -134,7 +134,7 @@ interface TaskPlace {
 }
 
 /** Answers its members, which are to be added next. */
-function addTask(building: Building, value: unknown, place: TaskPlace): Members | undefined {
+function addTask(building: BuildState, value: unknown, place: TaskPlace): Members | undefined {
   const { path, key, parent } = place;
   if (!isFields(value)) {
     building.problems.push({ path, message: 'Expected a task: a map of fields such as executor and inputs.' });
@@ -164,7 +164,7 @@ function addTask(building: Building, value: unknown, place: TaskPlace): Members 
   return { tasks: children, path: [...path, 'children'], parent: { reference } };
 }
 
-function addRoot(building: Building, file: Fields, fallbackName: string): void {
+function addRoot(building: BuildState, file: Fields, fallbackName: string): void {
   const tasks = building.entries.map((entry) => entry.task);
   const tops = tasks.filter((task) => task['parentId'] === undefined);
   const name = firstText(file['name']);
@@ -183,7 +183,7 @@ function addRoot(building: Building, file: Fields, fallbackName: string): void {
   building.entries.unshift({ task: byId ? { id: reference, name: rootName } : { name: reference }, path: [] });
 }
 
-function normaliseTask(building: Building, entry: Entry, index: number): void {
+function normaliseTask(building: BuildState, entry: Entry, index: number): void {
   const { task, path } = entry;
   if (task['policies'] !== undefined) {
     const move = { from: [...path, 'policies'], to: ['tasks', index, 'policies'] };
@@ -207,7 +207,7 @@ interface Move {
 }
 
 /** `retry` is the only map in policies. */
-function normaliseDurations(building: Building, policies: unknown, move: Move): unknown {
+function normaliseDurations(building: BuildState, policies: unknown, move: Move): unknown {
   if (!isFields(policies)) return policies;
   const result: [string, unknown][] = [];
   for (const [field, value] of Object.entries(policies)) {
@@ -233,7 +233,7 @@ function normaliseDurations(building: Building, policies: unknown, move: Move): 
 }
 
 function duration(
-  building: Building,
+  building: BuildState,
   value: unknown,
   place: { readonly path: FilePath; readonly isShort: boolean },
 ): unknown {

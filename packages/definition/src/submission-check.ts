@@ -1,6 +1,6 @@
 /** Checks built params against the protocol's own schema of `tasks.create`, so that a file is judged by the same rules as a call. */
 import { methods, salvage, unkeepableValues, violationsOf } from '@coppice/protocol';
-import type { Params, Salvaged } from '@coppice/protocol';
+import type { Params, Salvage } from '@coppice/protocol';
 import type { PathViolation } from './definition.ts';
 
 /** What `tasks.create` accepts. */
@@ -12,7 +12,7 @@ export type SubmissionCheck =
   | {
       readonly ok: false;
       readonly violations: readonly PathViolation[];
-      readonly rest?: Salvaged<SubmissionParams> | undefined;
+      readonly rest?: Salvage<SubmissionParams> | undefined;
     };
 
 /** All violations that can be found without the server. */

@@ -10,7 +10,7 @@ export * from './notifications.ts';
 export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
 export { isExact, unkeepableValues } from './schema/unkeepable.ts';
 export { salvage } from './schema/salvage.ts';
-export type { Salvaged } from './schema/salvage.ts';
+export type { Salvage } from './schema/salvage.ts';
 export { suggest } from './schema/suggest.ts';
 export { strict, unknownField } from './schema/strict.ts';
 export { violationsOf, VIOLATIONS_MAX } from './schema/violations.ts';

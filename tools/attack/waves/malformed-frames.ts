@@ -29,14 +29,14 @@ export const malformedFrames: Wave = {
   },
 };
 
-interface Spoken {
+interface Conversation {
   readonly write: (text: string) => Promise<void>;
   /** Ends the input; answers what was printed. */
   readonly end: () => Promise<string>;
   readonly remove: () => Promise<void>;
 }
 
-async function startStdio(): Promise<Spoken> {
+async function startStdio(): Promise<Conversation> {
   const folder = await mkdtemp(join(tmpdir(), 'coppice-attack-stdio-'));
   const child = spawn(process.execPath, ['--conditions=coppice-source', MAIN, 'serve', '--stdio'], { cwd: folder });
   let output = '';

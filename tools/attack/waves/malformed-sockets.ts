@@ -22,13 +22,13 @@ export const malformedSockets: Wave = {
   },
 };
 
-interface Opened {
+interface OpenSocket {
   readonly socket: WebSocket;
   /** Resolves with the code. */
   readonly closed: Promise<number>;
 }
 
-async function open({ victim }: Attack): Promise<Opened> {
+async function open({ victim }: Attack): Promise<OpenSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${victim.port}/rpc`, {
     headers: { authorization: `Bearer ${victim.tokens.mallory}` },
   });

@@ -59,13 +59,13 @@ export async function run(
   }
 }
 
-interface Begun {
+interface StartedRun {
   readonly session: CommandSession;
   readonly treeId: string;
 }
 
 /** Begins the run here, or where the store is worked on. A process that ends just then leaves the store: the key keeps it at one run. */
-async function begin({ open }: CommandContext, submission: Submission): Promise<Begun> {
+async function begin({ open }: CommandContext, submission: Submission): Promise<StartedRun> {
   const idempotencyKey = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     const session = await open('run', namesIn(submission.tasks));

@@ -48,7 +48,7 @@ export async function retry(context: CommandContext, reference: string, options:
   return afterStart({ context, session, started, isWatched: options.watch === true, afterSeq: tree?.seq ?? 0 });
 }
 
-interface Started {
+interface StartedRun {
   readonly context: CommandContext;
   readonly session: Session;
   readonly started: Result<'tasks.execute'>;
@@ -56,7 +56,7 @@ interface Started {
   readonly afterSeq: number;
 }
 
-async function afterStart({ context, session, started, isWatched, afterSeq }: Started): Promise<number> {
+async function afterStart({ context, session, started, isWatched, afterSeq }: StartedRun): Promise<number> {
   const { output } = context;
   const { treeId } = started;
   if (session.isLocal) return attendRun({ session, treeId, output, afterSeq });
@@ -75,7 +75,7 @@ export async function watch(context: CommandContext, reference: string): Promise
   return watchToEnd({ context, session, treeId, afterSeq: 0 });
 }
 
-interface Watched {
+interface WatchedRun {
   readonly context: CommandContext;
   readonly session: Session;
   readonly treeId: string;
@@ -83,7 +83,7 @@ interface Watched {
 }
 
 /** Ctrl-C ends the watching; the run goes on where it is. */
-async function watchToEnd({ context, session, treeId, afterSeq }: Watched): Promise<number> {
+async function watchToEnd({ context, session, treeId, afterSeq }: WatchedRun): Promise<number> {
   const stop = new AbortController();
   const leave = (): void => stop.abort();
   process.once('SIGINT', leave);

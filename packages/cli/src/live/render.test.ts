@@ -8,12 +8,12 @@ import { applyEvent, createRunView } from '@coppice/client';
 import type { RunView } from '@coppice/client';
 
 const START_MS = Date.parse('2026-11-20T12:00:00.000Z');
-type Loose = Record<string, unknown>;
+type EventData = Record<string, unknown>;
 /** Type, task (or none), data. */
-type Happening = readonly [type: string, taskId?: string | undefined, data?: Loose];
+type EventSketch = readonly [type: string, taskId?: string | undefined, data?: EventData];
 
 /** A view of a tree `id: parent`, with events of the form `[type, taskId, data]`, one second apart. */
-function viewOf(tree: Record<string, string | null>, happenings: readonly Happening[]): RunView {
+function viewOf(tree: Record<string, string | null>, happenings: readonly EventSketch[]): RunView {
   const view = createRunView();
   const parents = new Set(Object.values(tree));
   const tasks = Object.entries(tree).map(([id, parentId]) => ({
@@ -140,7 +140,10 @@ describe('renderFrame', () => {
       stream: index % 2 === 0 ? 'stdout' : 'stderr',
       line: index === 21 ? 'no \u001B[2Jdisk' : `line ${index}\u0007`,
     }));
-    const failure = (data: Loose) => ({ error: { message: 'exit code 2: no disk', code: 'x', data }, handled: false });
+    const failure = (data: EventData) => ({
+      error: { message: 'exit code 2: no disk', code: 'x', data },
+      handled: false,
+    });
     const view = viewOf(TREE, [
       ['TaskStarted', 'fetch'],
       ['TaskStarted', 'upload'],

@@ -86,14 +86,14 @@ const inOrder = <Run extends ReturnType<typeof shownRun>>(run: Run) => ({
 const STEPS = ['execute', 'executeTask', 'retry', 'retryTask', 'copy', 'cancel', 'delete'] as const;
 const steps = fc.array(fc.record({ step: fc.constantFrom(...STEPS), pick: fc.nat() }), { minLength: 1, maxLength: 5 });
 
-interface Act {
+interface StepTarget {
   readonly step: (typeof STEPS)[number];
   readonly treeId: string;
   readonly taskId: string;
 }
 
 /** Answers the tree to look at from now on. A refusal is an outcome as well: then nothing has changed. */
-async function act(client: Client, { step, treeId, taskId }: Act): Promise<string> {
+async function act(client: Client, { step, treeId, taskId }: StepTarget): Promise<string> {
   switch (step) {
     case 'execute':
     case 'executeTask':

@@ -20,7 +20,7 @@ export type TreeRow =
 export type Branch = readonly boolean[];
 
 /** How much is folded: 0 nothing; 1 ended sub-trees; 2 quiet siblings too. */
-type Folding = 0 | 1 | 2;
+type FoldLevel = 0 | 1 | 2;
 
 /** At most `limit` rows (at least 1); `more` counts the tasks that no row stands for. */
 export function treeRows(root: TaskView, limit: number): { readonly rows: readonly TreeRow[]; readonly more: number } {
@@ -32,7 +32,7 @@ export function treeRows(root: TaskView, limit: number): { readonly rows: readon
 }
 
 /** Depth first, without recursion, at most `stopAt` rows. */
-function collect(root: TaskView, folding: Folding, stopAt: number): readonly TreeRow[] {
+function collect(root: TaskView, folding: FoldLevel, stopAt: number): readonly TreeRow[] {
   const rows: TreeRow[] = [];
   const first: TreeRow = { kind: 'task', task: root, branch: [] };
   const stack: TreeRow[] = [first];
@@ -46,7 +46,7 @@ function collect(root: TaskView, folding: Folding, stopAt: number): readonly Tre
   return rows;
 }
 
-function childRows(parent: Extract<TreeRow, { kind: 'task' }>, folding: Folding): readonly TreeRow[] {
+function childRows(parent: Extract<TreeRow, { kind: 'task' }>, folding: FoldLevel): readonly TreeRow[] {
   const groups: TaskView[][] = [];
   for (const task of parent.task.children) {
     if (task.isLeftOut) continue;

@@ -89,11 +89,11 @@ async function findAnywhere(name: string, { client }: ReferenceOptions): Promise
   return found[0]?.id ?? name;
 }
 
-interface Placed {
+interface PlacedTask {
   readonly id: string;
   readonly key: string;
   readonly name: string;
-  readonly parent: Placed | undefined;
+  readonly parent: PlacedTask | undefined;
 }
 
 async function findInside(treeId: string, path: string, { client }: ReferenceOptions): Promise<string> {
@@ -111,8 +111,8 @@ async function findInside(treeId: string, path: string, { client }: ReferenceOpt
 }
 
 /** True when the last parts of the task's path are these. */
-function endsWith(task: Placed, parts: readonly string[]): boolean {
-  let at: Placed | undefined = task;
+function endsWith(task: PlacedTask, parts: readonly string[]): boolean {
+  let at: PlacedTask | undefined = task;
   for (const part of parts.toReversed()) {
     if (at === undefined || (at.key !== part && at.name !== part)) return false;
     at = at.parent;
@@ -121,9 +121,9 @@ function endsWith(task: Placed, parts: readonly string[]): boolean {
 }
 
 /** All tasks of a tree, the root first, also those that one answer has no room for. */
-export async function readTree(client: Client, treeId: string): Promise<readonly Placed[]> {
-  const found: Placed[] = [];
-  const cut: Placed[] = [];
+export async function readTree(client: Client, treeId: string): Promise<readonly PlacedTask[]> {
+  const found: PlacedTask[] = [];
+  const cut: PlacedTask[] = [];
   const root = await client.tasks.tree({ taskId: treeId });
   collect(root, undefined, { found, cut });
   for (let task = cut.pop(); task !== undefined; task = cut.pop()) {
@@ -133,14 +133,14 @@ export async function readTree(client: Client, treeId: string): Promise<readonly
   return found;
 }
 
-interface Collected {
-  readonly found: Placed[];
+interface Collection {
+  readonly found: PlacedTask[];
   /** Tasks whose children were left out. */
-  readonly cut: Placed[];
+  readonly cut: PlacedTask[];
 }
 
-function collect(top: NestedTask, parent: Placed | undefined, { found, cut }: Collected): void {
-  const stack: { readonly task: NestedTask; readonly parent: Placed | undefined }[] = [{ task: top, parent }];
+function collect(top: NestedTask, parent: PlacedTask | undefined, { found, cut }: Collection): void {
+  const stack: { readonly task: NestedTask; readonly parent: PlacedTask | undefined }[] = [{ task: top, parent }];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     const { id, key, name, children, truncated } = at.task;
     const placed = { id, key, name, parent: at.parent };
@@ -160,9 +160,9 @@ function describeTask({ id, name, status }: TaskListItem): string {
 }
 
 /** The path without the root, which stands for the tree. */
-function describePlace(task: Placed): string {
+function describePlace(task: PlacedTask): string {
   const parts: string[] = [];
-  for (let at: Placed | undefined = task; at?.parent !== undefined; at = at.parent) parts.unshift(plain(at.key));
+  for (let at: PlacedTask | undefined = task; at?.parent !== undefined; at = at.parent) parts.unshift(plain(at.key));
   return parts.join('/');
 }
 

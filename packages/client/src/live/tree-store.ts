@@ -37,12 +37,12 @@ export interface OpenTree {
 }
 
 /** Something about a tree; without an event: it is gone. */
-interface Told {
+interface TreeNews {
   readonly treeId: string;
   readonly event?: RunEvent;
 }
 
-interface Held {
+interface OpenLog {
   readonly log: TreeLog;
   holders: number;
 }
@@ -57,7 +57,7 @@ export class TreeStore {
   readonly client: Client;
   readonly #options: TreeStoreOptions;
   readonly #trees = new Map<string, TreeSummary>();
-  readonly #logs = new Map<string, Held>();
+  readonly #logs = new Map<string, OpenLog>();
   readonly #treeListeners = new Set<(change: TreesChange) => void>();
   readonly #freshnessListeners = new Set<(freshness: Freshness) => void>();
   readonly #ignore: readonly (() => void)[];
@@ -68,7 +68,7 @@ export class TreeStore {
   #round = 0;
   #problem: string | undefined;
   /** Events that came while answers were on their way: one of both may be newer. Without an event: the tree was deleted. */
-  readonly #meanwhile = new Set<Told[]>();
+  readonly #meanwhile = new Set<TreeNews[]>();
   readonly #learning = new Set<string>();
 
   constructor(options: TreeStoreOptions) {
@@ -158,7 +158,7 @@ export class TreeStore {
     this.#logs.clear();
   }
 
-  #hold(treeId: string): Held {
+  #hold(treeId: string): OpenLog {
     const read = (id: string, afterSeq: number) =>
       this.client.tasks.events({ treeId: id, afterSeq, limit: EVENTS_LIMIT });
     const held = { log: new TreeLog(treeId, read), holders: 0 };
@@ -229,7 +229,7 @@ export class TreeStore {
 
   /** Takes an answer in, and then what was told while it was on its way: told twice, an event comes to the same. */
   async #take<Answer>(asked: Promise<Answer>, use: (answer: Answer) => void): Promise<void> {
-    const told: Told[] = [];
+    const told: TreeNews[] = [];
     this.#meanwhile.add(told);
     try {
       use(await asked);

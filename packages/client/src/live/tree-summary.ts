@@ -17,11 +17,11 @@ export interface TreeSummary {
   readonly progress: Progress | undefined;
 }
 
-type Listed = Result<'tasks.list'>['items'][number];
-type Shown = Result<'tasks.get'>;
+type ListItem = Result<'tasks.list'>['items'][number];
+type RootTask = Result<'tasks.get'>;
 
 /** From an entry of `tasks.list`. */
-export function summaryOfListed(root: Listed): TreeSummary {
+export function summaryOfListed(root: ListItem): TreeSummary {
   return {
     treeId: root.treeId,
     name: root.name,
@@ -37,7 +37,7 @@ export function summaryOfListed(root: Listed): TreeSummary {
 }
 
 /** From the answer of `tasks.get` about a root. */
-export function summaryOfTask({ tree, ...root }: Shown): TreeSummary | undefined {
+export function summaryOfTask({ tree, ...root }: RootTask): TreeSummary | undefined {
   if (tree === undefined) return undefined;
   return {
     treeId: tree.treeId,

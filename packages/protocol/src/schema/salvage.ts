@@ -9,7 +9,7 @@ import type { ParamViolation } from './violations.ts';
 type Path = readonly (string | number)[];
 
 /** Params that satisfy the schema. */
-export interface Salvaged<Output> {
+export interface Salvage<Output> {
   readonly value: Output;
   /** Path in the given params of a path in the value; undefined: nothing more is to be said about it. */
   readonly originOf: (path: Path) => Path | undefined;
@@ -20,7 +20,7 @@ export function salvage<Schema extends z.ZodType>(
   schema: Schema,
   given: unknown,
   violations: readonly ParamViolation[],
-): Salvaged<z.output<Schema>> | undefined {
+): Salvage<z.output<Schema>> | undefined {
   if (violations.length >= VIOLATIONS_MAX) return undefined;
   for (const isRenaming of [true, false]) {
     const repair = new Repair(given, isRenaming);

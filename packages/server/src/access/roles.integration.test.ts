@@ -13,14 +13,14 @@ import { parseConfig, type ServerConfigInput } from '../config.ts';
 const ANN = 'a-long-token-for-ann';
 const BOB = 'a-long-token-for-bob';
 
-interface Answered<Name extends MethodName> {
+interface Answer<Name extends MethodName> {
   readonly result?: Result<Name>;
   readonly error?: { readonly code: number; readonly message: string; readonly data: { readonly errors?: object[] } };
 }
 
 interface Running {
   readonly server: Server;
-  readonly as: <Name extends MethodName>(who: string, method: Name, params: Params<Name>) => Promise<Answered<Name>>;
+  readonly as: <Name extends MethodName>(who: string, method: Name, params: Params<Name>) => Promise<Answer<Name>>;
   /** As the owner, must succeed. */
   readonly owner: <Name extends MethodName>(method: Name, params: Params<Name>) => Promise<Result<Name>>;
 }

@@ -36,7 +36,7 @@ type CreateParams = Extract<Params<'tasks.create'>, { readonly tasks: unknown }>
 export type Tasks = CreateParams['tasks'];
 
 /** A stored tree. */
-export interface Stored {
+export interface StoredTree {
   readonly treeId: TreeId;
   /** Ids by name. */
   readonly ids: Readonly<Record<string, string>>;
@@ -77,40 +77,40 @@ export class Bench {
     throw new Error(`${method} was not refused`);
   }
 
-  async create(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<Stored> {
+  async create(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<StoredTree> {
     const { id } = (await this.call('tasks.create', { tasks, ...more })) as Task;
     return this.stored(id as TreeId);
   }
 
-  async stored(treeId: TreeId): Promise<Stored> {
+  async stored(treeId: TreeId): Promise<StoredTree> {
     const records = await this.engine.store.listTasks(treeId);
     return { treeId, ids: Object.fromEntries(records.map(({ name, id }) => [name, id])) };
   }
 
   /** Creates and starts a tree. */
-  async begin(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<Stored> {
+  async begin(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<StoredTree> {
     const stored = await this.create(tasks, more);
     await this.call('tasks.execute', { taskId: stored.treeId });
     return stored;
   }
 
   /** Creates a tree and runs it to its end. */
-  async run(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<Stored & { readonly status: string }> {
+  async run(tasks: Tasks, more: Omit<CreateParams, 'tasks'> = {}): Promise<StoredTree & { readonly status: string }> {
     const stored = await this.begin(tasks, more);
     return { ...stored, status: (await this.engine.settled(stored.treeId)) as string };
   }
 
-  async settled({ treeId }: Pick<Stored, 'treeId'>): Promise<string | undefined> {
+  async settled({ treeId }: Pick<StoredTree, 'treeId'>): Promise<string | undefined> {
     return this.engine.settled(treeId);
   }
 
   /** The stored events of a tree. */
-  events({ treeId }: Pick<Stored, 'treeId'>): Promise<readonly RunEvent[]> {
+  events({ treeId }: Pick<StoredTree, 'treeId'>): Promise<readonly RunEvent[]> {
     return this.engine.store.readEvents(treeId, 0, 1_000_000);
   }
 
   /** The first event, stored or to come, for which the condition holds. */
-  event({ treeId }: Pick<Stored, 'treeId'>, condition: (event: RunEvent) => boolean): Promise<RunEvent> {
+  event({ treeId }: Pick<StoredTree, 'treeId'>, condition: (event: RunEvent) => boolean): Promise<RunEvent> {
     return new Promise((resolve) => {
       const unsubscribe = this.engine.subscribe(
         { treeId, afterSeq: 0 },
@@ -126,7 +126,7 @@ export class Bench {
   }
 
   /** Statuses by name. */
-  async statuses({ treeId }: Pick<Stored, 'treeId'>): Promise<Record<string, string>> {
+  async statuses({ treeId }: Pick<StoredTree, 'treeId'>): Promise<Record<string, string>> {
     const records = await this.engine.store.listTasks(treeId);
     return Object.fromEntries(records.map(({ name, status }) => [name, status]));
   }

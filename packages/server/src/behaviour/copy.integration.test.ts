@@ -2,7 +2,7 @@
 import type { NestedTask, TaskSubmission } from '@coppice/protocol';
 import { TerminalError, type TreeId } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
-import { start, type Bench, type Stored, type Tasks } from './bench.fixture.ts';
+import { start, type Bench, type StoredTree, type Tasks } from './bench.fixture.ts';
 
 const child = (name: string, parentId: string, dependencies: readonly string[] = []): Tasks[number] => ({
   name,
@@ -24,7 +24,7 @@ const tasks: Tasks = [
   child('odd', 'root'),
 ];
 
-async function ran(failing: readonly string[] = []): Promise<{ bench: Bench; tree: Stored }> {
+async function ran(failing: readonly string[] = []): Promise<{ bench: Bench; tree: StoredTree }> {
   const bench = await start();
   bench.work.on(undefined, ({ name, input }) => ({ name, from: Object.keys(input) }));
   for (const name of failing) {
@@ -38,12 +38,12 @@ async function ran(failing: readonly string[] = []): Promise<{ bench: Bench; tre
   return { bench, tree };
 }
 
-async function copied(bench: Bench, params: Parameters<typeof bench.call<'tasks.copy'>>[1]): Promise<Stored> {
+async function copied(bench: Bench, params: Parameters<typeof bench.call<'tasks.copy'>>[1]): Promise<StoredTree> {
   const copy = (await bench.call('tasks.copy', params)) as NestedTask;
   return bench.stored(copy.id as TreeId);
 }
 
-const id = (tree: Stored, name: string): string => tree.ids[name] as string;
+const id = (tree: StoredTree, name: string): string => tree.ids[name] as string;
 
 describe('executing a part', () => {
   it('"Executing one sub-task runs the rest of the tree": it runs itself, its sub-tree and what they need', async () => {

@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { newDir, start, unstarted, type Bench, type Stored } from './bench.fixture.ts';
+import { newDir, start, unstarted, type Bench, type StoredTree } from './bench.fixture.ts';
 
 const TASKS = [
   { name: 'root' },
@@ -14,7 +14,7 @@ const TASKS = [
 const ECHO = [{ name: 'x', executor: 'echo' }];
 
 /** Changes the log of a tree as no store would. `{no}` in the SQL stands for the tree's number. */
-function tamper(dir: string, { treeId }: Pick<Stored, 'treeId'>, sql: string): void {
+function tamper(dir: string, { treeId }: Pick<StoredTree, 'treeId'>, sql: string): void {
   const database = new Database(join(dir, 'coppice.db'));
   const no = database.prepare<[string], { no: number }>('SELECT no FROM tree WHERE id = ?').get(treeId)?.no ?? 0;
   database.exec(sql.replaceAll('{tree}', `no BETWEEN (${no} << 32) AND ((${no} << 32) | 0xffffffff)`));
@@ -22,7 +22,7 @@ function tamper(dir: string, { treeId }: Pick<Stored, 'treeId'>, sql: string): v
 }
 
 /** Two runs that a stop has left in the middle: `a` has ended in each, `b` was under way. */
-async function twoStopped(): Promise<{ readonly dir: string; readonly bad: Stored; readonly good: Stored }> {
+async function twoStopped(): Promise<{ readonly dir: string; readonly bad: StoredTree; readonly good: StoredTree }> {
   const dir = await newDir();
   const bench = await start({ dir });
   bench.work.on('a', () => 'done');

@@ -1,7 +1,7 @@
 /** Expressions over RPC: what they may cost, and what they say when they fail (R-RO-01 to R-RO-07). */
 import type { JsonObject } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
-import { newDir, start, type Bench, type Stored, type Tasks } from './bench.fixture.ts';
+import { newDir, start, type Bench, type StoredTree, type Tasks } from './bench.fixture.ts';
 import { watchTurns } from './turn-watch.fixture.ts';
 
 const answer = (output: JsonObject): Partial<Tasks[number]> => ({ executor: 'echo', inputs: output });
@@ -43,7 +43,7 @@ const behindWork = tree({
   ),
 });
 
-async function codes(bench: Bench, { treeId, ids }: Stored): Promise<Readonly<Record<string, unknown>>> {
+async function codes(bench: Bench, { treeId, ids }: StoredTree): Promise<Readonly<Record<string, unknown>>> {
   const records = await bench.engine.store.listTasks(treeId);
   const failed = records.filter(({ status, name }) => status === 'failed' && name !== 'root');
   expect(new Set(failed.map(({ id }) => id))).toEqual(

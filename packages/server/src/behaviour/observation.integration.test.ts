@@ -10,11 +10,19 @@ const members = (count: number): Tasks => [
   ...Array.from({ length: count }, (_, index) => ({ name: `t${index}`, parentId: 'root', executor: 'work' })),
 ];
 
-type Sent = { readonly [Name in Notification['method']]: NotificationParams<Name>[] };
+type Notifications = { readonly [Name in Notification['method']]: NotificationParams<Name>[] };
 
 /** Everything sent to the embedding program, by method, and a way to wait for the end of a subscription. */
-function listen(bench: Bench): { readonly sent: Sent; readonly ended: (subscriptionId: string) => Promise<void> } {
-  const sent: Sent = { 'tasks.event': [], 'tasks.progress': [], 'tasks.deleted': [], 'tasks.subscriptionEnded': [] };
+function listen(bench: Bench): {
+  readonly sent: Notifications;
+  readonly ended: (subscriptionId: string) => Promise<void>;
+} {
+  const sent: Notifications = {
+    'tasks.event': [],
+    'tasks.progress': [],
+    'tasks.deleted': [],
+    'tasks.subscriptionEnded': [],
+  };
   const waiting = new Map<string, () => void>();
   bench.local.onNotification(({ method, params }) => {
     (sent[method] as unknown[]).push(params);

@@ -5,7 +5,7 @@ import { SqliteStore } from '@coppice/storage';
 import { describe, expect, it } from 'vitest';
 import { newDir, start, type Bench } from './bench.fixture.ts';
 
-interface Choosy {
+interface ChoosyStore {
   readonly store: Store;
   /** Which parts of the next appends are refused. */
   refuses: (part: RunAppend) => boolean;
@@ -13,9 +13,9 @@ interface Choosy {
 }
 
 /** A real store in front of which a test refuses parts. */
-function choosy(dir: string): Choosy {
+function choosy(dir: string): ChoosyStore {
   const real = new SqliteStore({ file: join(dir, 'coppice.db') });
-  const state: Choosy = { store: real, refuses: () => false, refused: 0 };
+  const state: ChoosyStore = { store: real, refuses: () => false, refused: 0 };
   const append = async (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> => {
     const parts = batch.flatMap((part, at) => (state.refuses(part) ? [at] : []));
     state.refused += parts.length;
@@ -33,7 +33,7 @@ function choosy(dir: string): Choosy {
   return Object.assign(state, { store });
 }
 
-async function withChoosy(): Promise<{ readonly bench: Bench; readonly choosy: Choosy }> {
+async function withChoosy(): Promise<{ readonly bench: Bench; readonly choosy: ChoosyStore }> {
   const dir = await newDir();
   const state = choosy(dir);
   return { bench: await start({ dir, store: state.store }), choosy: state };
@@ -46,7 +46,7 @@ const isOf =
     tree.treeId === treeId;
 
 /** Refuses the next `count` parts for which the condition holds. */
-function refuseNext(state: Choosy, count: number, condition: (part: RunAppend) => boolean): void {
+function refuseNext(state: ChoosyStore, count: number, condition: (part: RunAppend) => boolean): void {
   let left = count;
   state.refuses = (part) => condition(part) && left-- > 0;
 }

@@ -2,7 +2,7 @@
 import { RetryableError, TerminalError, type RunEvent } from '@coppice/core';
 import type { Params } from '@coppice/protocol';
 import { describe, expect, it } from 'vitest';
-import { start, type Bench, type BenchOptions, type Stored } from './bench.fixture.ts';
+import { start, type Bench, type BenchOptions, type StoredTree } from './bench.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 
 type Retry = NonNullable<NonNullable<Params<'tasks.create'>['policies']>['retry']>;
@@ -228,7 +228,7 @@ describe('tasks.retry', () => {
     task('other', undefined, { dependencies: ['ok'], inputs: { n: '${{ inputs.n }}' } }),
   ];
 
-  async function failed(): Promise<{ bench: Bench; tree: Stored; keys: Map<string, string> }> {
+  async function failed(): Promise<{ bench: Bench; tree: StoredTree; keys: Map<string, string> }> {
     const bench = await start();
     const keys = new Map<string, string>();
     bench.work.on(undefined, ({ name, attempt, ctx }) => {

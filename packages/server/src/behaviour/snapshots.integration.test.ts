@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { toSnapshot, type RunState, type Snapshot, type Store, fold } from '@coppice/core';
 import { MemoryStore, SqliteStore } from '@coppice/storage';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newDir, start, type Bench, type Stored, type Tasks } from './bench.fixture.ts';
+import { newDir, start, type Bench, type StoredTree, type Tasks } from './bench.fixture.ts';
 
 const SIZE = 1_200;
 const PIECE_TASKS_MAX = 250;
@@ -52,13 +52,13 @@ function watched(store: Store): { readonly store: Store; readonly calls: Call[] 
 const of = (calls: readonly Call[], name: keyof Store): Call[] => calls.filter((call) => call.name === name);
 
 /** Where reading the log of the run began: after the last event of a snapshot. Infinity: that holds the whole log. */
-function readFrom(calls: readonly Call[], { treeId }: Stored): number {
+function readFrom(calls: readonly Call[], { treeId }: StoredTree): number {
   const reads = of(calls, 'readEvents').filter(({ parameters }) => parameters[0] === treeId);
   return reads.length === 0 ? Infinity : (reads[0]?.parameters[1] as number);
 }
 
 /** A tree whose tasks have run three times. */
-async function often(bench: Bench, tasks: Tasks): Promise<Stored> {
+async function often(bench: Bench, tasks: Tasks): Promise<StoredTree> {
   const tree = await bench.run(tasks);
   for (let round = 1; round < ROUNDS; round++) {
     await bench.call('tasks.retry', { taskId: tree.treeId, mode: 'start' });
@@ -110,7 +110,7 @@ const TASKS: Tasks = [{ name: 'root' }, { name: 'a', parentId: 'root', executor:
 /** A tree that has run, in a store without an engine, and events of which snapshots can be made. */
 async function stopped(): Promise<{
   readonly store: MemoryStore;
-  readonly tree: Stored;
+  readonly tree: StoredTree;
   readonly at: (seq: number) => RunState;
 }> {
   const store = new MemoryStore();
@@ -132,7 +132,7 @@ function whole(run: RunState): Snapshot {
 }
 
 /** Loads the run; answers after which event its log was read. */
-async function loadedFrom(store: Store, tree: Stored): Promise<number> {
+async function loadedFrom(store: Store, tree: StoredTree): Promise<number> {
   const { store: seen, calls } = watched(store);
   const bench = await start({ store: seen, config: { engine } });
   expect(await bench.explain(tree.treeId)).toContain('completed');

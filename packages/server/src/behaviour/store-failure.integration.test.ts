@@ -7,7 +7,7 @@ import { newDir, start, unstarted, type Bench } from './bench.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 
 /** A SQLite store whose appends a test can make fail. */
-interface Faulty {
+interface FaultyStore {
   readonly store: Store;
   /** What the next appends throw; undefined: they work. */
   failWith: Error | undefined;
@@ -17,9 +17,9 @@ interface Faulty {
   appends: number;
 }
 
-function faulty(dir: string): Faulty {
+function faulty(dir: string): FaultyStore {
   const real = new SqliteStore({ file: join(dir, 'coppice.db') });
-  const state: Faulty = { store: real, failWith: undefined, failReadsWith: undefined, appends: 0 };
+  const state: FaultyStore = { store: real, failWith: undefined, failReadsWith: undefined, appends: 0 };
   const store = new Proxy<Store>(real, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
@@ -40,7 +40,7 @@ function faulty(dir: string): Faulty {
   return Object.assign(state, { store });
 }
 
-async function withFaults(clock?: ManualClock): Promise<{ bench: Bench; faults: Faulty }> {
+async function withFaults(clock?: ManualClock): Promise<{ bench: Bench; faults: FaultyStore }> {
   const dir = await newDir();
   const faults = faulty(dir);
   return { bench: await start({ dir, store: faults.store, ...(clock === undefined ? {} : { clock }) }), faults };

@@ -1,6 +1,6 @@
 /** Limits of time: attempts, runs, heartbeats (R-TO-01 to R-TO-07). Time is moved by hand. */
 import { describe, expect, it } from 'vitest';
-import { newDir, start, type Bench, type BenchOptions, type Stored } from './bench.fixture.ts';
+import { newDir, start, type Bench, type BenchOptions, type StoredTree } from './bench.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 
 const task = (name: string, policies: object = {}) => ({ name, parentId: 'root', executor: 'work', policies });
@@ -40,7 +40,7 @@ describe('limits of attempts', () => {
       task('off', { timeoutMs: 0 }),
     ];
     const [byEngine, byRun] = [await bench.begin(tasks), await bench.begin(tasks, { policies: { timeoutMs: 30 } })];
-    const limits = async (tree: Stored): Promise<Map<string | undefined, number | undefined>> => {
+    const limits = async (tree: StoredTree): Promise<Map<string | undefined, number | undefined>> => {
       const names = Object.fromEntries(Object.entries(tree.ids).map(([name, id]) => [id, name]));
       const started = (await bench.events(tree)).filter((event) => event.type === 'TaskStarted');
       return new Map(started.map((event) => [names[event.taskId], event.data.timeoutMs]));

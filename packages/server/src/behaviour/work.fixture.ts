@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Executor, ExecutorContext, JsonObject } from '@coppice/core';
 
 /** An attempt in the executor's hands. */
-export interface Held {
+export interface OpenAttempt {
   readonly name: string;
   readonly attempt: number;
   readonly input: JsonObject;
@@ -15,15 +15,15 @@ export interface Held {
 }
 
 /** What attempts of a task do; absent: they are held until the test ends them. */
-export type Behaviour = (held: Held) => unknown;
+export type Behaviour = (held: OpenAttempt) => unknown;
 
 export class Work {
   /** `name/attempt` of every call, in order. */
   readonly starts: string[] = [];
   running = 0;
   runningMax = 0;
-  readonly #held = new Map<string, Held>();
-  readonly #all: Held[] = [];
+  readonly #held = new Map<string, OpenAttempt>();
+  readonly #all: OpenAttempt[] = [];
   readonly #behaviours = new Map<string, Behaviour>();
   readonly #called = new EventEmitter().setMaxListeners(0);
   #default: Behaviour | undefined;
@@ -46,10 +46,10 @@ export class Work {
   }
 
   /** The attempt, once its executor has been called. */
-  async started(name: string, attempt = 1): Promise<Held> {
+  async started(name: string, attempt = 1): Promise<OpenAttempt> {
     const key = `${name}/${attempt}`;
     if (!this.#held.has(key)) await once(this.#called, key);
-    return this.#held.get(key) as Held;
+    return this.#held.get(key) as OpenAttempt;
   }
 
   /** Lets go of everything that is held. */
@@ -63,7 +63,7 @@ export class Work {
     let resolve: (output: unknown) => void = () => {};
     let reject: (error: unknown) => void = () => {};
     const promise = new Promise<unknown>((...settle) => ([resolve, reject] = settle));
-    const held: Held = {
+    const held: OpenAttempt = {
       name: ctx.taskName,
       attempt: ctx.attempt,
       input,
@@ -84,7 +84,7 @@ export class Work {
   }
 }
 
-function abortOf({ signal }: ExecutorContext): Held['aborted'] {
+function abortOf({ signal }: ExecutorContext): OpenAttempt['aborted'] {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(signal.reason as { code: string; message: string }), { once: true });
   });

@@ -21,7 +21,7 @@ import { allowedEnv, readSecrets } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { buildStore } from './store.ts';
 import { Token } from './tokens.ts';
-import type { Given } from './tokens.ts';
+import type { CompositionInput } from './tokens.ts';
 
 /** What a program that embeds a server may give beside the configuration. */
 export interface ComposeOptions {
@@ -112,29 +112,31 @@ function withoutSecrets(logger: Logger, secrets: Readonly<Record<string, string>
   }
 }
 
-function givenModule(given: Given): ContainerModule {
+function givenModule(given: CompositionInput): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    bind(Token.Given).toConstantValue(given);
+    bind(Token.CompositionInput).toConstantValue(given);
   });
 }
 
 const engineModule = new ContainerModule(({ bind }) => {
-  bind(Token.ExtensionLoader).toResolvedValue(buildLoader, [Token.Given]).inSingletonScope();
+  bind(Token.ExtensionLoader).toResolvedValue(buildLoader, [Token.CompositionInput]).inSingletonScope();
   bind(Token.Store)
     .toResolvedValue(
       ({ config, options }, loader) => options.store ?? buildStore(config, loader, options.readOnly === true),
-      [Token.Given, Token.ExtensionLoader],
+      [Token.CompositionInput, Token.ExtensionLoader],
     )
     .inSingletonScope();
-  bind(Token.Engine).toResolvedValue(buildEngine, [Token.Given, Token.ExtensionLoader, Token.Store]).inSingletonScope();
+  bind(Token.Engine)
+    .toResolvedValue(buildEngine, [Token.CompositionInput, Token.ExtensionLoader, Token.Store])
+    .inSingletonScope();
 });
 
 const rpcModule = new ContainerModule(({ bind }) => {
-  bind(Token.Dispatcher).toResolvedValue(buildDispatcher, [Token.Given, Token.Engine]).inSingletonScope();
+  bind(Token.Dispatcher).toResolvedValue(buildDispatcher, [Token.CompositionInput, Token.Engine]).inSingletonScope();
 });
 
 /** Loads all extensions. One that fails is listed with its reason; the server starts without it. */
-async function buildLoader({ config, options, logger }: Given): Promise<ExtensionLoader> {
+async function buildLoader({ config, options, logger }: CompositionInput): Promise<ExtensionLoader> {
   const loader = createExtensionRegistry({
     logger,
     disabledExecutors: config.executors.disable,
@@ -168,7 +170,11 @@ function checkExecutorNames({ executors, roles }: ServerConfig, loader: Extensio
   }
 }
 
-function buildEngine({ config, options, secrets, logger, fail }: Given, loader: ExtensionLoader, store: Store): Engine {
+function buildEngine(
+  { config, options, secrets, logger, fail }: CompositionInput,
+  loader: ExtensionLoader,
+  store: Store,
+): Engine {
   const environment = options.environment ?? process.env;
   return createEngine({
     ...withoutUndefined(config.engine),
@@ -183,7 +189,7 @@ function buildEngine({ config, options, secrets, logger, fail }: Given, loader: 
   });
 }
 
-function buildDispatcher({ config, options, logger, stopping }: Given, engine: Engine): Dispatcher {
+function buildDispatcher({ config, options, logger, stopping }: CompositionInput, engine: Engine): Dispatcher {
   const nowMs = options.clock === undefined ? Date.now : options.clock.nowMs.bind(options.clock);
   const services: Services = {
     engine,

@@ -7,7 +7,7 @@ import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { ComposeOptions } from './compose.ts';
 
 /** What is given from outside, complete. */
-export interface Given {
+export interface CompositionInput {
   readonly config: ServerConfig;
   readonly options: ComposeOptions;
   /** Values by name. */
@@ -25,7 +25,7 @@ function token<Service>(name: string): ServiceIdentifier<Service> {
 }
 
 export const Token = {
-  Given: token<Given>('Given'),
+  CompositionInput: token<CompositionInput>('CompositionInput'),
   ExtensionLoader: token<ExtensionLoader>('ExtensionLoader'),
   Store: token<Store>('Store'),
   Engine: token<Engine>('Engine'),

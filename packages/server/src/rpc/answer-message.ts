@@ -10,7 +10,7 @@ import type { MessageContext } from './caller.ts';
 import type { MessageLimits } from './dispatcher.ts';
 import { ownFault } from './own-fault.ts';
 import { parseMessage } from './parse-message.ts';
-import type { Parsed } from './parse-message.ts';
+import type { ParseAnswer } from './parse-message.ts';
 import { busy, toFailure } from './request-gate.ts';
 import type { Turns } from './turns.ts';
 
@@ -55,7 +55,7 @@ export function messageAnswerer({ turns, limits, logger, answerOne }: MessageAns
 
   /** Messages that wait to be read. */
   let unread = 0;
-  const read = (text: string, context: MessageContext): Awaitable<Parsed> => {
+  const read = (text: string, context: MessageContext): Awaitable<ParseAnswer> => {
     unread += 1;
     return inTurn(context, () => {
       unread -= 1;

@@ -165,7 +165,7 @@ function withinParams(fault: ParamViolation): ParamViolation {
   return { ...fault, path: fault.path.slice(1) };
 }
 
-interface Malformed {
+interface MalformedCall {
   readonly given: unknown;
   readonly context: CallContext;
   readonly violations: readonly ParamViolation[];
@@ -174,7 +174,7 @@ interface Malformed {
 /** All that is wrong: the form of the params, and the meaning of what can be understood of them. */
 function refuseParams(
   { name, params, check }: Callable,
-  { given, context, violations }: Malformed,
+  { given, context, violations }: MalformedCall,
 ): Awaitable<Refusal> {
   const refusal = (errors: Refusal['errors'] = []): Refusal =>
     refuse('rpc/invalid-params', invalidParams(name, errors.length), { errors }).rejection;

@@ -84,12 +84,13 @@ describe('limits come before work', () => {
   });
 });
 
-interface Found {
+interface ErrorEntry {
   readonly path: readonly (string | number)[];
   readonly reason: string;
   readonly expected?: string;
 }
 
-function errorsOf(answer: unknown): readonly Found[] {
-  return (answer as { readonly error: { readonly data: { readonly errors: readonly Found[] } } }).error.data.errors;
+function errorsOf(answer: unknown): readonly ErrorEntry[] {
+  return (answer as { readonly error: { readonly data: { readonly errors: readonly ErrorEntry[] } } }).error.data
+    .errors;
 }

@@ -6,7 +6,7 @@ import { refuse, shorten } from './answer.ts';
 import { findUnsafeNumbers } from './unsafe-numbers.ts';
 
 /** `faults`: values that can not be taken over unchanged, by their path in the message. */
-export type Parsed =
+export type ParseAnswer =
   | { readonly ok: true; readonly value: unknown; readonly faults: readonly ParamViolation[] }
   | { readonly ok: false; readonly rejection: Refusal };
 
@@ -21,7 +21,7 @@ export interface ShapeLimits {
 }
 
 /** Parses a message. Its shape is looked at before anything is built of it. */
-export function parseMessage(text: string, limits: ShapeLimits): Parsed {
+export function parseMessage(text: string, limits: ShapeLimits): ParseAnswer {
   const exceeded = exceededLimit(text, limits);
   if (exceeded === 'jsonDepth') {
     const limit = limits.jsonDepth;

@@ -4,10 +4,10 @@ import { refuse, toRpcError } from './answer.ts';
 import type { Refusal } from './answer.ts';
 
 /** A request, or the answer that refuses what is none. */
-export type Gated = { readonly request: RpcRequest } | { readonly failure: RpcFailure };
+export type GateAnswer = { readonly request: RpcRequest } | { readonly failure: RpcFailure };
 
 /** Checks one member of a batch, or a single message; `faults` are those of its values that can not be taken over unchanged. */
-export function gate(value: unknown, faults: readonly ParamViolation[]): Gated {
+export function gate(value: unknown, faults: readonly ParamViolation[]): GateAnswer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return failed(null, 'A request is a JSON object.');
   }
@@ -31,7 +31,7 @@ export function toFailure(id: RpcId, refusal: Refusal): RpcFailure {
   return { jsonrpc: '2.0', id, error: toRpcError(refusal) };
 }
 
-function failed(id: RpcId, message: string): Gated {
+function failed(id: RpcId, message: string): GateAnswer {
   return { failure: toFailure(id, refuse('rpc/invalid-request', message).rejection) };
 }
 

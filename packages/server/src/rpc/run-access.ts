@@ -5,13 +5,13 @@ import { refuse } from './answer.ts';
 import type { Principal } from './caller.ts';
 import type { Services } from './services.ts';
 
-type Refused = ReturnType<typeof refuse>;
+type AccessRefusal = ReturnType<typeof refuse>;
 
 /** Violations that an answer lists. */
 const LISTED_MAX = 100;
 
 /** One refusal for all violations; undefined: there are none. */
-export function refuseAccess(violations: readonly AccessViolation[]): Refused | undefined {
+export function refuseAccess(violations: readonly AccessViolation[]): AccessRefusal | undefined {
   const [first] = violations;
   if (first === undefined) return undefined;
   const more = violations.length === 1 ? '' : ` (and ${violations.length - 1} more)`;
@@ -26,7 +26,7 @@ export async function refuseToRun(
   { engine, access }: Services,
   principal: Principal,
   treeId: TreeId,
-): Promise<Refused | undefined> {
+): Promise<AccessRefusal | undefined> {
   if (!access.isLimited(principal)) return undefined;
   return refuseAccess(access.violations(principal, await engine.store.listTasks(treeId)));
 }

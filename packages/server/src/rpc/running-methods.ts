@@ -13,8 +13,8 @@ import { refuseToRun } from './run-access.ts';
 import type { Implementations, Services } from './services.ts';
 
 type Names = 'tasks.execute' | 'tasks.cancel' | 'tasks.retry' | 'tasks.running.list' | 'tasks.running.count';
-type Started = Result<'tasks.execute'>;
-type Cancelled = Result<'tasks.cancel'>['items'][number];
+type ExecuteAnswer = Result<'tasks.execute'>;
+type CancelAnswer = Result<'tasks.cancel'>['items'][number];
 
 /** When to ask again after a refusal because the server stops, ms. */
 const STOPPING_RETRY_MS = 1000;
@@ -38,7 +38,7 @@ export function runningMethods(services: Services): Implementations<Names> {
         const cancelled = await cancelOne(services, principal, { taskId: params.taskId, reason, force });
         return cancelled.ok ? answer({ items: [{ taskId: params.taskId, ok: true, ...cancelled.value }] }) : cancelled;
       }
-      const items: Cancelled[] = [];
+      const items: CancelAnswer[] = [];
       for (const taskId of params.taskIds) {
         const cancelled = await cancelOne(services, principal, { taskId, reason, force });
         if (cancelled.ok) items.push({ taskId, ok: true, status: cancelled.value.status });
@@ -95,7 +95,7 @@ async function executionTarget(
 }
 
 /** Answers when the run has ended, or refuses when the server stops first: the run goes on at its next start. */
-async function waitForEnd({ engine, stopping }: Services, treeId: TreeId): Promise<Answer<Started>> {
+async function waitForEnd({ engine, stopping }: Services, treeId: TreeId): Promise<Answer<ExecuteAnswer>> {
   let stop = (): void => {};
   const stopped = new Promise<'stopped'>((resolve) => {
     stop = () => resolve('stopped');
@@ -129,7 +129,7 @@ async function cancelOne(
   return task.ok ? engine.cancel(task.value.id, { reason, force }) : refuseUnknown('task', taskId);
 }
 
-function refusalItem(rejection: Parameters<typeof toRpcError>[0]): Extract<Cancelled, { ok: false }>['error'] {
+function refusalItem(rejection: Parameters<typeof toRpcError>[0]): Extract<CancelAnswer, { ok: false }>['error'] {
   const { message, data } = toRpcError(rejection);
   const { code, ...evidence } = data;
   return Object.keys(evidence).length === 0 ? { code, message } : { code, message, data: evidence };

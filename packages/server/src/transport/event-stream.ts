@@ -145,14 +145,14 @@ function stream(reply: FastifyReply, wire: Wire, { options, idOf, missed }: Feed
   });
 }
 
-interface Ended {
+interface StreamEnd {
   readonly reason: SubscriptionEnd;
   /** null: all trees. */
   readonly treeId: TreeId | null;
   readonly lastSeq: number;
 }
 
-function endFrame(ended: Ended): string {
+function endFrame(ended: StreamEnd): string {
   if (ended.reason === 'runEnded' || ended.reason === 'deleted') return 'event: end\ndata: {}\n\n';
   return `event: tasks.subscriptionEnded\ndata: ${JSON.stringify(ended)}\n\n`;
 }

@@ -11,7 +11,7 @@ const OVERLAP_MS = 5_000;
 const LISTED_MAX = 10_000;
 const PAGE = 1_000;
 
-export interface Missed {
+export interface MissedQuery {
   /** Only trees of this user; undefined: of all. */
   readonly userId: string | undefined;
   /** Epoch ms. */
@@ -21,7 +21,7 @@ export interface Missed {
 /** Tree by tree, each in the order of its log. */
 export async function* missedEvents(
   store: Store,
-  { userId, sinceMs }: Missed,
+  { userId, sinceMs }: MissedQuery,
 ): AsyncGenerator<{ readonly treeId: TreeId; readonly event: RunEvent }, void, undefined> {
   const fromMs = sinceMs - OVERLAP_MS;
   for (const treeId of await changedSince(store, { userId, sinceMs: fromMs })) {
@@ -35,7 +35,7 @@ export async function* missedEvents(
   }
 }
 
-async function changedSince(store: Store, { userId, sinceMs }: Missed): Promise<Iterable<TreeId>> {
+async function changedSince(store: Store, { userId, sinceMs }: MissedQuery): Promise<Iterable<TreeId>> {
   const changed = new Set<TreeId>();
   for (const treeId of await store.listIncomplete()) {
     if (userId === undefined || (await store.findTree(treeId))?.userId === userId) changed.add(treeId);

@@ -73,14 +73,14 @@ function twisted(value: Value, { text, number }: { readonly text: string; readon
   return typeof value === 'boolean' ? !value : Array.isArray(value) ? [] : {};
 }
 
-interface Cut {
+interface TextChange {
   readonly at: number;
   readonly length: number;
   readonly put: string;
 }
 
 /** One change of the text: something is cut out at a place between 0 and 1, and something is put in. */
-const cut: fc.Arbitrary<Cut> = fc.record({
+const cut: fc.Arbitrary<TextChange> = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   length: fc.nat(5),
   put: fc.oneof(
@@ -89,7 +89,7 @@ const cut: fc.Arbitrary<Cut> = fc.record({
   ),
 });
 
-function applyCut(text: string, { at, length, put }: Cut): string {
+function applyCut(text: string, { at, length, put }: TextChange): string {
   const place = Math.floor(at * text.length);
   return text.slice(0, place) + put + text.slice(place + length);
 }

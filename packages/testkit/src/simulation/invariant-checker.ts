@@ -28,7 +28,7 @@ export interface CheckedLimits {
 }
 
 /** What the checker keeps of one tree beside its fold. */
-interface Watched {
+interface WatchedTree {
   run: RunState;
   /** By position: what appends have said of each task, as text. */
   readonly rows: string[];
@@ -47,7 +47,7 @@ interface Watched {
 }
 
 export class InvariantChecker {
-  readonly #trees = new Map<TreeId, Watched>();
+  readonly #trees = new Map<TreeId, WatchedTree>();
   readonly #limits: CheckedLimits;
 
   constructor(limits: CheckedLimits = {}) {
@@ -81,7 +81,7 @@ export class InvariantChecker {
     return () => {
       for (const { treeId, events, tree, counts, rows } of parts) {
         for (const event of events) this.#apply(treeId, event);
-        const { run, rows: stored } = this.#trees.get(treeId) as Watched;
+        const { run, rows: stored } = this.#trees.get(treeId) as WatchedTree;
         for (const [index, row] of rows) stored[index] = row;
         assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
         assertSame(JSON.stringify(treeFacts(run)), tree);
@@ -198,7 +198,7 @@ function checkAfterEnd(run: RunState, { type }: RunEvent): void {
   assert.ok(!isRunTerminal(run.status) || mayFollow, `12: ${type} follows the end of run ${run.treeId}`);
 }
 
-function checkAttempt({ run, started, open }: Watched, event: RunEvent): void {
+function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent): void {
   if (event.attempt === undefined || event.taskId === undefined) return;
   const key = `${event.taskId}/${event.attempt}`;
   const { attempt } = EVENT_MEANING[event.type];
@@ -215,7 +215,7 @@ function checkAttempt({ run, started, open }: Watched, event: RunEvent): void {
     assert.ok(open.delete(key), `1: ${event.type} is a second end of ${key}, or the end of one that never started`);
 }
 
-function checkProgress(watched: Watched, { type }: RunEvent): void {
+function checkProgress(watched: WatchedTree, { type }: RunEvent): void {
   const progress = progressOf(watched.run);
   const { run: happened } = EVENT_MEANING[type];
   const isOpened = happened === 'starts' || happened === 'is opened again';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type { RunState, TaskRecord, TaskState, TreeRecord } from '@coppice/core';
 
-type Checked = Partial<Record<keyof TaskRecord, unknown>>;
+type RowFields = Partial<Record<keyof TaskRecord, unknown>>;
 
 /** The fields of a task's row that the fold determines. */
-function rowOf(task: TaskState): Checked {
+function rowOf(task: TaskState): RowFields {
   const { definition, reason } = task;
   return {
     parentId: definition.parentId ?? null,

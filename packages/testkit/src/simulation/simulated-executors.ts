@@ -92,7 +92,7 @@ function executorOf(type: string, work: Work, { seed, limits, onCalled }: Simula
 }
 
 /** Hooks that take their time, and one that fails where a failure changes nothing. */
-function slowHook(later: Answering['later']): Hook {
+function slowHook(later: AnswerTools['later']): Hook {
   return {
     name: 'slow',
     beforeAttempt: async ({ attempt }) => void (await later(attempt % 3, () => null)),
@@ -102,13 +102,13 @@ function slowHook(later: Answering['later']): Hook {
   };
 }
 
-interface Answering {
+interface AnswerTools {
   readonly random: SeededRandom;
   readonly later: (delayMs: number, value: () => unknown) => Promise<unknown>;
 }
 
 /** At once, later, or twice. */
-function answer(value: () => unknown, { random, later }: Answering): unknown {
+function answer(value: () => unknown, { random, later }: AnswerTools): unknown {
   const choice = random.integer(10);
   if (choice < 3) return value();
   if (choice < 8) return later(random.integer(20), value);

@@ -11,7 +11,7 @@ export interface SessionHold {
   dispose(): void;
 }
 
-interface Held {
+interface OpenSession {
   readonly opened: Promise<{ readonly session: RunSession; readonly log: TreeLog }>;
   holders: number;
 }
@@ -19,7 +19,7 @@ interface Held {
 export class Sessions {
   readonly #store: TreeStore;
   readonly #actions: readonly Action[];
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, OpenSession>();
 
   constructor(store: TreeStore, actions: readonly Action[]) {
     this.#store = store;
@@ -49,7 +49,7 @@ export class Sessions {
     return { session, log: open.log };
   }
 
-  #letGo(treeId: string, held: Held): () => void {
+  #letGo(treeId: string, held: OpenSession): () => void {
     let isHolding = true;
     return () => {
       if (!isHolding) return;

@@ -12,12 +12,12 @@ import { panelHtml } from './panel-html.ts';
 import type { PanelKind } from './panel-html.ts';
 
 /** What a panel shows: a tree of a connection. */
-export interface Shown {
+export interface PanelSubject {
   readonly connection: Connection;
   readonly treeId: string;
 }
 
-interface OpenPanel extends Shown {
+interface OpenPanel extends PanelSubject {
   readonly panel: vscode.WebviewPanel;
 }
 
@@ -26,7 +26,7 @@ export class RunPanels implements vscode.Disposable {
   readonly #connections: Connections;
   readonly #panels = new Map<string, OpenPanel>();
   readonly #disposables: vscode.Disposable[];
-  readonly #selected = new vscode.EventEmitter<Shown & { readonly taskId: string }>();
+  readonly #selected = new vscode.EventEmitter<PanelSubject & { readonly taskId: string }>();
   /** A person selected a task in a panel. */
   readonly onDidSelect = this.#selected.event;
 
@@ -43,14 +43,14 @@ export class RunPanels implements vscode.Disposable {
   }
 
   /** The tree of the panel that is looked at. */
-  get active(): Shown | undefined {
+  get active(): PanelSubject | undefined {
     return (
       [...this.#panels.values()].find(({ panel }) => panel.active) ??
       [...this.#panels.values()].find(({ panel }) => panel.visible)
     );
   }
 
-  async open(kind: PanelKind, { connection, treeId }: Shown, taskId?: string): Promise<void> {
+  async open(kind: PanelKind, { connection, treeId }: PanelSubject, taskId?: string): Promise<void> {
     const key = keyOf(kind, connection, treeId);
     const known = this.#panels.get(key);
     if (known !== undefined) known.panel.reveal();
@@ -62,7 +62,7 @@ export class RunPanels implements vscode.Disposable {
   }
 
   /** Tells the panels of a tree what is selected elsewhere. */
-  async select({ connection, treeId }: Shown, taskId: string): Promise<void> {
+  async select({ connection, treeId }: PanelSubject, taskId: string): Promise<void> {
     const isShown = [...this.#panels.values()].some((open) => open.connection === connection && open.treeId === treeId);
     if (!isShown) return;
     const hold = await connection.sessions.hold(treeId);
@@ -81,7 +81,7 @@ export class RunPanels implements vscode.Disposable {
   }
 
   /** The document loads while the run is read. */
-  async #fill(kind: PanelKind, panel: vscode.WebviewPanel, shown: Shown): Promise<void> {
+  async #fill(kind: PanelKind, panel: vscode.WebviewPanel, shown: PanelSubject): Promise<void> {
     const { connection, treeId } = shown;
     const key = keyOf(kind, connection, treeId);
     this.#panels.set(key, { ...shown, panel });
@@ -100,7 +100,11 @@ export class RunPanels implements vscode.Disposable {
   }
 
   /** Answers the run's name; undefined when the panel was closed meanwhile. */
-  async #wire(panel: vscode.WebviewPanel, holding: Promise<SessionHold>, shown: Shown): Promise<string | undefined> {
+  async #wire(
+    panel: vscode.WebviewPanel,
+    holding: Promise<SessionHold>,
+    shown: PanelSubject,
+  ): Promise<string | undefined> {
     let isClosed = false;
     const attached = holding.then((hold) => {
       const view = hold.session.attach({ post: (message) => void panel.webview.postMessage(message) });
@@ -138,7 +142,7 @@ export class RunPanels implements vscode.Disposable {
     return hold.log.view.root?.definition.name ?? shown.treeId;
   }
 
-  #act(action: string, { connection, treeId }: Shown, taskId: string): void {
+  #act(action: string, { connection, treeId }: PanelSubject, taskId: string): void {
     const kind = taskId === treeId ? 'tree' : 'task';
     void vscode.commands.executeCommand(`coppice.${action}`, { kind, connection, treeId, taskId });
   }

@@ -6,7 +6,7 @@ import { maxEvidenceBytesDefault, maxOutputBytesDefault, type CommandInput } fro
 import { createOutputBuffer, type OutputBuffer } from './output-buffer.ts';
 import { OutputTail, type OutputLine, type StreamName } from './output-tail.ts';
 
-export class Printed {
+export class ProgramOutput {
   readonly stdout: OutputBuffer;
   readonly stderr: OutputBuffer;
   readonly #tail = new OutputTail();

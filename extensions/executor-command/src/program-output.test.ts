@@ -2,14 +2,18 @@ import { EventEmitter } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import type { ExecutorContext } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import { Printed } from './printed.ts';
+import { ProgramOutput } from './program-output.ts';
 
-function print(): { stdout: EventEmitter; stderr: EventEmitter; printed: Printed; logged: string[] } {
+function print(): { stdout: EventEmitter; stderr: EventEmitter; printed: ProgramOutput; logged: string[] } {
   const stream = (): EventEmitter => Object.assign(new EventEmitter(), { pause() {}, resume() {} });
   const child = { stdout: stream(), stderr: stream() };
   const logged: string[] = [];
   const ctx = { logger: { debug: (text: string) => void logged.push(text) }, progress() {}, heartbeat() {} };
-  const printed = new Printed(child as unknown as ChildProcess, { command: 'x' }, ctx as unknown as ExecutorContext);
+  const printed = new ProgramOutput(
+    child as unknown as ChildProcess,
+    { command: 'x' },
+    ctx as unknown as ExecutorContext,
+  );
   return { ...child, printed, logged };
 }
 
