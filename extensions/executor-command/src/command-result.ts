@@ -79,7 +79,7 @@ function parseOutput(input: CommandInput, { exitCode, printed }: ProgramEnd): Js
 
 /** Characters of a command that messages show: a command line may be a whole script, and whoever reads the message has it at hand. */
 const lineShownMax = 40;
-/** Of a program, which is a name or a path. */
+/** Name of a program, which is given as a name or a path. */
 const programShownMax = 120;
 
 /** The command, short enough for a message. */
@@ -90,7 +90,7 @@ export function nameOf({ command, shell }: Pick<CommandInput, 'command' | 'shell
   return `\`${isWhole ? first : `${first.slice(0, max)}…`}\``;
 }
 
-/** For messages: what the program said last. */
+/** The last line of the program, for messages. */
 function lastLineOf(stderr: string): string {
   const line = stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
   return line === '' ? '' : `: ${cutText(line, 300)}`;

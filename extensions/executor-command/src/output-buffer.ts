@@ -20,12 +20,12 @@ export interface OutputBufferOptions {
   readonly keep: 'head' | 'tail';
   /** Called for each complete line, without its line break; a line longer than 8,192 characters is cut, and says so. */
   readonly line: (text: string) => void;
-  /** Called instead of `line` for lines that came too many at once: how many were not told. */
+  /** Called in place of `line` when too many lines come at once: how many were left out. */
   readonly skipped: (count: number) => void;
 }
 
 const lineLengthMax = 8192;
-/** Of the lines that come in one chunk, so many of the last are told: a flood of short ones would keep everybody waiting. */
+/** How many of the lines in one chunk are handed on, the last ones. A flood of short lines would keep everybody waiting. */
 const linesPerChunkMax = 500;
 
 /** Cuts a stream into lines. */

@@ -15,7 +15,7 @@ const host = (executorPath: string): string => `
   process.on('SIGTERM', () => process.exit(1));
   await createCommandExecutor().execute({ command: 'echo runs as $$; exec sleep 1000', shell: true }, ctx);`;
 
-/** By its number alone: what a process is called can not be read while it becomes another program. One that nobody takes away has ended. */
+/** Looks for the number alone, because the name of a process can not be read while it becomes another program. A zombie has ended. */
 function isAlive(pid: string): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });
   return /^\s*[^Z\s]/.test(stdout);

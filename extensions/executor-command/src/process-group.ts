@@ -45,7 +45,7 @@ export function isGroupAlive({ pid }: ChildProcess): boolean {
     process.kill(-pid, 0);
     return true;
   } catch {
-    // None is there, or none that this process may signal.
+    // The group is gone, or this process may not signal it.
     return false;
   }
 }

@@ -25,7 +25,7 @@ export class ProgramOutput {
     return this.stdout.isTruncated || this.stderr.isTruncated;
   }
 
-  /** Nothing more comes: tells the lines that lack a line break. */
+  /** Called when nothing more comes: hands on the last lines, which lack a line break. */
   end(): void {
     this.stdout.end();
     this.stderr.end();

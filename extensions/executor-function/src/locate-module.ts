@@ -9,7 +9,7 @@ import type { FunctionInput } from './function-input.ts';
 /** Answers the URL to import; a file that changed since it was first asked for gets another URL, so that it is imported anew. */
 export type LocateModule = (input: LocatedInput) => string;
 
-/** With the absolute folder that relative paths and package names start from. */
+/** Also answers the absolute folder that relative paths and package names start from. */
 type LocatedInput = FunctionInput & { readonly baseDir: string };
 
 export function createLocateModule(): LocateModule {

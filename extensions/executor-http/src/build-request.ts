@@ -39,7 +39,7 @@ export async function buildRequest(
   return { url, method, headers, body, secretHeaders };
 }
 
-/** For messages and outputs: an address without what may be secret. */
+/** The address for messages and outputs, without the parts that may be secret. */
 export function redactUrl(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }

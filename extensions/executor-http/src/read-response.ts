@@ -28,7 +28,7 @@ export function readBody(body: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let byteCount = 0;
-    // As events: an async iteration costs more than a small request itself.
+    // Uses events, because an async iteration costs more than a small request itself.
     body.on('data', (chunk: Buffer) => {
       byteCount += chunk.length;
       if (byteCount <= maxBytes) chunks.push(chunk);

@@ -42,7 +42,7 @@ export class RpcError extends Error {
     this.errors = Array.isArray(this.data['errors']) ? (this.data['errors'] as readonly RpcViolation[]) : [];
   }
 
-  /** As it came over the wire. */
+  /** The error object of the answer, as it came. */
   toJSON(): RpcErrorObject {
     return { code: this.number, message: this.message, data: this.data };
   }

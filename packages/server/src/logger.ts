@@ -8,7 +8,7 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** A file; default standard error. Standard output belongs to the stdio transport. */
   readonly file?: string;
-  /** Told every warning and error too, as a line for people. */
+  /** Called with each warning and error, as a line for people. */
   readonly people?: (line: string) => void;
 }
 

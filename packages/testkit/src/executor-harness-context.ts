@@ -19,7 +19,7 @@ export interface TestContextOptions {
   readonly baseDir?: string;
   /** Variables of the environment that tasks may read. Default none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Of `ctx.random`. Default `test`. */
+  /** Seed of `ctx.random`. Default `test`. */
   readonly seed?: string;
   /** Epoch ms at which the clock stands. Default 2026-01-01T00:00:00Z. */
   readonly nowMs?: number;

@@ -32,7 +32,7 @@ export interface ExecutorTestOptions extends TestContextOptions {
 /** What the attempt ended with. `cancelled`: it threw after `abort`. */
 export interface ExecutorTestResult extends TestRecords {
   readonly status: 'completed' | 'failed' | 'cancelled';
-  /** Null unless completed. */
+  /** The output; null unless the attempt completed. */
   readonly output: Json;
   /** Absent: the primary one. */
   readonly port?: string;

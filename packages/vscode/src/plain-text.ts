@@ -3,12 +3,12 @@
  * commands; labels make icons of `$(name)`. What a task is called, or what it failed with, is to be read and nothing else.
  */
 
-/** For notifications and their progress: links stay text. */
+/** Text for notifications and their progress, in which links stay text. */
 export function inNotification(text: string): string {
   return text.replaceAll('](', '] (');
 }
 
-/** For code lenses, quick picks and tests: icons stay text. */
+/** Text for code lenses, quick picks and tests, in which icons stay text. */
 export function inLabel(text: string): string {
   return text.replaceAll('$(', String.raw`\$(`);
 }

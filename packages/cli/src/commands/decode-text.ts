@@ -1,7 +1,7 @@
 /** The text of a file that a person wrote: UTF-8, or UTF-16 that says so by its first bytes, as some editors on Windows write it. */
 import { UsageError } from '../output/report-error.ts';
 
-/** Without its byte order mark. Throws a UsageError for bytes that are no text; `what` names the file. */
+/** Decodes a text without its byte order mark. Throws a UsageError for bytes that are no text; `what` names the file. */
 export function decodeText(bytes: Uint8Array, what: string): string {
   const encoding = encodingOf(bytes);
   try {

@@ -10,7 +10,7 @@ export interface PlannedTask {
   /** Names of the groups around it, outermost first; the root, which stands for the file, is left out. */
   readonly groups: readonly string[];
   readonly executor: string;
-  /** From 1. Tasks of one stage wait for none of each other. */
+  /** Number of the stage, from 1. Tasks of one stage do not wait for each other. */
   readonly stage: number;
   /** Keys of the tasks and groups that it, or a group around it, names as dependencies. */
   readonly after: readonly string[];
@@ -70,7 +70,7 @@ function stagesOf(tasks: ReadonlyMap<string, Definition>): ReadonlyMap<string, n
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     const stage = stages.get(node) ?? 0;
     const own = tasks.get(node.slice(1));
-    // Only what executes takes time.
+    // Groups take no time.
     const after = node.startsWith('<') && own !== undefined && !isGroup(own) ? stage + 1 : stage;
     for (const to of next.get(node) ?? []) {
       stages.set(to, Math.max(stages.get(to) ?? 0, after));

@@ -35,7 +35,7 @@ export async function serve({ output, settings }: CommandContext, options: Serve
     logger: createLogger({ level: 'info', ...(logFile === undefined ? {} : { file: logFile, people }) }),
   });
   const { failed, logger } = server;
-  // Until then the record may be that of another server, which has the store.
+  // Until the store is open, the record may be that of another server.
   let isListed = false;
   const close = async (stopOptions?: StopOptions): Promise<void> => {
     if (isListed) await removeServerRecord(config.dataDir);

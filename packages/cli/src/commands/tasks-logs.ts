@@ -43,7 +43,7 @@ function chosenAttempt(items: readonly Attempt[], number: number | undefined): A
   throw new UsageError(`--attempt ${number}: there is no such attempt. There are: ${there}.`);
 }
 
-/** Of a task that a copy carried over: it has an output and no attempt. */
+/** The output of a task that a copy took over. Such a task has no attempt. */
 function endOf({ output, error }: Task): AttemptEnd {
   return { output, error };
 }

@@ -86,7 +86,7 @@ export interface EventsOptions {
   readonly limit?: number;
 }
 
-/** With `--json` one event per line, like `watch`. */
+/** Writes one event per line with `--json`, like `watch`. */
 export async function events(
   { output, open }: CommandContext,
   reference: string,

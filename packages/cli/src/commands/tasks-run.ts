@@ -11,7 +11,7 @@ import type { InputOptions } from './given-inputs.ts';
 import { COPPICE } from '../output/own-name.ts';
 
 export interface ExecuteOptions extends InputOptions {
-  /** On a server: stay and watch. A local run is always watched, since it needs this process. */
+  /** Stays and watches a run of a server. A local run is always watched, since it needs this process. */
   readonly watch?: boolean;
   readonly copy?: boolean;
 }

@@ -39,7 +39,7 @@ export function showTree(root: NestedTask, output: Output): void {
   for (const { label, rest } of rows) output.line(cut(`${pad(label, width)}  ${colors.dim(rest)}`, output));
 }
 
-/** On a terminal without the tree's part, which is on the first line: there is room for what became of the task. */
+/** On a terminal the tree's part of the id is left out, because the first line has it. That leaves room for the result of the task. */
 function shownId({ id, treeId }: Task, { columns }: Output): string {
   return columns !== undefined && id.startsWith(`${treeId}.`) ? `…${id.slice(treeId.length)}` : id;
 }

@@ -15,7 +15,7 @@ export async function validate(context: CommandContext, file: string): Promise<n
     return ExitCode.Usage;
   }
   const { tasks } = definition.params;
-  // As people count: the tree that holds several tasks is none of them.
+  // Counts as people do: the group that stands for the file is no task.
   const count = Math.max(1, tasks.filter((task) => !isGroup(task) || task.parentId !== undefined).length);
   if (output.isJson) output.json({ valid: true, file, taskCount: count });
   else output.line(`${symbolOf('completed')} ${file} is valid: ${count} ${count === 1 ? 'task' : 'tasks'}.`);

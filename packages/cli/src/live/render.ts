@@ -119,7 +119,7 @@ function bar(view: RunView, width: number): string {
 }
 
 export interface OutcomeOptions extends Pick<Frame, 'nowMs'> {
-  /** Of the terminal; undefined (a pipe): no line is broken. */
+  /** Columns of the terminal; undefined (a pipe): lines are not broken. */
   readonly columns?: number | undefined;
 }
 

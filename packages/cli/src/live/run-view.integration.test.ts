@@ -137,7 +137,7 @@ it('is the same run that the server shows, after any steps and at any time (R-PR
         const all = flat(root);
         const taskId = all[pick % all.length]?.id ?? treeId;
         treeId = await act(client, { step, treeId, taskId }).catch(() => treeId);
-        // Taken in one go, while the run may be under way.
+        // Reads everything in one go, while the run may be under way.
         const [answer, events] = await Promise.all([client.tasks.tree({ taskId: treeId }), readLog(client, treeId)]);
         const shown = foldEvents(events.filter(({ seq }) => seq <= (answer.tree?.seq ?? 0)));
         expect(inOrder(shownRun(shown))).toEqual(inOrder(answeredRun(answer)));

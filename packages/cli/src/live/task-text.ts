@@ -78,7 +78,7 @@ function firstLine(text: string): string {
 
 /** Escape sequences and controls of a task's own text must not reach the terminal. */
 export function oneLine(text: string, max = PREVIEW_MAX): string {
-  // Of a long text only as much is looked at as may be shown.
+  // Looks only at the part of a long text that may be shown.
   return plain(text.slice(0, 4 * max))
     .replaceAll(/\s+/g, ' ')
     .trim()

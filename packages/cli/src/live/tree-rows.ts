@@ -65,7 +65,7 @@ function childRows(parent: Extract<TreeRow, { kind: 'task' }>, folding: FoldLeve
   });
 }
 
-/** Nothing in it runs, waits or failed, so it may be folded. */
+/** True: nothing in the group runs, waits or has failed, so it may be folded. */
 function isQuiet({ status, inside }: TaskView): boolean {
   const isBusy = status === 'running' || status === 'waiting' || inside.running + inside.waiting > 0;
   return !isBusy && status !== 'failed' && inside.failed === 0;

@@ -43,7 +43,7 @@ describe('tableLines', () => {
   it('fits the terminal whenever ids and numbers alone do', () => {
     const row = fc.record({
       id: fc.string({ maxLength: 8, unit: 'grapheme-ascii' }),
-      // Of a few rare scripts the two measures think differently, as terminals do.
+      // The two measures differ for a few rare scripts, and so do terminals.
       name: fc.string({ unit: 'grapheme' }).filter((text) => widthOf(text) === stringWidth(text)),
       count: fc.nat(999),
     });

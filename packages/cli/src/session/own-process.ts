@@ -16,7 +16,7 @@ export interface OwnEngine extends Pick<Local, 'logger' | 'failed'> {
 /** How long good order may take, ms. */
 const CLOSE_MS = 5_000;
 
-/** From now on, and until the process ends. */
+/** Holds from this call until the process ends. */
 export function ownProcess({ logger, failed, close }: OwnEngine, { isJson }: Settings): void {
   // A diagnostic report, should somebody ask Node.js for one, must not hold what secrets and tokens are in.
   process.report.excludeEnv = true;

@@ -22,7 +22,7 @@ export interface ReferenceOptions {
   readonly client: Client;
   /** true: the command changes something, so a name must have one meaning. */
   readonly isChange: boolean;
-  /** Told which of several was taken. */
+  /** Called with a sentence that says which of several trees was taken. */
   readonly note: (text: string) => void;
 }
 

@@ -5,9 +5,9 @@ import type { Surroundings } from './surroundings.ts';
 
 export interface ServerRecord {
   readonly pid: number;
-  /** Of `coppice serve`. */
+  /** Written by `coppice serve`. */
   readonly url?: string;
-  /** Of a process that executes a run of its own and lets others in. */
+  /** Written by a process that executes a run of its own and lets other commands in. */
   readonly socket?: string;
   /** What runs find around them there. */
   readonly surroundings?: Surroundings;

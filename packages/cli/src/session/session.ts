@@ -37,7 +37,7 @@ export interface Session {
 
 export interface SessionOptions {
   readonly access: Access;
-  /** Told what a person would wonder about: why nothing happens, or where it happens. */
+  /** Called with a sentence for the person: why nothing happens yet, or which process does the work. */
   readonly note: (text: string) => void;
   /** Environment variables that what will be run finds, beside those that every command finds. */
   readonly variables?: Iterable<string>;

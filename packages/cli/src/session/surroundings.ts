@@ -23,7 +23,7 @@ const ALWAYS = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ'];
 /** Set by the executor `command`: this process was started by a task. */
 const TASK_VARIABLE = 'COPPICE_TASK_ID';
 
-/** Of this process. */
+/** Describes the surroundings of this process. */
 export function surroundingsOf({ config }: Settings): Surroundings {
   const salt = randomBytes(16).toString('hex');
   const variables = Object.entries(process.env).map(([name, value = '']) => [name, digest(salt, value)] as const);

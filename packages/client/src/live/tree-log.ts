@@ -15,7 +15,7 @@ export type ReadEvents = (
   afterSeq: number,
 ) => Promise<{ readonly items: readonly RunEvent[]; readonly lastSeq: number }>;
 
-/** Told about events that were added: those after `afterSeq`. */
+/** Called after events were added to the log: those after `afterSeq`. */
 export type LogListener = (events: readonly RunEvent[], afterSeq: number) => void;
 
 export class TreeLog {
@@ -24,7 +24,7 @@ export class TreeLog {
   readonly #read: ReadEvents;
   readonly #events: RunEvent[] = [];
   readonly #listeners = new Set<LogListener>();
-  /** The newest event that was heard of. */
+  /** Number of the newest event that the server has sent. */
   #heardSeq = 0;
   #reading: Promise<void> | undefined;
 
@@ -65,7 +65,7 @@ export class TreeLog {
     return this.#reading;
   }
 
-  /** The end is marked in the step that finds nothing missing: an event that comes after it must begin a new reading. */
+  /** Marks the end in the same step that finds nothing missing: an event that comes later must begin a new reading. */
   async #readOn(): Promise<void> {
     try {
       for (;;) {

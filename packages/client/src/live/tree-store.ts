@@ -36,7 +36,7 @@ export interface OpenTree {
   close(): void;
 }
 
-/** Something about a tree; without an event: it is gone. */
+/** News about a tree. Without an event, the tree was deleted. */
 interface TreeNews {
   readonly treeId: string;
   readonly event?: RunEvent;
@@ -64,10 +64,10 @@ export class TreeStore {
   #freshness: Freshness;
   #nextCursor: string | undefined;
   #subscriptionId: string | undefined;
-  /** Counts synchronisations, so that one that was overtaken stops. */
+  /** Number of the current synchronisation. An older one that sees another number stops. */
   #round = 0;
   #problem: string | undefined;
-  /** Events that came while answers were on their way: one of both may be newer. Without an event: the tree was deleted. */
+  /** News that came while an answer was on its way. Either of the two may be newer. */
   readonly #meanwhile = new Set<TreeNews[]>();
   readonly #learning = new Set<string>();
 
@@ -145,7 +145,7 @@ export class TreeStore {
     return { log: held.log, close };
   }
 
-  /** Stops listening. The client stays its owner's. */
+  /** Stops listening. It does not close the client. */
   dispose(): void {
     this.#round += 1;
     for (const ignore of this.#ignore) ignore();
@@ -176,7 +176,7 @@ export class TreeStore {
     void this.#synchronise(this.#round);
   }
 
-  /** What ended the subscription may do so again at once: the server is given a moment. */
+  /** The reason that ended the subscription may end the next one at once, so it waits a moment. */
   #synchroniseLater(): void {
     this.#round += 1;
     const round = this.#round;
@@ -217,7 +217,7 @@ export class TreeStore {
       ...(cursor === undefined ? {} : { cursor }),
     });
     await this.#take(asked, (page) => {
-      // Only now: until the answer is there, what was known is shown.
+      // The old list is shown until the answer is there.
       if (cursor === undefined) this.#trees.clear();
       for (const root of page.items) {
         const { progress } = this.#trees.get(root.treeId) ?? {};
@@ -227,7 +227,7 @@ export class TreeStore {
     });
   }
 
-  /** Takes an answer in, and then what was told while it was on its way: told twice, an event comes to the same. */
+  /** Takes an answer in, and then the news that came while it was on its way. An event that comes twice changes nothing. */
   async #take<Answer>(asked: Promise<Answer>, use: (answer: Answer) => void): Promise<void> {
     const told: TreeNews[] = [];
     this.#meanwhile.add(told);
@@ -282,7 +282,7 @@ export class TreeStore {
     if (this.#trees.delete(treeId)) this.#tell({ kind: 'all' });
   }
 
-  /** A tree that is older than the listed ones has come to life. */
+  /** An event came for a tree that is older than those in the list. */
   async #learn(treeId: string): Promise<void> {
     if (this.#learning.has(treeId)) return;
     this.#learning.add(treeId);
@@ -295,7 +295,7 @@ export class TreeStore {
     this.#tell({ kind: 'all' });
   }
 
-  /** What is shown may be out of date. A broken connection says so itself, and starts another round. */
+  /** A read failed, so the list may be out of date. A broken connection needs nothing here: it starts another round itself. */
   #fellBehind(error: unknown): void {
     if (!RpcError.is(error) || error.code === 'task/not-found') return;
     this.#problem = error.message;

@@ -1,4 +1,4 @@
-/** What a list of trees shows of each: enough without its log. */
+/** What a list shows of each tree. The log of the tree is not needed for it. */
 import type { Progress, Result, RunEvent, RunStatus } from '@coppice/protocol';
 
 export interface TreeSummary {
@@ -13,7 +13,7 @@ export interface TreeSummary {
   readonly endedAtMs: number | undefined;
   /** Why the run failed or was cancelled. */
   readonly problem: string | undefined;
-  /** Of the run; undefined until the server tells. */
+  /** Progress of the run; undefined until the server sends it. */
   readonly progress: Progress | undefined;
 }
 

@@ -183,7 +183,7 @@ function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): vo
   }
 }
 
-/** As if it had never run; attempts go on counting. */
+/** The task is as if it had never run, but the numbers of its attempts go on. */
 function resetTask(view: RunView, id: string): void {
   const task = view.tasks.get(id);
   if (task === undefined) return;

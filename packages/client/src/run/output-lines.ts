@@ -7,9 +7,9 @@ export interface OutputLine {
 }
 
 export interface OutputLines {
-  /** In the order in which they were printed, as far as that was kept; beyond that those of stdout first. */
+  /** The lines in the order of printing, as far as that order was kept. Before those, the lines of stdout come first. */
   readonly lines: readonly OutputLine[];
-  /** Kept lines before these; more may have been printed and not kept. */
+  /** How many lines were kept before these. More may have been printed. */
   readonly earlier: number;
   /** True when the output was cut before it was stored. */
   readonly isCut: boolean;

@@ -54,7 +54,7 @@ export interface TaskView {
   isHandled: boolean;
   /** Carried over by a copy, not run again. */
   isReused: boolean;
-  /** Not part of what the run executes, or deleted. */
+  /** True: the run does not execute the task, or it was deleted. */
   isLeftOut: boolean;
   isDeleted: boolean;
   /** Descendants that the run executes, by what is worth knowing about them. */

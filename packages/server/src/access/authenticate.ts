@@ -1,4 +1,4 @@
-/** From a token to the user it stands for. */
+/** Finds the user of a token. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { LOCAL_OWNER } from '../rpc/caller.ts';
 import type { Principal } from '../rpc/caller.ts';
@@ -11,7 +11,7 @@ export interface TokenOwner {
 /** The user behind a token; undefined: nobody. */
 export type Authenticate = (token: string | undefined) => Principal | undefined;
 
-/** Without tokens everybody is the local owner. */
+/** Where no tokens are configured, everybody is the local owner. */
 export function createAuthenticate(owners: readonly TokenOwner[] | 'noAuth'): Authenticate {
   if (owners === 'noAuth') return () => LOCAL_OWNER;
   const known = owners.map(({ token, principal }) => ({ digest: digest(token), principal }));

@@ -21,7 +21,7 @@ interface Answer<Name extends MethodName> {
 interface Running {
   readonly server: Server;
   readonly as: <Name extends MethodName>(who: string, method: Name, params: Params<Name>) => Promise<Answer<Name>>;
-  /** As the owner, must succeed. */
+  /** Calls as the owner; the call must succeed. */
   readonly owner: <Name extends MethodName>(method: Name, params: Params<Name>) => Promise<Result<Name>>;
 }
 

@@ -22,7 +22,7 @@ export interface LogLine {
 
 export interface BenchOptions extends ComposeOptions {
   readonly config?: ServerConfigInput;
-  /** Beside `work` and `echo`. */
+  /** Executors to load beside `work` and `echo`. */
   readonly executors?: readonly Executor[];
   readonly hooks?: readonly Hook[];
   readonly backoffs?: readonly Backoff[];

@@ -44,7 +44,7 @@ describe('a command that is ended', () => {
     expect(await bench.settled(tree)).toBe('failed');
     const { items } = await bench.call('tasks.attempts', { taskId: tree.ids['victim'] ?? '' });
     expect(items).toMatchObject([{ status: 'cancelled', output: printed }]);
-    // As the output of the task it does not count.
+    // What was printed until the end is not the output of the task.
     expect((await bench.get(tree.ids['victim'])).output).toBeNull();
   });
 });

@@ -59,7 +59,7 @@ describe('executing a part', () => {
       odd: 'pending',
       right: 'completed',
     });
-    // Then another part: what is done is not done again.
+    // The second copy continues: what is done is not done again.
     await bench.call('tasks.execute', { taskId: id(tree, 'end'), wait: true });
     expect(bench.work.starts.slice(3)).toEqual(['l2/1', 'end/1']);
     expect((await bench.refusal('tasks.execute', { taskId: id(tree, 'r1') })).code).toBe(-32006);

@@ -9,7 +9,7 @@ import type { Implementations, Services } from './services.ts';
 import { systemMethods } from './system-methods.ts';
 
 export function allMethods(services: Services): Implementations {
-  // Made when it is first asked for; it never changes.
+  // The document is made at the first request, and never changes.
   let discovered: ReturnType<typeof openRpcDocument> | undefined;
   const methods: Implementations = {
     ...definitionMethods(services),

@@ -1,4 +1,4 @@
-/** From the text of a message to the text of its answer. What takes long in it takes a turn apiece: reading, each member, each answer. */
+/** From the text of a message to the text of its answer. Each long step takes a turn of its own: reading, each member, each answer. */
 import type { Logger } from '@coppice/engine';
 import type { ParamViolation, RpcResponse } from '@coppice/protocol';
 import { refuse } from './answer.ts';

@@ -6,7 +6,7 @@ import type { ErrorCode, Json, ParamViolation, RpcError } from '@coppice/protoco
 /** Why a request was refused; a superset of the engine's rejections. */
 export interface Refusal {
   readonly code: ErrorCode;
-  /** For people; the caller may see all of it. */
+  /** A sentence for people. It may hold nothing that the caller must not see. */
   readonly message: string;
   readonly errors?: readonly (Violation | ParamViolation)[];
   /** Evidence by name: `path`, `hint`, `retryAfterMs`, … */

@@ -104,7 +104,7 @@ describe('a user without the role admin', () => {
         const text = JSON.stringify(answered)
           .replaceAll(treeId ?? 'no id', 'ID')
           .replaceAll(id, 'GIVEN');
-        // Of the time and of the given id alone.
+        // These parts follow from the time and the given id alone.
         answers.push(text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z|[\da-f]{64}/g, 'DERIVED'));
       }
       expect(answers[0]).toBe(answers[1]);

@@ -106,7 +106,7 @@ const CLOSE_OBJECT = 0x7d;
 function exceededLimit(text: string, { jsonDepth, objectKeys, listItems }: ShapeLimits): keyof ShapeLimits | undefined {
   let depth = 0;
   let inString = false;
-  // Of each open level: how many members may follow, and which limit that is.
+  // For each open level: how many members may follow, and which limit says so.
   const left: number[] = [];
   const limit: ('objectKeys' | 'listItems')[] = [];
   for (let at = 0; at < text.length; at += 1) {

@@ -64,7 +64,7 @@ export function runningMethods(services: Services): Implementations<Names> {
   };
 }
 
-/** Nothing is stored when a task that shall run is none of the tree. */
+/** Refuses to run a task that is not in the tree of the same request, before anything is stored. */
 function refuseUnknownOnly(params: ParsedParams<'tasks.execute'>): ReturnType<typeof refuse> | undefined {
   if (!('tasks' in params) || params.only === undefined) return undefined;
   const known = new Set(params.tasks.map(({ id, name }) => id ?? name));

@@ -43,5 +43,5 @@ export type Implementations<Names extends MethodName = MethodName> = {
 /** Everything that is wrong with the meaning of params that satisfy a method's schema. */
 export type Check = (params: unknown, context: CallContext) => Promise<NonNullable<Refusal['errors']>>;
 
-/** For methods whose params mean more than their schema says. */
+/** Checks the meaning of params, beyond their schema. */
 export type Checks = { readonly [Name in MethodName]?: Check };

@@ -11,7 +11,7 @@ const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 export interface UnsafeNumber {
   readonly path: readonly (string | number)[];
-  /** As it is written. */
+  /** The number as it is written. */
   readonly literal: string;
 }
 

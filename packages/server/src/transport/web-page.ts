@@ -24,13 +24,13 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache',
 };
 
-/** Beside the bundled command, and in the package that builds the page. */
+/** Folders that may hold the page: beside the bundled command, and in the package that builds it. */
 function folders(): readonly string[] {
   const beside = new URL('./page/', import.meta.url).href;
   try {
     return [beside, new URL('./', import.meta.resolve('@coppice/ui/page/index.html')).href];
   } catch {
-    // In the bundle there are no packages.
+    // The bundle has no packages to resolve.
     return [beside];
   }
 }
@@ -50,7 +50,7 @@ export function serveWebPage(app: FastifyInstance, wire: Wire): void {
   }
 }
 
-/** From the first folder that has it; undefined: none does. */
+/** Reads the file from the first folder that has it; undefined: none does. */
 export async function readFirst(from: readonly string[], name: string): Promise<Buffer | undefined> {
   for (const folder of from) {
     const content = await readFile(new URL(name, folder)).catch(() => undefined);

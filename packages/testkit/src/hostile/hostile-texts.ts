@@ -1,7 +1,7 @@
 /** Texts that have broken programs: each may stand wherever a caller may write a text. */
 import * as fc from 'fast-check';
 
-/** By what they are. */
+/** The texts by what they are. */
 export const HOSTILE_TEXTS: Readonly<Record<string, string>> = {
   empty: '',
   blank: ' \t ',

@@ -45,7 +45,7 @@ export interface FaultStoreOptions {
   readonly isDead: () => boolean;
   /** The process ends here. */
   readonly crash: (when: string) => void;
-  /** Called before an append; the answer is called when it is durable, and before anybody else knows. */
+  /** Called before an append. The function that it answers is called when the append is durable, before anybody else knows. */
   readonly onAppend: (batch: readonly RunAppend[]) => () => void;
   /** A part is refused. */
   readonly onRefused: (part: RunAppend) => void;

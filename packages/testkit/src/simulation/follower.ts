@@ -41,7 +41,7 @@ export class Follower {
     );
   }
 
-  /** Nothing happens any more: it knows all there is. */
+  /** Called when nothing can happen any more: it must have seen every event. */
   settled(find: (treeId: TreeId) => RunState | undefined): void {
     const run = find(this.#treeId);
     if (run === undefined) return;

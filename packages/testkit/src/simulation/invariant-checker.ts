@@ -30,7 +30,7 @@ export interface CheckedLimits {
 /** What the checker keeps of one tree beside its fold. */
 interface WatchedTree {
   run: RunState;
-  /** By position: what appends have said of each task, as text. */
+  /** What appends have said of each task, as text, by its position. */
   readonly rows: string[];
   /** `task/attempt` of every start, and of those without an end. */
   readonly started: Set<string>;
@@ -72,7 +72,7 @@ export class InvariantChecker {
   prepare(batch: readonly RunAppend[]): () => void {
     const parts = batch.map(({ tree, tasks, events }) => ({
       treeId: tree.treeId,
-      // As a store gives it back: nothing is shared with the live state.
+      // A copy, as a store answers it: it shares nothing with the live state.
       events: events.map(storedCopy),
       tree: JSON.stringify(tree),
       counts: tree.counts,
@@ -85,7 +85,7 @@ export class InvariantChecker {
         for (const [index, row] of rows) stored[index] = row;
         assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
         assertSame(JSON.stringify(treeFacts(run)), tree);
-        // Of all tasks: a changed one that the append does not name is a fault, too.
+        // Checks all tasks: a changed task that the append does not name is a fault, too.
         for (const task of run.tasks) assertSame(JSON.stringify(taskFacts(task)), stored[task.index]);
       }
       this.#checkGates();
@@ -107,7 +107,7 @@ export class InvariantChecker {
     watched.called.add(key);
   }
 
-  /** Nothing can happen any more: whatever was opened has ended. */
+  /** Called when nothing can happen any more: every attempt that was started must have ended. */
   settled(): void {
     for (const { run, open } of this.#trees.values()) {
       if (run.status === 'created') continue;

@@ -10,13 +10,13 @@ export interface ComparedTask {
   readonly copy: TaskView | undefined;
   /** What differs; empty: nothing does. */
   readonly differences: readonly Difference[];
-  /** Of the last attempts, ms; undefined where one of them did not run. */
+  /** Durations of the last attempts, ms; undefined where one of them did not run. */
   readonly durationMs: { readonly origin: number; readonly copy: number } | undefined;
 }
 
 export type Difference = 'structure' | 'executor' | 'inputs' | 'dependencies' | 'status' | 'output' | 'error';
 
-/** In the order of the copy; what it left out comes last. */
+/** The tasks in the order of the copy. Tasks that the copy left out come last. */
 export function compareRuns(origin: RunView, copy: RunView): readonly ComparedTask[] {
   const matched = new Set<string>();
   const rows = depthFirst(copy).map((task): ComparedTask => {
@@ -50,7 +50,7 @@ function dependenciesOf(task: TaskView): readonly string[] {
   return task.definition.dependencies.map(({ task: id }) => id);
 }
 
-/** By the ids that the origin knows. */
+/** Dependencies of a task of the copy, by the ids of the origin. */
 function originalDependenciesOf(task: TaskView, run: RunView): readonly string[] {
   return dependenciesOf(task).map((id) => run.tasks.get(id)?.definition.originalTaskId ?? id);
 }

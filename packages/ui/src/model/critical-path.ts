@@ -12,12 +12,12 @@ export interface CriticalStep {
   /** When it became ready, and when it ended. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Of that time, ms: in attempts, and waiting (for a limit, a back-off or a delay). */
+  /** The parts of that time, ms: in attempts, and waiting for a limit, a back-off or a delay. */
   readonly runningMs: number;
   readonly waitingMs: number;
 }
 
-/** In the order of time; empty while nothing has ended. */
+/** The tasks in the order of time; empty while nothing has ended. */
 export function criticalPath(model: TimelineModel): readonly CriticalStep[] {
   const childrenOf = groupByParent(model);
   const steps: CriticalStep[] = [];

@@ -15,7 +15,7 @@ const COLUMN_GAP = 64;
 export interface GraphNode {
   readonly id: string;
   readonly task: TaskView;
-  /** Left upper corner. */
+  /** The upper left corner. */
   readonly x: number;
   readonly y: number;
   /** 0 for the root. */
@@ -112,7 +112,7 @@ export function collapsedAtFirst(view: RunView, limit = FIRST_LOOK_MAX): Set<str
   }
   for (const task of groups) collapsed.add(task.id);
   let visible = 1 + view.root.children.length;
-  // From the top, so that no group opens inside a closed one.
+  // Begins at the top, so that no group opens inside a closed one.
   const queue = view.root.children.filter(({ id }) => collapsed.has(id));
   while (queue.length > 0) {
     queue.sort((a, b) => urgency(b) - urgency(a) || a.children.length - b.children.length);

@@ -28,7 +28,7 @@ export function taskDurationMs(task: TaskView, nowMs: number): number | undefine
   return Math.max(0, (task.endedAtMs ?? nowMs) - task.startedAtMs);
 }
 
-/** Beside a task's name: `running · 3.2s · attempt 2 · 45 % · half way`. */
+/** What stands beside a task's name: `running · 3.2s · attempt 2 · 45 % · half way`. */
 export function taskDetail(task: TaskView, nowMs: number): string {
   const durationMs = taskDurationMs(task, nowMs);
   const parts: string[] = [task.isReused ? 'reused' : statusWord(task)];
@@ -59,7 +59,7 @@ export function taskProblem(task: TaskView): string | undefined {
   return text === undefined ? undefined : oneLine(text);
 }
 
-/** Read out for a task: everything that its look tells. */
+/** What a screen reader says of a task: everything that its look tells. */
 export function spokenTask(task: TaskView, nowMs: number): string {
   const problem = taskProblem(task);
   const name = oneLine(task.definition.name);

@@ -48,7 +48,7 @@ export interface TimelineSummary {
   readonly queuedMs: number;
   readonly runningMs: number;
   readonly backoffMs: number;
-  /** Of the running time: attempts that did not complete. */
+  /** The part of the running time in attempts that did not complete. */
   readonly lostMs: number;
   /** Attempts that ran at the same time, on average. */
   readonly parallelism: number;
@@ -75,7 +75,7 @@ export class TimelineModel {
     return this.#rows;
   }
 
-  /** Of the run; before it, of the tree's creation. */
+  /** Start of the run; before it has started, the creation of the tree. */
   get startMs(): number | undefined {
     return this.#startMs;
   }

@@ -6,11 +6,11 @@ export interface TreeFilter {
   readonly text: string;
   /** Empty: any. */
   readonly statuses: ReadonlySet<string>;
-  /** Only trees of this user; undefined: of everyone. */
+  /** Shows only trees of this user; undefined: of everyone. */
   readonly userId?: string | undefined;
 }
 
-/** In the order that they came in. */
+/** Keeps the order of the list. */
 export function treesMatching(
   trees: readonly TreeSummary[],
   { text, statuses, userId }: TreeFilter,

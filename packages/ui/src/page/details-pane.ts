@@ -129,7 +129,7 @@ export class DetailsPane {
   }
 }
 
-/** Nothing ended can be cancelled, and nothing in a run that has not begun but the whole. */
+/** A task that has ended can not be cancelled. Before the run has begun, only the whole tree can. */
 export function isCancellable(task: TaskView, run: RunView): boolean {
   return !isEnded(task.status) && !isRunEnded(run.status) && (run.status !== 'created' || task.parent === undefined);
 }

@@ -9,7 +9,7 @@ export interface DialogOptions {
   readonly accept: string;
   /** Does what was asked for; a rejection is shown and keeps the dialog open. */
   readonly act: () => Promise<void>;
-  /** Called when it is closed without. */
+  /** Called when a person closes the dialog without confirming. */
   readonly cancelled?: () => void;
   readonly isDangerous?: boolean;
 }

@@ -97,7 +97,7 @@ function prepare(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
 export interface Box {
   readonly width: number;
   readonly height: number;
-  /** Left free on all sides, px. */
+  /** Margin on all sides, px. */
   readonly margin: number;
 }
 

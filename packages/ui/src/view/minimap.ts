@@ -15,7 +15,7 @@ export interface MinimapPicture {
 const MARGIN = 6;
 
 export class Minimap {
-  /** For eyes and mice; the keyboard has the tree itself. */
+  /** Hidden from screen readers and the keyboard, which use the tree itself. */
   readonly element = html('div', { class: 'minimap', 'aria-hidden': 'true' });
   readonly #canvas = html('canvas');
   readonly #go: (x: number, y: number) => void;

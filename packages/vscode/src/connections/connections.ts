@@ -31,7 +31,7 @@ export class Connections implements vscode.Disposable {
     return this.#connections.get(id);
   }
 
-  /** Of all, the one that most needs attention. */
+  /** The state that most needs attention among all connections. */
   get freshness(): Freshness {
     const order: readonly Freshness[] = ['failed', 'reconnecting', 'connecting', 'stale', 'live', 'offline'];
     const found = new Set(this.all.map(({ freshness }) => freshness));

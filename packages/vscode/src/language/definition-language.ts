@@ -150,7 +150,7 @@ export class DefinitionLanguage
   }
 
   provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
-    // In JSON the editor's own support completes by the schema.
+    // The editor completes JSON itself, by the schema.
     if (!/\.ya?ml$/.test(document.uri.path)) return [];
     const before = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
     return completionsAt(before, this.#context(document)).map(({ text, kind, description }) => {

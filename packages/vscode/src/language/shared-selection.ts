@@ -21,7 +21,7 @@ export function shareSelection({ view, panels, runs }: Services): vscode.Disposa
     vscode.window.onDidChangeTextEditorSelection(({ textEditor: { document }, selections: [first] }) => {
       const last = isDefinition(document.uri) ? runs.find(document.uri) : undefined;
       if (last === undefined || first === undefined || ownSelection?.isEqual(first) === true) return;
-      // From here on the same place is one that a person chose.
+      // From here on, the same place counts as one that a person chose.
       ownSelection = undefined;
       const outlined = taskUnder(document, first.active);
       const task = outlined === undefined ? undefined : runs.task(document.uri, outlined.key);

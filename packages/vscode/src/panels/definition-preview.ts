@@ -70,7 +70,7 @@ export function createdEvent({ tasks }: SubmissionParams): RunEvent {
   return { treeId: TREE_ID, seq: 1, at, v: 1, type: 'TreeCreated', data: { definition, userId: '', seed: '' } };
 }
 
-/** Null is as good as nothing. */
+/** A field that is null counts as absent. */
 function said(given: object): object {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
 }
