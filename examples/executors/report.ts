@@ -1,4 +1,4 @@
-import type { ExecutorContext } from '@coppice/core';
+import type { ExecutorContext } from '@coppice/extension';
 
 export async function summarize({ top }: { top: number }, ctx: ExecutorContext) {
   ctx.progress(0.5, 'sorting');
