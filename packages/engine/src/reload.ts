@@ -8,7 +8,7 @@ import type { Dropped, HostedRun } from './kernel/hosted-run.ts';
 import { atMost, resume } from './lifecycle.ts';
 import { QuarantineError } from './quarantine.ts';
 
-/** Times in a row that a run may be dropped before it is set aside. */
+/** Times in a row that a run may be dropped before it is set aside. Those do not count that come from another writer: its log went on. */
 const DROPS_MAX = 3;
 /** Pause before the log is read again that could not be read just now, ms. */
 const READ_RETRY_MS = 500;
@@ -20,9 +20,9 @@ export function reload(parts: EngineParts, host: HostedRun, dropped: Dropped): v
 
 /** Answers if there is such a run. */
 async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped): Promise<boolean> {
-  const { kernel, quarantine } = parts;
+  const { kernel, quarantine, subscriptions } = parts;
   const { treeId } = host;
-  const run = await folded(parts, host).catch((error: unknown) => error);
+  const run = await folded(parts, host).catch((error: unknown) => error as Error);
   // In the turn in which those of its attempts that the log knows take their places again.
   kernel.admission.dropRun(treeId);
   if (run === undefined || run instanceof Error) {
@@ -32,14 +32,17 @@ async function broughtBack(parts: EngineParts, host: HostedRun, dropped: Dropped
     else host.tellFailed(run ?? new Error(dropped.message));
     return isSetAside;
   }
-  if (host.drops + 1 >= DROPS_MAX) {
+  const isAhead = run.seq > host.durableSeq;
+  const drops = isAhead ? 0 : host.drops + 1;
+  if (drops >= DROPS_MAX) {
     kernel.commits.schedule();
     await quarantine.setAside({ treeId, userId: host.state.userId, problem: dropped.message });
     host.tellEnded('failed');
     return true;
   }
-  const fresh = kernel.host(run as RunState, []);
-  fresh.succeed(host);
+  const fresh = kernel.host(run, []);
+  fresh.succeed(host, drops);
+  if (isAhead) subscriptions.publishMissed({ treeId, userId: run.userId, seq: host.durableSeq });
   resume(parts, fresh);
   const { status } = fresh.state;
   const isUnderWay = status === 'running' || status === 'pausing' || status === 'paused';

@@ -94,6 +94,28 @@ export class Subscriptions {
     for (const subscription of this.#globalOf(rest.userId)) this.#offer(subscription, committed);
   }
 
+  /** Somebody else has committed to a tree after event `seq`: everybody concerned is served from the log. */
+  publishMissed({
+    treeId,
+    userId,
+    seq,
+  }: {
+    readonly treeId: TreeId;
+    readonly userId: string;
+    readonly seq: number;
+  }): void {
+    for (const subscription of [...(this.#byTree.get(treeId) ?? []), ...this.#globalOf(userId)]) {
+      this.#fallBehind(subscription);
+      const behind = subscription.behind.get(treeId);
+      if (behind !== undefined) behind.more = true;
+      else {
+        subscription.behind.set(treeId, { more: false });
+        if (!subscription.delivered.has(treeId)) subscription.delivered.set(treeId, seq);
+      }
+      this.#drain(subscription);
+    }
+  }
+
   /** Tells everybody concerned that a tree and its log are gone. */
   publishDeleted(treeId: TreeId, userId: string): void {
     for (const subscription of [...(this.#byTree.get(treeId) ?? []), ...this.#globalOf(userId)]) {

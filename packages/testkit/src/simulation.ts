@@ -4,4 +4,5 @@ export type { Weather } from './simulation/simulated-tree.ts';
 export { InvariantChecker, type CheckedLimits } from './simulation/invariant-checker.ts';
 export { checkRows } from './simulation/projection-check.ts';
 export { outcomeText } from './simulation/outcome.ts';
+export { appendOfAnother } from './simulation/second-writer.ts';
 export { VirtualClock, type ProcessClock } from './simulation/virtual-clock.ts';

@@ -86,8 +86,58 @@ export function describeAppending(harness: StoreHarness): void {
       expect(await refusals(store, [creation])).toEqual([conflict(0)]);
     });
   });
+  describeTwoWriters(harness);
   describeFacts(harness);
   describeAtomicity(harness);
+}
+
+function describeTwoWriters(harness: StoreHarness): void {
+  describe('two writers that go on from the same event', () => {
+    const open = stores(harness);
+
+    /** The same stored run twice; the second has more to append. */
+    async function twoWriters(store: Store): Promise<readonly [TestRun, TestRun]> {
+      const [one, two] = [testRun(flatTree('a', ['one', 'two'])), testRun(flatTree('a', ['one', 'two']))];
+      await one.commit(store);
+      two.part();
+      for (const run of [one, two]) run.command({ type: 'execute' });
+      two.command({ type: 'start', taskIds: [taskId('a-one')] });
+      two.command({ type: 'complete', taskId: taskId('a-one'), attempt: 1, outcome: { output: 'of the second' } });
+      return [one, two];
+    }
+
+    async function expectOnly(store: Store, run: TestRun): Promise<void> {
+      expect(await store.readEvents(run.treeId, 0, 1000)).toEqual(run.events);
+      expect(await store.findTree(run.treeId)).toEqual(expectedTree(run.state));
+      expect(await store.listTasks(run.treeId)).toEqual(run.state.tasks.map((task) => expectedTask(run.state, task)));
+      expect(await store.verifyLog(run.treeId)).toBeUndefined();
+    }
+
+    test('R-EV-03, R-EV-04: at once, one is stored and the other is told of a conflict, with nothing of it stored', async () => {
+      const store = await open();
+      const [one, two] = await twoWriters(store);
+      const before = testRun(flatTree('before', ['x']));
+      const after = testRun(flatTree('after', ['x']));
+      const [first, second] = await Promise.all([
+        refusals(store, [one.part()]),
+        refusals(store, [before.part(), two.part(), after.part()]),
+      ]);
+      const [kept, lost] = first.length === 0 ? [one, two] : [two, one];
+      expect([first, second]).toEqual(kept === one ? [[], [conflict(1, 'a.*expects 4')]] : [[conflict(0)], []]);
+      for (const run of [kept, before, after]) await expectOnly(store, run);
+      expect(lost.events).not.toEqual(kept.events);
+      await kept.finish(store);
+      await expectOnly(store, kept);
+    });
+
+    test('R-EV-03: in one append, the first is stored and the second is told of a conflict', async () => {
+      const store = await open();
+      const [one, two] = await twoWriters(store);
+      const other = testRun(flatTree('other', ['x']));
+      expect(await refusals(store, [one.part(), two.part(), other.part()])).toEqual([conflict(1)]);
+      for (const run of [one, other]) await expectOnly(store, run);
+    });
+  });
 }
 
 function describeFacts(harness: StoreHarness): void {

@@ -229,9 +229,9 @@ export class HostedRun {
     this.#drops = 0;
   }
 
-  /** Takes the place of a run that was dropped. */
-  succeed(former: HostedRun): void {
-    this.#drops = former.#drops + 1;
+  /** Takes the place of a run that was dropped, for the `drops`th time in a row. */
+  succeed(former: HostedRun, drops: number): void {
+    this.#drops = drops;
     this.#waiters = former.#takeWaiters();
   }
 

@@ -27,7 +27,10 @@ export function decideDurably<T>(
       // A fault of ours comes again with the same request: it is reported, and its run lives.
       if (dropped.code === 'engine/fault') throw new Error(dropped.message);
       if (turn === TURNS_MAX)
-        return refuse('storage/unreadable', `Nothing can be stored of ${treeId}: ${dropped.message}`);
+        return refuse(
+          'storage/unreadable',
+          `Nothing could be stored of ${treeId} in ${TURNS_MAX} tries: ${dropped.message}`,
+        );
     }
   });
 }

@@ -1,7 +1,8 @@
 /** A store that takes all of an append but the part of one tree, a decision that throws: only that tree feels it. */
 import { join } from 'node:path';
-import type { RefusedPart, RunAppend, Store } from '@coppice/core';
+import { fold, type RefusedPart, type RunAppend, type RunState, type Store } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
+import { appendOfAnother } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { newDir, start, type Bench } from './bench.fixture.ts';
 
@@ -23,14 +24,17 @@ function choosy(dir: string): ChoosyStore {
     expect(others).toEqual([]);
     return parts.map((part) => ({ part, code: 'storage/conflict', message: 'somebody was faster' }));
   };
-  const store = new Proxy<Store>(real, {
+  return Object.assign(state, { store: withAppend(real, append) });
+}
+
+function withAppend(real: Store, append: Store['append']): Store {
+  return new Proxy<Store>(real, {
     get(target, name) {
       if (name === 'append') return append;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
     },
   });
-  return Object.assign(state, { store });
 }
 
 async function withChoosy(): Promise<{ readonly bench: Bench; readonly choosy: ChoosyStore }> {
@@ -124,6 +128,64 @@ describe('a store that refuses one part', () => {
     state.refuses = () => false;
     expect(await bench.call('tasks.delete', { taskId: tree.treeId })).toEqual({ deleted: 2 });
     expect(await bench.refusal('tasks.cancel', { taskId: tree.treeId })).toMatchObject({ code: -32001 });
+  });
+});
+
+describe('another writer', () => {
+  /** Two runs under way, and one who appends to the first before every append of the engine, `times` times. */
+  async function withAnother(times: number) {
+    let left = 0;
+    let conflicts = 0;
+    const dir = await newDir();
+    const real = new SqliteStore({ file: join(dir, 'coppice.db') });
+    const append = async (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> => {
+      const parts = batch.filter(({ tree }) => tree.name === 'contended');
+      const known = new Map<string, RunState | undefined>();
+      for (const { tree } of parts) known.set(tree.treeId, fold(await real.readEvents(tree.treeId, 0, 1_000)));
+      const first = left > 0 ? appendOfAnother(parts, (treeId) => known.get(treeId), Date.now()) : undefined;
+      if (first !== undefined) {
+        left--;
+        await real.append([first]);
+      }
+      const refused = await real.append(batch);
+      conflicts += refused.filter(({ code }) => code === 'storage/conflict').length;
+      return refused;
+    };
+    const bench = await start({ dir, store: withAppend(real, append) });
+    const tree = await bench.begin([{ name: 'contended' }, { name: 'a', parentId: 'contended', executor: 'work' }]);
+    const other = await bench.begin([{ name: 'b', executor: 'work' }]);
+    const [held, neighbour] = await Promise.all([bench.work.started('a'), bench.work.started('b')]);
+    void held.aborted.then(() => held.fail(new Error('let go')));
+    left = times;
+    return { bench, tree, other, neighbour, conflicts: () => conflicts };
+  }
+
+  it('is a conflict of one run: its command is decided again on what the other wrote, and watchers hear all of it', async () => {
+    const { bench, tree, other, neighbour, conflicts } = await withAnother(1);
+    const heard: number[] = [];
+    bench.engine.subscribe({ treeId: tree.treeId, afterSeq: 0 }, { event: (_, { seq }) => heard.push(seq) });
+    await bench.call('tasks.cancel', { taskId: tree.ids['a'] as string });
+    neighbour.complete('kept');
+    expect(await bench.settled(other)).toBe('completed');
+    expect(await bench.settled(tree)).toBe('cancelled');
+    expect(conflicts()).toBe(1);
+    const events = await bench.events(tree);
+    expect(events.find(({ type }) => type === 'TaskProgressed')?.data).toMatchObject({ fraction: 0.25 });
+    await bench.event(tree, ({ seq }) => seq === events.length);
+    expect(heard).toEqual(events.map(({ seq }) => seq));
+  });
+
+  it('that is faster every time: the caller is told, the run is not set aside, and all others go on', async () => {
+    const { bench, tree, other, neighbour, conflicts } = await withAnother(12);
+    const refusal = await bench.refusal('tasks.cancel', { taskId: tree.treeId });
+    expect(refusal).toMatchObject({ code: -32015, data: { code: 'storage/unreadable' } });
+    expect(refusal.message).toMatch(/in 3 tries: .*does not continue the log/);
+    neighbour.complete('kept');
+    expect(await bench.settled(other)).toBe('completed');
+    (await bench.work.started('a', 2)).complete('at last');
+    expect(await bench.settled(tree)).toBe('completed');
+    expect(conflicts()).toBeGreaterThan(3);
+    expect(await bench.call('system.health', {})).toMatchObject({ status: 'ok', quarantinedCount: 0 });
   });
 });
 

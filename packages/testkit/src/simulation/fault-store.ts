@@ -31,6 +31,19 @@ export const NO_FAULTS: FaultRates = {
   readIsSlow: 0,
 };
 
+export const STORM: FaultRates = {
+  appendFails: 0.06,
+  appendIsSlow: 0.3,
+  appendIsLate: 0.2,
+  crashBeforeAppend: 0.02,
+  crashAfterAppend: 0.03,
+  readIsSlow: 0.2,
+};
+/** Share of appends of which the store refuses a part. */
+export const REFUSED = 0.04;
+/** Share of appends before which another writer appends to one of the same trees. */
+export const ANOTHER = 0.08;
+
 /** Refusals of one tree in one process: the engine sets a run aside that is refused again and again. */
 const REFUSALS_MAX = 2;
 
@@ -42,13 +55,15 @@ export interface FaultStoreOptions {
   readonly rates: () => FaultRates;
   /** Says of an append if the store refuses one part of it: at most twice of a tree, and never a creation. */
   readonly refuses: () => boolean;
+  /** What another writer appends just before to one of the same trees, if it does. */
+  readonly another: (batch: readonly RunAppend[]) => RunAppend | undefined;
   readonly isDead: () => boolean;
   /** The process ends here. */
   readonly crash: (when: string) => void;
   /** Called before an append. The function that it answers is called when the append is durable, before anybody else knows. */
   readonly onAppend: (batch: readonly RunAppend[]) => () => void;
-  /** A part is refused. */
-  readonly onRefused: (part: RunAppend) => void;
+  /** A part is refused, for this reason. */
+  readonly onRefused: (part: RunAppend, code: RefusedPart['code']) => void;
 }
 
 /** Wraps a store for one process. A dead process gets no answer any more. */
@@ -75,7 +90,7 @@ function appendOrFail(
   batch: readonly RunAppend[],
   refusals: Map<TreeId, number>,
 ): Promise<readonly RefusedPart[]> {
-  const { inner, random, crash, onAppend, isDead } = options;
+  const { random, crash, isDead } = options;
   if (isDead()) return new Promise(() => {});
   const rates = options.rates();
   const chance = random.next();
@@ -90,16 +105,11 @@ function appendOrFail(
     return slowly(options, failed, rates.appendIsSlow);
   }
   const refusal = refusedPartOf(batch, refusals, options.refuses());
-  if (refusal !== undefined) options.onRefused(batch[refusal.part] as RunAppend);
-  const taken = refusal === undefined ? batch : batch.toSpliced(refusal.part, 1);
   const store = (): Promise<readonly RefusedPart[]> => {
     if (isDead()) return new Promise(() => {});
-    const onAppended = onAppend(taken);
-    return inner.append(taken).then((refused) => {
-      if (refused.length > 0) throw new InvariantError(`The store refuses ${JSON.stringify(refused)}`);
-      onAppended();
-      return refusal === undefined ? refused : [refusal];
-    });
+    if (refusal !== undefined) return appendWithout(options, batch, refusal);
+    const first = options.another(batch);
+    return first === undefined ? stored(options, batch) : appendAfter(options, first, batch);
   };
   const isLate = rates.appendIsLate > 0 && random.next() < rates.appendIsLate;
   const appended = isLate ? pause(options).then(store) : store();
@@ -109,6 +119,47 @@ function appendOrFail(
     return new Promise(() => {});
   }
   return slowly(options, appended, rates.appendIsSlow);
+}
+
+/** Stores all parts but the one that is refused. */
+async function appendWithout(
+  options: FaultStoreOptions,
+  batch: readonly RunAppend[],
+  refusal: RefusedPart,
+): Promise<readonly RefusedPart[]> {
+  options.onRefused(batch[refusal.part] as RunAppend, refusal.code);
+  await stored(options, batch.toSpliced(refusal.part, 1));
+  return [refusal];
+}
+
+/** Stores what another writer appends to a run, then the batch: of that the store must refuse the part of the same run, and nothing else. */
+async function appendAfter(
+  options: FaultStoreOptions,
+  first: RunAppend,
+  batch: readonly RunAppend[],
+): Promise<readonly RefusedPart[]> {
+  await stored(options, [first]);
+  const late = batch.findIndex(({ tree }) => tree.treeId === first.tree.treeId);
+  options.onRefused(batch[late] as RunAppend, 'storage/conflict');
+  const onAppended = options.onAppend(batch.toSpliced(late, 1));
+  const refused = await options.inner.append(batch);
+  const found = refused.map(({ part, code }) => `${part} ${code}`).join();
+  if (found !== `${late} storage/conflict`)
+    throw new InvariantError(`Another writer was faster at part ${late}, and the store refuses ${found}`);
+  onAppended();
+  return refused;
+}
+
+/** Stores a batch of which nothing may be refused. */
+async function stored(
+  { inner, onAppend }: FaultStoreOptions,
+  batch: readonly RunAppend[],
+): Promise<readonly RefusedPart[]> {
+  const onAppended = onAppend(batch);
+  const refused = await inner.append(batch);
+  if (refused.length > 0) throw new InvariantError(`The store refuses ${JSON.stringify(refused)}`);
+  onAppended();
+  return refused;
 }
 
 /** The first part that may be refused. `refusals`: how many there were, by tree. */
@@ -124,7 +175,7 @@ function refusedPartOf(
   const refused = batch[part]?.tree.treeId;
   if (refused === undefined) return undefined;
   refusals.set(refused, (refusals.get(refused) ?? 0) + 1);
-  return { part, code: 'storage/conflict', message: 'Another writer was faster in the simulation' };
+  return { part, code: 'storage/refused', message: 'The values can not be written in the simulation' };
 }
 
 /** Some ms of the simulation. */

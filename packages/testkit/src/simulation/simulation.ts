@@ -15,11 +15,12 @@ import {
   type TreeSubmission,
 } from '@coppice/core';
 import { createEngine, type Engine, type EngineLimits } from '@coppice/engine';
-import { createFaultStore, NO_FAULTS, type FaultRates } from './fault-store.ts';
+import { ANOTHER, createFaultStore, NO_FAULTS, REFUSED, STORM, type FaultRates } from './fault-store.ts';
 import { Follower } from './follower.ts';
 import { InvariantChecker } from './invariant-checker.ts';
 import { outcomeText } from './outcome.ts';
 import { checkRows } from './projection-check.ts';
+import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
 import { simulatedTree, type Weather } from './simulated-tree.ts';
 import { actAsUser } from './simulated-user.ts';
@@ -33,7 +34,7 @@ export interface SimulationOptions {
   readonly weather?: Weather;
   /** Faults of the store and the process. Default: by weather. */
   readonly faults?: boolean;
-  /** The store refuses parts of appends, too. Default: true. A seed that was found before there were refusals is replayed without. */
+  /** The store refuses parts of appends, and another writer appends, too. Default: true. A seed that was found before there were refusals is replayed without. */
   readonly refusals?: boolean;
   /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
   readonly variation?: number;
@@ -54,16 +55,6 @@ export interface SimulationReport {
   readonly history: readonly string[];
 }
 
-const STORM: FaultRates = {
-  appendFails: 0.06,
-  appendIsSlow: 0.3,
-  appendIsLate: 0.2,
-  crashBeforeAppend: 0.02,
-  crashAfterAppend: 0.03,
-  readIsSlow: 0.2,
-};
-/** Share of appends of which the store refuses a part. */
-const REFUSED = 0.04;
 const STORM_ENDS_MS = 150;
 const CRASHES_MAX = 6;
 const STEPS_MAX = 50_000;
@@ -205,14 +196,18 @@ class Simulation {
       random: this.#random,
       rates: this.#rates,
       refuses: () => this.#hasRefusals && this.#hasFaults && this.#chanceOfRefusal.next() < REFUSED,
+      another: (batch) =>
+        this.#hasRefusals && this.#hasFaults && this.#chanceOfRefusal.next() < ANOTHER
+          ? appendOfAnother(batch, (treeId) => this.#checker.findRun(treeId), this.#clock.nowMs())
+          : undefined,
       isDead: () => process.isDead,
       crash: (when) => this.#crash(process, when),
       onAppend: (batch) => {
         const check = this.#checker.prepare(batch);
         return () => this.#guard(() => this.#appended(batch, check));
       },
-      onRefused: (part) => {
-        this.#log(`${part.tree.treeId} is refused from ${part.events[0]?.seq}`);
+      onRefused: (part, code) => {
+        this.#log(`${part.tree.treeId} is refused from ${part.events[0]?.seq}: ${code}`);
         this.#checker.refused(part);
         this.#refusals++;
       },

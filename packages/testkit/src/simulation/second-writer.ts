@@ -1,0 +1,52 @@
+/** Another writer on the same store, which should not be there: it appends to a run that the engine is about to append to. */
+import {
+  decide,
+  factsOf,
+  fromSnapshot,
+  isGroup,
+  NO_SECRETS,
+  toSnapshot,
+  type RunAppend,
+  type RunCommand,
+  type RunSnapshot,
+  type RunState,
+  type TreeId,
+} from '@coppice/core';
+
+/** What it appends to the first tree of a batch with which it has any business, decided on the durable state. */
+export function appendOfAnother(
+  batch: readonly RunAppend[],
+  findRun: (treeId: TreeId) => RunState | undefined,
+  nowMs: number,
+): RunAppend | undefined {
+  for (const { tree } of batch) {
+    const run = findRun(tree.treeId);
+    const append = run === undefined ? undefined : appendTo(run, nowMs);
+    if (append !== undefined) return append;
+  }
+  return undefined;
+}
+
+function appendTo(durable: RunState, nowMs: number): RunAppend | undefined {
+  const run = fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(durable))) as RunSnapshot);
+  const command = commandFor(run);
+  if (command === undefined) return undefined;
+  const decision = decide(run, command, {
+    nowMs,
+    expressions: { check: () => undefined, reads: () => [], evaluate: () => true },
+    backoffs: new Map(),
+    env: {},
+    secrets: NO_SECRETS,
+    defaultTimeoutMs: 0,
+  });
+  return decision.ok && decision.value.length > 0 ? { ...factsOf(run), events: decision.value } : undefined;
+}
+
+/** Nothing that changes what the run ends in. */
+function commandFor({ status, tasks }: RunState): RunCommand | undefined {
+  if (status === 'created') return { type: 'execute' };
+  const running = tasks.find((task) => task.status === 'running' && !isGroup(task.definition));
+  if (running === undefined) return undefined;
+  const { id: taskId, attempt } = running;
+  return { type: 'progress', taskId, attempt, fraction: 0.25, message: 'told by another writer' };
+}
