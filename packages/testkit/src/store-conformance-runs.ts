@@ -3,6 +3,7 @@ import { afterEach, expect } from 'vitest';
 import {
   factsOf,
   shownDefinition,
+  shownExecution,
   create,
   decide,
   validateTree,
@@ -142,21 +143,7 @@ export function expectedTask({ treeId }: RunState, task: TaskState): TaskRecord 
     ...shownDefinition(definition),
     treeId,
     index: task.index,
-    status: task.status,
-    attempt: task.attempt,
-    input: task.input ?? null,
-    output: task.output,
-    outputPort: task.port ?? null,
-    cut: task.cut ?? null,
-    error: task.error ?? null,
-    reason: task.reason === undefined ? null : { code: task.reason.code, message: task.reason.message },
-    dueAtMs: task.dueAtMs ?? null,
-    readyAtMs: task.readyAtMs ?? null,
-    startedAtMs: task.startedAtMs ?? null,
-    endedAtMs: task.endedAtMs ?? null,
-    progress: task.progress ?? null,
-    progressMessage: task.progressMessage ?? null,
-    reused: task.reused,
+    ...shownExecution(task),
   };
   return jsonCopy(record);
 }

@@ -37,11 +37,8 @@ export interface RefusedPart {
   readonly message: string;
 }
 
-/** A task row: definition and folded execution state. Times are epoch ms. */
-export interface TaskRecord extends ShownDefinition {
-  readonly treeId: TreeId;
-  /** Declared position in the tree. */
-  readonly index: number;
+/** What the run says of a task. Times are epoch ms. */
+export interface TaskExecution {
   readonly status: TaskStatus;
   readonly attempt: number;
   /** Resolved input of the last attempt. */
@@ -60,6 +57,13 @@ export interface TaskRecord extends ShownDefinition {
   readonly progress: number | null;
   readonly progressMessage: string | null;
   readonly reused: boolean;
+}
+
+/** A task row: definition and execution, in one flat object because a row is one. */
+export interface TaskRecord extends ShownDefinition, TaskExecution {
+  readonly treeId: TreeId;
+  /** Declared position in the tree. */
+  readonly index: number;
 }
 
 /** A tree row. */

@@ -32,7 +32,7 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
       : undefined
     : tasks.find(({ status }) => isTerminal(status));
   if (done !== undefined) return settled(run, done);
-  const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(tasks);
+  const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(run, tasks);
   const unmet = isWhole
     ? []
     : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');

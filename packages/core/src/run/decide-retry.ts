@@ -31,7 +31,7 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
   if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   const seeds = seedsOf(run, command.mode, top);
   if (seeds.length === 0) return nothingToRetry(run, command.mode, top);
-  const reset = resetClosure(seeds, command.cascade ?? true).filter((task) => wasExecuted(run, task));
+  const reset = resetClosure(run, seeds, command.cascade ?? true).filter((task) => wasExecuted(run, task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
   if (impossible !== undefined) return impossible;
   const inputs = givenInputs(run.inputs, command.inputs);

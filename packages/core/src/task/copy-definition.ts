@@ -1,6 +1,6 @@
 /** Turns the tasks that a copy takes into definitions with new ids, and carries over what is not run again. */
 import type { CutPart, Json, JsonObject, TaskId, TreeId } from '@coppice/extension';
-import type { TreeGraph } from '../validate/tree-graph.ts';
+import type { TreeGraph } from '../graph/tree-graph.ts';
 import { memberId } from '../validate/validate-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';

@@ -3,7 +3,7 @@ import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { siteOf, siteOfAll, violate } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
-import type { TreeGraph } from '../validate/tree-graph.ts';
+import type { TreeGraph } from '../graph/tree-graph.ts';
 import type { CopyOptions } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';

@@ -8,8 +8,9 @@
  * 4. Minimal: nothing else is taken, and what only holds others together does no work: it is kept, or a group without dependencies.
  * The order in which tasks are looked at changes nothing.
  */
-import { createSpread, visitBelow } from '../validate/tree-graph.ts';
-import type { TreeGraph } from '../validate/tree-graph.ts';
+import { createSpread } from '../graph/spread.ts';
+import { visitBelow } from '../graph/tree-graph.ts';
+import type { TreeGraph } from '../graph/tree-graph.ts';
 
 /** What a copy is asked to take. */
 export interface CopyPlan {
@@ -68,13 +69,13 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   };
   const follow = (position: number): void => {
     for (const reached of stale.from([position])) if (isTaken[reached] === 1) run(reached);
-    for (const source of graph.sourcesOf(position)) takeWhole(source);
+    for (const source of graph.namedBy(position)) takeWhole(source);
     for (let up = graph.parentOf(position); up >= 0; up = graph.parentOf(up)) {
       if (!graph.isGroup(up)) continue;
       if (isHot[up] === 1) break;
       isHot[up] = 1;
       if (isTaken[up] === 1) run(up);
-      else if (graph.sourcesOf(up).length > 0) take(up);
+      else if (graph.namedBy(up).length > 0) take(up);
     }
   };
 

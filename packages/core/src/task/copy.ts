@@ -5,13 +5,14 @@
 import type { TaskId, TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
-import { findMissingDependents } from '../validate/dependents.ts';
-import type { MissingDependent } from '../validate/dependents.ts';
+import { findMissingDependents } from '../graph/dependents.ts';
+import type { MissingDependent } from '../graph/dependents.ts';
+import { createSpread } from '../graph/spread.ts';
+import { createTreeGraph, visitBelow } from '../graph/tree-graph.ts';
+import type { TreeGraph } from '../graph/tree-graph.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
-import { createSpread, createTreeGraph, visitBelow } from '../validate/tree-graph.ts';
-import type { TreeGraph } from '../validate/tree-graph.ts';
 import { defineCopy } from './copy-definition.ts';
 import type { CopyMode, CopyOptions } from './copy-options.ts';
 import { checkOverrides } from './copy-overrides.ts';

@@ -2,7 +2,9 @@
 import type { TaskId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
-import { findCycles } from '../validate/cycles.ts';
+import { findCycles } from '../graph/cycles.ts';
+import { linksOf, positionsOf } from '../graph/tree-graph.ts';
+import { createWaitGraph } from '../graph/wait-graph.ts';
 import { checkDependencies, deliveryKey } from '../validate/dependencies.ts';
 import type { ResolvedDependency } from '../validate/dependencies.ts';
 import { checkTask, deliveriesOf } from '../validate/fields.ts';
@@ -13,7 +15,6 @@ import { createSuggest, didYouMean } from '../validate/suggestion.ts';
 import { defineDependency } from '../validate/validate-tree.ts';
 import { FIELD_LIST, said } from './field-list.ts';
 import type { FieldsWith } from './fields.ts';
-import { isGroup } from './kind.ts';
 import type { TaskSubmission } from './submission.ts';
 import type { TaskDefinition } from './task.ts';
 
@@ -110,17 +111,9 @@ function checkCycle(
   position: number,
   { resolved, site }: { readonly resolved: readonly ResolvedDependency[]; readonly site: Site },
 ): readonly string[] | undefined {
-  const positions = new Map(tasks.map(({ id }, at) => [id, at]));
   const news = resolved.filter(({ source, enabled }) => source >= 0 && enabled !== false).map(({ source }) => source);
-  const waiting = tasks.map((each, at) => ({
-    parent: each.parentId === undefined ? -1 : (positions.get(each.parentId) ?? -1),
-    isGroup: isGroup(each),
-    sources:
-      at === position
-        ? news
-        : each.dependencies.flatMap(({ task, enabled }) => (enabled ? (positions.get(task) ?? []) : [])),
-  }));
-  const [cycle] = findCycles(waiting);
+  const links = linksOf(tasks, positionsOf(tasks));
+  const [cycle] = findCycles(createWaitGraph({ ...links, sources: links.sources.with(position, news) }));
   if (cycle === undefined) return undefined;
   const keys = cycle.map((at) => tasks[at]?.key ?? '');
   const next = cycle[(cycle.indexOf(position) + 1) % cycle.length];

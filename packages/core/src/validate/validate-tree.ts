@@ -8,13 +8,14 @@
 import type { TaskId, TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
+import { findCycles, isDeclaredInOrder } from '../graph/cycles.ts';
+import { createWaitGraph, type WaitGraph } from '../graph/wait-graph.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import { addRare, DEFAULTS } from '../task/field-list.ts';
 import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
-import { findCycles, isDeclaredInOrder } from './cycles.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
 import { checkTask } from './fields.ts';
@@ -144,16 +145,13 @@ const SHOWN_MAX = 100;
 /** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
 function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
   const isGroupAt = (position: number): boolean => isGroup(tasks[position] as TaskSubmission);
-  if (isDeclaredInOrder({ parents: parentage.parents, isGroup: isGroupAt, dependencies })) return [];
-  const waiting = tasks.map((task, position) => ({
-    parent: parentage.parents[position] as number,
-    isGroup: isGroup(task),
-    sources: sourcesOf(dependencies[position] as readonly ResolvedDependency[]),
-  }));
-  const cycles = findCycles(waiting);
+  const { parents } = parentage;
+  if (isDeclaredInOrder({ parents, isGroup: isGroupAt, dependencies })) return [];
+  const graph = createWaitGraph({ parents, isGroup: isGroupAt, sources: dependencies.map(sourcesOf) });
+  const cycles = findCycles(graph);
   for (const cycle of cycles) {
     const keys = cycle.map((position) => identities.keys[position] ?? '');
-    const { position, index } = edgeOn(cycle, waiting, dependencies);
+    const { position, index } = edgeOn(cycle, graph, dependencies);
     const site = siteOf(identities.site(position), 'dependencies', index);
     violate(site, 'tree/cycle', {
       what: `can never start: ${chain([...keys, keys[0] ?? ''], ' waits for ')}`,
@@ -172,12 +170,12 @@ function sourcesOf(dependencies: readonly ResolvedDependency[]): readonly number
 /** The first dependency on a cycle (the rest may be membership of groups). */
 function edgeOn(
   cycle: readonly number[],
-  waiting: readonly { readonly sources: readonly number[] }[],
+  graph: Pick<WaitGraph, 'sourcesOf'>,
   dependencies: Draft['dependencies'],
 ): { readonly position: number; readonly index: number } {
   for (const [at, position] of cycle.entries()) {
     const next = cycle[(at + 1) % cycle.length] as number;
-    if (waiting[position]?.sources.includes(next) !== true) continue;
+    if (!graph.sourcesOf(position).includes(next)) continue;
     const index = (dependencies[position] ?? []).findIndex(
       ({ source, enabled }) => source === next && enabled !== false,
     );

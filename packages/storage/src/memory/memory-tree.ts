@@ -11,7 +11,7 @@ import type {
   TreeId,
   TreeRecord,
 } from '@coppice/core';
-import { shownDefinition } from '@coppice/core';
+import { shownDefinition, shownExecution } from '@coppice/core';
 import { definitionHash } from '../record/definition-hash.ts';
 import { reasonOf } from '../record/rows.ts';
 
@@ -102,21 +102,7 @@ export function taskRecordAt({ treeId, tasks }: MemoryTree, index: number): Task
     ...shownDefinition(task.definition),
     treeId,
     index,
-    status: task.status,
-    attempt: task.attempt,
-    input: task.input ?? null,
-    output: task.output,
-    outputPort: task.port ?? null,
-    cut: task.cut ?? null,
-    error: task.error ?? null,
-    reason: reasonOf(task.reason) ?? null,
-    dueAtMs: task.dueAtMs ?? null,
-    readyAtMs: task.readyAtMs ?? null,
-    startedAtMs: task.startedAtMs ?? null,
-    endedAtMs: task.endedAtMs ?? null,
-    progress: task.progress ?? null,
-    progressMessage: task.progressMessage ?? null,
-    reused: task.reused,
+    ...shownExecution(task),
   });
 }
 

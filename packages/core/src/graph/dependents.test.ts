@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TaskDefinition } from '../task/task.ts';
 import { findMissingDependents } from './dependents.ts';
-import { definitionOf } from './validation.fixture.ts';
+import { definitionOf } from '../validate/validation.fixture.ts';
 
 const work = (id: string, dependencies: string[] = [], parentId = 'root') => ({
   id,

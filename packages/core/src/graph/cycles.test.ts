@@ -1,7 +1,30 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCycles, isDeclaredInOrder, nearestGroups } from './cycles.ts';
-import type { WaitingTask } from './cycles.ts';
+import { findCycles as findCyclesIn, isDeclaredInOrder } from './cycles.ts';
+import { createWaitGraph, nearestGroups as nearestGroupsIn } from './wait-graph.ts';
+
+interface WaitingTask {
+  readonly parent: number;
+  readonly isGroup: boolean;
+  readonly sources: readonly number[];
+}
+
+function linksOf(tasks: readonly WaitingTask[]) {
+  return {
+    parents: tasks.map(({ parent }) => parent),
+    isGroup: (position: number): boolean => tasks[position]?.isGroup === true,
+    sources: tasks.map(({ sources }) => sources),
+  };
+}
+
+function findCycles(tasks: readonly WaitingTask[]): readonly (readonly number[])[] {
+  return findCyclesIn(createWaitGraph(linksOf(tasks)));
+}
+
+function nearestGroups(tasks: readonly WaitingTask[]): Int32Array {
+  const { parents, isGroup } = linksOf(tasks);
+  return nearestGroupsIn(parents, isGroup);
+}
 
 const task = (parent: number, sources: readonly number[] = []): WaitingTask => ({ parent, isGroup: false, sources });
 const group = (parent: number, sources: readonly number[] = []): WaitingTask => ({ parent, isGroup: true, sources });

@@ -1,23 +1,10 @@
 /**
- * Cycles of "must wait for" over the expanded relation (R-TV-02).
- *
- * A group stands for two moments, its opening and its end: a dependency of a group delays its opening, which every member
- * waits for; a dependency on a group waits for its end, which waits for every member. So a member that depends on its own
- * group, or two groups that wait for parts of each other, are cycles although no two tasks name each other.
- * Linear in tasks and edges, and iterative: depth costs heap, never stack.
+ * Cycles of "must wait for" (R-TV-02). A member that depends on its own group, or two groups that wait for parts of each other, are
+ * cycles although no two tasks name each other. Linear in tasks and edges, and iterative: depth costs heap, never stack.
  */
+import { visitBefore, type WaitGraph } from './wait-graph.ts';
 
-/** A task as this check sees it; tasks are known by their position. */
-export interface WaitingTask {
-  /** Position of the parent; -1: none. Parents form a forest. */
-  readonly parent: number;
-  /** A task without executor: its dependencies and dependents concern its whole sub-tree. */
-  readonly isGroup: boolean;
-  /** Positions of the tasks that its enabled dependencies name. */
-  readonly sources: readonly number[];
-}
-
-/** Edges "waits for" between moments. Moment `i` is the start of task i, `n + i` the end of group i. */
+/** Who waits for whom, as one list. Those of moment `i` are from `offsets[i]` to `offsets[i + 1]`. */
 interface Waits {
   readonly taskCount: number;
   readonly offsets: Int32Array;
@@ -28,8 +15,8 @@ interface Waits {
  * One cycle of every knot of tasks that wait for each other: a short one, each task waiting for the next and the last for the first.
  * Empty when the tasks can run. Each begins with its first-declared task, and they are in that order.
  */
-export function findCycles(tasks: readonly WaitingTask[]): readonly (readonly number[])[] {
-  const waits = expand(tasks);
+export function findCycles(graph: Omit<WaitGraph, 'targetsOf'>): readonly (readonly number[])[] {
+  const waits = listWaits(graph);
   return findKnots(waits)
     .map((knot) => toTasks(shortCycle(waits, knot), waits.taskCount))
     .sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
@@ -67,58 +54,24 @@ export function isDeclaredInOrder({ parents, isGroup, dependencies }: DeclaredTa
   return true;
 }
 
-/** Position of the nearest enclosing group of each task; -1: none. */
-export function nearestGroups(tasks: readonly Pick<WaitingTask, 'parent' | 'isGroup'>[]): Int32Array {
-  const unknown = -2;
-  const groups = new Int32Array(tasks.length).fill(unknown);
-  const walked: number[] = [];
-  for (let index = 0; index < tasks.length; index++) {
-    let at = index;
-    let group = unknown;
-    while (group === unknown) {
-      walked.push(at);
-      const parent = tasks[at]?.parent ?? -1;
-      if (parent < 0) group = -1;
-      else if (tasks[parent]?.isGroup === true) group = parent;
-      else group = groups[parent] as number;
-      at = parent;
-    }
-    for (const task of walked) groups[task] = group;
-    walked.length = 0;
-  }
-  return groups;
-}
-
-function expand(tasks: readonly WaitingTask[]): Waits {
-  const taskCount = tasks.length;
-  const groups = nearestGroups(tasks);
-  const isGroup = (task: number): boolean => (tasks[task] as WaitingTask).isGroup;
-  const endOf = (task: number): number => (isGroup(task) ? taskCount + task : task);
-  const each = (visit: (from: number, to: number) => void): void => {
-    for (let index = 0; index < taskCount; index++) {
-      const { sources } = tasks[index] as WaitingTask;
-      for (let at = 0; at < sources.length; at++) visit(index, endOf(sources[at] as number));
-      if (isGroup(index)) visit(taskCount + index, index);
-      const group = groups[index] as number;
-      if (group < 0) continue;
-      visit(index, group);
-      visit(taskCount + group, endOf(index));
-    }
-  };
+function listWaits(graph: Omit<WaitGraph, 'targetsOf'>): Waits {
+  const taskCount = graph.size;
   const offsets = new Int32Array(2 * taskCount + 1);
-  each((from) => {
-    offsets[from + 1] = (offsets[from + 1] as number) + 1;
-  });
+  let moment = 0;
+  const count = (): void => {
+    offsets[moment + 1] = (offsets[moment + 1] as number) + 1;
+  };
+  const isMoment = (): boolean => moment < taskCount || graph.isGroup(moment - taskCount);
+  for (; moment < 2 * taskCount; moment++) if (isMoment()) visitBefore(graph, moment, count);
   for (let index = 1; index < offsets.length; index++) {
     offsets[index] = (offsets[index] as number) + (offsets[index - 1] as number);
   }
   const targets = new Int32Array(offsets.at(-1) as number);
-  const next = offsets.slice(0, -1);
-  each((from, to) => {
-    const at = next[from] as number;
-    targets[at] = to;
-    next[from] = at + 1;
-  });
+  let at = 0;
+  const list = (to: number): void => {
+    targets[at++] = to;
+  };
+  for (moment = 0; moment < 2 * taskCount; moment++) if (isMoment()) visitBefore(graph, moment, list);
   return { taskCount, offsets, targets };
 }
 
