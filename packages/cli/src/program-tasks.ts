@@ -194,7 +194,7 @@ function addRunCommands(tasks: Command): void {
     );
   tasks
     .command('retry')
-    .description('open a settled run again; a local run is watched')
+    .description('open a run again that has ended; a local run is watched')
     .argument('<id>', TASK_ID)
     .addOption(
       new Option('--mode <mode>', 'what to run again: what failed, everything, or this task').choices([

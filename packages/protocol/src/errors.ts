@@ -39,7 +39,7 @@ export const ERRORS = {
   'run/already-running': { number: -32008, meaning: 'The run is active already.' },
   'task/cannot-delete': {
     number: -32009,
-    meaning: 'Not settled or pending, or others depend on it; all reasons are listed.',
+    meaning: 'It has begun and its run has not ended, or others depend on it; all reasons are listed.',
   },
   'tree/invalid-parent': {
     number: -32010,

@@ -47,7 +47,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     extension,
   };
   context.subscriptions.push(
-    // What uses others goes first.
+    // Services are disposed of before those that they use.
     ...registerCommands(services),
     ...registerModelTools(services),
     new EditorTasks(services),

@@ -36,7 +36,7 @@ export async function attendRun(options: AttendOptions): Promise<number> {
     }
     isCancelled = true;
     if (!output.isInteractive) output.note(cancelling);
-    // A refusal means that the run has ended meanwhile, which is what is wanted.
+    // A refusal means that the run has ended meanwhile. That is what the person wants.
     session.client.tasks
       .cancel({ taskId: treeId, reason: signal === 'SIGINT' ? 'Ctrl-C' : signal })
       .catch(() => undefined);

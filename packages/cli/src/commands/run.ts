@@ -44,7 +44,7 @@ export async function run(
     ...folderOf(context, file),
     policies: { ...params.policies, ...policiesOf(options) },
     ...(inputs === undefined ? {} : { inputs: { ...params.inputs, ...inputs } }),
-    // The same file runs again and again: its ids are references, the store makes its own.
+    // A file can run many times, so its ids are only references. The store makes new ones.
     reidentify: true,
     ...(only === undefined ? {} : { only: [...only] }),
   };
@@ -64,7 +64,7 @@ interface StartedRun {
   readonly treeId: string;
 }
 
-/** Begins the run here, or where the store is worked on. A process that ends just then leaves the store: the key keeps it at one run. */
+/** Begins the run here, or in the process that works on the store. If that process ends just then, the run begins here, and the key prevents a second one. */
 async function begin({ open }: CommandContext, submission: Submission): Promise<StartedRun> {
   const idempotencyKey = randomUUID();
   for (let attempt = 1; ; attempt += 1) {

@@ -108,7 +108,7 @@ export async function cancel(
   options: CancelOptions,
 ): Promise<number> {
   const { client, task: find } = await open('write');
-  // All are found before the first is cancelled: "latest" would not be another one in between.
+  // All tasks are found before the first is cancelled, so that "latest" means the same tree for all.
   const taskIds = await Promise.all(references.map(find));
   const { reason, force } = options;
   const { items } = await client.tasks.cancel({

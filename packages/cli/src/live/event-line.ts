@@ -9,7 +9,7 @@ import { oneLine, taskDetail, taskDuration } from './task-text.ts';
 
 const CLOCK_WIDTH = 7;
 
-/** What of a task is worth a line. */
+/** Kinds of task events that get a line. */
 const IS_TOLD: Readonly<Record<Extract<RunEvent, { taskId: string }>['type'], boolean>> = {
   TaskOpened: false,
   TaskDelayed: false,
@@ -26,7 +26,7 @@ const IS_TOLD: Readonly<Record<Extract<RunEvent, { taskId: string }>['type'], bo
   TaskUpdated: false,
 };
 
-/** Undefined for what is not worth a line. `view` has the event folded in already; `task` is the one it is about. */
+/** Undefined for an event that needs no line. `view` holds the event already; `task` is the task that the event is about. */
 export function eventLine(view: RunView, event: RunEvent, task: TaskView | undefined): string | undefined {
   const atMs = Date.parse(event.at);
   const clock = colors.dim(
@@ -38,7 +38,7 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
     const name = colors.bold(oneLine(view.root?.definition.name ?? event.treeId));
     return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${total} ${total === 1 ? 'task' : 'tasks'} · ${event.treeId}`)}`;
   }
-  // A group has no happenings of its own: its members tell.
+  // A group needs no lines: its members have them.
   if (task === undefined || isGroup(task.definition) || !('taskId' in event) || !IS_TOLD[event.type]) return undefined;
   const duration = event.type === 'TaskStarted' ? '' : taskDuration(task, atMs);
   const detail = event.type === 'TaskStarted' && task.attempt === 1 ? '' : taskDetail(task, atMs);

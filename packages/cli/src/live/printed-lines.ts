@@ -5,14 +5,14 @@ import colors from 'picocolors';
 import { plainLine } from '../output/harmless.ts';
 import { COPPICE } from '../output/own-name.ts';
 
-/** Lines that are shown where nobody asked for more or fewer. */
+/** Lines that are shown by default. */
 export const PRINTED_LINES_DEFAULT = 20;
 
 const BARS: Readonly<Record<OutputLine['stream'], string>> = { stdout: colors.dim('│'), stderr: colors.yellow('│') };
 
 export interface PrintedOptions extends AttemptEnd {
   readonly taskId: string;
-  /** Which attempt; default the last. */
+  /** Number of the attempt. Default: the last. */
   readonly attempt?: number;
   /** Default 20. */
   readonly max?: number;

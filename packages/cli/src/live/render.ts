@@ -21,7 +21,7 @@ import { cutTo, hanging, widthOf } from '../output/text-width.ts';
 
 export interface Frame {
   readonly nowMs: number;
-  /** Said below the totals. */
+  /** The text below the totals. */
   readonly notice?: string | undefined;
   /** Size of the terminal. */
   readonly columns: number;
@@ -39,7 +39,7 @@ export function renderFrame(view: RunView, frame: Frame): readonly string[] {
   if (view.root === undefined) return [];
   const below = ['', totalsLine(view, frame)];
   if (frame.notice !== undefined) below.push(fit(colors.yellow(frame.notice), frame.columns));
-  // One more line is the cursor's.
+  // The cursor needs one more line.
   return [...renderTree(view.root, frame, Math.max(1, frame.rows - below.length - 1)), ...below];
 }
 
@@ -123,7 +123,7 @@ export interface OutcomeOptions extends Pick<Frame, 'nowMs'> {
   readonly columns?: number | undefined;
 }
 
-/** What is left to say when a run has ended: its failures, and how it ended. */
+/** The last lines of a run: its failures, and how it ended. */
 export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions): readonly string[] {
   const failures = unhandledFailures(view);
   const lines = [...failureBlocks(failures, view.root?.id ?? '', columns)];
@@ -146,7 +146,7 @@ export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions)
 /** Tasks that the summary names. */
 const CUT_NAMED_MAX = 3;
 
-/** Outputs that are not whole although nobody asked for a part: whoever reads them must know. */
+/** Outputs that were cut although the task did not ask for it: their reader must know. */
 function cutLines(view: RunView): readonly string[] {
   const cut = [...view.tasks.values()].filter((task) => task.cut?.some(({ asked }) => asked !== true) === true);
   if (cut.length === 0) return [];

@@ -5,13 +5,13 @@
 import { isGroup } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 
-/** A task, or a number of its like that are folded into one row. */
+/** A task, or several similar tasks that are folded into one row. */
 export type TreeRow =
   | {
       readonly kind: 'task';
       readonly task: TaskView;
       readonly branch: Branch;
-      /** Shown without its parent above it. */
+      /** True: the row is shown without its parent above it. */
       readonly isAlone?: boolean;
     }
   | { readonly kind: 'folded'; readonly status: TaskView['status']; readonly count: number; readonly branch: Branch };

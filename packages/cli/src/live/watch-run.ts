@@ -13,9 +13,9 @@ export interface WatchOptions {
   readonly output: Output;
   /** Show only what comes after this event. Default 0. */
   readonly afterSeq?: number;
-  /** What to say below a live tree, asked for each frame. */
+  /** Answers the text below a live tree; called for each frame. */
   readonly notice?: () => string | undefined;
-  /** Ends the watching, not the run. */
+  /** Ends the watching. The run goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -23,7 +23,7 @@ const FRAME_MS = 80;
 const COLUMNS = 80;
 const ROWS = 24;
 
-/** Answers the run as it ended, or was when watching was ended. */
+/** Answers the run at its end, or at the end of the watching. */
 export async function watchRun(options: WatchOptions): Promise<RunView> {
   const view = createRunView();
   if (options.output.isJson) await watchAsJson(view, options);

@@ -15,7 +15,7 @@ export interface Output {
   json(value: unknown, compact?: boolean): void;
   /** A remark that is no part of the result; left out with `--json`. */
   note(text: string): void;
-  /** The same for people, with the lines on standard error: standard output is for something else. */
+  /** The same output with the lines for people on standard error, because standard output is for something else. */
   onStandardError(): Output;
 }
 

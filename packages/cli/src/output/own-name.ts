@@ -1,4 +1,4 @@
-/** How the person who reads a message started this program, so that the commands that messages advise can be typed as they stand. */
+/** How the reader of a message started this program. Messages advise commands, which can then be typed as they stand. */
 
 /** `coppice`, `npx coppice` where npm found it in a project, or `npm run coppice --` in a clone of Coppice. */
 export function ownName(environment: NodeJS.ProcessEnv): string {

@@ -9,7 +9,7 @@ export interface LocalEngine {
   onNotification(listener: (notification: Notification) => void): () => void;
 }
 
-/** `pushes: false` for an engine that only reads: it hears of no event, so the log must be asked. */
+/** `pushes: false` for an engine that only reads: it gets no events, so the log must be asked. */
 export function localTransport(local: LocalEngine, options: { readonly pushes: boolean }): Transport {
   return new LocalTransport(local, options.pushes);
 }

@@ -64,7 +64,7 @@ function own(local: Local, settings: Settings): void {
   ownProcess({ logger, failed, close: () => local.stop({ graceMs: 0 }) }, settings);
 }
 
-/** How long what others run may take to end when this process is told to stop, ms. */
+/** Longest wait for the runs of other commands when this process is told to stop, ms. */
 const STOP_GRACE_MS = 200;
 
 interface LocalSession {

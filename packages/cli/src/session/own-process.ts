@@ -9,16 +9,16 @@ import { BrokenError, reportError } from '../output/report-error.ts';
 import type { Settings } from './settings.ts';
 
 export interface OwnEngine extends Pick<Local, 'logger' | 'failed'> {
-  /** Ends what can be ended in good order. */
+  /** Ends the engine in good order. */
   readonly close: () => Promise<unknown>;
 }
 
-/** How long good order may take, ms. */
+/** Longest time for that, ms. */
 const CLOSE_MS = 5_000;
 
 /** Holds from this call until the process ends. */
 export function ownProcess({ logger, failed, close }: OwnEngine, { isJson }: Settings): void {
-  // A diagnostic report, should somebody ask Node.js for one, must not hold what secrets and tokens are in.
+  // A diagnostic report of Node.js must not hold the environment, because secrets and tokens are in it.
   process.report.excludeEnv = true;
   const exit = (): void => process.exit(ExitCode.Broken);
   const say = (error: unknown): void => void reportError(new BrokenError(error), isJson);

@@ -1,5 +1,5 @@
 /**
- * What a person calls a task or a tree, turned into its id. The one place where that happens; every command uses it.
+ * Turns what a person calls a task or a tree into its id. Every command uses this place, and no other does it.
  *
  *     reference := tree | tree '/' task | task
  *     tree      := 'latest' | id | beginning of an id, 4 characters at least | name
@@ -27,12 +27,12 @@ export interface ReferenceOptions {
 }
 
 const WHOLE_ID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(\.[\da-z]+)*$/;
-/** Trees or tasks that are compared; more than a person could choose from. */
+/** Trees or tasks that are compared at most: more than a person could choose from. */
 const SEARCHED_MAX = 1000;
-/** Candidates that are named. */
+/** Candidates that a message names. */
 const NAMED_MAX = 10;
 
-/** The id of the task that is meant; of a tree the id of its root. */
+/** The id of the task that a person means; for a tree, the id of its root. */
 export async function resolveTask(reference: string, options: ReferenceOptions): Promise<string> {
   if (WHOLE_ID.test(reference)) return reference;
   const slash = reference.indexOf('/');
@@ -43,7 +43,7 @@ export async function resolveTask(reference: string, options: ReferenceOptions):
   return slash === -1 ? treeId : await findInside(treeId, reference.slice(slash + 1), options);
 }
 
-/** The id of the tree that is meant; what stands behind a slash is not looked at. */
+/** The id of the tree that a person means. The part behind a slash is not looked at. */
 export async function resolveTree(reference: string, options: ReferenceOptions): Promise<string> {
   if (WHOLE_ID.test(reference)) return reference.replace(/\..*$/, '');
   const [head = reference] = reference.split('/');
@@ -120,7 +120,7 @@ function endsWith(task: PlacedTask, parts: readonly string[]): boolean {
   return true;
 }
 
-/** All tasks of a tree, the root first, also those that one answer has no room for. */
+/** All tasks of a tree, the root first. Asks several times if one answer has no room for all. */
 export async function readTree(client: Client, treeId: string): Promise<readonly PlacedTask[]> {
   const found: PlacedTask[] = [];
   const cut: PlacedTask[] = [];

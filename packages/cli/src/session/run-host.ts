@@ -15,21 +15,21 @@ export interface RunHost {
    * False: a signal said that this process shall not wait for them.
    */
   finish(note: (text: string) => void): Promise<boolean>;
-  /** At once, whatever still runs. */
+  /** Ends at once, whatever still runs. */
   leave(): Promise<void>;
 }
 
-/** How long those who watched a run that has ended may take to hear of it and leave, ms. */
+/** Longest wait for the commands that watch an ended run to hear of its end and leave, ms. */
 const GOODBYE_MS = 3000;
 
-/** Needs to be the writer of the data directory. What fails here keeps no run from going on: others then wait for its end. */
+/** The process must be the writer of the data directory. A failure here stops no run: other commands then wait for its end. */
 export function hostRuns(local: Local, settings: Settings): RunHost {
   const store = local.engine.store;
   let isOpen = true;
   let socket: LocalSocket | undefined;
   const opened = openDoor();
 
-  /** Answers the runs that were incomplete before: they are nobody's until they are resumed. */
+  /** Answers the runs that were incomplete before. They belong to no command until they are resumed. */
   async function openDoor(): Promise<ReadonlySet<string>> {
     const before = new Set<string>(await store.listIncomplete());
     socket = await local.listen();
@@ -64,7 +64,7 @@ export function hostRuns(local: Local, settings: Settings): RunHost {
       const hasEnded = await unlessStopped(async () => {
         await guestsEnd(note);
         await closeDoor();
-        // Somebody may have come in while it was closed.
+        // A command may have come in while the door was being closed.
         await guestsEnd(note);
         await socket?.left(GOODBYE_MS);
       });
@@ -75,7 +75,7 @@ export function hostRuns(local: Local, settings: Settings): RunHost {
   };
 }
 
-/** False when a signal to stop came first: what a process started must be ended by it, and a signal that nobody hears would not. */
+/** False when a signal to stop came first. The process must hear it, because it has to end the programs that it started. */
 async function unlessStopped(work: () => Promise<void>): Promise<boolean> {
   let stop = (): void => undefined;
   const stopped = new Promise<false>((resolve) => (stop = () => resolve(false)));

@@ -9,7 +9,7 @@ export interface ServerRecord {
   readonly url?: string;
   /** Written by a process that executes a run of its own and lets other commands in. */
   readonly socket?: string;
-  /** What runs find around them there. */
+  /** The surroundings of runs in that process. */
   readonly surroundings?: Surroundings;
 }
 
@@ -17,10 +17,10 @@ const SERVER_FILE = 'server.json';
 const TOKEN_FILE = 'token';
 
 export async function writeServerRecord(dataDir: string, record: ServerRecord): Promise<void> {
-  // A server that keeps nothing on disk has not made it.
+  // A server without a store on disk has not made the folder.
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, SERVER_FILE);
-  // Appears whole: somebody may be looking for it.
+  // The file appears whole, because another command may be reading it.
   await writeFile(`${path}.${record.pid}`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
   await rename(`${path}.${record.pid}`, path);
 }

@@ -25,13 +25,13 @@ export type Access = 'none' | 'plan' | 'read' | 'watch' | 'write' | 'run';
 
 export interface Session {
   readonly client: Client;
-  /** True: runs need this process to go on. */
+  /** True: runs go on only while this process lives. */
   readonly isLocal: boolean;
-  /** True: of a process that works on the data directory for a while, and is no server. */
+  /** True: the client of a process that works on the data directory for a while, and is no server. */
   readonly isHosted?: boolean;
   /** Shown to people: the server's address, the data directory, or the process that works on it. */
   readonly place: string;
-  /** `graceMs`: how long what runs locally may take to end; without it what others handed over may end first. */
+  /** `graceMs`: longest wait for local runs to end. Without it, the runs that other commands handed over may end first. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
@@ -39,14 +39,14 @@ export interface SessionOptions {
   readonly access: Access;
   /** Called with a sentence for the person: why nothing happens yet, or which process does the work. */
   readonly note: (text: string) => void;
-  /** Environment variables that what will be run finds, beside those that every command finds. */
+  /** Environment variables that the run will find, beside those that every command finds. */
   readonly variables?: Iterable<string>;
 }
 
 /** How often a command tries to reach a server again once it follows a run. */
 const RECONNECT = { delayMs: 200, maxDelayMs: 5000, attemptsMax: 12 };
 const LIVENESS_TIMEOUT_MS = 1000;
-/** Pause between two looks at whether another process has left the store. */
+/** Pause between two checks whether another process has left the store. */
 const WAIT_MS = 250;
 
 /** Opens the client of a command. Where another process has the store, the command goes to that process, or waits for its end. */
@@ -83,7 +83,7 @@ export async function openSession(settings: Settings, options: SessionOptions): 
   }
 }
 
-/** Undefined: nobody else is there, or nobody who answers. `busy`: somebody is, and can not take this. */
+/** Undefined: no other process is there, or none that answers. `busy`: one is there, and can not take this run. */
 async function sessionOfOther(settings: Settings, options: SessionOptions): Promise<Session | 'busy' | undefined> {
   const { access, note } = options;
   const record = await findServerRecord(settings.dataDir);
@@ -106,7 +106,7 @@ async function sessionOfOther(settings: Settings, options: SessionOptions): Prom
   return session;
 }
 
-/** Undefined: nobody answers there. */
+/** Undefined: no server answers there. */
 async function socketSession(path: string, pid: number): Promise<Session | undefined> {
   const { socketTransport } = await import('@coppice/client/stdio');
   const client = createClient({ transport: socketTransport({ path }) });

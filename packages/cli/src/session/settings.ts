@@ -54,20 +54,20 @@ export async function loadSettings(options: GlobalOptions): Promise<Settings> {
 function allowing(names: readonly string[], config: Settings['config']): Settings['config'] {
   if (names.length === 0) return config;
   const { env = [] } = config;
-  // What is no list is refused with everything else that is wrong.
+  // A value that is no list stays: the check of the whole configuration refuses it.
   if (!Array.isArray(env)) return config;
   const plain = names.filter((name) => !holdsSecret(name, config));
   return { ...config, env: [...new Set([...(env as readonly unknown[]), ...plain])] };
 }
 
-/** A variable that the configuration makes a secret of reaches tasks as that only. */
+/** A variable that holds a secret reaches tasks only as that secret. */
 function holdsSecret(name: string, { secrets = {} }: Settings['config']): boolean {
   return Object.values(secrets ?? {}).some(
     (source: unknown) => Object(source) === source && (source as { env?: unknown }).env === name,
   );
 }
 
-/** A missing file is an error only if it was asked for. */
+/** A missing file is an error only if the person named it. */
 async function readConfigText(file: string | undefined): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {

@@ -18,7 +18,7 @@ export interface Surroundings {
 }
 
 const DIGEST_LENGTH = 8;
-/** What commands find without asking for it and what decides what they do; names of places for temporary files do not. */
+/** Variables that every command gets and that decide what it does. The names of folders for temporary files do not decide. */
 const ALWAYS = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ'];
 /** Set by the executor `command`: this process was started by a task. */
 const TASK_VARIABLE = 'COPPICE_TASK_ID';
@@ -37,7 +37,7 @@ export function surroundingsOf({ config }: Settings): Surroundings {
 
 /** What differs between those surroundings and this process, in words; undefined: nothing that matters. `names`: variables that matter too. */
 export function differenceFrom(other: Surroundings, settings: Settings, names: Iterable<string>): string | undefined {
-  // A task that waited for the run that waits for it would wait for ever.
+  // This process belongs to a task. It must not wait for the run of that task: both would wait for ever.
   if (process.env[TASK_VARIABLE] !== undefined) return undefined;
   if (other.cwd !== process.cwd()) return `it works in ${other.cwd}`;
   if (other.config !== digest(other.salt, JSON.stringify(settings.config))) return 'it has another configuration';

@@ -87,7 +87,7 @@ export const tasksUpdate = method({
 
 export const tasksDelete = method({
   summary: 'Removes a task with its sub-tree.',
-  description: 'The sub-tree must be pending or the whole tree settled, and nothing outside may depend on a member.',
+  description: 'The sub-tree must be pending or the run must have ended, and nothing outside may depend on a member.',
   params: strict({ taskId }),
   result: strict({ deleted: count.describe('Number of removed tasks.') }),
   errors: ['task/not-found', 'task/cannot-delete'],

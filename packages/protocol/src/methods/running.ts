@@ -91,7 +91,7 @@ export const tasksCancel = method({
 });
 
 export const tasksRetry = method({
-  summary: 'Opens a settled run again.',
+  summary: 'Opens a run again that has ended.',
   description:
     '`failure` runs again what failed, was cancelled or skipped; `start` everything; `task` the given task. Terminal dependents are reset too, unless `cascade` is false.',
   params: strict({

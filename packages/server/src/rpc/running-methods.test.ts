@@ -87,7 +87,7 @@ describe('tasks.cancel', () => {
 });
 
 describe('tasks.retry', () => {
-  it('opens a settled run again', async () => {
+  it('opens a run again that has ended', async () => {
     const { treeId, status } = await on.rpc.result('tasks.execute', {
       tasks: [{ name: 'r', executor: 'fail' }],
       wait: true,

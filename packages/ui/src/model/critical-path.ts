@@ -68,7 +68,7 @@ function isWork({ spans }: TimelineRow): boolean {
   return spans.some(({ kind }) => kind === 'running');
 }
 
-/** The one that ended last; of several the later declared. */
+/** The task that ended last; of several, the one that is declared later. */
 function latest(rows: readonly TimelineRow[]): TimelineRow | undefined {
   let found: TimelineRow | undefined;
   for (const row of rows) {

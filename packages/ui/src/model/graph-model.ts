@@ -22,7 +22,7 @@ export interface GraphNode {
   readonly depth: number;
   readonly parent: GraphNode | undefined;
   readonly children: readonly GraphNode[];
-  /** It has members, and they are hidden. */
+  /** True: it has members, and they are hidden. */
   readonly isCollapsed: boolean;
 }
 
@@ -102,7 +102,7 @@ export function graphEdges(view: RunView, layout: GraphLayout): readonly GraphEd
 /** Visible nodes that a first look should hold, about. */
 const FIRST_LOOK_MAX = 300;
 
-/** What is collapsed at first: nothing in a small tree; in a large one the quiet groups, largest first. */
+/** The groups that are collapsed at first: none in a small tree; in a large one the quiet groups, largest first. */
 export function collapsedAtFirst(view: RunView, limit = FIRST_LOOK_MAX): Set<string> {
   const collapsed = new Set<string>();
   if (view.root === undefined || view.tasks.size <= limit) return collapsed;
@@ -125,7 +125,7 @@ export function collapsedAtFirst(view: RunView, limit = FIRST_LOOK_MAX): Set<str
   return collapsed;
 }
 
-/** What a person looks for first. */
+/** How soon a person looks for a task; the highest number comes first. */
 function urgency({ inside }: TaskView): number {
   return inside.failed > 0 ? 2 : inside.running + inside.waiting > 0 ? 1 : 0;
 }

@@ -83,7 +83,7 @@ export class RunModel {
       this.#events.push(event);
     }
     if (isFirst) return { kind: 'all' };
-    // The past does not change; how much there is of it does.
+    // The state at the cursor does not change, but the number of events does.
     return { kind: 'tasks', tasks: this.cursor === undefined ? [...this.#newest.changed] : [] };
   }
 

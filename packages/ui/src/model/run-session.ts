@@ -3,7 +3,7 @@
  *
  * 1. A hidden view is sent nothing; when it is seen again it gets all that it missed in one message.
  * 2. Events are sent in bundles, so that a fast run costs a view a few messages a second.
- * 3. Who proposes a selection is told of it like everyone else; there is one truth.
+ * 3. The view that proposes a selection gets it back like every other view, so that all show the same.
  */
 import type { OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
 import { foldEvents } from '@coppice/client';
@@ -21,7 +21,7 @@ export interface AttachedView {
   detach(): void;
 }
 
-/** Who knows how fresh the log is. */
+/** Tells how fresh the log is. */
 export interface FreshnessSource {
   readonly freshness: StoreFreshness;
   /** Answers the function that ends the listening. */
@@ -37,7 +37,7 @@ export interface RunSessionOptions {
   readonly bundleMs?: number;
 }
 
-/** What a session tells those who listen. */
+/** A change that a session reports to its listeners. */
 export interface SessionListener {
   selected?(taskId: string | undefined, options: { readonly isByView: boolean }): void;
   cursorMoved?(seq: number | undefined): void;
@@ -165,7 +165,7 @@ export class RunSession {
     }
   }
 
-  /** A view that is new, was hidden or reloaded: everything. */
+  /** Sends everything to a view that is new, or that was hidden or reloaded. */
   #greet(view: View): void {
     view.isReady = true;
     view.sentSeq = 0;
@@ -174,7 +174,7 @@ export class RunSession {
     this.#catchUp(view);
   }
 
-  /** All that a view does not know yet. */
+  /** Sends all that a view does not know yet. */
   #catchUp(view: View): void {
     this.#send(view);
     view.port.post({ type: 'freshness', freshness: this.#freshness });

@@ -186,7 +186,7 @@ interface Opening {
   readonly atMs: number;
 }
 
-/** Ends what was and begins what is. */
+/** Ends the open span and begins the next. */
 function next(row: Row, { kind, attempt, atMs }: Opening): void {
   close(row, atMs, undefined);
   row.spans.push({ kind, attempt, fromMs: atMs, toMs: undefined, outcome: undefined });
@@ -203,7 +203,7 @@ function lastAttempt(row: Row): number {
   return row.spans.findLast(({ kind }) => kind === 'running')?.attempt ?? 0;
 }
 
-/** Sums over all rows; what goes on counts until `nowMs`. */
+/** Sums over all rows; an open span counts until `nowMs`. */
 export function summarise(model: TimelineModel, nowMs: number): TimelineSummary {
   const sums = { queued: 0, running: 0, backoff: 0, delayed: 0, open: 0 };
   let lostMs = 0;

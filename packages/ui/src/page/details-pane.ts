@@ -134,7 +134,7 @@ export function isCancellable(task: TaskView, run: RunView): boolean {
   return !isEnded(task.status) && !isRunEnded(run.status) && (run.status !== 'created' || task.parent === undefined);
 }
 
-/** A run must have ended; then what did not complete, or any task again. */
+/** True once the run has ended: for a root if something did not complete, for any other task if it has ended. */
 export function isRetryable(task: TaskView, run: RunView): boolean {
   if (!isRunEnded(run.status)) return false;
   return task.parent === undefined ? run.status !== 'completed' : isEnded(task.status);

@@ -1,7 +1,7 @@
 /** Asks for the token of the server. */
 import { html } from '../view/element.ts';
 
-/** Resolves with what was entered; `problem`: what was wrong with the last one. */
+/** Resolves with the token that the person entered; `problem`: why the last one was refused. */
 export function askForToken(parent: HTMLElement, problem: string | undefined): Promise<string> {
   return new Promise((resolve) => {
     const input = html('input', {

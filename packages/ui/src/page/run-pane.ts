@@ -1,4 +1,4 @@
-/** The run in the middle, as graph or timeline. The one that is not seen gets no messages. */
+/** The run in the middle, as graph or timeline. The hidden one of the two gets no messages. */
 import type { HostMessage, ViewHost, ViewMessage } from '../host.ts';
 import type { AttachedView, RunSession } from '../model/run-session.ts';
 import { PanelFrame } from '../panel/panel-frame.ts';
@@ -66,7 +66,7 @@ export class RunPane {
 
   #switch(shown: number, hasFocus: boolean): void {
     this.#shown = shown;
-    // The places first: what is drawn next measures them.
+    // The places come first, because the drawing measures them.
     for (const [index, { panel }] of this.#tabs.entries())
       panel.hidden = index !== shown || this.#session === undefined;
     for (const [index, tab] of this.#tabs.entries()) {

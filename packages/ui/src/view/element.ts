@@ -52,7 +52,7 @@ export function iconButton(name: string, icon: string, onClick: () => void): HTM
   return button;
 }
 
-/** A row of tools: what is given, then buttons. */
+/** A row of tools: the given elements, then buttons. */
 export function toolbar(
   name: string,
   first: readonly Node[],

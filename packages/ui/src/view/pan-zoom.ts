@@ -33,7 +33,7 @@ export class PanZoom {
     surface.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
   }
 
-  /** Nobody has moved since `fit`. */
+  /** True: the person has not moved the picture since `fit`. */
   get isFitted(): boolean {
     return this.#fitted !== undefined;
   }

@@ -13,7 +13,7 @@ export class TimeCursor {
   readonly element: HTMLElement;
   readonly #slider = html('input', { type: 'range', min: 1, step: 1, 'aria-label': 'Event that is shown' });
   readonly #text = html('span', { class: 'cursor-text' });
-  /** Where the last move went, until it is answered. */
+  /** The event that the last move asked for, until the answer comes. */
   #moving: { readonly to: number | undefined } | undefined;
 
   /** `move`: wants to see the state at an event; undefined: the newest. */

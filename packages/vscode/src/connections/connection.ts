@@ -55,7 +55,7 @@ export class Connection implements vscode.Disposable {
     return this.#transport.problem ?? this.store.problem;
   }
 
-  /** Whom the server takes the connection for; undefined until it has told. */
+  /** The user that the server takes the connection for; undefined until it has answered. */
   get userId(): string | undefined {
     return this.#userId;
   }

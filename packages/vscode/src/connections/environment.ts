@@ -1,4 +1,4 @@
-/** What only some hosts of extensions can do: start a process. The browser's can not. */
+/** What only an extension host with Node can do: start a process. */
 import type { Transport } from '@coppice/client';
 import type * as vscode from 'vscode';
 

@@ -1,9 +1,9 @@
-/** Sessions of trees that something in the editor shows: made for the first who wants one, gone with the last. */
+/** Sessions of trees that the editor shows. The first view of a tree makes its session, and the last one ends it. */
 import type { TreeLog, TreeStore } from '@coppice/client';
 import { RunSession } from '@coppice/ui';
 import type { Action } from '@coppice/ui';
 
-/** Someone's hold on a session. */
+/** Keeps a session open for one view. */
 export interface SessionHold {
   readonly session: RunSession;
   readonly log: TreeLog;

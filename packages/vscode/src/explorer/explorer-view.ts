@@ -14,12 +14,12 @@ export class ExplorerView implements vscode.Disposable {
   readonly #filter: ExplorerFilter;
   readonly #disposables: vscode.Disposable[];
   readonly #selected = new vscode.EventEmitter<WorkNode>();
-  /** A person selected a task here; not what was revealed from elsewhere. */
+  /** Fires when a person selects a task here. It does not fire for a task that is revealed because of a selection elsewhere. */
   readonly onDidSelect = this.#selected.event;
-  /** The row that is being selected because something else is. */
+  /** The row that is being selected because of a selection elsewhere. */
   #revealing: ExplorerNode | undefined;
   #revealed: Promise<void> = Promise.resolve();
-  /** What was asked for last. */
+  /** The request that came last. */
   #wanted: ExplorerNode | undefined;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   #stops: (() => void)[] = [];
@@ -47,7 +47,7 @@ export class ExplorerView implements vscode.Disposable {
     this.#watch();
   }
 
-  /** What is selected, for commands that were not told what they are about. */
+  /** The selected row, for commands that are called without one. */
   get selection(): readonly ExplorerNode[] {
     return this.#view.selection;
   }

@@ -130,7 +130,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
     if (node.kind === 'tree') this.#close(keyOf(node));
   }
 
-  /** Everything anew. */
+  /** Refreshes all rows. */
   refresh(): void {
     this.#markAll();
   }
@@ -214,7 +214,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
     if (looks === undefined) return;
     for (const task of tasks) {
       const look = lookOf(task);
-      // One that was never shown has no row; the group that it is in is asked when it is unfolded.
+      // A task that was never shown has no row. Its group is asked when it is unfolded.
       if (!looks.has(task.id) || looks.get(task.id) === look) continue;
       looks.set(task.id, look);
       this.#markDirty(this.node(connection, treeId, task.id));

@@ -17,7 +17,7 @@ export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promi
   const panel = vscode.window.createWebviewPanel(
     'coppice.preview',
     title,
-    // Whoever is writing goes on writing.
+    // The focus stays in the editor, where the person writes.
     { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
     { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'panel')] },
   );
@@ -25,7 +25,7 @@ export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promi
   const show = (): void => {
     const parsed = parseDefinition(document.getText(), document.fileName);
     const definition = parsed.ok ? parsed.definition : parsed.rest;
-    // What can not be read keeps the last picture.
+    // While the file can not be read, the last picture stays.
     if (definition === undefined) return;
     post({ type: 'tree', treeId: TREE_ID, freshness: 'live', actions: [] });
     post({ type: 'events', treeId: TREE_ID, afterSeq: 0, events: [createdEvent(definition.params)] });

@@ -112,7 +112,7 @@ export class RunPanels implements vscode.Disposable {
       return { hold, view };
     });
     const listening = panel.webview.onDidReceiveMessage(async (message: ViewMessage) => {
-      // A run that can not be read is told once, by whoever opened the panel.
+      // The caller that opened the panel shows why a run can not be read.
       const ready = await attached.catch(() => undefined);
       if (message.type === 'act') this.#act(message.action, shown, message.taskId);
       else ready?.view.receive(message);

@@ -101,7 +101,7 @@ function register<Input>(
   });
 }
 
-/** The server that knows a task. */
+/** Finds the server that has a task. */
 async function ownerOf({ connections }: Services, taskId: string): Promise<Connection> {
   for (const connection of connections.all) {
     const isThere = await connection.client.tasks.get({ taskId }).then(

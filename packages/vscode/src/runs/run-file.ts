@@ -75,7 +75,7 @@ export class RunFileEditor implements vscode.CustomReadonlyEditorProvider {
   }
 }
 
-/** A session without a server: all there is to know is there. */
+/** A session without a server: the file holds all events. */
 function sessionOf(events: readonly RunEvent[]): RunSession {
   const log = new TreeLog(events[0]?.treeId ?? '', () => Promise.resolve({ items: [], lastSeq: events.length }));
   for (const event of events) void log.receive(event);
