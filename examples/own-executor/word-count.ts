@@ -1,7 +1,6 @@
 /** An executor of one's own: the most frequent words of a text. `coppice.config.json` names this file. */
-import { Contribution } from '@coppice/extension';
-import type { Executor, ExtensionManifest } from '@coppice/extension';
-import { ContainerModule } from 'inversify';
+import { defineExtension } from '@coppice/extension';
+import type { Executor } from '@coppice/extension';
 
 const wordCount: Executor = {
   type: 'word-count',
@@ -20,12 +19,4 @@ const wordCount: Executor = {
   },
 };
 
-export const manifest: ExtensionManifest = {
-  name: 'word-count',
-  version: '1.0.0',
-  api: '^1.0.0',
-  contributes: ['executor'],
-};
-export const module = new ContainerModule(({ bind }) => {
-  bind<Executor>(Contribution.Executor).toConstantValue(wordCount);
-});
+export const { manifest, module } = defineExtension({ name: 'word-count', version: '1.0.0', executors: [wordCount] });

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { ExecutorContext } from '@coppice/core';
+import type { ExecutorContext } from '@coppice/extension';
 
 export type LicenceKind = 'permissive' | 'weak copyleft' | 'strong copyleft' | 'unknown';
 

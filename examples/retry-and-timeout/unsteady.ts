@@ -1,6 +1,6 @@
 /** A source of figures that fails now and then. */
-import { RetryableError } from '@coppice/core';
-import type { ExecutorContext } from '@coppice/core';
+import { RetryableError } from '@coppice/extension';
+import type { ExecutorContext } from '@coppice/extension';
 
 /** Fails so many times before it answers. */
 export function readFigures({ failures }: { failures: number }, { attempt }: Pick<ExecutorContext, 'attempt'>) {

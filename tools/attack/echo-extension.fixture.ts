@@ -2,8 +2,7 @@
  * What the server under attack has beside its own executors: one that answers its inputs, so that most messages can be valid;
  * and one that harms the server, so that tests can show that the harm is seen.
  */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
-import { ContainerModule } from 'inversify';
+import { defineExtension, type Executor } from '@coppice/extension';
 
 const echo: Executor = {
   type: 'echo',
@@ -24,14 +23,4 @@ const harm: Executor = {
   },
 };
 
-export const manifest: ExtensionManifest = {
-  name: 'attack-echo',
-  version: '1.0.0',
-  api: '^1.0.0',
-  contributes: ['executor'],
-};
-
-export const module = new ContainerModule(({ bind }) => {
-  bind<Executor>(Contribution.Executor).toConstantValue(echo);
-  bind<Executor>(Contribution.Executor).toConstantValue(harm);
-});
+export const { manifest, module } = defineExtension({ name: 'attack-echo', version: '1.0.0', executors: [echo, harm] });

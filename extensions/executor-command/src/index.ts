@@ -1,18 +1,13 @@
 /** @coppice/executor-command: Runs a program. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
-import { ContainerModule } from 'inversify';
+import { defineExtension } from '@coppice/extension';
 import { createCommandExecutor } from './command-executor.ts';
 
 export * from './command-executor.ts';
 
-export const manifest: ExtensionManifest = {
+export const { manifest, module } = defineExtension({
   name: '@coppice/executor-command',
   version: '0.1.0',
-  api: '^1.0.0',
   description: 'Runs a program.',
-  contributes: ['executor'],
-};
-
-export const module = new ContainerModule(({ bind }) => {
-  bind<Executor>(Contribution.Executor).toResolvedValue(createCommandExecutor).inSingletonScope();
+  // One for each engine: closing one engine must not close what another uses.
+  executors: [createCommandExecutor],
 });

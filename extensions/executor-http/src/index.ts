@@ -1,19 +1,14 @@
 /** @coppice/executor-http: Sends an HTTP request. */
-import { Contribution, type Executor, type ExtensionManifest } from '@coppice/extension';
-import { ContainerModule } from 'inversify';
+import { defineExtension } from '@coppice/extension';
 import { createHttpExecutor } from './http-executor.ts';
 
 export * from './http-executor.ts';
 export type { AddressGuard } from './guarded-connector.ts';
 
-export const manifest: ExtensionManifest = {
+export const { manifest, module } = defineExtension({
   name: '@coppice/executor-http',
   version: '0.1.0',
-  api: '^1.0.0',
   description: 'Sends an HTTP request.',
-  contributes: ['executor'],
-};
-
-export const module = new ContainerModule(({ bind }) => {
-  bind<Executor>(Contribution.Executor).toResolvedValue(createHttpExecutor).inSingletonScope();
+  // One for each engine: closing one engine must not close what another uses.
+  executors: [createHttpExecutor],
 });

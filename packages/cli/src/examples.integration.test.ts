@@ -76,10 +76,11 @@ it('retry-and-timeout: the third attempt counts, the slow task has a substitute 
 });
 
 it('own-executor: an extension loaded by path does the work (R-QG-06, R-TV-10)', async () => {
-  const { words } = outputsOf(await eventsOf('own-executor'));
+  const { words, greet } = outputsOf(await eventsOf('own-executor'));
   const counted = words as readonly (readonly [string, number])[];
   expect(counted).toHaveLength(5);
   expect(counted.every(([word, count]) => word.length >= 4 && count > 0)).toBe(true);
+  expect(greet).toEqual({ hello: counted[0]?.[0] });
 });
 
 it('copy-and-re-execute: what had completed is reused (R-QG-06, R-TV-06)', async () => {

@@ -9,3 +9,4 @@ export * from './hook.ts';
 export * from './backoff.ts';
 export * from './store-factory.ts';
 export * from './manifest.ts';
+export * from './define-extension.ts';

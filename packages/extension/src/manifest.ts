@@ -1,4 +1,4 @@
-/** What an extension package exports, and the tokens under which it contributes. */
+/** What the module of an extension exports, and the tokens under which it contributes. `defineExtension` makes both. */
 
 /** Version of the contract between Coppice and its extensions (semver). An extension names the range it works with. */
 export const API_VERSION = '1.0.0';
@@ -14,7 +14,7 @@ export const Contribution = {
   Backoff: Symbol.for('coppice.Backoff'),
 } as const;
 
-/** Describes an extension. A package exports `manifest` and `module` (an Inversify `ContainerModule`). */
+/** Describes an extension. */
 export interface ExtensionManifest {
   /** Package name. */
   readonly name: string;
@@ -25,4 +25,15 @@ export interface ExtensionManifest {
   readonly description?: string;
   /** The categories that it contributes to; a contribution of another one is refused. Private tokens of its own are free. */
   readonly contributes: readonly ContributionKind[];
+}
+
+/** The part of an Inversify `ContainerModule` that is used; any copy of Inversify will do. */
+export interface ContributionModule {
+  load(options: never): void | Promise<void>;
+}
+
+/** What the module of an extension exports. */
+export interface ExtensionModule {
+  readonly manifest: ExtensionManifest;
+  readonly module: ContributionModule;
 }

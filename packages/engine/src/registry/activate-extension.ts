@@ -11,6 +11,7 @@ import {
   type Backoff,
   type ContributionKind,
   type Executor,
+  type ExtensionModule,
   type Hook,
   type Store,
   type StoreFactory,
@@ -19,7 +20,7 @@ import { Container, ContainerModule, type ContainerModuleLoadOptions, type Servi
 import { ExtensionError } from './extension-error.ts';
 import { checkHook, checkMembers, EXECUTOR_MEMBERS } from './contribution-members.ts';
 import { contributionKinds } from './extension-manifest.ts';
-import type { ExtensionModule, NamedContribution } from './extension-registry.ts';
+import type { NamedContribution } from './extension-registry.ts';
 import { compileValueSchema } from './value-schema.ts';
 
 /** What an extension contributes, and how to let go of it. */
@@ -76,7 +77,7 @@ function checkToken(token: ServiceIdentifier, manifest: ExtensionModule['manifes
   const known = contributionKinds.map((candidate) => tokens[candidate].description ?? '');
   throw new ExtensionError(
     'extension/unknown-category',
-    `Extension "${manifest.name}" binds the unknown token "${text}"${didYouMean(createSuggest(known)(text))} Use a token of Contribution from @coppice/core`,
+    `Extension "${manifest.name}" binds the unknown token "${text}"${didYouMean(createSuggest(known)(text))} Use a token of Contribution from @coppice/extension`,
   );
 }
 

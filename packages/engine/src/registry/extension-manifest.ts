@@ -5,13 +5,13 @@ import {
   didYouMean,
   type ContributionKind,
   type ExtensionManifest,
+  type ExtensionModule,
   type Json,
   type JsonObject,
 } from '@coppice/core';
 import semver from 'semver';
 import { compileValueSchema } from './value-schema.ts';
 import { ExtensionError } from './extension-error.ts';
-import type { ExtensionModule } from './extension-registry.ts';
 
 /** The categories there are, in the order in which they are told. */
 export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'backoff'];
@@ -34,7 +34,10 @@ const MANIFEST_SCHEMA: JsonObject = {
 export async function checkExtensionModule(exports: unknown, source: string): Promise<ExtensionModule> {
   const { manifest, module } = (exports ?? {}) as { readonly manifest?: unknown; readonly module?: unknown };
   if (manifest === undefined || manifest === null) {
-    throw invalid(source, `exports no "manifest" (it exports ${listNames(exports)}); export an ExtensionManifest`);
+    throw invalid(
+      source,
+      `exports no "manifest" (it exports ${listNames(exports)}); export what defineExtension of @coppice/extension answers`,
+    );
   }
   const result = await compileValueSchema(MANIFEST_SCHEMA).check(JSON.parse(JSON.stringify(manifest)) as Json);
   if (!result.ok) {
@@ -47,7 +50,7 @@ export async function checkExtensionModule(exports: unknown, source: string): Pr
   if (typeof (module as { load?: unknown } | undefined)?.load !== 'function') {
     throw invalid(
       source,
-      `exports no "module" with a "load" function; export an Inversify ContainerModule as "module"`,
+      `exports no "module" with a "load" function; export what defineExtension of @coppice/extension answers, or an Inversify ContainerModule as "module"`,
     );
   }
   return { manifest: checked, module: module as ExtensionModule['module'] };

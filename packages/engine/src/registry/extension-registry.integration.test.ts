@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Contribution, type Executor, type Hook } from '@coppice/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExtensionRegistry } from './create-extension-registry.ts';
-import type { ExtensionModule } from './extension-registry.ts';
+import type { ExtensionModule } from '@coppice/core';
 import { executorOf, extension, plant as plantIn, sound, withExecutor } from './planted-extension.fixture.ts';
 import { compileValueSchema } from './value-schema.ts';
 

@@ -5,6 +5,7 @@ import type {
   ContributionKind,
   Executor,
   ExtensionManifest,
+  ExtensionModule,
   Hook,
   Store,
   StoreFactory,
@@ -34,17 +35,6 @@ export interface ExtensionRegistry {
   /** In their defined order: `order`, then name. */
   listHooks(): readonly Hook[];
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
-}
-
-/** The part of an Inversify `ContainerModule` that is used; any loaded copy of Inversify will do. */
-export interface ExtensionContainerModule {
-  load(options: never): void | Promise<void>;
-}
-
-/** An extension that the caller imported itself. */
-export interface ExtensionModule {
-  readonly manifest: ExtensionManifest;
-  readonly module: ExtensionContainerModule;
 }
 
 /** One extension of the configuration. */

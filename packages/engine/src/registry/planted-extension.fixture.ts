@@ -1,9 +1,8 @@
 /** Extensions for the registry's tests: as objects, and as files that a third party could have written. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { API_VERSION, Contribution, type Executor, type ExtensionManifest } from '@coppice/core';
+import { API_VERSION, Contribution, type Executor, type ExtensionManifest, type ExtensionModule } from '@coppice/core';
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
-import type { ExtensionModule } from './extension-registry.ts';
 
 export const manifestOf = (name: string, more: Partial<ExtensionManifest> = {}): ExtensionManifest => ({
   name,

@@ -2,8 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Contribution, type Executor } from '@coppice/core';
-import type { ExtensionModule } from '@coppice/engine';
+import { Contribution, type Executor, type ExtensionModule } from '@coppice/core';
 import type { MethodName, Params, Result } from '@coppice/protocol';
 import { ContainerModule } from 'inversify';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -2,8 +2,16 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Contribution, type Backoff, type Executor, type Hook, type RunEvent, type TreeId } from '@coppice/core';
-import type { ExtensionModule, Logger } from '@coppice/engine';
+import {
+  Contribution,
+  type Backoff,
+  type Executor,
+  type ExtensionModule,
+  type Hook,
+  type RunEvent,
+  type TreeId,
+} from '@coppice/core';
+import type { Logger } from '@coppice/engine';
 import type { MethodName, Params, Result, RpcError, Task } from '@coppice/protocol';
 import { ContainerModule } from 'inversify';
 import { onTestFinished } from 'vitest';

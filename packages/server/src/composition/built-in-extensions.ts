@@ -1,5 +1,5 @@
 /** The extensions that every server loads unless it is told not to. Nothing of them is imported before they are asked for. */
-import type { ExtensionModule } from '@coppice/engine';
+import type { ExtensionModule } from '@coppice/core';
 
 /** Imports them, in the order in which they are listed. */
 export function importBuiltInExtensions(): Promise<readonly ExtensionModule[]> {

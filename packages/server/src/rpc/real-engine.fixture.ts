@@ -1,8 +1,8 @@
 /** The real engine over the memory store, with executors whose end a test decides. */
 import { Contribution, TerminalError } from '@coppice/core';
-import type { Executor } from '@coppice/core';
+import type { Executor, ExtensionModule } from '@coppice/core';
 import { createEngine, createExtensionRegistry } from '@coppice/engine';
-import type { Engine, ExtensionModule } from '@coppice/engine';
+import type { Engine } from '@coppice/engine';
 import { MemoryStore } from '@coppice/storage';
 import { ContainerModule } from 'inversify';
 
