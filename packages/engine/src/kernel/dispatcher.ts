@@ -49,7 +49,7 @@ export class Dispatcher {
     this.#attemptHost = {
       ...options.host,
       secrets,
-      logger: (attempt) => createTaskLogger(attempt, options),
+      logger: (attempt) => createTaskLogger(attempt, options.logger),
       uncaught: (from, attempt, error) => this.#uncaught(from, attempt, error),
     };
   }

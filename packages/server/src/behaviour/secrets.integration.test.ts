@@ -64,6 +64,20 @@ describe('secrets', () => {
     await expectHidden(bench, [tree.treeId]);
   });
 
+  it('are hidden once in a log line, also a value that stands in its own placeholder', async () => {
+    const bench = await secretly({ environment: { COPPICE_TEST_TOKEN: 'secret' } });
+    bench.work.on('tells', ({ ctx }) => {
+      ctx.logger.info('a secret', { of: 'a secret', secret: 1 });
+      return null;
+    });
+    await bench.run([{ name: 'tells', executor: 'work' }]);
+    const [line] = bench.log.filter(({ message }) => message.startsWith('a '));
+    expect(line).toMatchObject({
+      message: 'a «secret:token»',
+      fields: { of: 'a «secret:token»', '«secret:token»': 1 },
+    });
+  });
+
   it('R-SE-04 are hidden again in outputs, keys of outputs, errors, logs, progress and recorded calls', async () => {
     const bench = await secretly();
     bench.work.on('tells', async ({ ctx }) => {

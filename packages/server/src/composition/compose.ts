@@ -65,12 +65,21 @@ export interface Composition {
 export async function compose(config: ServerConfig, options: ComposeOptions = {}): Promise<Composition> {
   const stop = new AbortController();
   const secrets = readSecrets(config, options.environment ?? process.env);
-  const logger = withoutSecrets(options.logger ?? createLogger({ level: options.logLevel ?? 'info' }), secrets);
+  const engineLogger = options.logger ?? createLogger({ level: options.logLevel ?? 'info' });
+  const logger = withoutSecrets(engineLogger, secrets);
   let fail: (reason: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => (fail = resolve));
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(
-    givenModule({ config, options, secrets, logger, stopping: stop.signal, fail: (reason) => fail(reason) }),
+    givenModule({
+      config,
+      options,
+      secrets,
+      logger,
+      engineLogger,
+      stopping: stop.signal,
+      fail: (reason) => fail(reason),
+    }),
     engineModule,
     rpcModule,
   );
@@ -171,7 +180,7 @@ function checkExecutorNames({ executors, roles }: ServerConfig, loader: Extensio
 }
 
 function buildEngine(
-  { config, options, secrets, logger, fail }: CompositionInput,
+  { config, options, secrets, engineLogger, fail }: CompositionInput,
   loader: ExtensionLoader,
   store: Store,
 ): Engine {
@@ -180,7 +189,7 @@ function buildEngine(
     ...withoutUndefined(config.engine),
     store,
     registry: loader,
-    logger,
+    logger: engineLogger,
     onFailed: fail,
     baseDir: resolve(options.baseDir ?? '.', config.baseDir),
     env: allowedEnv(config, environment),

@@ -12,8 +12,10 @@ export interface CompositionInput {
   readonly options: ComposeOptions;
   /** Values by name. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Shows no secrets. */
+  /** Hides secrets. */
   readonly logger: Logger;
+  /** The same without that, for the engine, which hides them itself. */
+  readonly engineLogger: Logger;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
   /** To be called when the engine has failed for good. */
