@@ -10,7 +10,7 @@ const PART_MIN = 8;
 const ELLIPSIS = '…';
 
 type Secret = Pick<SecretReference, 'name' | 'form'>;
-type Found = Pick<SecretReference, 'name' | 'form' | 'at'>;
+type Match = Pick<SecretReference, 'name' | 'form' | 'at'>;
 
 /** Where one is in a text. */
 interface Range extends Secret {
@@ -19,7 +19,7 @@ interface Range extends Secret {
 }
 
 /** A text that may be cut in two. */
-interface Whole extends Secret {
+interface WholeSecret extends Secret {
   readonly text: string;
 }
 
@@ -28,8 +28,8 @@ export class SecretSearch {
   readonly #byText = new Map<string, Secret>();
   /** Texts by secret and form. */
   readonly #texts = new Map<string, string>();
-  readonly #wholes: Whole[] = [];
-  readonly #byBeginning: ReadonlyMap<string, readonly Whole[]>;
+  readonly #wholes: WholeSecret[] = [];
+  readonly #byBeginning: ReadonlyMap<string, readonly WholeSecret[]>;
   readonly #pattern: RegExp;
   readonly #beginnings: RegExp;
 
@@ -50,7 +50,7 @@ export class SecretSearch {
   }
 
   /** The text with placeholders, and what they stand for. */
-  hide(text: string, found?: (secret: Found) => void): string {
+  hide(text: string, found?: (secret: Match) => void): string {
     let result = '';
     let from = 0;
     for (const range of this.#ranges(text)) {
@@ -115,7 +115,7 @@ export class SecretSearch {
   }
 }
 
-function partOf({ name, form = '' }: Whole, side: 'first' | 'last', length: number): Secret {
+function partOf({ name, form = '' }: WholeSecret, side: 'first' | 'last', length: number): Secret {
   return { name, form: `${form}/${side}.${length}` };
 }
 

@@ -18,7 +18,7 @@ import { copyJson } from './json-copy.ts';
 import { SecretSearch } from './secret-search.ts';
 
 /** A value as it may be stored. */
-export interface Concealed {
+export interface ConcealedValue {
   readonly value: Json;
   /** Absent: there is no secret in it. */
   readonly secrets?: readonly SecretReference[];
@@ -28,7 +28,7 @@ export interface Secrets {
   /** What expressions may name. */
   readonly scope: SecretScope;
   /** A copy with placeholders in the place of secrets. Throws a TypeError for what JSON can not carry. */
-  readonly conceal: (value: unknown) => Concealed;
+  readonly conceal: (value: unknown) => ConcealedValue;
   /** A copy with the secrets that the references say. */
   readonly reveal: (value: Json, references: readonly SecretReference[] | undefined) => Json;
   /** Puts placeholders in the place of values; for what nobody needs again. undefined: there are no secrets. */
@@ -66,7 +66,7 @@ export function createSecrets(values: Readonly<Record<string, string>>): Secrets
 }
 
 /** Changes the value, which is nobody else's. */
-function concealIn(value: Json, path: (string | number)[], at: Concealing): Json {
+function concealIn(value: Json, path: (string | number)[], at: ConcealState): Json {
   const { search, references } = at;
   if (typeof value === 'string') return search.hide(value, (secret) => references.push({ path: [...path], ...secret }));
   if (typeof value === 'number') {
@@ -98,7 +98,7 @@ function withoutSnippet(text: string): string {
   return text.includes(' is not valid JSON') ? text.replaceAll(SNIPPET, 'the text') : text;
 }
 
-interface Concealing {
+interface ConcealState {
   readonly search: SecretSearch;
   readonly references: SecretReference[];
 }

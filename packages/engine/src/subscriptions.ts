@@ -17,7 +17,7 @@ const PAGE = 1_000;
 const READ_RETRY_MS = 500;
 
 /** What has just been committed to one tree. */
-export interface Committed {
+export interface CommittedEvents {
   readonly treeId: TreeId;
   readonly userId: string;
   readonly events: readonly RunEvent[];
@@ -84,12 +84,12 @@ export class Subscriptions {
   }
 
   /** Tells everybody concerned what was committed. */
-  publish({ progress, ...rest }: Committed): void {
+  publish({ progress, ...rest }: CommittedEvents): void {
     const own = this.#byTree.get(rest.treeId);
     if (own === undefined && this.#global.size === 0) return;
     // Computed once at most, and the same object for all.
     let computed: RunProgress | undefined;
-    const committed: Committed = { ...rest, progress: () => (computed ??= progress()) };
+    const committed: CommittedEvents = { ...rest, progress: () => (computed ??= progress()) };
     for (const subscription of own ?? []) this.#offer(subscription, committed);
     for (const subscription of this.#globalOf(rest.userId)) this.#offer(subscription, committed);
   }
@@ -148,7 +148,7 @@ export class Subscriptions {
     if (set?.size === 0) this.#byTree.delete(treeId);
   }
 
-  #offer(subscription: Subscription, { treeId, events, progress, hasEnded }: Committed): void {
+  #offer(subscription: Subscription, { treeId, events, progress, hasEnded }: CommittedEvents): void {
     if (subscription.buffer.length + events.length > BUFFER_MAX) {
       this.#fallBehind(subscription);
     }

@@ -10,10 +10,10 @@ export interface Spread {
   readonly closing: readonly number[];
 }
 
-/** Told of each opening that is newly delayed, and by which moment; those of tasks that were added are among them. */
-export type Opened = (task: number, by: number) => void;
+/** Called for each opening that is newly delayed, with the moment that delays it; also for tasks that were just added. */
+export type OnOpened = (task: number, by: number) => void;
 
-export function createSpread(graph: Omit<WaitGraph, 'sourcesOf'>, opened?: Opened): Spread {
+export function createSpread(graph: Omit<WaitGraph, 'sourcesOf'>, opened?: OnOpened): Spread {
   const { size } = graph;
   const isSeen = new Uint8Array(2 * size);
   const isAdded = new Uint8Array(size);

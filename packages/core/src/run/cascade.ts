@@ -71,14 +71,14 @@ function cancelledData(
   return output === undefined ? { reason } : { reason, output };
 }
 
-interface Found {
+interface Findings {
   readonly ready: readonly TaskId[] | undefined;
   readonly dead: readonly DeadEdge[] | undefined;
   readonly isDealtWith: boolean;
 }
 
 /** The data with what follows, in place. */
-function withConsequences<T extends object>(data: T, { ready, dead }: Found): T & Consequences {
+function withConsequences<T extends object>(data: T, { ready, dead }: Findings): T & Consequences {
   const into: T & { ready?: readonly TaskId[]; dead?: readonly DeadEdge[] } = data;
   if (ready !== undefined) into.ready = ready;
   if (dead !== undefined) into.dead = dead;
@@ -86,7 +86,7 @@ function withConsequences<T extends object>(data: T, { ready, dead }: Found): T 
 }
 
 /** Looks one step ahead: which edges die, which targets become ready; queues those that are skipped, opened or delayed. */
-function consequencesOf(draft: Draft, source: TaskState, end: End): Found {
+function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
   let dead: DeadEdge[] | undefined;
   let ready: TaskId[] | undefined;
   let isDealtWith = false;

@@ -20,7 +20,7 @@ export interface Ending {
 }
 
 /** What a decision knows and notes when it evaluates. */
-export interface Judging {
+export interface ConditionContext {
   readonly context: DecideContext;
   /** What its expressions have used. */
   readonly use: ExpressionUse;
@@ -44,7 +44,7 @@ function readableScope(ending: Ending, { definition: { name } }: TaskState): Jso
 }
 
 /** True when the edge's condition holds for this ending. */
-export function holds(edge: Edge, ending: Ending, judging: Judging): boolean {
+export function holds(edge: Edge, ending: Ending, judging: ConditionContext): boolean {
   const { expressions } = judging.context;
   const condition = edge.dependency.condition as string;
   let fault: TaskError | undefined;
@@ -60,7 +60,7 @@ export function holds(edge: Edge, ending: Ending, judging: Judging): boolean {
 }
 
 /** The fault of a condition that did not hold; it is worked out again when that was in an earlier decision. */
-export function conditionFault(edge: Edge, judging: Judging): TaskError | undefined {
+export function conditionFault(edge: Edge, judging: ConditionContext): TaskError | undefined {
   if (judging.judged?.has(edge) !== true) holds(edge, endingOfState(edge.source), judging);
   return judging.judged?.get(edge);
 }
@@ -82,7 +82,7 @@ export function endingOfState({ status, output, cut, port, error }: TaskState): 
 }
 
 /** `` condition `output.n > 9` was false: output.n is 7 ``. */
-export function describeFalse({ dependency, source }: Edge, { context }: Judging): string {
+export function describeFalse({ dependency, source }: Edge, { context }: ConditionContext): string {
   const condition = dependency.condition as string;
   const scope = scopeOf(endingOfState(source));
   const reads = new Map(

@@ -122,12 +122,16 @@ interface NoRetry {
   readonly message: string;
 }
 
-interface Failed {
+interface FailedAttempt {
   readonly counted: number;
   readonly error: TaskError;
 }
 
-function retryRefusal(draft: Draft, policy: ResolvedRetryPolicy, { counted, error }: Failed): NoRetry | undefined {
+function retryRefusal(
+  draft: Draft,
+  policy: ResolvedRetryPolicy,
+  { counted, error }: FailedAttempt,
+): NoRetry | undefined {
   if (policy.maxAttempts === 1 || !isRetryAllowed(policy, error)) return { code: 'permanent', message: '' };
   if (counted >= policy.maxAttempts)
     return { code: 'retry/exhausted', message: `all ${policy.maxAttempts} attempts failed` };
@@ -168,7 +172,7 @@ function finalError(error: TaskError, attempts: number, refusal: NoRetry): TaskE
   };
 }
 
-function delayOf(draft: Draft, task: TaskState, plan: Failed & { policy: ResolvedRetryPolicy }): number {
+function delayOf(draft: Draft, task: TaskState, plan: FailedAttempt & { policy: ResolvedRetryPolicy }): number {
   const { policy, counted, error } = plan;
   return nextDelayMs(policy, {
     failedAttempt: counted,

@@ -6,7 +6,7 @@ import type { Json, TaskError, TaskId } from '@coppice/extension';
 import type { Refused } from '../errors/rejection.ts';
 import { noExpressionUse } from '../ports/expressions.ts';
 import type { DecideContext } from './command.ts';
-import type { Judging } from './conditions.ts';
+import type { ConditionContext } from './conditions.ts';
 import { evolve } from './evolve.ts';
 import type { CancelReason, EventData, EventType, RunEvent } from './event.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -21,7 +21,7 @@ export type Work =
 /** A refusal of a command; undefined: accepted. */
 export type Refusal = Refused | undefined;
 
-export interface Draft extends Judging {
+export interface Draft extends ConditionContext {
   readonly run: RunState;
   /** Time of all events of the decision: never before the last event. */
   readonly atMs: number;

@@ -2,7 +2,7 @@
 import type { TaskId } from '@coppice/extension';
 import type { TaskDefinition, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
-import { holds, type Ending, type Judging } from './conditions.ts';
+import { holds, type Ending, type ConditionContext } from './conditions.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 
@@ -114,7 +114,7 @@ const triggerOf: Readonly<Record<TerminalTaskStatus, Trigger | undefined>> = {
 };
 
 /** Which filter stops an edge, in the order trigger, port, condition (R-RO-12); undefined: it fires. */
-export function whyDead(edge: Edge, ending: Ending, judging: Judging): DeadEdge['because'] | undefined {
+export function whyDead(edge: Edge, ending: Ending, judging: ConditionContext): DeadEdge['because'] | undefined {
   const because = deadBy(edge, ending);
   return because === 'condition' && holds(edge, ending, judging) ? undefined : because;
 }

@@ -72,7 +72,7 @@ function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
 }
 
 /** What is known where inputs are resolved. */
-interface Resolving {
+interface InputContext {
   readonly run: RunState;
   readonly context: DecideContext;
 }
@@ -83,13 +83,13 @@ interface Resolving {
  */
 class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
-  readonly #resolving: Resolving;
+  readonly #resolving: InputContext;
   #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
   /** Of the task's expressions together: what others that start with it use is theirs. */
   #use: ExpressionUse | undefined;
 
-  constructor(task: TaskState, resolving: Resolving) {
+  constructor(task: TaskState, resolving: InputContext) {
     this.#task = task;
     this.#resolving = resolving;
   }
@@ -147,7 +147,7 @@ export interface ResolvedInput {
 }
 
 /** The input and key of the next attempt. Throws an Error that names the expression which failed. */
-export function resolveInput(resolving: Resolving, task: TaskState): ResolvedInput {
+export function resolveInput(resolving: InputContext, task: TaskState): ResolvedInput {
   const expressions = new TaskExpressions(task, resolving);
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};

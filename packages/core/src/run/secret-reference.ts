@@ -44,14 +44,14 @@ export function replaceSecrets(
     : replaceBelow(value, { references, depth: 0, replace });
 }
 
-interface Below {
+interface ReferencesBelow {
   readonly references: readonly SecretReference[];
   /** Steps of the paths that lead to the value. */
   readonly depth: number;
   readonly replace: Replacement;
 }
 
-function replaceBelow(value: Json, { references, depth, replace }: Below): Json {
+function replaceBelow(value: Json, { references, depth, replace }: ReferencesBelow): Json {
   if (typeof value === 'string') {
     const here = references.filter(({ path }) => path.length === depth);
     return replaceInText(value, here, replace);

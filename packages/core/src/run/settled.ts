@@ -4,7 +4,7 @@ import { isTerminal } from '../task/status.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { DecideContext } from './command.ts';
 import { buildRun } from './build.ts';
-import { endingOfState, type Judging } from './conditions.ts';
+import { endingOfState, type ConditionContext } from './conditions.ts';
 import { outgoingEdges, whyDead } from './edges.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
@@ -20,7 +20,7 @@ export function deadOfSettled(definition: TreeDefinition, context: DecideContext
     attempt: undefined,
     data: { definition, userId: '', seed: '' },
   });
-  const judging: Judging = { context, use: noExpressionUse(), judged: undefined };
+  const judging: ConditionContext = { context, use: noExpressionUse(), judged: undefined };
   const dead: DeadEdge[] = [];
   for (const task of run.tasks) {
     if (!isSettled(task.definition)) continue;
@@ -34,14 +34,14 @@ function isSettled(task: TaskDefinition): boolean {
 }
 
 /** The edge as data when its ended source does not fire it. */
-export function deadEdge(edge: Edge, source: TaskState, judging: Judging): DeadEdge[] {
+export function deadEdge(edge: Edge, source: TaskState, judging: ConditionContext): DeadEdge[] {
   if (!isTerminal(source.status)) return [];
   const because = whyDead(edge, endingOfState(source), judging);
   return because === undefined ? [] : [deadData(edge, because, judging)];
 }
 
 /** A dead edge as data; with the fault of a condition that could not be worked out. */
-export function deadData(edge: Edge, because: DeadEdge['because'], { judged }: Judging): DeadEdge {
+export function deadData(edge: Edge, because: DeadEdge['because'], { judged }: ConditionContext): DeadEdge {
   const fault = because === 'condition' ? judged?.get(edge) : undefined;
   const data = { task: edge.target.id, edge: edge.index, because };
   return fault === undefined ? data : { ...data, fault: fault.message };

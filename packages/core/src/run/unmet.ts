@@ -1,7 +1,7 @@
 /** Tasks whose activation rule can no longer hold: what is told of their dead edges, and when that is a failure. */
 import type { TaskError } from '@coppice/extension';
 import { inWords } from '../task/status.ts';
-import { conditionFault, describeFalse, endingOfState, type Judging } from './conditions.ts';
+import { conditionFault, describeFalse, endingOfState, type ConditionContext } from './conditions.ts';
 import { deadBy } from './edges.ts';
 import type { SkipReason } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
@@ -10,7 +10,7 @@ import type { Edge, TaskState } from './state.ts';
 const NAMED_MAX = 3;
 
 /** The fault of the first condition that could not be worked out; undefined: there is none. */
-export function faultBehind(task: TaskState, judging: Judging): TaskError | undefined {
+export function faultBehind(task: TaskState, judging: ConditionContext): TaskError | undefined {
   for (const edge of task.incoming) {
     if (!isStoppedByCondition(edge)) continue;
     const fault = conditionFault(edge, judging);
@@ -28,7 +28,7 @@ function filterOf(edge: Edge): ReturnType<typeof deadBy> {
 }
 
 /** Why a task is skipped: each edge with the filter that stopped it and what that saw. */
-export function unmetReason(task: TaskState, judging: Judging): SkipReason {
+export function unmetReason(task: TaskState, judging: ConditionContext): SkipReason {
   const dead = task.incoming.filter((edge) => edge.status === 'dead');
   const named = [...new Set(dead.slice(0, NAMED_MAX + 1).map((edge) => describe(edge, judging)))].slice(0, NAMED_MAX);
   if (dead.length > named.length && dead.length > NAMED_MAX) named.push(`${dead.length - named.length} more`);
@@ -39,7 +39,7 @@ export function unmetReason(task: TaskState, judging: Judging): SkipReason {
   };
 }
 
-function describe(edge: Edge, judging: Judging): string {
+function describe(edge: Edge, judging: ConditionContext): string {
   const { dependency, source } = edge;
   const ended = `${label(source)} ${inWords(source.status)}`;
   if (!dependency.enabled) return `the dependency on ${label(source)} is disabled`;

@@ -109,7 +109,7 @@ const OVERRIDABLE = FIELD_LIST.flatMap(({ name, isOverridable }) => (isOverridab
  * A task that keeps its end. What it depended on is left out unless the copy needs it for something else; its recorded input
  * then takes the place of the expressions that read it, so that this task too can be run again later.
  */
-function defineSettled(task: CopySourceTask, names: Names, delivered: Delivered): TaskDefinition {
+function defineSettled(task: CopySourceTask, names: Names, delivered: DeliveredOutput): TaskDefinition {
   const definition = relinked(task.definition, names);
   const isCut = definition.dependencies.length < task.definition.dependencies.length;
   return {
@@ -119,7 +119,7 @@ function defineSettled(task: CopySourceTask, names: Names, delivered: Delivered)
   };
 }
 
-function outcomeOf(task: CopySourceTask, { output, secrets, cut }: Delivered): SettledOutcome {
+function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutput): SettledOutcome {
   const { status, port, error, attempt, startedAtMs, endedAtMs } = task;
   return {
     status: isTerminal(status) ? status : 'completed',
@@ -152,7 +152,7 @@ function relinked(definition: TaskDefinition, { ids, sources }: Names): TaskDefi
 }
 
 /** An output, where secrets stand in it, and what of it is not whole. */
-interface Delivered {
+interface DeliveredOutput {
   readonly output: Json;
   readonly secrets?: readonly SecretReference[] | undefined;
   readonly cut?: readonly CutPart[] | undefined;
@@ -162,7 +162,7 @@ interface Delivered {
  * What a kept task delivers. A group has no result of its own: its members' results are gathered, by key, because the copy may
  * hold only some of them. Only where a task that runs will read it: of groups inside groups that would be quadratic.
  */
-function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number): Delivered {
+function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number): DeliveredOutput {
   const task = tasks[position];
   if (task === undefined || !graph.isGroup(position) || task.reused) return ownOutput(task);
   if (task.status !== 'completed' || !graph.targetsOf(position).some((target) => selection.runs(target)))
@@ -170,7 +170,7 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
   const output: Record<string, Json> = {};
   const secrets: SecretReference[] = [];
   const cut: CutPart[] = [];
-  const stack: Gathering[] = [{ group: position, into: output, path: [] }];
+  const stack: OpenGroup[] = [{ group: position, into: output, path: [] }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const child of graph.childrenOf(top.group)) {
       const member = tasks[child];
@@ -191,12 +191,12 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
   return { output: output satisfies JsonObject, secrets, cut };
 }
 
-interface Gathering {
+interface OpenGroup {
   readonly group: number;
   readonly into: Record<string, Json>;
   readonly path: readonly string[];
 }
 
-function ownOutput(task: CopySourceTask | undefined): Delivered {
+function ownOutput(task: CopySourceTask | undefined): DeliveredOutput {
   return { output: task?.output ?? null, secrets: task?.outputSecrets, cut: task?.cut };
 }

@@ -213,7 +213,7 @@ export function memberId(treeId: TreeId, position: number): TaskId {
 function defineTask(
   { tasks, identities, parentage, dependencies }: Draft,
   position: number,
-  naming: Naming,
+  naming: DefinitionContext,
 ): TaskDefinition {
   const { ids, priorityAbove } = naming;
   const task = tasks[position] as TaskSubmission;
@@ -245,7 +245,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** Dependencies that say no more than their source, by its position: all dependents of a task share one. */
 type SharedDependencies = Dependency[];
 
-interface Naming {
+interface DefinitionContext {
   readonly ids: readonly TaskId[];
   readonly shared: SharedDependencies;
   readonly priorityAbove: ((position: number) => number | undefined) | undefined;
@@ -253,7 +253,7 @@ interface Naming {
 
 function defineDependencies(
   dependencies: readonly ResolvedDependency[],
-  { ids, shared }: Naming,
+  { ids, shared }: DefinitionContext,
 ): TaskDefinition['dependencies'] {
   if (dependencies.length === 0) return DEFAULTS.dependencies;
   return dependencies.map((dependency) => {

@@ -13,7 +13,7 @@ import { defaultExpressionLimits, Meter, type ExpressionLimits } from './meter.t
 import { listReads } from './scope-reads.ts';
 import { toJson } from './values.ts';
 
-interface Compiled {
+interface CompiledExpression {
   readonly run: Run;
   readonly ast: ASTNode;
   /** Worked out when they are asked for. */
@@ -25,11 +25,11 @@ const CACHED_CHARS_MAX = 131_072;
 
 /** An evaluator of CEL expressions. */
 export function createCelExpressions(limits: ExpressionLimits = defaultExpressionLimits): ExpressionEvaluator {
-  const cache = new Map<string, Compiled>();
+  const cache = new Map<string, CompiledExpression>();
   let cachedChars = 0;
-  const compileNew = (expression: string): Compiled => {
+  const compileNew = (expression: string): CompiledExpression => {
     const ast = parse(expression);
-    const made: Compiled = { run: compile(ast, []), reads: undefined, ast };
+    const made: CompiledExpression = { run: compile(ast, []), reads: undefined, ast };
     cachedChars += expression.length;
     if (cachedChars > CACHED_CHARS_MAX) {
       cache.clear();
@@ -38,7 +38,7 @@ export function createCelExpressions(limits: ExpressionLimits = defaultExpressio
     cache.set(expression, made);
     return made;
   };
-  const compiled = (expression: string): Compiled => cache.get(expression) ?? compileNew(expression);
+  const compiled = (expression: string): CompiledExpression => cache.get(expression) ?? compileNew(expression);
   return {
     check(expression) {
       try {

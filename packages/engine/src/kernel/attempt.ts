@@ -17,7 +17,7 @@ import {
 } from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import { copyJson } from '../json-copy.ts';
-import type { Concealed, Secrets } from '../secrets.ts';
+import type { ConcealedValue, Secrets } from '../secrets.ts';
 import type { AbortReason } from './abort-reason.ts';
 import { runOwned, type CodeOwner } from './code-owner.ts';
 import type { HostedRun } from './hosted-run.ts';
@@ -35,7 +35,7 @@ export interface AttemptHost {
   /** Stores a recorded call durably. */
   record(
     attempt: RunningAttempt,
-    call: { readonly key: string; readonly occurrence: number } & Concealed,
+    call: { readonly key: string; readonly occurrence: number } & ConcealedValue,
   ): Promise<void>;
   /** The attempt's code threw where nobody could catch it. `attempt` is undefined when it has ended before. */
   uncaught(from: AttemptName, attempt: RunningAttempt | undefined, error: unknown): void;

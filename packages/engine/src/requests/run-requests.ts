@@ -79,17 +79,17 @@ function chosen(host: HostedRun, taskId: TaskId, only: readonly string[] | undef
   return host.state.tasks.filter(({ definition }) => keys.has(definition.key)).map(({ id }) => id);
 }
 
-type Moved = { readonly treeId: TreeId; readonly status: RunStatus };
+type RunChange = { readonly treeId: TreeId; readonly status: RunStatus };
 
 /** Decides a command and answers once it is durable. */
 async function command(
   parts: EngineParts,
   taskId: TaskId,
   make: (host: HostedRun) => RunCommand,
-): Promise<Outcome<Moved>> {
+): Promise<Outcome<RunChange>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
-  const decided = await decideDurably(parts, treeId, (host): Outcome<Moved> => {
+  const decided = await decideDurably(parts, treeId, (host): Outcome<RunChange> => {
     const decision = parts.kernel.submit(host, make(host));
     return decision.ok ? { ok: true, value: { treeId, status: host.state.status } } : decision;
   });

@@ -2,7 +2,7 @@
 import type { Snapshot, SnapshotPlace } from '@coppice/core';
 import { SNAPSHOTS_KEPT } from '../record/snapshots.ts';
 
-interface Saved {
+interface SavedSnapshot {
   /** Undefined: its pieces are being saved. */
   snapshot: Snapshot | undefined;
   readonly pieces: string[];
@@ -10,7 +10,7 @@ interface Saved {
 
 export class MemorySnapshots {
   /** By tree and sequence number. */
-  readonly #saved = new Map<string, Map<number, Saved>>();
+  readonly #saved = new Map<string, Map<number, SavedSnapshot>>();
 
   savePiece(place: SnapshotPlace, piece: number, tasks: string): void {
     this.#at(place).pieces[piece] = tasks;
@@ -42,11 +42,11 @@ export class MemorySnapshots {
     if (saved.size === 0) this.#saved.delete(treeId);
   }
 
-  #of(treeId: string): Map<number, Saved> {
-    return this.#saved.get(treeId) ?? new Map<number, Saved>();
+  #of(treeId: string): Map<number, SavedSnapshot> {
+    return this.#saved.get(treeId) ?? new Map<number, SavedSnapshot>();
   }
 
-  #at({ treeId, seq }: SnapshotPlace): Saved {
+  #at({ treeId, seq }: SnapshotPlace): SavedSnapshot {
     const saved = this.#of(treeId);
     this.#saved.set(treeId, saved);
     const found = saved.get(seq) ?? { snapshot: undefined, pieces: [] };

@@ -44,7 +44,7 @@ export interface ExecutionRow {
   readonly readyAtMs: number | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
-  /** What few tasks have, see `Rare`. */
+  /** What few tasks have, see `RareFields`. */
   readonly rare: string | null;
 }
 
@@ -77,7 +77,7 @@ export interface ListRow extends DefinitionRow, ExecutionRow {
   readonly treeNo: number;
 }
 
-type Rare = Partial<
+type RareFields = Partial<
   Pick<TaskRecord, 'outputPort' | 'cut' | 'error' | 'reason' | 'dueAtMs' | 'progress' | 'progressMessage' | 'reused'>
 >;
 
@@ -113,7 +113,7 @@ export function rareText(task: TaskFacts): string | null {
 
 /** The rare fields of a task of which nothing is known but its error. */
 export function errorText(error: TaskError): string {
-  const rare: Rare = { error };
+  const rare: RareFields = { error };
   return JSON.stringify(rare);
 }
 
@@ -139,7 +139,7 @@ export function isUntouched(task: TaskFacts): boolean {
 }
 
 export function taskRecord(row: DefinitionRow, execution: ExecutionRow): TaskRecord {
-  const rare = parse<Rare>(execution.rare, {});
+  const rare = parse<RareFields>(execution.rare, {});
   const { treeId, rootIndex, index } = row;
   const idAt = (position: number): TaskId => derivedId(treeId, position, position === rootIndex);
   const definition = writtenDefinition(

@@ -133,7 +133,7 @@ function countLines(text: string): number {
 /** Checks a whole log; `segments` in stored order, `expectedSeq` is what the tree's row says was written last. */
 export function checkLog(segments: Iterable<Segment>, expectedSeq: number): LogProblem | undefined {
   let last = 0;
-  let broken: { readonly segment: Segment; readonly found: Found } | undefined;
+  let broken: { readonly segment: Segment; readonly found: Problem } | undefined;
   for (const segment of segments) {
     // Something follows what is broken: it is not the tail.
     if (broken !== undefined) return { ...broken.found, soundSeq: undefined };
@@ -152,10 +152,10 @@ export function checkLog(segments: Iterable<Segment>, expectedSeq: number): LogP
   return undefined;
 }
 
-type Found = Omit<LogProblem, 'soundSeq'>;
+type Problem = Omit<LogProblem, 'soundSeq'>;
 
 /** The first problem of a segment that should go on after event `last`. */
-function problemIn(segment: Segment, last: number): Found | undefined {
+function problemIn(segment: Segment, last: number): Problem | undefined {
   const { firstSeq } = segment;
   if (firstSeq <= last) return { seq: last + 1, problem: `event ${firstSeq} is there twice` };
   if (firstSeq > last + 1) return missing(last + 1, firstSeq - 1);
@@ -169,7 +169,7 @@ function problemIn(segment: Segment, last: number): Found | undefined {
   return lines.length < written ? missing(firstSeq + lines.length, firstSeq + written - 1) : undefined;
 }
 
-function missing(from: number, to: number, where = ''): Found {
+function missing(from: number, to: number, where = ''): Problem {
   return { seq: from, problem: `events ${from} to ${to} are missing${where}` };
 }
 

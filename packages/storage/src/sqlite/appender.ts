@@ -66,7 +66,7 @@ const RUN_FIELDS =
   'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?';
 
 /** A tree that was found or made: its number, and texts for its first event. */
-interface Written {
+interface TreeEntry {
   readonly no: number;
   readonly parts: readonly string[];
 }
@@ -256,7 +256,7 @@ export class Appender {
     values[at + 9] = rareText(task);
   }
 
-  #createTree(run: RunFacts, created: EventOf<'TreeCreated'>): Written {
+  #createTree(run: RunFacts, created: EventOf<'TreeCreated'>): TreeEntry {
     const { treeId } = run.tree;
     this.#checkIds(treeId, created);
     const texts = createdTexts(run, created);
@@ -290,7 +290,7 @@ export class Appender {
     }
   }
 
-  #continueTree(tree: TreeFacts, events: readonly RunEvent[], seq: number): Written {
+  #continueTree(tree: TreeFacts, events: readonly RunEvent[], seq: number): TreeEntry {
     const no = this.#created.get(tree.treeId) ?? this.#numbers.find(tree.treeId);
     if (no === undefined) throw unknownTree(tree.treeId);
     const progress = [tree.seq, countsText(tree.counts), statusBits(tree), no, seq - 1] as const;

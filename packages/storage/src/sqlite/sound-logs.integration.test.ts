@@ -14,12 +14,12 @@ afterEach(async () => {
 
 const TREE = 'a' as TreeId;
 
-interface Written extends TemporaryStore {
+interface WrittenStore extends TemporaryStore {
   readonly run: RunState;
 }
 
 /** An open store with a tree of five events in segments of 1, 2, 1 and 1; `isOld`: as a version without checksums left it. */
-async function written({ isOld = false, size = 3 } = {}): Promise<Written> {
+async function written({ isOld = false, size = 3 } = {}): Promise<WrittenStore> {
   const made = await temporaryStore();
   cleanUps.push(() => made.dispose());
   const { store, file } = made;
