@@ -78,7 +78,7 @@ export function describeRecords(harness: StoreHarness): void {
           error: { code: 'x/y', message: 'no', retryable: true, data: [1] },
         });
         await check();
-        run.passTo(run.state.byId.get(taskId('work'))?.dueAtMs ?? 0);
+        run.passTo(run.state.byId.get(taskId('work'))?.waiting?.untilMs ?? 0);
         run.command({ type: 'due', taskId: taskId('work') });
       }
       run.command({ type: 'cancel', reason: 'enough' });

@@ -4,6 +4,7 @@ import {
   factsOf,
   shownDefinition,
   shownExecution,
+  taskFacts,
   create,
   decide,
   validateTree,
@@ -143,7 +144,7 @@ export function expectedTask({ treeId }: RunState, task: TaskState): TaskRecord 
     ...shownDefinition(definition),
     treeId,
     index: task.index,
-    ...shownExecution(task),
+    ...shownExecution(taskFacts(task)),
   };
   return jsonCopy(record);
 }

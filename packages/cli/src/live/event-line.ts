@@ -42,7 +42,9 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
   if (task === undefined || isGroup(task.definition) || !('taskId' in event) || !IS_TOLD[event.type]) return undefined;
   const duration = event.type === 'TaskStarted' ? '' : taskDuration(task, atMs);
   const detail = event.type === 'TaskStarted' && task.attempt === 1 ? '' : taskDetail(task, atMs);
-  const interrupted = event.type === 'AttemptInterrupted' ? paintAs('waiting', 'interrupted, will run again') : '';
+  // One that waits says so itself.
+  const goesOn = event.type === 'AttemptInterrupted' && task.waiting === undefined;
+  const interrupted = goesOn ? paintAs('waiting', 'interrupted, will run again') : '';
   const rest = [duration === '' ? '' : colors.dim(duration), detail, interrupted]
     .filter((text) => text !== '')
     .join('  ');

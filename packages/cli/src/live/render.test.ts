@@ -71,6 +71,25 @@ describe('renderFrame', () => {
     `);
   });
 
+  it('says what a task waits for: an attempt that failed, one that was interrupted, or its time', () => {
+    const error = { message: 'HTTP 503', code: 'x' };
+    const dueAt = '2026-11-20T12:00:24.000Z';
+    const waits = frame(
+      viewOf({ site: null, fetch: 'site', build: 'site', report: 'site' }, [
+        ['TaskStarted', 'fetch'],
+        ['RetryScheduled', 'fetch', { dueAt, error }],
+        ['TaskStarted', 'build'],
+        ['AttemptInterrupted', 'build', { reason: 'crash', dueAt }],
+        ['TaskDelayed', 'report', { dueAt }],
+      ]),
+    );
+    expect(waits.slice(1, 4).map((line) => line.replace(/^.* ↻ /, ''))).toEqual([
+      'fetch           attempt 1 failed, next in 4.0s · HTTP 503',
+      'build           attempt 1 was interrupted, next in 4.0s',
+      'report          starts in 4.0s',
+    ]);
+  });
+
   it('folds what is quiet when it does not fit, and keeps what runs', () => {
     const lines = frame(viewOf(TREE, HAPPENINGS), { rows: 9 });
     expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`

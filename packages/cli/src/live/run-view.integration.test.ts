@@ -46,7 +46,7 @@ function shownTask(task: TaskView) {
     error: task.error ?? null,
     reason: task.reason?.message ?? null,
     reused: task.isReused,
-    dueAt: iso(task.dueAtMs),
+    dueAt: iso(task.waiting?.untilMs),
     readyAt: iso(task.readyAtMs),
     startedAt: iso(task.startedAtMs),
     endedAt: iso(task.endedAtMs),

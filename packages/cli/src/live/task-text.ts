@@ -51,10 +51,16 @@ function progressText(task: TaskView): string {
   return join(percent, oneLine(task.message ?? ''));
 }
 
+const WAITING_TEXTS: Readonly<Record<NonNullable<TaskView['waiting']>['for'], (attempt: number) => string>> = {
+  retry: (attempt) => `attempt ${attempt} failed, next`,
+  delay: () => 'starts',
+  restart: (attempt) => `attempt ${attempt} was interrupted, next`,
+};
+
 function dueText(task: TaskView, nowMs: number): string {
-  const inMs = Math.max(0, (task.dueAtMs ?? nowMs) - nowMs);
-  const what = task.attempt > 0 ? `attempt ${task.attempt} failed, next` : 'starts';
-  return `${what} in ${durationText(inMs)}`;
+  if (task.waiting === undefined) return '';
+  const { for: reason, untilMs } = task.waiting;
+  return `${WAITING_TEXTS[reason](task.attempt)} in ${durationText(Math.max(0, untilMs - nowMs))}`;
 }
 
 /** A glance at an output that can be read at a glance: the first line of a text, a number, a truth. */

@@ -102,30 +102,25 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
   switch (event.type) {
     case 'TaskOpened':
       task.startedAtMs = atMs;
-      task.dueAtMs = undefined;
+      task.waiting = undefined;
       setStatus(view, task, 'running');
       break;
     case 'TaskStarted':
       applyStart(view, { task, event, atMs });
       break;
     case 'TaskDelayed':
-      task.dueAtMs = Date.parse(event.data.dueAt);
-      setStatus(view, task, 'waiting');
+      wait(view, task, { for: 'delay', untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'RetryScheduled':
-      task.dueAtMs = Date.parse(event.data.dueAt);
       task.error = event.data.error;
-      setStatus(view, task, 'waiting');
+      wait(view, task, { for: 'retry', untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'TaskDue':
       makeReady(view, task, atMs);
       break;
     case 'AttemptInterrupted':
       if (event.data.dueAt === undefined) makeReady(view, task, atMs);
-      else {
-        task.dueAtMs = Date.parse(event.data.dueAt);
-        setStatus(view, task, 'waiting');
-      }
+      else wait(view, task, { for: 'restart', untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'TaskProgressed':
       task.progress = event.data.fraction ?? task.progress;
@@ -147,7 +142,7 @@ function applyStart(view: RunView, { task, event, atMs }: Happening<EventOf<'Tas
   task.startedAtMs = atMs;
   task.endedAtMs = undefined;
   task.endedSeq = undefined;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   task.progress = undefined;
   task.message = undefined;
   setStatus(view, task, 'running');
@@ -158,7 +153,7 @@ type EndEvent = EventOf<'TaskCompleted' | 'TaskFailed' | 'TaskSkipped' | 'TaskCa
 function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): void {
   task.endedAtMs = atMs;
   task.endedSeq = event.seq;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   switch (event.type) {
     case 'TaskCompleted':
       task.output = event.data.output;
@@ -198,7 +193,7 @@ function resetTask(view: RunView, id: string): void {
   task.startedAtMs = undefined;
   task.endedAtMs = undefined;
   task.endedSeq = undefined;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   task.progress = undefined;
   task.message = undefined;
   task.isHandled = false;
@@ -219,9 +214,14 @@ function markReady(view: RunView, ids: readonly string[] | undefined, atMs: numb
   }
 }
 
+function wait(view: RunView, task: TaskView, waiting: TaskView['waiting']): void {
+  task.waiting = waiting;
+  setStatus(view, task, 'waiting');
+}
+
 function makeReady(view: RunView, task: TaskView, atMs: number): void {
   task.readyAtMs = atMs;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   setStatus(view, task, 'ready');
 }
 

@@ -45,8 +45,8 @@ export interface TaskView {
   endedAtMs: number | undefined;
   /** The event that ended it: tells which of two ended first. */
   endedSeq: number | undefined;
-  /** While waiting: when it becomes ready. */
-  dueAtMs: number | undefined;
+  /** Set exactly while it waits: for the attempt after one that failed or was interrupted, or for its time; and until when, epoch ms. */
+  waiting: { readonly for: 'retry' | 'restart' | 'delay'; readonly untilMs: number } | undefined;
   /** 0 to 1, as the executor reported it. */
   progress: number | undefined;
   message: string | undefined;
@@ -183,7 +183,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     startedAtMs: settled?.startedAt === undefined ? undefined : Date.parse(settled.startedAt),
     endedAtMs: settled?.endedAt === undefined ? undefined : Date.parse(settled.endedAt),
     endedSeq: undefined,
-    dueAtMs: undefined,
+    waiting: undefined,
     progress: undefined,
     message: undefined,
     isHandled: false,

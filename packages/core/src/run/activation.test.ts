@@ -273,7 +273,7 @@ describe('delays', () => {
   it('R-SC-13 waits until notBefore and tells when', () => {
     const s = new Scenario(tasksOf({ a: { notBefore: '1970-01-01T00:00:05.000Z' } }));
     expect(s.execute()).toEqual(['RunStarted', 'TaskOpened root', 'TaskDelayed a']);
-    expect(s.task('a')).toMatchObject({ status: 'waiting', dueAtMs: 5_000 });
+    expect(s.task('a')).toMatchObject({ status: 'waiting', waiting: { for: 'delay', untilMs: 5_000 } });
     expect(s.due('a')).toEqual([]);
     s.nowMs = 5_000;
     expect(s.due('a')).toEqual(['TaskDue a']);

@@ -177,7 +177,7 @@ function newTaskState(definition: TaskDefinition, place: { readonly index: numbe
     error: undefined,
     handled: false,
     reason: undefined,
-    dueAtMs: undefined,
+    waiting: undefined,
     readyAtMs: undefined,
     firstStartedAtMs: undefined,
     startedAtMs: undefined,

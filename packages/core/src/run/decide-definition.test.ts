@@ -28,6 +28,16 @@ describe('update', () => {
     expect(s.task('b')).toMatchObject({ definition: { name: 'other' }, input: { a: 7, x: 1 } });
   });
 
+  it('delays a task that has run before: it waits for its time, not for a retry', () => {
+    const s = new Scenario(tasksOf({ a: [], b: ['a'] }));
+    s.execute();
+    s.completeAll();
+    s.retry('start');
+    s.when(updated(s, 'b', { notBeforeMs: s.nowMs + 5_000 }));
+    s.complete('a');
+    expect(s.task('b')).toMatchObject({ attempt: 1, waiting: { for: 'delay', untilMs: s.nowMs + 5_000 } });
+  });
+
   it('keeps dead edges dead when only other fields change', () => {
     const s = new Scenario(tasksOf({ a: [], b: [], z: { join: 'settled', dependencies: ['a', 'b'] } }));
     s.execute();

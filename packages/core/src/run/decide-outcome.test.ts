@@ -5,6 +5,7 @@ import type { RetryPolicy } from '../task/task.ts';
 import { INTERRUPTIONS_MAX } from './decide-outcome.ts';
 import { idempotencyKeyOf } from './resolve-input.ts';
 import { errorOf, Scenario, tasksOf } from './run.fixture.ts';
+import type { Waiting } from './state.ts';
 
 const id = (text: string) => text as TaskId;
 const fixed: RetryPolicy = { strategy: 'fixed', delayMs: 100, jitter: 'none', maxAttempts: 3 };
@@ -22,7 +23,7 @@ describe('retry', () => {
     const s = withRetry(fixed);
     s.execute();
     expect(s.fail('a')).toEqual(['RetryScheduled a/1 error=test/failed delayMs=100']);
-    expect(s.task('a')).toMatchObject({ status: 'waiting', dueAtMs: 1_100 });
+    expect(s.task('a')).toMatchObject({ status: 'waiting', waiting: { for: 'retry', untilMs: 1_100 } });
     s.nowMs = 1_099;
     expect(s.due('a')).toEqual([]);
     s.nowMs = 1_100;
@@ -68,7 +69,7 @@ describe('retry', () => {
       const s = withRetry({ strategy: 'fixed', delayMs: 1_000, maxDelayMs: 1_000, maxAttempts: 2 });
       s.execute();
       s.fail('a');
-      return (s.task('a').dueAtMs as number) - s.nowMs;
+      return (s.task('a').waiting?.untilMs as number) - s.nowMs;
     });
     expect(delays[0]).toBe(delays[1]);
     expect(delays[0]).toBeLessThanOrEqual(1_000);
@@ -218,7 +219,7 @@ describe('limits in time', () => {
     s.nowMs = 10;
     s.fail('a');
     expect(s.log.every((event, index) => index === 0 || event.atMs >= (s.log[index - 1]?.atMs ?? 0))).toBe(true);
-    expect(s.task('a').dueAtMs).toBe(1_100);
+    expect(s.task('a').waiting?.untilMs).toBe(1_100);
   });
 });
 
@@ -265,7 +266,7 @@ describe('late, duplicate and foreign results change nothing (invariant 8)', () 
 
 describe('an attempt whose process is gone (rule 9)', () => {
   const dueNow = (s: ReturnType<typeof withRetry>): void => {
-    s.nowMs = s.task('a').dueAtMs as number;
+    s.nowMs = s.task('a').waiting?.untilMs as number;
     s.when({ type: 'due', taskId: id('a') });
   };
   const crash = (onCrash: 'retry' | 'fail') =>
@@ -314,14 +315,17 @@ describe('an attempt whose process is gone (rule 9)', () => {
     const s = withRetry(fixed);
     s.execute();
     const waits: number[] = [];
+    const reasons = new Set<Waiting['for'] | undefined>();
     for (let count = 0; count < INTERRUPTIONS_MAX; count++) {
       s.start('a');
       s.when(crash('retry'));
-      const { status, dueAtMs } = s.task('a');
-      waits.push(status === 'ready' ? 0 : (dueAtMs ?? 0) - s.run.atMs);
+      const { status, waiting } = s.task('a');
+      reasons.add(waiting?.for);
+      waits.push(status === 'ready' ? 0 : (waiting?.untilMs ?? 0) - s.run.atMs);
       if (status === 'waiting') dueNow(s);
     }
     expect(waits.map((waitMs) => waitMs / 1000)).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 128, 256]);
+    expect([...reasons]).toEqual([undefined, 'restart']);
     const stopped = withRetry(fixed);
     stopped.execute();
     for (let count = 0; count < 3; count++) {

@@ -94,7 +94,7 @@ type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly ty
 
 function decideDue(draft: Draft, command: CommandOf<'due'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
-  if (task?.status !== 'waiting' || (task.dueAtMs as number) > draft.atMs) return undefined;
+  if (task?.waiting === undefined || task.waiting.untilMs > draft.atMs) return undefined;
   if (task.group === undefined) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
   else open(draft, task);
   return undefined;

@@ -19,7 +19,7 @@ import { isTerminal, type TaskStatus } from '../task/status.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
 import type { TaskEnd } from './event-meaning.ts';
-import type { RunState, TaskState } from './state.ts';
+import type { RunState, TaskState, Waiting } from './state.ts';
 
 /** The state after an event; `undefined` is the state before a tree's first. */
 export function evolve(run: RunState | undefined, event: RunEvent): RunState {
@@ -101,7 +101,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       return;
     case 'TaskOpened':
       task.startedAtMs = event.atMs;
-      task.dueAtMs = undefined;
+      task.waiting = undefined;
       setStatus(run, task, 'running');
       markReady(run, event);
       return;
@@ -120,8 +120,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       endTask(run, task, event);
       return;
     case 'TaskDelayed':
-      task.dueAtMs = event.data.dueAtMs;
-      setStatus(run, task, 'waiting');
+      wait(run, task, { for: 'delay', untilMs: event.data.dueAtMs });
       return;
     case 'TaskDue':
       ready(run, task, event.atMs);
@@ -129,15 +128,13 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'RetryScheduled':
       run.retries++;
       task.error = event.data.error;
-      task.dueAtMs = event.data.dueAtMs;
-      setStatus(run, task, 'waiting');
+      wait(run, task, { for: 'retry', untilMs: event.data.dueAtMs });
       return;
     case 'AttemptInterrupted':
       task.uncounted++;
       task.interruptions++;
-      if (event.data.dueAtMs === undefined) return ready(run, task, event.atMs);
-      task.dueAtMs = event.data.dueAtMs;
-      setStatus(run, task, 'waiting');
+      if (event.data.dueAtMs === undefined) ready(run, task, event.atMs);
+      else wait(run, task, { for: 'restart', untilMs: event.data.dueAtMs });
       return;
     case 'CallRecorded':
       evolveRecorded(task, event.data);
@@ -169,7 +166,7 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
   task.timeoutLimit = data.limit;
   task.startedAtMs = event.atMs;
   task.firstStartedAtMs ??= event.atMs;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   task.progress = undefined;
   task.progressMessage = undefined;
   setStatus(run, task, 'running');
@@ -184,7 +181,7 @@ const STATUS_AFTER = {
 
 function endTask(run: RunState, task: TaskState, event: TaskEnd): void {
   task.endedAtMs = event.atMs;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   setStatus(run, task, STATUS_AFTER[event.type]);
   settleOutgoing(task, deadKeys(event.data.dead));
   markReady(run, event);
@@ -196,9 +193,14 @@ function markReady(run: RunState, event: { readonly atMs: number; readonly data:
   for (const id of ids) ready(run, run.byId.get(id) as TaskState, event.atMs);
 }
 
+function wait(run: RunState, task: TaskState, waiting: Waiting): void {
+  task.waiting = waiting;
+  setStatus(run, task, 'waiting');
+}
+
 function ready(run: RunState, task: TaskState, atMs: number): void {
   task.readyAtMs = atMs;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   setStatus(run, task, 'ready');
 }
 
@@ -246,7 +248,7 @@ function resetTask(task: TaskState): void {
   task.error = undefined;
   task.handled = false;
   task.reason = undefined;
-  task.dueAtMs = undefined;
+  task.waiting = undefined;
   task.readyAtMs = undefined;
   task.firstStartedAtMs = undefined;
   task.startedAtMs = undefined;

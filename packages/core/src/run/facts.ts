@@ -5,8 +5,7 @@
 import type { TaskId } from '@coppice/extension';
 import type { RunState, StatusCounts, TaskState } from './state.ts';
 
-/** A task. */
-export type TaskFacts = Readonly<
+type OfTask = Readonly<
   Pick<
     TaskState,
     | 'id'
@@ -20,7 +19,6 @@ export type TaskFacts = Readonly<
     | 'port'
     | 'error'
     | 'reason'
-    | 'dueAtMs'
     | 'readyAtMs'
     | 'startedAtMs'
     | 'endedAtMs'
@@ -30,6 +28,12 @@ export type TaskFacts = Readonly<
     | 'deleted'
   >
 >;
+
+/** A task. */
+export interface TaskFacts extends OfTask {
+  /** While waiting: epoch ms at which the task becomes ready. */
+  readonly dueAtMs: number | undefined;
+}
 
 type OfRun = Readonly<
   Pick<
@@ -90,7 +94,7 @@ export function taskFacts(task: TaskState): TaskFacts {
     port: task.port,
     error: task.error,
     reason: task.reason,
-    dueAtMs: task.dueAtMs,
+    dueAtMs: task.waiting?.untilMs,
     readyAtMs: task.readyAtMs,
     startedAtMs: task.startedAtMs,
     endedAtMs: task.endedAtMs,

@@ -97,12 +97,12 @@ describe('notBefore of a group', () => {
   it('opens it then; members wait for it', () => {
     const s = new Scenario(tasks());
     expect(s.execute()).toEqual(['RunStarted', 'TaskOpened root ready=free', 'TaskDelayed g']);
-    expect(s.task('g')).toMatchObject({ status: 'waiting', dueAtMs: 5_000 });
+    expect(s.task('g')).toMatchObject({ status: 'waiting', waiting: { for: 'delay', untilMs: 5_000 } });
     s.complete('free');
     expect(s.due('g')).toEqual([]);
     s.nowMs = 5_000;
     expect(s.due('g')).toEqual(['TaskOpened g ready=m']);
-    expect(s.task('g').dueAtMs).toBeUndefined();
+    expect(s.task('g').waiting).toBeUndefined();
     s.completeAll();
     expect(s.run.status).toBe('completed');
   });

@@ -67,7 +67,7 @@ function tryCommand(s: Scenario, command: Parameters<Scenario['when']>[0]): void
 function finish(s: Scenario, salt: number, order: (ids: string[]) => string[] = (ids) => ids): void {
   for (let turn = 0; turn < 1_000; turn++) {
     for (const id of s.ids('waiting')) {
-      s.nowMs = Math.max(s.nowMs, s.task(id).dueAtMs ?? 0);
+      s.nowMs = Math.max(s.nowMs, s.task(id).waiting?.untilMs ?? 0);
       s.due(id);
     }
     const open = order([...s.ids('ready'), ...runningOf(s.run)]);

@@ -215,6 +215,7 @@ export function checkFold(run: RunState, log: readonly RunEvent[]): void {
   const live = plain(run);
   assert.deepEqual(plain(folded), live);
   assert.deepEqual(plain(fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(run))) as RunSnapshot)), live);
+  for (const { status, waiting } of run.tasks) assert.equal(waiting !== undefined, status === 'waiting');
   recount(folded);
   assert.deepEqual(plain(folded), live);
 }

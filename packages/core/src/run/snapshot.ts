@@ -38,7 +38,7 @@ const TASK_FIELDS = [
   'error',
   'handled',
   'reason',
-  'dueAtMs',
+  'waiting',
   'readyAtMs',
   'firstStartedAtMs',
   'startedAtMs',
@@ -162,6 +162,9 @@ function restore(task: TaskState, snapshot: TaskSnapshot): void {
   const fields: Record<string, unknown> = task as never;
   for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
   if (snapshot.fields.output === undefined) task.output = null;
+  // Only the log knows the reason.
+  if (task.status === 'waiting' && task.waiting === undefined)
+    throw new Error('it comes from a version that did not save why a task waits');
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
   task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);

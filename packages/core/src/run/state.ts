@@ -36,6 +36,14 @@ export interface Scope {
   unhandled: number;
 }
 
+/** Why a task waits, and until when. */
+export interface Waiting {
+  /** For the attempt after one that failed; for the time that its definition gives; for the attempt after one that a crash interrupted. */
+  readonly for: 'retry' | 'delay' | 'restart';
+  /** Epoch ms at which the task becomes ready. */
+  readonly untilMs: number;
+}
+
 /** The state of one task. Field order is fixed, so that all have one hidden class. */
 export interface TaskState {
   definition: TaskDefinition;
@@ -82,8 +90,8 @@ export interface TaskState {
   /** A failure that someone handles: it does not fail the scope. */
   handled: boolean;
   reason: SkipReason | CancelReason | undefined;
-  /** While waiting: epoch ms at which the task becomes ready. */
-  dueAtMs: number | undefined;
+  /** Set exactly while the status is waiting. */
+  waiting: Waiting | undefined;
   readyAtMs: number | undefined;
   /** Start of the first attempt since the last re-opening. */
   firstStartedAtMs: number | undefined;

@@ -94,7 +94,7 @@ export class Effects {
         if (task.status === 'running' && task.attempt === event.attempt) this.#start(host, task);
         return;
       case 'wake':
-        if (task.status === 'waiting' && task.dueAtMs === effect.atMs) timers.wake(host, task.id, effect.atMs);
+        if (task.waiting?.untilMs === effect.atMs) timers.wake(host, task.id, effect.atMs);
         return;
       case 'clear':
         return timers.clearTask(host, task.id);
@@ -128,7 +128,7 @@ export class Effects {
     for (const task of runningTasksOf(state)) admission.adopt(state, task, nowMs);
     for (const task of state.tasks) {
       if (task.status === 'ready') admission.enqueue(state, task, nowMs);
-      else if (task.status === 'waiting') timers.wake(host, task.id, task.dueAtMs as number);
+      else if (task.waiting !== undefined) timers.wake(host, task.id, task.waiting.untilMs);
     }
     timers.limitRun(host);
   }

@@ -30,8 +30,9 @@ function settledSummary(task: TaskState): string {
 function blockersOf(run: RunState, task: TaskState, admission: Admission): Blocker[] {
   const blockers: Blocker[] = [];
   if (run.status !== 'running' || !task.selected) blockers.push({ kind: 'run', status: run.status });
-  if (task.status === 'waiting' && task.dueAtMs !== undefined) {
-    blockers.push({ kind: 'delay', dueAtMs: task.dueAtMs, reason: task.attempt > 0 ? 'retry' : 'notBefore' });
+  if (task.waiting !== undefined) {
+    const { for: reason, untilMs: dueAtMs } = task.waiting;
+    blockers.push({ kind: 'delay', dueAtMs, reason: reason === 'delay' ? 'notBefore' : 'retry' });
   }
   if (task.status === 'ready') {
     for (const { gate, used, limit } of admission.blockers(run, task))

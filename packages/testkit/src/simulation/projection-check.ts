@@ -20,7 +20,7 @@ function rowOf(task: TaskState): RowFields {
     outputPort: task.port ?? null,
     error: task.error ?? null,
     reason: reason === undefined ? null : { code: reason.code, message: reason.message },
-    dueAtMs: task.dueAtMs ?? null,
+    dueAtMs: task.waiting?.untilMs ?? null,
     readyAtMs: task.readyAtMs ?? null,
     startedAtMs: task.startedAtMs ?? null,
     endedAtMs: task.endedAtMs ?? null,

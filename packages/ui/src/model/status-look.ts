@@ -37,8 +37,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   if (task.inside.total > 0 && isGroup(task.definition)) parts.push(membersText(task));
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
-  if (task.status === 'waiting' && task.dueAtMs !== undefined)
-    parts.push(`next in ${durationText(Math.max(0, task.dueAtMs - nowMs))}`);
+  if (task.waiting !== undefined) parts.push(`next in ${durationText(Math.max(0, task.waiting.untilMs - nowMs))}`);
   return parts.join(' · ');
 }
 
