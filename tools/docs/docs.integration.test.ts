@@ -42,7 +42,7 @@ it('the task of the page about `http` is valid', () => {
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=coppice-source', cli, 'validate', 'create-item.coppice.yaml'],
-    { cwd, env: { ...process.env, API_TOKEN: 'a token of nobody' }, encoding: 'utf8' },
+    { cwd, env: { ...process.env, NO_COLOR: '1', API_TOKEN: 'a token of nobody' }, encoding: 'utf8' },
   );
   expect({ stdout, stderr }).toEqual({ stdout: '✓ create-item.coppice.yaml is valid: 1 task.\n', stderr: '' });
 });
