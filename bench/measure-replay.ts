@@ -17,11 +17,12 @@ export async function measureReplay({ dir, parameters }: MeasurementContext): Pr
     effects: 'pure',
     execute: () => Promise.resolve(1),
   } as const;
-  const { engine, close } = await openEngine(createStore('normal', dir), [executor]);
+  const store = createStore('normal', dir);
+  const { engine, close } = await openEngine(store, [executor]);
   const treeId = await runTree(engine, toSubmission(chain(count), 1));
-  const events = await readAll(engine.store, treeId);
+  const events = await readAll(store, treeId);
   const foldMs = await medianMs(() => check(fold(events), count));
-  const storedMs = await medianMs(async () => check(fold(await readAll(engine.store, treeId)), count));
+  const storedMs = await medianMs(async () => check(fold(await readAll(store, treeId)), count));
   await close();
   return {
     events: events.length,

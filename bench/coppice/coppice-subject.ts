@@ -68,7 +68,7 @@ async function open(mode: StoreMode, dir: string): Promise<OpenSubject> {
       return inLanes(workload.trees.length, workload.treesAtOnce, (index) => runOne(workload, index));
     },
     countStored: async () => {
-      const counts = await engine.store.count({ rootOnly: false, status: ['completed'] });
+      const counts = await engine.index.count({ rootOnly: false, status: ['completed'] });
       return (counts['completed'] ?? 0) - groups;
     },
     close,

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createSeededRandom, factsOf, fold, type RunEvent, type RunState, type TreeId } from '@coppice/core';
+import { createSeededRandom, appendOf, fold, type RunEvent, type RunState, type TreeId } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
 import { checkRows, InvariantChecker } from '@coppice/testkit/simulation';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -98,7 +98,7 @@ function check(events: readonly RunEvent[]): RunState {
   let run: RunState | undefined;
   for (const event of events) {
     run = fold([event], run) as RunState;
-    checker.prepare([{ ...factsOf(run), events: [event] }])();
+    checker.prepare([appendOf(run, [event])])();
   }
   checker.settled();
   return run as RunState;

@@ -74,8 +74,10 @@ function valueOf<T>(outcome: Outcome<T>): T {
   throw new Error(`${outcome.rejection.code}: ${outcome.rejection.message}`);
 }
 
-async function openEngine(name: string): Promise<Engine> {
-  const engine = createEngine({ store: new SqliteStore({ file: path.join(folder, `${name}.db`) }), registry });
+const storeOf = (name: string): SqliteStore => new SqliteStore({ file: path.join(folder, `${name}.db`) });
+
+async function openEngine(store: SqliteStore): Promise<Engine> {
+  const engine = createEngine({ store, registry });
   await engine.start();
   return engine;
 }
@@ -86,12 +88,12 @@ describe.each(Object.entries(shapes))('%s', (name, submitted) => {
   it(
     'is created, run, listed, copied, cancelled, retried, recovered and deleted',
     async () => {
-      let engine = await openEngine(file);
+      let engine = await openEngine(storeOf(file));
       const treeId = valueOf(await engine.create({ tasks: submitted }, { userId: 'ann' }));
       valueOf(await engine.execute(treeId));
       expect(await engine.settled(treeId)).toBe('completed');
-      expect(await engine.store.listTasks(treeId)).toHaveLength(submitted.length);
-      expect((await engine.store.listChildren(treeId)).length).toBeGreaterThan(0);
+      expect(await engine.index.listTasks(treeId)).toHaveLength(submitted.length);
+      expect((await engine.index.listChildren(treeId)).length).toBeGreaterThan(0);
       expect(valueOf(await engine.explain(at(SIZE - 1) as TaskId)).status).toBe('completed');
 
       const preview = valueOf(await engine.previewCopy(treeId, { mode: 'full' }));
@@ -108,9 +110,10 @@ describe.each(Object.entries(shapes))('%s', (name, submitted) => {
       await engine.stop({ graceMs: 0 });
       isHeld = false;
 
-      engine = await openEngine(file);
+      const store = storeOf(file);
+      engine = await openEngine(store);
       expect(await engine.settled(treeId)).toBe('completed');
-      expect(await engine.store.verifyLog(treeId)).toBeUndefined();
+      expect(await store.verifyLog(treeId)).toBeUndefined();
       expect(valueOf(await engine.delete(treeId))).toBe(submitted.length);
       await engine.stop();
     },

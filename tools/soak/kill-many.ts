@@ -131,11 +131,10 @@ async function runToTheEnd(
   let interrupted = 0;
   const known = new Set(acknowledged.map(({ treeId }) => treeId));
   // Those that were stored and never acknowledged end, too: their commands are none that are left behind.
-  for (const treeId of await local.engine.store.listIncomplete())
-    if (!known.has(treeId)) await local.engine.settled(treeId);
+  for (const treeId of await local.store.listIncomplete()) if (!known.has(treeId)) await local.engine.settled(treeId);
   for (const { treeId } of acknowledged) {
     if ((await local.engine.settled(treeId as TreeId)) !== 'completed') lost++;
-    const events = await local.engine.store.readEvents(treeId as TreeId, 0, 100_000);
+    const events = await local.store.readEvents(treeId as TreeId, 0, 100_000);
     interrupted += events.filter(({ type }) => type === 'AttemptInterrupted').length;
   }
   await local.stop();

@@ -66,7 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
   const reader = new RunReader({ store, quarantine, clock, logger });
   const parts: EngineParts = {
     kernel,
-    loader: new RunLoader({ kernel, store, quarantine, reader, onMended: (host) => resume(parts, host) }),
+    loader: new RunLoader({ kernel, index: store, quarantine, reader, onMended: (host) => resume(parts, host) }),
     reader,
     quarantine,
     store,
@@ -95,7 +95,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
     start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),
     subscribe: (options, subscriber) => parts.subscriptions.add(options, subscriber),
-    store: parts.store,
+    index: parts.store,
     registry: parts.registry,
   };
 }

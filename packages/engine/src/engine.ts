@@ -20,6 +20,7 @@ import type {
   TaskStatus,
   TaskSubmission,
   TreeId,
+  TreeIndex,
   TreeSubmission,
   UpdatePatch,
   Violation,
@@ -278,6 +279,7 @@ export interface Engine {
 
   health(): Promise<Health>;
   gates(): readonly GateUse[];
-  readonly store: Store;
+  /** What is shown of trees and tasks. */
+  readonly index: TreeIndex;
   readonly registry: ExtensionRegistry;
 }

@@ -2,7 +2,7 @@
  * Runs that are set aside: their log can not be read, or nothing can be decided on them. All other runs go on.
  * The store shows such a run as failed, the log stays as it is, and each start of an engine looks at it again.
  */
-import { refuse, type Refused, type Store, type TreeId } from '@coppice/core';
+import { refuse, type Refused, type Projections, type TreeId } from '@coppice/core';
 import type { Logger } from './logger.ts';
 
 /** A run that is set aside, and why. */
@@ -25,12 +25,12 @@ export interface CutLog {
 const CUT_LOGS_MAX = 1_000;
 
 export class Quarantine {
-  readonly #store: Store;
+  readonly #store: Projections;
   readonly #logger: Logger;
   readonly #runs = new Map<TreeId, QuarantinedRun>();
   readonly #cutLogs: CutLog[] = [];
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Projections, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
   }

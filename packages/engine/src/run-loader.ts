@@ -1,5 +1,5 @@
 /** Brings runs into memory. */
-import type { Store, TaskId, TreeId } from '@coppice/core';
+import type { TaskId, TreeId, TreeIndex } from '@coppice/core';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { QuarantineError, type Quarantine } from './quarantine.ts';
@@ -7,7 +7,7 @@ import type { RunReader } from './run-reader.ts';
 
 export interface RunLoaderOptions {
   readonly kernel: Kernel;
-  readonly store: Store;
+  readonly index: TreeIndex;
   readonly quarantine: Quarantine;
   readonly reader: RunReader;
   /** A run was loaded without the end of its log: it may be under way again. */
@@ -61,9 +61,9 @@ export class RunLoader {
 
   /** The tree that a task belongs to. */
   async findTreeOf(taskId: TaskId): Promise<TreeId | undefined> {
-    const { kernel, store } = this.#options;
+    const { kernel, index } = this.#options;
     if (kernel.hosts.find(taskId) !== undefined) return taskId;
-    return (await store.findTask(taskId))?.treeId;
+    return (await index.findTask(taskId))?.treeId;
   }
 
   #load(treeId: TreeId): Promise<boolean> {

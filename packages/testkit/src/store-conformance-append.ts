@@ -1,6 +1,6 @@
 /** Conformance: appends are whole, in order and refused when they do not continue the log. */
 import { describe, expect, test } from 'vitest';
-import type { RunAppend, Store, TaskRecord, TaskState, TreeId, TreeRecord } from '@coppice/core';
+import type { TreeAppend, Store, TaskRecord, TaskState, TreeId, TreeRecord } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 import {
   expectedTask,
@@ -15,7 +15,7 @@ import {
 } from './store-conformance-runs.ts';
 
 /** What the store says to each part that it refuses. */
-async function refusals(store: Store, batch: readonly RunAppend[]): Promise<readonly string[]> {
+async function refusals(store: Store, batch: readonly TreeAppend[]): Promise<readonly string[]> {
   return (await store.append(batch)).map(({ part, code, message }) => `${part} ${code} ${message}`);
 }
 
@@ -56,7 +56,7 @@ export function describeAppending(harness: StoreHarness): void {
       const after = run.part();
       expect(await refusals(store, [after])).toEqual([conflict(0, 'expects 2')]);
       expect(await store.findTree(run.treeId)).toEqual(before);
-      await store.append([{ ...after, events: [...part.events, ...after.events] }]);
+      await store.append([{ ...after, expectedSeq: part.expectedSeq, events: [...part.events, ...after.events] }]);
       expect(await refusals(store, [after])).toEqual([conflict(0)]);
       expect(await store.readEvents(run.treeId, 0, 1000)).toEqual(run.events);
       expect(await store.verifyLog(run.treeId)).toBeUndefined();
@@ -73,6 +73,7 @@ export function describeAppending(harness: StoreHarness): void {
       for (const each of wrong) {
         expect(await refusals(store, [{ ...part, events: each }])).toEqual([conflict(0)]);
       }
+      expect(await refusals(store, [{ ...part, expectedSeq: part.expectedSeq + 1 }])).toEqual([conflict(0)]);
       expect(await store.readEvents(run.treeId, 1, 1000)).toEqual([]);
     });
 

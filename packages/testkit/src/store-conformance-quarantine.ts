@@ -59,7 +59,11 @@ export function describeQuarantine(harness: StoreHarness): void {
       expect(await store.listIncomplete()).toEqual([run.treeId]);
       const [next] = run.events.slice(sound);
       const after = fold(next === undefined ? [] : [next], state) as RunState;
-      expect(await store.append([{ ...factsOf(after), events: next === undefined ? [] : [next] }])).toEqual([]);
+      expect(
+        await store.append([
+          { kind: 'tree', expectedSeq: sound, ...factsOf(after), events: next === undefined ? [] : [next] },
+        ]),
+      ).toEqual([]);
     });
 
     test('a deleted one is gone', async () => {

@@ -1,7 +1,7 @@
 /** Trees and runs for the store's conformance suite: real commands, decided and folded by the core. */
 import { afterEach, expect } from 'vitest';
 import {
-  factsOf,
+  appendOf,
   shownDefinition,
   shownExecution,
   taskFacts,
@@ -10,7 +10,7 @@ import {
   validateTree,
   type DecideContext,
   type ExpressionEvaluator,
-  type RunAppend,
+  type TreeAppend,
   type RunCommand,
   type RunEvent,
   type RunState,
@@ -44,7 +44,7 @@ export interface TestRun {
   /** Decides a command; its events wait for the next `part`. Throws when it is refused. */
   command(command: RunCommand): void;
   /** What waits, as a part of an append. */
-  part(): RunAppend;
+  part(): TreeAppend;
   /** Appends what waits; when nothing does, it leaves the store alone. Throws when the store refuses it. */
   commit(store: Store): Promise<void>;
   /** Moves the run's clock. */
@@ -86,7 +86,7 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
       events.push(...decision.value);
     },
     part: () => {
-      const part = { ...factsOf(state), events: events.slice(given) };
+      const part = appendOf(state, events.slice(given));
       given = events.length;
       return part;
     },

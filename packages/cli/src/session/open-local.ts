@@ -30,7 +30,7 @@ export async function openLocal(
   // Incomplete runs of other trees wait for `coppice resume` or a server; without a start no task can start at all.
   try {
     if (access === 'run') await local.engine.start({ recover: false });
-    else await local.engine.store.open();
+    else await local.store.open();
   } catch (error) {
     await local.stop().catch(() => undefined);
     throw error;
@@ -85,7 +85,7 @@ function sessionOf(local: Local, settings: Settings, { readOnly, note, host }: L
       else if ((await host?.finish(note)) === false) stopping = { graceMs: STOP_GRACE_MS };
       await client.close();
       // A stopping engine notes what it interrupts; one that only reads has interrupted nothing, and could not note it.
-      if (readOnly) await local.engine.store.close();
+      if (readOnly) await local.store.close();
       else await local.stop(stopping);
     },
   };

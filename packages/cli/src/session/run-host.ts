@@ -24,14 +24,14 @@ const GOODBYE_MS = 3000;
 
 /** The process must be the writer of the data directory. A failure here stops no run: other commands then wait for its end. */
 export function hostRuns(local: Local, settings: Settings): RunHost {
-  const store = local.engine.store;
+  const { index } = local.engine;
   let isOpen = true;
   let socket: LocalSocket | undefined;
   const opened = openDoor();
 
   /** Answers the runs that were incomplete before. They belong to no command until they are resumed. */
   async function openDoor(): Promise<ReadonlySet<string>> {
-    const before = new Set<string>(await store.listIncomplete());
+    const before = new Set<string>(await index.listIncomplete());
     socket = await local.listen();
     const record = { pid: process.pid, socket: socket.path, surroundings: surroundingsOf(settings) };
     if (isOpen) await writeServerRecord(settings.dataDir, record);
@@ -49,7 +49,7 @@ export function hostRuns(local: Local, settings: Settings): RunHost {
     const before = await opened.catch(() => undefined);
     if (before === undefined) return;
     for (;;) {
-      const runs = (await store.listIncomplete()).filter((treeId) => !before.has(treeId));
+      const runs = (await index.listIncomplete()).filter((treeId) => !before.has(treeId));
       if (runs.length === 0) return;
       const what = runs.length === 1 ? 'A run' : `${runs.length} runs`;
       note(

@@ -1,5 +1,5 @@
 /** The execution of a task as rows and answers show it: what there is not (yet) is null. */
-import type { TaskExecution } from '../ports/store.ts';
+import type { TaskExecution } from '../ports/tree-index.ts';
 import type { TaskFacts } from './facts.ts';
 
 export function shownExecution(task: TaskFacts): TaskExecution {

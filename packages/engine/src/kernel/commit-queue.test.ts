@@ -3,7 +3,7 @@ import {
   InvariantError,
   TransientError,
   type RefusedPart,
-  type RunAppend,
+  type TreeAppend,
   type RunEvent,
   type Store,
 } from '@coppice/core';
@@ -17,7 +17,7 @@ import { HostedRun } from './hosted-run.ts';
 class Desk {
   readonly clock = new VirtualClock();
   readonly appends: {
-    readonly batch: readonly RunAppend[];
+    readonly batch: readonly TreeAppend[];
     readonly resolve: (refused?: readonly RefusedPart[]) => void;
     readonly reject: (error: unknown) => void;
   }[] = [];
@@ -27,7 +27,7 @@ class Desk {
   fatal: unknown;
 
   constructor() {
-    const append = (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> =>
+    const append = (batch: readonly TreeAppend[]): Promise<readonly RefusedPart[]> =>
       new Promise((resolve, reject) =>
         this.appends.push({ batch, resolve: (refused = []) => resolve(refused), reject }),
       );

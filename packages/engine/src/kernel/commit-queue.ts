@@ -12,10 +12,10 @@ import {
   factsOf,
   TransientError,
   type Clock,
+  type EventLog,
   type RefusedPart,
-  type RunAppend,
+  type TreeAppend,
   type RunEvent,
-  type Store,
 } from '@coppice/core';
 import type { Logger } from '../logger.ts';
 import { runUnowned } from './code-owner.ts';
@@ -30,7 +30,7 @@ const RETRY_MAX_MS = 5_000;
 const NO_HOSTS: HostedRun[] = [];
 
 export interface CommitQueueOptions {
-  readonly store: Store;
+  readonly store: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called before each append: the last chance to decide something that shares it. */
@@ -44,7 +44,7 @@ export interface CommitQueueOptions {
 }
 
 /** What an append takes of one run. */
-interface Part extends RunAppend, Staged {
+interface Part extends TreeAppend, Staged {
   readonly host: HostedRun;
 }
 
@@ -199,8 +199,9 @@ export class CommitQueue {
 /** What one append takes of a run. */
 function takePart(host: HostedRun): Part {
   const { state } = host;
+  const expectedSeq = host.durableSeq;
   const { events, changed } = host.takeStaged();
   const isNew = events[0]?.type === 'TreeCreated';
   const { tree, tasks, indexOf } = factsOf(state, isNew ? state.tasks : changed);
-  return { host, changed, events, tree, tasks, indexOf };
+  return { kind: 'tree', host, changed, expectedSeq, events, tree, tasks, indexOf };
 }

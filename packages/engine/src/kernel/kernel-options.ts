@@ -1,5 +1,5 @@
 /** What a kernel is made of. */
-import type { Clock, ExecutorContext, ExpressionEvaluator, JsonObject, RunEvent, Store } from '@coppice/core';
+import type { Clock, EventLog, ExecutorContext, ExpressionEvaluator, JsonObject, RunEvent } from '@coppice/core';
 import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
@@ -7,7 +7,7 @@ import type { Secrets } from '../secrets.ts';
 import type { Dropped, HostedRun } from './hosted-run.ts';
 
 export interface KernelOptions {
-  readonly store: Store;
+  readonly store: EventLog;
   readonly registry: ExtensionRegistry;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -84,7 +84,7 @@ function check(
       maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
       facts: validationFacts(parts),
       turn: parts.kernel.turn,
-      store: parts.store,
+      index: parts.store,
       pendingIds: parts.pendingIds,
     },
   );

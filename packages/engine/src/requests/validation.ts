@@ -6,10 +6,10 @@ import {
   type Outcome,
   type Rejection,
   type RunState,
-  type Store,
   type TaskId,
   type TreeDefinition,
   type TreeId,
+  type TreeIndex,
   type TreeSubmission,
   type ValidationFacts,
   type Violation,
@@ -70,7 +70,7 @@ export interface SubmissionCheck {
   readonly maxTasks: number;
   readonly facts: ValidationFacts;
   readonly turn: Turn;
-  readonly store: Store;
+  readonly index: TreeIndex;
   /** Ids of trees that are being created and not stored yet. */
   readonly pendingIds: ReadonlySet<TaskId>;
 }
@@ -80,7 +80,7 @@ export async function checkSubmission(
   submission: TreeSubmission,
   check: SubmissionCheck,
 ): Promise<Outcome<TreeDefinition>> {
-  const { treeId, reidentify, maxTasks, facts, turn, store, pendingIds } = check;
+  const { treeId, reidentify, maxTasks, facts, turn, index, pendingIds } = check;
   const own = ownSubmission(submission);
   if (!own.ok) return own;
   const isTurnOver = (): boolean => turn.isOver;
@@ -92,7 +92,7 @@ export async function checkSubmission(
   const ids = validated.value.tasks.map((task) => task.id);
   const taken = new Set<TaskId>(ids.filter((id) => pendingIds.has(id)));
   for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
-    for (const id of await store.findExisting(ids.slice(at, at + IDS_PER_QUERY))) taken.add(id);
+    for (const id of await index.findExisting(ids.slice(at, at + IDS_PER_QUERY))) taken.add(id);
   }
   return taken.size === 0 ? validated : duplicates(ids, taken);
 }

@@ -63,6 +63,10 @@ export class Bench {
     this.log = parts.log;
   }
 
+  get store(): Local['store'] {
+    return this.local.store;
+  }
+
   get engine(): Local['engine'] {
     return this.local.engine;
   }
@@ -91,7 +95,7 @@ export class Bench {
   }
 
   async stored(treeId: TreeId): Promise<StoredTree> {
-    const records = await this.engine.store.listTasks(treeId);
+    const records = await this.store.listTasks(treeId);
     return { treeId, ids: Object.fromEntries(records.map(({ name, id }) => [name, id])) };
   }
 
@@ -114,7 +118,7 @@ export class Bench {
 
   /** The stored events of a tree. */
   events({ treeId }: Pick<StoredTree, 'treeId'>): Promise<readonly RunEvent[]> {
-    return this.engine.store.readEvents(treeId, 0, 1_000_000);
+    return this.store.readEvents(treeId, 0, 1_000_000);
   }
 
   /** The first event, stored or to come, for which the condition holds. */
@@ -135,7 +139,7 @@ export class Bench {
 
   /** Statuses by name. */
   async statuses({ treeId }: Pick<StoredTree, 'treeId'>): Promise<Record<string, string>> {
-    const records = await this.engine.store.listTasks(treeId);
+    const records = await this.store.listTasks(treeId);
     return Object.fromEntries(records.map(({ name, status }) => [name, status]));
   }
 

@@ -181,7 +181,7 @@ describe('order', () => {
         return { name, input };
       });
       const tree = await bench.run(tasks, { policies: { concurrency } });
-      const records = await bench.engine.store.listTasks(tree.treeId);
+      const records = await bench.store.listTasks(tree.treeId);
       const state = records.map(({ name, status, attempt, output, error, reason }): Json => {
         expect(isTerminal(status)).toBe(true);
         return { name, status, attempt, output, error: error?.code ?? null, reason: reason?.code ?? null };

@@ -143,7 +143,7 @@ describe('ctx.record', () => {
     const seen: unknown[] = [];
     bench.work.on('root', async ({ ctx, attempt }) => {
       await ctx.record('key', () => attempt);
-      const events = await bench.engine.store.readEvents(ctx.treeId, 0, 100);
+      const events = await bench.store.readEvents(ctx.treeId, 0, 100);
       seen.push(events.filter(({ type }) => type === 'CallRecorded').at(-1)?.data);
     });
     const tree = await bench.run([{ name: 'root', executor: 'work' }]);
@@ -174,7 +174,7 @@ describe('ctx.record', () => {
     clock.advance(0);
     await stopped;
     const second = await start({ dir: first.dir, clock, config });
-    expect(await second.engine.store.listSnapshots(tree.treeId)).not.toEqual([]);
+    expect(await second.store.listSnapshots(tree.treeId)).not.toEqual([]);
     const again = await second.work.started('root', 2);
     expect(await again.ctx.record('key 7', () => 'called again' as never)).toBe(7);
     again.complete();

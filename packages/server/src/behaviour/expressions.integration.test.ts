@@ -44,7 +44,7 @@ const behindWork = tree({
 });
 
 async function codes(bench: Bench, { treeId, ids }: StoredTree): Promise<Readonly<Record<string, unknown>>> {
-  const records = await bench.engine.store.listTasks(treeId);
+  const records = await bench.store.listTasks(treeId);
   const failed = records.filter(({ status, name }) => status === 'failed' && name !== 'root');
   expect(new Set(failed.map(({ id }) => id))).toEqual(
     new Set(Object.keys(ids).flatMap((name) => (/^(?:if|in)-/.test(name) ? [ids[name]] : []))),

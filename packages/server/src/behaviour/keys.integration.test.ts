@@ -86,7 +86,7 @@ describe('ids and names', () => {
     for (const id of inherited) expect((await bench.get(id)).name).toBe(id);
     const copied = (await bench.call('tasks.copy', { taskId: 'top', mode: 'full' })) as { readonly id: string };
     await bench.call('tasks.execute', { taskId: copied.id, wait: true });
-    const records = await bench.engine.store.listTasks(copied.id as never);
+    const records = await bench.store.listTasks(copied.id as never);
     expect(records.find(({ name }) => name === 'all')).toMatchObject({
       status: 'completed',
       output: { read: inherited },

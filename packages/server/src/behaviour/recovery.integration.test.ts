@@ -144,7 +144,7 @@ describe('after SIGKILL', () => {
     await expect(second.local.start()).rejects.toThrow(String(child.child.pid));
 
     const reader = await survivor(dir, extension, { readOnly: true });
-    await reader.engine.store.open();
+    await reader.store.open();
     const tree = await reader.stored(treeId as never);
     expect(await reader.statuses(tree)).toEqual({
       root: 'running',

@@ -1,6 +1,6 @@
 /** A store that takes all of an append but the part of one tree, a decision that throws: only that tree feels it. */
 import { join } from 'node:path';
-import { fold, type RefusedPart, type RunAppend, type RunState, type Store } from '@coppice/core';
+import { fold, type RefusedPart, type TreeAppend, type RunState, type Store } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
 import { appendOfAnother } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { newDir, start, type Bench } from './bench.fixture.ts';
 interface ChoosyStore {
   readonly store: Store;
   /** Which parts of the next appends are refused. */
-  refuses: (part: RunAppend) => boolean;
+  refuses: (part: TreeAppend) => boolean;
   refused: number;
 }
 
@@ -17,7 +17,7 @@ interface ChoosyStore {
 function choosy(dir: string): ChoosyStore {
   const real = new SqliteStore({ file: join(dir, 'coppice.db') });
   const state: ChoosyStore = { store: real, refuses: () => false, refused: 0 };
-  const append = async (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> => {
+  const append = async (batch: readonly TreeAppend[]): Promise<readonly RefusedPart[]> => {
     const parts = batch.flatMap((part, at) => (state.refuses(part) ? [at] : []));
     state.refused += parts.length;
     const others = await real.append(batch.filter((_, at) => !parts.includes(at)));
@@ -46,11 +46,11 @@ async function withChoosy(): Promise<{ readonly bench: Bench; readonly choosy: C
 const ONE = [{ name: 'root' }, { name: 'a', parentId: 'root', executor: 'work' }];
 const isOf =
   (treeId: string) =>
-  ({ tree }: RunAppend): boolean =>
+  ({ tree }: TreeAppend): boolean =>
     tree.treeId === treeId;
 
 /** Refuses the next `count` parts for which the condition holds. */
-function refuseNext(state: ChoosyStore, count: number, condition: (part: RunAppend) => boolean): void {
+function refuseNext(state: ChoosyStore, count: number, condition: (part: TreeAppend) => boolean): void {
   let left = count;
   state.refuses = (part) => condition(part) && left-- > 0;
 }
@@ -138,7 +138,7 @@ describe('another writer', () => {
     let conflicts = 0;
     const dir = await newDir();
     const real = new SqliteStore({ file: join(dir, 'coppice.db') });
-    const append = async (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> => {
+    const append = async (batch: readonly TreeAppend[]): Promise<readonly RefusedPart[]> => {
       const parts = batch.filter(({ tree }) => tree.name === 'contended');
       const known = new Map<string, RunState | undefined>();
       for (const { tree } of parts) known.set(tree.treeId, fold(await real.readEvents(tree.treeId, 0, 1_000)));

@@ -1,6 +1,6 @@
 /** A store that fails (R-EV-06, R-TO-08): for a while, and for good. */
 import { join } from 'node:path';
-import { TransientError, type RefusedPart, type RunAppend, type Store } from '@coppice/core';
+import { TransientError, type RefusedPart, type TreeAppend, type Store } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
 import { describe, expect, it } from 'vitest';
 import { newDir, start, unstarted, type Bench } from './bench.fixture.ts';
@@ -24,7 +24,7 @@ function faulty(dir: string): FaultyStore {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (name === 'append') {
-        return async (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> => {
+        return async (batch: readonly TreeAppend[]): Promise<readonly RefusedPart[]> => {
           state.appends++;
           if (state.failWith !== undefined) throw state.failWith;
           return target.append(batch);

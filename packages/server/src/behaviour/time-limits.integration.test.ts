@@ -1,5 +1,5 @@
 /** Durations and instants of every size: bounded where they enter, so that no tree becomes unreadable and no subscription breaks. */
-import { DURATION_MS_MAX, RetryableError, factsOf, fold, type RunEvent, type RunState } from '@coppice/core';
+import { DURATION_MS_MAX, RetryableError, appendOf, fold, type RunEvent, type RunState } from '@coppice/core';
 import { createEngine } from '@coppice/engine';
 import { MemoryStore } from '@coppice/storage';
 import { describe, expect, it } from 'vitest';
@@ -58,7 +58,7 @@ describe('a duration that is longer than anything can last', () => {
 
   it('is shown as the latest time there is where it was stored before there were limits; nobody loses a subscription', async () => {
     const bench = await unstarted();
-    const { store } = bench.engine;
+    const { store } = bench;
     await store.open();
     const other = await unstarted({ store: new MemoryStore() });
     await other.local.start();
@@ -68,7 +68,7 @@ describe('a duration that is longer than anything can last', () => {
       event.type === 'RunStarted' ? { ...event, data: { ...event.data, deadlineAtMs: event.atMs + HUGE } } : event,
     );
     const run = fold(events) as RunState;
-    await store.append([{ ...factsOf(run), events }]);
+    await store.append([appendOf(run, events)]);
     await bench.local.start();
     const heard: string[] = [];
     bench.local.onNotification(({ method, params }) => {

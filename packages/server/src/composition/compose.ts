@@ -51,6 +51,8 @@ export interface StopOptions {
 /** A composed server without transports. */
 export interface Composition {
   readonly engine: Engine;
+  /** What the engine works on; for who owns the process. */
+  readonly store: Store;
   readonly dispatcher: Dispatcher;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
@@ -83,14 +85,16 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     engineModule,
     rpcModule,
   );
-  const [engine, dispatcher, loader] = await Promise.all([
+  const [engine, store, dispatcher, loader] = await Promise.all([
     container.getAsync<Engine>(Token.Engine),
+    container.getAsync<Store>(Token.Store),
     container.getAsync<Dispatcher>(Token.Dispatcher),
     container.getAsync<ExtensionLoader>(Token.ExtensionLoader),
   ]);
   let stopped: Promise<void> | undefined;
   return {
     engine,
+    store,
     dispatcher,
     logger,
     stopping: stop.signal,

@@ -1,5 +1,6 @@
 /** The engine inside the caller's process, behind the same dispatcher as every transport. */
 import { join } from 'node:path';
+import type { Store } from '@coppice/core';
 import type { Engine, Logger, RecoveredRun } from '@coppice/engine';
 import type { MethodName, Notification, Params, Result, RpcError, RpcResponse } from '@coppice/protocol';
 import type { ServerConfig } from '../config.ts';
@@ -12,6 +13,8 @@ import type { LocalSocket } from '../transport/local-socket.ts';
 
 export interface Local {
   readonly engine: Engine;
+  /** What the engine works on. */
+  readonly store: Store;
   readonly logger: Logger;
   /** Resolves with the reason when the engine has failed for good: only a new process goes on. */
   readonly failed: Promise<unknown>;
@@ -47,7 +50,7 @@ const LOG_FILE = 'coppice.log';
 export async function createLocal(config: ServerConfig, options: ComposeOptions = {}): Promise<Local> {
   // Who calls here has this process for itself: large submissions keep nobody waiting.
   const own: ServerConfig = { ...config, limits: { ...config.limits, listItems: Number.MAX_SAFE_INTEGER } };
-  const { engine, dispatcher, logger, failed, start, stop } = await compose(own, {
+  const { engine, store, dispatcher, logger, failed, start, stop } = await compose(own, {
     ...options,
     logger: options.logger ?? createLogger({ level: options.logLevel ?? 'warn', file: join(config.dataDir, LOG_FILE) }),
   });
@@ -76,6 +79,7 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
 
   return {
     engine,
+    store,
     logger,
     failed,
     send,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { factsOf, fold, type RunState, type TreeId } from '@coppice/core';
+import { appendOf, fold, type RunState, type TreeId } from '@coppice/core';
 import { MemoryStore } from '@coppice/storage';
 import type { Notification } from '@coppice/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,7 +82,7 @@ describe('a server', () => {
     await left.open();
     const events = await store.readEvents('tree' as TreeId, 0, 100);
     const run = fold(events) as RunState;
-    await left.append([{ ...factsOf(run), events }]);
+    await left.append([appendOf(run, events)]);
     expect(run.executing).toBe(2);
 
     const second = await createServer(config({ auth: { noAuth: true } }), options({ store: left }));

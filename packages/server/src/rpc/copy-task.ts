@@ -24,7 +24,7 @@ export async function copyTask(
 ): Promise<Answer<TreeId | readonly TaskSubmission[]>> {
   const task = await findOwnTask(engine, principal, taskId);
   if (!task.ok) return task;
-  const original = await engine.store.findTree(task.value.treeId);
+  const original = await engine.index.findTree(task.value.treeId);
   if (original === undefined) return refuseUnknown('task', taskId);
   const owner = newOwner(principal, userId ?? original.userId);
   if (!owner.ok) return owner;

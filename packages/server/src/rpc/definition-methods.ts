@@ -47,7 +47,7 @@ export function definitionMethods(services: Services): Implementations<Names> {
       if (refusal !== undefined) return refusal;
       const updated = await engine.update(task.value.id, patch);
       if (!updated.ok) return updated;
-      const stored = await engine.store.findTask(updated.value);
+      const stored = await engine.index.findTask(updated.value);
       return stored === undefined ? refuseUnknown('task', taskId) : answer(taskToWire(stored));
     },
     'tasks.delete': async ({ taskId }, { principal }) => {

@@ -1,6 +1,6 @@
 /** A scripted engine for tests of the wire: a few stored rows, answers that a test sets, subscribers that a test feeds. */
 import { DEFAULTS, shownDefinition } from '@coppice/core';
-import type { RunEvent, Store, TaskId, TaskRecord, TreeId, TreeRecord } from '@coppice/core';
+import type { RunEvent, TaskId, TaskRecord, TreeId, TreeIndex, TreeRecord } from '@coppice/core';
 import { createExtensionRegistry } from '@coppice/engine';
 import type { Engine, SubscribeOptions, Subscriber } from '@coppice/engine';
 
@@ -79,16 +79,15 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
   const notScripted = (): never => {
     throw new Error('secret internal text: not scripted');
   };
-  const store = new Proxy({} as Store, {
-    get: (_target, name) => storeMethods[name as keyof typeof storeMethods] ?? notScripted,
+  const index = new Proxy({} as TreeIndex, {
+    get: (_target, name) => rows[name as keyof typeof rows] ?? notScripted,
   });
-  const storeMethods = {
+  const rows = {
     findTask: (id: string) => Promise.resolve(tasks.find((task) => task.id === id)),
     findTree: (id: string) => Promise.resolve(trees.find((tree) => tree.treeId === id)),
     listTasks: (treeId: string) => Promise.resolve(tasks.filter((task) => task.treeId === treeId)),
     listChildren: (id: string) => Promise.resolve(tasks.filter((task) => task.parentId === id)),
     listCopies: () => Promise.resolve([]),
-    readEvents: () => Promise.resolve([]),
     list: (filter: { userId?: string }) =>
       Promise.resolve({
         items: trees
@@ -109,10 +108,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
       subscriptions.add(subscription);
       return () => void subscriptions.delete(subscription);
     },
-    events: async (treeId, { afterSeq, limit }) => ({
-      ok: true,
-      value: await store.readEvents(treeId, afterSeq, limit),
-    }),
+    events: () => Promise.resolve({ ok: true, value: [] }),
     running: () => [],
     gates: () => [],
     health: () =>
@@ -129,7 +125,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
         quarantined: [],
         cutLogs: [],
       }),
-    store,
+    index,
     registry: createExtensionRegistry(),
     ...overrides,
   };

@@ -28,7 +28,7 @@ export async function methodBench(): Promise<MethodBench> {
   const rpc = bench(real.engine);
   async function stored(tasks: Tasks = twoInOrder): Promise<Record<string, string>> {
     const { treeId } = await rpc.result('tasks.create', { tasks });
-    const records = await real.engine.store.listTasks(treeId as never);
+    const records = await real.engine.index.listTasks(treeId as never);
     return Object.fromEntries(records.map(({ name, id }) => [name, id]));
   }
   return {

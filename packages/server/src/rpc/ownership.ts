@@ -7,16 +7,16 @@ import type { Principal } from './caller.ts';
 
 /** The tree, when there is one and the user may see it. */
 export async function findOwnTree(engine: Engine, principal: Principal, treeId: string): Promise<Answer<TreeRecord>> {
-  const tree = await engine.store.findTree(treeId as TreeId);
+  const tree = await engine.index.findTree(treeId as TreeId);
   return tree === undefined || !owns(principal, tree) ? refuseUnknown('tree', treeId) : answer(tree);
 }
 
 /** The task, when there is one and the user may see it. */
 export async function findOwnTask(engine: Engine, principal: Principal, taskId: string): Promise<Answer<TaskRecord>> {
-  const task = await engine.store.findTask(taskId as TaskId);
+  const task = await engine.index.findTask(taskId as TaskId);
   if (task === undefined) return refuseUnknown('task', taskId);
   if (principal.role === 'admin') return answer(task);
-  const tree = await engine.store.findTree(task.treeId);
+  const tree = await engine.index.findTree(task.treeId);
   return tree === undefined || !owns(principal, tree) ? refuseUnknown('task', taskId) : answer(task);
 }
 

@@ -12,10 +12,10 @@ import { showTree } from './tree-answer.ts';
 type Names = 'tasks.get' | 'tasks.tree' | 'tasks.children' | 'tasks.list' | 'tasks.count';
 
 export function readingMethods({ engine }: Services): Implementations<Names> {
-  const { store } = engine;
+  const { index } = engine;
   /** The copies of a task that the user may see: an admin may have made one for somebody else. */
   const copiesOf = async (principal: Principal, id: TaskId): Promise<TaskId[]> => {
-    const copies = [...(await store.listCopies(id))];
+    const copies = [...(await index.listCopies(id))];
     if (principal.role === 'admin') return copies;
     const seen = await Promise.all(copies.map((copy) => findOwnTask(engine, principal, copy)));
     return copies.filter((_copy, at) => seen[at]?.ok === true);
@@ -25,7 +25,7 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
       const [tree, copiedBy] = await Promise.all([
-        store.findTree(task.value.treeId),
+        index.findTree(task.value.treeId),
         copiesOf(principal, task.value.id),
       ]);
       if (tree === undefined) return refuseUnknown('task', taskId);
@@ -40,13 +40,13 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
     'tasks.children': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
-      const children = await store.listChildren(task.value.id);
+      const children = await index.listChildren(task.value.id);
       return answer({ items: children.map(taskToWire) });
     },
     'tasks.list': async ({ limit, cursor, ...filter }, { principal }) => {
       const stored = filterOf(principal, filter);
       if (!stored.ok) return stored;
-      const page = await store
+      const page = await index
         .list(stored.value, cursor === undefined ? { limit } : { limit, cursor })
         .catch((error: unknown) => (isInvalidArgument(error) ? undefined : Promise.reject(error)));
       // Everything else of the request was checked; only what the store made itself can be wrong.
@@ -57,7 +57,7 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
     'tasks.count': async (filter, { principal }) => {
       const stored = filterOf(principal, filter);
       if (!stored.ok) return stored;
-      const counts = { ...(await store.count(stored.value)) };
+      const counts = { ...(await index.count(stored.value)) };
       return answer({ total: Object.values(counts).reduce((sum, count) => sum + count, 0), counts });
     },
   };

@@ -28,5 +28,5 @@ export async function refuseToRun(
   treeId: TreeId,
 ): Promise<AccessRefusal | undefined> {
   if (!access.isLimited(principal)) return undefined;
-  return refuseAccess(access.violations(principal, await engine.store.listTasks(treeId)));
+  return refuseAccess(access.violations(principal, await engine.index.listTasks(treeId)));
 }

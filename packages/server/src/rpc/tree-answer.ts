@@ -17,7 +17,7 @@ export interface ShownPart {
 
 /** Reads a tree and nests it. A tree that was removed meanwhile is unknown. */
 export async function showTree(engine: Engine, treeId: TreeId, part: ShownPart = {}): Promise<Answer<NestedTask>> {
-  const [tree, tasks] = await Promise.all([engine.store.findTree(treeId), engine.store.listTasks(treeId)]);
+  const [tree, tasks] = await Promise.all([engine.index.findTree(treeId), engine.index.listTasks(treeId)]);
   const nested = nest(tasks, { rootId: part.taskId ?? treeId, depth: part.depth ?? NESTING_MAX });
   if (tree === undefined || nested === undefined) return refuseUnknown('tree', treeId);
   return answer({ ...nested, tree: treeToWire(tree) });

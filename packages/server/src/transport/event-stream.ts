@@ -71,7 +71,7 @@ interface Feed {
 }
 
 function allTrees(wire: Wire, { userId, sinceMs }: { userId: string | undefined; sinceMs: number | undefined }): Feed {
-  const missed = sinceMs === undefined ? undefined : missedEvents(wire.engine.store, { userId, sinceMs });
+  const missed = sinceMs === undefined ? undefined : missedEvents(wire.engine, { userId, sinceMs });
   return { options: userId === undefined ? {} : { userId }, idOf: ({ atMs }) => atMs, missed };
 }
 

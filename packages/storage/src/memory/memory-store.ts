@@ -6,7 +6,8 @@
 import type {
   Page,
   RefusedPart,
-  RunAppend,
+  StreamAppend,
+  TreeAppend,
   RunEvent,
   RunFacts,
   Snapshot,
@@ -62,11 +63,11 @@ export class MemoryStore implements Store {
     this.#isOpen = false;
   }
 
-  async append(batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> {
+  async append(batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]> {
     this.#check();
     let refused = NOTHING_REFUSED;
     for (let at = 0; at < batch.length; at++) {
-      const part = batch[at] as RunAppend;
+      const part = batch[at] as StreamAppend;
       try {
         checkPart(part, this.#stored);
       } catch (error) {
@@ -256,7 +257,7 @@ export class MemoryStore implements Store {
     if (!this.#isOpen) throw new StoreError('storage/closed', 'The memory store is not open; call open() first');
   }
 
-  #put(part: RunAppend): void {
+  #put(part: TreeAppend): void {
     const { tree: facts, events, tasks } = part;
     const isNew = events[0]?.type === 'TreeCreated';
     const tree = isNew ? this.#create(part) : (this.#trees.get(facts.treeId) as MemoryTree);

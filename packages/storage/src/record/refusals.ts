@@ -1,5 +1,5 @@
 /** Parts of appends that contradict what is stored; the same words in every store. */
-import type { RefusedPart, RunAppend } from '@coppice/core';
+import type { RefusedPart, TreeAppend } from '@coppice/core';
 
 /** Ends the writing of one part; the store answers it as a value. */
 export class Conflict extends Error {
@@ -16,9 +16,10 @@ export function refusedPart(part: number, error: unknown): RefusedPart {
 export const NOTHING_REFUSED: readonly RefusedPart[] = [];
 
 /** Checks what can be seen without the store; answers the first sequence number. */
-export function firstSeq({ tree, events }: RunAppend): number {
+export function firstSeq({ tree, events, expectedSeq }: TreeAppend): number {
   const first = events[0];
   if (first === undefined) throw new Conflict(`Tree ${tree.treeId}: an append without events`);
+  if (first.seq !== expectedSeq + 1) throw gap(tree.treeId, expectedSeq + 1, first.seq);
   for (let i = 1; i < events.length; i++) {
     if (events[i]?.seq !== first.seq + i) throw gap(tree.treeId, first.seq + i, events[i]?.seq ?? 0);
   }

@@ -10,7 +10,8 @@ import {
   type DefinitionChange,
   type EventOf,
   type RefusedPart,
-  type RunAppend,
+  type StreamAppend,
+  type TreeAppend,
   type RunEvent,
   type RunFacts,
   type TaskError,
@@ -118,7 +119,7 @@ export class Appender {
   }
 
   /** Answers the parts that were refused. */
-  append(batch: readonly RunAppend[]): readonly RefusedPart[] {
+  append(batch: readonly StreamAppend[]): readonly RefusedPart[] {
     let refused = NOTHING_REFUSED;
     try {
       this.transaction(() => {
@@ -134,7 +135,7 @@ export class Appender {
     return refused;
   }
 
-  #appendOneByOne(batch: readonly RunAppend[]): readonly RefusedPart[] {
+  #appendOneByOne(batch: readonly StreamAppend[]): readonly RefusedPart[] {
     const refused: RefusedPart[] = [];
     this.transaction(() => {
       for (const [at, part] of batch.entries()) {
@@ -205,7 +206,7 @@ export class Appender {
     this.#executions.clear();
   }
 
-  #appendPart(part: RunAppend): void {
+  #appendPart(part: TreeAppend): void {
     const { tree, events, tasks } = part;
     const seq = firstSeq(part);
     const [first] = events;

@@ -1,10 +1,10 @@
 /** Runs to store, for tests of what only files have. */
 import {
+  appendOf,
   create,
   decide,
-  factsOf,
   type DecideContext,
-  type RunAppend,
+  type TreeAppend,
   type RunCommand,
   type RunEvent,
   type RunState,
@@ -21,7 +21,7 @@ function context(): DecideContext {
 }
 
 /** An append, and the run that it is of. */
-export type RunningAppend = RunAppend & { readonly run: RunState };
+export type RunningAppend = TreeAppend & { readonly run: RunState };
 
 /** A new tree: a group and `size` tasks in it, as a first append. */
 export function createTree(
@@ -48,16 +48,16 @@ export function createTree(
   );
   if (!definition.ok) throw new Error(definition.rejection.message);
   const { run, event } = create({ definition: definition.value, userId: 'ann', seed: 's' }, context());
-  return { run, events: [event], ...factsOf(run) };
+  return { run, ...appendOf(run, [event]) };
 }
 
 /** The append of a command's events. */
-export function commanded(run: RunState, ...commands: readonly RunCommand[]): RunAppend {
+export function commanded(run: RunState, ...commands: readonly RunCommand[]): TreeAppend {
   const events: RunEvent[] = [];
   for (const command of commands) {
     const decision = decide(run, command, context());
     if (!decision.ok) throw new Error(decision.rejection.message);
     events.push(...decision.value);
   }
-  return { ...factsOf(run), events };
+  return appendOf(run, events);
 }

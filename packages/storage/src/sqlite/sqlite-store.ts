@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import type {
   Page,
   RefusedPart,
-  RunAppend,
+  StreamAppend,
   RunEvent,
   RunFacts,
   Snapshot,
@@ -98,7 +98,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  append(batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> {
+  append(batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]> {
     return this.#write(({ appender }, { database }) => {
       const refused = appender.append(batch);
       // After the commit: what went into a file that nobody finds again is not acknowledged.

@@ -3,7 +3,7 @@ import {
   InvariantError,
   TransientError,
   type RefusedPart,
-  type RunAppend,
+  type TreeAppend,
   type SeededRandom,
   type Store,
   type TreeId,
@@ -56,21 +56,21 @@ export interface FaultStoreOptions {
   /** Says of an append if the store refuses one part of it: at most twice of a tree, and never a creation. */
   readonly refuses: () => boolean;
   /** What another writer appends just before to one of the same trees, if it does. */
-  readonly another: (batch: readonly RunAppend[]) => RunAppend | undefined;
+  readonly another: (batch: readonly TreeAppend[]) => TreeAppend | undefined;
   readonly isDead: () => boolean;
   /** The process ends here. */
   readonly crash: (when: string) => void;
   /** Called before an append. The function that it answers is called when the append is durable, before anybody else knows. */
-  readonly onAppend: (batch: readonly RunAppend[]) => () => void;
+  readonly onAppend: (batch: readonly TreeAppend[]) => () => void;
   /** A part is refused, for this reason. */
-  readonly onRefused: (part: RunAppend, code: RefusedPart['code']) => void;
+  readonly onRefused: (part: TreeAppend, code: RefusedPart['code']) => void;
 }
 
 /** Wraps a store for one process. A dead process gets no answer any more. */
 export function createFaultStore(options: FaultStoreOptions): Store {
   const { inner, isDead } = options;
   const refusals = new Map<TreeId, number>();
-  const append = (batch: readonly RunAppend[]): Promise<readonly RefusedPart[]> =>
+  const append = (batch: readonly TreeAppend[]): Promise<readonly RefusedPart[]> =>
     appendOrFail(options, batch, refusals);
   return new Proxy(inner, {
     get(target, name) {
@@ -87,7 +87,7 @@ export function createFaultStore(options: FaultStoreOptions): Store {
 
 function appendOrFail(
   options: FaultStoreOptions,
-  batch: readonly RunAppend[],
+  batch: readonly TreeAppend[],
   refusals: Map<TreeId, number>,
 ): Promise<readonly RefusedPart[]> {
   const { random, crash, isDead } = options;
@@ -124,10 +124,10 @@ function appendOrFail(
 /** Stores all parts but the one that is refused. */
 async function appendWithout(
   options: FaultStoreOptions,
-  batch: readonly RunAppend[],
+  batch: readonly TreeAppend[],
   refusal: RefusedPart,
 ): Promise<readonly RefusedPart[]> {
-  options.onRefused(batch[refusal.part] as RunAppend, refusal.code);
+  options.onRefused(batch[refusal.part] as TreeAppend, refusal.code);
   await stored(options, batch.toSpliced(refusal.part, 1));
   return [refusal];
 }
@@ -135,12 +135,12 @@ async function appendWithout(
 /** Stores what another writer appends to a run, then the batch: of that the store must refuse the part of the same run, and nothing else. */
 async function appendAfter(
   options: FaultStoreOptions,
-  first: RunAppend,
-  batch: readonly RunAppend[],
+  first: TreeAppend,
+  batch: readonly TreeAppend[],
 ): Promise<readonly RefusedPart[]> {
   await stored(options, [first]);
   const late = batch.findIndex(({ tree }) => tree.treeId === first.tree.treeId);
-  options.onRefused(batch[late] as RunAppend, 'storage/conflict');
+  options.onRefused(batch[late] as TreeAppend, 'storage/conflict');
   const onAppended = options.onAppend(batch.toSpliced(late, 1));
   const refused = await options.inner.append(batch);
   const found = refused.map(({ part, code }) => `${part} ${code}`).join();
@@ -153,7 +153,7 @@ async function appendAfter(
 /** Stores a batch of which nothing may be refused. */
 async function stored(
   { inner, onAppend }: FaultStoreOptions,
-  batch: readonly RunAppend[],
+  batch: readonly TreeAppend[],
 ): Promise<readonly RefusedPart[]> {
   const onAppended = onAppend(batch);
   const refused = await inner.append(batch);
@@ -164,7 +164,7 @@ async function stored(
 
 /** The first part that may be refused. `refusals`: how many there were, by tree. */
 function refusedPartOf(
-  batch: readonly RunAppend[],
+  batch: readonly TreeAppend[],
   refusals: Map<TreeId, number>,
   isWanted: boolean,
 ): RefusedPart | undefined {

@@ -1,10 +1,10 @@
 /** Each check of the simulation is shown a planted fault. */
 import {
-  factsOf,
+  appendOf,
   create,
   decide,
   type DecideContext,
-  type RunAppend,
+  type TreeAppend,
   type RunEvent,
   type RunState,
   type TaskDefinition,
@@ -86,7 +86,7 @@ const finished = () => running().complete('a').start('b', 'c').complete('b').com
 
 /** Shows the checker a log, and the state it is said to lead to. */
 function show(run: RunState, events: readonly RunEvent[], checker = new InvariantChecker()): InvariantChecker {
-  const batch: RunAppend[] = [{ ...factsOf(run), events }];
+  const batch: TreeAppend[] = [appendOf(run, events)];
   checker.prepare(batch)();
   return checker;
 }

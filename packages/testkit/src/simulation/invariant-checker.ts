@@ -13,7 +13,7 @@ import {
   isTerminal,
   taskFacts,
   treeFacts,
-  type RunAppend,
+  type TreeAppend,
   type RunEvent,
   type RunState,
   type TaskId,
@@ -69,7 +69,7 @@ export class InvariantChecker {
   }
 
   /** Takes down what a batch is to store, before the live state goes on. The answer checks it, once it is durable. */
-  prepare(batch: readonly RunAppend[]): () => void {
+  prepare(batch: readonly TreeAppend[]): () => void {
     const parts = batch.map(({ tree, tasks, events }) => ({
       treeId: tree.treeId,
       // A copy, as a store answers it: it shares nothing with the live state.
@@ -93,7 +93,7 @@ export class InvariantChecker {
   }
 
   /** The store refused a part: attempts that it would have ended hold no place any more, though the log does not know. */
-  refused({ tree, events }: RunAppend): void {
+  refused({ tree, events }: TreeAppend): void {
     const watched = this.#trees.get(tree.treeId);
     for (const { taskId, attempt } of events) if (attempt !== undefined) watched?.lost.add(`${taskId}/${attempt}`);
   }

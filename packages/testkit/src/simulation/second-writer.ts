@@ -1,12 +1,12 @@
 /** Another writer on the same store, which should not be there: it appends to a run that the engine is about to append to. */
 import {
+  appendOf,
   decide,
-  factsOf,
   fromSnapshot,
   isGroup,
   NO_SECRETS,
   toSnapshot,
-  type RunAppend,
+  type TreeAppend,
   type RunCommand,
   type RunSnapshot,
   type RunState,
@@ -15,10 +15,10 @@ import {
 
 /** What it appends to the first tree of a batch with which it has any business, decided on the durable state. */
 export function appendOfAnother(
-  batch: readonly RunAppend[],
+  batch: readonly TreeAppend[],
   findRun: (treeId: TreeId) => RunState | undefined,
   nowMs: number,
-): RunAppend | undefined {
+): TreeAppend | undefined {
   for (const { tree } of batch) {
     const run = findRun(tree.treeId);
     const append = run === undefined ? undefined : appendTo(run, nowMs);
@@ -27,7 +27,7 @@ export function appendOfAnother(
   return undefined;
 }
 
-function appendTo(durable: RunState, nowMs: number): RunAppend | undefined {
+function appendTo(durable: RunState, nowMs: number): TreeAppend | undefined {
   const run = fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(durable))) as RunSnapshot);
   const command = commandFor(run);
   if (command === undefined) return undefined;
@@ -39,7 +39,7 @@ function appendTo(durable: RunState, nowMs: number): RunAppend | undefined {
     secrets: NO_SECRETS,
     defaultTimeoutMs: 0,
   });
-  return decision.ok && decision.value.length > 0 ? { ...factsOf(run), events: decision.value } : undefined;
+  return decision.ok && decision.value.length > 0 ? appendOf(run, decision.value) : undefined;
 }
 
 /** Nothing that changes what the run ends in. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {
   createSeededRandom,
   evolve,
-  type RunAppend,
+  type TreeAppend,
   type RunEvent,
   type RunState,
   type SeededRandom,
@@ -328,7 +328,7 @@ class Simulation {
     }
   }
 
-  #appended(batch: readonly RunAppend[], check: () => void): void {
+  #appended(batch: readonly TreeAppend[], check: () => void): void {
     for (const { tree, events } of batch) {
       for (const { seq, type, taskId, attempt } of events) {
         this.#log(

@@ -1,0 +1,103 @@
+/** Port: what is shown of trees and tasks. All that whoever only looks gets of a store. Reads see whole appends, and never block one. */
+import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
+import type { StatusCounts } from '../run/state.ts';
+import type { ShownDefinition } from '../task/shown-definition.ts';
+import type { RunStatus, TaskStatus } from '../task/status.ts';
+import type { RunPolicies } from '../task/task.ts';
+
+/** What the run says of a task. Times are epoch ms. */
+export interface TaskExecution {
+  readonly status: TaskStatus;
+  readonly attempt: number;
+  /** Resolved input of the last attempt. */
+  readonly input: JsonObject | null;
+  readonly output: Json;
+  readonly outputPort: string | null;
+  /** Texts of the output that are not whole. */
+  readonly cut: readonly CutPart[] | null;
+  readonly error: TaskError | null;
+  /** Why it was skipped or cancelled. */
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly dueAtMs: number | null;
+  readonly readyAtMs: number | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly progress: number | null;
+  readonly progressMessage: string | null;
+  readonly reused: boolean;
+}
+
+/** A task row: definition and execution, in one flat object because a row is one. */
+export interface TaskRecord extends ShownDefinition, TaskExecution {
+  readonly treeId: TreeId;
+  /** Declared position in the tree. */
+  readonly index: number;
+}
+
+/** A tree row. */
+export interface TreeRecord {
+  readonly treeId: TreeId;
+  /** Name of the root task. */
+  readonly name: string;
+  readonly userId: string;
+  readonly status: RunStatus;
+  /** Last sequence number. */
+  readonly seq: number;
+  /** Selected tasks by status. */
+  readonly counts: StatusCounts;
+  readonly taskCount: number;
+  readonly inputs: JsonObject;
+  readonly variables: JsonObject;
+  readonly policies: RunPolicies;
+  /** Equal for equal definitions (R-SN-07). */
+  readonly definitionHash: string;
+  readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | null;
+  readonly error: TaskError | null;
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly deadlineAtMs: number | null;
+}
+
+/** Filters of a listing; all given ones must hold. `search` is a case-insensitive part of the name, or the beginning of its tree's id from 4 characters on. */
+export interface TaskFilter {
+  readonly status?: readonly (TaskStatus | RunStatus)[];
+  readonly userId?: string;
+  /** true: roots only, whose status is the run's. */
+  readonly rootOnly: boolean;
+  readonly search?: string;
+  readonly tag?: string;
+}
+
+/** One page, newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+/** A row of `list`: a task, and the status of the run it belongs to. */
+export interface TaskListItem {
+  readonly task: TaskRecord;
+  readonly runStatus: RunStatus;
+  readonly userId: string;
+}
+
+export interface TreeIndex {
+  findTree(treeId: TreeId): Promise<TreeRecord | undefined>;
+  findTask(taskId: TaskId): Promise<TaskRecord | undefined>;
+  /** Those of `ids` that exist. */
+  findExisting(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
+  /** Tasks of a tree in declared order. */
+  listTasks(treeId: TreeId): Promise<readonly TaskRecord[]>;
+  listChildren(taskId: TaskId): Promise<readonly TaskRecord[]>;
+  /** Ids of the copies of a task. */
+  listCopies(taskId: TaskId): Promise<readonly TaskId[]>;
+  list(filter: TaskFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<TaskListItem>>;
+  count(filter: TaskFilter): Promise<Readonly<Record<string, number>>>;
+  /** Trees that were created under this key by this user. */
+  findByIdempotencyKey(userId: string, key: string): Promise<TreeId | undefined>;
+  /** Trees whose run has started and not ended, oldest first. */
+  listIncomplete(): Promise<readonly TreeId[]>;
+}
