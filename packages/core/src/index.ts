@@ -48,6 +48,7 @@ export { isCut } from './run/cut-output.ts';
 export { NO_SECRETS, type SecretScope } from './run/secret-marks.ts';
 export { replaceSecrets, secretPlaceholder } from './run/secret-reference.ts';
 export type { SecretReference } from './run/secret-reference.ts';
+export { orderKeyOf } from './run/order-key.ts';
 export { subTree } from './run/tree-walk.ts';
 export * from './schedule/admission.ts';
 export type * from './schedule/gate.ts';

@@ -5,8 +5,9 @@ import { dealsWithFailure } from '../task/failure-edge.ts';
 import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import type { EventOf } from './event.ts';
-import type { RunState, Scope, TaskState } from './state.ts';
+import type { RunState, Scope, TaskState, TreeLevel } from './state.ts';
 import { emptyCounts } from './counts.ts';
+import { levelBelow, newRootLevel } from './order-key.ts';
 import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
 /** Tasks that one step works on. */
@@ -37,7 +38,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, Ru
   });
   yield* eachStep(tasks.length, (index) => plant(tasks[index] as TaskState, byId));
   const root = tasks.find(({ definition }) => definition.parentId === undefined);
-  if (root === undefined || (yield* setOrder(root, scope)) !== tasks.length) {
+  if (root === undefined || (yield* arrange(root, scope)) !== tasks.length) {
     throw new InvariantError(`Tree ${definition.treeId} is not one connected tree`);
   }
   yield* eachStep(tasks.length, (index) => {
@@ -131,28 +132,38 @@ function plant(task: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
   const parent = parentId === undefined ? undefined : byId.get(parentId);
   if (parent === undefined) return;
   task.parent = parent;
+  task.position = (parent.children.at(-1)?.position ?? -1) + 1;
   parent.children = withTask(parent.children, task);
 }
 
-/** Ranks the tasks depth-first, siblings in declared order (R-SC-03), and gives them their scopes; answers how many there are. */
-function* setOrder(root: TaskState, runScope: Scope): Generator<void, number> {
-  let order = 0;
+/** Gives the tasks below a root their levels and scopes; answers how many there are. */
+function* arrange(root: TaskState, runScope: Scope): Generator<void, number> {
+  root.level = newRootLevel();
+  let count = 0;
   const stack = [root];
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
-    task.order = order++;
+    count++;
     task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
-    for (let at = task.children.length - 1; at >= 0; at--) stack.push(task.children[at] as TaskState);
-    if (order % STEP_TASKS === 0) yield;
+    const level = task.children.length === 0 ? NO_LEVEL : levelBelow(task);
+    for (const child of task.children) {
+      child.level = level;
+      stack.push(child);
+    }
+    if (count % STEP_TASKS === 0) yield;
   }
-  return order;
+  return count;
 }
+
+/** Of tasks that are not arranged yet. */
+const NO_LEVEL = Object.freeze({ depth: -1 }) as TreeLevel;
 
 function newTaskState(definition: TaskDefinition, place: { readonly index: number; readonly scope: Scope }): TaskState {
   const task: TaskState = {
     definition,
     id: definition.id,
     index: place.index,
-    order: 0,
+    position: 0,
+    level: NO_LEVEL,
     parent: undefined,
     children: NO_TASKS,
     scope: place.scope,

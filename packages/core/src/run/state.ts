@@ -44,14 +44,27 @@ export interface Waiting {
   readonly untilMs: number;
 }
 
+/** What the children of one task share; roots have one of their own. */
+export interface TreeLevel {
+  /** Of a root: 0. */
+  readonly depth: number;
+  /** Position of the task whose children they are. */
+  readonly position: number;
+  /** The level of that task; of a root the same again. */
+  readonly up: TreeLevel;
+  /** A level above, one or many further up; of a root the same again. */
+  readonly jump: TreeLevel;
+}
+
 /** The state of one task. Field order is fixed, so that all have one hidden class. */
 export interface TaskState {
   definition: TaskDefinition;
   readonly id: TaskId;
   /** Position in the declared order of the tree. */
   readonly index: number;
-  /** Rank in the depth-first order of the declared tree: the order key (R-SC-03). */
-  order: number;
+  /** Position among the children of its parent, in declared order. With those of its ancestors it is the order key (R-SC-03). */
+  position: number;
+  level: TreeLevel;
   parent: TaskState | undefined;
   children: readonly TaskState[];
   /** The scope the task is a member of. */

@@ -14,10 +14,12 @@ export interface TreeShape {
   readonly concurrency?: number;
   /** Priority and executor of each task. */
   readonly tasks: readonly (readonly [Priority, string])[];
+  /** For each task the number of its parent, where 0 is the root and 1 the first task. Default: the root. */
+  readonly parents?: readonly number[];
 }
 
 /** A run whose tasks are all ready; `t0` of tree `a` has the id `a.0`. */
-export function readyRun({ id, userId = 'ann', concurrency, tasks }: TreeShape): RunState {
+export function readyRun({ id, userId = 'ann', concurrency, tasks, parents = [] }: TreeShape): RunState {
   const defaults = {
     inputs: {},
     dependencies: [],
@@ -34,7 +36,7 @@ export function readyRun({ id, userId = 'ann', concurrency, tasks }: TreeShape):
       id: taskId,
       key: taskId,
       name: taskId,
-      parentId: id as TaskId,
+      parentId: (parents[index] ? `${id}.${parents[index] - 1}` : id) as TaskId,
       executor,
       join: 'all' as const,
       priority,

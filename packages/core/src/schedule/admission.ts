@@ -89,7 +89,10 @@ export class Admission {
   holdRun(run: RunState, givenUp: readonly RunEvent[]): void {
     const tree = this.#trees.get(run.treeId);
     if (tree === undefined) return;
-    for (const { ready } of tree.queues) while (ready.size > 0) ready.pop();
+    for (const queue of tree.queues) {
+      queue.ready.clear();
+      this.#waiting.remove(queue, this.#nowMs);
+    }
     for (const event of givenUp) {
       const task = isAttemptEnd(event) ? run.byId.get(event.taskId) : undefined;
       const queue = task === undefined ? undefined : tree.find(task);

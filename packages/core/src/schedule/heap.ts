@@ -50,6 +50,10 @@ export class Heap<T> {
     return top;
   }
 
+  clear(): void {
+    this.#items.length = 0;
+  }
+
   /** All items, in no particular order. */
   [Symbol.iterator](): IterableIterator<T> {
     return this.#items[Symbol.iterator]();

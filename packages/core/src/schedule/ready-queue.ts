@@ -1,4 +1,5 @@
 /** Queues of ready tasks, and the gates that their starts pass. */
+import { isEarlier } from '../run/order-key.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import type { Gate } from './gate.ts';
 import { Heap } from './heap.ts';
@@ -52,13 +53,11 @@ export interface ReadyQueue {
   turnNo: number;
 }
 
-const byOrder = (a: TaskState, b: TaskState): boolean => a.order < b.order;
-
 export function newReadyQueue(tree: ReadyTree, priority: number, entrances: readonly Entrance[]): ReadyQueue {
   return {
     tree,
     priority,
-    ready: new Heap(byOrder),
+    ready: new Heap(isEarlier),
     entrances,
     countsAs: priority,
     servedAtMs: 0,

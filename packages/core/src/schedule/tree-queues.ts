@@ -1,7 +1,7 @@
 /** The queues of one tree: one per gate set and class. */
 import type { RunState, TaskState } from '../run/state.ts';
 import type { Entrances } from './entrances.ts';
-import type { GateSet } from './gate.ts';
+import type { GateSet, GateSource } from './gate.ts';
 import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from './ready-queue.ts';
 
 /** The queues of one gate set. */
@@ -23,6 +23,7 @@ export class TreeQueues implements ReadyTree {
   /** What each start passes that is of this tree alone. */
   readonly own: readonly Entrance[];
   readonly #entrances: Entrances;
+  readonly #source: GateSource;
   /** By key: most trees have one. */
   readonly #sets = new Map<string, SetQueues>();
 
@@ -34,11 +35,12 @@ export class TreeQueues implements ReadyTree {
     this.heldByRun = entrances.of(source.heldByRun(run));
     this.isHeld = this.heldByRun.length === 0;
     this.#entrances = entrances;
+    this.#source = source;
   }
 
   /** The queue that the task is in when it is ready. */
   find(task: TaskState): ReadyQueue | undefined {
-    return this.#sets.get(this.#entrances.source.keyOf(task))?.byPriority[task.definition.priority];
+    return this.#sets.get(this.#source.keyOf(task))?.byPriority[task.definition.priority];
   }
 
   /** Makes the queue for a task that has none. */
@@ -54,11 +56,10 @@ export class TreeQueues implements ReadyTree {
   }
 
   #setOf(task: TaskState): SetQueues {
-    const { source } = this.#entrances;
-    const key = source.keyOf(task);
+    const key = this.#source.keyOf(task);
     let queues = this.#sets.get(key);
     if (queues !== undefined) return queues;
-    const set = source.ofTask(task);
+    const set = this.#source.ofTask(task);
     for (const each of this.#sets.values()) if (each.set === set) queues = each;
     queues ??= { set, entrances: this.own.concat(this.#entrances.of(set)), byPriority: NO_QUEUES.slice() };
     this.#sets.set(key, queues);

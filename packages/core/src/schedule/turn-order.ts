@@ -3,6 +3,8 @@
  * none is a barrier and none starves (algorithm: nginx's smooth weighted balancing). Within a class what was moved up by ageing goes first,
  * then the tree that was created first. Taking one is O(log queues).
  */
+import { isEarlier } from '../run/order-key.ts';
+import type { TaskState } from '../run/state.ts';
 import { Heap } from './heap.ts';
 
 /** Weights of the classes urgent, high, normal, low (R-SC-20). */
@@ -21,13 +23,14 @@ export interface Turn<Queue extends InOrder> {
   readonly queue: Queue;
   readonly isAged: boolean;
   readonly treeNo: number;
-  readonly order: number;
+  /** Its first task when it got the turn. */
+  readonly first: TaskState;
   readonly turnNo: number;
 }
 
 function isBefore(a: Turn<InOrder>, b: Turn<InOrder>): boolean {
   if (a.isAged !== b.isAged) return a.isAged;
-  return a.treeNo === b.treeNo ? a.order < b.order : a.treeNo < b.treeNo;
+  return a.treeNo === b.treeNo ? isEarlier(a.first, b.first) : a.treeNo < b.treeNo;
 }
 
 export class TurnOrder<Queue extends InOrder> {

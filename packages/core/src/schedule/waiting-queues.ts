@@ -6,6 +6,7 @@
  * 2. At one entrance free units are promised to one queue. Once it has had its turn, the next one is recalled for what is left.
  * 3. Where time alone makes units free, a queue is recalled at that time.
  */
+import type { TaskState } from '../run/state.ts';
 import { Heap } from './heap.ts';
 import type { Entrance, ReadyQueue } from './ready-queue.ts';
 import { TurnOrder } from './turn-order.ts';
@@ -50,7 +51,7 @@ export class WaitingQueues {
     this.#recallLater(entrance, nowMs);
   }
 
-  /** The queue waits where it is, under the key that it has now. */
+  /** The queue, which is not empty, waits where it is, under the key that it has now. */
   renew(queue: ReadyQueue): void {
     queue.isWaiting = true;
     const order = queue.waitsAt === undefined ? this.turns : (queue.waitsAt.waiting ??= new TurnOrder());
@@ -58,7 +59,7 @@ export class WaitingQueues {
       queue,
       isAged: queue.countsAs < queue.priority,
       treeNo: queue.tree.treeNo,
-      order: queue.ready.peek()?.order ?? 0,
+      first: queue.ready.peek() as TaskState,
       turnNo: ++queue.turnNo,
     });
   }

@@ -3,6 +3,7 @@ import {
   createSeededRandom,
   dependencyOutputs,
   idempotencyKeyOf,
+  orderKeyOf,
   type AbortSignalLike,
   type Executor,
   type ExecutorContext,
@@ -136,11 +137,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get orderKey(): string {
-    const path: number[] = [];
-    for (let task: TaskState | undefined = this.task; task !== undefined; task = task.parent) {
-      path.push(task.parent === undefined ? 0 : task.parent.children.indexOf(task));
-    }
-    return path.reverse().join('.');
+    return orderKeyOf(this.task);
   }
 
   get dependencies(): JsonObject {

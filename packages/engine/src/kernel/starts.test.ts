@@ -61,8 +61,8 @@ class Desk {
         return { ok: true, value: taskIds.map(() => ({ type: 'TaskStarted' }) as RunEvent) };
       },
     });
-    for (let order = 0; order < taskCount; order++) {
-      const task = { id: `t${order}`, status: 'ready', order, definition: { executor: 'work', priority: 2 } };
+    for (let position = 0; position < taskCount; position++) {
+      const task = { id: `t${position}`, status: 'ready', position, definition: { executor: 'work', priority: 2 } };
       this.#run.byId.set(task.id as never, task as never);
       this.#admission.enqueue(this.#run, task as never, this.clock.nowMs());
     }
