@@ -54,7 +54,8 @@ const CHECKED = FIELD_LIST.flatMap(({ writtenAs, check }) => (check === undefine
 
 /** Adds the fields that a submission says and few tasks have. They were checked. */
 export function addRare(definition: object, submission: object): void {
-  for (const { name, writtenAs, read, unsaid } of RARE) {
+  for (let at = 0; at < RARE.length; at++) {
+    const { name, writtenAs, read, unsaid } = RARE[at] as ListedField;
     const written = (submission as Fields)[writtenAs];
     if (written !== undefined && written !== unsaid) (definition as Fields)[name] = read(written);
   }
@@ -91,7 +92,8 @@ export function withoutWork(definition: TaskDefinition): TaskDefinition {
 
 /** Reports what is wrong with single fields of what a caller wrote; `site` is that of the whole. */
 export function checkWritten(given: object, site: LazySite): void {
-  for (const { writtenAs, check } of CHECKED) {
+  for (let at = 0; at < CHECKED.length; at++) {
+    const { writtenAs, check } = CHECKED[at] as (typeof CHECKED)[number];
     const written = (given as Fields)[writtenAs];
     if (written !== undefined) check(written, siteOf(site(), writtenAs));
   }

@@ -1,4 +1,5 @@
 /** Dependencies of one task: that each can be resolved, means something, and is said once (R-TV-04, R-RO-09 to R-RO-11). */
+import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
 import type { DependencySubmission } from '../task/submission.ts';
@@ -182,10 +183,10 @@ function checkDuplicates(dependencies: readonly ResolvedDependency[], site: Site
 
 function identityOf({ port, on, condition }: DependencySubmission): string {
   if (port === undefined && on === undefined && condition === undefined) return PLAIN_EDGE;
-  return JSON.stringify([port ?? null, [...new Set(on ?? ['success'])].sort(), condition ?? null]);
+  return JSON.stringify([port ?? null, [...new Set(on ?? DEPENDENCY_DEFAULTS.on)].sort(), condition ?? null]);
 }
 
-const PLAIN_EDGE = JSON.stringify([null, ['success'], null]);
+const PLAIN_EDGE = JSON.stringify([null, DEPENDENCY_DEFAULTS.on, null]);
 
 /** Outputs of two sources under one input key would need a declared merge (R-RO-10). Edges of one source carry the same output. */
 function checkKeys(dependencies: readonly ResolvedDependency[], site: Site): void {
