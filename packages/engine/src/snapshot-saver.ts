@@ -52,6 +52,7 @@ export class SnapshotSaver {
         hash.update(tasks);
         await store.saveSnapshotPiece(place, pieces, tasks);
       }
+      if (host.dropped !== undefined) return;
       await store.saveSnapshot({ ...place, version: SNAPSHOT_VERSION, state, pieces, checksum: hash.digest('hex') });
     } catch (error) {
       logger.warn({ ...place, error: String(error) }, 'A snapshot was not saved; the log is folded instead');

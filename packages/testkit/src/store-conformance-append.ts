@@ -1,6 +1,6 @@
 /** Conformance: appends are whole, in order and refused when they do not continue the log. */
 import { describe, expect, test } from 'vitest';
-import type { TreeAppend, Store, TaskRecord, TaskState, TreeId, TreeRecord } from '@coppice/core';
+import type { Store, StreamAppend, TaskRecord, TaskState, TreeId, TreeRecord } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 import {
   expectedTask,
@@ -15,7 +15,7 @@ import {
 } from './store-conformance-runs.ts';
 
 /** What the store says to each part that it refuses. */
-async function refusals(store: Store, batch: readonly TreeAppend[]): Promise<readonly string[]> {
+async function refusals(store: Store, batch: readonly StreamAppend[]): Promise<readonly string[]> {
   return (await store.append(batch)).map(({ part, code, message }) => `${part} ${code} ${message}`);
 }
 
@@ -236,7 +236,50 @@ function describeAtomicity(harness: StoreHarness): void {
       expect(await store.findTree('good' as TreeId)).toBeDefined();
     });
   });
+  describeRemoval(harness);
   describeLoad(harness);
+}
+
+function describeRemoval(harness: StoreHarness): void {
+  describe('removal of a tree', () => {
+    const open = stores(harness);
+    const removal = (id: string, expectedSeq: number): StreamAppend => ({
+      kind: 'treeRemoval',
+      treeId: taskId(id),
+      expectedSeq,
+    });
+
+    test('R-EV-04, R-CP-05: shares a transaction with appends; its id is free afterwards', async () => {
+      const store = await open();
+      const [gone, kept] = [await storedTree(store, 'gone'), await storedTree(store, 'kept')];
+      kept.command({ type: 'execute' });
+      const created = testRun(flatTree('new', ['one']));
+      expect(await store.append([kept.part(), removal('gone', 1), created.part()])).toEqual([]);
+      expect(await store.findTree(gone.treeId)).toBeUndefined();
+      expect(await store.findExisting([taskId('gone-one')])).toEqual([]);
+      for (const run of [kept, created]) expect(await store.findTree(run.treeId)).toEqual(expectedTree(run.state));
+      const again = await storedTree(store, 'gone');
+      expect(await store.findTree(again.treeId)).toEqual(expectedTree(again.state));
+      expect(await store.listTasks(again.treeId)).toHaveLength(3);
+    });
+
+    test('R-EV-03: of one whose log has gone on, or that is not there, is a conflict: nothing of it goes, the others are stored', async () => {
+      const store = await open();
+      const run = await storedTree(store, 'a');
+      run.command({ type: 'execute' });
+      await run.commit(store);
+      const other = testRun(flatTree('other', ['one']));
+      expect(await refusals(store, [removal('a', 1), other.part(), removal('nobody', 1)])).toEqual([
+        conflict(0, 'ends with event'),
+        conflict(2, 'not stored'),
+      ]);
+      expect(await store.findTree(run.treeId)).toEqual(expectedTree(run.state));
+      expect(await store.readEvents(run.treeId, 0, 100)).toEqual(run.events);
+      expect(await store.findTree(other.treeId)).toEqual(expectedTree(other.state));
+      expect(await store.append([removal('a', run.state.seq)])).toEqual([]);
+      expect(await store.findTree(run.treeId)).toBeUndefined();
+    });
+  });
 }
 
 function describeLoad(harness: StoreHarness): void {

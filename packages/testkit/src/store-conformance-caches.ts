@@ -1,7 +1,7 @@
 /** Conformance: snapshots and subscriber cursors. */
 import { describe, expect, test } from 'vitest';
 import type { Snapshot, SnapshotPlace } from '@coppice/core';
-import { stores, storedTree, taskId } from './store-conformance-runs.ts';
+import { removeTree, stores, storedTree, taskId } from './store-conformance-runs.ts';
 import type { StoreHarness } from './store-conformance.ts';
 
 const TREE = taskId('a');
@@ -86,7 +86,7 @@ function describeRemoval(harness: StoreHarness): void {
       await storedTree(store, 'a');
       await store.saveSnapshotPiece(place(1), 0, '[]');
       await store.saveSnapshot(snapshot(1, { pieces: 1 }));
-      await store.deleteTree(TREE);
+      await removeTree(store, TREE);
       expect(await store.listSnapshots(TREE)).toEqual([]);
       expect(await store.loadSnapshotPiece(place(1), 0)).toBeUndefined();
     });

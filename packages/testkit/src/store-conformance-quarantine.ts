@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { factsOf, fold, type RunState } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
-import { expectedTask, expectedTree, stores, storedTree, taskId } from './store-conformance-runs.ts';
+import { expectedTask, expectedTree, removeTree, stores, storedTree, taskId } from './store-conformance-runs.ts';
 
 const ERROR = { code: 'storage/unreadable', message: 'event 3 is missing', retryable: false };
 
@@ -70,7 +70,7 @@ export function describeQuarantine(harness: StoreHarness): void {
       const store = await open();
       const { treeId } = await storedTree(store, 'a');
       await store.quarantine(treeId, ERROR);
-      expect(await store.deleteTree(treeId)).toBe(true);
+      expect(await removeTree(store, treeId)).toBe(true);
       expect(await store.listQuarantined()).toEqual([]);
     });
   });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject, RunState, Store, TaskId, TaskState, TreeSubmission } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
 import {
+  removeTree,
   expectedTask,
   expectedTree,
   flatTree,
@@ -228,8 +229,8 @@ function describeCopies(harness: StoreHarness): void {
       const gone = await storedTree(store, 'gone', { idempotencyKey: 'key' });
       const kept = await storedTree(store, 'kept');
       await store.saveCursor('s', gone.treeId, 1);
-      expect(await store.deleteTree(gone.treeId)).toBe(true);
-      expect(await store.deleteTree(gone.treeId)).toBe(false);
+      expect(await removeTree(store, gone.treeId)).toBe(true);
+      expect(await removeTree(store, gone.treeId)).toBe(false);
       expect(await store.findTree(gone.treeId)).toBeUndefined();
       expect(await store.findTask(taskId('gone-one'))).toBeUndefined();
       expect(await store.readEvents(gone.treeId, 0, 10)).toEqual([]);
@@ -250,7 +251,7 @@ function describeCopies(harness: StoreHarness): void {
       expect(await store.listChildren(nobody)).toEqual([]);
       expect(await store.listCopies(nobody)).toEqual([]);
       expect(await store.findExisting([])).toEqual([]);
-      expect(await store.deleteTree(nobody)).toBe(false);
+      expect(await removeTree(store, nobody)).toBe(false);
     });
   });
 }

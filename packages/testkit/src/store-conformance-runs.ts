@@ -190,3 +190,12 @@ export function stores(harness: StoreHarness): () => Promise<Store> {
     return store;
   };
 }
+
+/** Removes a whole tree, as it is stored; false: there is none. Throws when the store refuses it. */
+export async function removeTree(store: Store, treeId: TreeId): Promise<boolean> {
+  const log = await store.findLog(treeId);
+  if (log === undefined) return false;
+  const [refused] = await store.append([{ kind: 'treeRemoval', treeId, expectedSeq: log.seq }]);
+  if (refused !== undefined) throw new Error(`${refused.code}: ${refused.message}`);
+  return true;
+}

@@ -13,7 +13,7 @@ import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 
 /** The part of a transaction that belongs to one stream of events. Each stream is a tree: one of another kind would be one more `kind`. */
-export type StreamAppend = TreeAppend;
+export type StreamAppend = TreeAppend | TreeRemoval;
 
 /** Events that go on with the log of a tree, and what is shown of the tree after them. */
 export interface TreeAppend extends RunFacts {
@@ -26,6 +26,14 @@ export interface TreeAppend extends RunFacts {
   readonly tasks: readonly TaskFacts[];
   /** Events in order; the first has the number after `expectedSeq`. */
   readonly events: readonly RunEvent[];
+}
+
+/** The end of a whole tree: its log, rows, snapshots and cursors go. */
+export interface TreeRemoval {
+  readonly kind: 'treeRemoval';
+  readonly treeId: TreeId;
+  /** As in `TreeAppend`. A tree that is not stored is a conflict. */
+  readonly expectedSeq: number;
 }
 
 /** A part of an append that was not stored. */
@@ -50,8 +58,6 @@ export interface EventLog {
 
   /** Answers the parts that were refused; the others are durable. */
   append(batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]>;
-  /** Removes a whole tree: log, rows, snapshots. */
-  deleteTree(treeId: TreeId): Promise<boolean>;
   /** Who owns a tree, and its last event. */
   findLog(treeId: TreeId): Promise<StoredLog | undefined>;
   /** Events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */

@@ -15,6 +15,8 @@ import {
   type EventLog,
   type RefusedPart,
   type TreeAppend,
+  type TreeId,
+  type TreeRemoval,
   type RunEvent,
 } from '@coppice/core';
 import type { Logger } from '../logger.ts';
@@ -48,6 +50,12 @@ interface Part extends TreeAppend, Staged {
   readonly host: HostedRun;
 }
 
+/** What an append takes of a tree that is to be removed. */
+interface Removal extends TreeRemoval {
+  readonly resolve: (refusal: RefusedPart | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface Ack {
   /** The run that it is about; undefined: whatever was decided. */
   readonly host: HostedRun | undefined;
@@ -55,10 +63,18 @@ interface Ack {
   readonly reject: (error: unknown) => void;
 }
 
+/** What shares an append. */
+interface Batch {
+  readonly parts: readonly Part[];
+  readonly removals: readonly Removal[];
+  readonly acks: readonly Ack[];
+}
+
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
   /** Runs with staged events, each once. */
   #dirty = NO_HOSTS;
+  #removals: Removal[] = [];
   #acks: Ack[] = [];
   #isScheduled = false;
   #isCommitting = false;
@@ -88,8 +104,17 @@ export class CommitQueue {
   committed(host?: HostedRun): Promise<Dropped | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     if (host?.dropped !== undefined) return Promise.resolve(host.dropped);
-    if (this.#dirty.length === 0 && !this.#isCommitting) return Promise.resolve(undefined);
+    if (!this.#hasWork && !this.#isCommitting) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => this.#acks.push({ host, resolve, reject }));
+  }
+
+  /** Removes a tree in the next append, with all that belongs to it. Answers why it was refused; undefined: it is gone. */
+  remove(treeId: TreeId, expectedSeq: number): Promise<RefusedPart | undefined> {
+    if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
+    return new Promise((resolve, reject) => {
+      this.#removals.push({ kind: 'treeRemoval', treeId, expectedSeq, resolve, reject });
+      this.schedule();
+    });
   }
 
   /** Gives up what is staged of a run, and answers it. */
@@ -108,7 +133,11 @@ export class CommitQueue {
   /** Nothing is committed any more; whoever waits is told why. */
   fail(error: unknown): void {
     this.#fatal ??= error;
-    for (const ack of this.#acks.splice(0)) ack.reject(error);
+    for (const each of [...this.#acks.splice(0), ...this.#removals.splice(0)]) each.reject(error);
+  }
+
+  get #hasWork(): boolean {
+    return this.#dirty.length > 0 || this.#removals.length > 0;
   }
 
   #markDirty(host: HostedRun): void {
@@ -134,20 +163,23 @@ export class CommitQueue {
     this.#options.beforeCommit();
     const acks = this.#acks;
     this.#acks = [];
-    if (this.#dirty.length === 0) {
+    if (!this.#hasWork) {
       for (const { host, resolve } of acks) resolve(host?.dropped);
       return;
     }
     this.#isCommitting = true;
     const parts = this.#dirty.map(takePart);
     this.#dirty = NO_HOSTS;
-    this.#options.store.append(parts).then(
-      (refused) => this.#succeeded(parts, acks, refused),
-      (error: unknown) => this.#failed(parts, acks, error),
+    const removals = this.#removals;
+    if (removals.length > 0) this.#removals = [];
+    const batch: Batch = { parts, removals, acks };
+    this.#options.store.append(removals.length === 0 ? parts : [...parts, ...removals]).then(
+      (refused) => this.#succeeded(batch, refused),
+      (error: unknown) => this.#failed(batch, error),
     );
   };
 
-  #succeeded(parts: readonly Part[], acks: readonly Ack[], refused: readonly RefusedPart[]): void {
+  #succeeded({ parts, removals, acks }: Batch, refused: readonly RefusedPart[]): void {
     this.#isCommitting = false;
     this.#failures = 0;
     this.storeError = null;
@@ -165,6 +197,7 @@ export class CommitQueue {
       host.appended(part);
       this.#options.afterCommit(host, events);
     }
+    for (const [at, { resolve }] of removals.entries()) resolve(refused.find(({ part }) => part === parts.length + at));
     const isStored = (host: HostedRun): boolean =>
       parts.some((each, at) => each.host === host && refused.every(({ part }) => part !== at));
     for (const { host, resolve } of acks) {
@@ -173,9 +206,10 @@ export class CommitQueue {
     this.schedule();
   }
 
-  #failed(parts: readonly Part[], acks: readonly Ack[], error: unknown): void {
+  #failed({ parts, removals, acks }: Batch, error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
     for (const part of parts) if (part.host.appendFailed(part)) this.#markDirty(part.host);
+    this.#removals = [...removals, ...this.#removals];
     this.#acks = [...acks, ...this.#acks];
     if (!TransientError.is(error)) {
       this.#isCommitting = false;

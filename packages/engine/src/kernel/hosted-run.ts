@@ -19,7 +19,7 @@ interface Waiter {
 
 /** Why a run was taken out of memory while something was decided on it. */
 export interface Dropped {
-  readonly code: RefusedPart['code'] | 'engine/fault';
+  readonly code: RefusedPart['code'] | 'engine/fault' | 'engine/deleted';
   readonly message: string;
 }
 

@@ -5,7 +5,7 @@ import type { HostedRun } from '../kernel/hosted-run.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 
 /** Times that a request decides anew because its run had to be loaded again. */
-const TURNS_MAX = 3;
+export const TURNS_MAX = 3;
 
 /** Undefined: there is no such tree. A run that was changed or lost under the decision is loaded again, and decided on again. */
 export function decideDurably<T>(

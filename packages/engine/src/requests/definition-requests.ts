@@ -4,12 +4,10 @@ import {
   copyTree,
   create,
   findMissingDependents,
-  inWords,
   refuse,
   toSubmission,
   type CopyOptions,
   type Outcome,
-  type Refused,
   type RunState,
   type TaskDefinition,
   type TaskId,
@@ -22,6 +20,7 @@ import type { CreateOptions, Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 import { decideDurably } from './decide-durably.ts';
+import { deleteTree } from './delete-tree.ts';
 import { ownValue } from './own-submission.ts';
 import { notFound } from './run-requests.ts';
 import { checkSubmission, validationFacts, violationsOf } from './validation.ts';
@@ -221,35 +220,4 @@ async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<n
     return decision.ok ? { ok: true, value: before - host.state.byId.size } : decision;
   });
   return decided ?? notFound(taskId);
-}
-
-async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
-  const { kernel, loader, store, quarantine, subscriptions } = parts;
-  await kernel.commits.committed();
-  // A run that is set aside can always be deleted: that is the way out.
-  const quarantined = quarantine.find(treeId);
-  let userId = quarantined?.userId ?? '';
-  const freed =
-    quarantined !== undefined
-      ? ({ ok: true, value: (await store.findTree(treeId))?.taskCount ?? 0 } as const)
-      : await loader.withRun(treeId, (host): Outcome<number> => {
-          const { state } = host;
-          ({ userId } = state);
-          if (host.isUnderWay) return activeTree(state);
-          kernel.hosts.forget(host);
-          return { ok: true, value: state.byId.size };
-        });
-  if (freed === undefined) return notFound(treeId);
-  if (!freed.ok) return freed;
-  await store.deleteTree(treeId);
-  quarantine.release(treeId);
-  subscriptions.publishDeleted(treeId, userId);
-  return freed;
-}
-
-function activeTree(run: RunState): Refused {
-  const reason = `its run ${inWords(run.status)}; cancel it first`;
-  return refuse('task/cannot-delete', `Tree ${run.treeId} can not be deleted: ${reason}`, {
-    errors: [{ code: 'task/cannot-delete', path: ['taskId'], reason }],
-  });
 }

@@ -1,6 +1,14 @@
 /** A store that takes all of an append but the part of one tree, a decision that throws: only that tree feels it. */
 import { join } from 'node:path';
-import { fold, type RefusedPart, type TreeAppend, type RunState, type Store } from '@coppice/core';
+import {
+  appendOf,
+  fold,
+  type RefusedPart,
+  type StreamAppend,
+  type TreeAppend,
+  type RunState,
+  type Store,
+} from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
 import { appendOfAnother } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
@@ -173,6 +181,30 @@ describe('another writer', () => {
     expect(events.find(({ type }) => type === 'TaskProgressed')?.data).toMatchObject({ fraction: 0.25 });
     await bench.event(tree, ({ seq }) => seq === events.length);
     expect(heard).toEqual(events.map(({ seq }) => seq));
+  });
+
+  it('makes the deletion of a tree look again: what has gone on is not deleted unseen', async () => {
+    const dir = await newDir();
+    const real = new SqliteStore({ file: join(dir, 'coppice.db') });
+    let isFirst = true;
+    const append = async (batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]> => {
+      const removal = batch.find((part) => part.kind === 'treeRemoval');
+      if (removal !== undefined && isFirst) {
+        isFirst = false;
+        const run = fold(await real.readEvents(removal.treeId, 0, 100)) as RunState;
+        const first = appendOfAnother([appendOf(run, [])], () => run, Date.now());
+        if (first !== undefined) await real.append([first]);
+      }
+      return real.append(batch);
+    };
+    const bench = await start({ dir, store: withAppend(real, append) });
+    const tree = await bench.create([{ name: 'root', executor: 'work' }]);
+    // The other has started the run.
+    expect((await bench.refusal('tasks.delete', { taskId: tree.treeId })).data?.code).toBe('task/cannot-delete');
+    expect((await bench.get(tree.treeId)).tree?.status).toBe('running');
+    await bench.call('tasks.cancel', { taskId: tree.treeId });
+    expect(await bench.call('tasks.delete', { taskId: tree.treeId })).toEqual({ deleted: 1 });
+    expect(isFirst).toBe(false);
   });
 
   it('that is faster every time: the caller is told, the run is not set aside, and all others go on', async () => {

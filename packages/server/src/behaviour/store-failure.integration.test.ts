@@ -96,6 +96,31 @@ describe('a store that fails for a while', () => {
     expect(bench.log.some(({ level, fields }) => level === 'error' && fields['code'] === 'storage/busy')).toBe(true);
   });
 
+  it('R-EV-06 a deletion waits its turn like all that is decided, and nobody decides on the tree meanwhile', async () => {
+    const clock = new ManualClock();
+    const { bench, faults } = await withFaults(clock);
+    const tree = await bench.run([{ name: 'gone', executor: 'echo' }]);
+    const heard: string[] = [];
+    bench.engine.subscribe({ treeId: tree.treeId }, { event: () => {}, end: (reason) => heard.push(reason) });
+    faults.failWith = disk;
+    const deleted = bench.call('tasks.delete', { taskId: tree.treeId });
+    const { appends } = faults;
+    while (faults.appends < appends + 2) {
+      clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const retried = bench.refusal('tasks.retry', { taskId: tree.treeId, mode: 'start' });
+    expect(await bench.engine.index.findTree(tree.treeId)).toBeDefined();
+    expect(heard).toEqual([]);
+    faults.failWith = undefined;
+    clock.advance(10_000);
+    expect(await deleted).toEqual({ deleted: 1 });
+    expect((await retried).data?.code).toBe('task/not-found');
+    expect(heard).toEqual(['deleted']);
+    expect(await bench.engine.index.findTree(tree.treeId)).toBeUndefined();
+    expect((await bench.run([{ name: 'later', executor: 'echo' }])).status).toBe('completed');
+  });
+
   it('R-EV-06 a contributed store may throw the TransientError of a copy of its own of the contract', async () => {
     const clock = new ManualClock();
     const { bench, faults } = await withFaults(clock);

@@ -1,6 +1,6 @@
 /** The first half of an append in memory: refuses a part that contradicts what is stored, before anything is changed. */
-import type { TreeAppend, RunFacts, TreeFacts } from '@coppice/core';
-import { duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
+import type { StreamAppend, RunFacts, TreeFacts } from '@coppice/core';
+import { checkRemoval, duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
 import type { MemoryTree } from './memory-tree.ts';
 import { leadsTo, type TaskIndex } from './task-index.ts';
 
@@ -17,7 +17,8 @@ export function keyName(userId: string, key: string): string {
 }
 
 /** Throws a Conflict for a part that can not be stored. */
-export function checkPart(part: TreeAppend, stored: Stored): void {
+export function checkPart(part: StreamAppend, stored: Stored): void {
+  if (part.kind === 'treeRemoval') return checkRemoval(part, stored.trees.get(part.treeId)?.facts.seq);
   const seq = firstSeq(part);
   const { tree, events } = part;
   const isNew = events[0]?.type === 'TreeCreated';

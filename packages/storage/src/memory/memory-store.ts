@@ -74,23 +74,10 @@ export class MemoryStore implements Store {
         refused = [...refused, refusedPart(at, error)];
         continue;
       }
-      this.#put(part);
+      if (part.kind === 'tree') this.#put(part);
+      else this.#remove(part.treeId);
     }
     return refused;
-  }
-
-  async deleteTree(treeId: TreeId): Promise<boolean> {
-    this.#check();
-    const tree = this.#trees.get(treeId);
-    if (tree === undefined) return false;
-    for (const task of tree.tasks) if (task !== undefined) this.#tasks.remove(tree, task);
-    const { userId, idempotencyKey } = tree.facts;
-    if (idempotencyKey !== undefined) this.#keys.delete(keyName(userId, idempotencyKey));
-    this.#trees.delete(treeId);
-    this.#snapshots.delete(treeId);
-    this.#cursors.delete(treeId);
-    this.#quarantined.delete(treeId);
-    return true;
   }
 
   async findLog(treeId: TreeId): Promise<StoredLog | undefined> {
@@ -255,6 +242,17 @@ export class MemoryStore implements Store {
 
   #check(): void {
     if (!this.#isOpen) throw new StoreError('storage/closed', 'The memory store is not open; call open() first');
+  }
+
+  #remove(treeId: TreeId): void {
+    const tree = this.#trees.get(treeId) as MemoryTree;
+    for (const task of tree.tasks) if (task !== undefined) this.#tasks.remove(tree, task);
+    const { userId, idempotencyKey } = tree.facts;
+    if (idempotencyKey !== undefined) this.#keys.delete(keyName(userId, idempotencyKey));
+    this.#trees.delete(treeId);
+    this.#snapshots.delete(treeId);
+    this.#cursors.delete(treeId);
+    this.#quarantined.delete(treeId);
   }
 
   #put(part: TreeAppend): void {

@@ -1,5 +1,5 @@
 /** Parts of appends that contradict what is stored; the same words in every store. */
-import type { RefusedPart, TreeAppend } from '@coppice/core';
+import type { RefusedPart, TreeAppend, TreeRemoval } from '@coppice/core';
 
 /** Ends the writing of one part; the store answers it as a value. */
 export class Conflict extends Error {
@@ -37,6 +37,13 @@ export function gap(treeId: string, expected: number, actual: number): Conflict 
   return new Conflict(
     `Tree ${treeId}: event ${actual} does not continue the log, which expects ${expected}; nothing was stored`,
   );
+}
+
+/** Throws unless the log of a tree that is to be removed ends where the writer thinks. `seq`: its last event; undefined: there is no such tree. */
+export function checkRemoval({ treeId, expectedSeq }: TreeRemoval, seq: number | undefined): void {
+  if (seq === undefined) throw new Conflict(`Tree ${treeId} is not stored; nothing was removed`);
+  if (seq !== expectedSeq)
+    throw new Conflict(`Tree ${treeId}: its log ends with event ${seq}, not ${expectedSeq}; nothing was removed`);
 }
 
 export function unknownTree(treeId: string): Conflict {

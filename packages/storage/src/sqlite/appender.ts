@@ -17,6 +17,7 @@ import {
   type TaskError,
   type TaskFacts,
   type TreeFacts,
+  type TreeRemoval,
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { checksText } from '../record/checks.ts';
@@ -25,6 +26,7 @@ import { creationParts } from '../record/creation-text.ts';
 import { hashOfTexts } from '../record/definition-hash.ts';
 import { eventLine } from '../record/event-line.ts';
 import {
+  checkRemoval,
   duplicate,
   duplicateKey,
   firstSeq,
@@ -41,6 +43,7 @@ import { QuarantineWriter } from './quarantine-writer.ts';
 import { isDuplicate, isOfOnePart } from './sqlite-errors.ts';
 import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
+import { TreeRemover } from './tree-remover.ts';
 
 const SEGMENT = {
   head: 'INSERT INTO event (no, version, lines, checks)',
@@ -84,6 +87,7 @@ export class Appender {
   readonly #advanceRun: Statement<SqlValue[]>;
   readonly #restoreRun: Statement<SqlValue[]>;
   readonly #quarantine: QuarantineWriter;
+  readonly #remover: TreeRemover;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
   readonly #ready: Statement<SqlValue[]>;
@@ -106,6 +110,7 @@ export class Appender {
       `UPDATE tree SET ${RUN_FIELDS}, seq = ?, counts = ?, task_statuses = ?, quarantined = NULL WHERE no = ?`,
     );
     this.#quarantine = new QuarantineWriter(database);
+    this.#remover = new TreeRemover(database);
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
     this.#ready = database.prepare(
@@ -146,7 +151,7 @@ export class Appender {
         } catch (error) {
           if (!isOfOnePart(error)) throw error;
           this.#forgetRows();
-          this.#created.delete(part.tree.treeId);
+          if (part.kind === 'tree') this.#created.delete(part.tree.treeId);
           this.#database.exec('ROLLBACK TO part');
           refused.push(refusedPart(at, error));
         }
@@ -206,7 +211,21 @@ export class Appender {
     this.#executions.clear();
   }
 
-  #appendPart(part: TreeAppend): void {
+  #appendPart(part: StreamAppend): void {
+    if (part.kind === 'treeRemoval') this.#remove(part);
+    else this.#appendEvents(part);
+  }
+
+  #remove(part: TreeRemoval): void {
+    const { treeId } = part;
+    const no = this.#numbers.find(treeId);
+    checkRemoval(part, no === undefined ? undefined : this.#seqOf.get(no)?.seq);
+    this.#flush();
+    this.#remover.remove(treeId, no as number);
+    this.#numbers.forget(treeId);
+  }
+
+  #appendEvents(part: TreeAppend): void {
     const { tree, events, tasks } = part;
     const seq = firstSeq(part);
     const [first] = events;

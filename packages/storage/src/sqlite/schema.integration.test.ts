@@ -13,7 +13,6 @@ import { createTree } from './run.fixture.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { temporaryStore } from './temporary-store.fixture.ts';
 import { TreeNumbers } from './tree-numbers.ts';
-import { TreeRemover } from './tree-remover.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -124,7 +123,6 @@ describe('every query uses an index (R-ST-07)', () => {
     const numbers = new TreeNumbers(database.connection, { remember: true });
     const appender = new Appender(database.connection, numbers);
     expect(appender).toBeDefined();
-    expect(new TreeRemover(database.connection)).toBeDefined();
     expect(new SnapshotWriter(database.connection)).toBeDefined();
     expect(new Reader(database.connection, numbers)).toBeDefined();
     const cold = new ColdTables(await database.orm());

@@ -154,7 +154,8 @@ describe('faults that may pass', () => {
     await store.append([createTree('ballast', 700)]);
     const batch = [createTree('b', 900)];
     await expect(store.append(batch)).rejects.toMatchObject({ code: 'storage/full' });
-    expect(await store.deleteTree('ballast' as TreeId)).toBe(true);
+    const { seq: expectedSeq } = (await store.findLog('ballast' as TreeId)) ?? { seq: 0 };
+    expect(await store.append([{ kind: 'treeRemoval', treeId: 'ballast' as TreeId, expectedSeq }])).toEqual([]);
     await store.append(batch);
     expect((await store.findTree('b' as TreeId))?.taskCount).toBe(901);
   });

@@ -32,7 +32,6 @@ import { Reader } from './reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { translated } from './sqlite-errors.ts';
 import { TreeNumbers } from './tree-numbers.ts';
-import { TreeRemover } from './tree-remover.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the database file. It and its folder are created when missing, for their owner only. */
@@ -56,8 +55,6 @@ interface OpenStore {
 
 interface Writer {
   readonly appender: Appender;
-  readonly remover: TreeRemover;
-  readonly numbers: TreeNumbers;
   readonly snapshots: SnapshotWriter;
 }
 
@@ -104,16 +101,6 @@ export class SqliteStore implements Store {
       // After the commit: what went into a file that nobody finds again is not acknowledged.
       database.guard.checkOften();
       return refused;
-    });
-  }
-
-  deleteTree(treeId: TreeId): Promise<boolean> {
-    return this.#write(({ appender, remover, numbers }) => {
-      const no = numbers.find(treeId);
-      if (no === undefined) return false;
-      appender.transaction(() => remover.remove(treeId, no));
-      numbers.forget(treeId);
-      return true;
     });
   }
 
@@ -231,8 +218,6 @@ export class SqliteStore implements Store {
         ? undefined
         : {
             appender: new Appender(connection, numbers),
-            remover: new TreeRemover(connection),
-            numbers,
             snapshots: new SnapshotWriter(connection),
           },
     };

@@ -3,9 +3,10 @@ import {
   InvariantError,
   TransientError,
   type RefusedPart,
-  type TreeAppend,
   type SeededRandom,
   type Store,
+  type StreamAppend,
+  type TreeAppend,
   type TreeId,
 } from '@coppice/core';
 import type { ProcessClock } from './virtual-clock.ts';
@@ -56,12 +57,12 @@ export interface FaultStoreOptions {
   /** Says of an append if the store refuses one part of it: at most twice of a tree, and never a creation. */
   readonly refuses: () => boolean;
   /** What another writer appends just before to one of the same trees, if it does. */
-  readonly another: (batch: readonly TreeAppend[]) => TreeAppend | undefined;
+  readonly another: (batch: readonly StreamAppend[]) => TreeAppend | undefined;
   readonly isDead: () => boolean;
   /** The process ends here. */
   readonly crash: (when: string) => void;
   /** Called before an append. The function that it answers is called when the append is durable, before anybody else knows. */
-  readonly onAppend: (batch: readonly TreeAppend[]) => () => void;
+  readonly onAppend: (batch: readonly StreamAppend[]) => () => void;
   /** A part is refused, for this reason. */
   readonly onRefused: (part: TreeAppend, code: RefusedPart['code']) => void;
 }
@@ -70,7 +71,7 @@ export interface FaultStoreOptions {
 export function createFaultStore(options: FaultStoreOptions): Store {
   const { inner, isDead } = options;
   const refusals = new Map<TreeId, number>();
-  const append = (batch: readonly TreeAppend[]): Promise<readonly RefusedPart[]> =>
+  const append = (batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]> =>
     appendOrFail(options, batch, refusals);
   return new Proxy(inner, {
     get(target, name) {
@@ -87,7 +88,7 @@ export function createFaultStore(options: FaultStoreOptions): Store {
 
 function appendOrFail(
   options: FaultStoreOptions,
-  batch: readonly TreeAppend[],
+  batch: readonly StreamAppend[],
   refusals: Map<TreeId, number>,
 ): Promise<readonly RefusedPart[]> {
   const { random, crash, isDead } = options;
@@ -124,7 +125,7 @@ function appendOrFail(
 /** Stores all parts but the one that is refused. */
 async function appendWithout(
   options: FaultStoreOptions,
-  batch: readonly TreeAppend[],
+  batch: readonly StreamAppend[],
   refusal: RefusedPart,
 ): Promise<readonly RefusedPart[]> {
   options.onRefused(batch[refusal.part] as TreeAppend, refusal.code);
@@ -136,10 +137,10 @@ async function appendWithout(
 async function appendAfter(
   options: FaultStoreOptions,
   first: TreeAppend,
-  batch: readonly TreeAppend[],
+  batch: readonly StreamAppend[],
 ): Promise<readonly RefusedPart[]> {
   await stored(options, [first]);
-  const late = batch.findIndex(({ tree }) => tree.treeId === first.tree.treeId);
+  const late = batch.findIndex((part) => part.kind === 'tree' && part.tree.treeId === first.tree.treeId);
   options.onRefused(batch[late] as TreeAppend, 'storage/conflict');
   const onAppended = options.onAppend(batch.toSpliced(late, 1));
   const refused = await options.inner.append(batch);
@@ -153,7 +154,7 @@ async function appendAfter(
 /** Stores a batch of which nothing may be refused. */
 async function stored(
   { inner, onAppend }: FaultStoreOptions,
-  batch: readonly TreeAppend[],
+  batch: readonly StreamAppend[],
 ): Promise<readonly RefusedPart[]> {
   const onAppended = onAppend(batch);
   const refused = await inner.append(batch);
@@ -164,17 +165,20 @@ async function stored(
 
 /** The first part that may be refused. `refusals`: how many there were, by tree. */
 function refusedPartOf(
-  batch: readonly TreeAppend[],
+  batch: readonly StreamAppend[],
   refusals: Map<TreeId, number>,
   isWanted: boolean,
 ): RefusedPart | undefined {
   if (!isWanted) return undefined;
   const part = batch.findIndex(
-    ({ tree, events }) => (refusals.get(tree.treeId) ?? 0) < REFUSALS_MAX && events[0]?.type !== 'TreeCreated',
+    (each) =>
+      each.kind === 'tree' &&
+      (refusals.get(each.tree.treeId) ?? 0) < REFUSALS_MAX &&
+      each.events[0]?.type !== 'TreeCreated',
   );
-  const refused = batch[part]?.tree.treeId;
-  if (refused === undefined) return undefined;
-  refusals.set(refused, (refusals.get(refused) ?? 0) + 1);
+  const refused = batch[part];
+  if (refused?.kind !== 'tree') return undefined;
+  refusals.set(refused.tree.treeId, (refusals.get(refused.tree.treeId) ?? 0) + 1);
   return { part, code: 'storage/refused', message: 'The values can not be written in the simulation' };
 }
 

@@ -13,12 +13,14 @@ import {
   isTerminal,
   taskFacts,
   treeFacts,
+  type StreamAppend,
   type TreeAppend,
   type RunEvent,
   type RunState,
   type TaskId,
   type TaskState,
   type TreeId,
+  type TreeRemoval,
 } from '@coppice/core';
 
 /** Limits that hold over all trees. */
@@ -69,26 +71,40 @@ export class InvariantChecker {
   }
 
   /** Takes down what a batch is to store, before the live state goes on. The answer checks it, once it is durable. */
-  prepare(batch: readonly TreeAppend[]): () => void {
-    const parts = batch.map(({ tree, tasks, events }) => ({
-      treeId: tree.treeId,
-      // A copy, as a store answers it: it shares nothing with the live state.
-      events: events.map(storedCopy),
-      tree: JSON.stringify(tree),
-      counts: tree.counts,
-      rows: tasks.map((task) => [task.index, JSON.stringify(task)] as const),
-    }));
+  prepare(batch: readonly StreamAppend[]): () => void {
+    const checks = batch.map((part) => (part.kind === 'tree' ? this.#prepareAppend(part) : this.#prepareRemoval(part)));
     return () => {
-      for (const { treeId, events, tree, counts, rows } of parts) {
-        for (const event of events) this.#apply(treeId, event);
-        const { run, rows: stored } = this.#trees.get(treeId) as WatchedTree;
-        for (const [index, row] of rows) stored[index] = row;
-        assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
-        assertSame(JSON.stringify(treeFacts(run)), tree);
-        // Checks all tasks: a changed task that the append does not name is a fault, too.
-        for (const task of run.tasks) assertSame(JSON.stringify(taskFacts(task)), stored[task.index]);
-      }
+      for (const check of checks) check();
       this.#checkGates();
+    };
+  }
+
+  #prepareAppend({ tree, tasks, events }: TreeAppend): () => void {
+    const { treeId, counts } = tree;
+    // As a store gives it back: nothing is shared with the live state.
+    const copies = events.map(storedCopy);
+    const treeText = JSON.stringify(tree);
+    const rows = tasks.map((task) => [task.index, JSON.stringify(task)] as const);
+    return () => {
+      for (const event of copies) this.#apply(treeId, event);
+      const { run, rows: stored } = this.#trees.get(treeId) as WatchedTree;
+      for (const [index, row] of rows) stored[index] = row;
+      assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
+      assertSame(JSON.stringify(treeFacts(run)), treeText);
+      // Of all tasks: a changed one that the append does not name is a fault, too.
+      for (const task of run.tasks) assertSame(JSON.stringify(taskFacts(task)), stored[task.index]);
+    };
+  }
+
+  #prepareRemoval({ treeId, expectedSeq }: TreeRemoval): () => void {
+    return () => {
+      const run = this.#trees.get(treeId)?.run;
+      assert.equal(run?.seq, expectedSeq, `1: ${treeId} is removed where its log ends`);
+      assert.ok(
+        run.status === 'created' || isRunTerminal(run.status),
+        `12: ${treeId} is removed while it is ${run.status}`,
+      );
+      this.#trees.delete(treeId);
     };
   }
 

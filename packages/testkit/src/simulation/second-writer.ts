@@ -10,17 +10,18 @@ import {
   type RunCommand,
   type RunSnapshot,
   type RunState,
+  type StreamAppend,
   type TreeId,
 } from '@coppice/core';
 
 /** What it appends to the first tree of a batch with which it has any business, decided on the durable state. */
 export function appendOfAnother(
-  batch: readonly TreeAppend[],
+  batch: readonly StreamAppend[],
   findRun: (treeId: TreeId) => RunState | undefined,
   nowMs: number,
 ): TreeAppend | undefined {
-  for (const { tree } of batch) {
-    const run = findRun(tree.treeId);
+  for (const part of batch) {
+    const run = part.kind === 'tree' ? findRun(part.tree.treeId) : undefined;
     const append = run === undefined ? undefined : appendTo(run, nowMs);
     if (append !== undefined) return append;
   }

@@ -11,6 +11,9 @@ export interface UserAction {
   readonly checker: InvariantChecker;
 }
 
+/** Ids of trees that were made by copying begin with it. */
+const COPY = 'id-';
+
 /** Does one thing; answers what it was. */
 export async function actAsUser({ engine, treeIds, random, checker }: UserAction): Promise<string> {
   const treeId = treeIds[random.integer(treeIds.length)] as TreeId;
@@ -45,8 +48,16 @@ export async function actAsUser({ engine, treeIds, random, checker }: UserAction
       assert.ok(explained.ok || explained.rejection.code === 'task/not-found', `explain ${target}`);
       return `explain ${target}: ${explained.ok ? explained.value.summary : explained.rejection.code}`;
     }
-    case 7:
-      return `delete ${taskId}: ${taskId === treeId ? 'not the tree' : outcome(await engine.delete(taskId))}`;
+    case 7: {
+      // The trees of the storm itself must be there at its end.
+      if (taskId === treeId && !treeId.startsWith(COPY)) return `delete ${taskId}: not the tree`;
+      const deleted = await engine.delete(taskId);
+      assert.ok(
+        !deleted.ok || taskId !== treeId || checker.findRun(treeId) === undefined,
+        `9: the deletion of ${taskId} was acknowledged and is not durable`,
+      );
+      return `delete ${taskId}: ${outcome(deleted)}`;
+    }
     case 8:
     case 9: {
       const mode = random.next() < 0.5 ? 'minimal' : 'full';

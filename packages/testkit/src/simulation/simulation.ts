@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {
   createSeededRandom,
   evolve,
-  type TreeAppend,
+  type StreamAppend,
   type RunEvent,
   type RunState,
   type SeededRandom,
@@ -328,8 +328,13 @@ class Simulation {
     }
   }
 
-  #appended(batch: readonly TreeAppend[], check: () => void): void {
-    for (const { tree, events } of batch) {
+  #appended(batch: readonly StreamAppend[], check: () => void): void {
+    for (const part of batch) {
+      if (part.kind === 'treeRemoval') {
+        this.#log(`${part.treeId} is removed`);
+        continue;
+      }
+      const { tree, events } = part;
       for (const { seq, type, taskId, attempt } of events) {
         this.#log(
           `${tree.treeId} ${seq} ${type}${taskId === undefined ? '' : ` ${taskId}`}${attempt === undefined ? '' : `/${attempt}`}`,
