@@ -29,6 +29,10 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
     await expect(simulate({ seed, createStore, refusals: false })).resolves.toMatchObject({ seed });
   });
 
+  it('seed 11842, once found: a removal that comes while an append is under way is not answered by that one', async () => {
+    await expect(simulate({ seed: 11842, createStore })).resolves.toMatchObject({ seed: 11842 });
+  });
+
   it('a storm has refusals in it', async () => {
     const histories = [3, 5, 8, 36].map(async (seed) => (await simulate({ seed, createStore })).history.join('\n'));
     const all = (await Promise.all(histories)).join('\n');

@@ -30,6 +30,7 @@ const RETRY_MAX_MS = 5_000;
 
 /** Never pushed to: replaced by the first that comes. */
 const NO_HOSTS: HostedRun[] = [];
+const NO_REMOVALS: readonly Removal[] = [];
 
 export interface CommitQueueOptions {
   readonly store: EventLog;
@@ -74,7 +75,7 @@ export class CommitQueue {
   readonly #options: CommitQueueOptions;
   /** Runs with staged events, each once. */
   #dirty = NO_HOSTS;
-  #removals: Removal[] = [];
+  #removals = NO_REMOVALS;
   #acks: Ack[] = [];
   #isScheduled = false;
   #isCommitting = false;
@@ -112,7 +113,7 @@ export class CommitQueue {
   remove(treeId: TreeId, expectedSeq: number): Promise<RefusedPart | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     return new Promise((resolve, reject) => {
-      this.#removals.push({ kind: 'treeRemoval', treeId, expectedSeq, resolve, reject });
+      this.#removals = [...this.#removals, { kind: 'treeRemoval', treeId, expectedSeq, resolve, reject }];
       this.schedule();
     });
   }
@@ -133,7 +134,10 @@ export class CommitQueue {
   /** Nothing is committed any more; whoever waits is told why. */
   fail(error: unknown): void {
     this.#fatal ??= error;
-    for (const each of [...this.#acks.splice(0), ...this.#removals.splice(0)]) each.reject(error);
+    const waiting = [...this.#acks, ...this.#removals];
+    this.#acks = [];
+    this.#removals = NO_REMOVALS;
+    for (const { reject } of waiting) reject(error);
   }
 
   get #hasWork(): boolean {
@@ -171,7 +175,7 @@ export class CommitQueue {
     const parts = this.#dirty.map(takePart);
     this.#dirty = NO_HOSTS;
     const removals = this.#removals;
-    if (removals.length > 0) this.#removals = [];
+    this.#removals = NO_REMOVALS;
     const batch: Batch = { parts, removals, acks };
     this.#options.store.append(removals.length === 0 ? parts : [...parts, ...removals]).then(
       (refused) => this.#succeeded(batch, refused),
