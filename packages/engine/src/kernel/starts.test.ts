@@ -30,8 +30,18 @@ class OneEachSecond implements Gate {
   giveBack(): void {}
 }
 
+/** Counts the timers that are set. */
+class CountingClock extends VirtualClock {
+  timers = 0;
+
+  override setTimer(delayMs: number, callback: () => void): () => void {
+    this.timers++;
+    return super.setTimer(delayMs, callback);
+  }
+}
+
 class Desk {
-  readonly clock = new VirtualClock(1_000_000);
+  readonly clock = new CountingClock(1_000_000);
   readonly gate = new OneEachSecond();
   readonly started: string[] = [];
   readonly starts: Starts;
@@ -85,9 +95,7 @@ describe('starts at a time that a gate names', () => {
   it('set one timer, however often admission is asked meanwhile', () => {
     const desk = new Desk(2);
     for (let time = 0; time < 5; time++) desk.starts.admit();
-    let timers = 0;
-    while (desk.clock.step()) timers++;
-    expect(timers).toBe(1);
+    expect(desk.clock.timers).toBe(1);
   });
 
   it('come in time when the wall clock is set back', () => {
