@@ -49,10 +49,9 @@ export class Kernel {
     if (problems.length > 0) throw new RangeError(problems.join('; '));
     this.#options = options;
     const { store, clock, logger, registry } = options;
-    const { hosts } = this;
     this.turn = new Turn(clock, options.expressions, () => this.commits.schedule());
     this.#decider = new Decider(options, {
-      hosts,
+      hosts: this.hosts,
       turn: this.turn,
       onDecided: (host, events) => this.#decided(host, events),
       onFault: (host, fault) => this.#drop(host, fault),
@@ -70,26 +69,28 @@ export class Kernel {
       clock,
       onDue: () => this.commits.schedule(),
       start: (run, taskIds, startMs) =>
-        this.submit(hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, startMs),
+        this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, startMs),
     });
     this.commits = new CommitQueue({
       store,
       clock,
       logger,
-      beforeCommit: () => this.#admit(),
+      beforeCommit: () => {
+        if (this.#admits) this.#starts.admit();
+      },
       afterCommit: (host, events) => this.#committed(host, events),
       onRefused: (host, { code, message }) => this.#drop(host, { code, message }),
       onFatal: (error) => this.fail(error),
     });
     this.executions = new Executions(options, {
-      hosts,
+      hosts: this.hosts,
       turn: this.turn,
       commits: this.commits,
       isOver: () => this.#isStopped || this.#hasFailed,
       submit: (host, command) => this.submit(host, command),
     });
     this.#effects = new Effects({
-      hosts,
+      hosts: this.hosts,
       admission: this.admission,
       starts: this.#starts,
       timers: this.#timers,
@@ -158,10 +159,6 @@ export class Kernel {
   /** Stops admitting; what runs goes on. */
   stopAdmitting(): void {
     this.#admits = false;
-  }
-
-  #admit(): void {
-    if (this.#admits) this.#starts.admit();
   }
 
   /** Late results and due times change nothing from now on: what is decided is all there will be. */
