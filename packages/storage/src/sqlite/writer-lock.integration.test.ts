@@ -41,8 +41,13 @@ async function writer(file: string): Promise<{
   const output = createInterface({ input: child.stdout });
   const lines: string[] = [];
   output.on('line', (line) => lines.push(line));
+  const ended = once(output, 'close').then(() => {
+    throw new Error(`The writer ended with ${child.exitCode ?? child.signalCode} after ${lines.length} lines`);
+  });
+  // Nobody may be waiting when it is killed.
+  ended.catch(() => {});
   const acknowledged = async (count: number): Promise<void> => {
-    while (lines.length <= count) await once(output, 'line');
+    while (lines.length <= count) await Promise.race([once(output, 'line'), ended]);
   };
   await acknowledged(0);
   return { child, lines, acknowledged };
