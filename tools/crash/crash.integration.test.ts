@@ -21,6 +21,8 @@ const KILLS = 50;
 /** Of these, so many while the process starts, opens the store and recovers. */
 const EARLY_KILLS = 8;
 const SEED = '2026';
+/** Events that an observer may be told between two of its stored places. */
+const PLACE_EVENTS = 100;
 /** Only what hangs needs so long, however slow the machine is. */
 const MS_MAX = 1_800_000;
 
@@ -34,7 +36,11 @@ function begin(): { readonly child: ChildProcess; readonly ready: Promise<unknow
   const program = fileURLToPath(new URL('crashing-process.fixture.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    ['--conditions=coppice-source', program, path.join(folder, 'coppice.db'), path.join(folder, 'effects')],
+    [
+      '--conditions=coppice-source',
+      program,
+      ...['coppice.db', 'effects', 'observed'].map((name) => path.join(folder, name)),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const output: string[] = [];
@@ -56,8 +62,10 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-function effects(): readonly string[] {
-  const file = path.join(folder, 'effects');
+const effects = (): readonly string[] => linesOf('effects');
+
+function linesOf(name: string): readonly string[] {
+  const file = path.join(folder, name);
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : [];
 }
 
@@ -104,6 +112,17 @@ function check(events: readonly RunEvent[]): RunState {
   return run as RunState;
 }
 
+/** At least once, in order, never with a gap; a kill takes the observer back by no more than what it is told between two places. */
+function checkObserved(told: readonly number[], count: number): void {
+  let last = 0;
+  for (const seq of told) {
+    expect(seq).toBeLessThanOrEqual(last + 1);
+    expect(seq).toBeGreaterThan(last - PLACE_EVENTS);
+    last = seq;
+  }
+  expect(last).toBe(count);
+}
+
 it(
   'ends as if nothing had happened after 50 kills',
   async () => {
@@ -126,6 +145,8 @@ it(
     expect(run.counts).toMatchObject({ completed: EFFECTS + 11, failed: 0 });
     checkRows(run, await store.findTree(treeId), await store.listTasks(treeId));
     await store.close();
+
+    checkObserved(linesOf('observed').map(Number), events.length);
 
     // The kills have hit what they were meant to: attempts in flight, and results that were done but not stored.
     expect(killed).toBe(KILLS);

@@ -1,7 +1,7 @@
 /**
- * A process that runs the crash test's tree to its end, if it is let: `node crashing-process.fixture.ts DATABASE EFFECTS`.
+ * A process that runs the crash test's tree to its end, if it is let: `node crashing-process.fixture.ts DATABASE EFFECTS OBSERVED`.
  * It prints `ready` when it has recovered and begun to admit, `ended <status>` at the end. Its executor's outside system is a file
- * of effects, one line `<idempotency key> <task>` each, which takes every key once.
+ * of effects, one line `<idempotency key> <task>` each, which takes every key once. Its observer writes the number of each event to OBSERVED.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { createEngine, type ExtensionRegistry } from '@coppice/engine';
 import { SqliteStore } from '@coppice/storage';
 import { CRASH_TREE_ID, crashTree } from './crash-tree.fixture.ts';
 
-const [databaseFile = '', effectFile = ''] = process.argv.slice(2);
+const [databaseFile = '', effectFile = '', observedFile = ''] = process.argv.slice(2);
 
 function hasEffect(key: string): boolean {
   return existsSync(effectFile) && readFileSync(effectFile, 'utf8').includes(`${key} `);
@@ -36,11 +36,13 @@ const registry: ExtensionRegistry = {
   findExecutor: (type) => (type === effect.type ? effect : undefined),
   listExecutors: () => [effect],
   listHooks: () => [],
+  listObservers: () => [{ name: 'witness', observe: (_treeId, { seq }) => appendFileSync(observedFile, `${seq}\n`) }],
   backoffs: new Map(),
 };
 
+const store = new SqliteStore({ file: databaseFile });
 const engine = createEngine({
-  store: new SqliteStore({ file: databaseFile }),
+  store,
   registry,
   limits: { global: 3 },
   snapshotEvery: 50,
@@ -51,5 +53,6 @@ if (!created.ok) throw new Error(created.rejection.message);
 await engine.execute(CRASH_TREE_ID as TaskId);
 process.stdout.write('ready\n');
 const status = await engine.settled(created.value);
+while ((await store.listBehind('witness')).length > 0) await delay(1);
 process.stdout.write(`ended ${status}\n`);
 await engine.stop();

@@ -24,6 +24,7 @@ const registry: ExtensionRegistry = {
   findExecutor: (type) => (type === work.type ? work : undefined),
   listExecutors: () => [work],
   listHooks: () => [],
+  listObservers: () => [],
   backoffs: new Map(),
 };
 

@@ -5,6 +5,7 @@ import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createIdSource } from './id-source.ts';
+import { Observers } from './observers.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { resume, startEngine, stopEngine, type Asides } from './lifecycle.ts';
@@ -33,6 +34,7 @@ export function createEngine(options: EngineOptions): Engine {
   const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();
   const hooks = new HookCalls(registry, logger);
+  const observers = new Observers({ store, registry, clock, logger });
   const snapshots = new SnapshotSaver({ store, clock, logger, every: options.snapshotEvery ?? 200 });
   const kernel = new Kernel({
     store,
@@ -59,6 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
         hasEnded: isRunTerminal(state.status) && host.isDurable,
       });
       snapshots.observe(host);
+      observers.committed(treeId);
     },
     onDropped: (host, dropped) => reload(parts, host, dropped),
   });
@@ -74,6 +77,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     logger,
     subscriptions,
+    observers,
     estimates,
     limits: options.limits ?? {},
     baseDir,

@@ -4,6 +4,7 @@ import type { EngineLimits } from './engine.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Logger } from './logger.ts';
 import type { DurationEstimates } from './progress.ts';
+import type { Observers } from './observers.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { RunLoader } from './run-loader.ts';
@@ -20,6 +21,7 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly subscriptions: Subscriptions;
+  readonly observers: Observers;
   readonly estimates: DurationEstimates;
   readonly limits: EngineLimits;
   /** Absolute: where relative base folders of submissions start. */

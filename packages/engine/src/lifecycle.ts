@@ -41,6 +41,7 @@ export async function startEngine(
   // Only now: the places of all runs are known, and so is what is most urgent among them.
   parts.kernel.startAdmitting();
   await parts.kernel.commits.committed();
+  parts.observers.start();
   return recovered;
 }
 
@@ -76,7 +77,7 @@ export interface Asides {
 
 /** Lets what runs end within the grace period, interrupts the rest, and closes the store. The next start goes on from there. */
 export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: number): Promise<void> {
-  const { kernel, subscriptions, store } = parts;
+  const { kernel, subscriptions, observers, store } = parts;
   kernel.stopAdmitting();
   await atMost(parts, graceMs, kernel.executions.idle());
   try {
@@ -90,7 +91,7 @@ export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: nu
     // A request that comes now is told so; nothing it decides would ever be stored.
     kernel.commits.fail(new TransientError('The engine has stopped', { code: 'engine/stopped' }));
     subscriptions.close();
-    await atMost(parts, 1_000, Promise.all([asides.hooks.idle(), asides.snapshots.idle()]));
+    await atMost(parts, 1_000, Promise.all([asides.hooks.idle(), asides.snapshots.idle(), observers.stop()]));
     await store.close();
   }
 }

@@ -3,6 +3,7 @@ import type { Backoff } from './backoff.ts';
 import type { Executor } from './executor.ts';
 import type { Hook } from './hook.ts';
 import { API_VERSION, Contribution, type ContributionKind, type ExtensionModule } from './manifest.ts';
+import type { Observer } from './observer.ts';
 import type { StoreFactory } from './store-factory.ts';
 
 /** A contribution, or a function that makes one. The function is called once for each engine that loads the extension. */
@@ -20,6 +21,7 @@ export interface ExtensionDefinition {
   readonly hooks?: readonly Contributed<Hook>[];
   readonly backoffs?: readonly Contributed<Backoff>[];
   readonly stores?: readonly Contributed<StoreFactory>[];
+  readonly observers?: readonly Contributed<Observer>[];
 }
 
 /** Where each list of a definition goes. */
@@ -28,6 +30,7 @@ const LISTS = {
   hooks: ['hook', Contribution.Hook],
   backoffs: ['backoff', Contribution.Backoff],
   stores: ['store', Contribution.StoreFactory],
+  observers: ['observer', Contribution.Observer],
 } as const satisfies Partial<Record<keyof ExtensionDefinition, readonly [ContributionKind, symbol]>>;
 
 const OTHERS: readonly string[] = ['name', 'version', 'description', 'api'];

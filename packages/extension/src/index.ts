@@ -6,6 +6,7 @@ export * from './errors.ts';
 export * from './cut-part.ts';
 export * from './executor.ts';
 export * from './hook.ts';
+export * from './observer.ts';
 export * from './backoff.ts';
 export * from './store-factory.ts';
 export * from './manifest.ts';

@@ -108,5 +108,17 @@ function describeCursors(harness: StoreHarness): void {
       expect(await store.loadCursor('s', taskId('b'))).toBe(6);
       expect(await store.loadCursor('other', TREE)).toBe(7);
     });
+
+    test('R-EV-08: a subscriber is behind in trees whose log goes on behind its place', async () => {
+      const store = await open();
+      const run = await storedTree(store, 'a');
+      const last = run.events.at(-1)?.seq ?? 0;
+      expect(await store.listBehind('s')).toEqual([TREE]);
+      await store.saveCursor('other', TREE, last);
+      await store.saveCursor('s', TREE, last - 1);
+      expect(await store.listBehind('s')).toEqual([TREE]);
+      await store.saveCursor('s', TREE, last);
+      expect(await store.listBehind('s')).toEqual([]);
+    });
   });
 }

@@ -14,6 +14,8 @@ export interface Store extends EventLog, Projections, TreeIndex, Snapshots {
   /** Durable position of a named subscriber in a tree's log; 0 when unknown. */
   loadCursor(subscriberId: string, treeId: TreeId): Promise<number>;
   saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void>;
+  /** Trees whose log goes on behind the subscriber's position, oldest first. May read the row of every tree: for the start. */
+  listBehind(subscriberId: string): Promise<readonly TreeId[]>;
 
   /** For `system.health`: throws when the store can not be read. */
   ping(): Promise<void>;

@@ -13,6 +13,7 @@ import {
   type Executor,
   type ExtensionModule,
   type Hook,
+  type Observer,
   type Store,
   type StoreFactory,
 } from '@coppice/core';
@@ -35,6 +36,7 @@ const tokens: Readonly<Record<ContributionKind, symbol>> = {
   hook: Contribution.Hook,
   store: Contribution.StoreFactory,
   backoff: Contribution.Backoff,
+  observer: Contribution.Observer,
 };
 
 /** Throws an ExtensionError for what the extension binds wrongly; anything else is what its own code threw. */
@@ -93,7 +95,9 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
   const fields = value as Readonly<Record<string, unknown>>;
   const name = fields[nameKey];
   if (typeof name !== 'string' || name === '') throw refuse(`"${nameKey}" must be a non-empty string`);
-  const method = { executor: 'execute', hook: undefined, store: 'create', backoff: 'delayMs' }[kind];
+  const method = { executor: 'execute', hook: undefined, store: 'create', backoff: 'delayMs', observer: 'observe' }[
+    kind
+  ];
   if (method !== undefined && typeof fields[method] !== 'function')
     throw refuse(`"${name}" has no function "${method}"`);
   switch (kind) {
@@ -108,6 +112,8 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
       return { kind, name, value: value as StoreFactory<Store> };
     case 'backoff':
       return { kind, name, value: value as Backoff };
+    case 'observer':
+      return { kind, name, value: value as Observer };
   }
 }
 

@@ -6,7 +6,7 @@
  * 3. Changes are carried out one after the other, in the order of the calls.
  * Extension code runs in this process and is trusted: a synchronous endless loop in it can not be interrupted.
  */
-import type { BackoffFunction, Executor, ExtensionManifest, Hook, Store, StoreFactory } from '@coppice/core';
+import type { BackoffFunction, Executor, ExtensionManifest, Hook, Observer, Store, StoreFactory } from '@coppice/core';
 import { silentLogger, type Logger } from '../logger.ts';
 import { activateExtension, type ActiveExtension } from './activate-extension.ts';
 import { ExtensionError } from './extension-error.ts';
@@ -46,6 +46,7 @@ class Registry implements ExtensionLoader {
 
   #executors = new Map<string, Executor>();
   #hooks: readonly Hook[] = [];
+  #observers: readonly Observer[] = [];
   #stores: readonly StoreFactory<Store>[] = [];
   #backoffs = new Map<string, BackoffFunction>();
 
@@ -74,6 +75,10 @@ class Registry implements ExtensionLoader {
 
   listHooks(): readonly Hook[] {
     return this.#hooks;
+  }
+
+  listObservers(): readonly Observer[] {
+    return this.#observers;
   }
 
   listStores(): readonly StoreFactory<Store>[] {
@@ -175,6 +180,7 @@ class Registry implements ExtensionLoader {
     this.#hooks = all
       .flatMap((item) => (item.kind === 'hook' ? [item.value] : []))
       .toSorted((left, right) => (left.order ?? 0) - (right.order ?? 0));
+    this.#observers = all.flatMap((item) => (item.kind === 'observer' ? [item.value] : []));
     this.#stores = all.flatMap((item) => (item.kind === 'store' ? [item.value] : []));
     this.#backoffs = new Map(all.flatMap((item) => (item.kind === 'backoff' ? [[item.name, item.value.delayMs]] : [])));
   }

@@ -14,7 +14,7 @@ import { compileValueSchema } from './value-schema.ts';
 import { ExtensionError } from './extension-error.ts';
 
 /** The categories there are, in the order in which they are told. */
-export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'backoff'];
+export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'backoff', 'observer'];
 
 /** Compiled when the first extension is loaded: who loads none need not wait for it. */
 const MANIFEST_SCHEMA: JsonObject = {

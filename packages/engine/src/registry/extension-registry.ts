@@ -7,6 +7,7 @@ import type {
   ExtensionManifest,
   ExtensionModule,
   Hook,
+  Observer,
   Store,
   StoreFactory,
 } from '@coppice/core';
@@ -34,6 +35,8 @@ export interface ExtensionRegistry {
   listExecutors(): readonly Executor[];
   /** In their defined order: `order`, then name. */
   listHooks(): readonly Hook[];
+  /** By name. */
+  listObservers(): readonly Observer[];
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
 }
 
@@ -67,4 +70,5 @@ export type NamedContribution =
   | { readonly kind: 'executor'; readonly name: string; readonly value: Executor }
   | { readonly kind: 'hook'; readonly name: string; readonly value: Hook }
   | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory<Store> }
-  | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff };
+  | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff }
+  | { readonly kind: 'observer'; readonly name: string; readonly value: Observer };

@@ -22,7 +22,7 @@ interface Removal {
 
 /** Answers the number of deleted tasks. A tree that somebody else has changed meanwhile is looked at again. */
 export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
-  const { kernel, quarantine, subscriptions } = parts;
+  const { kernel, quarantine, subscriptions, observers } = parts;
   for (let turn = 1; ; turn++) {
     await kernel.commits.committed();
     const removal = await beginRemoval(parts, treeId);
@@ -33,6 +33,7 @@ export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Ou
     if (refusal === undefined) {
       quarantine.release(treeId);
       subscriptions.publishDeleted(treeId, userId);
+      observers.deleted(treeId);
       return { ok: true, value: taskCount };
     }
     if (turn === TURNS_MAX)

@@ -229,6 +229,13 @@ export class MemoryStore implements Store {
     return this.#cursors.get(treeId)?.get(subscriberId) ?? 0;
   }
 
+  async listBehind(subscriberId: string): Promise<readonly TreeId[]> {
+    this.#check();
+    return [...this.#trees.values()]
+      .filter(({ treeId, facts }) => facts.seq > (this.#cursors.get(treeId)?.get(subscriberId) ?? 0))
+      .map(({ treeId }) => treeId);
+  }
+
   async saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void> {
     this.#check();
     const cursors = this.#cursors.get(treeId);

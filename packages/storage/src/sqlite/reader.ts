@@ -154,6 +154,17 @@ export class Reader {
     return found.toSorted((a, b) => a.no - b.no).map(({ id }) => id);
   }
 
+  /** Oldest first. Reads the row of every tree. */
+  listBehind(subscriberId: string): TreeId[] {
+    return this.#database
+      .prepare<[string], { readonly id: TreeId }>(
+        `SELECT t.id AS id FROM tree t LEFT JOIN subscriber_cursor c ON c.tree_id = t.id AND c.subscriber_id = ?
+          WHERE t.seq > coalesce(c.seq, 0) ORDER BY t.no`,
+      )
+      .all(subscriberId)
+      .map(({ id }) => id);
+  }
+
   /** Oldest first. */
   listQuarantined(): TreeId[] {
     return this.#quarantined.all().map(({ id }) => id);

@@ -192,6 +192,10 @@ export class SqliteStore implements Store {
     return this.#read(async ({ cold }) => (await cold()).loadCursor(subscriberId, treeId));
   }
 
+  listBehind(subscriberId: string): Promise<readonly TreeId[]> {
+    return this.#read(({ reader }) => reader.listBehind(subscriberId));
+  }
+
   saveCursor(subscriberId: string, treeId: TreeId, seq: number): Promise<void> {
     return this.#write(async (_, { cold }) => (await cold()).saveCursor(subscriberId, treeId, seq));
   }

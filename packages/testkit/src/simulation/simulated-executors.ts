@@ -72,6 +72,7 @@ export function simulatedRegistry(options: SimulatedExecutorsOptions): Extension
     findExecutor: (type) => executors.get(type),
     listExecutors: () => [...executors.values()],
     listHooks: () => hooks,
+    listObservers: () => [],
     backoffs: new Map<string, BackoffFunction>(),
   };
 }

@@ -1,0 +1,193 @@
+/**
+ * Observers: contributed code that follows the log of every tree, each from its own durable place.
+ *
+ * 1. At least once, in order per tree, one event at a time. The place is stored after at most `PAGE` events.
+ * 2. What an observer throws parks the tree and harms nothing else; the same event is told again, later each time.
+ * 3. Events are read from the log only, so what is told has been committed, and a slow observer costs no memory.
+ */
+import type { Clock, Observer, RunEvent, Store, TreeId } from '@coppice/core';
+import { errorText } from './error-text.ts';
+import { runOwned, runUnowned } from './kernel/code-owner.ts';
+import type { Logger } from './logger.ts';
+import type { ExtensionRegistry } from './registry/extension-registry.ts';
+
+const PAGE = 100;
+/** Trees that may be parked; an observer that fails in so many rests until one of them is due. */
+const PARKED_MAX = 100;
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 300_000;
+
+export interface ObserverOptions {
+  readonly store: Store;
+  readonly registry: ExtensionRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class Observers {
+  readonly #options: ObserverOptions;
+  #followers: readonly Follower[] = [];
+  #isStopped = false;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to tell what was committed since each observer's place. The store is open. */
+  start(): void {
+    if (this.#isStopped) return;
+    this.#followers = this.#options.registry.listObservers().map((each) => new Follower(each, this.#options));
+    for (const follower of this.#followers) void follower.start();
+  }
+
+  /** Something was committed to the tree. */
+  committed(treeId: TreeId): void {
+    for (const follower of this.#followers) follower.committed(treeId);
+  }
+
+  /** The tree and its log are gone. */
+  deleted(treeId: TreeId): void {
+    for (const follower of this.#followers) follower.deleted(treeId);
+  }
+
+  /** Begins nothing more. Resolves when the calls that are under way have ended and their places are stored. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#followers.map((follower) => follower.stop()));
+  }
+}
+
+/** One observer on its way through the logs. */
+class Follower {
+  readonly #observer: Observer;
+  readonly #options: ObserverOptions;
+  /** Trees with something to tell, the one that waits longest first. */
+  readonly #waiting = new Set<TreeId>();
+  /** Trees that wait to be tried again; the function takes back the timer. */
+  readonly #parked = new Map<TreeId, () => void>();
+  /** How often the observer failed in a tree, one time after the other. */
+  readonly #failures = new Map<TreeId, number>();
+  #current: { readonly treeId: TreeId; isDeleted: boolean } | undefined;
+  #work: Promise<void> | undefined;
+  #disarmStart = (): void => {};
+  #isStopped = false;
+
+  constructor(observer: Observer, options: ObserverOptions) {
+    this.#observer = observer;
+    this.#options = options;
+  }
+
+  /** Looks for trees that went on while the observer was away. Of those that go on from now on `committed` tells. */
+  async start(failures = 0): Promise<void> {
+    const { store, clock } = this.#options;
+    try {
+      for (const treeId of await store.listBehind(this.#observer.name)) this.committed(treeId);
+    } catch (error) {
+      if (this.#isStopped) return;
+      this.#warn(error, 'What an observer has missed can not be read; it is tried again');
+      this.#disarmStart = clock.setTimer(retryMs(failures), () => void this.start(failures + 1));
+    }
+  }
+
+  committed(treeId: TreeId): void {
+    if (this.#isStopped || this.#parked.has(treeId)) return;
+    this.#waiting.add(treeId);
+    this.#begin();
+  }
+
+  deleted(treeId: TreeId): void {
+    this.#parked.get(treeId)?.();
+    this.#parked.delete(treeId);
+    this.#failures.delete(treeId);
+    if (this.#current?.treeId === treeId) this.#current.isDeleted = true;
+    // Another tree may have its id already.
+    this.committed(treeId);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const disarm of [this.#disarmStart, ...this.#parked.values()]) disarm();
+    await this.#work;
+  }
+
+  #begin(): void {
+    if (this.#work !== undefined || this.#nextTree() === undefined) return;
+    runUnowned(() => {
+      this.#work = this.#followAll().finally(() => {
+        this.#work = undefined;
+        this.#begin();
+      });
+    });
+  }
+
+  #nextTree(): TreeId | undefined {
+    if (this.#isStopped || this.#parked.size >= PARKED_MAX) return undefined;
+    const [treeId] = this.#waiting;
+    return treeId;
+  }
+
+  async #followAll(): Promise<void> {
+    for (let treeId = this.#nextTree(); treeId !== undefined; treeId = this.#nextTree()) {
+      this.#waiting.delete(treeId);
+      const current = (this.#current = { treeId, isDeleted: false });
+      try {
+        await this.#follow(treeId);
+        this.#failures.delete(treeId);
+      } catch (error) {
+        if (!this.#isStopped && !current.isDeleted) this.#park(treeId, error);
+      }
+      this.#current = undefined;
+    }
+  }
+
+  /** Tells what is in the log behind the observer's place. */
+  async #follow(treeId: TreeId): Promise<void> {
+    const { store, clock } = this.#options;
+    const { name } = this.#observer;
+    let seq = await store.loadCursor(name, treeId);
+    for (;;) {
+      const events = await store.readEvents(treeId, seq, PAGE);
+      try {
+        for (const event of events) {
+          if (this.#isStopped || this.#current?.isDeleted === true) return;
+          await this.#tell(treeId, event);
+          ({ seq } = event);
+        }
+      } finally {
+        // The id of a tree that is gone may be used again: its log begins at 1.
+        if (events.length > 0) await store.saveCursor(name, treeId, this.#current?.isDeleted === true ? 0 : seq);
+      }
+      if (events.length < PAGE) return;
+      await new Promise<void>((resolve) => clock.defer(resolve));
+    }
+  }
+
+  #tell(treeId: TreeId, event: RunEvent): void | Promise<void> {
+    const takeUncaught = (error: unknown): void =>
+      this.#warn(error, 'An observer threw where nobody catches errors; nothing else is touched', { treeId });
+    return runOwned({ takeUncaught }, () => this.#observer.observe(treeId, event), undefined);
+  }
+
+  #park(treeId: TreeId, error: unknown): void {
+    const failures = this.#failures.get(treeId) ?? 0;
+    const delayMs = retryMs(failures);
+    this.#warn(error, 'An observer stopped in a tree; it is told the event again', { treeId, delayMs });
+    this.#failures.set(treeId, failures + 1);
+    this.#waiting.delete(treeId);
+    this.#parked.set(
+      treeId,
+      this.#options.clock.setTimer(delayMs, () => {
+        this.#parked.delete(treeId);
+        this.committed(treeId);
+      }),
+    );
+  }
+
+  #warn(error: unknown, message: string, more: { readonly treeId?: TreeId; readonly delayMs?: number } = {}): void {
+    this.#options.logger.warn({ observer: this.#observer.name, ...more, error: errorText(error) }, message);
+  }
+}
+
+function retryMs(failures: number): number {
+  return Math.min(RETRY_MS_MIN * 2 ** failures, RETRY_MS_MAX);
+}
