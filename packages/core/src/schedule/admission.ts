@@ -87,16 +87,14 @@ export class Admission {
    * which are events that will never be durable.
    */
   holdRun(run: RunState, givenUp: readonly RunEvent[]): void {
-    const tree = this.#trees.get(run.treeId);
-    if (tree === undefined) return;
-    for (const queue of tree.queues) {
+    for (const queue of this.#trees.get(run.treeId)?.queues ?? NONE) {
       queue.ready.clear();
       this.#waiting.remove(queue, this.#nowMs);
     }
     for (const event of givenUp) {
       const task = isAttemptEnd(event) ? run.byId.get(event.taskId) : undefined;
-      const queue = task === undefined ? undefined : tree.find(task);
-      if (queue !== undefined) this.#acquire(queue, undefined);
+      // Where the end of the run is given up as well, its queues are gone.
+      if (task !== undefined) this.adopt(run, task, this.#nowMs);
     }
   }
 
