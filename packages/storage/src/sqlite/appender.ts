@@ -21,7 +21,6 @@ import {
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { checksText } from '../record/checks.ts';
-import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
 import { creationParts } from '../record/creation-text.ts';
 import { hashOfTexts } from '../record/definition-hash.ts';
 import { eventLine } from '../record/event-line.ts';
@@ -35,39 +34,22 @@ import {
   refusedPart,
   unknownTree,
 } from '../record/refusals.ts';
-import { countsText, isUntouched, objectText, rareText, reasonOf, valueText } from '../record/rows.ts';
+import { countsText, isUntouched } from '../record/rows.ts';
 import { segmentText } from '../record/segment.ts';
 import { createdTexts, DefinitionWriter, NO_TEXTS } from './definition-writer.ts';
+import { ExecutionRows } from './execution-rows.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
 import { QuarantineWriter } from './quarantine-writer.ts';
 import { isDuplicate, isOfOnePart } from './sqlite-errors.ts';
 import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
+import { initialBits, PROGRESS, RUN_FIELDS, runFields, statusBits } from './tree-row.ts';
 import { TreeRemover } from './tree-remover.ts';
 
 const SEGMENT = {
   head: 'INSERT INTO event (no, version, lines, checks)',
   row: `((? << 32) | ?, ${EVENT_VERSION}, ?, ?)`,
 };
-
-const EXECUTION = {
-  head: 'REPLACE INTO task_execution (no, status, attempt, input, output, ready_at_ms, started_at_ms, ended_at_ms, rare)',
-  row: '((? << 32) | ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-};
-
-/** Statuses that only tasks of an active run can have; their bits are exact, the others say "at some time". */
-const ACTIVE_BITS =
-  (1 << TASK_STATUS_CODES.ready) | (1 << TASK_STATUS_CODES.running) | (1 << TASK_STATUS_CODES.waiting);
-
-/** Ready tasks side by side from which on one statement writes all their rows. */
-const READY_RUN_MIN = 8;
-
-/** SQL of what every append changes. */
-const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
-
-/** SQL of what few events change, see `runFields`. */
-const RUN_FIELDS =
-  'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?';
 
 /** A tree that was found or made: its number, and texts for its first event. */
 interface TreeEntry {
@@ -90,9 +72,8 @@ export class Appender {
   readonly #remover: TreeRemover;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
-  readonly #ready: Statement<SqlValue[]>;
   readonly #segments: MultiRowInsert;
-  readonly #executions: MultiRowInsert;
+  readonly #executions: ExecutionRows;
   readonly #definitions: DefinitionWriter;
   readonly #locator: TaskLocator;
   /** Trees of the running transaction: remembered after it. */
@@ -113,14 +94,10 @@ export class Appender {
     this.#remover = new TreeRemover(database);
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
-    this.#ready = database.prepare(
-      `REPLACE INTO task_execution (no, status, attempt, ready_at_ms)
-        SELECT no, ${TASK_STATUS_CODES.ready}, 0, ? FROM task WHERE no BETWEEN ((? << 32) | ?) AND ((? << 32) | ?)`,
-    );
     this.#segments = new MultiRowInsert(database, SEGMENT);
     this.#locator = new TaskLocator(database);
-    this.#executions = new MultiRowInsert(database, EXECUTION);
     this.#definitions = new DefinitionWriter(database);
+    this.#executions = new ExecutionRows(database, () => this.#definitions.flush());
   }
 
   /** Answers the parts that were refused. */
@@ -175,7 +152,7 @@ export class Appender {
       this.#quarantine.cutLog(tree.treeId, no, tree.seq);
       this.#quarantine.clearRows(no);
       this.#definitions.insertTasks(no, run, NO_TEXTS);
-      for (const task of tasks) if (!task.deleted && !isUntouched(task)) this.#execution(no, task);
+      for (const task of tasks) if (!task.deleted && !isUntouched(task)) this.#executions.write(no, task);
       this.#flush();
       this.#restoreRun.run(...runFields(tree), tree.seq, countsText(tree.counts), initialBits(tasks), no);
       this.#reshape(no, tree);
@@ -245,35 +222,14 @@ export class Appender {
     rows.values[at + 3] = checksText(lines, parts);
     for (let index = 0; index < tasks.length; index++) {
       const task = tasks[index] as TaskFacts;
-      const alike = readyRun(tasks, index);
-      if (task.deleted) this.#delete(no, task);
-      else if (alike >= READY_RUN_MIN) {
-        this.#readyRange(no, task, (tasks[index + alike - 1] as TaskFacts).index);
-        index += alike - 1;
-      } else if (!isNew || !isUntouched(task)) this.#execution(no, task);
+      if (task.deleted) {
+        this.#delete(no, task);
+        continue;
+      }
+      const written = this.#executions.writeReady(no, tasks, index);
+      if (written > 0) index += written - 1;
+      else if (!isNew || !isUntouched(task)) this.#executions.write(no, task);
     }
-  }
-
-  /** Tasks side by side that became ready together: one statement for all their rows. */
-  #readyRange(no: number, { index, readyAtMs }: TaskFacts, lastIndex: number): void {
-    this.#definitions.flush();
-    this.#ready.run(readyAtMs ?? null, no, index, no, lastIndex);
-  }
-
-  #execution(no: number, task: TaskFacts): void {
-    const rows = this.#executions;
-    const at = rows.next();
-    const { values } = rows;
-    values[at] = no;
-    values[at + 1] = task.index;
-    values[at + 2] = TASK_STATUS_CODES[task.status];
-    values[at + 3] = task.attempt;
-    values[at + 4] = valueText(task.input);
-    values[at + 5] = valueText(task.output);
-    values[at + 6] = task.readyAtMs ?? null;
-    values[at + 7] = task.startedAtMs ?? null;
-    values[at + 8] = task.endedAtMs ?? null;
-    values[at + 9] = rareText(task);
   }
 
   #createTree(run: RunFacts, created: EventOf<'TreeCreated'>): TreeEntry {
@@ -346,48 +302,4 @@ export class Appender {
     this.#executions.flush();
     this.#definitions.delete(no, task.index);
   }
-}
-
-/** How many tasks from a place on stand side by side in the tree, and became ready together for the first time. */
-function readyRun(changed: readonly TaskFacts[], from: number): number {
-  const first = changed[from] as TaskFacts;
-  let count = 0;
-  for (let task: TaskFacts | undefined = first; task !== undefined; task = changed[from + count]) {
-    const isNext = task.index === first.index + count && task.readyAtMs === first.readyAtMs;
-    if (!isNext || task.status !== 'ready' || task.attempt > 0 || task.deleted || rareText(task) !== null) break;
-    count++;
-  }
-  return count;
-}
-
-function runFields(run: TreeFacts): SqlValue[] {
-  return [
-    RUN_STATUS_CODES[run.status],
-    objectText(run.inputs),
-    valueText(run.error),
-    valueText(reasonOf(run.reason)),
-    run.startedAtMs ?? null,
-    run.endedAtMs ?? null,
-    run.deadlineAtMs ?? null,
-  ];
-}
-
-/** All statuses that tasks have from the start; a copy's carried-over tasks are not selected, so the counts miss them. */
-function initialBits(tasks: readonly TaskFacts[]): number {
-  let bits = 0;
-  for (const { status } of tasks) bits |= 1 << TASK_STATUS_CODES[status];
-  return bits;
-}
-
-function statusBits({ counts }: TreeFacts): number {
-  return (
-    (counts.pending > 0 ? 1 << TASK_STATUS_CODES.pending : 0) |
-    (counts.ready > 0 ? 1 << TASK_STATUS_CODES.ready : 0) |
-    (counts.running > 0 ? 1 << TASK_STATUS_CODES.running : 0) |
-    (counts.waiting > 0 ? 1 << TASK_STATUS_CODES.waiting : 0) |
-    (counts.completed > 0 ? 1 << TASK_STATUS_CODES.completed : 0) |
-    (counts.failed > 0 ? 1 << TASK_STATUS_CODES.failed : 0) |
-    (counts.skipped > 0 ? 1 << TASK_STATUS_CODES.skipped : 0) |
-    (counts.cancelled > 0 ? 1 << TASK_STATUS_CODES.cancelled : 0)
-  );
 }

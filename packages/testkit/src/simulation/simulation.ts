@@ -5,10 +5,7 @@
 import assert from 'node:assert/strict';
 import {
   createSeededRandom,
-  evolve,
   type StreamAppend,
-  type RunEvent,
-  type RunState,
   type SeededRandom,
   type Store,
   type TreeId,
@@ -22,38 +19,11 @@ import { outcomeText } from './outcome.ts';
 import { checkRows } from './projection-check.ts';
 import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
-import { simulatedTree, type Weather } from './simulated-tree.ts';
+import { simulatedTree } from './simulated-tree.ts';
 import { actAsUser } from './simulated-user.ts';
+import type { SimulationOptions, SimulationReport } from './simulation-options.ts';
+import { SubscriberCheck } from './subscriber-check.ts';
 import { VirtualClock, type ProcessClock } from './virtual-clock.ts';
-
-export interface SimulationOptions {
-  readonly seed: number;
-  /** A new, empty store. */
-  readonly createStore: () => Store;
-  /** Default `stormy`. */
-  readonly weather?: Weather;
-  /** Faults of the store and the process. Default: by weather. */
-  readonly faults?: boolean;
-  /** The store refuses parts of appends, and another writer appends, too. Default: true. A seed that was found before there were refusals is replayed without. */
-  readonly refusals?: boolean;
-  /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
-  readonly variation?: number;
-  /** Attempts at once. Default: by seed. */
-  readonly concurrency?: number;
-  /** Called with each line of the history. */
-  readonly onLine?: (line: string) => void;
-}
-
-export interface SimulationReport {
-  readonly seed: number;
-  /** Processes that came to an end before their time. */
-  readonly crashes: number;
-  readonly events: number;
-  readonly statuses: readonly string[];
-  /** Per tree, what must not depend on time (see `outcomeText`). */
-  readonly outcomes: readonly string[];
-  readonly history: readonly string[];
-}
 
 const STORM_ENDS_MS = 150;
 const CRASHES_MAX = 6;
@@ -98,8 +68,7 @@ class Simulation {
   /** Limits that executors declare themselves. */
   readonly #executorLimits: Readonly<Record<string, number>>;
   readonly #trees: readonly TreeSubmission[];
-  /** What subscribers were told, folded. */
-  readonly #told = new Map<TreeId, RunState>();
+  readonly #subscriber: SubscriberCheck;
   #process: Process | undefined;
   #crashes = 0;
   #refusals = 0;
@@ -133,6 +102,7 @@ class Simulation {
       global: this.#limits.global ?? 0,
       executors: { ...this.#executorLimits, ...this.#limits.executors },
     });
+    this.#subscriber = new SubscriberCheck(this.#checker);
   }
 
   async run(): Promise<SimulationReport> {
@@ -225,7 +195,7 @@ class Simulation {
     });
     const process: Process = { engine, clock, isDead: false, isOpen: false, isStopping: false, followers: [] };
     this.#process = process;
-    engine.subscribe({}, { event: (treeId, event) => this.#guard(() => this.#tell(treeId, event)) });
+    engine.subscribe({}, { event: (treeId, event) => this.#guard(() => this.#subscriber.hear(treeId, event)) });
     this.#background(process, this.#drive(process));
   }
 
@@ -342,19 +312,6 @@ class Simulation {
       }
     }
     check();
-  }
-
-  /** Subscribers hear only what is durable, in order. A new process may tell nothing twice, and never leaves a gap within itself. */
-  #tell(treeId: TreeId, event: RunEvent): void {
-    const durable = this.#checker.findRun(treeId);
-    assert.ok(
-      durable !== undefined && event.seq <= durable.seq,
-      `9: a subscriber hears of ${treeId} ${event.seq} before it is durable`,
-    );
-    const known = this.#told.get(treeId);
-    if (event.type === 'TreeCreated') this.#told.set(treeId, evolve(undefined, event));
-    else if (known !== undefined && event.seq === known.seq + 1) this.#told.set(treeId, evolve(known, event));
-    else this.#told.delete(treeId);
   }
 
   #checkEngine(): void {

@@ -1,0 +1,75 @@
+/** Rows of `task_execution`: they wait until as many are there as one statement writes, see `multi-row.ts`. */
+import type { TaskFacts } from '@coppice/core';
+import type { Database, Statement } from 'better-sqlite3';
+import { TASK_STATUS_CODES } from '../record/codes.ts';
+import { rareText, valueText } from '../record/rows.ts';
+import { MultiRowInsert, type SqlValue } from './multi-row.ts';
+
+const EXECUTION = {
+  head: 'REPLACE INTO task_execution (no, status, attempt, input, output, ready_at_ms, started_at_ms, ended_at_ms, rare)',
+  row: '((? << 32) | ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+};
+
+/** Ready tasks side by side from which on one statement writes all their rows. */
+const READY_RUN_MIN = 8;
+
+export class ExecutionRows {
+  readonly #rows: MultiRowInsert;
+  readonly #ready: Statement<SqlValue[]>;
+  readonly #beforeRange: () => void;
+
+  /** `beforeRange` writes the rows of tasks that wait: a range is made from them. */
+  constructor(database: Database, beforeRange: () => void) {
+    this.#rows = new MultiRowInsert(database, EXECUTION);
+    this.#ready = database.prepare(
+      `REPLACE INTO task_execution (no, status, attempt, ready_at_ms)
+        SELECT no, ${TASK_STATUS_CODES.ready}, 0, ? FROM task WHERE no BETWEEN ((? << 32) | ?) AND ((? << 32) | ?)`,
+    );
+    this.#beforeRange = beforeRange;
+  }
+
+  write(no: number, task: TaskFacts): void {
+    const at = this.#rows.next();
+    const { values } = this.#rows;
+    values[at] = no;
+    values[at + 1] = task.index;
+    values[at + 2] = TASK_STATUS_CODES[task.status];
+    values[at + 3] = task.attempt;
+    values[at + 4] = valueText(task.input);
+    values[at + 5] = valueText(task.output);
+    values[at + 6] = task.readyAtMs ?? null;
+    values[at + 7] = task.startedAtMs ?? null;
+    values[at + 8] = task.endedAtMs ?? null;
+    values[at + 9] = rareText(task);
+  }
+
+  /** Writes the rows of tasks side by side that became ready together, with one statement. Answers of how many, from `from` on; 0: too few. */
+  writeReady(no: number, tasks: readonly TaskFacts[], from: number): number {
+    const count = readyRun(tasks, from);
+    if (count < READY_RUN_MIN) return 0;
+    const { index, readyAtMs } = tasks[from] as TaskFacts;
+    this.#beforeRange();
+    this.#ready.run(readyAtMs ?? null, no, index, no, index + count - 1);
+    return count;
+  }
+
+  flush(): void {
+    this.#rows.flush();
+  }
+
+  clear(): void {
+    this.#rows.clear();
+  }
+}
+
+/** How many tasks from a place on stand side by side in the tree, and became ready together for the first time. */
+function readyRun(changed: readonly TaskFacts[], from: number): number {
+  const first = changed[from] as TaskFacts;
+  let count = 0;
+  for (let task: TaskFacts | undefined = first; task !== undefined; task = changed[from + count]) {
+    const isNext = task.index === first.index + count && task.readyAtMs === first.readyAtMs;
+    if (!isNext || task.status !== 'ready' || task.attempt > 0 || task.deleted || rareText(task) !== null) break;
+    count++;
+  }
+  return count;
+}

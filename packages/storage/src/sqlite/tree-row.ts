@@ -1,0 +1,48 @@
+/** What appends change in the row of a tree. */
+import type { TaskFacts, TreeFacts } from '@coppice/core';
+import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
+import { objectText, reasonOf, valueText } from '../record/rows.ts';
+import type { SqlValue } from './multi-row.ts';
+
+/** Statuses that only tasks of an active run can have; their bits are exact, the others say "at some time". */
+const ACTIVE_BITS =
+  (1 << TASK_STATUS_CODES.ready) | (1 << TASK_STATUS_CODES.running) | (1 << TASK_STATUS_CODES.waiting);
+
+/** SQL of what every append changes. */
+export const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
+
+/** SQL of what few events change, see `runFields`. */
+export const RUN_FIELDS =
+  'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?';
+
+export function runFields(run: TreeFacts): SqlValue[] {
+  return [
+    RUN_STATUS_CODES[run.status],
+    objectText(run.inputs),
+    valueText(run.error),
+    valueText(reasonOf(run.reason)),
+    run.startedAtMs ?? null,
+    run.endedAtMs ?? null,
+    run.deadlineAtMs ?? null,
+  ];
+}
+
+/** All statuses that tasks have from the start; a copy's carried-over tasks are not selected, so the counts miss them. */
+export function initialBits(tasks: readonly TaskFacts[]): number {
+  let bits = 0;
+  for (const { status } of tasks) bits |= 1 << TASK_STATUS_CODES[status];
+  return bits;
+}
+
+export function statusBits({ counts }: TreeFacts): number {
+  return (
+    (counts.pending > 0 ? 1 << TASK_STATUS_CODES.pending : 0) |
+    (counts.ready > 0 ? 1 << TASK_STATUS_CODES.ready : 0) |
+    (counts.running > 0 ? 1 << TASK_STATUS_CODES.running : 0) |
+    (counts.waiting > 0 ? 1 << TASK_STATUS_CODES.waiting : 0) |
+    (counts.completed > 0 ? 1 << TASK_STATUS_CODES.completed : 0) |
+    (counts.failed > 0 ? 1 << TASK_STATUS_CODES.failed : 0) |
+    (counts.skipped > 0 ? 1 << TASK_STATUS_CODES.skipped : 0) |
+    (counts.cancelled > 0 ? 1 << TASK_STATUS_CODES.cancelled : 0)
+  );
+}

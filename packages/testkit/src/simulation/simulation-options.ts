@@ -1,0 +1,31 @@
+import type { Store } from '@coppice/core';
+import type { Weather } from './simulated-tree.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** A new, empty store. */
+  readonly createStore: () => Store;
+  /** Default `stormy`. */
+  readonly weather?: Weather;
+  /** Faults of the store and the process. Default: by weather. */
+  readonly faults?: boolean;
+  /** The store refuses parts of appends, and another writer appends, too. Default: true. A seed that was found before there were refusals is replayed without. */
+  readonly refusals?: boolean;
+  /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
+  readonly variation?: number;
+  /** Attempts at once. Default: by seed. */
+  readonly concurrency?: number;
+  /** Called with each line of the history. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  /** Processes that came to an end before their time. */
+  readonly crashes: number;
+  readonly events: number;
+  readonly statuses: readonly string[];
+  /** Per tree, what must not depend on time (see `outcomeText`). */
+  readonly outcomes: readonly string[];
+  readonly history: readonly string[];
+}
