@@ -2,6 +2,7 @@
  * A process that writes to a store until it is killed: `node writer-process.fixture.ts FILE`.
  * It prints `open`, then `<tree id> <acknowledged seq>` after each append.
  */
+import { once } from 'node:events';
 import { SqliteStore } from './sqlite-store.ts';
 import { commanded, createTree } from './run.fixture.ts';
 
@@ -14,17 +15,18 @@ for (let n = 0; ; n++) {
   const creation = createTree(`p${process.pid}-${n}`, TASKS);
   const { run } = creation;
   await store.append([creation]);
-  acknowledge();
+  await acknowledge();
   await store.append([commanded(run, { type: 'execute' })]);
-  acknowledge();
+  await acknowledge();
   for (const { id } of run.tasks.slice(1)) {
     await store.append([commanded(run, { type: 'start', taskIds: [id] })]);
-    acknowledge();
+    await acknowledge();
     await store.append([commanded(run, { type: 'complete', taskId: id, attempt: 1, outcome: { output: id } })]);
-    acknowledge();
+    await acknowledge();
   }
 
-  function acknowledge(): void {
-    process.stdout.write(`${run.treeId} ${run.seq}\n`);
+  /** An append ends within one turn of the event loop: without waiting, what a slow reader does not take would never be sent. */
+  async function acknowledge(): Promise<void> {
+    if (!process.stdout.write(`${run.treeId} ${run.seq}\n`)) await once(process.stdout, 'drain');
   }
 }
