@@ -2,6 +2,7 @@
 import { factsOf, isRunTerminal, TransientError, type TreeId } from '@coppice/core';
 import type { RecoveredRun, StartOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { errorText } from './error-text.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import { QuarantineError } from './quarantine.ts';
@@ -32,10 +33,7 @@ export async function startEngine(
     } catch (error) {
       // It was reported when it was set aside.
       if (error instanceof QuarantineError) continue;
-      logger.error(
-        { treeId, error: error instanceof Error ? error.message : String(error) },
-        'A run can not be recovered; its log is left as it is',
-      );
+      logger.error({ treeId, error: errorText(error) }, 'A run can not be recovered; its log is left as it is');
     }
   }
   // Only now: the places of all runs are known, and so is what is most urgent among them.

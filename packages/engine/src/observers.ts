@@ -9,6 +9,7 @@ import type { Clock, Observer, RunEvent, Store, TreeId } from '@coppice/core';
 import { errorText } from './error-text.ts';
 import { runOwned, runUnowned } from './kernel/code-owner.ts';
 import type { Logger } from './logger.ts';
+import { nextTurn } from './next-turn.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 
 const PAGE = 100;
@@ -158,7 +159,7 @@ class Follower {
         if (events.length > 0) await store.saveCursor(name, treeId, this.#current?.isDeleted === true ? 0 : seq);
       }
       if (events.length < PAGE) return;
-      await new Promise<void>((resolve) => clock.defer(resolve));
+      await nextTurn(clock);
     }
   }
 

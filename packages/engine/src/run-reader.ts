@@ -3,6 +3,7 @@
  * goes on from what is left of it. Any other that can not be read sets its run aside.
  */
 import { factsOf, fold, TransientError, type Clock, type RunState, type Store, type TreeId } from '@coppice/core';
+import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { nextTurn } from './next-turn.ts';
 import { QuarantineError, type Quarantine } from './quarantine.ts';
@@ -100,7 +101,7 @@ export class RunReader {
       this.#quarantine.noteCut({ ...tree, seq: found.soundSeq + 1 }, found.problem);
       return { run, isMended: true };
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     const problem = `its log can not be read, ${found === undefined ? message : `event ${found.seq}: ${found.problem}`}`;
     await this.#quarantine.setAside({ ...tree, problem });
     throw new QuarantineError({ ...tree, problem });

@@ -1,8 +1,8 @@
 /** Trees of tens of thousands of tasks: no recursion, nothing quadratic. The limits of time are for machines that do other work, too. */
 import type { TaskId, TreeId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import type { TreeDefinition } from '../task/task.ts';
-import type { TaskDefinition } from '../task/task.ts';
+import { DEFAULTS } from '../task/field-list.ts';
+import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import { growthOf, processorMs } from '../growth.fixture.ts';
 import { fold } from './evolve.ts';
 import { fromSnapshot, toSnapshot } from './snapshot.ts';
@@ -29,19 +29,12 @@ function treeOf(shapes: readonly Shape[], policies: TreeDefinition['policies'] =
       enabled: true,
     }));
     return {
+      ...DEFAULTS,
       ...more,
       key: shape.id,
       name: shape.id,
       ...(group === true ? {} : { executor: 'work' }),
-      inputs: {},
       dependencies,
-      join: 'all',
-      priority: 2,
-      policies: {},
-      allowFailure: false,
-      capabilities: [],
-      tags: [],
-      metadata: {},
     };
   });
   return new Scenario([], {

@@ -2,6 +2,7 @@
 import type { TaskId } from '@coppice/extension';
 import assert from 'node:assert/strict';
 import type { RunState, TaskState } from '../run/state.ts';
+import { DEFAULTS } from '../task/field-list.ts';
 import type { Priority } from '../task/task.ts';
 import { buildRun } from '../run/build.ts';
 import { Admission } from './admission.ts';
@@ -20,29 +21,19 @@ export interface TreeShape {
 
 /** A run whose tasks are all ready; `t0` of tree `a` has the id `a.0`. */
 export function readyRun({ id, userId = 'ann', concurrency, tasks, parents = [] }: TreeShape): RunState {
-  const defaults = {
-    inputs: {},
-    dependencies: [],
-    policies: {},
-    allowFailure: false,
-    capabilities: [],
-    tags: [],
-    metadata: {},
-  };
   const definitions = tasks.map(([priority, executor], index) => {
     const taskId = `${id}.${index}` as TaskId;
     return {
-      ...defaults,
+      ...DEFAULTS,
       id: taskId,
       key: taskId,
       name: taskId,
       parentId: (parents[index] ? `${id}.${parents[index] - 1}` : id) as TaskId,
       executor,
-      join: 'all' as const,
       priority,
     };
   });
-  const root = { ...defaults, id: id as TaskId, key: id, name: id, join: 'all' as const, priority: 2 as const };
+  const root = { ...DEFAULTS, id: id as TaskId, key: id, name: id };
   const run = buildRun({
     type: 'TreeCreated',
     seq: 1,

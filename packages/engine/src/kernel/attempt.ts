@@ -202,9 +202,7 @@ export class RunningAttempt implements ExecutorContext {
       if (this.#readPartial === undefined) return undefined;
       return copyJson(this.#readPartial(), this.#host.secrets.redact);
     } catch (error) {
-      this.logger.warn(
-        `The partial output could not be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.logger.warn(`The partial output could not be read: ${errorText(error)}`);
       return undefined;
     }
   }

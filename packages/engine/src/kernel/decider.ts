@@ -1,5 +1,6 @@
 /** Decides commands on runs in memory: with what `decide` needs from outside, in one synchronous turn, without any effect. */
 import { decide, refuse, type DecideContext, type Decision, type RunCommand, type RunEvent } from '@coppice/core';
+import { errorText } from '../error-text.ts';
 import type { Dropped, HostedRun } from './hosted-run.ts';
 import type { Hosts } from './hosts.ts';
 import type { KernelOptions } from './kernel-options.ts';
@@ -50,7 +51,7 @@ export class Decider {
       decision = decide(host.state, command, this.context(nowMs));
     } catch (error) {
       // Nothing may be decided on this state any more. The log has the whole truth.
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       this.#parts.onFault(host, { code: 'engine/fault', message });
       return refuse('task/invalid-transition', message);
     }

@@ -16,6 +16,7 @@ import {
   type RunEvent,
   type RunState,
 } from '@coppice/core';
+import { errorText } from '../error-text.ts';
 import { AbortReason } from './abort-reason.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Decider } from './decider.ts';
@@ -187,7 +188,7 @@ export class Kernel {
     this.#timers.stop();
     this.#starts.stop();
     this.#options.logger.error(
-      { error: error instanceof Error ? error.message : String(error) },
+      { error: errorText(error) },
       'The engine failed and executes nothing any more; start it again to go on from the log',
     );
     for (const host of this.hosts.list()) {

@@ -18,6 +18,7 @@ import {
   type StoreFactory,
 } from '@coppice/core';
 import { Container, ContainerModule, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
+import { errorText } from '../error-text.ts';
 import { ExtensionError } from './extension-error.ts';
 import { checkHook, checkMembers, EXECUTOR_MEMBERS } from './contribution-members.ts';
 import { contributionKinds } from './extension-manifest.ts';
@@ -130,9 +131,7 @@ function checkExecutor(executor: Executor, refuse: (problem: string) => Extensio
     try {
       compileValueSchema(schema);
     } catch (error) {
-      throw refuse(
-        `the ${side} schema of "${executor.type}" is no JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw refuse(`the ${side} schema of "${executor.type}" is no JSON Schema: ${errorText(error)}`);
     }
   }
 }

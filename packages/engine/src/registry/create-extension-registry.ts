@@ -7,6 +7,7 @@
  * Extension code runs in this process and is trusted: a synchronous endless loop in it can not be interrupted.
  */
 import type { BackoffFunction, Executor, ExtensionManifest, Hook, Observer, Store, StoreFactory } from '@coppice/core';
+import { errorText } from '../error-text.ts';
 import { silentLogger, type Logger } from '../logger.ts';
 import { activateExtension, type ActiveExtension } from './activate-extension.ts';
 import { ExtensionError } from './extension-error.ts';
@@ -249,7 +250,7 @@ function toFailed(source: ExtensionConfig['source'], error: unknown): LoadedExte
     manifest: manifest ?? { name, version: '0.0.0', api: '*', contributes: [] },
     source: name,
     status: 'failed',
-    error: error instanceof Error ? error.message : String(error),
+    error: errorText(error),
     ...(error instanceof ExtensionError ? { errorCode: error.code } : {}),
     contributions: [],
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskDefinition, TaskId, TreeId } from '@coppice/core';
+import { DEFAULTS, type TaskDefinition, type TaskId, type TreeId } from '@coppice/core';
 import { createdTasks, creationParts, type TaskLine } from './creation-text.ts';
 import { TaskPlaces, taskTexts } from './task-text.ts';
 
@@ -7,18 +7,10 @@ const treeId = 'tree' as TreeId;
 
 function definition(more: Partial<TaskDefinition>): TaskDefinition {
   return {
+    ...DEFAULTS,
     id: treeId,
     key: 'root',
     name: 'root',
-    inputs: {},
-    dependencies: [],
-    join: 'all',
-    priority: 2,
-    policies: {},
-    allowFailure: false,
-    capabilities: [],
-    tags: [],
-    metadata: {},
     ...more,
   };
 }

@@ -3,6 +3,7 @@ import {
   appendOf,
   create,
   decide,
+  DEFAULTS,
   type DecideContext,
   type TreeAppend,
   type RunEvent,
@@ -28,20 +29,12 @@ const id = (text: string) => text as TaskId;
 
 function task(name: string, more: Partial<TaskDefinition> = {}): TaskDefinition {
   return {
+    ...DEFAULTS,
     id: id(name),
     key: name,
     name,
     parentId: id('root'),
     executor: 'work',
-    inputs: {},
-    dependencies: [],
-    join: 'all',
-    priority: 2,
-    policies: {},
-    allowFailure: false,
-    capabilities: [],
-    tags: [],
-    metadata: {},
     ...more,
   };
 }
