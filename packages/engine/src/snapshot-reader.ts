@@ -1,8 +1,8 @@
 /** Brings the states back that snapshots hold: piece by piece, a turn of the event loop for each. */
 import { createHash } from 'node:crypto';
 import {
+  EVENT_VERSION,
   restoreInSteps,
-  SNAPSHOT_VERSION,
   type Clock,
   type RunSnapshot,
   type RunState,
@@ -11,10 +11,12 @@ import {
 } from '@coppice/core';
 import { inTurns, nextTurn } from './next-turn.ts';
 
-/** The state that a snapshot holds. Throws when it is damaged, or of another version. */
+/** The state that a snapshot holds. Throws when it is damaged, or of a newer version. */
 export async function readSnapshot(store: Snapshots, clock: Clock, snapshot: Snapshot): Promise<RunState> {
   const { version, state, pieces, checksum } = snapshot;
-  if (version !== SNAPSHOT_VERSION) throw new Error(`it is of version ${version}, not ${SNAPSHOT_VERSION}`);
+  if (version > EVENT_VERSION) {
+    throw new Error(`it is of version ${version}, newer than ${EVENT_VERSION}, which this program knows`);
+  }
   const hash = createHash('sha256').update(state);
   // One that was saved whole holds its tasks itself.
   const { tasks = [], ...head } = JSON.parse(state) as Partial<Pick<RunSnapshot, 'tasks'>> & Omit<RunSnapshot, 'tasks'>;

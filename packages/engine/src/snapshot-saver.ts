@@ -1,6 +1,6 @@
 /** Saves the fold of a long log, so that it need not be folded again from its beginning: piece by piece, a turn of the event loop for each. */
 import { createHash } from 'node:crypto';
-import { SNAPSHOT_VERSION, SnapshotTaker, type Clock, type Snapshots } from '@coppice/core';
+import { EVENT_VERSION, SnapshotTaker, type Clock, type Snapshots } from '@coppice/core';
 import type { HostedRun } from './kernel/hosted-run.ts';
 import type { Logger } from './logger.ts';
 import { nextTurn } from './next-turn.ts';
@@ -53,7 +53,7 @@ export class SnapshotSaver {
         await store.saveSnapshotPiece(place, pieces, tasks);
       }
       if (host.dropped !== undefined) return;
-      await store.saveSnapshot({ ...place, version: SNAPSHOT_VERSION, state, pieces, checksum: hash.digest('hex') });
+      await store.saveSnapshot({ ...place, version: EVENT_VERSION, state, pieces, checksum: hash.digest('hex') });
     } catch (error) {
       logger.warn({ ...place, error: String(error) }, 'A snapshot was not saved; the log is folded instead');
     } finally {

@@ -9,8 +9,11 @@ import type { CutPart, Json, JsonObject, TaskError, TaskId } from '@coppice/exte
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { SecretReference } from './secret-reference.ts';
 
-/** Version of the event schema; older events are upcast when read, newer ones refused. */
-export const EVENT_VERSION = 1;
+/**
+ * Version of the event schema. It moves on once per release that adds a type of event or a field. Events of older versions are read as
+ * they are: what was added since is optional. Events of a newer version are refused. A snapshot has the version of the events it folds.
+ */
+export const EVENT_VERSION = 2;
 
 /** An outgoing edge that did not fire: the `edge`-th dependency of `task`, and which filter stopped it. */
 export interface DeadEdge {

@@ -6,9 +6,6 @@ import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { EdgeStatus, RunState, TaskState } from './state.ts';
 
-/** Version of the snapshot format. A snapshot of another version is ignored and the log is folded instead. */
-export const SNAPSHOT_VERSION = 1;
-
 /** Fields of a run that change. */
 const RUN_FIELDS = [
   'status',

@@ -29,7 +29,7 @@ export const tasksEvents = method({
   example: {
     params: { treeId: exampleTaskId, afterSeq: 3 },
     result: {
-      items: [{ treeId: exampleTaskId, seq: 4, at: exampleTime, type: 'RunCompleted', data: {}, v: 1 }],
+      items: [{ treeId: exampleTaskId, seq: 4, at: exampleTime, type: 'RunCompleted', data: {}, v: 2 }],
       lastSeq: 4,
     },
   },

@@ -1,7 +1,7 @@
 /** Snapshots are saved and loaded in pieces, each in a turn of its own; a run goes on from the newest that can be used. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { toSnapshot, type RunState, type Snapshot, type Store, fold } from '@coppice/core';
+import { EVENT_VERSION, toSnapshot, type RunState, type Snapshot, type Store, fold } from '@coppice/core';
 import { MemoryStore, SqliteStore } from '@coppice/storage';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newDir, start, type Bench, type StoredTree, type Tasks } from './bench.fixture.ts';
@@ -154,7 +154,7 @@ describe('a snapshot that was stored before', () => {
     ['a damaged piece', () => ({ piece: '[{}]' })],
     ['a piece that is no JSON', () => ({ piece: '[' })],
     ['a missing piece', () => ({ piece: undefined })],
-    ['another version', () => ({ head: { version: 2 } })],
+    ['a newer version', () => ({ head: { version: EVENT_VERSION + 1 } })],
   ])('R-CP-13: with %s is passed over for the next older', async (_, damage) => {
     const { store, tree, at } = await stopped();
     await store.saveSnapshot(whole(at(7)));

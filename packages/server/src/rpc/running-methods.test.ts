@@ -1,3 +1,4 @@
+import { EVENT_VERSION } from '@coppice/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { methodBench, stable, twoInOrder } from './method-bench.fixture.ts';
 import type { MethodBench } from './method-bench.fixture.ts';
@@ -18,7 +19,7 @@ describe('tasks.execute', () => {
     expect(all.lastSeq).toBe(all.items.length);
     expect(all.items.at(-1)).toMatchObject({
       type: 'RunCompleted',
-      v: 1,
+      v: EVENT_VERSION,
       at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
     });
     const page = await on.rpc.result('tasks.events', { treeId: root!, afterSeq: 2, limit: 2 });

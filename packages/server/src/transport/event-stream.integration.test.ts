@@ -55,7 +55,7 @@ describe('GET /events', () => {
 
       id: 5
       event: tasks.event
-      data: {"treeId":"t","seq":5,"at":"2026-11-20T12:00:00.000Z","v":1,"type":"TaskDue","taskId":"a","data":{}}
+      data: {"treeId":"t","seq":5,"at":"2026-11-20T12:00:00.000Z","v":2,"type":"TaskDue","taskId":"a","data":{}}
 
       event: end
       data: {}

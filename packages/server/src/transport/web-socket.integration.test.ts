@@ -156,7 +156,7 @@ describe('subscriptions (R-PR-02, R-PR-04)', () => {
             "taskId": "a",
             "treeId": "t",
             "type": "TaskDue",
-            "v": 1,
+            "v": 2,
           },
           "subscriptionId": Any<String>,
         },

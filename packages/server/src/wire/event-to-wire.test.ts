@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '@coppice/core';
+import { EVENT_TYPES, EVENT_VERSION } from '@coppice/core';
 import type { EventData, EventType, RunEvent, TaskDefinition, TaskError, TaskId } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { checkedResult } from '../rpc/dispatcher.fixture.ts';
@@ -101,7 +101,7 @@ describe('events on the wire', () => {
       treeId: 'root',
       seq: 1,
       at: AT,
-      v: 1,
+      v: EVENT_VERSION,
       type: 'RetryScheduled',
       taskId: 'a',
       attempt: 1,

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
-import { TransientError, type RefusedPart, type TreeId } from '@coppice/core';
+import { EVENT_VERSION, TransientError, type RefusedPart, type TreeId } from '@coppice/core';
 import { StoreError } from '../store-error.ts';
 import { commanded, createTree } from './run.fixture.ts';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
@@ -300,9 +300,31 @@ describe('R-DR-13, R-ST-04: damage in a log is found and located', () => {
   test('reading a damaged event names it; one of a newer version says so (R-CP-06)', async () => {
     const { store, file } = await filled();
     await store.open();
-    tamper(file, 'UPDATE event SET version = 2');
-    await expect(store.readEvents('a' as TreeId, 0, 1)).rejects.toMatchObject({ code: 'storage/newer' });
+    tamper(file, 'UPDATE event SET version = 3');
+    await expect(store.readEvents('a' as TreeId, 0, 1)).rejects.toMatchObject({
+      code: 'storage/newer',
+      message: 'Tree a, event 1: version 3 is newer than 2, which this program knows; update it',
+    });
     tamper(file, `UPDATE event SET version = 1, lines = '{'`);
     await expect(store.readEvents('a' as TreeId, 0, 1)).rejects.toThrow('event 1');
+  });
+
+  test('R-QG-08: events of version 1 are read as they are, and the log goes on in the version of today', async () => {
+    const { store, file } = await temporary();
+    const events = () => store.readEvents('a' as TreeId, 0, 100);
+    await store.open();
+    const creation = createTree('a', 3);
+    await store.append([creation]);
+    const [created] = await events();
+    tamper(file, 'UPDATE event SET version = 1');
+    expect(await events()).toEqual([created]);
+    await store.append([commanded(creation.run, { type: 'execute' })]);
+    expect((await events())[0]).toEqual(created);
+    expect((await events()).map(({ seq }) => seq)).toEqual(Array.from({ length: creation.run.seq }, (_, at) => at + 1));
+    expect(await store.verifyLog('a' as TreeId)).toBeUndefined();
+    const database = new Database(file, { readonly: true });
+    const versions = database.prepare('SELECT version FROM event ORDER BY no').pluck().all();
+    database.close();
+    expect(versions).toEqual([1, EVENT_VERSION]);
   });
 });
