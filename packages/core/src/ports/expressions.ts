@@ -24,9 +24,28 @@ export interface ScopeRead {
   readonly end: number;
 }
 
+/** What is known of a value before anything runs, beside that it may be null. `oneOf`: a text that is one of these. */
+export type KnownType =
+  | 'boolean'
+  | 'number'
+  | 'text'
+  | 'list'
+  | 'map'
+  | { readonly oneOf: readonly string[] }
+  | { readonly properties: Readonly<Record<string, KnownType | undefined>> };
+
+/** What is known of the values that an expression reads, by name; and what its own must be, else anything. */
+export interface ExpressionTypes {
+  readonly names: Readonly<Record<string, KnownType | undefined>>;
+  readonly result?: Extract<KnownType, string>;
+}
+
 export interface ExpressionEvaluator {
-  /** Undefined when the expression is well formed, else what is wrong with it. Never throws. */
-  check(expression: string): { readonly message: string; readonly offset?: number } | undefined;
+  /** Undefined when the expression is well formed and can have a value of its type, else what is wrong with it. Never throws. */
+  check(
+    expression: string,
+    types?: ExpressionTypes,
+  ): { readonly message: string; readonly offset?: number } | undefined;
   /** What a well-formed expression reads, in the order in which it is written. */
   reads(expression: string): readonly ScopeRead[];
   /**

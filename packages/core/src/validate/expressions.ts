@@ -1,9 +1,11 @@
 /**
  * Checks of expressions before anything runs (R-RO-05): that they are closed and well formed, and read nothing that there can not be:
- * no unknown names, no dependency that the task does not have, no undeclared input, variable, environment variable or secret.
+ * no unknown names, no dependency that the task does not have, no undeclared input, variable, environment variable or secret; and that
+ * they can have a value, of the type that is wanted, as far as types are known.
  */
 import type { Json } from '@coppice/extension';
 import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
+import { CONDITION_SCOPE, fieldsOf, INPUT_SCOPE, isKnownElsewhere, type ExpressionScope } from './expression-scopes.ts';
 import { siteOf, violate } from './report.ts';
 import type { Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
@@ -45,15 +47,10 @@ interface Refs {
 interface Place {
   readonly site: Site;
   readonly facts: ExpressionFacts;
-  /** Of the task's dependencies; undefined: a condition, which reads how its source ended. */
-  readonly refs: (() => Refs) | undefined;
+  readonly scope: ExpressionScope;
+  /** Of the task's dependencies, where it has some to read. */
+  readonly refs?: (() => Refs) | undefined;
 }
-
-const CONDITION_ROOTS: readonly string[] = ['output', 'error', 'status', 'port'];
-const INPUT_ROOTS: readonly string[] = ['deps', 'inputs', 'vars', 'task', 'run', 'env', 'secrets'];
-
-const TASK: Names = { id: true, key: true, name: true, attempt: true };
-const RUN: Names = { id: true, userId: true };
 
 /** What a name below a root is not, in words, and how it comes to be. */
 const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
@@ -66,6 +63,7 @@ const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>>
   secrets: ['no secret that the configuration names', "name it in the configuration's 'secrets'"],
   task: ['no field of it', ''],
   run: ['no field of it', ''],
+  error: ['no field of it', ''],
 };
 
 /** Checks every expression in a value. */
@@ -87,7 +85,7 @@ export function checkTemplates(
     }
     for (const part of template.parts) {
       if (typeof part === 'string') continue;
-      checkExpression(part.expression, { site: textSite, facts: around.facts, refs });
+      checkExpression(part.expression, { site: textSite, facts: around.facts, scope: INPUT_SCOPE, refs });
     }
   }
 }
@@ -99,7 +97,7 @@ function refsOf(refs: Iterable<string>): Refs {
 
 /** Checks the condition of a dependency. */
 export function checkCondition(condition: string, site: Site, facts: ExpressionFacts): void {
-  checkExpression(condition, { site, facts, refs: undefined });
+  checkExpression(condition, { site, facts, scope: CONDITION_SCOPE });
 }
 
 function checkExpression(expression: string, place: Place): void {
@@ -115,7 +113,8 @@ function checkExpression(expression: string, place: Place): void {
     });
     return;
   }
-  const problem = expression.trim() === '' ? { message: 'it is empty' } : expressions.check(expression);
+  const problem =
+    expression.trim() === '' ? { message: 'it is empty' } : expressions.check(expression, place.scope.types);
   if (problem === undefined) {
     for (const read of expressions.reads(expression)) checkRead(read, expression, place);
     return;
@@ -123,7 +122,7 @@ function checkExpression(expression: string, place: Place): void {
   const at = problem.offset === undefined ? '' : ` at offset ${problem.offset}`;
   violate(place.site, 'tree/invalid', {
     what: `has a malformed expression${at}: ${problem.message}`,
-    expected: 'a CEL expression',
+    expected: place.scope.types.result === 'boolean' ? 'a CEL expression that is true or false' : 'a CEL expression',
     actual: expression,
   });
 }
@@ -152,19 +151,13 @@ function isWordAt(text: string, at: number): boolean {
 
 function checkRead(read: ScopeRead, expression: string, place: Place): void {
   const [root, name] = read.path;
-  const roots = place.refs === undefined ? CONDITION_ROOTS : INPUT_ROOTS;
-  if (!roots.includes(root as string)) unknownRoot(read, expression, place);
-  else if (typeof name === 'string' && place.refs !== undefined) checkName(root as string, name, { expression, place });
+  if (!place.scope.roots.includes(root as string)) unknownRoot(read, expression, place);
+  else if (typeof name === 'string') checkName(root as string, name, { expression, place });
 }
 
-function unknownRoot({ path: [root], start }: ScopeRead, expression: string, { site, refs }: Place): void {
-  const roots = refs === undefined ? CONDITION_ROOTS : INPUT_ROOTS;
-  const others = refs === undefined ? INPUT_ROOTS : CONDITION_ROOTS;
-  const hint = others.includes(root as string)
-    ? refs === undefined
-      ? '; a condition reads how its source ended'
-      : '; results of other tasks are in deps'
-    : didYouMean(createSuggest(roots)(String(root)));
+function unknownRoot({ path: [root], start }: ScopeRead, expression: string, { site, scope }: Place): void {
+  const { roots, otherwise } = scope;
+  const hint = isKnownElsewhere(String(root)) ? `; ${otherwise}` : didYouMean(createSuggest(roots)(String(root)));
   violate(site, 'tree/invalid', {
     what: `reads '${root}' at offset ${start}, which there is not here${hint}`,
     expected: roots.join(', '),
@@ -183,7 +176,7 @@ function checkName(root: string, name: string, { expression, place }: Reading): 
     checkDependencyName(name, { expression, place });
     return;
   }
-  const known = namesBelow(root, facts);
+  const known = namesBelow(root, place);
   if (known === undefined || Object.hasOwn(known, name)) return;
   const [what = '', remedy = ''] = UNKNOWN[root] ?? [];
   const meant = suggestionsOf(facts, root, known)(name);
@@ -210,19 +203,15 @@ function listed(names: readonly string[]): string {
   return names.slice(0, MAX_LISTED).join(', ');
 }
 
-function namesBelow(root: string, { names }: ExpressionFacts): Names | undefined {
+function namesBelow(root: string, { scope, facts: { names } }: Place): Names | undefined {
   switch (root) {
-    case 'task':
-      return TASK;
-    case 'run':
-      return RUN;
     case 'inputs':
     case 'vars':
     case 'env':
     case 'secrets':
       return names?.[root];
     default:
-      return undefined;
+      return fieldsOf(scope, root);
   }
 }
 

@@ -108,9 +108,9 @@ function* checkTasks(
   let dependencies = NONE;
   let chars = 0;
   const { expressions, isTurnOver } = given;
-  const check: typeof expressions.check = (expression) => {
+  const check: typeof expressions.check = (expression, types) => {
     chars += expression.length;
-    if (chars <= EXPRESSIONS_MAX) return expressions.check(expression);
+    if (chars <= EXPRESSIONS_MAX) return expressions.check(expression, types);
     return { message: `the expressions of a task have more than ${EXPRESSIONS_MAX} characters together` };
   };
   const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };

@@ -76,6 +76,42 @@ describe('values', () => {
   });
 });
 
+describe('comparison and logic (R-RO-01, R-RO-02)', () => {
+  const truths = [false, true];
+
+  it('compares with each operator', () => {
+    const table = [1, 2, 3].map((a) =>
+      ['==', '!=', '<', '<=', '>', '>='].map((operator) => evaluate(`a ${operator} 2`, { a })),
+    );
+    expect(table).toEqual([
+      [false, true, true, true, false, false],
+      [true, false, false, true, false, true],
+      [false, true, false, false, true, true],
+    ]);
+  });
+
+  it('follows the truth tables, with ! before && before ||, and parentheses before all', () => {
+    for (const a of truths) {
+      for (const b of truths) {
+        expect([evaluate('a && b', { a, b }), evaluate('a || b', { a, b }), evaluate('!a', { a })]).toEqual([
+          a && b,
+          a || b,
+          !a,
+        ]);
+        for (const c of truths) {
+          expect(evaluate('!a && b || c', { a, b, c })).toBe((!a && b) || c);
+          expect(evaluate('a || b && !c', { a, b, c })).toBe(a || (b && !c));
+          expect(evaluate('!(a || b) && c', { a, b, c })).toBe(!(a || b) && c);
+        }
+      }
+    }
+  });
+
+  it('does not work out what no longer matters', () => {
+    expect([evaluate('false && 1 / 0 == 1'), evaluate('true || 1 / 0 == 1')]).toEqual([false, true]);
+  });
+});
+
 describe('missing properties are null (R-RO-03)', () => {
   const output = { n: 7, none: null, list: [1] };
 

@@ -4,11 +4,12 @@
  * text compare as R-RO-03 and R-RO-06 say.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { noExpressionUse, type ExpressionEvaluator, type ScopeRead } from '@coppice/core';
+import { noExpressionUse, type ExpressionEvaluator, type ExpressionTypes, type ScopeRead } from '@coppice/core';
 import { parse } from './cel-library.ts';
 import { compile } from './compile.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Run } from './frame.ts';
+import { checkTypes } from './known-types.ts';
 import { defaultExpressionLimits, Meter, type ExpressionLimits } from './meter.ts';
 import { listReads } from './scope-reads.ts';
 import { toJson } from './values.ts';
@@ -18,6 +19,8 @@ interface CompiledExpression {
   readonly ast: ASTNode;
   /** Worked out when they are asked for. */
   reads: readonly ScopeRead[] | undefined;
+  /** The types that it was found to fit last: most expressions are checked for many tasks. */
+  fits: ExpressionTypes | undefined;
 }
 
 /** Characters of the compiled expressions kept: each takes some hundred bytes. */
@@ -29,7 +32,7 @@ export function createCelExpressions(limits: ExpressionLimits = defaultExpressio
   let cachedChars = 0;
   const compileNew = (expression: string): CompiledExpression => {
     const ast = parse(expression);
-    const made: CompiledExpression = { run: compile(ast, []), reads: undefined, ast };
+    const made: CompiledExpression = { run: compile(ast, []), reads: undefined, fits: undefined, ast };
     cachedChars += expression.length;
     if (cachedChars > CACHED_CHARS_MAX) {
       cache.clear();
@@ -40,9 +43,11 @@ export function createCelExpressions(limits: ExpressionLimits = defaultExpressio
   };
   const compiled = (expression: string): CompiledExpression => cache.get(expression) ?? compileNew(expression);
   return {
-    check(expression) {
+    check(expression, types) {
       try {
-        compiled(expression);
+        const known = compiled(expression);
+        if (types !== undefined && known.fits !== types) checkTypes(known.ast, types);
+        known.fits = types;
         return undefined;
       } catch (error) {
         const { message, offset } = error as ExpressionError;

@@ -18,7 +18,7 @@ export function isNumber(value: unknown): value is number | bigint {
 }
 
 /** The number that text is written like. */
-function numberIn(text: string): number | undefined {
+export function numberIn(text: string): number | undefined {
   return text.length <= NUMBER_LENGTH_MAX && NUMBER.test(text) ? Number(text) : undefined;
 }
 

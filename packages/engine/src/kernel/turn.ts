@@ -28,9 +28,9 @@ export class Turn {
     this.#clock = clock;
     this.#onNext = onNext;
     this.expressions = {
-      check: (expression) => {
+      check: (expression, types) => {
         this.#add(expression.length * STEPS_PER_CHAR);
-        return expressions.check(expression);
+        return expressions.check(expression, types);
       },
       reads: (expression) => expressions.reads(expression),
       evaluate: (expression, scope, use = noExpressionUse()) => {

@@ -123,6 +123,38 @@ describe('conditions', () => {
     expect((await bench.get(stored.ids['root'])).error?.code).toBe('group/failed');
   });
 
+  it('that can never hold or be worked out are refused, with place and suggestion (R-RO-05)', async () => {
+    const bench = await start();
+    const behind = (condition: string) => ({ executor: 'echo', dependencies: [{ task: 'a', condition }] });
+    const { data: refusal } = await bench.refusal('tasks.create', {
+      tasks: tree({
+        a: answer({ n: 7 }),
+        number: behind('output.n + 1 > 7 && 2'),
+        result: behind('status'),
+        status: behind('status == "complete"'),
+        name: behind('outputs.n > 1'),
+        field: behind('error.mesage == "x"'),
+        called: behind('sise(output.list) > 1'),
+        empty: behind(''),
+        none: { executor: 'echo', dependencies: [{ task: 'a', condition: null }] },
+      }),
+    });
+    const { errors } = refusal as unknown as {
+      readonly errors: readonly { readonly path: readonly unknown[]; readonly reason: string }[];
+    };
+    expect(errors.map(({ path, reason }) => `${path.join('.')}: ${reason}`)).toMatchInlineSnapshot(`
+      [
+        "tasks.2.dependencies.0.condition: Task 'number' has a malformed expression at offset 20: \`2\` is a number, neither true nor false",
+        "tasks.3.dependencies.0.condition: Task 'result' has a malformed expression at offset 0: \`status\` is text, and this must be true or false; compare it with something",
+        "tasks.4.dependencies.0.condition: Task 'status' has a malformed expression at offset 10: \`status\` is never 'complete', but one of completed, failed, skipped, cancelled; did you mean 'completed'?",
+        "tasks.5.dependencies.0.condition: Task 'name' reads 'outputs' at offset 0, which there is not here; did you mean 'output'?",
+        "tasks.6.dependencies.0.condition: Task 'field' reads error.mesage, but 'mesage' is no field of it; did you mean 'message'?",
+        "tasks.7.dependencies.0.condition: Task 'called' has a malformed expression at offset 0: there is no function sise(); did you mean 'size'?",
+        "tasks.8.dependencies.0.condition: Task 'empty' has a malformed expression: it is empty",
+      ]
+    `);
+  });
+
   it('say what they saw when they are false', async () => {
     const bench = await start();
     const stored = await bench.run(

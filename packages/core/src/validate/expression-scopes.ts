@@ -1,0 +1,65 @@
+/** What expressions may read, by where they stand, and what is known of it before anything runs. */
+import type { ExpressionTypes, KnownType } from '../ports/expressions.ts';
+import { isTerminal, TASK_STATUSES } from '../task/status.ts';
+
+/** The names that the expressions of one kind of place may read. */
+export interface ExpressionScope {
+  /** In the order in which they are listed to people. */
+  readonly roots: readonly string[];
+  readonly types: ExpressionTypes;
+  /** What is told to those who read a name of the other scopes. */
+  readonly otherwise: string;
+  /** True where tasks have dependencies to read from. */
+  readonly hasDependencies: boolean;
+}
+
+const ERROR: Readonly<Record<string, KnownType | undefined>> = {
+  code: 'text',
+  message: 'text',
+  retryable: 'boolean',
+  retryAfterMs: 'number',
+  data: undefined,
+  cause: undefined,
+};
+
+/** The condition of a dependency: how its source ended. */
+export const CONDITION_SCOPE: ExpressionScope = {
+  roots: ['output', 'error', 'status', 'port'],
+  types: {
+    names: { error: { properties: ERROR }, status: { oneOf: TASK_STATUSES.filter(isTerminal) }, port: 'text' },
+    result: 'boolean',
+  },
+  otherwise: 'a condition reads how its source ended',
+  hasDependencies: false,
+};
+
+const INPUT_TYPES: ExpressionTypes['names'] = {
+  deps: 'map',
+  inputs: 'map',
+  vars: 'map',
+  task: { properties: { id: 'text', key: 'text', name: 'text', attempt: 'number' } },
+  run: { properties: { id: 'text', userId: 'text' } },
+  env: 'map',
+  secrets: 'map',
+};
+
+/** Inputs of a task, and its idempotency key. */
+export const INPUT_SCOPE: ExpressionScope = {
+  roots: Object.keys(INPUT_TYPES),
+  types: { names: INPUT_TYPES },
+  otherwise: 'results of other tasks are in deps',
+  hasDependencies: true,
+};
+
+const SCOPES = [CONDITION_SCOPE, INPUT_SCOPE];
+
+/** True for a name that expressions elsewhere may read. */
+export function isKnownElsewhere(root: string): boolean {
+  return SCOPES.some(({ roots }) => roots.includes(root));
+}
+
+/** The fields of what a root is, where they are the same in every tree; undefined: they are not. */
+export function fieldsOf({ types }: ExpressionScope, root: string): Readonly<Record<string, unknown>> | undefined {
+  const type = Object.hasOwn(types.names, root) ? types.names[root] : undefined;
+  return typeof type === 'object' && 'properties' in type ? type.properties : undefined;
+}
