@@ -1,4 +1,4 @@
-/** The extension as an editor loads it: one file for hosts with Node, one for browsers, and the webviews' scripts. */
+/** The extension as an editor loads it: one file for editors with Node, one for browsers, and the webviews' scripts. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';

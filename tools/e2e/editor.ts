@@ -18,8 +18,8 @@ import { provideEditor } from './vscode-install.ts';
 export interface EditorOptions {
   /** The packed extension; undefined: none is installed. */
   readonly vsix?: string;
-  /** Instead: a folder with the built extension, and a script that is run inside the host of extensions. */
-  readonly inHost?: { readonly extension: string; readonly script: string };
+  /** Instead: a folder with the built extension, and a script that is run inside the editor. */
+  readonly inEditor?: { readonly extension: string; readonly script: string };
   /** Opened as the workspace. */
   readonly folder: string;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -71,8 +71,8 @@ export class Editor {
     await this.page.locator('.activitybar').waitFor({ timeout: 60_000 });
   }
 
-  /** Runs the script inside the host; answers its exit code and what it wrote. */
-  async runInHost(): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
+  /** Runs the script inside the editor; answers its exit code and what it wrote. */
+  async runInEditor(): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
     const lines: string[] = [];
     await this.page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
       lines.push(args.map(String).join(' '));
@@ -342,24 +342,24 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     '--disable-file-downloads',
     '--ignore-last-opened',
     ...(isTrusted ? ['--disable-workspace-trust'] : []),
-    ...(options.inHost === undefined ? [] : ['--vscode-option', 'enable-smoke-test-driver']),
+    ...(options.inEditor === undefined ? [] : ['--vscode-option', 'enable-smoke-test-driver']),
   ];
   const server = spawn(process.execPath, [entry, ...args], { env, detached: true, stdio: 'ignore' });
   await untilHealthy(server, port);
   const browser = await startBrowser({ colorScheme: theme.includes('Dark') ? 'dark' : 'light' });
   await browser.context.addInitScript(PROMPT_WORKERS);
   const query = new URLSearchParams({ folder: options.folder });
-  if (options.inHost !== undefined) {
+  if (options.inEditor !== undefined) {
     const at = (path: string): string => `vscode-remote://127.0.0.1:${port}${path}`;
     const payload = [
-      ['extensionDevelopmentPath', at(options.inHost.extension)],
-      ['extensionTestsPath', at(options.inHost.script)],
+      ['extensionDevelopmentPath', at(options.inEditor.extension)],
+      ['extensionTestsPath', at(options.inEditor.script)],
     ];
     query.set('payload', JSON.stringify(payload));
   }
   const url = `http://127.0.0.1:${port}/?${query.toString()}`;
   const editor = new Editor({ browser, server, scratch, url });
-  if (options.inHost === undefined) await editor.open();
+  if (options.inEditor === undefined) await editor.open();
   return editor;
 }
 

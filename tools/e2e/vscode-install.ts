@@ -9,23 +9,23 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
-const host = resolve(import.meta.dirname, '../vscode-host');
-const server = join(host, 'node_modules/code-server');
+const folder = resolve(import.meta.dirname, '../vscode-host');
+const server = join(folder, 'node_modules/code-server');
 const inner = join(server, 'lib/vscode');
-const stamp = join(host, 'node_modules/.installed');
+const stamp = join(folder, 'node_modules/.installed');
 
 /** For log channels and for noticing that a window has gone. */
 const NATIVE_MODULES = ['@vscode/spdlog', '@vscode/native-watchdog'];
 /** Path of the program that starts the editor's server. Installs it where it is missing or another version is wanted. */
 export function provideEditor(): string {
   const wanted = createHash('sha256')
-    .update(readFileSync(join(host, 'package-lock.json')))
+    .update(readFileSync(join(folder, 'package-lock.json')))
     .digest('hex');
   const entry = join(server, 'out/node/entry.js');
   if (existsSync(entry) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return entry;
   console.log('Installing VS Code for the tests; this takes a minute or two, once …');
-  rmSync(join(host, 'node_modules'), { recursive: true, force: true });
-  npm(host, 'ci', '--ignore-scripts');
+  rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
+  npm(folder, 'ci', '--ignore-scripts');
   npm(inner, 'install', '--omit=dev', '--ignore-scripts', '--no-package-lock');
   npm(inner, 'rebuild', ...NATIVE_MODULES);
   writeFileSync(stamp, wanted);

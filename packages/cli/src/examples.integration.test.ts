@@ -75,8 +75,8 @@ it('retry-and-timeout: the third attempt counts, the slow task has a substitute 
   });
 });
 
-it('own-executor: an extension loaded by path does the work (R-QG-06, R-TV-10)', async () => {
-  const { words, greet } = outputsOf(await eventsOf('own-executor'));
+it('custom-executor: an extension loaded by path does the work (R-QG-06, R-TV-10)', async () => {
+  const { words, greet } = outputsOf(await eventsOf('custom-executor'));
   const counted = words as readonly (readonly [string, number])[];
   expect(counted).toHaveLength(5);
   expect(counted.every(([word, count]) => word.length >= 4 && count > 0)).toBe(true);

@@ -49,8 +49,8 @@ export function createEngine(options: EngineOptions): Engine {
     defaultTimeoutMs: options.defaultTimeoutMs ?? 0,
     ageingMs: options.ageingMs ?? 10_000,
     onFailed: options.onFailed ?? (() => {}),
-    onCommitted(host, events) {
-      const { state, treeId } = host;
+    onCommitted(loadedRun, events) {
+      const { state, treeId } = loadedRun;
       estimates.observe(state, events);
       hooks.observe(state, events);
       subscriptions.publish({
@@ -58,18 +58,24 @@ export function createEngine(options: EngineOptions): Engine {
         userId: state.userId,
         events,
         progress: () => progressOf(state, estimates.estimate(state)),
-        hasEnded: isRunTerminal(state.status) && host.isDurable,
+        hasEnded: isRunTerminal(state.status) && loadedRun.isDurable,
       });
-      snapshots.observe(host);
+      snapshots.observe(loadedRun);
       observers.committed(treeId);
     },
-    onDropped: (host, dropped) => reload(parts, host, dropped),
+    onDropped: (loadedRun, dropped) => reload(parts, loadedRun, dropped),
   });
   const quarantine = new Quarantine(store, logger);
   const reader = new RunReader({ store, quarantine, clock, logger });
   const parts: EngineParts = {
     kernel,
-    loader: new RunLoader({ kernel, index: store, quarantine, reader, onMended: (host) => resume(parts, host) }),
+    loader: new RunLoader({
+      kernel,
+      index: store,
+      quarantine,
+      reader,
+      onMended: (loadedRun) => resume(parts, loadedRun),
+    }),
     reader,
     quarantine,
     store,

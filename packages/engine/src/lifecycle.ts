@@ -4,7 +4,7 @@ import type { RecoveredRun, StartOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { errorText } from './error-text.ts';
 import type { HookCalls } from './kernel/hook-calls.ts';
-import type { HostedRun } from './kernel/hosted-run.ts';
+import type { LoadedRun } from './kernel/loaded-run.ts';
 import { QuarantineError } from './quarantine.ts';
 import type { SnapshotSaver } from './snapshot-saver.ts';
 
@@ -18,9 +18,9 @@ export async function startEngine(
   for (const treeId of await store.listQuarantined()) await lookAgain(parts, treeId);
   const treeIds = recover ? await store.listIncomplete() : [];
   const interruptedOf = new Map<TreeId, number>();
-  loader.resumeWhenLoaded(treeIds, (host) => {
-    interruptedOf.set(host.treeId, host.state.executing);
-    resume(parts, host);
+  loader.resumeWhenLoaded(treeIds, (loadedRun) => {
+    interruptedOf.set(loadedRun.treeId, loadedRun.state.executing);
+    resume(parts, loadedRun);
   });
   await opened?.();
   const recovered: RecoveredRun[] = [];
@@ -56,12 +56,12 @@ async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId)
 }
 
 /** Makes a run go on that was just loaded. */
-export function resume(parts: EngineParts, host: HostedRun): void {
+export function resume(parts: EngineParts, loadedRun: LoadedRun): void {
   const { kernel } = parts;
-  kernel.resume(host);
+  kernel.resume(loadedRun);
   // A budget that passed meanwhile ends the run before anything of it is executed again.
-  kernel.submit(host, { type: 'runTimeout' });
-  kernel.executions.interruptions.interruptLeft(host);
+  kernel.submit(loadedRun, { type: 'runTimeout' });
+  kernel.executions.interruptions.interruptLeft(loadedRun);
 }
 
 /** How long a stop waits for a store that takes nothing, ms. What is not acknowledged by then never happened. */
@@ -95,8 +95,8 @@ export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: nu
 }
 
 function interruptAll(parts: EngineParts): void {
-  for (const host of parts.kernel.hosts.list()) {
-    if (!isRunTerminal(host.state.status)) parts.kernel.executions.interruptions.interruptAll(host);
+  for (const loadedRun of parts.kernel.loadedRuns.list()) {
+    if (!isRunTerminal(loadedRun.state.status)) parts.kernel.executions.interruptions.interruptAll(loadedRun);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Brings runs into memory. */
 import type { TaskId, TreeId, TreeIndex } from '@coppice/core';
-import type { HostedRun } from './kernel/hosted-run.ts';
+import type { LoadedRun } from './kernel/loaded-run.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { QuarantineError, type Quarantine } from './quarantine.ts';
 import type { RunReader } from './run-reader.ts';
@@ -11,7 +11,7 @@ export interface RunLoaderOptions {
   readonly quarantine: Quarantine;
   readonly reader: RunReader;
   /** A run was loaded without the end of its log: it may be under way again. */
-  readonly onMended: (host: HostedRun) => void;
+  readonly onMended: (loadedRun: LoadedRun) => void;
 }
 
 export class RunLoader {
@@ -19,7 +19,7 @@ export class RunLoader {
   readonly #loading = new Map<TreeId, Promise<boolean>>();
   /** Runs of a former process that are to go on, and have not been in memory yet. */
   #unresumed: ReadonlySet<TreeId> = new Set();
-  #resume: (host: HostedRun) => void = () => {};
+  #resume: (loadedRun: LoadedRun) => void = () => {};
 
   constructor(options: RunLoaderOptions) {
     this.#options = options;
@@ -29,11 +29,11 @@ export class RunLoader {
    * Calls `use` with the run, in the same turn in which it is known to be in memory. Undefined: there is no such tree.
    * Throws a QuarantineError for a run that is set aside.
    */
-  async withRun<T>(treeId: TreeId, use: (host: HostedRun) => T): Promise<T | undefined> {
+  async withRun<T>(treeId: TreeId, use: (loadedRun: LoadedRun) => T): Promise<T | undefined> {
     const { kernel, quarantine } = this.#options;
     for (;;) {
-      const host = kernel.hosts.find(treeId);
-      if (host !== undefined) return use(host);
+      const loadedRun = kernel.loadedRuns.find(treeId);
+      if (loadedRun !== undefined) return use(loadedRun);
       const quarantined = quarantine.find(treeId);
       if (quarantined !== undefined) throw new QuarantineError(quarantined);
       if (!(await this.#load(treeId))) return undefined;
@@ -41,12 +41,12 @@ export class RunLoader {
   }
 
   /** Makes these runs go on as soon as somebody needs them: nobody ever sees one of them as the former process left it. */
-  resumeWhenLoaded(treeIds: readonly TreeId[], resume: (host: HostedRun) => void): void {
+  resumeWhenLoaded(treeIds: readonly TreeId[], resume: (loadedRun: LoadedRun) => void): void {
     const unresumed = new Set(treeIds);
     this.#unresumed = unresumed;
-    this.#resume = (host) => {
-      unresumed.delete(host.treeId);
-      resume(host);
+    this.#resume = (loadedRun) => {
+      unresumed.delete(loadedRun.treeId);
+      resume(loadedRun);
     };
   }
 
@@ -62,7 +62,7 @@ export class RunLoader {
   /** The tree that a task belongs to. */
   async findTreeOf(taskId: TaskId): Promise<TreeId | undefined> {
     const { kernel, index } = this.#options;
-    if (kernel.hosts.find(taskId) !== undefined) return taskId;
+    if (kernel.loadedRuns.find(taskId) !== undefined) return taskId;
     return (await index.findTask(taskId))?.treeId;
   }
 
@@ -72,10 +72,10 @@ export class RunLoader {
     const { kernel, reader, onMended } = this.#options;
     const loading = reader.read(treeId).then((read) => {
       if (read === undefined) return false;
-      if (kernel.hosts.find(treeId) !== undefined) return true;
-      const host = kernel.host(read.run, []);
-      if (this.#unresumed.has(treeId)) this.#resume(host);
-      else if (read.isMended) onMended(host);
+      if (kernel.loadedRuns.find(treeId) !== undefined) return true;
+      const loadedRun = kernel.addRun(read.run, []);
+      if (this.#unresumed.has(treeId)) this.#resume(loadedRun);
+      else if (read.isMended) onMended(loadedRun);
       return true;
     });
     this.hold(treeId, loading);

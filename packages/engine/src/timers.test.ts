@@ -2,7 +2,7 @@
 import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { createCelExpressions } from './expressions/cel-expressions.ts';
-import type { HostedRun } from './kernel/hosted-run.ts';
+import type { LoadedRun } from './kernel/loaded-run.ts';
 import { RunTimers } from './kernel/run-timers.ts';
 import type { RunningAttempt } from './kernel/attempt.ts';
 import { Turn } from './kernel/turn.ts';
@@ -90,8 +90,8 @@ describe('a missing heartbeat', () => {
     const turn = new Turn(clock, createCelExpressions(), () => {});
     const timers = new RunTimers(clock, turn, () => failed.push(clock.elapsedMs));
     const attempt = { taskId: 't', attempt: 1, aliveAtMs: clock.nowMs() };
-    const host = { findAttempt: () => attempt };
-    timers.watchHeartbeat(host as unknown as HostedRun, attempt as unknown as RunningAttempt, 100);
+    const loadedRun = { findAttempt: () => attempt };
+    timers.watchHeartbeat(loadedRun as unknown as LoadedRun, attempt as unknown as RunningAttempt, 100);
     return { clock, attempt, failed };
   }
 

@@ -1,4 +1,4 @@
-/** The extension in a host with Node: it can start the workspace's server. */
+/** The extension in an editor with Node: it can start the workspace's server. */
 import type { ExtensionContext } from 'vscode';
 import { activateWith } from './activate.ts';
 import { connectToWorkspace } from './connections/workspace-server.ts';

@@ -7,7 +7,7 @@ import type { Output } from '../output/output.ts';
 import type { Session } from '../session/session.ts';
 import { insists, STOP_SIGNALS } from '../session/stop-signals.ts';
 import { watchRun } from '../live/watch-run.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 export interface AttendOptions {
   readonly session: Session;
@@ -48,7 +48,7 @@ export async function attendRun(options: AttendOptions): Promise<number> {
     await options.onEnd?.(view);
     return exitCodeOf(view.status);
   } catch (error) {
-    if (!ConnectionError.is(error) || session.isHosted !== true) throw error;
+    if (!ConnectionError.is(error) || session.usesSharedEngine !== true) throw error;
     throw new UnavailableError(`The ${session.place} that ran it has ended. Go on with: ${COPPICE} resume`);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, interrupt);

@@ -8,7 +8,7 @@ import { symbolOf } from '../output/theme.ts';
 import { checkedConfig, configProblems } from '../session/open-local.ts';
 import { DATA_DIR } from '../session/settings.ts';
 import type { Settings } from '../session/settings.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 /** A setting without others inside. */
 interface Setting {

@@ -31,7 +31,7 @@ export const CONFIG = `{
   // Settings of Coppice in this folder. All are optional. Editors complete them by this schema:
   "$schema": "./${CONFIG_SCHEMA}",
 
-  // Executors of your own: packages, or paths of modules.
+  // Custom executors: packages, or paths of modules.
   // "extensions": ["./my-executor.ts"],
 
   // Environment variables that tasks may read: \${{ env.NAME }}, and inheritEnv of a command.

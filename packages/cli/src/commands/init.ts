@@ -6,7 +6,7 @@ import { ExitCode } from '../output/exit-code.ts';
 import { symbolOf } from '../output/theme.ts';
 import { CONFIG_FILE } from '../session/settings.ts';
 import { CONFIG, CONFIG_SCHEMA, DEFINITION, DEFINITION_SCHEMA, withIgnored } from './init-files.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 const DEFINITION_FILE = 'hello.coppice.yaml';
 const GITIGNORE = '.gitignore';

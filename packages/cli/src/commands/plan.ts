@@ -69,9 +69,9 @@ function stagesOf(tasks: ReadonlyMap<string, Definition>): ReadonlyMap<string, n
   const queue = [...tasks.keys()].map(begin).filter((node) => !open.has(node));
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     const stage = stages.get(node) ?? 0;
-    const own = tasks.get(node.slice(1));
+    const task = tasks.get(node.slice(1));
     // Groups take no time.
-    const after = node.startsWith('<') && own !== undefined && !isGroup(own) ? stage + 1 : stage;
+    const after = node.startsWith('<') && task !== undefined && !isGroup(task) ? stage + 1 : stage;
     for (const to of next.get(node) ?? []) {
       stages.set(to, Math.max(stages.get(to) ?? 0, after));
       const left = (open.get(to) ?? 0) - 1;

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../output/report-error.ts';
 import { decodeText } from './decode-text.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 /** Larger files are refused. */
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -74,7 +74,7 @@ async function begin({ open }: CommandContext, submission: Submission): Promise<
       const { treeId } = await session.client.call('tasks.execute', { ...submission, ...key });
       return { session, treeId };
     } catch (error) {
-      if (!ConnectionError.is(error) || !session.isHosted) throw error;
+      if (!ConnectionError.is(error) || !session.usesSharedEngine) throw error;
     }
   }
 }

@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import type { Output } from '../output/output.ts';
 import { symbolOf } from '../output/theme.ts';
 import { checkedConfig } from '../session/open-local.ts';
-import { ownProcess } from '../session/own-process.ts';
+import { endOnFailure } from '../session/end-on-failure.ts';
 import { insists, STOP_SIGNALS } from '../session/stop-signals.ts';
 import { removeServerRecord, writeServerRecord } from '../session/server-file.ts';
 import type { Settings } from '../session/settings.ts';
@@ -41,7 +41,7 @@ export async function serve({ output, settings }: CommandContext, options: Serve
     if (isListed) await removeServerRecord(config.dataDir);
     await server.stop(stopOptions);
   };
-  ownProcess({ logger, failed, close: () => close({ graceMs: 0 }) }, settings);
+  endOnFailure({ logger, failed, close: () => close({ graceMs: 0 }) }, settings);
   const stopped = stopSignal();
   try {
     const resumed = await server.start(async ({ url }) => {
@@ -65,7 +65,7 @@ function withOptions(config: ServerConfig, { host, port, auth }: ServeOptions): 
 
 async function serveStdio(config: ServerConfig, settings: Settings): Promise<void> {
   const server = await createStdioServer(config);
-  ownProcess({ ...server, close: () => server.stop({ graceMs: 0 }) }, settings);
+  endOnFailure({ ...server, close: () => server.stop({ graceMs: 0 }) }, settings);
   const stopped = stopSignal();
   await server.start();
   await Promise.race([server.closed, stopped]);

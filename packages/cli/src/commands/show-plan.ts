@@ -37,6 +37,6 @@ export async function showPlan({ output, open }: CommandContext, submission: Par
 }
 
 function placeText({ groups, key, name }: PlannedTask): string {
-  const own = name === key ? oneLine(name) : `${oneLine(name)} (${oneLine(key)})`;
-  return [...groups.map((text) => oneLine(text)), own].join(' › ');
+  const label = name === key ? oneLine(name) : `${oneLine(name)} (${oneLine(key)})`;
+  return [...groups.map((text) => oneLine(text)), label].join(' › ');
 }

@@ -8,7 +8,7 @@ import { UsageError } from '../output/report-error.ts';
 import { symbolOf } from '../output/theme.ts';
 import { folderOf, readDefinition, showProblems } from './read-definition.ts';
 import { showTask, showTree } from './tree-answer.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 export interface CreateOptions {
   /** commander's form of `--keep-ids`. */

@@ -10,7 +10,7 @@ import { durationText, relativeText, spanText } from '@coppice/client';
 import type { AttemptEnd } from '@coppice/client';
 import { messageAbove, printedLines } from '../live/printed-lines.ts';
 import { cut, showTask, showTree } from './tree-answer.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 export interface ListOptions {
   readonly status?: readonly string[];

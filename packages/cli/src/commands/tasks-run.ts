@@ -8,7 +8,7 @@ import type { Session } from '../session/session.ts';
 import { attendRun } from './attended-run.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 export interface ExecuteOptions extends InputOptions {
   /** Stays and watches a run of a server. A local run is always watched, since it needs this process. */

@@ -4,7 +4,7 @@ import colors from 'picocolors';
 import { messageAbove, printedLines } from './printed-lines.ts';
 import { oneLine } from './task-text.ts';
 import { hanging } from '../output/text-width.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 /** Failures that are shown; the others are counted. */
 const FAILURES_MAX = 10;

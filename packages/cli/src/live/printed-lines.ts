@@ -3,7 +3,7 @@ import { lastOutputLines } from '@coppice/client';
 import type { AttemptEnd, OutputLine } from '@coppice/client';
 import colors from 'picocolors';
 import { plainLine } from '../output/harmless.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 /** Lines that are shown by default. */
 export const PRINTED_LINES_DEFAULT = 20;

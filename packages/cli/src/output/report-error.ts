@@ -3,7 +3,7 @@ import { ConnectionError, RpcError } from '@coppice/client';
 import colors from 'picocolors';
 import { ExitCode } from './exit-code.ts';
 import { harmlessJson, withoutControls } from './harmless.ts';
-import { COPPICE } from './own-name.ts';
+import { COPPICE } from './command-name.ts';
 
 /** A mistake in how the command was used; the message says what to do instead. */
 export class UsageError extends Error {

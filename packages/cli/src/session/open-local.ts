@@ -4,12 +4,12 @@ import { createLocal, createLogger, parseConfig } from '@coppice/server';
 import type { Local, ServerConfig } from '@coppice/server';
 import { UsageError } from '../output/report-error.ts';
 import { localTransport } from './local-transport.ts';
-import { ownProcess } from './own-process.ts';
-import { hostRuns } from './run-host.ts';
-import type { RunHost } from './run-host.ts';
+import { endOnFailure } from './end-on-failure.ts';
+import { shareEngine } from './shared-engine.ts';
+import type { SharedEngine } from './shared-engine.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { Settings } from './settings.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 export async function openLocal(
   settings: Settings,
@@ -26,7 +26,7 @@ export async function openLocal(
         )
       : // Who only reads what happened needs nothing that could make it happen.
         await createLocal(config, { readOnly, builtIns: !readOnly });
-  if (access === 'run' || access === 'write') own(local, settings);
+  if (access === 'run' || access === 'write') endWith(local, settings);
   // Incomplete runs of other trees wait for `coppice resume` or a server; without a start no task can start at all.
   try {
     if (access === 'run') await local.engine.start({ recover: false });
@@ -38,7 +38,7 @@ export async function openLocal(
   return sessionOf(local, settings, {
     readOnly,
     note,
-    ...(access === 'run' ? { host: hostRuns(local, settings) } : {}),
+    ...(access === 'run' ? { shared: shareEngine(local, settings) } : {}),
   });
 }
 
@@ -54,14 +54,14 @@ export async function resumeLocal(
   note: (text: string) => void,
 ): Promise<{ readonly session: Session; readonly runs: readonly ResumedRun[] }> {
   const local = await createLocal(checkedConfig(settings));
-  own(local, settings);
+  endWith(local, settings);
   const runs = await local.start();
-  return { session: sessionOf(local, settings, { readOnly: false, note, host: hostRuns(local, settings) }), runs };
+  return { session: sessionOf(local, settings, { readOnly: false, note, shared: shareEngine(local, settings) }), runs };
 }
 
-function own(local: Local, settings: Settings): void {
+function endWith(local: Local, settings: Settings): void {
   const { logger, failed } = local;
-  ownProcess({ logger, failed, close: () => local.stop({ graceMs: 0 }) }, settings);
+  endOnFailure({ logger, failed, close: () => local.stop({ graceMs: 0 }) }, settings);
 }
 
 /** Longest wait for the runs of other commands when this process is told to stop, ms. */
@@ -70,10 +70,10 @@ const STOP_GRACE_MS = 200;
 interface LocalSession {
   readonly readOnly: boolean;
   readonly note: (text: string) => void;
-  readonly host?: RunHost;
+  readonly shared?: SharedEngine;
 }
 
-function sessionOf(local: Local, settings: Settings, { readOnly, note, host }: LocalSession): Session {
+function sessionOf(local: Local, settings: Settings, { readOnly, note, shared }: LocalSession): Session {
   const client = createClient({ transport: localTransport(local, { pushes: !readOnly }), timeoutMs: 0 });
   return {
     client,
@@ -81,8 +81,8 @@ function sessionOf(local: Local, settings: Settings, { readOnly, note, host }: L
     place: settings.dataDir,
     close: async (options) => {
       let stopping = options;
-      if (options !== undefined) await host?.leave();
-      else if ((await host?.finish(note)) === false) stopping = { graceMs: STOP_GRACE_MS };
+      if (options !== undefined) await shared?.leave();
+      else if ((await shared?.finish(note)) === false) stopping = { graceMs: STOP_GRACE_MS };
       await client.close();
       // A stopping engine notes what it interrupts; one that only reads has interrupted nothing, and could not note it.
       if (readOnly) await local.store.close();

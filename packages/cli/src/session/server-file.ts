@@ -7,7 +7,7 @@ export interface ServerRecord {
   readonly pid: number;
   /** Written by `coppice serve`. */
   readonly url?: string;
-  /** Written by a process that executes a run of its own and lets other commands in. */
+  /** Written by a process that executes a run and shares its engine with other commands. */
   readonly socket?: string;
   /** The surroundings of runs in that process. */
   readonly surroundings?: Surroundings;

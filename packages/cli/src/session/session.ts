@@ -10,7 +10,7 @@ import { UnavailableError } from '../output/report-error.ts';
 import { findOwnerToken, findServerRecord } from './server-file.ts';
 import type { Settings } from './settings.ts';
 import { differenceFrom } from './surroundings.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
 /**
  * What a command does with a local store:
@@ -27,8 +27,8 @@ export interface Session {
   readonly client: Client;
   /** True: runs go on only while this process lives. */
   readonly isLocal: boolean;
-  /** True: the client of a process that works on the data directory for a while, and is no server. */
-  readonly isHosted?: boolean;
+  /** True: the runs are executed by another command, which shares its engine and ends when its runs have ended. */
+  readonly usesSharedEngine?: boolean;
   /** Shown to people: the server's address, the data directory, or the process that works on it. */
   readonly place: string;
   /** `graceMs`: longest wait for local runs to end. Without it, the runs that other commands handed over may end first. */
@@ -112,7 +112,7 @@ async function socketSession(path: string, pid: number): Promise<Session | undef
   const client = createClient({ transport: socketTransport({ path }) });
   try {
     await client.system.health({}, { timeoutMs: LIVENESS_TIMEOUT_MS });
-    return { client, isLocal: false, isHosted: true, place: `process ${pid}`, close: () => client.close() };
+    return { client, isLocal: false, usesSharedEngine: true, place: `process ${pid}`, close: () => client.close() };
   } catch {
     await client.close();
     return undefined;

@@ -12,10 +12,10 @@ export class NoFit extends Error {
   override readonly name = 'NoFit';
 }
 
-type Own = Readonly<Record<string, readonly [counts: readonly number[], apply: Apply]>>;
+type FunctionTable = Readonly<Record<string, readonly [counts: readonly number[], apply: Apply]>>;
 
 /** Methods by name: how many values they take (their own among them), and what they do. */
-const METHODS: Own = {
+const METHODS: FunctionTable = {
   size: [[1], ([value], meter) => sizeOf(value, meter)],
   contains: [[2], onTexts(contains)],
   startsWith: [[2], onTexts(startsWith)],
@@ -34,7 +34,7 @@ const METHODS: Own = {
   join: [[1, 2], join],
 };
 
-const FUNCTIONS: Own = {
+const FUNCTIONS: FunctionTable = {
   size: [[1], ([value], meter) => sizeOf(value, meter)],
   dyn: [[1], ([value]) => value],
   bytes: [[1], onText((text) => Buffer.from(text))],
@@ -53,8 +53,8 @@ const library = libraryFunctions();
 /** A function or method that takes so many values. `undefined`: there is none of this name; a list: it takes other numbers of values. */
 export function findFunction(name: string, isMethod: boolean, count: number): Apply | readonly number[] | undefined {
   const table = isMethod ? METHODS : FUNCTIONS;
-  const own = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (own !== undefined) return own[0].includes(count) ? own[1] : own[0];
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found !== undefined) return found[0].includes(count) ? found[1] : found[0];
   const counts = library.get(functionKey(name, isMethod));
   if (counts === undefined) return undefined;
   if (!counts.has(count)) return [...counts];

@@ -1,28 +1,28 @@
 /** What attempts report while they run: progress, signs of life, recorded calls. */
 import type { Clock, Decision, RunCommand, TreeId } from '@coppice/core';
 import { AbortReason } from './abort-reason.ts';
-import type { AttemptHost, RunningAttempt } from './attempt.ts';
+import type { AttemptServices, RunningAttempt } from './attempt.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
-import type { HostedRun } from './hosted-run.ts';
+import type { LoadedRun } from './loaded-run.ts';
 import { ProgressReports } from './progress-reports.ts';
 
 export interface AttemptReportsOptions {
   readonly clock: Clock;
-  readonly baseDir: AttemptHost['baseDir'];
-  readonly env: AttemptHost['env'];
+  readonly baseDir: AttemptServices['baseDir'];
+  readonly env: AttemptServices['env'];
   /** The run in memory; for progress undefined once the engine stops. */
-  readonly findHost: (treeId: TreeId) => HostedRun | undefined;
+  readonly findRun: (treeId: TreeId) => LoadedRun | undefined;
   readonly isOver: () => boolean;
-  readonly submit: (host: HostedRun, command: RunCommand) => Decision;
+  readonly submit: (loadedRun: LoadedRun, command: RunCommand) => Decision;
   readonly commits: CommitQueue;
 }
 
-export function createAttemptReports(options: AttemptReportsOptions): DispatcherOptions['host'] {
-  const { clock, baseDir, env, findHost, isOver, submit, commits } = options;
+export function createAttemptReports(options: AttemptReportsOptions): DispatcherOptions['services'] {
+  const { clock, baseDir, env, findRun, isOver, submit, commits } = options;
   const reports = new ProgressReports(clock, ({ treeId, taskId, attempt }, report) => {
-    const host = findHost(treeId);
-    if (host !== undefined && !isOver()) submit(host, { type: 'progress', taskId, attempt, ...report });
+    const loadedRun = findRun(treeId);
+    if (loadedRun !== undefined && !isOver()) submit(loadedRun, { type: 'progress', taskId, attempt, ...report });
   });
   const isAlive = (attempt: RunningAttempt): void => {
     attempt.aliveAtMs = clock.nowMs();
@@ -37,9 +37,10 @@ export function createAttemptReports(options: AttemptReportsOptions): Dispatcher
     },
     heartbeat: isAlive,
     record: async ({ treeId, taskId, attempt }, call) => {
-      const host = findHost(treeId);
-      const decision = host === undefined ? undefined : submit(host, { type: 'record', taskId, attempt, ...call });
-      const isLost = decision?.ok !== true || (await commits.committed(host)) !== undefined;
+      const loadedRun = findRun(treeId);
+      const decision =
+        loadedRun === undefined ? undefined : submit(loadedRun, { type: 'record', taskId, attempt, ...call });
+      const isLost = decision?.ok !== true || (await commits.committed(loadedRun)) !== undefined;
       if (isLost) throw new AbortReason('cancelled', `Attempt ${attempt} has ended`);
     },
   };

@@ -21,10 +21,10 @@ import { copyJson } from '../json-copy.ts';
 import type { ConcealedValue, Secrets } from '../secrets.ts';
 import type { AbortReason } from './abort-reason.ts';
 import { runOwned, type CodeOwner } from './code-owner.ts';
-import type { HostedRun } from './hosted-run.ts';
+import type { LoadedRun } from './loaded-run.ts';
 
 /** What an attempt needs from the kernel. */
-export interface AttemptHost {
+export interface AttemptServices {
   /** For runs whose definition names none. */
   readonly baseDir: string;
   readonly env: ExecutorContext['env'];
@@ -56,20 +56,20 @@ class AttemptOwner implements CodeOwner, AttemptName {
   readonly taskId: TaskId;
   readonly task: string;
   readonly attempt: number;
-  readonly #host: AttemptHost;
+  readonly #services: AttemptServices;
   #running: RunningAttempt | undefined;
 
-  constructor(host: AttemptHost, running: RunningAttempt) {
+  constructor(services: AttemptServices, running: RunningAttempt) {
     this.treeId = running.treeId;
     this.taskId = running.taskId;
     this.task = running.taskName;
     this.attempt = running.attempt;
-    this.#host = host;
+    this.#services = services;
     this.#running = running;
   }
 
   takeUncaught(error: unknown): void {
-    this.#host.uncaught(this, this.#running, error);
+    this.#services.uncaught(this, this.#running, error);
   }
 
   end(): void {
@@ -81,9 +81,9 @@ class AttemptOwner implements CodeOwner, AttemptName {
 export class RunningAttempt implements ExecutorContext {
   readonly attempt: number;
   readonly executor: Executor;
-  readonly hosted: HostedRun;
+  readonly loadedRun: LoadedRun;
   readonly task: TaskState;
-  readonly #host: AttemptHost;
+  readonly #services: AttemptServices;
   readonly #owner: AttemptOwner;
   #abort: AbortController | undefined;
   #abortReason: AbortReason | undefined;
@@ -98,13 +98,17 @@ export class RunningAttempt implements ExecutorContext {
   aliveAtMs = 0;
   progressSentAtMs = -Infinity;
 
-  constructor(hosted: HostedRun, task: TaskState, how: { readonly executor: Executor; readonly host: AttemptHost }) {
-    this.hosted = hosted;
+  constructor(
+    loadedRun: LoadedRun,
+    task: TaskState,
+    how: { readonly executor: Executor; readonly services: AttemptServices },
+  ) {
+    this.loadedRun = loadedRun;
     this.task = task;
     this.attempt = task.attempt;
     this.executor = how.executor;
-    this.#host = how.host;
-    this.#owner = new AttemptOwner(how.host, this);
+    this.#services = how.services;
+    this.#owner = new AttemptOwner(how.services, this);
   }
 
   /** Calls the attempt's code: what it starts and throws belongs to this attempt. */
@@ -113,7 +117,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get treeId(): TreeId {
-    return this.hosted.treeId;
+    return this.loadedRun.treeId;
   }
 
   get taskId(): TaskId {
@@ -121,7 +125,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get run(): RunState {
-    return this.hosted.state;
+    return this.loadedRun.state;
   }
 
   get taskName(): string {
@@ -133,7 +137,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get baseDir(): string {
-    return this.run.baseDir ?? this.#host.baseDir;
+    return this.run.baseDir ?? this.#services.baseDir;
   }
 
   get orderKey(): string {
@@ -141,7 +145,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get dependencies(): JsonObject {
-    return (this.#dependencies ??= dependencyOutputs(this.task, this.#host.secrets));
+    return (this.#dependencies ??= dependencyOutputs(this.task, this.#services.secrets));
   }
 
   get random(): SeededRandom {
@@ -154,7 +158,7 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get logger(): TaskLogger {
-    return (this.#logger ??= this.#host.logger(this));
+    return (this.#logger ??= this.#services.logger(this));
   }
 
   get signal(): AbortSignalLike {
@@ -166,24 +170,24 @@ export class RunningAttempt implements ExecutorContext {
   }
 
   get env(): ExecutorContext['env'] {
-    return this.#host.env;
+    return this.#services.env;
   }
 
   /** Getters, so that an executor may take the functions out of its context. */
   get nowMs(): () => number {
-    return () => this.#host.nowMs();
+    return () => this.#services.nowMs();
   }
 
   get progress(): ExecutorContext['progress'] {
     return (fraction, message) => {
       // A report never fails: half a character, as cutting a text leaves it, is shown as an unknown one.
       const text = message === undefined ? undefined : this.#text(String(message).toWellFormed());
-      this.#host.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), text);
+      this.#services.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), text);
     };
   }
 
   get heartbeat(): () => void {
-    return () => this.#host.heartbeat(this);
+    return () => this.#services.heartbeat(this);
   }
 
   get record(): ExecutorContext['record'] {
@@ -200,7 +204,7 @@ export class RunningAttempt implements ExecutorContext {
   readPartialOutput(): Json | undefined {
     try {
       if (this.#readPartial === undefined) return undefined;
-      return copyJson(this.#readPartial(), this.#host.secrets.redact);
+      return copyJson(this.#readPartial(), this.#services.secrets.redact);
     } catch (error) {
       this.logger.warn(`The partial output could not be read: ${errorText(error)}`);
       return undefined;
@@ -209,7 +213,7 @@ export class RunningAttempt implements ExecutorContext {
 
   /** Whatever was given as text, without secrets. */
   #text(given: unknown): string {
-    return copyJson(String(given), this.#host.secrets.redact) as string;
+    return copyJson(String(given), this.#services.secrets.redact) as string;
   }
 
   async #record<T extends Json>(givenKey: string, fn: () => T | Promise<T>): Promise<T> {
@@ -218,11 +222,11 @@ export class RunningAttempt implements ExecutorContext {
     (this.#occurrences ??= new Map()).set(key, occurrence);
     const call = `${key}#${occurrence}`;
     const known = this.task.calls?.get(call);
-    const { conceal, reveal } = this.#host.secrets;
+    const { conceal, reveal } = this.#services.secrets;
     if (known !== undefined) return reveal(known, this.task.callSecrets?.get(call)) as T;
     const recorded = conceal(await fn());
     this.throwIfAborted();
-    await this.#host.record(this, { key, occurrence, ...recorded });
+    await this.#services.record(this, { key, occurrence, ...recorded });
     return reveal(recorded.value, recorded.secrets) as T;
   }
 

@@ -11,7 +11,7 @@ import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../logger.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { HostedRun } from './hosted-run.ts';
+import { LoadedRun } from './loaded-run.ts';
 
 /** Appends wait until the test answers them. */
 class Desk {
@@ -36,11 +36,11 @@ class Desk {
       clock: this.clock,
       logger: silentLogger,
       beforeCommit: () => {},
-      afterCommit: (_host, events) => this.committed.push(...events.map(({ seq }) => String(seq))),
-      onRefused: (host, refusal) => {
+      afterCommit: (_loadedRun, events) => this.committed.push(...events.map(({ seq }) => String(seq))),
+      onRefused: (loadedRun, refusal) => {
         this.log.push(`dropped ${refusal.message}`);
-        host.drop(refusal);
-        this.queue.drop(host);
+        loadedRun.drop(refusal);
+        this.queue.drop(loadedRun);
       },
       onFatal: (error) => {
         this.fatal = error;
@@ -55,8 +55,8 @@ class Desk {
     while (this.clock.step());
   }
 
-  watch(name: string, host?: HostedRun): void {
-    this.queue.committed(host).then(
+  watch(name: string, loadedRun?: LoadedRun): void {
+    this.queue.committed(loadedRun).then(
       (dropped) => this.log.push(dropped === undefined ? `${name} durable` : `${name} dropped`),
       (error: Error) => this.log.push(`${name} ${error.message}`),
     );
@@ -65,14 +65,14 @@ class Desk {
 
 /** As much of a run as an append says of it. */
 const STATE = { treeId: 'tree', tasks: [], byId: new Map(), root: { definition: { name: 'tree' } }, counts: {} };
-const host = (): HostedRun => new HostedRun(STATE as never, 0);
+const loadedRun = (): LoadedRun => new LoadedRun(STATE as never, 0);
 const event = (seq: number): RunEvent => ({ seq }) as RunEvent;
 const seqsOf = (desk: Desk, at: number) => desk.appends[at]?.batch.map(({ events }) => events.map(({ seq }) => seq));
 
 describe('the commit queue', () => {
   it('acknowledges after the append, not before', async () => {
     const desk = new Desk();
-    desk.queue.stage(host(), [event(1)]);
+    desk.queue.stage(loadedRun(), [event(1)]);
     desk.watch('first');
     await desk.run();
     expect([desk.log, desk.committed]).toEqual([[], []]);
@@ -83,7 +83,7 @@ describe('the commit queue', () => {
 
   it('puts what is decided during an append into the next one, all of it', async () => {
     const desk = new Desk();
-    const [a, b] = [host(), host()];
+    const [a, b] = [loadedRun(), loadedRun()];
     desk.queue.stage(a, [event(1)]);
     await desk.run();
     desk.queue.stage(a, [event(2)]);
@@ -97,7 +97,7 @@ describe('the commit queue', () => {
 
   it('answers who asks during an append after which nothing is left to commit', async () => {
     const desk = new Desk();
-    desk.queue.stage(host(), [event(1)]);
+    desk.queue.stage(loadedRun(), [event(1)]);
     await desk.run();
     desk.watch('late');
     desk.appends[0]?.resolve();
@@ -110,7 +110,7 @@ describe('the commit queue', () => {
 
   it('writes a changed row once, however long the next append takes', async () => {
     const desk = new Desk();
-    const a = host();
+    const a = loadedRun();
     const [x, y] = ['x', 'y'].map((id) => ({ id, mark: 0 }) as never) as [never, never];
     a.markChanged(x);
     desk.queue.stage(a, [event(1)]);
@@ -125,7 +125,7 @@ describe('the commit queue', () => {
 
   it('"Buffers are cleared before the write succeeds": a failed append is tried again, with its rows and what came since', async () => {
     const desk = new Desk();
-    const a = host();
+    const a = loadedRun();
     a.markChanged({ id: 'x', mark: 0 } as never);
     desk.queue.stage(a, [event(1)]);
     desk.watch('first');
@@ -144,7 +144,7 @@ describe('the commit queue', () => {
 
   it('a refused part concerns its run only: what else is in the append is durable, and who waits for the run is told', async () => {
     const desk = new Desk();
-    const [a, b] = [host(), host()];
+    const [a, b] = [loadedRun(), loadedRun()];
     desk.queue.stage(a, [event(1)]);
     desk.queue.stage(b, [event(1)]);
     desk.watch('a', a);
@@ -166,7 +166,7 @@ describe('the commit queue', () => {
 
   it('tells everybody when the store failed for good', async () => {
     const desk = new Desk();
-    desk.queue.stage(host(), [event(1)]);
+    desk.queue.stage(loadedRun(), [event(1)]);
     desk.watch('first');
     await desk.run();
     desk.watch('second');
@@ -175,7 +175,7 @@ describe('the commit queue', () => {
     desk.watch('third');
     await desk.run();
     expect(desk.log).toEqual(['first gap', 'second gap', 'third gap']);
-    desk.queue.stage(host(), [event(1)]);
+    desk.queue.stage(loadedRun(), [event(1)]);
     await desk.run();
     expect(desk.appends).toHaveLength(1);
   });

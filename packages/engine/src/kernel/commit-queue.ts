@@ -21,7 +21,7 @@ import {
 } from '@coppice/core';
 import type { Logger } from '../logger.ts';
 import { runUnowned } from './code-owner.ts';
-import type { Dropped, HostedRun, Staged } from './hosted-run.ts';
+import type { Dropped, LoadedRun, Staged } from './loaded-run.ts';
 
 /** Events that may be committed without giving timers and sockets their turn; about a millisecond's worth. */
 const EVENTS_PER_TURN = 512;
@@ -29,7 +29,7 @@ const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 5_000;
 
 /** Never pushed to: replaced by the first that comes. */
-const NO_HOSTS: HostedRun[] = [];
+const NO_RUNS: LoadedRun[] = [];
 const NO_REMOVALS: readonly Removal[] = [];
 
 export interface CommitQueueOptions {
@@ -39,16 +39,16 @@ export interface CommitQueueOptions {
   /** Called before each append: the last chance to decide something that shares it. */
   readonly beforeCommit: () => void;
   /** Called after an append, once per run in it. */
-  readonly afterCommit: (host: HostedRun, events: readonly RunEvent[]) => void;
+  readonly afterCommit: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** The store refused what was decided on a run; it must be dropped. Called once what came before it in the append has had its effects. */
-  readonly onRefused: (host: HostedRun, refusal: RefusedPart) => void;
+  readonly onRefused: (loadedRun: LoadedRun, refusal: RefusedPart) => void;
   /** The store failed for good: nothing can be committed any more. */
   readonly onFatal: (error: unknown) => void;
 }
 
 /** What an append takes of one run. */
 interface Part extends TreeAppend, Staged {
-  readonly host: HostedRun;
+  readonly loadedRun: LoadedRun;
 }
 
 /** What an append takes of a tree that is to be removed. */
@@ -59,7 +59,7 @@ interface Removal extends TreeRemoval {
 
 interface Ack {
   /** The run that it is about; undefined: whatever was decided. */
-  readonly host: HostedRun | undefined;
+  readonly loadedRun: LoadedRun | undefined;
   readonly resolve: (dropped: Dropped | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -74,7 +74,7 @@ interface Batch {
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
   /** Runs with staged events, each once. */
-  #dirty = NO_HOSTS;
+  #dirty = NO_RUNS;
   #removals = NO_REMOVALS;
   #acks: Ack[] = [];
   #isScheduled = false;
@@ -92,9 +92,9 @@ export class CommitQueue {
   }
 
   /** Decided events are part of the next append. */
-  stage(host: HostedRun, events: readonly RunEvent[]): void {
+  stage(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
     if (events.length === 0) return;
-    if (host.stage(events)) this.#markDirty(host);
+    if (loadedRun.stage(events)) this.#markDirty(loadedRun);
     this.schedule();
   }
 
@@ -102,11 +102,11 @@ export class CommitQueue {
    * Resolves when everything decided so far is durable; at once when it is already. Rejects when the store failed for good.
    * Of a run, ask in the turn in which something was decided on it; the answer says if it was dropped instead.
    */
-  committed(host?: HostedRun): Promise<Dropped | undefined> {
+  committed(loadedRun?: LoadedRun): Promise<Dropped | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
-    if (host?.dropped !== undefined) return Promise.resolve(host.dropped);
+    if (loadedRun?.dropped !== undefined) return Promise.resolve(loadedRun.dropped);
     if (!this.#hasWork && !this.#isCommitting) return Promise.resolve(undefined);
-    return new Promise((resolve, reject) => this.#acks.push({ host, resolve, reject }));
+    return new Promise((resolve, reject) => this.#acks.push({ loadedRun, resolve, reject }));
   }
 
   /** Removes a tree in the next append, with all that belongs to it. Answers why it was refused; undefined: it is gone. */
@@ -119,9 +119,9 @@ export class CommitQueue {
   }
 
   /** Gives up what is staged of a run, and answers it. */
-  drop(host: HostedRun): readonly RunEvent[] {
-    this.#dirty = this.#dirty.filter((each) => each !== host);
-    return host.giveUpStaged();
+  drop(loadedRun: LoadedRun): readonly RunEvent[] {
+    this.#dirty = this.#dirty.filter((each) => each !== loadedRun);
+    return loadedRun.giveUpStaged();
   }
 
   /** Makes sure that a commit (and with it admission) comes soon. */
@@ -144,10 +144,10 @@ export class CommitQueue {
     return this.#dirty.length > 0 || this.#removals.length > 0;
   }
 
-  #markDirty(host: HostedRun): void {
+  #markDirty(loadedRun: LoadedRun): void {
     // Most commits are of one run, and a list that grows by pushing has room for 16 more.
-    if (this.#dirty.length === 0) this.#dirty = [host];
-    else this.#dirty.push(host);
+    if (this.#dirty.length === 0) this.#dirty = [loadedRun];
+    else this.#dirty.push(loadedRun);
   }
 
   readonly #arrange = (): void => {
@@ -168,12 +168,12 @@ export class CommitQueue {
     const acks = this.#acks;
     this.#acks = [];
     if (!this.#hasWork) {
-      for (const { host, resolve } of acks) resolve(host?.dropped);
+      for (const { loadedRun, resolve } of acks) resolve(loadedRun?.dropped);
       return;
     }
     this.#isCommitting = true;
     const parts = this.#dirty.map(takePart);
-    this.#dirty = NO_HOSTS;
+    this.#dirty = NO_RUNS;
     const removals = this.#removals;
     this.#removals = NO_REMOVALS;
     const batch: Batch = { parts, removals, acks };
@@ -190,29 +190,29 @@ export class CommitQueue {
     this.lastCommitAtMs = this.#options.clock.nowMs();
     for (let at = 0; at < parts.length; at++) {
       const part = parts[at] as Part;
-      const { host, events } = part;
+      const { loadedRun, events } = part;
       const refusal = refused.length === 0 ? undefined : refused.find((each) => each.part === at);
       if (refusal !== undefined) {
-        host.appendRefused();
-        this.#options.onRefused(host, refusal);
+        loadedRun.appendRefused();
+        this.#options.onRefused(loadedRun, refusal);
         continue;
       }
       this.#eventsInTurn += events.length;
-      host.appended(part);
-      this.#options.afterCommit(host, events);
+      loadedRun.appended(part);
+      this.#options.afterCommit(loadedRun, events);
     }
     for (const [at, { resolve }] of removals.entries()) resolve(refused.find(({ part }) => part === parts.length + at));
-    const isStored = (host: HostedRun): boolean =>
-      parts.some((each, at) => each.host === host && refused.every(({ part }) => part !== at));
-    for (const { host, resolve } of acks) {
-      resolve(host?.dropped === undefined || isStored(host) ? undefined : host.dropped);
+    const isStored = (loadedRun: LoadedRun): boolean =>
+      parts.some((each, at) => each.loadedRun === loadedRun && refused.every(({ part }) => part !== at));
+    for (const { loadedRun, resolve } of acks) {
+      resolve(loadedRun?.dropped === undefined || isStored(loadedRun) ? undefined : loadedRun.dropped);
     }
     this.schedule();
   }
 
   #failed({ parts, removals, acks }: Batch, error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
-    for (const part of parts) if (part.host.appendFailed(part)) this.#markDirty(part.host);
+    for (const part of parts) if (part.loadedRun.appendFailed(part)) this.#markDirty(part.loadedRun);
     this.#removals = [...removals, ...this.#removals];
     this.#acks = [...acks, ...this.#acks];
     if (!TransientError.is(error)) {
@@ -235,11 +235,11 @@ export class CommitQueue {
 }
 
 /** What one append takes of a run. */
-function takePart(host: HostedRun): Part {
-  const { state } = host;
-  const expectedSeq = host.durableSeq;
-  const { events, changed } = host.takeStaged();
+function takePart(loadedRun: LoadedRun): Part {
+  const { state } = loadedRun;
+  const expectedSeq = loadedRun.durableSeq;
+  const { events, changed } = loadedRun.takeStaged();
   const isNew = events[0]?.type === 'TreeCreated';
   const { tree, tasks, indexOf } = factsOf(state, isNew ? state.tasks : changed);
-  return { kind: 'tree', host, changed, expectedSeq, events, tree, tasks, indexOf };
+  return { kind: 'tree', loadedRun, changed, expectedSeq, events, tree, tasks, indexOf };
 }

@@ -1,18 +1,18 @@
 /** Decides commands on runs in memory: with what `decide` needs from outside, in one synchronous turn, without any effect. */
 import { decide, refuse, type DecideContext, type Decision, type RunCommand, type RunEvent } from '@coppice/core';
 import { errorText } from '../error-text.ts';
-import type { Dropped, HostedRun } from './hosted-run.ts';
-import type { Hosts } from './hosts.ts';
+import type { Dropped, LoadedRun } from './loaded-run.ts';
+import type { LoadedRuns } from './loaded-runs.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import type { Turn } from './turn.ts';
 
 export interface DeciderParts {
-  readonly hosts: Hosts;
+  readonly loadedRuns: LoadedRuns;
   readonly turn: Turn;
   /** Takes events that are decided and folded in; at least one. */
-  readonly onDecided: (host: HostedRun, events: readonly RunEvent[]) => void;
+  readonly onDecided: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** A decision threw: the state of the run may be half advanced. */
-  readonly onFault: (host: HostedRun, fault: Dropped) => void;
+  readonly onFault: (loadedRun: LoadedRun, fault: Dropped) => void;
 }
 
 export class Decider {
@@ -21,7 +21,7 @@ export class Decider {
   readonly #context: { -readonly [Field in keyof DecideContext]: DecideContext[Field] };
 
   constructor(options: KernelOptions, parts: DeciderParts) {
-    const { hosts, turn } = parts;
+    const { loadedRuns, turn } = parts;
     this.#options = options;
     this.#parts = parts;
     this.#context = {
@@ -32,7 +32,7 @@ export class Decider {
       secrets: options.secrets.scope,
       defaultTimeoutMs: options.defaultTimeoutMs,
       backoffs: options.registry.backoffs,
-      partialOutput: (treeId, taskId) => turn.carry(hosts.find(treeId)?.findAttempt(taskId)?.readPartialOutput()),
+      partialOutput: (treeId, taskId) => turn.carry(loadedRuns.find(treeId)?.findAttempt(taskId)?.readPartialOutput()),
     };
   }
 
@@ -44,18 +44,18 @@ export class Decider {
   }
 
   /** Decides a command and hands its events on. */
-  submit(host: HostedRun, command: RunCommand, nowMs?: number): Decision {
-    if (host.dropped !== undefined) return refuse('task/invalid-transition', host.dropped.message);
+  submit(loadedRun: LoadedRun, command: RunCommand, nowMs?: number): Decision {
+    if (loadedRun.dropped !== undefined) return refuse('task/invalid-transition', loadedRun.dropped.message);
     let decision: Decision;
     try {
-      decision = decide(host.state, command, this.context(nowMs));
+      decision = decide(loadedRun.state, command, this.context(nowMs));
     } catch (error) {
       // Nothing may be decided on this state any more. The log has the whole truth.
       const message = errorText(error);
-      this.#parts.onFault(host, { code: 'engine/fault', message });
+      this.#parts.onFault(loadedRun, { code: 'engine/fault', message });
       return refuse('task/invalid-transition', message);
     }
-    if (decision.ok && decision.value.length > 0) this.#parts.onDecided(host, decision.value);
+    if (decision.ok && decision.value.length > 0) this.#parts.onDecided(loadedRun, decision.value);
     return decision;
   }
 }

@@ -13,9 +13,9 @@ import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { Secrets } from '../secrets.ts';
 import { AbortReason } from './abort-reason.ts';
-import { RunningAttempt, type AttemptHost, type AttemptName } from './attempt.ts';
+import { RunningAttempt, type AttemptServices, type AttemptName } from './attempt.ts';
 import { ExecutorCall, isThenable, missingExecutor } from './executor-call.ts';
-import type { HostedRun } from './hosted-run.ts';
+import type { LoadedRun } from './loaded-run.ts';
 import { toOutcome } from './outcome.ts';
 import { storableError } from './storable-error.ts';
 import { createTaskLogger } from './task-logger.ts';
@@ -32,22 +32,22 @@ export interface DispatcherOptions {
   readonly logger: Logger;
   readonly turn: Turn;
   /** Progress, heartbeats and recorded calls of attempts go here. */
-  readonly host: Omit<AttemptHost, 'secrets' | 'logger' | 'uncaught'>;
+  readonly services: Omit<AttemptServices, 'secrets' | 'logger' | 'uncaught'>;
   /** Called exactly once per started attempt, when its executor has let go of it. */
-  readonly onResult: (host: HostedRun, attempt: RunningAttempt, result: AttemptResult) => void;
+  readonly onResult: (loadedRun: LoadedRun, attempt: RunningAttempt, result: AttemptResult) => void;
 }
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #attemptHost: AttemptHost;
+  readonly #services: AttemptServices;
   readonly #call: ExecutorCall;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     const { secrets } = options;
     this.#call = new ExecutorCall(options);
-    this.#attemptHost = {
-      ...options.host,
+    this.#services = {
+      ...options.services,
       secrets,
       logger: (attempt) => createTaskLogger(attempt, options.logger),
       uncaught: (from, attempt, error) => this.#uncaught(from, attempt, error),
@@ -55,11 +55,11 @@ export class Dispatcher {
   }
 
   /** Starts the attempt that the task's state says is running. */
-  start(host: HostedRun, task: TaskState): void {
+  start(loadedRun: LoadedRun, task: TaskState): void {
     const type = task.definition.executor as string;
     const executor = this.#options.registry.findExecutor(type) ?? missingExecutor(type);
-    const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
-    host.addAttempt(attempt);
+    const attempt = new RunningAttempt(loadedRun, task, { executor, services: this.#services });
+    loadedRun.addAttempt(attempt);
     try {
       const returned = attempt.runOwned(this.#call.begin);
       if (isThenable(returned)) this.#finishLater(attempt, returned);
@@ -70,14 +70,14 @@ export class Dispatcher {
   }
 
   /** Has the executor end what still runs of an attempt that a killed process left open; undefined: it has no way to. */
-  reclaim(host: HostedRun, task: TaskState, onEnd: () => void): RunningAttempt | undefined {
+  reclaim(loadedRun: LoadedRun, task: TaskState, onEnd: () => void): RunningAttempt | undefined {
     const executor = this.#options.registry.findExecutor(task.definition.executor as string);
     if (executor?.reclaim === undefined) return undefined;
-    const attempt = new RunningAttempt(host, task, { executor, host: this.#attemptHost });
-    host.addAttempt(attempt);
+    const attempt = new RunningAttempt(loadedRun, task, { executor, services: this.#services });
+    loadedRun.addAttempt(attempt);
     void attempt.runOwned(this.#call.reclaim).then(() => {
       if (attempt.hasEnded) return;
-      host.removeAttempt(attempt);
+      loadedRun.removeAttempt(attempt);
       attempt.end();
       onEnd();
     });
@@ -105,10 +105,10 @@ export class Dispatcher {
     // An attempt that its uncaught error has ended may still return.
     if (attempt.hasEnded) return;
     const result = hasReturned ? this.#completed(attempt.executor, value) : this.#failed(value);
-    const { hosted } = attempt;
-    hosted.removeAttempt(attempt);
+    const { loadedRun } = attempt;
+    loadedRun.removeAttempt(attempt);
     attempt.end();
-    this.#options.onResult(hosted, attempt, result);
+    this.#options.onResult(loadedRun, attempt, result);
     this.#options.turn.carry(result);
   }
 

@@ -13,13 +13,13 @@ import {
 import { runningTasksOf } from '../progress.ts';
 import { AbortReason } from './abort-reason.ts';
 import type { Executions } from './executions.ts';
-import type { HostedRun } from './hosted-run.ts';
-import type { Hosts } from './hosts.ts';
+import type { LoadedRun } from './loaded-run.ts';
+import type { LoadedRuns } from './loaded-runs.ts';
 import type { RunTimers } from './run-timers.ts';
 import type { Starts } from './starts.ts';
 
 export interface EffectsParts {
-  readonly hosts: Hosts;
+  readonly loadedRuns: LoadedRuns;
   readonly admission: Admission;
   readonly starts: Starts;
   readonly timers: RunTimers;
@@ -34,121 +34,125 @@ export class Effects {
   }
 
   /** What events mean that were decided together, before they are durable. */
-  carryOutAtOnce(host: HostedRun, events: readonly RunEvent[]): void {
+  carryOutAtOnce(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
-      const task = taskOf(host, event);
-      if (task !== undefined) host.markChanged(task);
+      const task = taskOf(loadedRun, event);
+      if (task !== undefined) loadedRun.markChanged(task);
       const effects = effectsAtOnce(event);
-      for (let each = 0; each < effects.length; each++) this.#atOnce(effects[each] as EffectAtOnce, host, task);
+      for (let each = 0; each < effects.length; each++) this.#atOnce(effects[each] as EffectAtOnce, loadedRun, task);
     }
   }
 
-  #atOnce(effect: EffectAtOnce, host: HostedRun, task: TaskState | undefined): void {
-    const { state } = host;
+  #atOnce(effect: EffectAtOnce, loadedRun: LoadedRun, task: TaskState | undefined): void {
+    const { state } = loadedRun;
     switch (effect.do) {
       case 'release':
         return this.#parts.admission.release(state, task as TaskState);
       case 'enqueue':
-        return this.#enqueue(host, effect.taskIds);
+        return this.#enqueue(loadedRun, effect.taskIds);
       case 'write':
-        return markAll(host, effect.taskIds);
+        return markAll(loadedRun, effect.taskIds);
       case 'openRun':
-        return this.#parts.hosts.opened(state);
+        return this.#parts.loadedRuns.opened(state);
       case 'endRun':
         this.#parts.starts.forget(state);
         this.#parts.admission.dropRun(state.treeId);
-        return this.#parts.hosts.ended(state);
+        return this.#parts.loadedRuns.ended(state);
     }
   }
 
-  #enqueue(host: HostedRun, taskIds: readonly TaskId[]): void {
-    const { state } = host;
+  #enqueue(loadedRun: LoadedRun, taskIds: readonly TaskId[]): void {
+    const { state } = loadedRun;
     for (let at = 0; at < taskIds.length; at++) {
       const task = state.byId.get(taskIds[at] as TaskId) as TaskState;
-      host.markChanged(task);
+      loadedRun.markChanged(task);
       // Events that were decided together have one time.
       if (task.status === 'ready') this.#parts.admission.enqueue(state, task, state.atMs);
     }
   }
 
   /** What durable events set in motion, as far as the run is not dropped meanwhile. */
-  carryOutAfterCommit(host: HostedRun, events: readonly RunEvent[]): void {
-    for (let at = 0; at < events.length && host.dropped === undefined; at++) {
+  carryOutAfterCommit(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
+    for (let at = 0; at < events.length && loadedRun.dropped === undefined; at++) {
       const event = events[at] as RunEvent;
       const effects = effectsAfterCommit(event);
       for (let each = 0; each < effects.length; each++)
-        this.#afterCommit(effects[each] as EffectAfterCommit, host, event);
+        this.#afterCommit(effects[each] as EffectAfterCommit, loadedRun, event);
     }
   }
 
-  #afterCommit(effect: EffectAfterCommit, host: HostedRun, event: RunEvent): void {
+  #afterCommit(effect: EffectAfterCommit, loadedRun: LoadedRun, event: RunEvent): void {
     const { timers } = this.#parts;
-    if (effect.do === 'advance') return host.advance();
-    if (effect.do === 'limitRun') return timers.limitRun(host);
-    const task = taskOf(host, event);
+    if (effect.do === 'advance') return loadedRun.advance();
+    if (effect.do === 'limitRun') return timers.limitRun(loadedRun);
+    const task = taskOf(loadedRun, event);
     // It was deleted meanwhile.
     if (task === undefined) return;
     switch (effect.do) {
       case 'start':
-        if (task.status === 'running' && task.attempt === event.attempt) this.#start(host, task);
+        if (task.status === 'running' && task.attempt === event.attempt) this.#start(loadedRun, task);
         return;
       case 'wake':
-        if (task.waiting?.untilMs === effect.atMs) timers.wake(host, task.id, effect.atMs);
+        if (task.waiting?.untilMs === effect.atMs) timers.wake(loadedRun, task.id, effect.atMs);
         return;
       case 'clear':
-        return timers.clearTask(host, task.id);
+        return timers.clearTask(loadedRun, task.id);
       case 'abort':
-        return this.#abort(host, task, { attempt: event.attempt as number, why: effect.why });
+        return this.#abort(loadedRun, task, { attempt: event.attempt as number, why: effect.why });
     }
   }
 
-  #start(host: HostedRun, task: TaskState): void {
+  #start(loadedRun: LoadedRun, task: TaskState): void {
     const { timers, executions } = this.#parts;
-    if (task.timeoutLimit === 'task') timers.limitAttempt(host, task);
-    executions.dispatcher.start(host, task);
-    const running = host.findAttempt(task.id);
-    if (running !== undefined) timers.watchAttempt(host, running, task);
+    if (task.timeoutLimit === 'task') timers.limitAttempt(loadedRun, task);
+    executions.dispatcher.start(loadedRun, task);
+    const running = loadedRun.findAttempt(task.id);
+    if (running !== undefined) timers.watchAttempt(loadedRun, running, task);
   }
 
   /** Most attempts that end are in nobody's hand any more. */
-  #abort(host: HostedRun, task: TaskState, { attempt, why }: { readonly attempt: number; readonly why: Abort }): void {
-    let running = host.findAttempt(task.id);
+  #abort(
+    loadedRun: LoadedRun,
+    task: TaskState,
+    { attempt, why }: { readonly attempt: number; readonly why: Abort },
+  ): void {
+    let running = loadedRun.findAttempt(task.id);
     // A cancelled attempt that a killed process left open is in nobody's hand here, and may still run outside.
     if (running === undefined && why.code === 'cancelled')
-      running = this.#parts.executions.interruptions.reclaim(host, task);
+      running = this.#parts.executions.interruptions.reclaim(loadedRun, task);
     if (running?.attempt === attempt) running.abort(new AbortReason(why.code, why.message));
   }
 
   /** Makes a run go on that a former process left: its attempts are counted, what is ready stands in line, what waits gets its timer. */
-  resume(host: HostedRun, nowMs: number): void {
-    const { hosts, admission, timers } = this.#parts;
-    const { state } = host;
-    hosts.resumed(state);
+  resume(loadedRun: LoadedRun, nowMs: number): void {
+    const { loadedRuns, admission, timers } = this.#parts;
+    const { state } = loadedRun;
+    loadedRuns.resumed(state);
     for (const task of runningTasksOf(state)) admission.adopt(state, task, nowMs);
     for (const task of state.tasks) {
       if (task.status === 'ready') admission.enqueue(state, task, nowMs);
-      else if (task.waiting !== undefined) timers.wake(host, task.id, task.waiting.untilMs);
+      else if (task.waiting !== undefined) timers.wake(loadedRun, task.id, task.waiting.untilMs);
     }
-    timers.limitRun(host);
+    timers.limitRun(loadedRun);
   }
 
   /** Nothing of a run is started or timed any more whose state can not be trusted. Its attempts keep their places until they have ended. */
-  drop(host: HostedRun, givenUp: readonly RunEvent[]): void {
-    const { hosts, admission, starts, timers } = this.#parts;
-    starts.forget(host.state);
-    admission.holdRun(host.state, givenUp);
-    timers.clearRun(host);
-    hosts.drop(host);
+  drop(loadedRun: LoadedRun, givenUp: readonly RunEvent[]): void {
+    const { loadedRuns, admission, starts, timers } = this.#parts;
+    starts.forget(loadedRun.state);
+    admission.holdRun(loadedRun.state, givenUp);
+    timers.clearRun(loadedRun);
+    loadedRuns.drop(loadedRun);
   }
 }
 
-function taskOf({ state }: HostedRun, { taskId }: RunEvent): TaskState | undefined {
+function taskOf({ state }: LoadedRun, { taskId }: RunEvent): TaskState | undefined {
   return taskId === undefined ? undefined : state.byId.get(taskId);
 }
 
 /** Also tasks that are deleted, which are found under their id no more. */
-function markAll(host: HostedRun, taskIds: readonly TaskId[]): void {
+function markAll(loadedRun: LoadedRun, taskIds: readonly TaskId[]): void {
   const ids = new Set(taskIds);
-  for (const task of host.state.tasks) if (ids.has(task.id)) host.markChanged(task);
+  for (const task of loadedRun.state.tasks) if (ids.has(task.id)) loadedRun.markChanged(task);
 }

@@ -9,15 +9,15 @@ import { runningTasksOf } from '../progress.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { RunningAttempt } from './attempt.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { HostedRun } from './hosted-run.ts';
+import type { LoadedRun } from './loaded-run.ts';
 
 export interface InterruptionsOptions {
   readonly registry: ExtensionRegistry;
   readonly dispatcher: Dispatcher;
   /** Decides a command, unless the engine has stopped meanwhile. */
-  readonly submit: (host: HostedRun, command: RunCommand) => void;
+  readonly submit: (loadedRun: LoadedRun, command: RunCommand) => void;
   /** An executor has let go of an attempt. */
-  readonly onEnded: (host: HostedRun) => void;
+  readonly onEnded: (loadedRun: LoadedRun) => void;
 }
 
 interface OpenAttempt {
@@ -33,32 +33,32 @@ export class Interruptions {
   }
 
   /** The engine stops: whatever runs will be tried again. */
-  interruptAll(host: HostedRun): void {
-    this.#interrupt(host, 'shutdown');
+  interruptAll(loadedRun: LoadedRun): void {
+    this.#interrupt(loadedRun, 'shutdown');
   }
 
   /** What a killed process left open: each attempt at once, or when its executor has ended what still runs of it. */
-  interruptLeft(host: HostedRun): void {
+  interruptLeft(loadedRun: LoadedRun): void {
     const atOnce: OpenAttempt[] = [];
-    for (const task of runningTasksOf(host.state)) {
+    for (const task of runningTasksOf(loadedRun.state)) {
       const open = { taskId: task.id, attempt: task.attempt };
-      const reclaiming = this.reclaim(host, task, () => this.#interrupt(host, 'crash', [open]));
+      const reclaiming = this.reclaim(loadedRun, task, () => this.#interrupt(loadedRun, 'crash', [open]));
       if (reclaiming === undefined) atOnce.push(open);
     }
-    this.#interrupt(host, 'crash', atOnce);
+    this.#interrupt(loadedRun, 'crash', atOnce);
   }
 
   /** Has the executor end what still runs of an attempt that nobody has in hand; undefined: it has no way to. */
-  reclaim(host: HostedRun, task: TaskState, onEnd?: () => void): RunningAttempt | undefined {
-    return this.#options.dispatcher.reclaim(host, task, () => {
+  reclaim(loadedRun: LoadedRun, task: TaskState, onEnd?: () => void): RunningAttempt | undefined {
+    return this.#options.dispatcher.reclaim(loadedRun, task, () => {
       onEnd?.();
-      this.#options.onEnded(host);
+      this.#options.onEnded(loadedRun);
     });
   }
 
-  #interrupt(host: HostedRun, reason: 'crash' | 'shutdown', attempts?: readonly OpenAttempt[]): void {
+  #interrupt(loadedRun: LoadedRun, reason: 'crash' | 'shutdown', attempts?: readonly OpenAttempt[]): void {
     const { registry, submit } = this.#options;
     const failing = registry.listExecutors().flatMap(({ onCrash, type }) => (onCrash === 'fail' ? [type] : []));
-    submit(host, { type: 'interrupt', reason, failing, attempts });
+    submit(loadedRun, { type: 'interrupt', reason, failing, attempts });
   }
 }

@@ -4,7 +4,7 @@ import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { Secrets } from '../secrets.ts';
-import type { Dropped, HostedRun } from './hosted-run.ts';
+import type { Dropped, LoadedRun } from './loaded-run.ts';
 
 export interface KernelOptions {
   readonly store: EventLog;
@@ -21,9 +21,9 @@ export interface KernelOptions {
   /** For runs whose definition names none. */
   readonly baseDir: string;
   /** After each commit, per run. */
-  readonly onCommitted: (host: HostedRun, events: readonly RunEvent[]) => void;
-  /** A run was taken out: nothing is decided on `host` any more. Whoever needs the run must load it again. */
-  readonly onDropped: (host: HostedRun, dropped: Dropped) => void;
+  readonly onCommitted: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
+  /** A run was dropped from memory: nothing is decided on `loadedRun` any more. Whoever needs the run must load it again. */
+  readonly onDropped: (loadedRun: LoadedRun, dropped: Dropped) => void;
   /** Called once, when the engine can not go on. */
   readonly onFailed: (error: unknown) => void;
 }

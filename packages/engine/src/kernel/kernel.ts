@@ -22,16 +22,16 @@ import { CommitQueue } from './commit-queue.ts';
 import { Decider } from './decider.ts';
 import { Effects } from './effects.ts';
 import { Executions } from './executions.ts';
-import { Hosts } from './hosts.ts';
+import { LoadedRuns } from './loaded-runs.ts';
 import { RunTimers } from './run-timers.ts';
-import { HostedRun, type Dropped } from './hosted-run.ts';
+import { LoadedRun, type Dropped } from './loaded-run.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import { Starts } from './starts.ts';
 import { Turn } from './turn.ts';
 
 export class Kernel {
   /** Runs in memory. */
-  readonly hosts = new Hosts();
+  readonly loadedRuns = new LoadedRuns();
   readonly turn: Turn;
   readonly admission: Admission;
   readonly commits: CommitQueue;
@@ -52,13 +52,13 @@ export class Kernel {
     const { store, clock, logger, registry } = options;
     this.turn = new Turn(clock, options.expressions, () => this.commits.schedule());
     this.#decider = new Decider(options, {
-      hosts: this.hosts,
+      loadedRuns: this.loadedRuns,
       turn: this.turn,
-      onDecided: (host, events) => this.#decided(host, events),
-      onFault: (host, fault) => this.#drop(host, fault),
+      onDecided: (loadedRun, events) => this.#decided(loadedRun, events),
+      onFault: (loadedRun, fault) => this.#drop(loadedRun, fault),
     });
-    this.#timers = new RunTimers(clock, this.turn, (host, command, nowMs) => {
-      if (!this.#isStopped) this.submit(host, command, nowMs);
+    this.#timers = new RunTimers(clock, this.turn, (loadedRun, command, nowMs) => {
+      if (!this.#isStopped) this.submit(loadedRun, command, nowMs);
     });
     this.admission = new Admission({
       gates: new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency),
@@ -70,7 +70,7 @@ export class Kernel {
       clock,
       onDue: () => this.commits.schedule(),
       start: (run, taskIds, startMs) =>
-        this.submit(this.hosts.find(run.treeId) as HostedRun, { type: 'start', taskIds }, startMs),
+        this.submit(this.loadedRuns.find(run.treeId) as LoadedRun, { type: 'start', taskIds }, startMs),
     });
     this.commits = new CommitQueue({
       store,
@@ -79,19 +79,19 @@ export class Kernel {
       beforeCommit: () => {
         if (this.#admits) this.#starts.admit();
       },
-      afterCommit: (host, events) => this.#committed(host, events),
-      onRefused: (host, { code, message }) => this.#drop(host, { code, message }),
+      afterCommit: (loadedRun, events) => this.#committed(loadedRun, events),
+      onRefused: (loadedRun, { code, message }) => this.#drop(loadedRun, { code, message }),
       onFatal: (error) => this.fail(error),
     });
     this.executions = new Executions(options, {
-      hosts: this.hosts,
+      loadedRuns: this.loadedRuns,
       turn: this.turn,
       commits: this.commits,
       isOver: () => this.#isStopped || this.#hasFailed,
-      submit: (host, command) => this.submit(host, command),
+      submit: (loadedRun, command) => this.submit(loadedRun, command),
     });
     this.#effects = new Effects({
-      hosts: this.hosts,
+      loadedRuns: this.loadedRuns,
       admission: this.admission,
       starts: this.#starts,
       timers: this.#timers,
@@ -105,49 +105,49 @@ export class Kernel {
   }
 
   /** Decides a command and stages its events. `nowMs`: a due time that has passed by the monotonic clock; default: the wall clock. */
-  submit(host: HostedRun, command: RunCommand, nowMs?: number): Decision {
-    return this.#decider.submit(host, command, nowMs);
+  submit(loadedRun: LoadedRun, command: RunCommand, nowMs?: number): Decision {
+    return this.#decider.submit(loadedRun, command, nowMs);
   }
 
-  #decided(host: HostedRun, events: readonly RunEvent[]): void {
-    this.#effects.carryOutAtOnce(host, events);
-    this.commits.stage(host, events);
+  #decided(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
+    this.#effects.carryOutAtOnce(loadedRun, events);
+    this.commits.stage(loadedRun, events);
   }
 
-  #committed(host: HostedRun, events: readonly RunEvent[]): void {
-    this.#effects.carryOutAfterCommit(host, events);
-    this.#options.onCommitted(host, events);
-    if (host.dropped !== undefined || !isRunTerminal(host.state.status) || !host.isDurable) return;
-    this.#timers.clearRun(host);
-    host.tellEnded(host.state.status);
-    this.hosts.forgetEnded(host);
+  #committed(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
+    this.#effects.carryOutAfterCommit(loadedRun, events);
+    this.#options.onCommitted(loadedRun, events);
+    if (loadedRun.dropped !== undefined || !isRunTerminal(loadedRun.state.status) || !loadedRun.isDurable) return;
+    this.#timers.clearRun(loadedRun);
+    loadedRun.tellEnded(loadedRun.state.status);
+    this.loadedRuns.forgetEnded(loadedRun);
   }
 
   /** Takes a run out, whose state can not be trusted or not be stored, with all that hangs on it. What is durable goes on from the log. */
-  #drop(host: HostedRun, dropped: Dropped): void {
-    if (!host.drop(dropped)) return;
-    this.#effects.drop(host, this.commits.drop(host));
-    for (const attempt of host.attempts) attempt.abort(new AbortReason('shutdown', dropped.message));
+  #drop(loadedRun: LoadedRun, dropped: Dropped): void {
+    if (!loadedRun.drop(dropped)) return;
+    this.#effects.drop(loadedRun, this.commits.drop(loadedRun));
+    for (const attempt of loadedRun.attempts) attempt.abort(new AbortReason('shutdown', dropped.message));
     this.#options.logger.error(
-      { treeId: host.treeId, code: dropped.code, error: dropped.message },
+      { treeId: loadedRun.treeId, code: dropped.code, error: dropped.message },
       'What was decided on a run could not be stored; the run goes on from its log',
     );
-    this.#options.onDropped(host, dropped);
+    this.#options.onDropped(loadedRun, dropped);
     this.commits.schedule();
   }
 
   /** Takes a new or loaded run in. `events`: decided, not yet durable. */
-  host(state: RunState, events: readonly RunEvent[]): HostedRun {
-    const host = new HostedRun(state, state.seq - events.length);
-    this.hosts.add(host);
-    this.commits.stage(host, events);
-    return host;
+  addRun(state: RunState, events: readonly RunEvent[]): LoadedRun {
+    const loadedRun = new LoadedRun(state, state.seq - events.length);
+    this.loadedRuns.add(loadedRun);
+    this.commits.stage(loadedRun, events);
+    return loadedRun;
   }
 
   /** Makes a loaded run go on by itself; doing it twice is harmless. */
-  resume(host: HostedRun): void {
-    if (!host.resume()) return;
-    this.#effects.resume(host, this.#options.clock.nowMs());
+  resume(loadedRun: LoadedRun): void {
+    if (!loadedRun.resume()) return;
+    this.#effects.resume(loadedRun, this.#options.clock.nowMs());
     this.commits.schedule();
   }
 
@@ -171,7 +171,7 @@ export class Kernel {
 
   /** Nobody waits any longer. */
   stop(): void {
-    for (const host of this.hosts.list()) host.tellEnded(host.state.status);
+    for (const loadedRun of this.loadedRuns.list()) loadedRun.tellEnded(loadedRun.state.status);
   }
 
   /** The store or the engine itself failed for good. */
@@ -191,9 +191,9 @@ export class Kernel {
       { error: errorText(error) },
       'The engine failed and executes nothing any more; start it again to go on from the log',
     );
-    for (const host of this.hosts.list()) {
-      for (const attempt of host.attempts) attempt.abort(new AbortReason('shutdown', 'The engine failed'));
-      host.tellFailed(error);
+    for (const loadedRun of this.loadedRuns.list()) {
+      for (const attempt of loadedRun.attempts) attempt.abort(new AbortReason('shutdown', 'The engine failed'));
+      loadedRun.tellFailed(error);
     }
     this.#options.onFailed(error);
   }

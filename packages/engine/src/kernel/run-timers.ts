@@ -2,11 +2,11 @@
 import { policyOf, type Clock, type RunCommand, type TaskId, type TaskState } from '@coppice/core';
 import { Timers } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
-import type { HostedRun } from './hosted-run.ts';
+import type { LoadedRun } from './loaded-run.ts';
 import type { Turn } from './turn.ts';
 
 /** Decides a command at the given time. */
-export type SubmitAt = (host: HostedRun, command: RunCommand, nowMs: number) => void;
+export type SubmitAt = (loadedRun: LoadedRun, command: RunCommand, nowMs: number) => void;
 
 export class RunTimers {
   readonly #timers: Timers;
@@ -22,56 +22,56 @@ export class RunTimers {
   }
 
   /** A waiting task becomes ready at its due time, epoch ms. */
-  wake(host: HostedRun, taskId: TaskId, dueAtMs: number): void {
-    this.#set(host, taskId, { dueAtMs, command: { type: 'due', taskId } });
+  wake(loadedRun: LoadedRun, taskId: TaskId, dueAtMs: number): void {
+    this.#set(loadedRun, taskId, { dueAtMs, command: { type: 'due', taskId } });
   }
 
   /** The attempt that was just started has its limit. */
-  limitAttempt(host: HostedRun, task: TaskState): void {
+  limitAttempt(loadedRun: LoadedRun, task: TaskState): void {
     const dueAtMs = (task.startedAtMs as number) + (task.timeoutMs as number);
-    this.#set(host, task.id, {
+    this.#set(loadedRun, task.id, {
       dueAtMs,
       command: { type: 'timeout', taskId: task.id, attempt: task.attempt, limit: 'task' },
     });
   }
 
   /** The attempt that was just started fails when it gives no sign of life for as long as its policy says. */
-  watchAttempt(host: HostedRun, running: RunningAttempt, task: TaskState): void {
-    const limitMs = policyOf(host.state, task, 'heartbeatTimeoutMs');
+  watchAttempt(loadedRun: LoadedRun, running: RunningAttempt, task: TaskState): void {
+    const limitMs = policyOf(loadedRun.state, task, 'heartbeatTimeoutMs');
     if (limitMs === undefined) return;
     running.aliveAtMs = this.#clock.nowMs();
-    this.watchHeartbeat(host, running, limitMs);
+    this.watchHeartbeat(loadedRun, running, limitMs);
   }
 
-  watchHeartbeat(host: HostedRun, running: RunningAttempt, limitMs: number): void {
+  watchHeartbeat(loadedRun: LoadedRun, running: RunningAttempt, limitMs: number): void {
     const seenAtMs = running.aliveAtMs;
     this.#timers.add(seenAtMs + limitMs, (dueAtMs) => {
-      if (host.findAttempt(running.taskId) !== running) return;
+      if (loadedRun.findAttempt(running.taskId) !== running) return;
       const { taskId, attempt } = running;
       // Compared for being another one, not a later one: the wall clock may have been set back.
-      if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(host, running, limitMs);
-      else this.#due(host, dueAtMs, { type: 'timeout', taskId, attempt, limit: 'heartbeat' });
+      if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(loadedRun, running, limitMs);
+      else this.#due(loadedRun, dueAtMs, { type: 'timeout', taskId, attempt, limit: 'heartbeat' });
     });
   }
 
   /** The run has its budget. */
-  limitRun(host: HostedRun): void {
-    const { deadlineAtMs } = host.state;
-    const fire = (dueAtMs: number): void => this.#due(host, dueAtMs, { type: 'runTimeout' });
+  limitRun(loadedRun: LoadedRun): void {
+    const { deadlineAtMs } = loadedRun.state;
+    const fire = (dueAtMs: number): void => this.#due(loadedRun, dueAtMs, { type: 'runTimeout' });
     const timer = deadlineAtMs === undefined ? undefined : this.#timers.add(deadlineAtMs, fire);
-    const former = host.replaceDeadline(timer);
+    const former = loadedRun.replaceDeadline(timer);
     if (former !== undefined) this.#timers.cancel(former);
   }
 
   /** The task no longer waits, or its attempt has ended. */
-  clearTask(host: HostedRun, taskId: TaskId): void {
-    const timer = host.takeTimer(taskId);
+  clearTask(loadedRun: LoadedRun, taskId: TaskId): void {
+    const timer = loadedRun.takeTimer(taskId);
     if (timer !== undefined) this.#timers.cancel(timer);
   }
 
   /** The run has ended. */
-  clearRun(host: HostedRun): void {
-    for (const timer of host.takeTimers()) this.#timers.cancel(timer);
+  clearRun(loadedRun: LoadedRun): void {
+    for (const timer of loadedRun.takeTimers()) this.#timers.cancel(timer);
   }
 
   /** Nothing fires any more. */
@@ -79,18 +79,18 @@ export class RunTimers {
     this.#timers.stop();
   }
 
-  #set(host: HostedRun, taskId: TaskId, due: { readonly dueAtMs: number; readonly command: RunCommand }): void {
+  #set(loadedRun: LoadedRun, taskId: TaskId, due: { readonly dueAtMs: number; readonly command: RunCommand }): void {
     const timer = this.#timers.add(due.dueAtMs, (dueAtMs) => {
-      host.takeTimer(taskId);
-      this.#due(host, dueAtMs, due.command);
+      loadedRun.takeTimer(taskId);
+      this.#due(loadedRun, dueAtMs, due.command);
     });
-    host.setTimer(taskId, timer);
+    loadedRun.setTimer(taskId, timer);
   }
 
   /** What came before and waits for its turn is decided before: a result that came in time is not late. */
-  #due(host: HostedRun, dueAtMs: number, command: RunCommand): void {
+  #due(loadedRun: LoadedRun, dueAtMs: number, command: RunCommand): void {
     const nowMs = this.#at(dueAtMs);
-    this.#turn.decide(() => this.#submit(host, command, nowMs));
+    this.#turn.decide(() => this.#submit(loadedRun, command, nowMs));
   }
 
   /** A due time that has passed by the monotonic clock has passed, even if the wall clock was set back (R-TO-10). */

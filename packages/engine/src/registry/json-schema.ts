@@ -73,7 +73,11 @@ function describe(error: ErrorObject, path: readonly (string | number)[]): Value
   switch (error.keyword) {
     case 'required': {
       const key = String(params['missingProperty']);
-      return { path: [...path, key], reason: `'${key}' is required`, ...expectedOf(own(propertySchemas(error), key)) };
+      return {
+        path: [...path, key],
+        reason: `'${key}' is required`,
+        ...expectedOf(ownProperty(propertySchemas(error), key)),
+      };
     }
     case 'additionalProperties':
     case 'unevaluatedProperties':
@@ -107,7 +111,7 @@ function describeUnknown(error: ErrorObject, path: readonly (string | number)[],
     path: [...path, key],
     reason: `unknown property '${key}'${didYouMean(createSuggest(known)(key))}`,
     ...(known.length === 0 ? {} : { expected: `one of ${known.map((name) => `"${name}"`).join(', ')}` }),
-    actual: describeActual(own(error.data, key)),
+    actual: describeActual(ownProperty(error.data, key)),
   };
 }
 
@@ -135,7 +139,7 @@ function typeName(value: unknown): string {
 }
 
 /** A property of the value itself, whatever its key: `constructor` is a key like any other. */
-function own(value: unknown, key: string): unknown {
+function ownProperty(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[key];
 }
@@ -147,7 +151,7 @@ function parsePointer(pointer: string, root: Json): readonly (string | number)[]
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     path.push(Array.isArray(at) ? Number(key) : key);
-    at = own(at, key);
+    at = ownProperty(at, key);
   }
   return path;
 }

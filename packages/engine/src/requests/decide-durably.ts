@@ -1,7 +1,7 @@
 /** Decides on a stored run, and answers once that is durable. */
 import { refuse, type Outcome, type TreeId } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
-import type { HostedRun } from '../kernel/hosted-run.ts';
+import type { LoadedRun } from '../kernel/loaded-run.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 
 /** Times that a request decides anew because its run had to be loaded again. */
@@ -11,16 +11,16 @@ export const TURNS_MAX = 3;
 export function decideDurably<T>(
   parts: EngineParts,
   treeId: TreeId,
-  decide: (host: HostedRun) => Outcome<T>,
+  decide: (loadedRun: LoadedRun) => Outcome<T>,
 ): Promise<Outcome<T> | undefined> {
   return unlessQuarantined(async () => {
     for (let turn = 1; ; turn++) {
       if (parts.kernel.turn.isOver) await parts.kernel.turn.free();
-      const decided = await parts.loader.withRun(treeId, (host) => {
-        const outcome = decide(host);
+      const decided = await parts.loader.withRun(treeId, (loadedRun) => {
+        const outcome = decide(loadedRun);
         // Asked in the same turn: the answer is about this decision.
-        const isOver = !outcome.ok && host.dropped === undefined;
-        return { outcome, committed: isOver ? undefined : parts.kernel.commits.committed(host) };
+        const isOver = !outcome.ok && loadedRun.dropped === undefined;
+        return { outcome, committed: isOver ? undefined : parts.kernel.commits.committed(loadedRun) };
       });
       const dropped = await decided?.committed;
       if (dropped === undefined) return decided?.outcome;

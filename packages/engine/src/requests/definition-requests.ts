@@ -21,7 +21,7 @@ import type { EngineParts } from '../engine-parts.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 import { decideDurably } from './decide-durably.ts';
 import { deleteTree } from './delete-tree.ts';
-import { ownValue } from './own-submission.ts';
+import { detachValue } from './detach-submission.ts';
 import { notFound } from './run-requests.ts';
 import { checkSubmission, validationFacts, violationsOf } from './validation.ts';
 
@@ -65,7 +65,7 @@ async function inTreeOf<T>(
 ): Promise<Outcome<T> | undefined> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return undefined;
-  return unlessQuarantined(() => parts.loader.withRun(treeId, (host) => use(host.state)));
+  return unlessQuarantined(() => parts.loader.withRun(treeId, (loadedRun) => use(loadedRun.state)));
 }
 
 function check(
@@ -134,8 +134,8 @@ async function storeTree(
   const { kernel, pendingIds } = parts;
   const { treeId } = definition;
   const { userId, idempotencyKey } = options;
-  const own = ownValue({ userId, idempotencyKey }, []);
-  if (!own.ok) return own;
+  const detached = detachValue({ userId, idempotencyKey }, []);
+  if (!detached.ok) return detached;
   const submitted = submittedIds(definition);
   const taken = submitted.find((id) => pendingIds.has(id));
   if (taken !== undefined) return refuse('tree/invalid', `A task with the id "${taken}" is being created already`);
@@ -151,7 +151,7 @@ async function storeTree(
   );
   for (const id of submitted) pendingIds.add(id);
   try {
-    const refused = await kernel.commits.committed(kernel.host(run, [event]));
+    const refused = await kernel.commits.committed(kernel.addRun(run, [event]));
     if (refused === undefined) return { ok: true, value: treeId };
     return refuse('tree/invalid', `The tree can not be stored: ${refused.message}`);
   } finally {
@@ -166,11 +166,11 @@ function submittedIds({ treeId, tasks }: TreeDefinition): readonly TaskId[] {
 }
 
 async function copyOf(parts: EngineParts, taskId: TaskId, options: CopyOptions): Promise<Outcome<TreeDefinition>> {
-  const own = ownValue(options, []);
-  if (!own.ok) return own;
+  const detached = detachValue(options, []);
+  if (!detached.ok) return detached;
   const copied = await inTreeOf(parts, taskId, (run) => {
     const context = { ...validationFacts(parts, run), treeId: parts.newId() as TreeId };
-    return copyTree(run, taskId, { options: own.value, context });
+    return copyTree(run, taskId, { options: detached.value, context });
   });
   return copied ?? notFound(taskId);
 }
@@ -196,15 +196,15 @@ async function updateTask(
   taskId: TaskId,
   given: Parameters<Engine['update']>[1],
 ): Promise<Outcome<TaskId>> {
-  const patch = ownValue(given, ['patch']);
+  const patch = detachValue(given, ['patch']);
   if (!patch.ok) return patch;
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
-  const decided = await decideDurably(parts, treeId, (host): Outcome<TaskId> => {
-    const facts = validationFacts(parts, host.state);
-    const definition = applyUpdate(definitionsOf(host.state), { taskId, patch: patch.value }, facts);
+  const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<TaskId> => {
+    const facts = validationFacts(parts, loadedRun.state);
+    const definition = applyUpdate(definitionsOf(loadedRun.state), { taskId, patch: patch.value }, facts);
     if (!definition.ok) return definition;
-    const decision = parts.kernel.submit(host, { type: 'update', definition: definition.value });
+    const decision = parts.kernel.submit(loadedRun, { type: 'update', definition: definition.value });
     return decision.ok ? { ok: true, value: taskId } : decision;
   });
   return decided ?? notFound(taskId);
@@ -214,10 +214,10 @@ async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<n
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   if (taskId === treeId) return deleteTree(parts, treeId);
-  const decided = await decideDurably(parts, treeId, (host): Outcome<number> => {
-    const before = host.state.byId.size;
-    const decision = parts.kernel.submit(host, { type: 'delete', taskId });
-    return decision.ok ? { ok: true, value: before - host.state.byId.size } : decision;
+  const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<number> => {
+    const before = loadedRun.state.byId.size;
+    const decision = parts.kernel.submit(loadedRun, { type: 'delete', taskId });
+    return decision.ok ? { ok: true, value: before - loadedRun.state.byId.size } : decision;
   });
   return decided ?? notFound(taskId);
 }

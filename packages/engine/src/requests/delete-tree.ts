@@ -54,12 +54,12 @@ async function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome
     const { userId, taskCount, seq } = tree;
     return { ok: true, value: { userId, taskCount, refused: kernel.commits.remove(treeId, seq) } };
   }
-  return loader.withRun(treeId, (host): Outcome<Removal> => {
-    const { state, durableSeq } = host;
-    if (host.isUnderWay) return activeTree(state);
+  return loader.withRun(treeId, (loadedRun): Outcome<Removal> => {
+    const { state, durableSeq } = loadedRun;
+    if (loadedRun.isUnderWay) return activeTree(state);
     // Nothing is decided on it any more, and whoever asks for it waits until it is gone or is there again.
-    host.drop({ code: 'engine/deleted', message: `Tree ${treeId} is being deleted` });
-    kernel.hosts.forget(host);
+    loadedRun.drop({ code: 'engine/deleted', message: `Tree ${treeId} is being deleted` });
+    kernel.loadedRuns.forget(loadedRun);
     const refused = kernel.commits.remove(treeId, durableSeq);
     loader.hold(
       treeId,

@@ -65,26 +65,27 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
     },
     events: (treeId, range) => eventsOf(parts, treeId, range),
     running: () =>
-      kernel.hosts.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
+      kernel.loadedRuns.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
     async progress(treeId) {
-      const host = kernel.hosts.find(treeId);
-      if (host !== undefined && host.isDurable) return progressOf(host.state, parts.estimates.estimate(host.state));
+      const loadedRun = kernel.loadedRuns.find(treeId);
+      if (loadedRun !== undefined && loadedRun.isDurable)
+        return progressOf(loadedRun.state, parts.estimates.estimate(loadedRun.state));
       const tree = await store.findTree(treeId);
       return tree === undefined ? undefined : progressOfRecord(tree);
     },
     async health() {
       const { storeError, lastCommitAtMs } = kernel.commits;
       const unread = await pinged(parts);
-      const hosts = kernel.hosts.list();
+      const loadedRuns = kernel.loadedRuns.list();
       const error = storeError ?? unread?.message ?? null;
       const isWhole = error === null && quarantine.list().length === 0 && quarantine.cutLogs.length === 0;
       return {
         status: kernel.hasFailed ? 'failed' : isWhole ? 'ok' : 'degraded',
         live: true,
         ready: error === null && !kernel.hasFailed,
-        activeRuns: hosts.filter(({ state }) => state.status === 'running').length,
-        runningTasks: hosts.reduce((sum, { state }) => sum + state.executing, 0),
-        readyTasks: hosts.reduce((sum, { state }) => sum + state.counts.ready, 0),
+        activeRuns: loadedRuns.filter(({ state }) => state.status === 'running').length,
+        runningTasks: loadedRuns.reduce((sum, { state }) => sum + state.executing, 0),
+        readyTasks: loadedRuns.reduce((sum, { state }) => sum + state.counts.ready, 0),
         lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),
         storeError: error,
         storeErrorCode: unread?.code ?? (error === null ? null : UNAVAILABLE),

@@ -3,8 +3,8 @@ import { refuse, type Outcome, type RunCommand, type RunStatus, type TaskId, typ
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { decideDurably } from './decide-durably.ts';
-import { ownInputs, ownValue } from './own-submission.ts';
-import type { HostedRun } from '../kernel/hosted-run.ts';
+import { detachInputs, detachValue } from './detach-submission.ts';
+import type { LoadedRun } from '../kernel/loaded-run.ts';
 
 const MAX_OPEN_TASKS = 5_000_000;
 /** Hint for a submission refused because too much is under way. */
@@ -14,29 +14,29 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
   return {
     async execute(taskId, options) {
       const limit = parts.limits.maxOpenTasks ?? MAX_OPEN_TASKS;
-      if (parts.kernel.hosts.openTasks >= limit) {
+      if (parts.kernel.loadedRuns.openTasks >= limit) {
         return refuse(
           'limit/refused',
-          `${parts.kernel.hosts.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`,
+          `${parts.kernel.loadedRuns.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`,
           {
-            data: { limit, actual: parts.kernel.hosts.openTasks, retryAfterMs: RETRY_AFTER_MS },
+            data: { limit, actual: parts.kernel.loadedRuns.openTasks, retryAfterMs: RETRY_AFTER_MS },
           },
         );
       }
-      const inputs = ownInputs(options?.inputs);
+      const inputs = detachInputs(options?.inputs);
       if (!inputs.ok) return inputs;
-      return command(parts, taskId, (host) => ({
+      return command(parts, taskId, (loadedRun) => ({
         type: 'execute',
-        taskIds: chosen(host, taskId, options?.only),
+        taskIds: chosen(loadedRun, taskId, options?.only),
         inputs: inputs.value,
       }));
     },
     async cancel(taskId, options) {
-      const given = ownValue({ reason: options?.reason }, []);
+      const given = detachValue({ reason: options?.reason }, []);
       if (!given.ok) return given;
-      const decided = await command(parts, taskId, (host) => ({
+      const decided = await command(parts, taskId, (loadedRun) => ({
         type: 'cancel',
-        taskId: own(host, taskId),
+        taskId: belowRoot(loadedRun, taskId),
         reason: given.value.reason,
       }));
       if (!decided.ok) return decided;
@@ -44,39 +44,43 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       return { ok: true, value: { status: 'cancelled' } };
     },
     async retry(taskId, { mode, cascade, inputs: given }) {
-      const inputs = ownInputs(given);
+      const inputs = detachInputs(given);
       if (!inputs.ok) return inputs;
-      return command(parts, taskId, (host) => ({
+      return command(parts, taskId, (loadedRun) => ({
         type: 'retry',
         mode,
-        taskId: own(host, taskId),
+        taskId: belowRoot(loadedRun, taskId),
         cascade,
         inputs: inputs.value,
       }));
     },
     async settled(treeId) {
       if (parts.quarantine.find(treeId) !== undefined) return 'failed';
-      const waited = await parts.loader.withRun(treeId, (host): Promise<RunStatus> | RunStatus => {
-        if (!host.isUnderWay) return host.state.status;
+      const waited = await parts.loader.withRun(treeId, (loadedRun): Promise<RunStatus> | RunStatus => {
+        if (!loadedRun.isUnderWay) return loadedRun.state.status;
         // Rejects, and says why, when the engine has failed: nothing would ever end.
-        if (parts.kernel.hasFailed) return parts.kernel.commits.committed().then(() => host.state.status);
-        return host.ended();
+        if (parts.kernel.hasFailed) return parts.kernel.commits.committed().then(() => loadedRun.state.status);
+        return loadedRun.ended();
       });
       return waited;
     },
   };
 }
 
-/** The task as a command names it: the root stands for the whole run. */
-function own(host: HostedRun, taskId: TaskId): TaskId | undefined {
-  return taskId === host.treeId ? undefined : taskId;
+/** The task as a command names it. The root stands for the whole run, which a command does not name. */
+function belowRoot(loadedRun: LoadedRun, taskId: TaskId): TaskId | undefined {
+  return taskId === loadedRun.treeId ? undefined : taskId;
 }
 
 /** The tasks that a run shall execute; undefined: all. */
-function chosen(host: HostedRun, taskId: TaskId, only: readonly string[] | undefined): readonly TaskId[] | undefined {
-  if (only === undefined) return taskId === host.treeId ? undefined : [taskId];
+function chosen(
+  loadedRun: LoadedRun,
+  taskId: TaskId,
+  only: readonly string[] | undefined,
+): readonly TaskId[] | undefined {
+  if (only === undefined) return taskId === loadedRun.treeId ? undefined : [taskId];
   const keys = new Set(only);
-  return host.state.tasks.filter(({ definition }) => keys.has(definition.key)).map(({ id }) => id);
+  return loadedRun.state.tasks.filter(({ definition }) => keys.has(definition.key)).map(({ id }) => id);
 }
 
 type RunChange = { readonly treeId: TreeId; readonly status: RunStatus };
@@ -85,13 +89,13 @@ type RunChange = { readonly treeId: TreeId; readonly status: RunStatus };
 async function command(
   parts: EngineParts,
   taskId: TaskId,
-  make: (host: HostedRun) => RunCommand,
+  make: (loadedRun: LoadedRun) => RunCommand,
 ): Promise<Outcome<RunChange>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
-  const decided = await decideDurably(parts, treeId, (host): Outcome<RunChange> => {
-    const decision = parts.kernel.submit(host, make(host));
-    return decision.ok ? { ok: true, value: { treeId, status: host.state.status } } : decision;
+  const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<RunChange> => {
+    const decision = parts.kernel.submit(loadedRun, make(loadedRun));
+    return decision.ok ? { ok: true, value: { treeId, status: loadedRun.state.status } } : decision;
   });
   return decided ?? notFound(taskId);
 }
@@ -102,14 +106,14 @@ export function notFound(taskId: TaskId): ReturnType<typeof refuse> {
 
 /** Waits until the executors of a cancelled sub-tree have let go, at most the grace period. */
 async function handsOff(parts: EngineParts, treeId: TreeId, taskId: TaskId): Promise<void> {
-  const host = parts.kernel.hosts.find(treeId);
-  const top = host?.state.byId.get(taskId);
-  if (host === undefined || top === undefined) return;
+  const loadedRun = parts.kernel.loadedRuns.find(treeId);
+  const top = loadedRun?.state.byId.get(taskId);
+  if (loadedRun === undefined || top === undefined) return;
   const isBelow = (id: TaskId): boolean => {
-    for (let task = host.state.byId.get(id); task !== undefined; task = task.parent) if (task === top) return true;
+    for (let task = loadedRun.state.byId.get(id); task !== undefined; task = task.parent) if (task === top) return true;
     return false;
   };
-  const inHand = [...host.attempts].filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
+  const inHand = [...loadedRun.attempts].filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
   if (inHand.length === 0) return;
   await new Promise<void>((resolve) => {
     const disarm = parts.clock.setTimer(parts.cancelGraceMs, resolve);

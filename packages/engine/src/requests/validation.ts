@@ -15,7 +15,7 @@ import {
   type Violation,
 } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
-import { ownSubmission } from './own-submission.ts';
+import { detachSubmission } from './detach-submission.ts';
 import type { Turn } from '../kernel/turn.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
@@ -81,10 +81,10 @@ export async function checkSubmission(
   check: SubmissionCheck,
 ): Promise<Outcome<TreeDefinition>> {
   const { treeId, reidentify, maxTasks, facts, turn, index, pendingIds } = check;
-  const own = ownSubmission(submission);
-  if (!own.ok) return own;
+  const detached = detachSubmission(submission);
+  if (!detached.ok) return detached;
   const isTurnOver = (): boolean => turn.isOver;
-  const validation = validateInTurns(own.value, { ...facts, treeId, reidentify, maxTasks, isTurnOver });
+  const validation = validateInTurns(detached.value, { ...facts, treeId, reidentify, maxTasks, isTurnOver });
   let step = validation.next();
   for (; step.done !== true; step = validation.next()) await turn.free();
   const validated = step.value;

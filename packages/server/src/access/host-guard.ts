@@ -22,14 +22,14 @@ export interface RequestOrigin {
 /** Answers why a request is refused; undefined: it is not. */
 export function hostProblem(request: RequestOrigin, options: HostGuardOptions): string | undefined {
   const { host, origin } = request;
-  if (host === undefined || !isOwnHost(hostName(host), options)) {
+  if (host === undefined || !isServerHost(hostName(host), options)) {
     return 'The Host header names another server. Add the name to listen.allowedHosts if it is meant.';
   }
   if (origin === undefined || options.allowedOrigins.includes(origin) || isSameOrigin(origin, host)) return undefined;
   return 'Pages of this origin may not call the server. Add it to listen.allowedOrigins if it is meant.';
 }
 
-function isOwnHost(name: string, { host, allowedHosts }: HostGuardOptions): boolean {
+function isServerHost(name: string, { host, allowedHosts }: HostGuardOptions): boolean {
   if (isLoopbackHost(name) || name === withoutBrackets(host).toLowerCase()) return true;
   if (allowedHosts.some((allowed) => withoutBrackets(allowed).toLowerCase() === name)) return true;
   // An address is no name that could be rebound.

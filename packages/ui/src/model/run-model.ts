@@ -1,11 +1,11 @@
 /**
- * One tree as a view knows it: the events that its host sent, the newest state, and the state that is shown.
+ * One tree as a view knows it: the events that the session sent, the newest state, and the state that is shown.
  * They differ while a cursor points into the past: "state at event n" is the fold of the events up to it.
  */
 import { applyEvent, createRunView, foldEvents } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
-import type { Action, Freshness, HostMessage } from '../host.ts';
+import type { Action, Freshness, SessionMessage } from '../view-channel.ts';
 
 /** What a message changed: everything, only these tasks, or only what is said about them. */
 export type Change =
@@ -43,7 +43,7 @@ export class RunModel {
     return this.selectedId === undefined ? undefined : this.shown.tasks.get(this.selectedId);
   }
 
-  receive(message: HostMessage): Change {
+  receive(message: SessionMessage): Change {
     switch (message.type) {
       case 'tree':
         this.#reset(message.treeId);

@@ -3,7 +3,7 @@ import type { Freshness as StoreFreshness } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostMessage } from '../host.ts';
+import type { SessionMessage } from '../view-channel.ts';
 import { RunModel } from './run-model.ts';
 import { RunSession } from './run-session.ts';
 import type { AttachedView } from './run-session.ts';
@@ -34,7 +34,7 @@ function bench() {
     for (const event of events) void log.receive(event);
   };
   const attach = () => {
-    const messages: HostMessage[] = [];
+    const messages: SessionMessage[] = [];
     const model = new RunModel();
     const view: AttachedView = session.attach({
       post: (message) => {
@@ -89,7 +89,7 @@ describe('a view', () => {
     expect([model.selectedId, model.cursor, model.freshness]).toEqual(['a', 3, 'reconnecting']);
   });
 
-  it('has the same picture as its host, however it is hidden, reloaded and cut off', () => {
+  it('has the same picture as its session, however it is hidden, reloaded and cut off', () => {
     const acts = fc.array(fc.constantFrom('grow', 'hide', 'show', 'reload', 'wait', 'lose'), { maxLength: 30 });
     fc.assert(
       fc.property(runEvents(), acts, (events, steps) => {

@@ -1,5 +1,5 @@
 /**
- * The host's side of all views of one tree: feeds them events, and keeps what they share, the selection and the cursor.
+ * The session of one tree: sends events to all views of the tree, and keeps what the views share, the selection and the cursor.
  *
  * 1. A hidden view is sent nothing; when it is seen again it gets all that it missed in one message.
  * 2. Events are sent in bundles, so that a fast run costs a view a few messages a second.
@@ -7,11 +7,11 @@
  */
 import type { OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
 import { foldEvents } from '@coppice/client';
-import type { Action, Freshness, HostMessage, ViewMessage } from '../host.ts';
+import type { Action, Freshness, SessionMessage, ViewMessage } from '../view-channel.ts';
 
 /** Where messages to one view go. */
 export interface ViewPort {
-  post(message: HostMessage): void;
+  post(message: SessionMessage): void;
 }
 
 /** One attached view. */
@@ -197,7 +197,7 @@ export class RunSession {
     view.port.post({ type: 'events', treeId: this.treeId, afterSeq, events: events.slice(afterSeq) });
   }
 
-  #broadcast(message: HostMessage): void {
+  #broadcast(message: SessionMessage): void {
     for (const { port, isReady, isVisible } of this.#views) if (isReady && isVisible) port.post(message);
   }
 }

@@ -1,7 +1,7 @@
 /** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
 import { TreeStore } from '@coppice/client';
 import type { Client, Freshness } from '@coppice/client';
-import type { Action } from '../host.ts';
+import type { Action } from '../view-channel.ts';
 import { RunSession } from '../model/run-session.ts';
 import { html, iconButton, setAttributes, setText } from '../view/element.ts';
 import { Actions } from './actions.ts';

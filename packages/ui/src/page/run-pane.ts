@@ -1,5 +1,5 @@
 /** The run in the middle, as graph or timeline. The hidden one of the two gets no messages. */
-import type { HostMessage, ViewHost, ViewMessage } from '../host.ts';
+import type { SessionMessage, ViewChannel, ViewMessage } from '../view-channel.ts';
 import type { AttachedView, RunSession } from '../model/run-session.ts';
 import { PanelFrame } from '../panel/panel-frame.ts';
 import type { PictureFactory } from '../panel/panel-frame.ts';
@@ -79,10 +79,10 @@ export class RunPane {
   }
 
   #mount(tab: Tab, session: RunSession): void {
-    const listeners = new Set<(message: HostMessage) => void>();
+    const listeners = new Set<(message: SessionMessage) => void>();
     const view = session.attach({ post: (message) => listeners.forEach((listener) => listener(message)) });
     let state: unknown;
-    const host: ViewHost = {
+    const channel: ViewChannel = {
       send: (message: ViewMessage) => view.receive(message),
       onMessage: (listener) => {
         listeners.add(listener);
@@ -93,6 +93,6 @@ export class RunPane {
     };
     const makePicture = PICTURES[tab.name] as PictureFactory;
     tab.view = view;
-    tab.frame = new PanelFrame(tab.panel, host, makePicture);
+    tab.frame = new PanelFrame(tab.panel, channel, makePicture);
   }
 }

@@ -1,7 +1,7 @@
 /** What surrounds a picture of a run: which run, how it stands, how fresh that is, and the moment that is shown. */
 import { durationText, runDurationMs, runTally, toleratedText } from '@coppice/client';
 import type { RunView } from '@coppice/client';
-import type { Action, Freshness, HostMessage, ViewHost } from '../host.ts';
+import type { Action, Freshness, SessionMessage, ViewChannel } from '../view-channel.ts';
 import { RunModel } from '../model/run-model.ts';
 import type { Change } from '../model/run-model.ts';
 import { oneLine, STATUS_SYMBOLS } from '../model/status-look.ts';
@@ -23,7 +23,7 @@ const TICK_MS = 1000;
 
 export class PanelFrame {
   readonly model = new RunModel();
-  readonly #host: ViewHost;
+  readonly #channel: ViewChannel;
   readonly #picture: Picture;
   readonly #root: HTMLElement;
   readonly #status = html('span', { class: 'run-status' });
@@ -35,22 +35,22 @@ export class PanelFrame {
   readonly #timer: ReturnType<typeof setInterval>;
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parent: HTMLElement, host: ViewHost, makePicture: PictureFactory) {
-    this.#host = host;
+  constructor(parent: HTMLElement, channel: ViewChannel, makePicture: PictureFactory) {
+    this.#channel = channel;
     const header = html('div', { class: 'panel-header' }, this.#status, this.#name, this.#facts);
     const body = html('div', { class: 'panel-body' });
     this.#root = html('div', { class: 'panel' }, header, this.#notice, this.#empty, body);
     parent.append(this.#root);
     this.#picture = makePicture(body, {
-      select: (taskId) => host.send({ type: 'select', taskId }),
-      moveCursor: (seq) => host.send({ type: 'cursor', seq }),
-      act: (action: Action, taskId: string) => host.send({ type: 'act', action, taskId }),
+      select: (taskId) => channel.send({ type: 'select', taskId }),
+      moveCursor: (seq) => channel.send({ type: 'cursor', seq }),
+      act: (action: Action, taskId: string) => channel.send({ type: 'act', action, taskId }),
       stateChanged: () => this.#keepSoon(),
     });
-    this.#picture.restoreState(host.readState());
-    this.#stop = host.onMessage((message) => this.#receive(message));
+    this.#picture.restoreState(channel.readState());
+    this.#stop = channel.onMessage((message) => this.#receive(message));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    host.send({ type: 'ready' });
+    channel.send({ type: 'ready' });
   }
 
   dispose(): void {
@@ -61,10 +61,10 @@ export class PanelFrame {
     this.#root.remove();
   }
 
-  #receive(message: HostMessage): void {
+  #receive(message: SessionMessage): void {
     const change = this.model.receive(message);
     if (change.kind === 'gap') {
-      this.#host.send({ type: 'resync', treeId: change.treeId, afterSeq: change.afterSeq });
+      this.#channel.send({ type: 'resync', treeId: change.treeId, afterSeq: change.afterSeq });
       return;
     }
     this.#show(change);
@@ -96,7 +96,7 @@ export class PanelFrame {
 
   #cursorNote(cursor: number, last: number): HTMLElement {
     const back = html('button', { type: 'button', class: 'link' }, 'Back to now');
-    back.addEventListener('click', () => this.#host.send({ type: 'cursor', seq: undefined }));
+    back.addEventListener('click', () => this.#channel.send({ type: 'cursor', seq: undefined }));
     return html('span', { class: 'cursor-note' }, `The state at event ${cursor} of ${last}. `, back);
   }
 
@@ -106,7 +106,7 @@ export class PanelFrame {
 
   #keepSoon(): void {
     clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(() => this.#host.writeState(this.#picture.readState()), KEEP_MS);
+    this.#keeping = setTimeout(() => this.#channel.writeState(this.#picture.readState()), KEEP_MS);
   }
 }
 

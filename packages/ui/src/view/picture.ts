@@ -1,5 +1,5 @@
 /** A way to draw a run: the graph, the timeline. */
-import type { Action } from '../host.ts';
+import type { Action } from '../view-channel.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 
 /** What a person does in a picture. */

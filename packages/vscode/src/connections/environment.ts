@@ -1,4 +1,4 @@
-/** What only an extension host with Node can do: start a process. */
+/** What only an editor with Node can do: start a process. */
 import type { Transport } from '@coppice/client';
 import type * as vscode from 'vscode';
 

@@ -3,7 +3,7 @@ import { parseDefinition } from '@coppice/definition';
 import type { SubmissionParams } from '@coppice/definition';
 import { DEFINITION_DEFAULTS, DEPENDENCY_DEFAULTS } from '@coppice/protocol';
 import type { RunEvent } from '@coppice/protocol';
-import type { HostMessage, ViewMessage } from '@coppice/ui';
+import type { SessionMessage, ViewMessage } from '@coppice/ui';
 import * as vscode from 'vscode';
 import { panelHtml } from './panel-html.ts';
 
@@ -21,7 +21,7 @@ export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promi
     { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
     { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'panel')] },
   );
-  const post = (message: HostMessage): void => void panel.webview.postMessage(message);
+  const post = (message: SessionMessage): void => void panel.webview.postMessage(message);
   const show = (): void => {
     const parsed = parseDefinition(document.getText(), document.fileName);
     const definition = parsed.ok ? parsed.definition : parsed.rest;

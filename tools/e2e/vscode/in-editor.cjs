@@ -1,5 +1,5 @@
 // @ts-check
-/** Runs inside the editor's host of extensions, with its true interface: what no mouse can reach. Started by `in-host.e2e.ts`. */
+/** Runs inside the editor, with the true interface for extensions: what no mouse can reach. Started by `in-editor.e2e.ts`. */
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const vscode = require('vscode');

@@ -1,4 +1,4 @@
-/** The extension in the editor's web-worker host: no Node, no processes, a server over a WebSocket. */
+/** The extension in the editor's web worker: no Node, no processes, a server over a WebSocket. */
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageVscode } from '../../bundle/package-vscode.ts';

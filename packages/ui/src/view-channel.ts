@@ -1,18 +1,18 @@
 /**
- * What a view (graph, timeline) and its host (an editor, the web page) say to each other.
+ * What a view (graph, timeline) and the session that it shows say to each other. The session is in the editor or in the web page.
  *
- * 1. The host sends events; the view folds them itself. The first delivery after `ready` holds the whole log, so a view that
- *    was hidden or reloaded is complete again by one message, and a hidden one gets none.
+ * 1. The session sends events; the view folds them itself. The first delivery after `ready` holds the whole log, so one message makes
+ *    a view complete that was hidden or reloaded. A hidden view gets no messages.
  * 2. Deliveries continue each other by sequence number. A view that finds a gap asks with `resync`.
- * 3. Selection and cursor are the host's: a view only proposes them, and shows what it is told.
+ * 3. The session keeps selection and cursor: a view only proposes them, and shows what it is told.
  */
 import type { RunEvent } from '@coppice/protocol';
 
 /** How fresh what is shown is. */
 export type Freshness = 'live' | 'reconnecting' | 'stale' | 'offline';
 
-/** From the host to a view. */
-export type HostMessage =
+/** From the session to a view. */
+export type SessionMessage =
   /** Another tree: forget everything about the one before. */
   | {
       readonly type: 'tree';
@@ -33,7 +33,7 @@ export type HostMessage =
   /** Show the state at this event; undefined: the newest. */
   | { readonly type: 'cursor'; readonly seq: number | undefined };
 
-/** From a view to its host. */
+/** From a view to the session. */
 export type ViewMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'resync'; readonly treeId: string; readonly afterSeq: number }
@@ -41,7 +41,7 @@ export type ViewMessage =
   | { readonly type: 'cursor'; readonly seq: number | undefined }
   | { readonly type: 'act'; readonly action: Action; readonly taskId: string };
 
-/** What a person can ask for at a task; which of them a host offers follows from the server's methods. */
+/** What a person can ask for at a task. Which actions are offered follows from the server's methods. */
 export type Action =
   | 'execute'
   | 'cancel'
@@ -57,10 +57,10 @@ export type Action =
   | 'openDefinition';
 
 /** The channel that a view is given. */
-export interface ViewHost {
+export interface ViewChannel {
   send(message: ViewMessage): void;
   /** Answers the function that ends the listening. */
-  onMessage(listener: (message: HostMessage) => void): () => void;
+  onMessage(listener: (message: SessionMessage) => void): () => void;
   /** What the view keeps over a reload: navigation and looks only, never data. */
   readState(): unknown;
   writeState(state: unknown): void;

@@ -1,5 +1,5 @@
-/** The host of a view inside an editor's webview. */
-import type { HostMessage, ViewHost } from '../host.ts';
+/** The channel of a view inside an editor's webview. */
+import type { SessionMessage, ViewChannel } from '../view-channel.ts';
 import { html } from '../view/element.ts';
 import { PanelFrame } from './panel-frame.ts';
 import type { PictureFactory } from './panel-frame.ts';
@@ -16,18 +16,18 @@ declare function acquireVsCodeApi(): EditorApi;
 export function showPanel(makePicture: PictureFactory): PanelFrame {
   const main = html('main', { class: 'panel' });
   document.body.append(main);
-  return new PanelFrame(main, editorHost(), makePicture);
+  return new PanelFrame(main, editorChannel(), makePicture);
 }
 
 /** The editor hands its interface out only once per document. */
-function editorHost(): ViewHost {
+function editorChannel(): ViewChannel {
   const api = acquireVsCodeApi();
   const keep = (state: object): void => api.setState({ ...(api.getState() as object | undefined), ...state });
   return {
     send: (message) => api.postMessage(message),
     onMessage: (listener) => {
       const receive = ({ data }: MessageEvent): void => {
-        const message = data as HostMessage;
+        const message = data as SessionMessage;
         // After a reload of its window the editor asks which tree was shown.
         if (message.type === 'tree') keep({ treeId: message.treeId });
         listener(message);

@@ -12,21 +12,21 @@ import {
 } from '@coppice/core';
 import { copyJson, NotJsonError } from '../json-copy.ts';
 
-/** The submission as nobody else holds it; refused when a value in it is none that JSON can carry. */
-export function ownSubmission(submission: TreeSubmission): Outcome<TreeSubmission> {
+/** Answers the submission with copies of all values that the caller could still change. Refuses a value that JSON can not carry. */
+export function detachSubmission(submission: TreeSubmission): Outcome<TreeSubmission> {
   const tasks: TaskSubmission[] = [];
   for (const [position, task] of submission.tasks.entries()) {
-    const own = isToBeCopied(task) ? ownValue(task, ['tasks', position]) : undefined;
-    if (own?.ok === false) return own;
-    tasks.push(own?.value ?? task);
+    const detached = isToBeCopied(task) ? detachValue(task, ['tasks', position]) : undefined;
+    if (detached?.ok === false) return detached;
+    tasks.push(detached?.value ?? task);
   }
   const { inputs, variables, policies, baseDir } = submission;
-  const run = ownValue({ inputs, variables, policies, baseDir }, []);
+  const run = detachValue({ inputs, variables, policies, baseDir }, []);
   return run.ok ? { ok: true, value: { ...run.value, tasks } } : run;
 }
 
-/** A value given with a request, as nobody else holds it. */
-export function ownValue<T extends object>(value: T, path: readonly (string | number)[]): Outcome<T> {
+/** Copies a value of a request, so that the caller can not change it any more. Refuses a value that JSON can not carry. */
+export function detachValue<T extends object>(value: T, path: readonly (string | number)[]): Outcome<T> {
   try {
     return { ok: true, value: copyJson(value) as unknown as T };
   } catch (error) {
@@ -34,9 +34,9 @@ export function ownValue<T extends object>(value: T, path: readonly (string | nu
   }
 }
 
-/** The inputs of a run, if any are given. */
-export function ownInputs(inputs: JsonObject | undefined): Outcome<JsonObject | undefined> {
-  return inputs === undefined ? { ok: true, value: undefined } : ownValue(inputs, ['inputs']);
+/** The same for the inputs of a run; undefined when none are given. */
+export function detachInputs(inputs: JsonObject | undefined): Outcome<JsonObject | undefined> {
+  return inputs === undefined ? { ok: true, value: undefined } : detachValue(inputs, ['inputs']);
 }
 
 /** True for a task with something that could be changed from outside, or with a text that no store keeps. */

@@ -34,7 +34,7 @@ export interface Staged {
 const NO_EVENTS: RunEvent[] = [];
 const NO_TASKS: TaskState[] = [];
 
-export class HostedRun {
+export class LoadedRun {
   readonly treeId: TreeId;
   readonly state: RunState;
   /** Decided, folded in, not yet in an append. */
@@ -230,7 +230,7 @@ export class HostedRun {
   }
 
   /** Takes the place of a run that was dropped, for the `drops`th time in a row. */
-  succeed(former: HostedRun, drops: number): void {
+  succeed(former: LoadedRun, drops: number): void {
     this.#drops = drops;
     this.#waiters = former.#takeWaiters();
   }

@@ -11,10 +11,10 @@ it('registers its commands, serves language models and leaves nothing behind', a
   const extension = resolve(import.meta.dirname, '../../../packages/vscode');
   const editor = await startEditor({
     folder: workspace.folder,
-    inHost: { extension, script: resolve(import.meta.dirname, 'in-host.cjs') },
+    inEditor: { extension, script: resolve(import.meta.dirname, 'in-editor.cjs') },
   });
   try {
-    const { code, lines } = await editor.runInHost();
+    const { code, lines } = await editor.runInEditor();
     const told = lines.filter((line) => /^(passed|failed): /.test(line));
     expect(told.filter((line) => line.startsWith('failed'))).toEqual([]);
     expect(told.length).toBe(3);

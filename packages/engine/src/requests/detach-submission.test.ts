@@ -1,19 +1,19 @@
 import type { TreeSubmission } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
-import { ownSubmission } from './own-submission.ts';
+import { detachSubmission } from './detach-submission.ts';
 
 describe('what a caller submits', () => {
   it('R-SC-05, R-ST-02: is copied where it could be changed, and taken as it is where it could not', () => {
     const inputs = { list: [1] };
     const plain = { name: 'b', executor: 'work', dependencies: ['a'] };
-    const own = ownSubmission({ tasks: [{ name: 'a', inputs }, plain] });
+    const detached = detachSubmission({ tasks: [{ name: 'a', inputs }, plain] });
     inputs.list.push(2);
-    expect(own).toMatchObject({ ok: true, value: { tasks: [{ name: 'a', inputs: { list: [1] } }, plain] } });
+    expect(detached).toMatchObject({ ok: true, value: { tasks: [{ name: 'a', inputs: { list: [1] } }, plain] } });
   });
 
   it('is refused with its place when JSON can not carry it', () => {
     const tasks = [{ name: 'a' }, { name: 'b', inputs: { when: () => 1 } }] as unknown as TreeSubmission['tasks'];
-    expect(ownSubmission({ tasks })).toMatchObject({
+    expect(detachSubmission({ tasks })).toMatchObject({
       ok: false,
       rejection: {
         code: 'tree/invalid',

@@ -1,29 +1,32 @@
 /**
- * A process that executes a run lets other commands of its user in meanwhile: they read, cancel, and hand it their runs.
- * So a second `coppice run` in a folder needs neither a server nor to wait.
+ * A process that executes a run shares its engine with other commands of the same user: they read, cancel, and hand over their runs.
+ * So a second `coppice run` in a folder needs no server, and does not have to wait.
  */
 import type { Local, LocalSocket } from '@coppice/server';
 import { removeServerRecord, writeServerRecord } from './server-file.ts';
 import type { Settings } from './settings.ts';
 import { STOP_SIGNALS } from './stop-signals.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { COPPICE } from '../output/own-name.ts';
+import { COPPICE } from '../output/command-name.ts';
 
-export interface RunHost {
+export interface SharedEngine {
   /**
-   * Resolves when the runs that others handed over have ended; from then on nobody comes in. `note` is told what it waits for.
-   * False: a signal said that this process shall not wait for them.
+   * Waits for the runs that other commands handed over, and accepts no more commands after that. `note` is told what it waits for.
+   * False: a signal asked this process not to wait.
    */
   finish(note: (text: string) => void): Promise<boolean>;
-  /** Ends at once, whatever still runs. */
+  /** Stops sharing at once, even while runs of other commands go on. */
   leave(): Promise<void>;
 }
 
 /** Longest wait for the commands that watch an ended run to hear of its end and leave, ms. */
 const GOODBYE_MS = 3000;
 
-/** The process must be the writer of the data directory. A failure here stops no run: other commands then wait for its end. */
-export function hostRuns(local: Local, settings: Settings): RunHost {
+/**
+ * Shares the engine of this process, which must be the only one that writes to the data directory. When sharing fails, the run goes on
+ * and other commands wait for its end.
+ */
+export function shareEngine(local: Local, settings: Settings): SharedEngine {
   const { index } = local.engine;
   let isOpen = true;
   let socket: LocalSocket | undefined;
