@@ -57,7 +57,7 @@ describe('a log that can not be read', () => {
       sql: `UPDATE event SET lines = replace(lines, ',1,', ',2,') WHERE no = ${LAST}`,
       says: 'checksum',
     },
-    { damage: 'a newer version', sql: `UPDATE event SET version = 2 WHERE no = ${SECOND}`, says: 'newer' },
+    { damage: 'a newer version', sql: `UPDATE event SET version = 3 WHERE no = ${SECOND}`, says: 'newer' },
     {
       damage: 'an edge without its source',
       sql: `UPDATE event SET checks = NULL, lines = replace(lines, '[[1,', '[[7,') WHERE {tree} AND no & 0xffffffff = 1`,
@@ -118,7 +118,7 @@ describe('a log that can not be read', () => {
 
   it('that is sound again at the next start goes on from where it was', async () => {
     const { dir, bad, good } = await twoStopped();
-    tamper(dir, bad, `UPDATE event SET version = 2 WHERE {tree}`);
+    tamper(dir, bad, `UPDATE event SET version = 3 WHERE {tree}`);
     const without = await restarted(dir);
     expect(await without.settled(good)).toBe('completed');
     expect(without.work.starts).toEqual(['b/2']);
