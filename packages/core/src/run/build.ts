@@ -1,4 +1,7 @@
-/** Builds the state of a tree from its `TreeCreated` event: tasks, scopes, edges, and the outcomes that a copy carried over. Iterative throughout. */
+/**
+ * Builds the state of a tree from its `TreeCreated` event: tasks, scopes, edges, and the outcomes that a copy carried over. Nothing is
+ * recursive, because trees may be deep.
+ */
 import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
 import { dealsWithFailure } from '../task/failure-edge.ts';
@@ -10,7 +13,7 @@ import { emptyCounts } from './counts.ts';
 import { levelBelow, newRootLevel } from './order-key.ts';
 import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
-/** Tasks that one step works on. */
+/** Number of tasks that one step works on. */
 const STEP_TASKS = 500;
 
 /** The state after a tree's first event. */
@@ -18,14 +21,14 @@ export function buildRun(event: EventOf<'TreeCreated'>): RunState {
   return resultOf(buildInSteps(event));
 }
 
-/** Takes all steps at once; answers what they lead to. */
+/** Takes all steps at once and returns their result. */
 export function resultOf<T>(steps: Generator<void, T>): T {
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;
 }
 
-/** As `buildRun`, in steps whose cost does not depend on the size of the tree. */
+/** Does the same as `buildRun` in steps. The cost of one step does not depend on the size of the tree. */
 export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, RunState> {
   const { definition, userId, seed, idempotencyKey } = event.data;
   const scope: Scope = { owner: undefined, members: NO_TASKS, open: 0, unhandled: 0 };
@@ -80,7 +83,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, Ru
   return run;
 }
 
-/** Does it for 0 to `count` - 1, some per step. */
+/** Calls `work` with each index from 0 to `count` - 1, `STEP_TASKS` of them per step. */
 export function* eachStep(count: number, work: (index: number) => void): Generator<void, void> {
   for (let from = 0; from < count; from += STEP_TASKS) {
     const end = Math.min(from + STEP_TASKS, count);
@@ -89,7 +92,7 @@ export function* eachStep(count: number, work: (index: number) => void): Generat
   }
 }
 
-/** Settles the edges of a task that was created already settled. */
+/** Settles the outgoing edges of a task whose outcome a copy carried over. */
 function carryOver(task: TaskState, dead: ReadonlySet<string> | undefined): void {
   const { settled } = task.definition;
   if (settled === undefined) return;
@@ -116,17 +119,17 @@ function isDealtWith(task: TaskState): boolean {
   return false;
 }
 
-/** Of all tasks without children. */
+/** The children of a task without children: one shared list saves memory. */
 const NO_TASKS: readonly TaskState[] = Object.freeze([]);
 
-/** The list with one more; the shared empty one gives way to a list of its own. */
+/** Returns the list with the task added. The shared empty list is replaced by a new one. */
 function withTask(tasks: readonly TaskState[], task: TaskState): readonly TaskState[] {
   if (tasks === NO_TASKS) return [task];
   (tasks as TaskState[]).push(task);
   return tasks;
 }
 
-/** Gives a task its parent, and the parent its child. */
+/** Links a task and its parent with each other. */
 function plant(task: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
   const { parentId } = task.definition;
   const parent = parentId === undefined ? undefined : byId.get(parentId);
@@ -136,7 +139,7 @@ function plant(task: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
   parent.children = withTask(parent.children, task);
 }
 
-/** Gives the tasks below a root their levels and scopes; answers how many there are. */
+/** Gives the tasks below a root their levels and scopes, and returns the number of these tasks. */
 function* arrange(root: TaskState, runScope: Scope): Generator<void, number> {
   root.level = newRootLevel();
   let count = 0;
@@ -154,7 +157,7 @@ function* arrange(root: TaskState, runScope: Scope): Generator<void, number> {
   return count;
 }
 
-/** Of tasks that are not arranged yet. */
+/** The level of a task until `arrange` has reached it. */
 const NO_LEVEL = Object.freeze({ depth: -1 }) as TreeLevel;
 
 function newTaskState(definition: TaskDefinition, place: { readonly index: number; readonly scope: Scope }): TaskState {

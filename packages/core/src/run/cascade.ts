@@ -17,7 +17,7 @@ import type { Edge, Scope, TaskState } from './state.ts';
 import { subTreeUpwards } from './tree-walk.ts';
 import { faultBehind, unmetReason } from './unmet.ts';
 
-/** Ends a task: emits its terminal event with all consequences and queues what follows. */
+/** Ends a task: emits its last event with all consequences, and queues what follows from it. */
 export function end(draft: Draft, task: TaskState, ending: End): void {
   const taskId = task.id;
   const attempt = task.group === undefined && task.status === 'running' ? task.attempt : undefined;
@@ -77,7 +77,7 @@ interface Findings {
   readonly isDealtWith: boolean;
 }
 
-/** The data with what follows, in place. */
+/** Adds the consequences to the data of an event, in place. */
 function withConsequences<T extends object>(data: T, { ready, dead }: Findings): T & Consequences {
   const into: T & { ready?: readonly TaskId[]; dead?: readonly DeadEdge[] } = data;
   if (ready !== undefined) into.ready = ready;
@@ -85,7 +85,10 @@ function withConsequences<T extends object>(data: T, { ready, dead }: Findings):
   return into;
 }
 
-/** Looks one step ahead: which edges die, which targets become ready; queues those that are skipped, opened or delayed. */
+/**
+ * Looks one step ahead: finds the edges that become dead and the targets that become ready. Targets that are skipped, opened or delayed
+ * are queued.
+ */
 function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
   let dead: DeadEdge[] | undefined;
   let ready: TaskId[] | undefined;
@@ -127,7 +130,7 @@ function isStartable(task: TaskState): boolean {
   return task.status === 'pending' && task.selected;
 }
 
-/** True when the task is to become ready by the event in the making; groups and delayed tasks are queued instead. */
+/** True when the event that is being made makes the task ready. A group or a delayed task is queued instead. */
 function activates(draft: Draft, task: TaskState): boolean {
   if ((task.definition.notBeforeMs ?? 0) > draft.atMs) follow(draft, { do: 'delay', task });
   else if (task.group !== undefined) follow(draft, { do: 'open', task });
@@ -135,7 +138,10 @@ function activates(draft: Draft, task: TaskState): boolean {
   return false;
 }
 
-/** Of the given tasks those that become ready now, as event data; queues the rest of what their rules say. Only for selected, pending tasks. */
+/**
+ * Returns, as data of an event, the given tasks that become ready now. Tasks that are skipped, opened or delayed are queued. All given
+ * tasks must be selected and pending.
+ */
 export function activate(
   draft: Draft,
   tasks: Iterable<TaskState>,
@@ -150,9 +156,9 @@ export function activate(
   return ready.length === 0 ? {} : { ready };
 }
 
-/** Works until nothing follows any more. */
+/** Works until the queue of consequences is empty. */
 export function cascade(draft: Draft): void {
-  // By index: taking the first of many thousands out of an array moves all others.
+  // The loop goes by index, because removing the first element of an array moves all others.
   for (let at = 0; at < draft.work.length; at++) {
     const work = draft.work[at] as Work;
     const { task } = work;
@@ -164,7 +170,7 @@ export function cascade(draft: Draft): void {
   }
 }
 
-/** Ends a task that can not start any more: skipped, or failed when that is so because a condition could not be worked out. */
+/** Ends a task that can not start any more. The task is skipped, or it fails when the evaluation of a condition failed. */
 function skip(draft: Draft, task: TaskState): void {
   const fault = faultBehind(task, draft);
   const within: SkipReason = {
@@ -179,7 +185,7 @@ function skip(draft: Draft, task: TaskState): void {
   else end(draft, task, { status: 'failed', error: fault });
 }
 
-/** Skips a task; one that must run fails instead, and so does a group with such a member. */
+/** Skips a task. A task that must run fails instead, and so does a group with such a member. */
 function giveUp(draft: Draft, task: TaskState, reason: SkipReason): void {
   const { definition, group } = task;
   if (definition.mustRun === true) end(draft, task, { status: 'failed', error: notRun(task, reason) });
@@ -196,7 +202,7 @@ function notRun({ definition }: TaskState, { message, tasks }: SkipReason): Task
   };
 }
 
-/** Opens a group whose activation rule holds, and whose time has come. */
+/** Opens a group. Its activation rule holds, and its `notBefore` has passed. */
 export function open(draft: Draft, task: TaskState): void {
   const scope = task.group as Scope;
   const members = scope.members.filter(isStartable);
@@ -205,7 +211,7 @@ export function open(draft: Draft, task: TaskState): void {
   if (scope.open === 0) closeGroup(draft, task, scope);
 }
 
-/** A member has ended: the failure policy of its scope, then the scope's own end. */
+/** Handles the end of a member: applies the failure policy of its scope, and ends the scope when it was the last open member. */
 function settleScope(draft: Draft, task: TaskState): void {
   const { scope } = task;
   if (task.status === 'failed' && !task.handled && task.selected) applyFailurePolicy(draft, scope, task);
@@ -224,7 +230,7 @@ function applyFailurePolicy(draft: Draft, scope: Scope, failed: TaskState): void
   cancelBelow(draft, scope.owner ?? draft.run.root, { reason, sparing: scope.owner });
 }
 
-/** Cancels what has not ended in a task's sub-tree, members before their groups. `sparing`: not this one. */
+/** Cancels all tasks of a sub-tree that have not ended, members before their groups. The task `sparing` is left as it is. */
 export function cancelBelow(
   draft: Draft,
   top: TaskState,
@@ -237,7 +243,10 @@ export function cancelBelow(
   }
 }
 
-/** The members whose failure nobody deals with. The root closes last: it sees also who was to deal with one, and never ran. */
+/**
+ * The members with a failure that no task handles. The root closes last, so only the root sees a task that should have handled a failure
+ * and never ran.
+ */
 function failedIn({ run }: Draft, group: TaskState, scope: Scope): readonly TaskState[] {
   if (scope.unhandled > 0)
     return scope.members.filter((member) => member.selected && member.status === 'failed' && !member.handled);

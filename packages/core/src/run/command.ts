@@ -11,7 +11,7 @@ export interface CompletedOutcome {
   readonly port?: string | undefined;
   /** Where secrets stand in the output. */
   readonly secrets?: readonly SecretReference[] | undefined;
-  /** Texts of the output that are not whole. */
+  /** Texts of the output that were cut at a limit. */
   readonly cut?: readonly CutPart[] | undefined;
 }
 
@@ -22,7 +22,7 @@ export type RunCommand =
       readonly taskIds?: readonly TaskId[] | undefined;
       readonly inputs?: JsonObject | undefined;
     }
-  /** Admission has picked these ready tasks. Only the shell's admission step sends it. When the turn is over, the rest stays ready. */
+  /** Admission has picked these ready tasks. Only the engine's admission sends it. Tasks that are left when the turn is over stay ready. */
   | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
   | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: CompletedOutcome }
   | { readonly type: 'fail'; readonly taskId: TaskId; readonly attempt: number; readonly error: TaskError }
@@ -59,12 +59,12 @@ export type RunCommand =
   | {
       readonly type: 'interrupt';
       readonly reason: 'crash' | 'shutdown';
-      /** Types of executors that do not allow another try: their attempts fail. Those of all others are tried again. */
+      /** Types of executors that do not allow another try: their attempts fail. Attempts of all other executors are tried again. */
       readonly failing: readonly string[];
-      /** Only these, as far as they are running. Default: all. */
+      /** The attempts to interrupt. Those that are not running any more are ignored. Default: all running attempts. */
       readonly attempts?: readonly { readonly taskId: TaskId; readonly attempt: number }[] | undefined;
     }
-  /** Re-open a settled run. */
+  /** Re-open a run that has ended. */
   | {
       readonly type: 'retry';
       readonly mode: 'start' | 'failure' | 'task';
@@ -75,7 +75,7 @@ export type RunCommand =
   | { readonly type: 'update'; readonly definition: TaskDefinition }
   | { readonly type: 'delete'; readonly taskId: TaskId };
 
-/** What creating a tree records beside its definition. */
+/** What the first event of a tree records beside the definition. */
 export interface CreateCommand {
   readonly definition: TreeDefinition;
   readonly userId: string;
@@ -92,12 +92,12 @@ export interface DecideContext {
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
   /** Environment values that expressions may read (`env`), already allow-listed. */
   readonly env: JsonObject;
-  /** The secrets that expressions may name. Their values are nowhere in here. */
+  /** The secrets that expressions may name. Holds names only, never values. */
   readonly secrets: SecretScope;
   /** Default limit of one attempt, ms; 0: none. */
   readonly defaultTimeoutMs: number;
-  /** True when so much was worked out at once that the starts which are left should wait; undefined: never. */
+  /** True when this turn has taken so long that the remaining starts should wait for the next one; undefined: never. */
   readonly isTurnOver?: (() => boolean) | undefined;
-  /** What a running attempt has produced so far, without secrets; undefined: nothing that it tells. */
+  /** The output that a running attempt has produced so far, without secrets; undefined when the executor tells nothing. */
   readonly partialOutput?: ((treeId: TreeId, taskId: TaskId) => Json | undefined) | undefined;
 }

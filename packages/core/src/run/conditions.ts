@@ -1,6 +1,6 @@
 /**
- * Conditions of edges (R-RO-01, R-RO-05): whether one holds, and what is told of one that does not. A condition that can not be
- * worked out is a fault of its target, never a silent no.
+ * Conditions of edges (R-RO-01, R-RO-05): whether a condition holds, and how a message describes one that does not hold. When the
+ * evaluation of a condition fails, the target of the edge fails: the condition never counts as false.
  */
 import type { CutPart, Json, JsonObject, TaskError } from '@coppice/extension';
 import type { ExpressionUse } from '../ports/expressions.ts';
@@ -13,22 +13,22 @@ import type { Edge, TaskState } from './state.ts';
 export interface Ending {
   readonly status: TerminalTaskStatus;
   readonly output: Json;
-  /** Texts of the output that are not whole. */
+  /** Texts of the output that were cut at a limit. */
   readonly cut: readonly CutPart[] | undefined;
   readonly port: string | undefined;
   readonly error: TaskError | undefined;
 }
 
-/** What a decision knows and notes when it evaluates. */
+/** What a decision needs to evaluate conditions, and what it notes about them. */
 export interface ConditionContext {
   readonly context: DecideContext;
-  /** What its expressions have used. */
+  /** The steps and characters that the expressions of this decision have used. */
   readonly use: ExpressionUse;
-  /** Edges whose condition did not hold in this decision; with the fault of one that could not be worked out. */
+  /** Edges whose condition did not hold in this decision. The value is the fault when the evaluation failed. */
   judged: Map<Edge, TaskError | undefined> | undefined;
 }
 
-/** Values that a message shows at most, and characters of each. */
+/** Most values that a message shows, and most characters of each. */
 const READS_MAX = 3;
 const SHOWN_MAX = 60;
 
@@ -36,7 +36,7 @@ function scopeOf({ output, error, status, port }: Ending): JsonObject {
   return { output, error: (error ?? null) as Json, status, port: port ?? null };
 }
 
-/** The same, in which reading what is cut throws. */
+/** The same scope, in which reading a cut text throws. */
 function readableScope(ending: Ending, { definition: { name } }: TaskState): JsonObject {
   const scope: Record<string, Json> = { ...scopeOf(ending) };
   if (ending.cut !== undefined) setReadable(scope, 'output', { output: ending.output, cut: ending.cut, name });
@@ -59,7 +59,7 @@ export function holds(edge: Edge, ending: Ending, judging: ConditionContext): bo
   return false;
 }
 
-/** The fault of a condition that did not hold; it is worked out again when that was in an earlier decision. */
+/** The fault of a condition that did not hold. The condition is evaluated again when it was first evaluated in an earlier decision. */
 export function conditionFault(edge: Edge, judging: ConditionContext): TaskError | undefined {
   if (judging.judged?.has(edge) !== true) holds(edge, endingOfState(edge.source), judging);
   return judging.judged?.get(edge);
@@ -76,12 +76,12 @@ function faultOf({ dependency: { condition }, source }: Edge, error: Error): Tas
   };
 }
 
-/** How a task that has ended did so. */
+/** The ending of a task that has ended. */
 export function endingOfState({ status, output, cut, port, error }: TaskState): Ending {
   return { status: status as TerminalTaskStatus, output, cut, port, error };
 }
 
-/** `` condition `output.n > 9` was false: output.n is 7 ``. */
+/** Describes a condition that was false, for example: `` condition `output.n > 9` was false: output.n is 7 ``. */
 export function describeFalse({ dependency, source }: Edge, { context }: ConditionContext): string {
   const condition = dependency.condition as string;
   const scope = scopeOf(endingOfState(source));

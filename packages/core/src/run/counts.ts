@@ -1,4 +1,4 @@
-/** Counters of a run: selected tasks by status, and open members of scopes. The only place that changes a task's status. */
+/** Counters of a run: selected tasks by status, and open members of scopes. Only this file changes the status of a task. */
 import { isTerminal, type TaskStatus } from '../task/status.ts';
 import type { RunState, Scope, StatusCounts, TaskState } from './state.ts';
 
@@ -20,7 +20,7 @@ export function setStatus(run: RunState, task: TaskState, status: TaskStatus): v
   if (isTerminal(status) && !isTerminal(former)) task.scope.open--;
 }
 
-/** Counts everything again; after the selection or many statuses have changed. */
+/** Counts everything again. Call it after a change of the selection or of many statuses. */
 export function recount(run: RunState): void {
   const { counts } = run;
   for (const status of Object.keys(counts) as TaskStatus[]) counts[status] = 0;

@@ -1,10 +1,13 @@
-/** Outputs of which a part is missing, because it was longer than a limit. A cut value looks like a whole one, so whoever reads it must be told. */
+/**
+ * Cut outputs: a part of the output is missing, because it was longer than a limit. A cut value looks like a whole one, so every reader
+ * must be told.
+ */
 import type { CutPart, Json, JsonObject } from '@coppice/extension';
 
-/** Parts of one output that are told of at most. */
+/** Most cut parts of one output that are listed. */
 const PARTS_MAX = 100;
 
-/** True for what an executor may tell; extensions need not be typed. */
+/** True for a valid list of cut parts. Executors may be written without types, so the list is checked. */
 export function isCut(value: unknown): value is readonly CutPart[] {
   return Array.isArray(value) && value.length <= PARTS_MAX && value.every(isCutPart);
 }
@@ -24,7 +27,7 @@ function isCutPart(value: unknown): boolean {
   );
 }
 
-/** Sets an output in a scope of expressions so that reading what is cut throws an Error that says what is missing and what to do. */
+/** Sets an output in the scope of an expression. Reading a cut part throws an Error that says what is missing and what to do. */
 export function setReadable(
   into: Record<string, Json>,
   key: string,
@@ -41,7 +44,7 @@ export function setReadable(
   Object.defineProperty(into, key, Object.getOwnPropertyDescriptor(scope, key) as PropertyDescriptor);
 }
 
-/** A copy, as deep as the path, with a property at its end that can not be read. */
+/** Copies the objects along the path. The property at the end of the path throws when it is read. */
 function guarded(value: object, path: readonly (string | number)[], fail: () => never): object {
   const [step, ...rest] = path;
   const descriptor = step === undefined ? undefined : Object.getOwnPropertyDescriptor(value, step);

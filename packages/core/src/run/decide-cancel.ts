@@ -1,4 +1,4 @@
-/** Cancelling a run or a sub-tree (R-TO-06): states change at once and in one decision; executors get their signal after the commit. */
+/** Cancels a run or a sub-tree (R-TO-06). All tasks change in one decision; executors get their signal after the commit. */
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import { cancelBelow } from './cascade.ts';
@@ -27,7 +27,7 @@ export function decideCancel(draft: Draft, command: Extract<RunCommand, { readon
   return undefined;
 }
 
-/** A run that never started, or none of whose tasks was open any more, ends here; any other ends when its scope closes. */
+/** Ends a run that never started, or that has no open task. Any other run ends when its scope closes. */
 function endNow(draft: Draft, reason: CancelReason): void {
   if (isRunTerminal(draft.run.status)) return;
   draft.work.length = 0;

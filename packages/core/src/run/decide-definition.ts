@@ -1,4 +1,4 @@
-/** Changes of pending tasks' definitions, and taking pending tasks out of a tree. References and cycles were checked before. */
+/** Changes the definitions of pending tasks, and deletes pending tasks from a tree. References and cycles were checked before. */
 import type { TaskId } from '@coppice/extension';
 import { refuse, type Violation } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
@@ -45,7 +45,7 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
   return undefined;
 }
 
-/** Which of the new edges are dead already, because their source has ended. */
+/** The new edges that are dead already, because their source has ended and does not fire them. */
 function deadAfter(draft: Draft, target: TaskState, definition: TaskDefinition): { dead?: readonly DeadEdge[] } {
   const dead = definition.dependencies.flatMap((dependency, index) => {
     const source = draft.run.byId.get(dependency.task) as TaskState;
@@ -72,7 +72,7 @@ export function decideDelete(draft: Draft, taskId: TaskId): Refusal {
   return undefined;
 }
 
-/** Everything that stands against deleting a sub-tree; for a root, which goes with its whole log, only a run that is active. */
+/** Every reason why a sub-tree can not be deleted. A root is deleted together with its log, so only an active run prevents that. */
 export function deletionProblems({ run }: Pick<Draft, 'run'>, top: TaskState): Violation[] {
   const isActive = run.status !== 'created' && !isRunTerminal(run.status);
   const problem = (reason: string): Violation => ({ code: 'task/cannot-delete', path: ['taskId'], reason });

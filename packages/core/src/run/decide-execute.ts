@@ -1,4 +1,4 @@
-/** Starting a run: the whole tree, or some tasks with their sub-trees and what they need, nothing else. */
+/** Starts a run: of the whole tree, or of some tasks with their sub-trees and everything that they need. */
 import type { JsonObject } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
@@ -65,7 +65,7 @@ function begin(draft: Draft, { selection, isWhole, inputs }: Beginning): void {
   }
 }
 
-/** Makes ready what can start in a run that was just opened again. */
+/** Makes the tasks ready that can start in a run that was just opened again. */
 export function resume(draft: Draft, pending: readonly TaskState[]): void {
   const { ready } = activate(draft, pending, isScopeOpen);
   for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });

@@ -1,4 +1,4 @@
-/** Ends of attempts: results, failures with retry (rule 7), limits, and attempts whose process is gone (rule 9). */
+/** Ends of attempts: results, failures with retry (rule 7), time limits, and attempts whose process has ended (rule 9). */
 import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
 import { end } from './cascade.ts';
@@ -7,10 +7,10 @@ import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';
 import type { TaskState } from './state.ts';
 
-/** Interruptions of one task after which it is given up: whatever it does takes the process down. */
+/** Most interruptions of one task. With the next one the task fails, because the task itself probably makes the process crash. */
 export const INTERRUPTIONS_MAX = 10;
 
-/** Delay before an attempt that a crash has interrupted for the second time, ms; doubled each time. */
+/** Delay before the next attempt when a crash has interrupted the task for the second time, ms. It doubles with each crash. */
 const RESTART_DELAY_MS = 1_000;
 const RESTART_DELAY_MAX_MS = 300_000;
 
@@ -53,7 +53,7 @@ export function decideTimeout(draft: Draft, command: CommandOf<'timeout'>): Refu
   return undefined;
 }
 
-/** What an attempt had produced, as part of an error's data. */
+/** The output that an attempt had produced so far, as part of an error's data. */
 function evidence(output: Json | undefined): JsonObject {
   if (output === undefined) return {};
   return typeof output === 'object' && output !== null && !Array.isArray(output) ? (output as JsonObject) : { output };
@@ -83,7 +83,7 @@ export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): 
   return undefined;
 }
 
-/** The first crash may have had any reason. From the second on the attempt itself is suspected: a person must get the time to cancel it. */
+/** The first crash may have any cause. After the second one the task is the likely cause, and a person needs time to cancel it. */
 function restartDelayMs(interruptions: number): number {
   return interruptions === 0 ? 0 : Math.min(RESTART_DELAY_MS * 2 ** (interruptions - 1), RESTART_DELAY_MAX_MS);
 }
@@ -116,7 +116,7 @@ function fail(draft: Draft, task: TaskState, error: TaskError): void {
   if (delayMs === 0) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
 }
 
-/** Why there is no further attempt: `permanent` keeps the error as it is. */
+/** Why there is no further attempt. `permanent`: the error is kept as it is. */
 interface NoRetry {
   readonly code: 'permanent' | 'retry/exhausted' | 'retry/budget-exhausted';
   readonly message: string;

@@ -1,4 +1,7 @@
-/** Re-opening a settled run: from the start, from what failed, or one task; terminal dependents are reset too (R-RT-13, R-RT-14). */
+/**
+ * Re-opens a run that has ended: from the start, from the tasks that failed, or from one task. Dependents that have ended are reset too
+ * (R-RT-13, R-RT-14).
+ */
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal } from '../task/status.ts';
 import { resetClosure } from './closure.ts';
@@ -49,7 +52,7 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
   return undefined;
 }
 
-/** The tasks that a retry starts from. Groups whose members failed are re-opened around them, not run again as a whole. */
+/** The tasks that a retry starts from. A group is re-opened around its failed members; its other members keep their outcomes. */
 function seedsOf(run: RunState, mode: RetryCommand['mode'], top: TaskState): TaskState[] {
   const executed = (mode === 'task' ? subTree(top) : run.tasks).filter((task) => wasExecuted(run, task));
   if (mode !== 'failure') return executed;
@@ -58,7 +61,7 @@ function seedsOf(run: RunState, mode: RetryCommand['mode'], top: TaskState): Tas
   );
 }
 
-/** A run that was cancelled before it started stands for the whole tree. */
+/** True for a task that the run was to execute. A run that was cancelled before it started has no selection: it means the whole tree. */
 function wasExecuted(run: RunState, task: TaskState): boolean {
   return run.startedAtMs === undefined ? !task.deleted : task.selected;
 }
@@ -71,7 +74,7 @@ function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskStat
   return refuse('task/invalid-transition', message, { data: { status: run.status } });
 }
 
-/** A task whose dependency failed outside of what is reset could only be skipped again. */
+/** Refuses to retry a task that would be skipped again, because a dependency that failed is not reset with it. */
 function findImpossible(seeds: readonly TaskState[], reset: readonly TaskState[]): Refusal {
   const isReset = new Set(reset);
   for (const task of seeds) {

@@ -1,4 +1,4 @@
-/** The run's wall-clock budget has passed: everything is cancelled and the run fails (R-TO-04, R-TO-07). */
+/** Ends a run whose time budget has passed: all open tasks are cancelled and the run fails (R-TO-04, R-TO-07). */
 import { isRunTerminal } from '../task/status.ts';
 import { cancelBelow } from './cascade.ts';
 import type { Draft, Refusal } from './draft.ts';

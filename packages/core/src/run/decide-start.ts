@@ -1,4 +1,4 @@
-/** Starts of attempts, picked by admission (rules 4, 8, 9). */
+/** Starts attempts of the tasks that admission has picked (rules 4, 8, 9). */
 import type { TaskId } from '@coppice/extension';
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
@@ -8,7 +8,7 @@ import { policyOf } from './inherited-policy.ts';
 import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** Starts those of the tasks that are ready, in their order, until the turn is over. */
+/** Starts the tasks in their order until the turn is over. Tasks that are not ready any more are ignored. */
 export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {
   for (const id of taskIds) {
     const task = draft.run.byId.get(id);
@@ -25,7 +25,7 @@ function start(draft: Draft, task: TaskState): void {
     const resolved = resolveInput(draft, task);
     emit(draft, 'TaskStarted', { taskId, attempt, data: startData(draft, task, resolved) });
   } catch (error) {
-    // A fault of the definition, found only with this data: the attempt starts and fails, so that it is seen where all failures are.
+    // The definition has a fault that only this data shows. The attempt starts and fails, so that people find it among the failures.
     emit(draft, 'TaskStarted', { taskId, attempt, data: { input: {} } });
     const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
     end(draft, task, { status: 'failed', error: { code: codeOf(error), message, retryable: false } });
@@ -39,7 +39,10 @@ function codeOf(error: unknown): string {
 
 type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventData['TaskStarted'][Field] };
 
-/** With the limit of the attempt: the task's own, else the run's default, else the engine's; never beyond the run's budget (R-TO-02, R-TO-05). */
+/**
+ * The data of a start, with the time limit of the attempt. The task's policy wins over the run's default, and that over the engine's. No
+ * limit reaches beyond the budget of the run (R-TO-02, R-TO-05).
+ */
 function startData(
   draft: Draft,
   task: TaskState,

@@ -1,8 +1,8 @@
 /**
- * `decide`: turns a command into events, or refuses it (rules 1 to 11). Pure of time and chance: both are in the context.
+ * `decide` turns a command into events, or refuses it (rules 1 to 11). It reads no clock and no random numbers: both are in the context.
  *
- * The run is advanced in place by the events that are returned: afterwards it equals the fold of its former value with them.
- * A refused or ignored command leaves it untouched. A late or duplicate result is ignored: no events (invariant 8).
+ * The run is changed in place: afterwards it equals the fold of its former value with the returned events.
+ * A refused or ignored command changes nothing. A late or duplicate result is ignored: there are no events (invariant 8).
  */
 import { type Outcome, refuse } from '../errors/rejection.ts';
 import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
@@ -51,7 +51,7 @@ export function decide(run: RunState, command: RunCommand, context: DecideContex
   const refusal = dispatch(draft, command);
   if (refusal !== undefined) return refusal;
   cascade(draft);
-  // A run of tasks that are all carried over settled ends as it starts.
+  // When a copy carried over the outcomes of all selected tasks, the run ends as it starts.
   if (run.scope.open === 0) finishRun(draft);
   failWithoutProgress(draft);
   return { ok: true, value: draft.events };

@@ -1,6 +1,6 @@
 /**
- * A decision in the making. Each emitted event is folded in at once, so that the next step of a cascade reads the state it leads to;
- * after `decide`, the state equals the fold of the former state with the returned events.
+ * A decision that is being made. Each emitted event is folded into the state at once, so that the next step of a cascade reads the new
+ * state. After `decide` the state equals the fold of the former state with the returned events.
  */
 import type { Json, TaskError, TaskId } from '@coppice/extension';
 import type { Refused } from '../errors/rejection.ts';
@@ -27,11 +27,11 @@ export interface Draft extends ConditionContext {
   readonly atMs: number;
   events: RunEvent[];
   work: Work[];
-  /** Set when this decision ends the run otherwise than its tasks' outcomes say. */
+  /** How the run ends, when that does not follow from the outcomes of its tasks. */
   ending: { readonly cancelled: CancelReason } | { readonly failed: TaskError } | undefined;
 }
 
-/** Never pushed to: replaced by the first that comes. */
+/** The shared empty list. Nobody pushes to it: the first element comes in a new list. */
 const NONE: never[] = [];
 
 export function newDraft(run: RunState, context: DecideContext): Draft {
@@ -47,7 +47,7 @@ export function newDraft(run: RunState, context: DecideContext): Draft {
   };
 }
 
-/** What an event says, and which task (and attempt) it belongs to. */
+/** The data of an event, with the task and the attempt that the event belongs to. */
 export interface Fact<T extends EventType> {
   readonly taskId?: TaskId | undefined;
   readonly attempt?: number | undefined;
@@ -57,20 +57,20 @@ export interface Fact<T extends EventType> {
 /** Adds an event and folds it in. */
 export function emit<T extends EventType>(draft: Draft, type: T, { taskId, attempt, data }: Fact<T>): void {
   const event = { type, seq: draft.run.seq + 1, atMs: draft.atMs, taskId, attempt, data } as unknown as RunEvent;
-  // Most decisions are one event, and a list that grows by pushing has room for 16 more.
+  // Most decisions are one event. A pushed-to list would reserve room for 16 more.
   if (draft.events.length === 0) draft.events = [event];
   else draft.events.push(event);
   evolve(draft.run, event);
 }
 
-/** What a running attempt has produced so far. */
+/** The output that a running attempt has produced so far. */
 export function partialOutputOf({ run, context }: Draft, task: TaskState): Json | undefined {
   return task.status === 'running' && task.group === undefined
     ? context.partialOutput?.(run.treeId, task.id)
     : undefined;
 }
 
-/** Queues what follows from what was just decided. */
+/** Queues a consequence of what was just decided. */
 export function follow(draft: Draft, work: Work): void {
   if (draft.work.length === 0) draft.work = [work];
   else draft.work.push(work);

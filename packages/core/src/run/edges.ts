@@ -1,4 +1,4 @@
-/** Edges of the dependency graph in the state: how they are made, when they fire (rule 2), and what a target makes of them (rule 3). */
+/** Edges of the dependency graph in the state: how they are made, when they fire (rule 2), and when they make a target ready (rule 3). */
 import type { TaskId } from '@coppice/extension';
 import type { TaskDefinition, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
@@ -6,17 +6,17 @@ import { holds, type Ending, type ConditionContext } from './conditions.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 
-/** What a task's activation rule says. */
+/** The result of a task's activation rule. */
 export type Activation = 'ready' | 'skip' | 'wait';
 
-/** Of all tasks that have none; a list of their own costs more memory than all else that a leaf needs. */
+/** The edges of a task that has none. One list is shared, because a list per task costs more memory than the rest of a leaf. */
 export const NO_EDGES: readonly Edge[] = Object.freeze([]);
 
-/** Makes the edges from a task's dependencies; a disabled edge is dead from the start. */
+/** Makes the edges of a task's dependencies. A disabled edge is dead from the start. */
 export function connect(target: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
   const { dependencies } = target.definition;
   if (dependencies.length === 0) return;
-  // A list of known length has no room to spare.
+  // `map` makes a list of exactly this length. A list that grows by pushing reserves more room.
   const incoming = dependencies.map((dependency, index): Edge => {
     const source = byId.get(dependency.task) as TaskState;
     return { dependency, index, source, target, status: dependency.enabled ? 'open' : 'dead', next: undefined };
@@ -25,7 +25,7 @@ export function connect(target: TaskState, byId: ReadonlyMap<TaskId, TaskState>)
   for (const edge of incoming) if (edge.status === 'open') leave(edge);
 }
 
-/** Adds an open edge to those that leave its source. */
+/** Adds an open edge to the outgoing edges of its source. */
 function leave(edge: Edge): void {
   const { source, target } = edge;
   target.unsettled++;
@@ -49,12 +49,12 @@ export function* outgoingEdges(source: TaskState): Generator<Edge> {
   }
 }
 
-/** True when a new definition has other dependencies. By value: a replayed log has copies of what the live state shares. */
+/** True when a new definition has other dependencies. Compares values, because a replayed log has copies where the live state shares. */
 export function changesDependencies(task: TaskState, definition: TaskDefinition): boolean {
   return JSON.stringify(definition.dependencies) !== JSON.stringify(task.definition.dependencies);
 }
 
-/** Takes a task's incoming edges out again. */
+/** Removes the incoming edges of a task. */
 export function disconnect(target: TaskState): void {
   for (const { source } of target.incoming) source.outgoing = source.outgoing.filter((edge) => edge.target !== target);
   target.incoming = NO_EDGES;
@@ -63,7 +63,7 @@ export function disconnect(target: TaskState): void {
   target.winner = undefined;
 }
 
-/** Set of dead edges for quick look-up; undefined when there are none. */
+/** The dead edges as a set of keys; undefined when there are none. */
 export function deadKeys(dead: readonly DeadEdge[] | undefined): ReadonlySet<string> | undefined {
   return dead === undefined || dead.length === 0 ? undefined : new Set(dead.map((edge) => `${edge.edge}:${edge.task}`));
 }
@@ -72,7 +72,7 @@ function keyOf(edge: Edge): string {
   return `${edge.index}:${edge.target.id}`;
 }
 
-/** Settles all outgoing edges of an ended task: dead if listed, else fired. */
+/** Settles all outgoing edges of a task that has ended: an edge in `dead` is dead, every other edge fires. */
 export function settleOutgoing(source: TaskState, dead: ReadonlySet<string> | undefined): void {
   const { outgoing } = source;
   for (let at = 0; at < outgoing.length; at++) {
@@ -119,7 +119,7 @@ export function whyDead(edge: Edge, ending: Ending, judging: ConditionContext): 
   return because === 'condition' && holds(edge, ending, judging) ? undefined : because;
 }
 
-/** As `whyDead`, with the condition still to be judged: `condition` when all depends on it. */
+/** Does the same as `whyDead` without evaluating the condition. Answers `condition` when only the condition can still stop the edge. */
 export function deadBy({ dependency, source }: Edge, ending: Ending): DeadEdge['because'] | undefined {
   if (!dependency.required) return undefined;
   const trigger = triggerOf[ending.status];
@@ -131,7 +131,7 @@ export function deadBy({ dependency, source }: Edge, ending: Ending): DeadEdge['
   return dependency.condition === undefined ? undefined : 'condition';
 }
 
-/** What the activation rule says once `unsettled` edges are open and `fired` have fired. */
+/** The result of the activation rule when `unsettled` edges are open and `fired` edges have fired. */
 export function activationWith(task: TaskState, unsettled: number, fired: number): Activation {
   const total = task.incoming.length;
   if (total === 0) return 'ready';
@@ -146,12 +146,12 @@ export function activationWith(task: TaskState, unsettled: number, fired: number
   }
 }
 
-/** What the activation rule says now. */
+/** The result of the activation rule now. */
 export function activation(task: TaskState): Activation {
   return activationWith(task, task.unsettled, task.fired);
 }
 
-/** True when nothing above the task keeps it from starting. */
+/** True when the group around the task, if there is one, is open. */
 export function isScopeOpen(task: TaskState): boolean {
   const { owner } = task.scope;
   return owner === undefined || owner.status === 'running';

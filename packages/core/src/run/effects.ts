@@ -1,28 +1,28 @@
 /**
- * What an event sets in motion beside the state that it leads to: data, which the kernel carries out.
+ * Effects: what an event sets in motion beside the new state. Effects are data; the kernel carries them out.
  *
- * 1. Pure, and exhaustive by the compiler: a new type of event does not compile before it has said here what it does.
- * 2. An effect is about the task, the attempt or the run of its event. One that is about other tasks names them.
- * 3. The state may have gone on when an effect is carried out: whoever does it looks whether it still holds.
- * 4. The common events have lists that are made once: an effect costs no memory unless it says something of its own.
+ * 1. This file is pure, and the compiler checks that it is complete: a new type of event does not compile before it has its effects here.
+ * 2. An effect is about the task, the attempt or the run of its event. An effect on other tasks names them.
+ * 3. The state may have changed when an effect is carried out, so the kernel checks whether the effect still holds.
+ * 4. Common events share lists of effects: only an effect with data of its own costs memory.
  */
 import type { TaskId } from '@coppice/extension';
 import type { Consequences, RunEvent } from './event.ts';
 
 /** Carried out as soon as the event is decided, before it is durable. */
 export type EffectAtOnce =
-  /** The attempt gives its places back. */
+  /** Gives the places of the attempt back to the gates. */
   | { readonly do: 'release' }
-  /** Tasks that became ready stand in line. */
+  /** Puts tasks that became ready into their queues. */
   | { readonly do: 'enqueue'; readonly taskIds: readonly TaskId[] }
-  /** Tasks besides the one of the event have changed: their rows are written. */
+  /** Writes the rows of tasks that have changed besides the task of the event. */
   | { readonly do: 'write'; readonly taskIds: readonly TaskId[] }
-  /** Tasks of the run are open. */
+  /** Counts the tasks of a run that has begun. */
   | { readonly do: 'openRun' }
-  /** Nothing of the run starts any more. */
+  /** Removes the ready tasks of a run that has ended from their queues. */
   | { readonly do: 'endRun' };
 
-/** Why an executor that still has the attempt in hand is told to let go of it. */
+/** Why an executor that still works on the attempt is told to stop. */
 export interface Abort {
   readonly code: 'cancelled' | 'timeout' | 'shutdown';
   readonly message: string;
@@ -30,17 +30,17 @@ export interface Abort {
 
 /** Carried out once the event is durable. */
 export type EffectAfterCommit =
-  /** The attempt's executor is called, and its limits are watched. */
+  /** Calls the executor of the attempt, and watches the limits of the attempt. */
   | { readonly do: 'start' }
-  /** The timer of the task, or of its attempt, goes. */
+  /** Clears the timer of the task or of its attempt. */
   | { readonly do: 'clear' }
-  /** Whoever still has the attempt in hand gets its signal. */
+  /** Aborts the signal of the attempt, if its executor still works on it. */
   | { readonly do: 'abort'; readonly why: Abort }
-  /** A timer makes the task ready. Epoch ms. */
+  /** Sets a timer that makes the task ready. Epoch ms. */
   | { readonly do: 'wake'; readonly atMs: number }
-  /** A task has come to its end: the run gets on. */
+  /** Notes that the run makes progress: one of its tasks has ended. */
   | { readonly do: 'advance' }
-  /** A timer watches the budget of the run. */
+  /** Sets a timer for the time budget of the run. */
   | { readonly do: 'limitRun' };
 
 const NOTHING: readonly never[] = [];
@@ -135,7 +135,7 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
   }
 }
 
-/** An attempt that failed is in nobody's hand any more, unless a limit of it has passed. */
+/** Stops an attempt whose time limit has passed. An attempt that failed in any other way has already ended. */
 function timedOut(message: string): EffectAfterCommit {
   return { do: 'abort', why: { code: 'timeout', message } };
 }

@@ -1,15 +1,15 @@
 /**
- * What each type of event says of an attempt, a task, a run: the one table for whoever asks for events of a kind.
- * A new type of event does not compile before it has its line here.
+ * What each type of event means for an attempt, a task and a run. All code that asks for one kind of events uses this table.
+ * A new type of event does not compile before it has a line here.
  */
 import type { EventOf, EventType, RunEvent } from './event.ts';
 
 export interface EventMeaning {
-  /** Of the attempt that the event names. An event of a type that ends attempts names none when the task had none. */
+  /** What happens to the attempt that the event names. An event of a type that ends attempts names no attempt when the task had none. */
   readonly attempt: 'starts' | 'goes on' | 'ends' | undefined;
   readonly task: 'ends' | undefined;
   readonly run: 'is created' | 'starts' | 'is opened again' | 'ends' | undefined;
-  /** What the tree is defined to be is another afterwards. */
+  /** Set when the definition of the tree is another one after the event. */
   readonly definition: 'changes' | undefined;
 }
 
@@ -55,10 +55,10 @@ export type AttemptEnd = EventOf<TypeThat<'attempt', 'ends'>>;
 /** An event that ends a task. */
 export type TaskEnd = EventOf<TypeThat<'task', 'ends'>>;
 
-/** An event after which the tree is defined to be another. */
+/** An event that changes the definition of the tree. */
 export type DefinitionChange = EventOf<TypeThat<'definition', 'changes'>>;
 
-/** True for an event that ends an attempt; a task can also end without one. */
+/** True for an event that ends an attempt. A task can also end without an attempt. */
 export function isAttemptEnd(event: RunEvent): event is AttemptEnd {
   return event.attempt !== undefined && EVENT_MEANING[event.type].attempt === 'ends';
 }

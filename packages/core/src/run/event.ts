@@ -20,11 +20,11 @@ export interface DeadEdge {
   readonly task: TaskId;
   readonly edge: number;
   readonly because: 'trigger' | 'port' | 'condition' | 'disabled';
-  /** What was wrong with a condition that could not be worked out; its target fails. */
+  /** Why the evaluation of the condition failed. The target of the edge fails then. */
   readonly fault?: string;
 }
 
-/** Why a task was skipped: the edges that can no longer fire, or the scope that was skipped. */
+/** Why a task was skipped: the edges that can not fire any more, or the group that was skipped. */
 export interface SkipReason {
   readonly code: 'dependency' | 'scope';
   readonly message: string;
@@ -37,7 +37,7 @@ export interface CancelReason {
   readonly message: string;
 }
 
-/** What an ended task means for the tasks that depend on it. */
+/** What the end of a task means for the tasks that depend on it. */
 export interface Consequences {
   /** Tasks that became ready by this event, in declared order. */
   readonly ready?: readonly TaskId[];
@@ -52,16 +52,16 @@ export interface FailureSummary {
   readonly error: TaskError;
 }
 
-/** A failure that did not fail the run: somebody said that the run may do without the task, or a task dealt with it. */
+/** A failure that did not fail the run: the task or a group around it is allowed to fail, or another task handled the failure. */
 export interface ToleratedFailure {
   readonly taskId: TaskId;
   readonly name: string;
   readonly how: 'allowed' | 'handled';
-  /** The task or group that is allowed to fail; or the task that dealt with it. */
+  /** The task or group that is allowed to fail, or the task that handled the failure. */
   readonly by: { readonly taskId: TaskId; readonly name: string };
 }
 
-/** How many such failures there were, and the first of them. */
+/** The number of tolerated failures, and the first of them. */
 export interface ToleratedFailures {
   readonly handled: number;
   readonly allowed: number;
@@ -76,7 +76,7 @@ export interface EventData {
     /** Seed of all random numbers of the run. */
     readonly seed: string;
     readonly idempotencyKey?: string;
-    /** Edges of tasks that a copy carried over settled and that did not fire. */
+    /** Outgoing edges that did not fire, of tasks whose outcome a copy carried over. */
     readonly dead?: readonly DeadEdge[];
   };
   /** `selection` absent: the whole tree. */
@@ -87,7 +87,7 @@ export interface EventData {
     readonly deadlineAtMs?: number;
     readonly ready?: readonly TaskId[];
   };
-  /** A group's activation rule holds: its members may start. */
+  /** A group has opened, because its activation rule holds: its members may start. */
   TaskOpened: { readonly ready?: readonly TaskId[] };
   /** The task's activation rule holds, but not before `dueAtMs`. */
   TaskDelayed: { readonly dueAtMs: number };
@@ -122,19 +122,19 @@ export interface EventData {
     readonly port?: string;
     /** Where secrets stand in the output; absent: nowhere. */
     readonly secrets?: readonly SecretReference[];
-    /** Texts of the output that are not whole; absent: all are. */
+    /** Texts of the output that were cut at a limit; absent: none. */
     readonly cut?: readonly CutPart[];
   };
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
   TaskSkipped: Consequences & { readonly reason: SkipReason };
-  /** `output`: what the attempt had produced until then, if it was running and told so. */
+  /** `output`: the output that a running attempt had produced so far; absent when the executor told nothing. */
   TaskCancelled: Consequences & { readonly reason: CancelReason; readonly output?: Json };
   RunCompleted: { readonly tolerated?: ToleratedFailures };
   RunFailed: {
     readonly error: TaskError;
-    /** The first of the failures that nobody dealt with, in declared order. */
+    /** The first unhandled failures, in declared order. */
     readonly failures: readonly FailureSummary[];
-    /** How many there are. Absent in old logs: all are listed. */
+    /** The number of unhandled failures. Absent in old logs, which list all of them. */
     readonly failureCount?: number;
     readonly tolerated?: ToleratedFailures;
   };
@@ -148,7 +148,7 @@ export interface EventData {
     readonly deadlineAtMs?: number;
     readonly ready?: readonly TaskId[];
   };
-  /** A pending task's definition was changed; `dead` are those of its own edges whose settled source does not fire them. */
+  /** The definition of a pending task was changed. `dead`: incoming edges of this task whose source has ended and does not fire them. */
   TaskUpdated: { readonly definition: TaskDefinition } & Consequences;
   /** Pending tasks were taken out of the tree. */
   TasksDeleted: { readonly taskIds: readonly TaskId[] };
@@ -156,7 +156,7 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
-/** Types whose envelope names no task. */
+/** Types of events that name no task. */
 type TreeEventType =
   'TreeCreated' | 'RunStarted' | 'RunCompleted' | 'RunFailed' | 'RunCancelled' | 'RunReopened' | 'TasksDeleted';
 

@@ -1,6 +1,6 @@
 /**
- * `evolve`: folds one event into the state. Deterministic, decides nothing, evaluates no expression.
- * The state given is the state returned, changed in place (see `state.ts`).
+ * `evolve` folds one event into the state. It is deterministic, decides nothing and evaluates no expression.
+ * It changes the given state in place and returns it (see `state.ts`).
  */
 import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
@@ -21,7 +21,7 @@ import type { Consequences, EventOf, RunEvent } from './event.ts';
 import type { TaskEnd } from './event-meaning.ts';
 import type { RunState, TaskState, Waiting } from './state.ts';
 
-/** The state after an event; `undefined` is the state before a tree's first. */
+/** The state after an event. Undefined is the state before the first event of a tree. */
 export function evolve(run: RunState | undefined, event: RunEvent): RunState {
   if (run === undefined) {
     if (event.type !== 'TreeCreated') throw new InvariantError(`A log must begin with TreeCreated, not ${event.type}`);
@@ -95,7 +95,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       task.outputSecrets = event.data.secrets;
       task.cut = event.data.cut;
       task.port = event.data.port;
-      // That of an earlier attempt; the attempt history keeps it.
+      // The error belongs to an earlier attempt. The history of attempts keeps it.
       task.error = undefined;
       endTask(run, task, event);
       return;
@@ -230,7 +230,7 @@ function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   markReady(run, event);
 }
 
-/** Makes a task pending as if it had never run; attempts go on counting, so that every attempt has a number of its own. */
+/** Makes a task pending as if it had never run. Only the count of attempts goes on, so that no number is used twice. */
 function resetTask(task: TaskState): void {
   if (isTerminal(task.status)) {
     reopenOutgoing(task);

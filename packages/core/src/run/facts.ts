@@ -1,6 +1,6 @@
 /**
- * What a run says of itself at one moment, as data that nobody changes any more: a store may read it whenever it wants.
- * The values in it are shared with the state, which replaces values and never changes one.
+ * Facts: the data of a run at one moment. Nobody changes facts, so a store may read them at any time.
+ * Facts share values with the state. That is safe, because the state replaces values and never changes one.
  */
 import type { TaskId } from '@coppice/extension';
 import type { RunState, StatusCounts, TaskState } from './state.ts';
@@ -76,7 +76,7 @@ export interface RunFacts {
   readonly indexOf: (id: TaskId) => number;
 }
 
-/** Cost: O(`tasks`). Default: all. */
+/** The facts of a run and of the given tasks. Default: all tasks. Cost: O(`tasks`). */
 export function factsOf(run: RunState, tasks: readonly TaskState[] = run.tasks): RunFacts {
   return { tree: treeFacts(run), tasks: tasks.map(taskFacts), indexOf: (id) => indexOf(run, id) };
 }
@@ -129,7 +129,7 @@ export function treeFacts(run: RunState): TreeFacts {
   };
 }
 
-/** Written out, because it is made for every append. */
+/** Copies the counts field by field, because every append needs a copy and this is the fastest way. */
 function countsOf(counts: StatusCounts): StatusCounts {
   const { pending, ready, running, waiting, completed, failed, skipped, cancelled } = counts;
   return { pending, ready, running, waiting, completed, failed, skipped, cancelled };

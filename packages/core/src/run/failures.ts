@@ -1,15 +1,15 @@
-/** The failures of a run, and what became of each: nobody dealt with it, a task that handles it ran, or it was allowed (rule 7). */
+/** The failures of a run. A failure is unhandled, handled by a task that ran, or allowed (rule 7). */
 import type { TaskError } from '@coppice/extension';
 import { dealsWithFailure } from '../task/failure-edge.ts';
 import type { FailureSummary, ToleratedFailure, ToleratedFailures } from './event.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** Failures that an event lists; all of them are in the rows of the tasks. */
+/** Most failures that an event lists. The rows of the tasks hold all of them. */
 const LISTED_MAX = 100;
-/** Tolerated failures that an event names. */
+/** Most tolerated failures that an event names. */
 const NAMED_MAX = 3;
 
-/** A failed task; and, when it does not make the run fail, why. */
+/** A failed task. `toleration` says why the failure does not fail the run. */
 export interface Failure {
   readonly task: TaskState;
   readonly toleration: Toleration | undefined;
@@ -17,11 +17,11 @@ export interface Failure {
 
 export interface Toleration {
   readonly how: ToleratedFailure['how'];
-  /** Who says that the run may do without it, or the task that dealt with it. */
+  /** The task or group that is allowed to fail, or the task that handled the failure. */
   readonly by: TaskState;
 }
 
-/** Those that make the run fail, and those that do not, in declared order. */
+/** The failures that fail the run, and the tolerated ones, in declared order. */
 export interface Failures {
   readonly unhandled: readonly TaskState[];
   readonly tolerated: readonly (Toleration & { readonly task: TaskState })[];
@@ -29,7 +29,7 @@ export interface Failures {
 
 const NONE: readonly Failure[] = [];
 
-/** Every failed task of a run, in declared order; a run without any costs nothing. */
+/** Every failed task of a run, in declared order. Costs nothing for a run without failed tasks. */
 export function listFailures(run: RunState): readonly Failure[] {
   if (run.counts.failed === 0) return NONE;
   return run.tasks.filter(isFailure).map((task) => ({ task, toleration: whoTolerates(task) }));
@@ -43,13 +43,13 @@ export function failuresOf(run: RunState): Failures {
   };
 }
 
-/** A failure of its own: that of a group is mostly one of its members'. */
+/** True for a task that failed itself. A group mostly fails because one of its members did. */
 function isFailure(task: TaskState): boolean {
   const isOfMembers = task.group !== undefined && task.error?.code === 'group/failed';
   return task.selected && !task.deleted && task.status === 'failed' && !isOfMembers;
 }
 
-/** The nearest of the task and the groups around it that is allowed to fail, or whose failure somebody dealt with. */
+/** The nearest task, going from the failed one up through its groups, that is allowed to fail or whose failure another task handled. */
 function whoTolerates(task: TaskState): Toleration | undefined {
   for (let at: TaskState | undefined = task; at !== undefined; at = at.scope.owner) {
     if (at.definition.allowFailure) return { how: 'allowed', by: at };
@@ -59,7 +59,7 @@ function whoTolerates(task: TaskState): Toleration | undefined {
   return undefined;
 }
 
-/** A task that deals with the failure and was not skipped or cancelled in the end: such a one has dealt with nothing. */
+/** The task that handled the failure. A handling task that was skipped or cancelled does not count. */
 function findHandler(failed: TaskState): TaskState | undefined {
   for (const first of failed.outgoing) {
     for (let edge: typeof first | undefined = first; edge !== undefined; edge = edge.next) {
@@ -71,7 +71,7 @@ function findHandler(failed: TaskState): TaskState | undefined {
   return undefined;
 }
 
-/** The failures as a run's last event lists them: the first of them, and how many there are. */
+/** The failures as the last event of a run lists them: only the first ones. */
 export function summarize(failed: readonly TaskState[]): readonly FailureSummary[] {
   return failed.slice(0, LISTED_MAX).map((task) => ({
     taskId: task.id,
@@ -80,7 +80,7 @@ export function summarize(failed: readonly TaskState[]): readonly FailureSummary
   }));
 }
 
-/** What the run went on in spite of; nothing when there is none. */
+/** The tolerated failures as data of an event; empty when there are none. */
 export function toleratedData({ tolerated }: Failures): { tolerated?: ToleratedFailures } {
   if (tolerated.length === 0) return {};
   const handled = tolerated.filter(({ how }) => how === 'handled').length;

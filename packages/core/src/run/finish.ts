@@ -5,7 +5,7 @@ import { emit, type Draft } from './draft.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 
-/** All members of the run's scope have ended: so has the run. A failure nobody deals with wins over a cancelled task. */
+/** Ends a run after the last member of its scope. An unhandled failure wins over a cancelled task: the run has failed then. */
 export function finishRun(draft: Draft): void {
   const { run, ending } = draft;
   if (isRunTerminal(run.status) || run.status === 'created') return;
@@ -31,7 +31,7 @@ function failRun(draft: Draft, error: TaskError, failures: Failures): void {
   });
 }
 
-/** The first member that was cancelled although its scope can not do without it. A scope with one is never completed. */
+/** The first cancelled member that is not allowed to fail. A scope with such a member never completes. */
 export function findCancelled(run: RunState, scope: Scope): TaskState | undefined {
   if (run.counts.cancelled === 0) return undefined;
   return scope.members.find(
@@ -45,7 +45,7 @@ export function cancelledBelow({ definition, group, reason }: TaskState): string
   return group !== undefined && reason?.code === 'scope' ? why : `${definition.name} was cancelled: ${why}`;
 }
 
-/** Fails a run in which nothing can happen any more although tasks are open. With an acyclic graph this is a fault of ours, never silence. */
+/** Fails a run that has open tasks and can not go on. The graph has no cycles, so this is a fault of Coppice, which people must see. */
 export function failWithoutProgress(draft: Draft): void {
   const { run } = draft;
   const { counts } = run;

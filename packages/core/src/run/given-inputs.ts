@@ -1,13 +1,16 @@
-/** Inputs that are given when a run begins or is opened again: they replace those of the tree one by one, and only those there are. */
+/** Inputs that are given when a run begins or is opened again. Each replaces the input of the tree with the same name. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { refuse, type Outcome, type Violation } from '../errors/rejection.ts';
 import { setOwn } from '../task/set-own.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
 
-/** Violations that an answer lists at most. */
+/** Most violations that an answer lists. */
 const LISTED_MAX = 100;
 
-/** All inputs of the run; undefined: as they are. A tree that declares none takes any, as trees did that were stored before. */
+/**
+ * All inputs of the run; undefined: they stay as they are. A tree that declares no inputs accepts any, because trees that were stored
+ * before inputs were checked did.
+ */
 export function givenInputs(declared: JsonObject, given: JsonObject | undefined): Outcome<JsonObject | undefined> {
   if (given === undefined) return { ok: true, value: undefined };
   const names = Object.keys(given);

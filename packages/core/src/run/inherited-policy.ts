@@ -2,7 +2,7 @@
 import type { TaskPolicies } from '../task/task.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** Policies of attempts; a group has no attempts of its own. */
+/** Policies of attempts. A group has no attempts, so its members inherit these policies. */
 export type InheritedPolicy = 'retry' | 'timeoutMs' | 'heartbeatTimeoutMs';
 
 /** The policy that holds for a task: its own, else that of the nearest group around it that has one, else the run's. */

@@ -1,10 +1,9 @@
 /**
- * Order keys (R-SC-03): the path of declared positions from the root to a task. Keys are compared at their first difference, and a task comes
- * before what is below it. A key never changes, also when tasks are added below others later, so queues may be sorted by it.
+ * Order keys (R-SC-03): the path of declared positions from the root to a task. Keys are compared at their first difference, and a task
+ * comes before the tasks below it. A key never changes, even when tasks are added to the tree later, so queues may be sorted by it.
  *
- * No key is stored: the tree is the path. Tasks with the same parent share a level, which knows the level above and one further up, such
- * that two tasks are compared in O(log depth) steps however deep they are (skew-binary jump pointers: Myers, "An applicative random-access
- * stack", 1983).
+ * No key is stored: the tree is the path. Tasks with the same parent share a level. A level knows the level above it and one further up,
+ * so that comparing two tasks takes O(log depth) steps (skew-binary jump pointers: Myers, "An applicative random-access stack", 1983).
  */
 import type { TaskState, TreeLevel } from './state.ts';
 
@@ -28,12 +27,12 @@ export function isEarlier(a: TaskState, b: TaskState): boolean {
   const { level: left } = a;
   const { level: right } = b;
   if (left === right) return a.position < b.position;
-  // Most often the parents are siblings.
+  // The quick case: the parents are the same task or siblings.
   if (left.up === right.up && left.depth === right.depth) return left.position < right.position;
   return isEarlierElsewhere(a, b);
 }
 
-/** The same for tasks of different parents: where their paths part, the smaller position is first. */
+/** Does the same for tasks with different parents: the position decides at the first level where the paths differ. */
 function isEarlierElsewhere(a: TaskState, b: TaskState): boolean {
   const depth = Math.min(a.level.depth, b.level.depth);
   let left = a.level;

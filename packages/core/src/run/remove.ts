@@ -1,4 +1,4 @@
-/** Takes deleted tasks out of the state. They keep their place in `tasks`, so that the index of every other task stays what it is. */
+/** Takes deleted tasks out of the state. They keep their place in `tasks`, so that no index of another task changes. */
 import type { TaskId } from '@coppice/extension';
 import { recount } from './counts.ts';
 import { disconnect } from './edges.ts';

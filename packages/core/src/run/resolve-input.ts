@@ -9,12 +9,12 @@ import { SecretMarks } from './secret-marks.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** Reads a stored value in which secrets stand. */
+/** Reads stored values that hold secrets. */
 export interface SecretReader {
   readonly reveal: (value: Json, secrets: readonly SecretReference[] | undefined) => Json;
 }
 
-/** The outputs of the dependencies that fired, by the reference they were named with. A group's output is that of its members. */
+/** The outputs of the dependencies that fired, by their reference. The output of a group holds the outputs of its members. */
 export function dependencyOutputs(task: TaskState, reader: SecretReader): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   for (const edge of task.incoming) {
@@ -23,7 +23,7 @@ export function dependencyOutputs(task: TaskState, reader: SecretReader): Record
   return outputs;
 }
 
-/** The same, for expressions: reading what is cut throws. */
+/** The same for expressions: reading a cut text throws. */
 function readableOutputs(task: TaskState, reader: SecretReader): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   for (const edge of task.incoming) {
@@ -54,7 +54,7 @@ function delivers(task: TaskState, edge: Incoming): boolean {
   return task.definition.join !== 'any' || task.winner === edge.source.id;
 }
 
-/** A task's output; for a group the outputs of its children by key; for a failed task what a failure edge delivers (R-RO-13). */
+/** The output of a task. A group delivers the outputs of its children by key; a failed task delivers its error (R-RO-13). */
 function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
   if (task.status === 'failed') return { error: (task.error ?? null) as Json, attempts: task.attempt };
   if (task.group === undefined || task.reused) return reader.reveal(task.output, task.outputSecrets);
@@ -71,22 +71,22 @@ function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
   return outputs;
 }
 
-/** What is known where inputs are resolved. */
+/** What is needed to resolve inputs. */
 interface InputContext {
   readonly run: RunState;
   readonly context: DecideContext;
 }
 
 /**
- * The expressions of one task, and the values that they read. Most tasks have no expression and no secret: what only these need is made
- * when the first is met.
+ * The expressions of one task, and the values that they read. Most tasks have no expression and no secret, so everything is made when the
+ * first expression or secret is found.
  */
 class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: InputContext;
   #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
-  /** Of the task's expressions together: what others that start with it use is theirs. */
+  /** The use of this task's expressions together. Tasks that start in the same decision have their own. */
   #use: ExpressionUse | undefined;
 
   constructor(task: TaskState, resolving: InputContext) {
@@ -121,7 +121,7 @@ class TaskExpressions implements SecretReader {
     }
   }
 
-  /** What expressions see; `secrets` is added for those that name them. */
+  /** The scope of the expressions. `secrets` is added only for expressions that name secrets. */
   #scopeOf(task: TaskState): Record<string, Json> {
     const { run, context } = this.#resolving;
     return {
@@ -137,16 +137,16 @@ class TaskExpressions implements SecretReader {
 
 const NONE: readonly SecretReference[] = [];
 
-/** What an attempt is started with. */
+/** The input of an attempt. */
 export interface ResolvedInput {
   readonly input: JsonObject;
   /** Where secrets stand in the input. */
   readonly secrets: readonly SecretReference[];
-  /** undefined: the default. */
+  /** Undefined: the default key. */
   readonly idempotencyKey: string | undefined;
 }
 
-/** The input and key of the next attempt. Throws an Error that names the expression which failed. */
+/** Resolves the input and the key of the next attempt. Throws an Error that names the expression which failed. */
 export function resolveInput(resolving: InputContext, task: TaskState): ResolvedInput {
   const expressions = new TaskExpressions(task, resolving);
   const { inputs } = task.definition;
@@ -162,7 +162,7 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
   }
   const key = idempotencyKey(resolving.run, task, expressions);
   const { input: settled, secrets } = expressions.settle(input);
-  // What hands the key on does not know that it is secret.
+  // The key is sent to other systems by code that does not hide secrets.
   return { input: settled, secrets, idempotencyKey: key === undefined ? undefined : expressions.marks.hide(key) };
 }
 
@@ -171,7 +171,7 @@ export function idempotencyKeyOf(run: RunState, task: TaskState): string {
   return task.idempotencyKey ?? `${run.treeId}/${task.id}`;
 }
 
-/** Undefined: the default. */
+/** The resolved idempotency key; undefined: the default key. */
 function idempotencyKey(run: RunState, task: TaskState, expressions: TaskExpressions): string | undefined {
   const template = task.definition.policies.idempotencyKey;
   if (template === undefined && task.generation === 0) return undefined;
@@ -179,7 +179,10 @@ function idempotencyKey(run: RunState, task: TaskState, expressions: TaskExpress
   return task.generation === 0 ? key : `${key}#${task.generation}`;
 }
 
-/** Replaces expressions in a value: alone in a string one keeps its type, inside text it is interpolated. Values without expressions are passed through, not copied. */
+/**
+ * Replaces the expressions in a value. An expression that is the whole string keeps the type of its result; inside a longer text the result
+ * becomes text. A value without expressions is returned as it is, not copied.
+ */
 function resolveValue(value: Json, expressions: TaskExpressions): Json {
   if (typeof value === 'string') return value.includes('${{') ? resolveText(value, expressions) : value;
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-/** A run as a graph: nothing is built, its state has all links already. */
+/** Shows a run as a graph. Nothing is built, because the state holds all links already. */
 import type { WaitGraph } from '../graph/wait-graph.ts';
 import type { RunState, TaskState } from './state.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Secrets while expressions are evaluated: each is a mark, a text that nobody outside can know, because it is made anew for each attempt
- * and none of it is kept. So a mark in a result was put there by this evaluation, and becomes a reference.
+ * Secrets while expressions are evaluated. A mark stands in the place of each secret: a text that nobody outside can know, because it is
+ * made anew for each attempt and never stored. So a mark in a result comes from this evaluation, and becomes a reference.
  */
 import type { Json, JsonObject } from '@coppice/extension';
 import { setOwn } from '../task/set-own.ts';
@@ -9,11 +9,11 @@ import { replaceSecrets, secretPlaceholder, type SecretReference } from './secre
 /** The secrets that expressions may name. */
 export interface SecretScope {
   readonly names: readonly string[];
-  /** A text that can not be guessed, of letters and digits, another one with every call. */
+  /** Returns a text of letters and digits that can not be guessed. Each call returns another one. */
   readonly unguessable: () => string;
 }
 
-/** None. */
+/** The scope without secrets. */
 export const NO_SECRETS: SecretScope = { names: [], unguessable: () => '' };
 
 type Secret = Pick<SecretReference, 'name' | 'form'>;
@@ -35,19 +35,19 @@ export class SecretMarks {
     return marks;
   }
 
-  /** A stored value with marks in the place of its placeholders. */
+  /** Returns a stored value with marks in the place of its placeholders. */
   markIn(value: Json, references: readonly SecretReference[] | undefined): Json {
     return replaceSecrets(value, references, (secret) => this.#mark(secret));
   }
 
-  /** The value with placeholders in the place of marks, and where they stand. A secret can not be referred to inside a key: there it is only hidden. */
+  /** Returns the value with placeholders in the place of marks, and their references. In a key of an object a secret is only hidden. */
   settle(value: Json): { readonly value: Json; readonly references: readonly SecretReference[] } {
     if (this.#key === undefined) return { value, references: [] };
     const references: SecretReference[] = [];
     return { value: this.#settle(value, [], references), references };
   }
 
-  /** A text without marks: for keys and messages. */
+  /** Returns a text with placeholders in the place of marks, for keys and messages. */
   hide(text: string): string {
     return this.#key === undefined ? text : this.#settleText(text, () => {});
   }
@@ -87,7 +87,7 @@ export class SecretMarks {
       const end = text.indexOf('\u00bb', at);
       const secret = end < 0 ? undefined : this.#secrets[Number(text.slice(at + opening.length, end))];
       if (secret === undefined) {
-        // A mark that an expression took to pieces is no secret any more.
+        // An expression has cut the mark into parts. A part of a mark is no secret.
         result += text.slice(from, at + opening.length);
         from = at + opening.length;
         continue;

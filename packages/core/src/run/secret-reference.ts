@@ -1,28 +1,28 @@
 /**
- * Where secrets stand in a stored value. A stored text shows a placeholder; what makes it a secret is the reference beside the value.
- * A text that only looks like a placeholder is a text.
+ * References to the secrets in a stored value. The stored text shows a placeholder, and a reference beside the value says that it stands
+ * for a secret. A text that only looks like a placeholder, without a reference, is just a text.
  */
 import type { Json, JsonObject } from '@coppice/extension';
 import { setOwn } from '../task/set-own.ts';
 
 /** One secret inside a value. */
 export interface SecretReference {
-  /** The text, or number, that stands for it or holds it. */
+  /** Path to the text or number that is the secret or holds it. */
   readonly path: readonly (string | number)[];
   /** Where its placeholder begins in the text, in UTF-16 code units. */
   readonly at: number;
   /** Name of the secret. */
   readonly name: string;
-  /** How its value was written there, e.g. `base64`; absent: as it is. What forms there are is the engine's business. */
+  /** How the secret is encoded there, for example `base64`; absent: not encoded. The engine defines the forms. */
   readonly form?: string;
 }
 
-/** What is shown in the place of a secret. */
+/** The text that is shown in the place of a secret. */
 export function secretPlaceholder(name: string): string {
   return `\u00absecret:${name}\u00bb`;
 }
 
-/** References of a value that becomes part of another one. */
+/** Changes the paths of references for a value that becomes a part of another value. */
 export function referencesBelow(
   prefix: readonly (string | number)[],
   references: readonly SecretReference[],
@@ -30,10 +30,13 @@ export function referencesBelow(
   return references.map((reference) => ({ ...reference, path: [...prefix, ...reference.path] }));
 }
 
-/** A text that is a secret as a whole may stand for another value: for a number. */
+/** Returns what replaces a placeholder. A text that is only the placeholder may be replaced by another type, such as a number. */
 type Replacement = (reference: SecretReference) => Json;
 
-/** The value with something else in the place of its placeholders. What holds none is shared, not copied; so is a value that does not fit its references. */
+/**
+ * Replaces the placeholders in a value. Parts without placeholders are shared, not copied. A value that does not fit its references is
+ * returned as it is.
+ */
 export function replaceSecrets(
   value: Json,
   references: readonly SecretReference[] | undefined,
@@ -46,7 +49,7 @@ export function replaceSecrets(
 
 interface ReferencesBelow {
   readonly references: readonly SecretReference[];
-  /** Steps of the paths that lead to the value. */
+  /** Number of steps of the paths that lead to this value. */
   readonly depth: number;
   readonly replace: Replacement;
 }

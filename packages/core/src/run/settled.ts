@@ -1,4 +1,4 @@
-/** Dead edges of tasks that are settled already when their edges are made: copied outcomes, and dependencies changed later. */
+/** Dead edges whose source ended before the edge was made: a copy carried the outcome over, or the dependency was changed later. */
 import { noExpressionUse } from '../ports/expressions.ts';
 import { isTerminal } from '../task/status.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
@@ -9,7 +9,7 @@ import { outgoingEdges, whyDead } from './edges.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 
-/** The edges of a new tree that its already settled tasks do not fire. */
+/** The dead edges of a new tree: its source has an outcome that a copy carried over, and does not fire the edge. */
 export function deadOfSettled(definition: TreeDefinition, context: DecideContext): { dead?: readonly DeadEdge[] } {
   if (!definition.tasks.some(isSettled)) return {};
   const run = buildRun({
@@ -33,14 +33,14 @@ function isSettled(task: TaskDefinition): boolean {
   return task.settled !== undefined;
 }
 
-/** The edge as data when its ended source does not fire it. */
+/** Returns the edge as data when its source, which has ended, does not fire it. */
 export function deadEdge(edge: Edge, source: TaskState, judging: ConditionContext): DeadEdge[] {
   if (!isTerminal(source.status)) return [];
   const because = whyDead(edge, endingOfState(source), judging);
   return because === undefined ? [] : [deadData(edge, because, judging)];
 }
 
-/** A dead edge as data; with the fault of a condition that could not be worked out. */
+/** Returns a dead edge as data, with the fault when the evaluation of its condition failed. */
 export function deadData(edge: Edge, because: DeadEdge['because'], { judged }: ConditionContext): DeadEdge {
   const fault = because === 'condition' ? judged?.get(edge) : undefined;
   const data = { task: edge.target.id, edge: edge.index, because };

@@ -1,4 +1,4 @@
-/** The execution of a task as rows and answers show it: what there is not (yet) is null. */
+/** The execution of a task as rows and answers show it. A value that does not exist (yet) is null. */
 import type { TaskExecution } from '../ports/tree-index.ts';
 import type { TaskFacts } from './facts.ts';
 

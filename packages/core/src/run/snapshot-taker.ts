@@ -1,32 +1,32 @@
 /**
- * Takes a snapshot of a run in pieces while the run goes on. All pieces together say what was so when it began: a task that is about to
- * change is taken down before, if its piece has not been yet.
+ * Takes a snapshot of a run in pieces while the run goes on. All pieces together hold the state at the beginning of the snapshot: before a
+ * task changes, it is copied if its piece has not been taken yet.
  */
 import type { TaskId } from '@coppice/extension';
 import type { RunEvent } from './event.ts';
 import { snapshotHead, taskSnapshot, type TaskSnapshot } from './snapshot.ts';
 import type { RunState, TaskState } from './state.ts';
 
-/** A piece ends with the task that makes it this large. */
+/** Number of tasks in one piece. */
 const PIECE_TASKS = 250;
 const PIECE_CHARS = 250_000;
-/** Tasks that may change before their piece is taken. More of them would cost too much memory. */
+/** Most tasks that may change before their piece is taken. Their copies need memory. */
 const EARLY_MAX = 100_000;
 
 export class SnapshotTaker {
   /** The run without its tasks, as JSON. */
   readonly head: string;
-  /** The last event that it holds. */
+  /** Sequence number of the last event in the snapshot. */
   readonly seq: number;
   readonly #run: RunState;
   readonly #count: number;
   readonly #pieceTasks: number;
   #at = 0;
-  /** Tasks of pieces to come that have changed since, as they were. */
+  /** Copies of tasks that have changed before their piece was taken. */
   readonly #early = new Map<TaskState, TaskSnapshot>();
   #isGivenUp = false;
 
-  /** One per run at a time, to be closed. */
+  /** A run has at most one taker at a time. Whoever makes a taker closes it. */
   constructor(run: RunState, pieceTasks = PIECE_TASKS) {
     this.#run = run;
     this.#pieceTasks = pieceTasks;
@@ -41,7 +41,7 @@ export class SnapshotTaker {
     return this.#at === this.#count;
   }
 
-  /** The tasks that come next, as a JSON array. Undefined: too much has changed at once, this leads to no snapshot any more. */
+  /** Returns the next piece, as a JSON array of tasks. Undefined: too many tasks have changed, so this snapshot can not be completed. */
   next(): string | undefined {
     if (this.#isGivenUp) return undefined;
     const texts: string[] = [];
@@ -56,7 +56,7 @@ export class SnapshotTaker {
     return `[${texts.join()}]`;
   }
 
-  /** The run is free of it. Closing twice is harmless. */
+  /** Stops watching the run. Closing twice does no harm. */
   close(): void {
     this.#run.beforeEvent = undefined;
     this.#early.clear();
@@ -77,7 +77,7 @@ export class SnapshotTaker {
 
 const NONE: readonly TaskState[] = [];
 
-/** Tasks of whose snapshot an event changes anything. */
+/** The tasks whose snapshot is changed by an event. */
 function changedBy(run: RunState, event: RunEvent): Iterable<TaskState> | 'all' {
   switch (event.type) {
     case 'TreeCreated':
@@ -113,7 +113,7 @@ function tasksOf({ byId }: RunState, ids: readonly TaskId[] = []): TaskState[] {
   return ids.map((id) => byId.get(id)).filter((task) => task !== undefined);
 }
 
-/** Their edges settle. */
+/** The dependents of the event's task, because the event settles their edges. */
 function dependentsOf({ byId }: RunState, { taskId }: RunEvent): TaskState[] {
   const outgoing = taskId === undefined ? undefined : byId.get(taskId)?.outgoing;
   return outgoing?.map(({ target }) => target) ?? [];

@@ -1,4 +1,4 @@
-/** Snapshots: a run's state as JSON, and back. A cached fold, always safe to delete; equal states have equal snapshots. */
+/** Snapshots: the state of a run as JSON, and back. A snapshot is always safe to delete. Equal states have equal snapshots. */
 import type { Json, TaskId } from '@coppice/extension';
 import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf } from './build.ts';
@@ -51,7 +51,7 @@ const TASK_FIELDS = [
 /** A task as plain JSON. */
 export interface TaskSnapshot {
   readonly definition: TaskDefinition;
-  /** Changed fields; those that are undefined are left out. */
+  /** The fields that may change, without those that are undefined. */
   readonly fields: Partial<Pick<TaskState, (typeof TASK_FIELDS)[number]>>;
   readonly edges: readonly EdgeStatus[];
   readonly winner?: TaskId;
@@ -120,7 +120,7 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
   return resultOf(restoreInSteps(snapshot));
 }
 
-/** As `fromSnapshot`, in steps whose cost does not depend on the size of the tree. */
+/** Does the same as `fromSnapshot` in steps. The cost of one step does not depend on the size of the tree. */
 export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState> {
   const { treeId, userId, seed, idempotencyKey, origin, variables, policies, baseDir, tasks } = snapshot;
   const run = yield* buildInSteps({
@@ -159,7 +159,7 @@ function restore(task: TaskState, snapshot: TaskSnapshot): void {
   const fields: Record<string, unknown> = task as never;
   for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
   if (snapshot.fields.output === undefined) task.output = null;
-  // Only the log knows the reason.
+  // An old snapshot does not say why the task waits.
   if (task.status === 'waiting' && task.waiting === undefined)
     throw new Error('it comes from a version that did not save why a task waits');
   task.winner = snapshot.winner;

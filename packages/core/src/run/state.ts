@@ -1,8 +1,8 @@
 /**
  * The folded state of one tree.
  *
- * A run value has one owner, which gives it to `decide` or `evolve` and gets it back advanced; both change it in place,
- * because a completion must cost O(out-degree + depth) and never O(tree). Whoever needs an earlier state folds the log again.
+ * Only one part of a program holds the state of a run, and passes it to `decide` and `evolve`. Both change the state in place, because the
+ * end of a task must cost O(out-degree + depth) and never O(tree). Whoever needs an earlier state folds the log again.
  * Everything here is a function of the events alone.
  */
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
@@ -21,14 +21,14 @@ export interface Edge {
   readonly source: TaskState;
   readonly target: TaskState;
   status: EdgeStatus;
-  /** The next edge from the same source to the same target: few pairs have more than one. */
+  /** The next edge from the same source to the same target. Few pairs have more than one edge. */
   next: Edge | undefined;
 }
 
-/** A set of members whose end is awaited together: a group, or the run itself (no `owner`). */
+/** A set of members that end together: the members of a group (`owner`), or of the run itself (no `owner`). */
 export interface Scope {
   readonly owner: TaskState | undefined;
-  /** Tasks whose nearest enclosing group is this scope's owner, in declared order. */
+  /** Tasks whose nearest group is `owner`, in declared order. */
   members: readonly TaskState[];
   /** Selected members that are not terminal. */
   open: number;
@@ -38,21 +38,21 @@ export interface Scope {
 
 /** Why a task waits, and until when. */
 export interface Waiting {
-  /** For the attempt after one that failed; for the time that its definition gives; for the attempt after one that a crash interrupted. */
+  /** `retry`: the last attempt failed. `delay`: the definition says `notBefore`. `restart`: a crash interrupted the last attempt. */
   readonly for: 'retry' | 'delay' | 'restart';
   /** Epoch ms at which the task becomes ready. */
   readonly untilMs: number;
 }
 
-/** What the children of one task share; roots have one of their own. */
+/** The level of the tree that the children of one task share. Each root has a level, too. */
 export interface TreeLevel {
-  /** Of a root: 0. */
+  /** Distance from the root; 0 for the level of a root. */
   readonly depth: number;
   /** Position of the task whose children they are. */
   readonly position: number;
-  /** The level of that task; of a root the same again. */
+  /** The level of that task. The level of a root refers to itself. */
   readonly up: TreeLevel;
-  /** A level above, one or many further up; of a root the same again. */
+  /** A level further up, for quick look-ups. The level of a root refers to itself. */
   readonly jump: TreeLevel;
 }
 
@@ -62,7 +62,7 @@ export interface TaskState {
   readonly id: TaskId;
   /** Position in the declared order of the tree. */
   readonly index: number;
-  /** Position among the children of its parent, in declared order. With those of its ancestors it is the order key (R-SC-03). */
+  /** Position among the children of its parent, in declared order. The positions from the root to the task are its order key (R-SC-03). */
   position: number;
   level: TreeLevel;
   parent: TaskState | undefined;
@@ -74,56 +74,56 @@ export interface TaskState {
   incoming: readonly Edge[];
   /** The first edge to each dependent. */
   outgoing: readonly Edge[];
-  /** Incoming edges that are not settled, and that fired. */
+  /** Number of incoming edges that are not settled, and of those that fired. */
   unsettled: number;
   fired: number;
   /** The source of the first edge that fired: the winner of an `any` join. */
   winner: TaskId | undefined;
   status: TaskStatus;
-  /** Part of what the run executes. */
+  /** True when the run executes this task. */
   selected: boolean;
   /** Last attempt's number; 0 before the first. */
   attempt: number;
-  /** Attempts that do not count against the retry policy: those before a re-opening, and interrupted ones. */
+  /** Number of attempts that the retry policy does not count: attempts before the run was re-opened, and interrupted attempts. */
   uncounted: number;
-  /** Interruptions since the last re-opening. */
+  /** Number of interruptions since the task was last re-opened. */
   interruptions: number;
-  /** How often the task was re-opened by a retry of the run. */
+  /** Number of times that a retry of the run re-opened the task. */
   generation: number;
   input: JsonObject | undefined;
   /** Where secrets stand in the input, and in the output; undefined: nowhere. */
   inputSecrets: readonly SecretReference[] | undefined;
   output: Json;
   outputSecrets: readonly SecretReference[] | undefined;
-  /** Texts of the output that are not whole. */
+  /** Texts of the output that were cut at a limit. */
   cut: readonly CutPart[] | undefined;
   /** Port of the outcome; undefined: the primary one. */
   port: string | undefined;
   error: TaskError | undefined;
-  /** A failure that someone handles: it does not fail the scope. */
+  /** True when another task handles the failure of this task, so that the failure does not fail the scope. */
   handled: boolean;
   reason: SkipReason | CancelReason | undefined;
   /** Set exactly while the status is waiting. */
   waiting: Waiting | undefined;
   readyAtMs: number | undefined;
-  /** Start of the first attempt since the last re-opening. */
+  /** Start of the first attempt since the task was last re-opened, epoch ms. */
   firstStartedAtMs: number | undefined;
   startedAtMs: number | undefined;
   endedAtMs: number | undefined;
   /** While running: effective limit of the attempt, ms. */
   timeoutMs: number | undefined;
   timeoutLimit: 'task' | 'run' | undefined;
-  /** Of the last attempt; undefined: the default, see `idempotencyKeyOf`. */
+  /** Key of the last attempt; undefined: the default key, see `idempotencyKeyOf`. */
   idempotencyKey: string | undefined;
   progress: number | undefined;
   progressMessage: string | undefined;
   /** Recorded inner calls by key and occurrence (`key#1`). */
   calls: Map<string, Json> | undefined;
-  /** Where secrets stand in the values of those that hold some. */
+  /** Where secrets stand in the values of recorded calls. */
   callSecrets: Map<string, readonly SecretReference[]> | undefined;
   reused: boolean;
   deleted: boolean;
-  /** No part of the fold: free for the owner of the run, who may note here that he has the task on a list. 0 at first. */
+  /** Not a part of the fold: whoever holds the run may mark tasks here. 0 at first. */
   mark: number;
 }
 
@@ -145,7 +145,7 @@ export interface RunState {
   inputs: JsonObject;
   readonly variables: JsonObject;
   readonly policies: RunPolicies;
-  /** Undefined: that of the engine. */
+  /** Folder that relative paths start from; undefined: the base folder of the engine. */
   readonly baseDir: string | undefined;
   readonly createdAtMs: number;
   startedAtMs: number | undefined;
@@ -158,7 +158,7 @@ export interface RunState {
   readonly tasks: TaskState[];
   readonly byId: Map<TaskId, TaskState>;
   readonly root: TaskState;
-  /** The run as the outermost scope; its only member is the root, or what hangs below roots with an executor. */
+  /** The outermost scope. Its only member is a root group; below a root with an executor its members are the root and the tasks below. */
   readonly scope: Scope;
   /** Selected tasks by status. */
   readonly counts: StatusCounts;
@@ -166,6 +166,6 @@ export interface RunState {
   executing: number;
   /** Number of selected tasks. */
   selectedCount: number;
-  /** No part of the fold: told of each event before it changes the state. Undefined: nobody wants to know. */
+  /** Not a part of the fold: called with each event before the event changes the state. */
   beforeEvent: ((event: RunEvent) => void) | undefined;
 }

@@ -1,4 +1,4 @@
-/** Tasks whose activation rule can no longer hold: what is told of their dead edges, and when that is a failure. */
+/** Tasks whose activation rule can not hold any more: how a message describes their dead edges, and when such a task fails. */
 import type { TaskError } from '@coppice/extension';
 import { inWords } from '../task/status.ts';
 import { conditionFault, describeFalse, endingOfState, type ConditionContext } from './conditions.ts';
@@ -6,10 +6,10 @@ import { deadBy } from './edges.ts';
 import type { SkipReason } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 
-/** Dead edges that a reason names at most. */
+/** Most dead edges that a reason names. */
 const NAMED_MAX = 3;
 
-/** The fault of the first condition that could not be worked out; undefined: there is none. */
+/** The fault of the first condition whose evaluation failed; undefined: there is none. */
 export function faultBehind(task: TaskState, judging: ConditionContext): TaskError | undefined {
   for (const edge of task.incoming) {
     if (!isStoppedByCondition(edge)) continue;
@@ -27,7 +27,7 @@ function filterOf(edge: Edge): ReturnType<typeof deadBy> {
   return edge.dependency.enabled ? deadBy(edge, endingOfState(edge.source)) : undefined;
 }
 
-/** Why a task is skipped: each edge with the filter that stopped it and what that saw. */
+/** Why a task is skipped: each dead edge with the filter that stopped it and the value that the filter saw. */
 export function unmetReason(task: TaskState, judging: ConditionContext): SkipReason {
   const dead = task.incoming.filter((edge) => edge.status === 'dead');
   const named = [...new Set(dead.slice(0, NAMED_MAX + 1).map((edge) => describe(edge, judging)))].slice(0, NAMED_MAX);

@@ -1,4 +1,4 @@
-/** Turns the tasks that a copy takes into definitions with new ids, and carries over what is not run again. */
+/** Makes the definitions of a copy: gives new ids to the tasks, and carries over the outcomes of tasks that do not run again. */
 import type { CutPart, Json, JsonObject, TaskId, TreeId } from '@coppice/extension';
 import type { TreeGraph } from '../graph/tree-graph.ts';
 import { memberId } from '../validate/validate-tree.ts';
@@ -13,7 +13,7 @@ import { isGroup } from './kind.ts';
 import { isTerminal } from './status.ts';
 import type { Dependency, SettledOutcome, TaskDefinition, TaskPolicies } from './task.ts';
 
-/** A selection of a tree. */
+/** A tree and the part of it that a copy takes. */
 export interface CopiedTasks {
   readonly tasks: readonly CopySourceTask[];
   readonly graph: TreeGraph;
@@ -41,7 +41,7 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
   });
 }
 
-/** What the groups around the copy, which stay behind, say of its attempts. */
+/** Policies of attempts that the copy inherited from groups which are not copied. */
 type LeftBehind = Pick<TaskDefinition, 'policies' | 'notBeforeMs'>;
 
 function leftBehind({ tasks, graph, selection }: CopiedTasks): LeftBehind | undefined {
@@ -57,7 +57,7 @@ function leftBehind({ tasks, graph, selection }: CopiedTasks): LeftBehind | unde
   return { policies, ...(notBeforeMs === 0 ? {} : { notBeforeMs }) };
 }
 
-/** Those that members inherit. */
+/** The policies that members inherit from a group. */
 function attemptPolicies({ retry, timeoutMs, heartbeatTimeoutMs }: TaskPolicies): TaskPolicies {
   return {
     ...(retry === undefined ? {} : { retry }),
@@ -82,13 +82,13 @@ function withInherited(definition: TaskDefinition, { policies, notBeforeMs }: Le
   };
 }
 
-/** What holds others together: of a task with an executor a plain group, because its work is none of the copy's. */
+/** Makes a task that only holds other tasks together. A task with an executor becomes a plain group, because its work is not repeated. */
 function defineHolder({ definition }: CopySourceTask, names: Names): TaskDefinition {
   const holder = relinked(definition, names);
   return isGroup(definition) ? { ...holder, dependencies: [] } : { ...withoutWork(holder), kind: 'group' };
 }
 
-/** New ids by the former ones: of all that is taken, and of what others may depend on. */
+/** New ids by former ids: of all tasks that are taken, and of the tasks that others may depend on. */
 interface Names {
   readonly ids: ReadonlyMap<string, TaskId>;
   readonly sources: ReadonlyMap<string, TaskId>;
@@ -106,8 +106,8 @@ function defineAgain(
 const OVERRIDABLE = FIELD_LIST.flatMap(({ name, isOverridable }) => (isOverridable ? [name] : []));
 
 /**
- * A task that keeps its end. What it depended on is left out unless the copy needs it for something else; its recorded input
- * then takes the place of the expressions that read it, so that this task too can be run again later.
+ * Makes a task that keeps its outcome. Its dependencies are copied only when the copy needs them for another task. Otherwise the recorded
+ * input replaces the expressions that read them, so that this task, too, can run again later.
  */
 function defineSettled(task: CopySourceTask, names: Names, delivered: DeliveredOutput): TaskDefinition {
   const definition = relinked(task.definition, names);
@@ -135,7 +135,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutp
   };
 }
 
-/** The definition with new ids; dependencies on tasks that are not copied are gone. */
+/** Returns the definition with new ids, without dependencies on tasks that are not copied. */
 function relinked(definition: TaskDefinition, { ids, sources }: Names): TaskDefinition {
   const { settled: _formerOutcome, parentId, ...kept } = definition;
   const newParent = parentId === undefined ? undefined : ids.get(parentId);
@@ -151,7 +151,7 @@ function relinked(definition: TaskDefinition, { ids, sources }: Names): TaskDefi
   };
 }
 
-/** An output, where secrets stand in it, and what of it is not whole. */
+/** An output, with the places of its secrets and of its cut texts. */
 interface DeliveredOutput {
   readonly output: Json;
   readonly secrets?: readonly SecretReference[] | undefined;
@@ -159,8 +159,8 @@ interface DeliveredOutput {
 }
 
 /**
- * What a kept task delivers. A group has no result of its own: its members' results are gathered, by key, because the copy may
- * hold only some of them. Only where a task that runs will read it: of groups inside groups that would be quadratic.
+ * The output of a task that keeps its outcome. A group has no stored output. Its members' outputs are gathered by key, because the copy may
+ * hold only some of the members. This is done only for groups that a running task reads: for nested groups it would cost quadratic time.
  */
 function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number): DeliveredOutput {
   const task = tasks[position];

@@ -5,7 +5,7 @@ import type { TaskSubmission } from './submission.ts';
 
 export type CopyMode = 'minimal' | 'full' | 'custom';
 
-/** What a copy may change on one task, by the original's id. */
+/** Fields of one task that a copy may change. */
 export type CopyOverride = Pick<TaskSubmission, FieldsWith<{ readonly override: true }>>;
 
 export interface CopyOptions {

@@ -1,4 +1,4 @@
-/** Checks what a copy is asked to change on single tasks. */
+/** Checks the changes of single tasks that a copy asks for. */
 import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { siteOf, siteOfAll, violate } from '../validate/report.ts';
@@ -16,7 +16,7 @@ interface OverrideChecks {
   readonly facts: ValidationFacts;
 }
 
-/** Reports overrides of tasks that are not copied or do not run, and values that the tasks could not have been created with. */
+/** Reports overrides of tasks that are not copied or do not run, and values that would not be allowed in a new task. */
 export function checkOverrides(checks: OverrideChecks, site: Site): void {
   const { tasks, graph, selection, options, facts } = checks;
   for (const [id, override] of Object.entries(options.overrides ?? {})) {

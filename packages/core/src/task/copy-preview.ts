@@ -1,4 +1,4 @@
-/** A definition as the array that `tasks.create` accepts: what a copy would be, without saving it. */
+/** Shows a definition as the array that `tasks.create` accepts, so that people see a copy before it is stored. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { listDependencyReads, parseTemplate } from '../validate/template.ts';
 import { dealsWithFailure } from './failure-edge.ts';
@@ -8,15 +8,15 @@ import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
 
 /**
- * The tasks with their ids, in declared order. References are ids, so inputs arrive under the keys they had (`into`) and expressions read
- * `deps["<id>"]`. Carried-over outcomes are not part of a submission: created from it, every task runs.
+ * The tasks with their ids, in declared order. References are ids: outputs of dependencies keep their input keys by `into`, and expressions
+ * read `deps["<id>"]`. A submission holds no outcomes, so in a tree that is created from it every task runs.
  */
 export function toSubmission(definition: Pick<TreeDefinition, 'tasks'>): readonly TaskSubmission[] {
   const names = namesOf(definition.tasks);
   return definition.tasks.map((task) => submissionOf(task, names));
 }
 
-/** What expressions may name: tasks by id, and the children of groups by key. */
+/** The names that expressions may use: ids of tasks, and the keys of a group's children. */
 interface Names {
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly children: ReadonlyMap<string, ReadonlyMap<string, TaskDefinition>>;
@@ -72,7 +72,7 @@ function rewriteText(text: string, task: TaskDefinition, names: Names): string {
     .join('');
 }
 
-/** Replaces `deps.<ref>` and, below a group, the keys of its members, by the ids they have now. */
+/** Replaces `deps.<ref>`, and below a group the keys of its members, by the new ids. */
 function rewriteExpression(expression: string, task: TaskDefinition, names: Names): string {
   let rewritten = '';
   let done = 0;

@@ -1,18 +1,19 @@
 /**
  * Which tasks of a tree a copy takes over, and which of them run again.
  *
- * 1. Closed: with a task that runs again comes everything that its dependencies, and those of the groups around it, name (of a group
- *    the whole sub-tree). What is taken hangs together below the nearest task that is above all of it; what is above that stays behind.
- * 2. Nothing is kept settled that depends, even through tasks that are left out, on something that runs again.
- * 3. A group keeps its end only if nothing below it runs again.
- * 4. Minimal: nothing else is taken, and what only holds others together does no work: it is kept, or a group without dependencies.
- * The order in which tasks are looked at changes nothing.
+ * 1. The copy is closed: with a task that runs again it takes all dependencies of the task and of the groups around it (of a group the
+ *    whole sub-tree). The root of the copy is the nearest task that is above all tasks taken. Tasks above this root are not copied.
+ * 2. A task keeps its outcome only if it does not depend, even through tasks that are left out, on a task that runs again.
+ * 3. A group keeps its outcome only if no task below it runs again.
+ * 4. The copy is minimal: it takes no other tasks. A task that only holds others together does no work: it keeps its outcome, or it becomes
+ *    a group without dependencies.
+ * The order in which the tasks are visited does not change the result.
  */
 import { createSpread } from '../graph/spread.ts';
 import { visitBelow } from '../graph/tree-graph.ts';
 import type { TreeGraph } from '../graph/tree-graph.ts';
 
-/** What a copy is asked to take. */
+/** The tasks that a copy is asked to take. */
 export interface CopyPlan {
   /** Tasks that run again. */
   readonly rerun: readonly number[];
@@ -22,24 +23,24 @@ export interface CopyPlan {
   mayKeep(position: number): boolean;
 }
 
-/** What a copy takes, by position. */
+/** The tasks that a copy takes, by position. */
 export interface CopySelection {
   has(position: number): boolean;
   /** Whether a task that is taken runs again. */
   runs(position: number): boolean;
-  /** Whether a task that is taken holds others together and nothing else. */
+  /** Whether a task that is taken only holds others together. */
   isHolder(position: number): boolean;
   /** The root of the copy. */
   readonly top: number;
 }
 
-/** Closes the plan over what its tasks need. Linear in tasks and edges. */
+/** Adds to the plan every task that its tasks need. Cost: linear in tasks and edges. */
 export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   const isTaken = new Uint8Array(graph.size);
   const isRerun = new Uint8Array(graph.size);
   const isRunning = new Uint8Array(graph.size);
   const isWhole = new Uint8Array(graph.size);
-  /** Of groups: something below runs. */
+  /** Set for a group with a task below it that runs. */
   const isHot = new Uint8Array(graph.size);
   const stale = createSpread(graph);
   const queue: number[] = [];
@@ -84,7 +85,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) follow(next);
   const { top, holders } = connect(graph, isTaken);
   const isHolder = new Uint8Array(graph.size);
-  // From below: a group that holds something open has to be open itself.
+  // The loop goes upwards, because a group around an open task has to be open itself.
   for (const position of holders.toReversed()) {
     isTaken[position] = 1;
     if (plan.mayKeep(position) && isHot[position] === 0 && !stale.has(position)) continue;
@@ -104,7 +105,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   };
 }
 
-/** The nearest task that is above all that is taken, or one of them; and what lies between it and them. */
+/** The root of the copy (the nearest task that is, or is above, all tasks taken), and the tasks between the root and the tasks taken. */
 function connect(graph: TreeGraph, isTaken: Uint8Array): { readonly top: number; readonly holders: readonly number[] } {
   const order: number[] = [];
   for (let position = 0; position < graph.size; position++) {

@@ -1,4 +1,4 @@
-/** What a copy is made from: a stored tree with what its tasks ended with. A `RunState` is one as it stands. */
+/** The source of a copy: a stored tree with the outcomes of its tasks. A `RunState` can be used as a source. */
 import type { CutPart, Json, JsonObject, TaskError, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { TaskStatus } from './status.ts';
@@ -16,15 +16,15 @@ export interface CopySourceTask {
   readonly inputSecrets?: readonly SecretReference[] | undefined;
   readonly output: Json;
   readonly outputSecrets?: readonly SecretReference[] | undefined;
-  /** Texts of the output that are not whole. */
+  /** Texts of the output that were cut at a limit. */
   readonly cut?: readonly CutPart[] | undefined;
   readonly port?: string | undefined;
   readonly error?: TaskError | undefined;
   readonly startedAtMs?: number | undefined;
   readonly endedAtMs?: number | undefined;
-  /** Its outcome was itself carried over by a copy. */
+  /** True when a former copy carried this outcome over. */
   readonly reused: boolean;
-  /** It was taken out of the tree. Default false. */
+  /** True when the task was deleted from the tree. Default false. */
   readonly deleted?: boolean | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Copies a task of a stored tree as a tree of its own (R-TV-06 to R-TV-09; spec: "Copy"): which tasks come along is
- * `copy-selection.ts`, this turns them into a definition. A copy shares no id with its source and can always be executed.
+ * Copies a task of a stored tree as a new tree (R-TV-06 to R-TV-09; spec: "Copy"). `copy-selection.ts` says which tasks are copied; this
+ * file makes their definition. A copy shares no id with its source and can always be executed.
  */
 import type { TaskId, TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
@@ -22,13 +22,13 @@ import type { CopySource, CopySourceTask } from './copy-source.ts';
 import { isTerminal } from './status.ts';
 import type { TreeDefinition } from './task.ts';
 
-/** What a copy needs beside its source. */
+/** What making a copy needs beside the source. */
 export interface CopyContext extends ValidationFacts {
   /** Id of the new tree. */
   readonly treeId: TreeId;
 }
 
-/** The tree to create; or a rejection that names an unknown task, every missing dependent, or every bad override. */
+/** Answers the tree to create, or a rejection that names an unknown task, every missing dependent or every bad override. */
 export function copyTree(
   source: CopySource,
   taskId: TaskId,
@@ -77,7 +77,7 @@ export function copyTree(
   };
 }
 
-/** A full copy keeps every end; the others keep results only, so that what did not succeed is done again. */
+/** A full copy keeps every outcome. Other copies keep the outcomes of completed tasks only, so that all other tasks run again. */
 function mayKeep(task: CopySourceTask | undefined, mode: CopyMode | undefined): boolean {
   if (task === undefined) return false;
   return mode === 'full' ? isTerminal(task.status) : task.status === 'completed';
@@ -90,7 +90,7 @@ interface Request {
   readonly options: CopyOptions;
 }
 
-/** The tasks that the copy is for: those run again, whatever they ended with. */
+/** The tasks that the copy is made for. They run again, whatever their outcome is. */
 function rerunOf(request: Request, site: Site): readonly number[] {
   const { graph, options } = request;
   const spread = createSpread(graph);
@@ -101,7 +101,7 @@ function rerunOf(request: Request, site: Site): readonly number[] {
   const subTree = withBelow(graph, request.top);
   const dependents = spread.from(subTree);
   if (options.mode === 'full' || !isFailedLeaf(request)) return [...subTree, ...dependents];
-  // What never started would only be a duplicate; groups come along with their members.
+  // Copying a task that never started would only duplicate it. Groups are copied together with their members.
   const started = dependents.filter((position) => (request.tasks[position]?.attempt ?? 0) > 0);
   return [...subTree, ...started];
 }
@@ -144,7 +144,7 @@ function withBelow(graph: TreeGraph, top: number): readonly number[] {
   return found;
 }
 
-/** Dependents of what runs again that would be left behind. */
+/** Dependents of the tasks that run again which the copy would not take. */
 function missingFrom(
   tasks: readonly CopySourceTask[],
   rerun: readonly number[],

@@ -1,4 +1,4 @@
-/** What an edge has to do with a failure of its source: whether that can fire it, and whether the target then deals with it. */
+/** Edges and failures of their source: whether a failure can fire the edge, and whether the target then handles the failure. */
 import type { DependencySubmission } from './submission.ts';
 import type { Dependency } from './task.ts';
 
@@ -7,7 +7,7 @@ export function firesOnFailure({ required, on }: Pick<DependencySubmission, 'req
   return required === false || on?.includes('failure') === true;
 }
 
-/** True when a failure that fires the edge is dealt with by its target. Where a tree of old does not say, an edge on failure does. */
+/** True when the target handles a failure that fires the edge. In an old tree, without `handles`, every edge on failure handles it. */
 export function dealsWithFailure({ handles, on }: Pick<Dependency, 'handles' | 'on'>): boolean {
   return handles ?? on.includes('failure');
 }

@@ -1,18 +1,18 @@
-/** What treats all fields of a definition alike, by the table of `fields.ts`. */
+/** Functions that treat all fields of a definition alike. They read the table in `fields.ts`. */
 import { siteOf, type LazySite, type Site } from '../validate/report.ts';
 import { FIELDS, type Field, type FieldName, type FieldsWith } from './fields.ts';
 import type { TaskDefinition } from './task.ts';
 
-/** A field of the table, for what treats all fields alike. */
+/** A field of the table, in a form that is the same for all fields. */
 export interface ListedField {
   readonly name: FieldName;
-  /** Its name in what callers write. */
+  /** Name of the field in a submission. */
   readonly writtenAs: string;
   readonly read: (written: unknown) => unknown;
   readonly show: (value: unknown) => unknown;
-  /** Only tasks that say so have it. */
+  /** True: the definition has the field only when the submission has it. */
   readonly isRare: boolean;
-  /** What it means not to say it. */
+  /** Value that stands for an absent field. */
   readonly unsaid: unknown;
   readonly from: Field<unknown>['from'];
   readonly update: true | string;
@@ -44,7 +44,7 @@ function same(value: unknown): unknown {
   return value;
 }
 
-/** What every task has, with the values of one that says nothing. */
+/** The fields that every definition has, with their default values. */
 export const DEFAULTS = Object.fromEntries(
   FIELD_LIST.flatMap(({ name, isRare, unsaid }) => (isRare ? [] : [[name, unsaid]])),
 ) as { readonly [Name in FieldsWith<{ readonly default: unknown }>]: (typeof FIELDS)[Name]['default'] };
@@ -52,7 +52,7 @@ export const DEFAULTS = Object.fromEntries(
 const RARE = FIELD_LIST.filter(({ isRare, from }) => isRare && from === 'caller');
 const CHECKED = FIELD_LIST.flatMap(({ writtenAs, check }) => (check === undefined ? [] : [{ writtenAs, check }]));
 
-/** Adds the fields that a submission says and few tasks have. They were checked. */
+/** Copies the rare fields from a submission, which was checked before. */
 export function addRare(definition: object, submission: object): void {
   for (let at = 0; at < RARE.length; at++) {
     const { name, writtenAs, read, unsaid } = RARE[at] as ListedField;
@@ -61,7 +61,7 @@ export function addRare(definition: object, submission: object): void {
   }
 }
 
-/** What a caller writes to get the definition. */
+/** Returns the submission from which the definition would be made. */
 export function written(definition: object): object {
   const submission: Fields = {};
   for (const { name, writtenAs, from, show, isRare, unsaid } of FIELD_LIST) {
@@ -72,7 +72,7 @@ export function written(definition: object): object {
   return submission;
 }
 
-/** Those of the named fields that are said, to be spread over a definition. */
+/** Returns the named fields that are given, to be spread over a definition. */
 export function said(given: object, names: readonly FieldName[]): Partial<TaskDefinition> {
   const values: Fields = {};
   for (const name of names) if ((given as Fields)[name] !== undefined) values[name] = (given as Fields)[name];
@@ -90,7 +90,7 @@ export function withoutWork(definition: TaskDefinition): TaskDefinition {
   return kept as unknown as TaskDefinition;
 }
 
-/** Reports what is wrong with single fields of what a caller wrote; `site` is that of the whole. */
+/** Checks each field of a submission alone, and reports violations. `site` is the place of the submission. */
 export function checkWritten(given: object, site: LazySite): void {
   for (let at = 0; at < CHECKED.length; at++) {
     const { writtenAs, check } = CHECKED[at] as (typeof CHECKED)[number];

@@ -1,6 +1,6 @@
 /**
- * Every field of a task's definition, described once. Validation, rows and texts of a store, updates, copies and previews go by this table.
- * Its type is made from the definition's: a field without a description does not compile.
+ * Describes every field of a task's definition once. Validation, stores, updates, copies and previews read this table.
+ * The compiler checks that it is complete: a field of the definition without a description does not compile.
  */
 import { parseTime } from '../validate/iso-time.ts';
 import { checkNumber } from '../validate/policies.ts';
@@ -10,39 +10,39 @@ import { isoText } from './time-limits.ts';
 
 export type FieldName = keyof TaskDefinition;
 
-/** What a task has that does not say. */
+/** The value of a field that a submission leaves out. */
 type Unsaid<Value> =
-  /** This value; all those tasks share it. Undefined: it follows from something else, or there is none. */
+  /** The default value, which all these tasks share. Undefined: the value follows from other fields, or there is none. */
   | { readonly default: Value | undefined }
-  /** The field is absent from its definition; where all fields are shown, it is shown as this. */
+  /** The definition has no such field either. Where all fields are shown, this value is shown. */
   | { readonly absent: Value | null };
 
 export type Field<Value> = Unsaid<Value> & {
-  /** `caller`: as submitted. `place`: it follows from the other fields, or from the other tasks. `copy`: it says what the task is a copy of. */
+  /** `caller`: the value is submitted. `place`: it follows from other fields or tasks. `copy`: it says what the task is a copy of. */
   readonly from: 'caller' | 'place' | 'copy';
-  /** True: `tasks.update` may change it. Else why it never changes. */
+  /** True: `tasks.update` may change the field. A text says why the field never changes. */
   readonly update: true | string;
-  /** A copy may be given another one. */
+  /** A copy may override the field. */
   readonly override?: true;
-  /** It says when and how the task does its work: what only holds the tasks of a copy together has it no more. */
+  /** The field says when and how the task works. In a copy, a task that only holds others together does not get it. */
   readonly isWork?: true;
-  /** How callers write it, when not as the definition has it. */
+  /** How callers write the field, when that differs from the definition. */
   readonly written?: {
     readonly as: string;
     readonly read: (written: string) => Value | undefined;
     readonly show: (value: Value) => string;
   };
-  /** Reports what is wrong with it as the caller wrote it, whatever the other fields say. */
+  /** Checks the value that the caller wrote, without a look at other fields, and reports violations. */
   readonly check?: (written: never, site: Site) => void;
 };
 
-/** Values of all tasks that have none: a definition never changes. */
+/** The shared empty value. Sharing is safe, because a definition never changes. */
 const EMPTY = Object.freeze({});
 const EMPTY_LIST: readonly never[] = Object.freeze([]);
 
 const STAYS = 'it is said when the task is created; copy the task instead';
 
-/** In the order in which stores write them. A new field goes to the end. */
+/** The fields in the order in which stores write them. A new field goes to the end. */
 export const FIELDS = {
   id: { default: undefined, from: 'caller', update: 'an id is given once' },
   key: { default: undefined, from: 'place', update: 'dependencies and expressions refer to it' },
@@ -109,7 +109,7 @@ export type FieldsWith<Attributes> = {
   [Name in FieldName]: (typeof FIELDS)[Name] extends Attributes ? Name : never;
 }[FieldName];
 
-/** What a dependency has that does not say. One list for all edges: large trees have hundreds of thousands. */
+/** Default values of a dependency. All edges share one list `on`, because large trees have hundreds of thousands of edges. */
 export const DEPENDENCY_DEFAULTS: Pick<Dependency, 'required' | 'on' | 'enabled'> = {
   required: true,
   on: ['success'],

@@ -1,6 +1,6 @@
 /**
- * A resolved input as inputs that resolve to it again: secrets as expressions that name them, and whatever else could be read as an
- * expression as a quoted text. What came from outside, an answer that holds `${{ … }}` say, stays a text.
+ * Turns a resolved input into inputs that resolve to it again. Secrets become expressions that name them. Any other text that looks like an
+ * expression is quoted, so that a text from outside, such as an answer with `${{ … }}` in it, stays a text.
  */
 import type { Json, JsonObject } from '@coppice/extension';
 import { replaceSecrets, secretPlaceholder, type SecretReference } from '../run/secret-reference.ts';
@@ -10,7 +10,7 @@ export function templateOf(input: JsonObject, secrets: readonly SecretReference[
   const marked: { readonly mark: string; readonly name: string }[] = [];
   const unused = unusedText(input);
   const withMarks = replaceSecrets(input, secrets, ({ name, form }) => {
-    // A value in another form can not be had by an expression; it stays hidden.
+    // No expression gives a secret in an encoded form, so the placeholder stays.
     if (form !== undefined) return secretPlaceholder(name);
     const mark = `${unused}${marked.length};`;
     marked.push({ mark, name });
@@ -19,7 +19,7 @@ export function templateOf(input: JsonObject, secrets: readonly SecretReference[
   return quote(withMarks, (text) => textTemplate(text, marked)) as JsonObject;
 }
 
-/** A text that the value does not hold. */
+/** Returns a text that does not occur in the value. */
 function unusedText(value: JsonObject): string {
   const text = JSON.stringify(value);
   let unused = 'secret';
@@ -36,7 +36,7 @@ function quote(value: Json, change: (text: string) => string): Json {
   return quoted;
 }
 
-/** One expression, so that no space around it is lost. */
+/** Returns the text as one expression, so that spaces at its ends are kept. */
 function textTemplate(text: string, marked: readonly { readonly mark: string; readonly name: string }[]): string {
   const parts: string[] = [];
   let from = 0;

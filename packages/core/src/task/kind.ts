@@ -1,16 +1,16 @@
-/** What a task is for. It follows from the submission, and is stated in the definition so that nobody guesses. */
+/** The kind of a task. It follows from the submission, and the definition states it. */
 
 /** `executor`: an executor does its work. `group`: it stands for its members. `wait`: reserved; nothing makes one yet. */
 export type TaskKind = 'executor' | 'group' | 'wait';
 
-/** What a kind is read from: a definition, a row, or what a caller submits. */
+/** A definition, a row or a submission: the kind can be read from each of them. */
 export interface OfAKind {
-  /** Absent in what is submitted, and in trees that were made when nothing but the executor said it. */
+  /** Absent in a submission, and in old trees, where only the executor shows the kind. */
   readonly kind?: TaskKind | undefined;
   readonly executor?: string | null | undefined;
 }
 
-/** The stated kind; where none is, that of a task with this executor or without one. */
+/** The stated kind. Where none is stated: `executor` for a task with an executor, else `group`. */
 export function kindOf({ kind, executor }: OfAKind): TaskKind {
   return kind ?? (typeof executor === 'string' ? 'executor' : 'group');
 }

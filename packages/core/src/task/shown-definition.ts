@@ -1,10 +1,10 @@
-/** A definition as rows and answers show it: with all its fields, also those that the task does not say. */
+/** A definition as rows and answers show it: with all fields, also those that the definition leaves out. */
 import { FIELD_LIST } from './field-list.ts';
 import type { FieldName, FIELDS, FieldsWith } from './fields.ts';
 import { kindOf, type TaskKind } from './kind.ts';
 import type { TaskDefinition } from './task.ts';
 
-/** What a copy carried over is shown as the task's own end. */
+/** An outcome that a copy carried over is shown as the outcome of the task, so the field `settled` is left out. */
 type ShownName = Exclude<FieldName, 'settled'>;
 
 type ShownField<Name extends FieldName> =
@@ -22,7 +22,7 @@ export interface ShownDefinition extends ShownFields {
 
 const SHOWN = FIELD_LIST.flatMap(({ name }) => (name === 'settled' ? [] : [name]));
 
-/** A task that says nothing. Copying it and setting what is said is far cheaper than adding field by field. */
+/** A definition without given fields. Copying it and setting the given fields is far cheaper than adding field by field. */
 const NOTHING_SAID = Object.fromEntries(
   FIELD_LIST.flatMap(({ name, unsaid }) => (name === 'settled' ? [] : [[name, unsaid ?? null]])),
 );

@@ -1,4 +1,7 @@
-/** What a caller submits: the shape of `tasks.create` (spec: "A task in tasks.create"). Types of fields are checked at the wire; meaning in `validate/`. */
+/**
+ * A submission: the parameters of `tasks.create` (spec: "A task in tasks.create"). The protocol checks the types of the fields, and
+ * `validate/` checks their meaning.
+ */
 import type { JsonObject } from '@coppice/extension';
 import type { FieldName, FieldsWith } from './fields.ts';
 import type { RunPolicies, TaskDefinition, Trigger } from './task.ts';

@@ -1,6 +1,6 @@
 /**
- * The task tree as Coppice works with it: normalised, validated, references resolved to ids.
- * What a caller submits (optional ids, names, string dependencies) is `submission.ts`; `validate/` turns one into the other.
+ * The task tree as Coppice works with it: validated, with defaults filled in and references resolved to ids.
+ * A caller submits another shape (`submission.ts`: optional ids, names, dependencies as texts); `validate/` turns it into this one.
  */
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
@@ -15,7 +15,7 @@ export type Trigger = 'success' | 'failure' | 'skipped';
 /** Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. */
 export type Priority = 0 | 1 | 2 | 3;
 
-/** One edge of the dependency graph: the holder waits for `task`. */
+/** One edge of the dependency graph: the task with this dependency waits for `task`. */
 export interface Dependency {
   readonly task: TaskId;
   /** The reference as it was written (an id or a name): the key of the source's output in the resolved input. */
@@ -32,8 +32,8 @@ export interface Dependency {
   /** false: the edge is dead from the start. Default true. */
   readonly enabled: boolean;
   /**
-   * true: a failure of the source that fires the edge is dealt with by the holder. Stated on every edge that a failure can fire; such an
-   * edge without it is of a tree that was made when those on failure always did.
+   * true: the target handles a failure of the source that fires the edge. Stated on every edge that a failure can fire. Absent on such an
+   * edge in an old tree: the edge handles the failure if it fires on failure.
    */
   readonly handles?: boolean;
 }
@@ -103,7 +103,7 @@ export interface TaskDefinition {
   readonly name: string;
   /** Absent only for the root. */
   readonly parentId?: TaskId | undefined;
-  /** Absent in trees that were made before it was stated; `kindOf` knows. */
+  /** Absent in old trees. `kindOf` reads it from the executor then. */
   readonly kind?: TaskKind | undefined;
   /** Type of the executor; exactly the tasks of kind `executor` have one. */
   readonly executor?: string | undefined;
@@ -114,9 +114,9 @@ export interface TaskDefinition {
   readonly policies: TaskPolicies;
   /** Name of the primary output port; absent: the unnamed primary port. */
   readonly port?: string;
-  /** The run may do without this task: neither its final failure nor its cancelling is one of its scope. */
+  /** true: the run may do without this task. Neither its failure nor its cancellation fails or cancels its scope. */
   readonly allowFailure: boolean;
-  /** true: where it would be skipped it fails. Absent: false. */
+  /** true: the task fails when it would otherwise be skipped. Absent: false. */
   readonly mustRun?: boolean;
   /** Epoch ms before which the task does not become ready. */
   readonly notBeforeMs?: number;
@@ -125,7 +125,7 @@ export interface TaskDefinition {
   readonly metadata: JsonObject;
   /** The task that this one is a copy of. */
   readonly originalTaskId?: TaskId;
-  /** Set on a copy that was carried over already settled: its outcome is reused, not run again. */
+  /** The outcome that a copy carried over. The task does not run again. */
   readonly settled?: SettledOutcome;
 }
 
@@ -135,7 +135,7 @@ export interface SettledOutcome {
   readonly output: Json;
   /** Where secrets stand in the output; absent: nowhere. */
   readonly secrets?: readonly SecretReference[];
-  /** Texts of the output that are not whole; absent: all are. */
+  /** Texts of the output that were cut at a limit; absent: none. */
   readonly cut?: readonly CutPart[];
   readonly port?: string;
   readonly error?: TaskError;

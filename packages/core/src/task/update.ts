@@ -1,4 +1,7 @@
-/** Changes the definition of a stored task (`tasks.update`). Whether its status allows it is the run's business; this checks what it would become. */
+/**
+ * Changes the definition of a stored task (`tasks.update`). This file checks the changed definition; the decision on the command checks
+ * whether the status of the task allows a change.
+ */
 import type { TaskId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
@@ -20,12 +23,12 @@ import type { TaskDefinition } from './task.ts';
 
 type ChangeableField = FieldsWith<{ readonly update: true }>;
 
-/** What may be changed; absent fields stay as they are. Dependencies: the new list, by the references of the tree or by ids. */
+/** The fields to change; absent fields stay as they are. `dependencies` is the whole new list. It refers to tasks by reference or by id. */
 export type UpdatePatch = Pick<TaskSubmission, ChangeableField>;
 
 const CHANGEABLE = FIELD_LIST.flatMap(({ name, update }) => (update === true ? [name as ChangeableField] : []));
 
-/** Why others never change: those of the definition that do not, and what is no part of it. */
+/** The fields that never change, and why: fields of the definition, and names that are no fields of it. */
 const FIXED = new Map<string, string>([
   ...FIELD_LIST.flatMap(({ writtenAs, update }) => (update === true ? [] : [[writtenAs, update] as const])),
   ['userId', 'a tree keeps its owner'],
@@ -35,8 +38,8 @@ const FIXED = new Map<string, string>([
 ]);
 
 /**
- * The changed definition; `tasks` are the definitions of its whole tree. Or a rejection with all violations, their paths below `patch`:
- * nothing is applied in part. A patch without dependencies keeps the very list of the task.
+ * Answers the changed definition, or a rejection with all violations (paths below `patch`). Nothing is applied in part. `tasks` are the
+ * definitions of the whole tree. A patch without dependencies keeps the same list object, which callers compare.
  */
 export function applyUpdate(
   tasks: readonly TaskDefinition[],
@@ -105,7 +108,7 @@ function resolve(
   return checkDependencies(dependencies, () => site, { sources, facts });
 }
 
-/** The tree had no cycle before, so any cycle leads through this task and one of its new dependencies. */
+/** Checks for cycles. The tree had none before, so a cycle goes through this task and one of its new dependencies. */
 function checkCycle(
   tasks: readonly TaskDefinition[],
   position: number,

@@ -1,4 +1,4 @@
-/** Dependencies of one task: that each can be resolved, means something, and is said once (R-TV-04, R-RO-09 to R-RO-11). */
+/** Checks the dependencies of one task: each can be resolved, can fire, and is stated only once (R-TV-04, R-RO-09 to R-RO-11). */
 import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
@@ -18,7 +18,7 @@ export interface Sources {
   get(position: number): SourceFacts;
 }
 
-/** What the check of ports needs to know of a task. */
+/** The fields of a source that the check of ports needs. */
 interface SourceFacts extends OfAKind {
   readonly port?: string | undefined;
 }
@@ -57,7 +57,7 @@ function checkDependency(
   checkEdge(submitted, site, facts);
   if (source >= 0) checkPort(submitted, siteOf(site, 'port'), { source: sources.get(source), facts });
   const { condition, port, ...more } = submitted;
-  // Null says what leaving it out says.
+  // Null means the same as an absent field.
   return { ...more, condition: condition ?? undefined, port: port ?? undefined, source };
 }
 
@@ -72,7 +72,7 @@ export function deliveryKey(dependency: Pick<DependencySubmission, 'task' | 'int
   return dependency.into ?? dependency.task;
 }
 
-/** Most lists are short, and looking back is then cheaper than a set. */
+/** Compares each element with those before it. Most lists are short, so this is cheaper than a set. */
 function hasRepeatedSource(dependencies: readonly ResolvedDependency[]): boolean {
   if (dependencies.length > 8) return new Set(dependencies.map(({ source }) => source)).size < dependencies.length;
   for (let index = 1; index < dependencies.length; index++) {
@@ -83,7 +83,7 @@ function hasRepeatedSource(dependencies: readonly ResolvedDependency[]): boolean
   return false;
 }
 
-/** Position of the source; what is not a reference may come from callers without types. */
+/** Finds the position of the source. `ref` is unknown, because callers without types may pass anything. */
 function resolve(ref: unknown, site: Site, sources: Sources): number {
   const source = typeof ref === 'string' ? sources.find(ref) : undefined;
   if (source !== undefined) return source;

@@ -1,7 +1,7 @@
 /**
- * Checks of expressions before anything runs (R-RO-05): that they are closed and well formed, and read nothing that there can not be:
- * no unknown names, no dependency that the task does not have, no undeclared input, variable, environment variable or secret; and that
- * they can have a value, of the type that is wanted, as far as types are known.
+ * Checks expressions before anything runs (R-RO-05). An expression must be closed and well formed. It must not read an unknown name, a
+ * dependency that the task does not have, or an undeclared input, variable, environment variable or secret. Where types are known, it must
+ * be able to give a value of the required type.
  */
 import type { Json } from '@coppice/extension';
 import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
@@ -12,25 +12,25 @@ import { createSuggest, didYouMean } from './suggestion.ts';
 import type { Suggest } from './suggestion.ts';
 import { listTemplates, parseTemplate } from './template.ts';
 
-/** Alternatives that a violation lists at most. */
+/** Most alternatives that a violation lists. */
 const MAX_LISTED = 20;
 
-/** Characters of an expression that is searched for names which are no plain words. */
+/** Longest expression, in characters, that is searched for names which are no plain words. */
 const SEARCHED_MAX = 2_000;
 
-/** What has a name below a root, as the keys of an object. */
+/** The names below a root such as `inputs`, as the keys of an object. */
 type Names = Readonly<Record<string, unknown>>;
 
-/** What expressions may read below these names; absent: anything. */
+/** The names that expressions may read below each root; absent: any name. */
 export interface ScopeNames {
-  /** Inputs that the tree declares. Those that are null are given when it is executed. */
+  /** Inputs that the tree declares. The value of an input that is null comes with the request to execute. */
   readonly inputs?: Names | undefined;
   readonly vars?: Names | undefined;
   readonly env?: Names | undefined;
   readonly secrets?: Names | undefined;
 }
 
-/** What the checks need beside the expression. */
+/** What the checks need beside the expression itself. */
 export interface ExpressionFacts {
   readonly expressions: ExpressionEvaluator;
   readonly names?: ScopeNames | undefined;
@@ -39,7 +39,7 @@ export interface ExpressionFacts {
 /** The references of a task's dependencies. */
 interface Refs {
   readonly names: ReadonlySet<string>;
-  /** Those that can not be written after `deps.`. */
+  /** References that can not be written after `deps.`, because they are no plain words. */
   readonly unplain: readonly string[];
 }
 
@@ -48,11 +48,11 @@ interface Place {
   readonly site: Site;
   readonly facts: ExpressionFacts;
   readonly scope: ExpressionScope;
-  /** Of the task's dependencies, where it has some to read. */
+  /** References of the task's dependencies; absent where an expression reads none. */
   readonly refs?: (() => Refs) | undefined;
 }
 
-/** What a name below a root is not, in words, and how it comes to be. */
+/** For each root: words for what an unknown name is not, and how the name can be made known. */
 const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   inputs: [
     'no input that the tree declares',
@@ -127,10 +127,10 @@ function checkExpression(expression: string, place: Place): void {
   });
 }
 
-/** What can be written after a dot. */
+/** A plain word: a name that can be written after a dot. */
 const PLAIN = /^(?!(?:in|true|false|null)$)[A-Za-z_]\w*$/;
 
-/** A dependency whose name is written after `deps.` although it is no plain word there. */
+/** Finds a dependency that is written after `deps.` although its name is no plain word. */
 function findUnquoted(
   expression: string,
   refs: readonly string[],
@@ -215,7 +215,7 @@ function namesBelow(root: string, { scope, facts: { names } }: Place): Names | u
   }
 }
 
-/** One bounded look-up for each root of one request: each compares with every name. */
+/** One search for suggestions per root and request. The search is bounded, because it compares with every name. */
 const suggestions = new WeakMap<ExpressionFacts, Map<string, Suggest>>();
 
 function suggestionsOf(facts: ExpressionFacts, root: string, names: Names): Suggest {

@@ -1,4 +1,4 @@
-/** Checks of one task's own fields. References to other tasks are checked elsewhere. */
+/** Checks the fields of one task, except references to other tasks. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { checkWritten } from '../task/field-list.ts';
 import { isGroup } from '../task/kind.ts';
@@ -11,7 +11,7 @@ import { siteOf, violate } from './report.ts';
 import type { LazySite, Path, Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
 
-/** What is wrong with an input, as an executor's schema says. A missing property is reported at its own path. */
+/** A violation of an executor's schema by an input. A missing property is reported at the path of this property. */
 export interface InputProblem {
   /** Path into the inputs. */
   readonly path: Path;
@@ -20,19 +20,19 @@ export interface InputProblem {
   readonly actual?: Json | undefined;
 }
 
-/** What validation needs to know of an executor. */
+/** The data of an executor that validation needs. */
 export interface ExecutorFacts {
   readonly ports?: readonly string[] | 'dynamic' | undefined;
-  /** What it offers to tasks that need it. Absent: nothing. */
+  /** Capabilities that the executor offers. Absent: none. */
   readonly capabilities?: readonly string[] | undefined;
   /**
-   * What is wrong with inputs as they are written: only what holds whatever the expressions in them evaluate to, and whatever
-   * dependencies deliver under `suppliedKeys`. The rest is checked when an attempt starts. Absent: any inputs will do.
+   * Checks inputs before their expressions are evaluated. Reports only violations that no result of an expression, and no output of a
+   * dependency under `suppliedKeys`, can mend. The rest is checked when an attempt starts. Absent: all inputs are valid.
    */
   readonly checkInputs?: ((inputs: JsonObject, suppliedKeys: readonly string[]) => readonly InputProblem[]) | undefined;
 }
 
-/** What validation needs to know of the outside. */
+/** The data from outside that validation needs. */
 export interface ValidationFacts extends ExpressionFacts {
   findExecutor(type: string): ExecutorFacts | undefined;
   /** All contributed types, for suggestions. */
@@ -41,7 +41,7 @@ export interface ValidationFacts extends ExpressionFacts {
   readonly backoffs: ReadonlySet<string>;
 }
 
-/** What is given of a task that is created, changed or copied; absent fields are fine. */
+/** The fields that a caller gives for a task that is created, changed or copied. All may be absent. */
 export interface GivenFields extends KindFields {
   readonly executor?: string | undefined;
   readonly inputs?: JsonObject | undefined;
@@ -49,7 +49,7 @@ export interface GivenFields extends KindFields {
   readonly priority?: number | undefined;
 }
 
-/** A dependency: how it is referred to, and the input key it delivers to. */
+/** How the output of a dependency is delivered: its reference, and the input key. */
 export interface Delivery {
   readonly ref: string;
   readonly key: string;
@@ -60,18 +60,18 @@ export function deliveriesOf({ dependencies }: TaskDefinition): readonly Deliver
   return dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
 }
 
-/** What the checks need beside the fields. */
+/** What the checks need beside the given fields. */
 export interface FieldsContext {
   readonly facts: ValidationFacts;
-  /** The task's dependencies. Asked for only when it matters. */
+  /** Returns the deliveries of the task's dependencies. Called only when a check needs them. */
   readonly deliveries: () => readonly Delivery[];
   /** The task that is changed or copied; absent: a new one. */
   readonly stored?: TaskDefinition | undefined;
 }
 
 /**
- * Checks what is given of one task, and what is stored as far as it now means something else; references to other tasks apart.
- * `site` is that of what is given, asked for only where there is something to look at.
+ * Checks the given fields of one task, and the stored fields whose meaning they change. Does not check references to other tasks.
+ * `site` is the place of the given fields; it is called only when a check needs it.
  */
 export function checkTask(given: GivenFields, site: LazySite, context: FieldsContext): void {
   const { stored } = context;
@@ -96,7 +96,7 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
 
 type Work = Pick<GivenFields, 'executor' | 'inputs' | 'capabilities'>;
 
-/** What the task's work is with what is given. */
+/** The work of the task: the given fields, and the stored ones where none is given. */
 function workOf(given: GivenFields, stored: TaskDefinition | undefined): Work {
   if (stored === undefined) return given;
   const { executor = stored.executor, inputs = stored.inputs, capabilities = stored.capabilities } = given;
@@ -125,7 +125,7 @@ function checkInputs(
   reportInputs(known.checkInputs(inputs ?? {}, suppliedKeys), site);
 }
 
-/** What the expressions of a task may read. */
+/** The names that the expressions of a task may read. */
 function readsOf({ facts, deliveries }: FieldsContext): Parameters<typeof checkTemplates>[2] {
   return { facts, refs: () => deliveries().map(({ ref }) => ref) };
 }
@@ -152,7 +152,7 @@ function findExecutor(executor: string, site: LazySite, facts: ValidationFacts):
   return undefined;
 }
 
-/** Reports what an executor's schema says of inputs, as far as they are known now. */
+/** Reports violations of the executor's schema by the inputs that are known before the start. */
 function reportInputs(problems: readonly InputProblem[], site: LazySite): void {
   for (const { path, reason, expected, actual } of problems) {
     const where = path.length === 0 ? 'inputs' : `inputs.${path.join('.')}`;

@@ -13,7 +13,7 @@ export interface Identities {
   readonly keys: readonly string[];
   /** Position of the task that a reference means: the first of its name. */
   readonly positions: ReadonlyMap<string, number>;
-  /** What was probably meant by an unknown reference. */
+  /** Suggests a known reference for an unknown one. */
   readonly suggest: Suggest;
   /** The task at a position, as a place for violations. */
   site(position: number): Site;
@@ -25,7 +25,7 @@ export function identify(tasks: readonly TaskSubmission[], report: Report): Iden
   const keys: string[] = [];
   const positions = new Map<string, number>();
   const site = (position: number): Site => siteAt(tasks, position, report);
-  // One for all tasks: most of them need none.
+  // One site function serves all tasks, because most tasks need no site.
   let at = 0;
   const siteHere = (): Site => site(at);
   for (let position = 0; position < tasks.length; position++) {
@@ -70,7 +70,7 @@ function checkWord(word: string, field: 'id' | 'name', site: LazySite): void {
   if (isBlank(word)) violate(siteOf(site(), field), 'tree/invalid', { what: `has an empty ${field}`, actual: word });
 }
 
-/** A near reference; in id mode also the id of a task that has this name, because that is the likeliest mistake. */
+/** Suggests a similar reference. In mode `id` the first suggestion is the id of a task with this name: the most likely mistake. */
 function suggestReference(
   tasks: readonly TaskSubmission[],
   mode: Identities['mode'],

@@ -1,10 +1,10 @@
-/** The priority that members have from the groups around them: the nearest that has one. */
+/** The priority that members inherit: that of the nearest group around them that has one. */
 import { isGroup } from '../task/kind.ts';
 import type { TaskSubmission } from '../task/submission.ts';
 
 /**
- * Answers the priority that a task inherits, by its position; undefined when no group has one. Looks at each task once:
- * what is found is kept for all tasks on the way.
+ * Returns a function from a task's position to its inherited priority; undefined when no group has one. Each task is visited once,
+ * because a result is kept for all groups on the way.
  */
 export function inheritedPriority(
   tasks: readonly TaskSubmission[],

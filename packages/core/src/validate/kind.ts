@@ -1,24 +1,24 @@
 /**
- * Fields that only groups, or only tasks with an executor, can have: elsewhere they would be accepted and ignored. Members inherit
- * the policies of attempts and the priority of their groups, so those a group may have.
+ * Refuses fields that have no effect on the kind of the task. A group may have policies of attempts and a priority, because its members
+ * inherit them.
  */
 import type { TaskPolicies } from '../task/task.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
 
-/** A group hands its priority on when its tree is created; a change afterwards would reach nobody. */
+/** Members inherit the priority of a group when the tree is created. A later change of the group would have no effect. */
 export const PRIORITY_OF_GROUP =
   'is a group: its members have had its priority since the tree was created; change theirs';
 
-/** The fields that are checked here; absent ones are fine. */
+/** The fields that are checked here. All may be absent. */
 export interface KindFields {
   readonly policies?: TaskPolicies | undefined;
   readonly port?: string | undefined;
   readonly capabilities?: readonly string[] | undefined;
 }
 
-/** Reports what a task of this kind can not have. */
+/** Reports the fields that a task of this kind can not have. */
 export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite): void {
   const { policies, port, capabilities } = fields;
   if (!isGroup) {

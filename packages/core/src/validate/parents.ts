@@ -6,7 +6,7 @@ import { didYouMean } from './suggestion.ts';
 
 /** Who is whose parent, by position. */
 export interface Parentage {
-  /** Position of each task's parent; -1: none. A forest: links that are wrong are left out. */
+  /** Position of each task's parent; -1: none. Wrong links are left out, so there are no cycles. */
   readonly parents: Int32Array;
   /** Position of the root; -1 when there is none. */
   readonly root: number;
@@ -58,12 +58,12 @@ function resolveParent(parentId: string, position: number, identities: Identitie
   return -1;
 }
 
-/** Takes the links of parent cycles out, and reports each cycle once and every task that hangs below one. */
+/** Removes the links of parent cycles. Reports each cycle once, and every task below a cycle. */
 function cutCycles(parents: Int32Array, identities: Identities): readonly (readonly number[])[] {
   const cycles: number[][] = [];
-  // Parents that were all declared before their children form no cycle.
+  // When every parent is declared before its children, there is no cycle.
   if (parents.every((parent, position) => parent < position)) return cycles;
-  // 0: not seen; otherwise the walk that saw it first. A walk is lost when it ends in a cycle.
+  // 0: not seen; otherwise the number of the walk that saw the task first. A walk is lost when it ends in a cycle.
   const seenIn = new Int32Array(parents.length);
   const isLost = new Uint8Array(parents.length);
   for (let start = 0; start < parents.length; start++) {
@@ -96,7 +96,7 @@ function cutCycles(parents: Int32Array, identities: Identities): readonly (reado
   return cycles;
 }
 
-/** Tasks of a cycle that its violation shows. */
+/** Most tasks of a cycle that a violation shows. */
 const SHOWN_MAX = 100;
 
 function reportCycle(cycle: readonly number[], identities: Identities): void {

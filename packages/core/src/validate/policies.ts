@@ -5,21 +5,21 @@ import { siteOf, violate } from './report.ts';
 import type { Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
 
-/** Attempts that a policy may ask for. */
+/** Most attempts that a policy may ask for. */
 const MAX_ATTEMPTS = 10;
 
 interface Range {
   readonly min: number;
   readonly max?: number;
   readonly isWhole?: boolean;
-  /** The minimum itself is not allowed. */
+  /** True: values must be above the minimum, not equal to it. */
   readonly isAbove?: boolean;
 }
 
 const anyDuration: Range = { min: 0, max: DURATION_MS_MAX };
 const someDuration: Range = { ...anyDuration, isAbove: true };
 
-/** Checks the policies of a task; its idempotency key is a template and is checked with the expressions. */
+/** Checks the policies of a task, except the idempotency key. That is a template, which is checked with the expressions. */
 export function checkTaskPolicies(policies: TaskPolicies, site: Site, backoffs: ReadonlySet<string>): void {
   checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), anyDuration);
   checkNumber(policies.heartbeatTimeoutMs, siteOf(site, 'heartbeatTimeoutMs'), someDuration);
@@ -80,7 +80,7 @@ function checkBackoff(retry: RetryPolicy, site: Site, backoffs: ReadonlySet<stri
   violate(site, 'tree/invalid', { what: what, expected: `a contributed backoff: ${known}`, actual: retry.backoff });
 }
 
-/** Reports a number outside its range; true when there is nothing to report. Infinity and NaN are in no range. */
+/** Reports a number outside its range. Answers true when the number is absent or valid. Infinity and NaN are in no range. */
 export function checkNumber(value: number | undefined, site: Site, range: Range): boolean {
   if (value === undefined) return true;
   const isInside = range.isAbove === true ? value > range.min : value >= range.min;

@@ -1,4 +1,4 @@
-/** Collecting violations and turning them into one rejection. */
+/** Collects violations and turns them into one rejection. */
 import type { Json } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Refused, RejectionCode, Violation } from '../errors/rejection.ts';
@@ -8,17 +8,17 @@ export type Path = readonly (string | number)[];
 /** Takes one violation. */
 export type Report = (violation: Violation) => void;
 
-/** Where a check looks. Sites are linked to what holds them, so that a path is written out only for what is wrong. */
+/** The place that a check looks at. Each site is linked to the site around it, so that only a violation costs a path. */
 export interface Site {
-  /** In words for people, e.g. `Task 'a'`: the subject of what is said about it. */
+  /** Words for people, for example `Task 'a'`: the subject of the message. */
   readonly label: string;
   readonly report: Report;
   readonly key: string | number;
-  /** Absent: the submission itself. */
+  /** The site around this one. Absent: this is the submission itself. */
   readonly holder: Site | undefined;
 }
 
-/** A site that is made when there is something to look at or to report: most tasks of a large tree need none. */
+/** Makes a site when it is needed: most tasks of a large tree need none. */
 export type LazySite = () => Site;
 
 /** The site of a whole submission. */
@@ -26,7 +26,7 @@ export function siteOfAll(label: string, report: Report): Site {
   return { label, report, key: '', holder: undefined };
 }
 
-/** The site of a part. */
+/** The site of a part, by its keys below the given site. */
 export function siteOf(site: Site, ...keys: Path): Site {
   let part = site;
   for (const key of keys) part = { label: site.label, report: site.report, key, holder: part };
@@ -40,7 +40,7 @@ export function pathOf(site: Site): Path {
   return path.reverse();
 }
 
-/** What is wrong (the label is the subject of the sentence), and the evidence. */
+/** The predicate of the message (its subject is the label of the site), and the evidence. */
 interface Statement {
   readonly what: string;
   readonly expected?: string | undefined;
@@ -59,7 +59,7 @@ export function violate(site: Site, code: RejectionCode, statement: string | Sta
   });
 }
 
-/** Violations of one submission that are kept; the rest is only counted. */
+/** Most violations of one submission that are kept. The others are only counted. */
 const KEPT_MAX = 1000;
 
 /** Keeps the first violations and counts the others. */
@@ -77,17 +77,17 @@ export class Violations {
   }
 }
 
-/** Names that a sentence lists of a long chain. */
+/** Most names of a chain that a message lists. */
 const NAMES_SHOWN_MAX = 20;
 
-/** A chain in words; the middle of a long one is left out. */
+/** Writes a chain of names as text. The middle of a long chain is left out. */
 export function chain(names: readonly string[], between: string): string {
   if (names.length <= NAMES_SHOWN_MAX) return names.join(between);
   const left = names.length - NAMES_SHOWN_MAX;
   return [...names.slice(0, NAMES_SHOWN_MAX - 1), `… ${left} more …`, ...names.slice(-1)].join(between);
 }
 
-/** Most telling first: what is wrong with the skeleton explains what is wrong in its parts. */
+/** The codes of violations, the most important one first. A fault of the whole tree often causes faults in its tasks. */
 const PRECEDENCE: readonly RejectionCode[] = [
   'limit/refused',
   'tree/invalid-parent',
@@ -98,7 +98,7 @@ const PRECEDENCE: readonly RejectionCode[] = [
   'tree/invalid',
 ];
 
-/** One refusal for all violations, in the order of the submission; its code is that of the most telling one. */
+/** Makes one refusal of all violations, in the order of the submission. Its code is the most important one. */
 export function refuseAll({ kept, count }: Violations, data: { readonly [key: string]: Json } = {}): Refused {
   const errors = kept.toSorted((a, b) => positionOf(a) - positionOf(b));
   const code = PRECEDENCE.find((candidate) => errors.some((error) => error.code === candidate)) ?? 'tree/invalid';
@@ -109,7 +109,7 @@ export function refuseAll({ kept, count }: Violations, data: { readonly [key: st
   return refuse(code, `${first}${more}`, { errors, ...(Object.keys(data).length === 0 ? {} : { data }) });
 }
 
-/** Position of the task that a violation is about; what concerns the whole comes first. */
+/** Position of the task with the violation. Violations of the whole submission come first. */
 function positionOf({ path }: Violation): number {
   const position = path[0] === 'tasks' ? path[1] : undefined;
   return typeof position === 'number' ? position : -1;

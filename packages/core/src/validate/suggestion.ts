@@ -1,16 +1,16 @@
-/** "Did you mean …?": the closest known word to a mistyped one. */
+/** Suggestions ("Did you mean …?"): finds the known word that is closest to a mistyped one. */
 
-/** Suggestions looked up for one submission: each compares with every known word, so their number is bounded. */
+/** Most suggestions that are searched for one submission. The number is limited, because each search compares with every known word. */
 const MAX_SUGGESTIONS = 20;
-/** Longer words are no slips of the pen. */
+/** Longest word for which a suggestion is searched. */
 const WORD_LENGTH_MAX = 64;
-/** Pairs of letters compared for one submission, at most: about a tenth of a second. */
+/** Most pairs of letters that are compared for one submission. This takes about a tenth of a second. */
 const PAIRS_MAX = 10_000_000;
 
-/** Finds suggestions among fixed words, a bounded number of times; answers undefined when nothing is close. */
+/** Finds the closest word; undefined when none is close, or when too many suggestions were searched. */
 export type Suggest = (word: string) => string | undefined;
 
-/** A bounded look-up among these words. */
+/** Makes a search for suggestions among these words. The number of searches is limited. */
 export function createSuggest(words: Iterable<string>): Suggest {
   let left = MAX_SUGGESTIONS;
   const budget = { pairs: PAIRS_MAX };
@@ -21,14 +21,14 @@ export function createSuggest(words: Iterable<string>): Suggest {
   };
 }
 
-/** The words in which a suggestion is given to people; empty when there is none. */
+/** The end of a message that gives the suggestion to people; empty when there is none. */
 export function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
 }
 
 function closestWord(word: string, words: Iterable<string>, budget: { pairs: number }): string | undefined {
   let closest: string | undefined;
-  // One slip in a short word, two from five letters; a single letter is like every other one.
+  // Longer words may differ in more letters: one from two letters on, two from five, three from eight. A single letter gets no suggestion.
   let least = Math.floor((word.length + 1) / 3) + 1;
   const lower = word.toLowerCase();
   for (const candidate of words) {
@@ -44,7 +44,10 @@ function closestWord(word: string, words: Iterable<string>, budget: { pairs: num
   return closest;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other (optimal string alignment), by rows. */
+/**
+ * The least number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other (optimal string
+ * alignment). Only the last rows of the table are kept.
+ */
 function editDistance(a: string, b: string): number {
   let above: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

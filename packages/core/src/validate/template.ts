@@ -1,10 +1,10 @@
-/** Texts with `${{ expression }}` in them: where the expressions are. What they mean is the evaluator's business. */
+/** Templates: texts with `${{ expression }}` in them. Finds the expressions; the evaluator knows what they mean. */
 import type { Json } from '@coppice/extension';
 
 /** Literal text, or an expression without its braces. */
 export type TemplatePart = string | { readonly expression: string };
 
-/** A parsed text; `unclosedAt` is the offset of a `${{` that never ends (its rest is literal text). */
+/** A parsed text. `unclosedAt` is the offset of a `${{` without an end; the text from there on is literal. */
 export interface Template {
   readonly parts: readonly TemplatePart[];
   readonly unclosedAt?: number;
@@ -12,7 +12,7 @@ export interface Template {
 
 const OPENING = '${{';
 
-/** Splits a text. An expression ends at the first `}}` outside its own quotes, braces and brackets. */
+/** Splits a text. An expression ends at the first `}}` that is outside quotes, braces and brackets of the expression. */
 export function parseTemplate(text: string): Template {
   const parts: TemplatePart[] = [];
   let at = 0;
@@ -57,14 +57,14 @@ export interface TextSite {
   readonly text: string;
 }
 
-/** A value on the way, linked to what holds it: paths are written out only for what is found. */
+/** A value that is still to be visited. It is linked to the value around it, so that only a template costs a path. */
 interface Place {
   readonly value: Json;
   readonly key: string | number;
   readonly holder: Place | undefined;
 }
 
-/** All strings in a value that hold an expression, in order. Iterative: inputs may be nested deeply. */
+/** All strings in a value that hold an expression, in order. The walk is not recursive, because inputs may be nested deeply. */
 export function listTemplates(value: Json): readonly TextSite[] {
   const found: TextSite[] = [];
   const stack: Place[] = [{ value, key: '', holder: undefined }];
@@ -97,7 +97,7 @@ export interface DependencyRead {
   readonly names: readonly { readonly name: string; readonly start: number; readonly end: number }[];
 }
 
-/** All places where an expression reads a dependency, string literals apart. */
+/** All places where an expression reads a dependency. String literals are ignored. */
 export function listDependencyReads(expression: string): readonly DependencyRead[] {
   const reads: DependencyRead[] = [];
   const token = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])deps(?!\w)/g;

@@ -1,9 +1,9 @@
 /**
- * Turns a submission into a tree definition, or says everything that is wrong with it at once (R-TV-01 to R-TV-04, R-TV-10 to R-TV-12).
+ * Turns a submission into a tree definition, or reports all its violations at once (R-TV-01 to R-TV-04, R-TV-10 to R-TV-12).
  *
- * 1. Nothing is looked up in the store: that ids are new there is the engine's check.
- * 2. Work is linear in tasks, edges and the size of the inputs, and never recursive.
- * Types of fields are checked at the wire; this checks what they mean.
+ * 1. Validation does not read the store. The engine checks that ids are new there.
+ * 2. The cost is linear in tasks, edges and the size of the inputs. Nothing is recursive.
+ * 3. The protocol checks the types of fields before; validation checks their meaning.
  */
 import type { TaskId, TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
@@ -35,13 +35,13 @@ export interface ValidationContext extends ValidationFacts {
   readonly treeId: TreeId;
   /** Give all tasks new ids and use the submitted ones as references only. Default false. */
   readonly reidentify?: boolean | undefined;
-  /** Tasks of one tree at most; more are refused with `limit/refused`. */
+  /** Most tasks of one tree. A tree with more tasks is refused with `limit/refused`. */
   readonly maxTasks?: number | undefined;
-  /** True when so much was worked out at once that the tasks which are left should wait; undefined: never. */
+  /** True when this turn has taken so long that the remaining tasks should wait for the next one; undefined: never. */
   readonly isTurnOver?: (() => boolean) | undefined;
 }
 
-/** A submission on its way to a definition. */
+/** The results of the checks so far, from which the definition is made. */
 interface Draft {
   readonly tasks: readonly TaskSubmission[];
   readonly identities: Identities;
@@ -49,10 +49,10 @@ interface Draft {
   readonly dependencies: readonly (readonly ResolvedDependency[])[];
 }
 
-/** Characters of a task's expressions together: they are checked in one turn. */
+/** Most characters of all expressions of one task. They are limited, because they are checked in one turn. */
 const EXPRESSIONS_MAX = 524_288;
 
-/** The normalised tree; or a rejection with all violations, whose `data.path` names the tasks of the first cycle in order. */
+/** Answers the definition, or a rejection with all violations. `data.path` of a rejection names the tasks of the first cycle in order. */
 export function validateTree(submission: TreeSubmission, context: ValidationContext): Outcome<TreeDefinition> {
   const validation = validateInTurns(submission, context);
   for (;;) {
@@ -61,7 +61,7 @@ export function validateTree(submission: TreeSubmission, context: ValidationCont
   }
 }
 
-/** The same, yielding between tasks whenever the turn is over. */
+/** Does the same, and yields between two tasks whenever the turn is over. */
 export function* validateInTurns(
   submission: TreeSubmission,
   context: ValidationContext,
@@ -103,7 +103,7 @@ function* checkTasks(
     suggest: identities.suggest,
     get: (position) => tasks[position] ?? {},
   };
-  // One context for all tasks, moved on from one to the next: most of them ask for nothing in it.
+  // One context serves all tasks, because most tasks read nothing from it. `at` says whose turn it is.
   let at = 0;
   let dependencies = NONE;
   let chars = 0;
@@ -139,10 +139,10 @@ function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Del
   return dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
 }
 
-/** Tasks of a cycle that its violation shows; `data.path` of the refusal has all. */
+/** Most tasks of a cycle that a violation shows. `data.path` of the rejection has all of them. */
 const SHOWN_MAX = 100;
 
-/** Reports every knot of dependencies with one of its cycles, at the edge that closes it. */
+/** Reports one cycle of each set of tasks that wait for each other, at the edge that closes the cycle. */
 function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
   const isGroupAt = (position: number): boolean => isGroup(tasks[position] as TaskSubmission);
   const { parents } = parentage;
@@ -167,7 +167,7 @@ function sourcesOf(dependencies: readonly ResolvedDependency[]): readonly number
   return sources;
 }
 
-/** The first dependency on a cycle (the rest may be membership of groups). */
+/** The first dependency on a cycle. The other steps of a cycle may be from a group to its members. */
 function edgeOn(
   cycle: readonly number[],
   graph: Pick<WaitGraph, 'sourcesOf'>,
@@ -204,12 +204,12 @@ function define(submission: TreeSubmission, draft: Draft, context: ValidationCon
   };
 }
 
-/** Id of the task at a position of a tree, the root apart: short, unique in the store because the tree's id is. */
+/** Id of the task at a position of a tree, except the root. The id is short, and unique in the store because the id of the tree is. */
 export function memberId(treeId: TreeId, position: number): TaskId {
   return `${treeId}.${position.toString(36)}` as TaskId;
 }
 
-/** What nearly every task has is in one literal, the rest is added to it: spreading it in costs ten times as much. */
+/** Makes the definition of a task. Common fields are in one literal and rare ones are added, because spreading costs ten times as much. */
 function defineTask(
   { tasks, identities, parentage, dependencies }: Draft,
   position: number,
@@ -242,7 +242,7 @@ function defineTask(
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Dependencies that say no more than their source, by its position: all dependents of a task share one. */
+/** Dependencies with default values only, by the position of their source. All dependents of the source share one. */
 type SharedDependencies = Dependency[];
 
 interface DefinitionContext {
