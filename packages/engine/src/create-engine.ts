@@ -24,7 +24,7 @@ import { SnapshotSaver } from './snapshot-saver.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { systemClock } from './system-clock.ts';
 
-/** An engine over a store and a registry; `start` it before use. Throws a RangeError for limits that make no sense. */
+/** Makes an engine over a store and a registry. Call `start` before use. Throws a RangeError for invalid limits. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, registry } = checked(options);
   const baseDir = resolve(options.baseDir ?? '.');
@@ -110,7 +110,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
   };
 }
 
-/** Expressions know what is set; a name that is not is unknown to them. */
+/** Returns the variables that are set. A variable that is not set is unknown to expressions. */
 function setVariables(env: NonNullable<EngineOptions['env']>): JsonObject {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

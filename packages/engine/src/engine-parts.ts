@@ -1,4 +1,4 @@
-/** What the requests of an engine work with. */
+/** The parts of an engine that its requests use. */
 import type { Clock, Store, TaskId, TreeId } from '@coppice/core';
 import type { EngineLimits } from './engine.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -24,7 +24,7 @@ export interface EngineParts {
   readonly observers: Observers;
   readonly estimates: DurationEstimates;
   readonly limits: EngineLimits;
-  /** Absolute: where relative base folders of submissions start. */
+  /** Absolute folder that relative base folders of submissions start from. */
   readonly baseDir: string;
   readonly cancelGraceMs: number;
   readonly newId: () => string;

@@ -1,5 +1,5 @@
 /**
- * The engine: the imperative shell around the pure core. This file is its public face; `create-engine.ts` builds it.
+ * The engine: the imperative shell around the pure core. This file is its public interface; `create-engine.ts` builds it.
  *
  * Every request that can be refused answers an `Outcome`; nothing is thrown for a caller's fault.
  * An answer `ok` means that the events behind it are durable.
@@ -29,11 +29,11 @@ import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { Logger } from './logger.ts';
 import type { CutLog, QuarantinedRun } from './quarantine.ts';
 
-/** Limits of an engine: its gates, and the bounds of what may be submitted. */
+/** Limits of an engine: its gates, and the size of submissions. */
 export interface EngineLimits extends GateLimits {
-  /** Unfinished tasks of active runs beyond which new runs are refused with `limit/refused`. Default 5,000,000. */
+  /** Most open tasks of all active runs. Beyond it new runs are refused with `limit/refused`. Default 5,000,000. */
   readonly maxOpenTasks?: number | undefined;
-  /** Tasks of one submission. Default 1,000,000. */
+  /** Most tasks of one submission. Default 1,000,000. */
   readonly maxTreeTasks?: number | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly limits?: EngineLimits;
   /** Default limit of one attempt, ms; 0 (default): none. */
   readonly defaultTimeoutMs?: number;
-  /** How long an aborted attempt may take to end before it is left behind, ms. Default 5000. */
+  /** Longest wait for an aborted attempt to end, ms. After it the engine goes on without the attempt. Default 5000. */
   readonly cancelGraceMs?: number;
   /** Ageing: after this wait, ms, a ready task is admitted one priority class higher. Default 10000. */
   readonly ageingMs?: number;
@@ -61,8 +61,8 @@ export interface EngineOptions {
   /** Values that expressions may use under `secrets`; they reach executors, and are never stored or logged. */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
-   * Called once when the engine has failed for good: it executes and stores nothing any more, and `stop` is all that is left.
-   * The log is sound; a new process goes on from there.
+   * Called once when the engine can not go on: it executes and stores nothing any more, and only `stop` may be called.
+   * The log is sound, so a new process can go on from there.
    */
   readonly onFailed?: (error: unknown) => void;
 }
@@ -77,13 +77,13 @@ export interface CreateOptions {
 
 export interface RecoveredRun {
   readonly treeId: TreeId;
-  /** Attempts that the former process left open. */
+  /** Number of attempts that the former process left open. */
   readonly interrupted: number;
 }
 
 export type RetryMode = 'failure' | 'start' | 'task';
 
-/** Why a task is not running now; `blockedBy` is empty for one that runs or has ended. */
+/** Why a task is not running now. `blockedBy` is empty for a task that runs or has ended. */
 export interface Explanation {
   readonly taskId: TaskId;
   readonly status: TaskStatus;
@@ -106,7 +106,7 @@ export interface Attempt {
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly input: JsonObject;
-  /** Of a completed attempt; of a cancelled one what it had produced until then, if it told. */
+  /** Output of a completed attempt. For a cancelled attempt the output so far, if the executor told it. */
   readonly output?: Json;
   readonly error?: TaskError;
   /** Set when another attempt follows: the delay before it and its due time. */
@@ -148,27 +148,27 @@ export interface SubscribeOptions {
 }
 
 /**
- * Why nothing more comes: the subscribed tree's run has ended, it was deleted, the engine stops, or the subscription itself failed, because
- * the subscriber threw or what it should get can not be read. A failed one is logged; subscribe again after the last event to go on.
+ * Why a subscription has ended: the run of the tree has ended, the tree was deleted, the engine stops, or the subscription failed. It fails
+ * when the subscriber throws, or when its events can not be read. A failure is logged; to go on, subscribe again after the last event.
  */
 export type SubscriptionEnd = 'runEnded' | 'deleted' | 'shutdown' | 'failed';
 
 /**
- * Receives events in commit order, per tree without gap. What it returns is waited for if it is a promise, and of no interest otherwise:
- * the next call waits, and a slow subscriber is served from the log. One that throws or rejects has failed.
+ * Receives events in commit order, without gaps per tree. When a call returns a promise, the next call waits for it; a slow subscriber gets
+ * its events from the log. A subscription whose subscriber throws or rejects has failed.
  */
 export interface Subscriber {
   event(treeId: TreeId, event: RunEvent): unknown;
   progress?(progress: RunProgress): unknown;
-  /** The tree and its log are gone. Nothing of it comes any more. */
+  /** Called when the tree was deleted. No more events of it come. */
   deleted?(treeId: TreeId): unknown;
-  /** Called last, not after `unsubscribe`; after `runEnded` more comes only if the run is opened again. */
+  /** Called last, but not after `unsubscribe`. After `runEnded` more events come only if the run is opened again. */
   end?(reason: SubscriptionEnd): unknown;
 }
 
-/** Which failures of a run are asked for. */
+/** A query for failures of a run. */
 export interface FailureQuery {
-  /** true: only those that did not fail the run; false: only those that did. Absent: all. */
+  /** true: only failures that did not fail the run; false: only those that did. Absent: all. */
   readonly isTolerated?: boolean | undefined;
   /** Only tasks declared after this position. */
   readonly after?: number | undefined;
@@ -177,9 +177,9 @@ export interface FailureQuery {
 
 export interface FailurePage {
   readonly items: readonly FailedTask[];
-  /** All that were asked for, on whatever page. */
+  /** Number of failures on all pages. */
   readonly total: number;
-  /** Position to go on after; absent on the last page. */
+  /** Value of `after` for the next page; absent on the last page. */
   readonly next?: number;
 }
 
@@ -207,36 +207,36 @@ export interface Health {
   readonly lastCommitAgeMs: number | null;
   /** Set while commits fail. */
   readonly storeError: string | null;
-  /** What the store has, by name: `storage/unavailable` while it may pass. */
+  /** Code of the store's fault. `storage/unavailable`: the fault may pass. */
   readonly storeErrorCode: string | null;
   /** Runs that are set aside. */
   readonly quarantined: readonly QuarantinedRun[];
-  /** Logs that go on without their end, which was cut off; since the engine was started. */
+  /** Logs whose end was lost and whose run went on without it, since the engine was started. */
   readonly cutLogs: readonly CutLog[];
 }
 
 export interface StartOptions {
-  /** false: incomplete runs are left alone until the next start; what this engine is asked to run, it runs. Default true. */
+  /** false: the engine does not continue incomplete runs, but executes the runs that it is asked for. Default true. */
   readonly recover?: boolean;
-  /** Called when the store is open and requests are answered, before anything is executed again; what it throws ends the start. */
+  /** Called when the store is open and requests are answered, before anything is executed. If it throws, the start fails. */
   readonly opened?: () => void | Promise<void>;
 }
 
 export interface Engine {
-  /** Opens the store and continues every incomplete run. Calling it twice is harmless. */
+  /** Opens the store and continues every incomplete run. May be called twice. */
   start(options?: StartOptions): Promise<readonly RecoveredRun[]>;
-  /** Stops admitting, aborts what runs after `graceMs` (its tasks are ready again for the next start), flushes, closes. */
+  /** Stops starting tasks, aborts running attempts after `graceMs` (their tasks are ready at the next start), commits, and closes the store. */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 
-  /** Everything wrong with a submission; empty: it can be created. Stores nothing. */
+  /** Answers all violations of a submission; empty: the tree can be created. Stores nothing. */
   validate(submission: TreeSubmission, options?: Pick<CreateOptions, 'reidentify'>): Promise<readonly Violation[]>;
   create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
-  /** Starts the run of a tree (root id), or of one task with its sub-tree and what they need; `only`: of the tasks with these keys instead. */
+  /** Starts the run of a tree (root id), or of one task with its sub-tree and its needs. `only`: run the tasks with these keys instead. */
   execute(
     taskId: TaskId,
     options?: { readonly inputs?: JsonObject | undefined; readonly only?: readonly string[] | undefined },
   ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
-  /** Resolves when the run has ended; at once when it is not active. Undefined: unknown tree. */
+  /** Waits until the run has ended; answers at once when it is not active. Undefined: unknown tree. */
   settled(treeId: TreeId): Promise<RunStatus | undefined>;
   /** Copies a task (spec: "Copy"). With `save: false` answers the submission instead. */
   copy(taskId: TaskId, options: CopyOptions & { readonly userId: string }): Promise<Outcome<TreeId>>;
@@ -264,7 +264,7 @@ export interface Engine {
   delete(taskId: TaskId): Promise<Outcome<number>>;
   explain(taskId: TaskId): Promise<Outcome<Explanation>>;
   attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
-  /** The failures of a run in declared order, page by page; those that did not fail it say why. */
+  /** The failures of a run in declared order, page by page. A failure that did not fail the run says why. */
   failures(treeId: TreeId, query: FailureQuery): Promise<Outcome<FailurePage>>;
   /** Stored events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
   events(
@@ -279,7 +279,7 @@ export interface Engine {
 
   health(): Promise<Health>;
   gates(): readonly GateUse[];
-  /** What is shown of trees and tasks. */
+  /** Reads the rows of trees and tasks. */
   readonly index: TreeIndex;
   readonly registry: ExtensionRegistry;
 }

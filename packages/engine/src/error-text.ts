@@ -1,4 +1,4 @@
-/** What was thrown, for a log line. It may be anything, also something that throws when it is looked at. */
+/** Text of a thrown value, for a log line. The value may be anything, even an object whose getters throw. */
 export function errorText(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown);

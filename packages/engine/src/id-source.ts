@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 
 const ID_BYTES = 16;
-/** Ids whose random bytes are drawn at once: a draw costs as much as all the rest of many small trees. */
+/** Number of ids whose random bytes are drawn at once. One draw costs as much as the rest of many small trees. */
 const IDS_PER_DRAW = 256;
 
 /** Makes UUIDs of version 7: unique, and in the order of their milliseconds. */

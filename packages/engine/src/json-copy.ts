@@ -1,14 +1,14 @@
-/** Copies values across the executor border, so that neither side can change what the other holds (R-SC-05), and refuses what is not JSON. */
+/** Copies values between engine and executors, so that neither can change a value of the other (R-SC-05). Refuses values that are no JSON. */
 import { setOwn, type Json } from '@coppice/core';
 
-/** Nesting that a value may have. */
+/** Deepest nesting of a value. */
 const DEPTH_MAX = 500;
-/** Steps of a path that a message shows. */
+/** Most steps of a path that a message shows. */
 const PATH_SHOWN_MAX = 20;
 
 type MapText = ((text: string) => string) | undefined;
 
-/** What was to be copied holds something that JSON can not carry; the message names the path, too. */
+/** Thrown for a value that JSON can not carry. The message names the path. */
 export class NotJsonError extends TypeError {
   override readonly name = 'NotJsonError';
   readonly path: readonly (string | number)[];
@@ -31,7 +31,7 @@ export function copyJson(value: unknown, mapText?: (text: string) => string): Js
   }
 }
 
-/** What JSON can not carry; every level that it passes on its way out adds a step to the path. */
+/** Thrown where the value is found. Every level of the walk adds a step to the path. */
 class NotJson extends Error {
   readonly path: (string | number)[] = [];
 }
@@ -54,7 +54,7 @@ function copy(value: unknown, mapText: MapText, depth: number): Json {
   }
 }
 
-/** Half of a surrogate pair is no character: two different texts with one would be the same in a store. */
+/** Refuses a text with half of a surrogate pair: two different texts of that kind would become equal in a store. */
 function copyText(text: string, mapText: MapText): string {
   if (!text.isWellFormed()) throw new NotJson('a text that is not well-formed Unicode');
   return mapText === undefined ? text : mapText(text);

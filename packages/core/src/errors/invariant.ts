@@ -1,4 +1,4 @@
-/** A fault of ours: state and command contradict each other in a way no caller can cause. Never caught in the middle. */
+/** A fault of Coppice: state and command contradict each other in a way that no caller can cause. Only the engine's edge catches it. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
   readonly code = 'internal/invariant';
@@ -15,7 +15,7 @@ export class TransientError extends Error {
     super(message, { cause: options.cause });
     this.code = options.code ?? 'storage/unavailable';
   }
-  /** True for a TransientError of any loaded copy of this package: contributed stores may bring their own. */
+  /** True for a TransientError of any loaded copy of this package: a contributed store may bring its own copy. */
   static is(value: unknown): value is TransientError {
     return typeof value === 'object' && value !== null && transientBrand in value;
   }

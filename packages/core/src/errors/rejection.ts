@@ -20,7 +20,7 @@ export type RejectionCode =
   | 'replay/mismatch'
   | 'storage/unreadable';
 
-/** One thing that is wrong, and where. */
+/** One fault of a submission, and its place. */
 export interface Violation {
   readonly code: RejectionCode;
   /** Path into the submission: `['tasks', 3, 'dependencies', 0, 'task']`. */
@@ -44,7 +44,7 @@ export interface Rejection {
 export type Refused = { readonly ok: false; readonly rejection: Rejection };
 export type Outcome<T> = { readonly ok: true; readonly value: T } | Refused;
 
-/** Short form for a refusal. */
+/** Makes a refusal. */
 export function refuse(code: RejectionCode, message: string, more: Omit<Rejection, 'code' | 'message'> = {}): Refused {
   return { ok: false, rejection: { code, message, ...more } };
 }

@@ -1,16 +1,16 @@
 /**
- * Failures: what an executor's attempt ended with, as data. They are stored in events, never thrown through the core.
- * Executors throw `RetryableError` or `TerminalError`; any other throw is retryable as the policy says (`fromThrown`).
+ * Failures of attempts, as data. They are stored in events, never thrown through the core.
+ * Executors throw `RetryableError` or `TerminalError`. Anything else that they throw is retryable as the policy says.
  */
 import { RetryableError, TerminalError, type TaskError } from '@coppice/extension';
 import { durationMsFrom } from '../task/time-limits.ts';
 
-/** Turns anything thrown into a stored failure; never throws itself. Causes are followed to depth 5. */
+/** Turns any thrown value into a failure. Never throws. Follows causes to depth 5. */
 export function taskErrorFromThrown(thrown: unknown, depth = 0): TaskError {
   try {
     return describe(thrown, depth);
   } catch {
-    // A getter that throws, an object that has no text: whatever foreign code comes up with must end its attempt only.
+    // An extension may throw an object without a text, or with a getter that throws. Only its attempt may end by that.
     return {
       code: 'executor/failed',
       message: 'The executor threw something that has no description',

@@ -1,10 +1,10 @@
 /**
- * Cycles of "must wait for" (R-TV-02). A member that depends on its own group, or two groups that wait for parts of each other, are
- * cycles although no two tasks name each other. Linear in tasks and edges, and iterative: depth costs heap, never stack.
+ * Finds cycles of tasks that wait for each other (R-TV-02). Tasks need not name each other to form a cycle: a member may depend on its own
+ * group, or two groups may wait for parts of each other. The cost is linear in tasks and edges. Nothing is recursive.
  */
 import { visitBefore, type WaitGraph } from './wait-graph.ts';
 
-/** Who waits for whom, as one list. Those of moment `i` are from `offsets[i]` to `offsets[i + 1]`. */
+/** For each moment the moments that it waits for, in one list: those of moment `i` are from `offsets[i]` to `offsets[i + 1]`. */
 interface Waits {
   readonly taskCount: number;
   readonly offsets: Int32Array;
@@ -12,8 +12,8 @@ interface Waits {
 }
 
 /**
- * One cycle of every knot of tasks that wait for each other: a short one, each task waiting for the next and the last for the first.
- * Empty when the tasks can run. Each begins with its first-declared task, and they are in that order.
+ * Finds one short cycle in every set of tasks that wait for each other. Each task of a cycle waits for the next, the last for the first.
+ * A cycle begins with its first-declared task, and the cycles are ordered by these tasks. Empty when the tasks can run.
  */
 export function findCycles(graph: Omit<WaitGraph, 'targetsOf'>): readonly (readonly number[])[] {
   const waits = listWaits(graph);
@@ -22,19 +22,19 @@ export function findCycles(graph: Omit<WaitGraph, 'targetsOf'>): readonly (reado
     .sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
 }
 
-/** What the check of the declared order needs to know of the tasks, by position. */
+/** The data of the tasks that the check of the declared order needs, by position. */
 export interface DeclaredTasks {
   /** Positions of parents; -1: none. */
   readonly parents: Int32Array;
   readonly isGroup: (position: number) => boolean;
-  /** What its dependencies name; -1: unknown. */
+  /** The tasks that the dependencies of each task name; -1: unknown. */
   readonly dependencies: readonly (readonly { readonly source: number }[])[];
 }
 
 /**
- * True when every task was declared after all that it waits for, groups with all their members: then there is no cycle, and nothing
- * has to be searched. Each moment has a number (a start that of its task, the end of a group that of its last member), and every
- * wait leads to a lower one, or from the end of a group to that of a group inside it.
+ * True when every task is declared after all tasks that it waits for (a group: after all its members). Then there is no cycle, and no search
+ * is needed. Proof: number each moment (an opening by its task, the end of a group by its last member). Every wait leads to a lower number,
+ * or from the end of a group to the end of a group inside it.
  */
 export function isDeclaredInOrder({ parents, isGroup, dependencies }: DeclaredTasks): boolean {
   const lastIn = new Int32Array(parents.length);
@@ -75,7 +75,7 @@ function listWaits(graph: Omit<WaitGraph, 'targetsOf'>): Waits {
   return { taskCount, offsets, targets };
 }
 
-/** Strongly connected moments that hold a cycle: Tarjan's depth-first search with its own stack. */
+/** The strongly connected sets of moments that hold a cycle. This is Tarjan's depth-first search with an explicit stack. */
 function findKnots(waits: Waits): readonly (readonly number[])[] {
   const { offsets, targets } = waits;
   const count = offsets.length - 1;
@@ -99,7 +99,7 @@ function findKnots(waits: Waits): readonly (readonly number[])[] {
     if (below !== undefined) low[below] = Math.min(low[below] as number, low[moment] as number);
     if (low[moment] !== order[moment]) return;
     if (open[open.length - 1] === moment && !waitsForItself(waits, moment)) {
-      // Alone, as all are where nothing is wrong.
+      // The set has one moment only, so it holds no cycle. Without cycles all sets are like this.
       open.pop();
       isOpen[moment] = 0;
       return;
@@ -132,7 +132,7 @@ function waitsForItself({ offsets, targets }: Waits, moment: number): boolean {
   return false;
 }
 
-/** A shortest cycle through the knot's first-declared moment, breadth first. */
+/** A shortest cycle through the first-declared moment of the set, found breadth first. */
 function shortCycle({ offsets, targets }: Waits, knot: readonly number[]): readonly number[] {
   const start = knot.reduce((least, moment) => Math.min(least, moment));
   const inKnot = new Set(knot);
@@ -158,8 +158,8 @@ function pathTo(last: number, cameFrom: ReadonlyMap<number, number>): readonly n
 }
 
 /**
- * The tasks of a cycle of moments, each once. A group that occurs with its opening and, later, its end closes a shorter cycle
- * (its end waits for its opening), so only the stretch between them is kept: the shortest such stretch holds no further one.
+ * The tasks of a cycle of moments, each once. When both the opening and the end of a group are on the cycle, the part between them is a
+ * shorter cycle, because the end waits for the opening. So only the shortest such part is kept, which holds no shorter one.
  */
 function toTasks(cycle: readonly number[], taskCount: number): readonly number[] {
   const tasks = cycle

@@ -1,18 +1,18 @@
-/** Dependent-inclusion of a selection, checked against the stored tree (R-TV-05). */
+/** Checks that a selection of tasks holds all dependents of its tasks. The check reads the stored tree (R-TV-05). */
 import { createSpread } from './spread.ts';
 import { createTreeGraph, type GraphTask } from './tree-graph.ts';
 import { taskOf } from './wait-graph.ts';
 
-/** A task that should be in the selection, and what it waits for: the task its dependency names, or the group that gates it. */
+/** A task that is missing in the selection. `via`: the task that its dependency names, or the group whose dependency it waits for. */
 export interface MissingDependent<Id extends string = string> {
   readonly taskId: Id;
   readonly via: Id;
 }
 
 /**
- * Tasks that depend on a selected one, directly or transitively, and are not selected; in the order of `tasks`, which are all of the tree's.
- * A dependency on a group waits for every member; a dependency of a group makes its members dependents. Disabled edges do not count.
- * Ids that the tree does not have are the caller's to refuse.
+ * Finds tasks that depend, directly or transitively, on a selected task and are not selected. `tasks` are all tasks of the tree; the result
+ * is in their order. A dependency on a group waits for every member. A dependency of a group makes all its members dependents. Disabled
+ * edges do not count. Unknown ids are ignored: the caller refuses them.
  */
 export function findMissingDependents<Id extends string>(
   tasks: readonly (GraphTask & { readonly id: Id })[],
@@ -21,7 +21,7 @@ export function findMissingDependents<Id extends string>(
   const graph = createTreeGraph(tasks);
   const selected = [...selection].map((id) => graph.find(id)).filter((position) => position !== undefined);
   const via = new Int32Array(tasks.length);
-  /** Of a group: the outermost one that is gated with it. */
+  /** For each group the outermost group that waits with it. */
   const gates = new Int32Array(tasks.length);
   const spread = createSpread(graph, (task, by) => {
     const isGated = by < graph.size && graph.isGroup(by);

@@ -1,7 +1,7 @@
-/** What tasks transitively wait for. */
+/** The tasks that tasks transitively wait for. */
 import { endOf, taskOf, visitBefore, type WaitGraph } from './wait-graph.ts';
 
-/** The tasks, everything that their ends wait for, and the groups around them, which open them. Linear in what is answered. */
+/** The tasks, everything that their ends wait for, and the groups around them. The cost is linear in the size of the result. */
 export function needsOf(graph: Omit<WaitGraph, 'targetsOf'>, tasks: Iterable<number>): readonly number[] {
   const isSeen = new Uint8Array(2 * graph.size);
   const needed = new Set<number>();

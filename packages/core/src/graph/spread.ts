@@ -1,10 +1,10 @@
-/** What follows from tasks that run (again): everything that waits for them, directly or not. */
+/** The spread of tasks that run (again): everything that waits for them, directly or transitively. */
 import { endOf, visitAfter, type WaitGraph } from './wait-graph.ts';
 
 export interface Spread {
-  /** Adds tasks and answers those whose opening they newly delay, themselves left out. The work of all calls together is linear. */
+  /** Adds tasks. Returns the other tasks whose opening is newly delayed by them. The cost of all calls together is linear. */
   from(positions: Iterable<number>): readonly number[];
-  /** True for a task that was added, and for one whose opening is delayed. */
+  /** True for a task that was added, and for a task whose opening is delayed. */
   has(position: number): boolean;
   /** Groups whose end is delayed. */
   readonly closing: readonly number[];

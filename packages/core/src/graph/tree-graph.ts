@@ -1,8 +1,8 @@
-/** A stored tree by positions: who waits for whom, and who is whose parent. */
+/** A stored tree as a graph of positions: the parent of each task, and the tasks that it waits for. */
 import { isGroup, type OfAKind } from '../task/kind.ts';
 import { below, createWaitGraph, NONE, type Links, type WaitGraph } from './wait-graph.ts';
 
-/** What these walks need to know of a task. */
+/** The data of a task that walks of the graph need. */
 export interface GraphTask extends OfAKind {
   readonly id: string;
   readonly parentId?: string | null | undefined;
@@ -15,7 +15,7 @@ export interface TreeGraph extends WaitGraph {
   /** Position of the parent; -1: none. */
   parentOf(position: number): number;
   childrenOf(position: number): readonly number[];
-  /** Tasks that its dependencies name, disabled ones included. */
+  /** Tasks that the dependencies of the task name. Disabled dependencies count too. */
   namedBy(position: number): readonly number[];
 }
 
@@ -66,7 +66,7 @@ function sourcesIn(dependencies: GraphTask['dependencies'], positions: ReadonlyM
   return sources;
 }
 
-/** Calls `visit` for everything below a task, parents first; it answers false to leave out what is below. */
+/** Calls `visit` for every task below a task, parents first. When `visit` answers false, the tasks below are left out. */
 export function visitBelow(graph: TreeGraph, top: number, visit: (position: number) => boolean): void {
   const stack = graph.childrenOf(top).toReversed();
   for (let position = stack.pop(); position !== undefined; position = stack.pop()) {

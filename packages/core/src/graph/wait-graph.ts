@@ -1,8 +1,8 @@
 /**
- * Who waits for whom. Cycles, dependents, needs, resets and copies all stand on this one relation.
+ * The graph of waits. Cycles, dependents, needs, resets and copies all use this one relation.
  *
- * Tasks are known by their position. A task has two moments, its opening and its end; where an executor does its work they are one.
- * Moment `i` is the opening of task i, `size + i` the end of group i.
+ * A task is known by its position. A group has two moments, its opening and its end; for a task with an executor the two are one moment.
+ * Moment `i` is the opening of task i, and `size + i` is the end of group i.
  *
  * 1. An opening waits for the end of the source of each enabled dependency, and for the opening of the group around it.
  * 2. The end of a group waits for its opening, and for the end of each member.
@@ -10,32 +10,32 @@
  * So a dependency of a group gates all its members, and a dependency on a group waits for all of them.
  */
 
-/** A tree as these walks see it. Lists are in declared order. */
+/** A tree as the walks see it. Lists are in declared order. */
 export interface WaitGraph {
   readonly size: number;
   isGroup(position: number): boolean;
   /** The nearest group around a task; -1: none. */
   groupOf(position: number): number;
-  /** The tasks of which a group is the nearest. */
+  /** The members of a group: the tasks whose nearest group it is. */
   membersOf(group: number): readonly number[];
-  /** Tasks that its enabled dependencies name. */
+  /** Tasks that the enabled dependencies of the task name. */
   sourcesOf(position: number): readonly number[];
-  /** Tasks that have an enabled dependency on it. */
+  /** Tasks that have an enabled dependency on the task. */
   targetsOf(position: number): readonly number[];
 }
 
-/** What a graph is made from, by position. */
+/** The data that a graph is made from, by position. */
 export interface Links {
-  /** Positions of parents; -1: none. A forest. */
+  /** Position of each task's parent; -1: none. There are no cycles. */
   readonly parents: ArrayLike<number>;
   readonly isGroup: (position: number) => boolean;
-  /** What enabled dependencies name. */
+  /** Tasks that the enabled dependencies of each task name. */
   readonly sources: readonly (readonly number[])[];
 }
 
 export const NONE: readonly number[] = [];
 
-/** Builds a graph; what only some walks ask for is made when they do. */
+/** Builds a graph. Lists that only some walks use are made at their first use. */
 export function createWaitGraph({ parents, isGroup, sources }: Links): WaitGraph {
   let groups: Int32Array | undefined;
   let members: Lists | undefined;
@@ -51,10 +51,10 @@ export function createWaitGraph({ parents, isGroup, sources }: Links): WaitGraph
   };
 }
 
-/** Lists by position; undefined: empty. */
+/** A list for each position; undefined: empty. */
 type Lists = readonly (readonly number[] | undefined)[];
 
-/** For each position those that have it above themselves. */
+/** For each position the positions directly below it. */
 export function below(above: ArrayLike<number>): Lists {
   const lists: (number[] | undefined)[] = Array.from({ length: above.length });
   for (let position = 0; position < above.length; position++) {

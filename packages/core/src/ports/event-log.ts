@@ -1,38 +1,38 @@
 /**
- * Port: the logs of events, which are the truth. One writer process; any number of readers.
+ * Port: the logs of events. Logs are the only source of truth. There is one process that writes, and any number that read.
  *
  * 1. `append` is one transaction. Each of its parts is stored whole, events and rows, or not at all.
- * 2. Sequence numbers of a stream are 1..n without gap; a part that does not continue the stored log is refused.
- * 3. A refused part is an answer, never an error: all other parts of its batch are stored.
- * 4. What an append is given never changes: the store may read it whenever it wants.
- * Environment faults are thrown as `TransientError`; they leave nothing behind and may be retried with the same batch.
+ * 2. Sequence numbers of a stream are 1..n without gaps. A part that does not continue the stored log is refused.
+ * 3. A refused part is an answer, never an error: all other parts of the batch are stored.
+ * 4. The data of an append never changes: the store may read it at any time.
+ * Faults of the environment are thrown as `TransientError`. Such an append stored nothing, and may be tried again with the same batch.
  * Any other error says that the store itself has failed.
  */
 import type { TreeId } from '@coppice/extension';
 import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 
-/** The part of a transaction that belongs to one stream of events. Each stream is a tree: one of another kind would be one more `kind`. */
+/** The part of a transaction that belongs to one stream of events. Every stream is a tree today; another kind of stream gets a new `kind`. */
 export type StreamAppend = TreeAppend | TreeRemoval;
 
-/** Events that go on with the log of a tree, and what is shown of the tree after them. */
+/** Events that continue the log of a tree, and the rows of the tree after them. */
 export interface TreeAppend extends RunFacts {
   readonly kind: 'tree';
-  /** The last event that the writer knows of; 0: the tree is new. A log that ends elsewhere is a conflict. */
+  /** Sequence number of the last event that the writer knows; 0: the tree is new. A log with another last event is a conflict. */
   readonly expectedSeq: number;
   /** The tree after the events. */
   readonly tree: TreeFacts;
-  /** Tasks whose row changed; for a new tree (first event is `TreeCreated`) all of them. Deleted tasks have `deleted: true`. */
+  /** Tasks whose row changed. For a new tree (the first event is `TreeCreated`) all tasks. Deleted tasks have `deleted: true`. */
   readonly tasks: readonly TaskFacts[];
   /** Events in order; the first has the number after `expectedSeq`. */
   readonly events: readonly RunEvent[];
 }
 
-/** The end of a whole tree: its log, rows, snapshots and cursors go. */
+/** The removal of a whole tree: its log, rows, snapshots and cursors are deleted. */
 export interface TreeRemoval {
   readonly kind: 'treeRemoval';
   readonly treeId: TreeId;
-  /** As in `TreeAppend`. A tree that is not stored is a conflict. */
+  /** The same as in `TreeAppend`. A tree that is not stored is a conflict. */
   readonly expectedSeq: number;
 }
 
@@ -40,12 +40,12 @@ export interface TreeRemoval {
 export interface RefusedPart {
   /** Its place in the batch. */
   readonly part: number;
-  /** `conflict`: it contradicts what is stored; who decided it must load the run again. `refused`: its values can not be written. */
+  /** `conflict`: the part contradicts the stored log; load the run again and decide again. `refused`: its values can not be written. */
   readonly code: 'storage/conflict' | 'storage/refused';
   readonly message: string;
 }
 
-/** What is known of a log without reading it. */
+/** The data of a log that is known without reading its events. */
 export interface StoredLog {
   readonly userId: string;
   /** Sequence number of the last event. */
@@ -53,18 +53,19 @@ export interface StoredLog {
 }
 
 export interface EventLog {
-  /** True when an append costs a write to a disk or a network: the engine then lets all decisions of a turn of the event loop share one. */
+  /** True when an append writes to a disk or a network. Then all decisions of one turn of the event loop share one append. */
   readonly isDurable: boolean;
 
   /** Answers the parts that were refused; the others are durable. */
   append(batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]>;
-  /** Who owns a tree, and its last event. */
+  /** Finds the owner of a tree and its last event. */
   findLog(treeId: TreeId): Promise<StoredLog | undefined>;
   /** Events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
   readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
   /**
-   * Checks the stored log: from 1, no gap, no duplicate, known types, as it was written. Undefined when sound, else where and what.
-   * `soundSeq` is set when nothing is wrong but that the end was cut off: the last event of the append before, from which the run can go on.
+   * Checks the stored log: it begins at 1, has no gap and no duplicate, has known types only, and is as it was written. Undefined when the
+   * log is sound, else the place and the fault. `soundSeq` is set when only the end of the log is missing: it is the last event of the last
+   * whole append, from which the run can go on.
    */
   verifyLog(
     treeId: TreeId,

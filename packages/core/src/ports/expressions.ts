@@ -1,30 +1,30 @@
 /** Port: evaluates `${{ … }}` expressions and edge conditions. Deterministic; the engine supplies a CEL implementation. */
 import type { Json } from '@coppice/extension';
 
-/** What the expressions of one decision have used together, in the evaluator's own units. */
+/** The use of all expressions of one decision together, in units of the evaluator. */
 export interface ExpressionUse {
-  /** Of what a decision may use. */
+  /** Steps that count against the budget of the decision. */
   steps: number;
   size: number;
-  /** In all, what is free included: a measure of the time it took, the same on every machine. */
+  /** All steps, free ones included: a measure of time that is the same on every machine. */
   work: number;
 }
 
-/** Of a new decision. */
+/** The use of a new decision. */
 export function noExpressionUse(): ExpressionUse {
   return { steps: 0, size: 0, work: 0 };
 }
 
 /** A place where an expression reads from its scope: a name, and the properties written after it. */
 export interface ScopeRead {
-  /** The name first; an item of a list is a number. */
+  /** The name comes first. An item of a list is a number. */
   readonly path: readonly (string | number)[];
-  /** Offsets of what is read, in the expression. */
+  /** Offsets of this text in the expression. */
   readonly start: number;
   readonly end: number;
 }
 
-/** What is known of a value before anything runs, beside that it may be null. `oneOf`: a text that is one of these. */
+/** The type of a value, as far as it is known before anything runs. Every value may be null. `oneOf`: one of these texts. */
 export type KnownType =
   | 'boolean'
   | 'number'
@@ -34,24 +34,24 @@ export type KnownType =
   | { readonly oneOf: readonly string[] }
   | { readonly properties: Readonly<Record<string, KnownType | undefined>> };
 
-/** What is known of the values that an expression reads, by name; and what its own must be, else anything. */
+/** Types of the values that an expression reads, by name, and the type that its result must have. Absent: any type. */
 export interface ExpressionTypes {
   readonly names: Readonly<Record<string, KnownType | undefined>>;
   readonly result?: Extract<KnownType, string>;
 }
 
 export interface ExpressionEvaluator {
-  /** Undefined when the expression is well formed and can have a value of its type, else what is wrong with it. Never throws. */
+  /** Undefined when the expression is well formed and its result can have the required type, else the fault. Never throws. */
   check(
     expression: string,
     types?: ExpressionTypes,
   ): { readonly message: string; readonly offset?: number } | undefined;
-  /** What a well-formed expression reads, in the order in which it is written. */
+  /** All reads of a well-formed expression, in the order in which they are written. */
   reads(expression: string): readonly ScopeRead[];
   /**
-   * The value of a well-formed expression over the scope; what it cost is added to `use`. A property that is missing equals null.
-   * Throws an Error that says what is wrong when evaluation fails or its value is missing; its `code` is `expression/budget` when
-   * evaluation would take more than a decision may use.
+   * Evaluates a well-formed expression over the scope, and adds its cost to `use`. A missing property equals null.
+   * Throws an Error that says what is wrong when the evaluation fails or its value is missing. The `code` of the Error is
+   * `expression/budget` when the evaluation would take more than a decision may use.
    */
   evaluate(expression: string, scope: Readonly<Record<string, Json>>, use?: ExpressionUse): Json;
 }

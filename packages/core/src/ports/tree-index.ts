@@ -1,11 +1,11 @@
-/** Port: what is shown of trees and tasks. All that whoever only looks gets of a store. Reads see whole appends, and never block one. */
+/** Port: reads the rows of trees and tasks. Code that only shows things gets this port alone. A read sees whole appends, and blocks none. */
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { StatusCounts } from '../run/state.ts';
 import type { ShownDefinition } from '../task/shown-definition.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { RunPolicies } from '../task/task.ts';
 
-/** What the run says of a task. Times are epoch ms. */
+/** The execution of a task so far. Times are epoch ms. */
 export interface TaskExecution {
   readonly status: TaskStatus;
   readonly attempt: number;
@@ -13,10 +13,10 @@ export interface TaskExecution {
   readonly input: JsonObject | null;
   readonly output: Json;
   readonly outputPort: string | null;
-  /** Texts of the output that are not whole. */
+  /** Texts of the output that were cut at a limit. */
   readonly cut: readonly CutPart[] | null;
   readonly error: TaskError | null;
-  /** Why it was skipped or cancelled. */
+  /** Why the task was skipped or cancelled. */
   readonly reason: { readonly code: string; readonly message: string } | null;
   readonly dueAtMs: number | null;
   readonly readyAtMs: number | null;
@@ -27,14 +27,14 @@ export interface TaskExecution {
   readonly reused: boolean;
 }
 
-/** A task row: definition and execution, in one flat object because a row is one. */
+/** The row of a task: definition and execution in one flat object. */
 export interface TaskRecord extends ShownDefinition, TaskExecution {
   readonly treeId: TreeId;
   /** Declared position in the tree. */
   readonly index: number;
 }
 
-/** A tree row. */
+/** The row of a tree. */
 export interface TreeRecord {
   readonly treeId: TreeId;
   /** Name of the root task. */
@@ -60,11 +60,14 @@ export interface TreeRecord {
   readonly deadlineAtMs: number | null;
 }
 
-/** Filters of a listing; all given ones must hold. `search` is a case-insensitive part of the name, or the beginning of its tree's id from 4 characters on. */
+/**
+ * Filters of a listing. All given filters must match. `search` is a part of the name (case does not matter), or the beginning of the
+ * tree's id with at least 4 characters.
+ */
 export interface TaskFilter {
   readonly status?: readonly (TaskStatus | RunStatus)[];
   readonly userId?: string;
-  /** true: roots only, whose status is the run's. */
+  /** true: list roots only. The status of a root is that of its run. */
   readonly rootOnly: boolean;
   readonly search?: string;
   readonly tag?: string;
@@ -87,7 +90,7 @@ export interface TaskListItem {
 export interface TreeIndex {
   findTree(treeId: TreeId): Promise<TreeRecord | undefined>;
   findTask(taskId: TaskId): Promise<TaskRecord | undefined>;
-  /** Those of `ids` that exist. */
+  /** The given ids that exist. */
   findExisting(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
   /** Tasks of a tree in declared order. */
   listTasks(treeId: TreeId): Promise<readonly TaskRecord[]>;

@@ -1,6 +1,6 @@
 /**
- * Numbers that look random and are a function of their seed alone (rule 10, R-DR-02): no stream is shared,
- * so what one task draws never changes what another one gets.
+ * Numbers that look random but follow from their seed alone (rule 10, R-DR-02). Tasks share no stream of numbers, so one task never changes
+ * the numbers of another.
  *
  * The hash is cyrb53/cyrb128 and the generator sfc32 (Chris Doty-Humphrey's PractRand), both as published by bryc in
  * https://github.com/bryc/code/tree/master/jshash (public domain). Neither is meant to be secret.
@@ -12,7 +12,7 @@ export interface SeedParts {
   /** Seed of the run. */
   readonly seed: string;
   readonly taskId: string;
-  /** Counted from 1. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
   /** What the number is for, e.g. `jitter`. */
   readonly purpose: string;
@@ -38,7 +38,7 @@ export function seededFraction(parts: SeedParts): number {
   return hashParts(partsOf(parts)) / 2 ** 53;
 }
 
-/** A generator of its own for these parts. */
+/** Makes a generator for these parts. */
 export function createSeededRandom(parts: SeedParts): SeededRandom {
   const words = hashWords(joinParts(partsOf(parts)));
   const nextWord = (): number => {
@@ -68,7 +68,7 @@ function partsOf(parts: SeedParts): readonly (string | number)[] {
   return [parts.seed, parts.taskId, parts.attempt, parts.purpose];
 }
 
-/** Lengths in front, so that ['ab', 'c'] and ['a', 'bc'] differ. */
+/** Joins the parts, each with its length in front, so that ['ab', 'c'] and ['a', 'bc'] differ. */
 function joinParts(parts: readonly (string | number)[]): string {
   return parts
     .map((part) => {

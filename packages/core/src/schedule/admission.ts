@@ -3,12 +3,12 @@
  *
  * 1. Ready tasks wait in queues: one per tree, gate set and class. All tasks of a queue pass the same gates; the smallest order key
  *    goes first.
- * 2. Which queue is next says the order of turns (`turn-order.ts`): classes by weight, no barrier, no starvation.
- * 3. A queue that was not served for `ageingMs` counts one class higher, once per interval, and goes first there; also at a gate.
- * 4. A queue that meets a full gate waits at that gate, which recalls the best one when units are free (`waiting-queues.ts`). So a pick
- *    costs O(log queues + log ready) however many wait.
- * 5. What gates count is their own business (`gate.ts`). Those of limits count running attempts (and active runs, for users): a new
- *    process starts from zero and is right (R-LM-11).
+ * 2. The order of turns (`turn-order.ts`) says which queue is next: classes have weights, none is a barrier, none starves.
+ * 3. A queue that was not served for `ageingMs` counts one class higher, once per interval, and goes first there, also at a gate.
+ * 4. A queue that meets a full gate waits at that gate. When units are free, the gate recalls the queue whose turn it is
+ *    (`waiting-queues.ts`). So a pick costs O(log queues + log ready), however many queues wait.
+ * 5. Each gate decides what it counts (`gate.ts`). The gates of limits count running attempts, or active runs of a user. A new process
+ *    runs nothing at first, so it is right to count from zero (R-LM-11).
  */
 import type { TreeId } from '@coppice/extension';
 import { isAttemptEnd } from '../run/event-meaning.ts';
@@ -27,7 +27,7 @@ export interface PickedTask {
   readonly task: TaskState;
 }
 
-/** Answer of a pick. */
+/** The result of a pick. */
 export interface Pick {
   readonly picked: readonly PickedTask[];
   /** When time alone lets more tasks start, epoch ms: pick again then. Undefined: no such time is known. */
@@ -39,7 +39,7 @@ export interface AdmissionOptions {
   readonly ageingMs: number;
 }
 
-/** Never pushed to. */
+/** The shared empty list. Nobody pushes to it. */
 const NONE: never[] = [];
 
 export class Admission {
@@ -59,32 +59,32 @@ export class Admission {
     this.#global = this.#entrances.global;
   }
 
-  /** A task became ready. */
+  /** Puts a task that became ready into its queue. */
   enqueue(run: RunState, task: TaskState, nowMs: number): void {
     const queue = this.#queueOf(run, task, nowMs);
     queue.ready.push(task);
     if (!queue.isWaiting || queue.ready.peek() === task) this.#waiting.renew(queue);
   }
 
-  /** Counts an attempt that is running without having been picked here: one that a former process started. */
+  /** Counts a running attempt that was not picked here, because a former process started it. */
   adopt(run: RunState, task: TaskState, nowMs: number): void {
     this.#acquire(this.#queueOf(run, task, nowMs), undefined);
   }
 
-  /** An attempt that was picked (or adopted) has ended. */
+  /** Frees the places of a picked or adopted attempt that has ended. */
   release(run: RunState, task: TaskState): void {
     const queue = this.#trees.get(run.treeId)?.find(task);
     if (queue !== undefined) this.#release(queue);
   }
 
-  /** A gate has another limit, or is free at another time. A lower limit ends nothing that runs. */
+  /** Takes note of a gate with a new limit, or a new time at which units are free. A lower limit ends no running attempt. */
   changed(gate: Gate): void {
     this.#waiting.recall(this.#entrances.ofGate(gate), this.#nowMs);
   }
 
   /**
-   * Nothing of a run is picked any more. Its attempts keep their places until `dropRun`; so do those whose end is among `givenUp`,
-   * which are events that will never be durable.
+   * Stops picking tasks of a run. Its attempts keep their places until `dropRun`. `givenUp` are events that will never be durable: an
+   * attempt that they end keeps its places too.
    */
   holdRun(run: RunState, givenUp: readonly RunEvent[]): void {
     for (const queue of this.#trees.get(run.treeId)?.queues ?? NONE) {
@@ -93,18 +93,18 @@ export class Admission {
     }
     for (const event of givenUp) {
       const task = isAttemptEnd(event) ? run.byId.get(event.taskId) : undefined;
-      // Where the end of the run is given up as well, its queues are gone.
+      // When the end of the run is given up too, its queues do not exist any more.
       if (task !== undefined) this.adopt(run, task, this.#nowMs);
     }
   }
 
-  /** A run is taken out as it is: the places of its attempts are free. */
+  /** Removes a run in any state, and frees the places of its attempts. */
   dropRun(treeId: TreeId): void {
     for (const queue of this.#trees.get(treeId)?.queues ?? NONE) while (queue.running > 0) this.#release(queue);
     this.endRun(treeId);
   }
 
-  /** A run has ended: its queues go, and what it held as a whole is free. All its attempts must have been released. */
+  /** Removes the queues of a run that has ended, and frees the units that the run held. Its attempts must have been released before. */
   endRun(treeId: TreeId): void {
     const tree = this.#trees.get(treeId);
     if (tree === undefined) return;
@@ -132,7 +132,7 @@ export class Admission {
     return { picked, nextAtMs: this.#nextAtMs(nowMs) };
   }
 
-  /** Gates, and how they are used. */
+  /** The use of all gates. */
   uses(): readonly GateUse[] {
     return Array.from(this.#entrances.byGate(), (ofGate) => {
       let waiting = 0;
@@ -155,7 +155,7 @@ export class Admission {
       .map(({ gate }) => useOf(gate, ready.size));
   }
 
-  /** The next task of the queue whose turn it is, with all gates taken; undefined when the queue is empty or has to wait at a gate. */
+  /** Takes the next task of a queue and the gates of this task. Undefined when the queue is empty or has to wait at a gate. */
   #take(queue: ReadyQueue, nowMs: number): TaskState | undefined {
     const { ready } = queue;
     while (ready.size > 0 && ready.peek()?.status !== 'ready') ready.pop();
@@ -175,7 +175,7 @@ export class Admission {
     return task;
   }
 
-  /** Takes what a start takes, or counts an attempt that passed earlier (`startedAtMs` undefined). */
+  /** Takes the units of a start, or counts those of an attempt that started earlier (`startedAtMs` undefined). */
   #acquire(queue: ReadyQueue, startedAtMs: number | undefined): void {
     const { tree, entrances } = queue;
     queue.running++;
@@ -184,7 +184,7 @@ export class Admission {
     if (tree.isHeld) return;
     tree.isHeld = true;
     for (const entrance of tree.heldByRun) enter(entrance, startedAtMs);
-    // The tree's other queues need not wait there any more.
+    // The run now holds these units, so other queues of the tree need not wait for them any more.
     for (const each of tree.queues) {
       if (each.waitsAt !== undefined && tree.heldByRun.includes(each.waitsAt)) this.#waiting.waitInTurn(each);
     }
@@ -201,7 +201,7 @@ export class Admission {
     this.#waiting.recall(ofGate, this.#nowMs);
   }
 
-  /** Moves queues that have waited long one class up. */
+  /** Moves queues that have waited for `ageingMs` one class up. */
   #age(nowMs: number): void {
     this.#agedAtMs = nowMs;
     for (const tree of this.#trees.values()) {

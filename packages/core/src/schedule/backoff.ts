@@ -1,10 +1,10 @@
 /**
- * Retry decisions as pure functions: may this failure be retried, and after which delay (R-RT-01 to R-RT-06).
+ * Retry decisions as pure functions: whether a failure may be retried, and after which delay (R-RT-01 to R-RT-06).
  *
- * 1. A delay is never negative, never above the cap, always a whole number of ms; a missing cap means no cap, a zero base means at once.
+ * 1. A delay is a whole number of ms, never negative and never above the cap. A missing cap means no cap. A base of zero means at once.
  * 2. Jitter is a hash of (run seed, task, attempt): the same run gets the same delays in every process.
- * 3. `retryAfterMs` of the error is the outside world's minimum: it wins over a shorter delay, even over the cap,
- *    because an earlier try is known to be refused.
+ * 3. `retryAfterMs` of the error is a minimum that the outside system states. It wins over a shorter delay, even over the cap, because an
+ *    earlier try would be refused.
  * The limits `maxElapsedMs`, retry budget and run deadline need the time and the run; the caller applies them.
  */
 import type { BackoffFunction, TaskError } from '@coppice/extension';
@@ -13,7 +13,7 @@ import type { SeedParts } from '../random/seeded.ts';
 import type { JitterKind, RetryPolicy, RetryStrategy } from '../task/task.ts';
 import { DURATION_MS_MAX, durationMsFrom } from '../task/time-limits.ts';
 
-/** A retry policy with its defaults filled in. What is still optional is off when absent. */
+/** A retry policy with its defaults filled in. A field that is still absent is switched off. */
 export interface ResolvedRetryPolicy {
   readonly maxAttempts: number;
   readonly strategy: RetryStrategy;
@@ -27,9 +27,9 @@ export interface ResolvedRetryPolicy {
   readonly backoff?: string;
 }
 
-/** What a delay depends on beside the policy. */
+/** The data that a delay depends on, beside the policy. */
 export interface BackoffContext {
-  /** Counted attempt that has just failed, from 1. */
+  /** Number of the attempt that has just failed, from 1. Attempts that the policy does not count are left out. */
   readonly failedAttempt: number;
   readonly errorCode: string;
   readonly retryAfterMs?: number | undefined;
@@ -58,7 +58,7 @@ export function resolveRetryPolicy(policy: RetryPolicy | undefined): ResolvedRet
   };
 }
 
-/** Whether the policy lets this kind of failure be retried at all (R-RT-06). The number of attempts is not looked at. */
+/** Whether the policy allows a retry after this kind of failure (R-RT-06). The number of attempts does not matter here. */
 export function isRetryAllowed(
   policy: Pick<ResolvedRetryPolicy, 'strategy' | 'allow' | 'deny'>,
   error: Pick<TaskError, 'code' | 'retryable'>,
@@ -95,7 +95,7 @@ function rawDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): numbe
   }
 }
 
-/** The function is foreign code that may be gone, throw, or answer nonsense; none of this may stop the run: `delayMs` stands in. */
+/** Calls a contributed function. It may be missing, throw or answer nonsense. Then `delayMs` is the delay, so that the run goes on. */
 function customDelayMs(policy: ResolvedRetryPolicy, context: BackoffContext): number {
   try {
     const delayMs = context.backoff?.(context.failedAttempt, context.errorCode);
@@ -115,7 +115,7 @@ function jitterFactor(kind: JitterKind, context: BackoffContext): number {
   return kind === 'full' ? fraction : 1 - JITTER_SHARE + 2 * JITTER_SHARE * fraction;
 }
 
-/** `*` stands for any run of characters. Linear in the product of the lengths, whatever the pattern. */
+/** Matches a pattern in which `*` stands for any characters. The cost is at most the product of the lengths, for every pattern. */
 function isMatch(pattern: string, code: string): boolean {
   let patternAt = 0;
   let codeAt = 0;

@@ -1,4 +1,4 @@
-/** The gate that counts: so many units at once. */
+/** A gate that counts: at most `limit` units are taken at once. */
 import type { Gate } from './gate.ts';
 
 export class CounterGate implements Gate {
@@ -19,7 +19,7 @@ export class CounterGate implements Gate {
     return this.limit - this.#used;
   }
 
-  /** Only what is given back becomes free. */
+  /** Undefined: units become free only when they are given back, never by time. */
   freeAtMs(): undefined {
     return undefined;
   }

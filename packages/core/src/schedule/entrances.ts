@@ -1,4 +1,4 @@
-/** The entrances of all gates that some tree's starts pass. */
+/** The entrances of all gates that starts pass. */
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
 import type { Entrance } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
@@ -7,7 +7,7 @@ const NO_ENTRANCES: readonly Entrance[] = [];
 
 export class Entrances {
   readonly source: GateSource;
-  /** Of every start; undefined: none. */
+  /** The entrance that every start passes; undefined: none. */
   readonly global: Entrance | undefined;
   readonly #byGate = new ShortLivedMap<Gate, Entrance[]>();
 
@@ -16,7 +16,7 @@ export class Entrances {
     this.global = source.global === undefined ? undefined : this.#findOrAdd({ gate: source.global, amount: 1 });
   }
 
-  /** Those of a set of demands. */
+  /** The entrances for a set of demands. */
   of(set: GateSet): readonly Entrance[] {
     return set.length === 0 ? NO_ENTRANCES : set.map((demand) => this.#findOrAdd(demand));
   }
@@ -25,12 +25,12 @@ export class Entrances {
     return this.#byGate.get(gate) ?? NO_ENTRANCES;
   }
 
-  /** Gate by gate, in the order in which they were first passed. */
+  /** The entrances of each gate, in the order in which gates were first used. */
   byGate(): Iterable<readonly Entrance[]> {
     return this.#byGate.values();
   }
 
-  /** The gates are not passed any more. */
+  /** Removes gates that no start passes any more. */
   remove(entrances: readonly Entrance[]): void {
     for (const { gate } of entrances) this.#byGate.delete(gate);
   }

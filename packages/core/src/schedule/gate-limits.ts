@@ -1,20 +1,20 @@
-/** Configuration of an engine's limits: each becomes a gate (`limit-gates.ts`). */
+/** Configuration of an engine's limits. Each limit becomes a gate (`limit-gates.ts`). */
 
 /** Limits of an engine. 0 or absent: unlimited. */
 export interface GateLimits {
   /** Attempts at once, in all trees. */
   readonly global?: number | undefined;
-  /** Attempts at once in one tree; a tree's own `concurrency` is a further limit. */
+  /** Attempts at once in one tree. The policy `concurrency` of a tree is a further limit. */
   readonly perTree?: number | undefined;
   /** Active runs of one user. */
   readonly perUser?: number | undefined;
-  /** The same for single users; wins over `perUser`. */
+  /** Active runs of single users, by user id. Wins over `perUser`. */
   readonly users?: Readonly<Record<string, number>> | undefined;
   /** Attempts at once of one executor type. */
   readonly executors?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What is wrong with the limits; empty: nothing. */
+/** The faults of the limits; empty when there are none. */
 export function checkGateLimits(limits: GateLimits): readonly string[] {
   const entries: [string, number | undefined][] = [
     ['global', limits.global],

@@ -30,7 +30,7 @@ export class Heap<T> {
     items[at] = item;
   }
 
-  /** Takes the smallest item out. */
+  /** Removes and returns the smallest item. */
   pop(): T | undefined {
     const items = this.#items;
     const top = items[0];

@@ -1,4 +1,4 @@
-/** The gates of an engine's limits: each limit that is set is a gate that counts. */
+/** The gates of an engine's limits: each limit that is set makes a counting gate. */
 import type { RunState, TaskState } from '../run/state.ts';
 import { CounterGate } from './counter-gate.ts';
 import type { Gate, GateSet, GateSource } from './gate.ts';
@@ -23,7 +23,7 @@ export class LimitGates implements GateSource {
   heldByRun({ userId }: RunState): GateSet {
     const { users, perUser } = this.#limits;
     return (
-      this.#users.get(userId) ?? add(this.#users, userId, gateSet(`user:${userId}`, own(users, userId) ?? perUser))
+      this.#users.get(userId) ?? add(this.#users, userId, gateSet(`user:${userId}`, limitOf(users, userId) ?? perUser))
     );
   }
 
@@ -35,7 +35,7 @@ export class LimitGates implements GateSource {
     const type = this.keyOf(task);
     const known = this.#executors.get(type);
     if (known !== undefined) return known;
-    const limit = own(this.#limits.executors, type) ?? this.#executorLimit(type);
+    const limit = limitOf(this.#limits.executors, type) ?? this.#executorLimit(type);
     return add(this.#executors, type, gateSet(`executor:${type}`, limit));
   }
 
@@ -44,8 +44,8 @@ export class LimitGates implements GateSource {
   }
 }
 
-/** A name may be anything, also that of a member of every object. */
-function own(limits: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
+/** Looks only at own properties, because a name may be that of a member of every object, such as `toString`. */
+function limitOf(limits: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
   return limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
 }
 
@@ -53,7 +53,7 @@ function gateSet(name: string, limit: number | undefined): GateSet {
   return limit === undefined || limit === 0 ? NO_GATES : [{ gate: new CounterGate(name, limit), amount: 1 }];
 }
 
-/** Keeps a set, unless there is no limit: there may be many users, and an executor may be loaded later. */
+/** Keeps a set only if there is a limit: there may be very many users without one, and an executor may be loaded later. */
 function add(sets: Map<string, GateSet>, key: string, set: GateSet): GateSet {
   if (set !== NO_GATES) sets.set(key, set);
   return set;

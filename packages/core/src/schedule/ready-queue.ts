@@ -5,17 +5,17 @@ import type { Gate } from './gate.ts';
 import { Heap } from './heap.ts';
 import type { TurnOrder } from './turn-order.ts';
 
-/** Where starts that take the same amount pass a gate, and the queues that wait there. */
+/** An entrance of a gate: for starts that take the same amount, and for the queues that wait for this amount. */
 export interface Entrance {
   readonly gate: Gate;
   readonly amount: number;
-  /** All entrances of the gate, for each amount one. */
+  /** All entrances of the gate, one for each amount. */
   readonly ofGate: readonly Entrance[];
-  /** Made when the first queue has to wait. */
+  /** The queues that wait here; undefined until the first one has to wait. */
   waiting: TurnOrder<ReadyQueue> | undefined;
-  /** Queues that were recalled and have not had their turn yet. */
+  /** Number of queues that were recalled and have not had their turn yet. */
   recalled: number;
-  /** When time alone makes units free for who waits; Infinity: never, or nobody waits. */
+  /** Time at which units become free for the waiting queues without being given back; Infinity: never, or no queue waits. */
   recallAtMs: number;
 }
 
@@ -25,9 +25,9 @@ export interface ReadyTree {
   readonly queues: readonly ReadyQueue[];
   /** Trees are served in the order in which admission met them. */
   readonly treeNo: number;
-  /** What the run takes as a whole, with its first start. */
+  /** Entrances that the first start passes for the whole run. */
   readonly heldByRun: readonly Entrance[];
-  /** It has taken that, or there is nothing. */
+  /** True when the run has passed these entrances, or there are none. */
   isHeld: boolean;
 }
 
@@ -36,20 +36,20 @@ export interface ReadyQueue {
   readonly tree: ReadyTree;
   readonly priority: number;
   readonly ready: Heap<TaskState>;
-  /** What each start passes, beside the global gate and what its run holds. */
+  /** Entrances that each start passes, beside the global gate and the entrances of the run. */
   readonly entrances: readonly Entrance[];
-  /** The class it counts in now: its priority, or a higher one by ageing. */
+  /** The class that the queue counts in now: its priority, or a higher class by ageing. */
   countsAs: number;
   servedAtMs: number;
-  /** True while it waits, for its turn or at a gate. */
+  /** True while the queue waits for its turn or at a gate. */
   isWaiting: boolean;
-  /** Where it waits, at a full gate. */
+  /** The entrance of a full gate at which the queue waits. */
   waitsAt: Entrance | undefined;
-  /** Where it was recalled. */
+  /** The entrance that has recalled the queue. */
   recalledBy: Entrance | undefined;
-  /** Attempts of its tasks that hold their gates. */
+  /** Number of running attempts of the queue's tasks. */
   running: number;
-  /** Number of its valid turn. */
+  /** Number of the queue's valid turn. */
   turnNo: number;
 }
 

@@ -1,8 +1,7 @@
 /**
- * A map whose entries come and go by the thousand. The engine of the language replaces the table of a Map now and then, and links the
- * former table, with all that was in it, to its successor: once one of them is old, whatever passes through the map later looks alive to
- * the collector of young objects and is copied, until the next full collection (docs/decisions/0098). Here such a table holds an
- * emptied box instead.
+ * A map whose entries come and go by the thousand. V8 sometimes replaces the table of a Map, and links the former table, with its entries,
+ * to the new one. When a former table is old, the collector of young objects takes its entries for alive and copies them until the next
+ * full collection (docs/decisions/0098). In this map a former table holds only an emptied box for each entry.
  */
 export class ShortLivedMap<Key, Value> {
   readonly #boxes = new Map<Key, { value: Value | undefined }>();

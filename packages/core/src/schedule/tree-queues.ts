@@ -11,7 +11,7 @@ interface SetQueues {
   readonly byPriority: (ReadyQueue | undefined)[];
 }
 
-/** One place for each class. */
+/** An empty place for each class. */
 const NO_QUEUES: readonly (ReadyQueue | undefined)[] = [undefined, undefined, undefined, undefined];
 
 export class TreeQueues implements ReadyTree {
@@ -20,11 +20,11 @@ export class TreeQueues implements ReadyTree {
   readonly treeNo: number;
   readonly heldByRun: readonly Entrance[];
   isHeld: boolean;
-  /** What each start passes that is of this tree alone. */
+  /** Entrances of gates that only this tree uses; each start passes them. */
   readonly own: readonly Entrance[];
   readonly #entrances: Entrances;
   readonly #source: GateSource;
-  /** By key: most trees have one. */
+  /** Gate sets by key. Most trees have one. */
   readonly #sets = new Map<string, SetQueues>();
 
   constructor(run: RunState, treeNo: number, entrances: Entrances) {
@@ -38,7 +38,7 @@ export class TreeQueues implements ReadyTree {
     this.#source = source;
   }
 
-  /** The queue that the task is in when it is ready. */
+  /** Finds the queue that holds the task when it is ready. */
   find(task: TaskState): ReadyQueue | undefined {
     return this.#sets.get(this.#source.keyOf(task))?.byPriority[task.definition.priority];
   }

@@ -1,7 +1,7 @@
 /**
- * Queues that wait for the same thing, by class, and whose turn it is. Smooth weighted round robin (8:4:2:1) says which class is next, so
- * none is a barrier and none starves (algorithm: nginx's smooth weighted balancing). Within a class what was moved up by ageing goes first,
- * then the tree that was created first. Taking one is O(log queues).
+ * The order in which queues get their turn. Smooth weighted round robin (8:4:2:1) says which class is next, so no class is a barrier and
+ * none starves (algorithm: nginx's smooth weighted balancing). Within a class, queues that ageing has moved up go first, then queues of the
+ * tree that was created first. Taking a queue costs O(log queues).
  */
 import { isEarlier } from '../run/order-key.ts';
 import type { TaskState } from '../run/state.ts';
@@ -10,20 +10,20 @@ import { Heap } from './heap.ts';
 /** Weights of the classes urgent, high, normal, low (R-SC-20). */
 const WEIGHTS: readonly [number, number, number, number] = [8, 4, 2, 1];
 
-/** What the order needs to know of a queue. */
+/** The data of a queue that the order needs. */
 export interface InOrder {
-  /** The class it counts in now: its priority, or a higher one by ageing. */
+  /** The class that the queue counts in now: its priority, or a higher class by ageing. */
   readonly countsAs: number;
-  /** Number of its valid turn. */
+  /** Number of the queue's valid turn. */
   readonly turnNo: number;
 }
 
-/** The place of a queue in the order. Its key never changes: a queue that moves gets a new turn, and the old one is stale. */
+/** The place of a queue in the order. The key of a turn never changes: a queue that moves gets a new turn, and the old turn is stale. */
 export interface Turn<Queue extends InOrder> {
   readonly queue: Queue;
   readonly isAged: boolean;
   readonly treeNo: number;
-  /** Its first task when it got the turn. */
+  /** The first task of the queue when it got the turn. */
   readonly first: TaskState;
   readonly turnNo: number;
 }
@@ -46,7 +46,7 @@ export class TurnOrder<Queue extends InOrder> {
     return !WEIGHTS.some((_weight, each) => this.#hasNext(each));
   }
 
-  /** Takes out the queue whose turn it is. */
+  /** Removes and returns the queue whose turn it is. */
   pop(): Queue | undefined {
     let next = -1;
     let total = 0;
@@ -67,7 +67,7 @@ export class TurnOrder<Queue extends InOrder> {
     for (const turns of this.#classes) for (const turn of turns) if (isValid(turn)) yield turn.queue;
   }
 
-  /** True when a class is not empty, stale turns taken out. */
+  /** True when a class has a valid turn. Removes stale turns. */
   #hasNext(at: number): boolean {
     const turns = this.#classes[at] as Heap<Turn<Queue>>;
     for (let turn = turns.peek(); turn !== undefined; turn = turns.peek()) {

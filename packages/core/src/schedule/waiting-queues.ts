@@ -1,35 +1,35 @@
 /**
- * Where queues wait: for their turn, or at a full gate until it recalls them.
+ * The places where queues wait: for their turn, or at a full gate until the gate recalls them.
  *
- * 1. A queue waits in one place. A full gate recalls the queue whose turn it is there, once as many units are free as its tasks take.
- *    Queues whose tasks take more wait apart, so that they keep nobody back.
- * 2. At one entrance free units are promised to one queue. Once it has had its turn, the next one is recalled for what is left.
- * 3. Where time alone makes units free, a queue is recalled at that time.
+ * 1. A queue waits in one place. When enough units are free for its tasks, a full gate recalls the queue whose turn it is there. Queues
+ *    whose tasks take more units wait at another entrance, so that they keep no other queue waiting.
+ * 2. An entrance promises free units to one queue at a time. After the turn of that queue the next one is recalled for the units left.
+ * 3. Where units become free by time alone, a queue is recalled at that time.
  */
 import type { TaskState } from '../run/state.ts';
 import { Heap } from './heap.ts';
 import type { Entrance, ReadyQueue } from './ready-queue.ts';
 import { TurnOrder } from './turn-order.ts';
 
-/** A time at which an entrance may recall; stale when it is not the entrance's. */
+/** A time at which an entrance may recall. It is stale when the entrance has another `recallAtMs`. */
 interface Recall {
   readonly entrance: Entrance;
   readonly atMs: number;
 }
 
 export class WaitingQueues {
-  /** Of queues that wait for their turn only. */
+  /** The turns of queues that wait at no gate. */
   readonly turns = new TurnOrder<ReadyQueue>();
   readonly #recalls = new Heap<Recall>((a, b) => a.atMs < b.atMs);
 
-  /** Takes out the queue whose turn it is. Tell what became of it with `hadTurn`. */
+  /** Removes and returns the queue whose turn it is. Call `hadTurn` when its turn is over. */
   next(): ReadyQueue | undefined {
     const queue = this.turns.pop();
     if (queue !== undefined) queue.isWaiting = false;
     return queue;
   }
 
-  /** A queue has had its turn, or is gone. Where it was recalled, the next one is recalled for what is left. */
+  /** Notes that a queue has had its turn or was removed. The entrance that recalled it recalls the next queue for the units left. */
   hadTurn(queue: ReadyQueue, nowMs: number): void {
     const entrance = queue.recalledBy;
     if (entrance === undefined) return;
@@ -38,20 +38,20 @@ export class WaitingQueues {
     this.#recallFor(entrance, nowMs);
   }
 
-  /** The queue waits for its turn, and at no gate. */
+  /** Lets the queue wait for its turn, at no gate. */
   waitInTurn(queue: ReadyQueue): void {
     queue.waitsAt = undefined;
     this.renew(queue);
   }
 
-  /** The queue waits at a gate that is full. */
+  /** Lets the queue wait at a full gate. */
   waitAt(queue: ReadyQueue, entrance: Entrance, nowMs: number): void {
     queue.waitsAt = entrance;
     this.renew(queue);
     this.#recallLater(entrance, nowMs);
   }
 
-  /** The queue, which is not empty, waits where it is, under the key that it has now. */
+  /** Gives a queue, which must not be empty, a new turn in the place where it waits, because its key has changed. */
   renew(queue: ReadyQueue): void {
     queue.isWaiting = true;
     const order = queue.waitsAt === undefined ? this.turns : (queue.waitsAt.waiting ??= new TurnOrder());
@@ -64,7 +64,7 @@ export class WaitingQueues {
     });
   }
 
-  /** The queue waits nowhere any more. */
+  /** Removes the queue from the place where it waits. */
   remove(queue: ReadyQueue, nowMs: number): void {
     queue.turnNo++;
     queue.isWaiting = false;
@@ -107,14 +107,14 @@ export class WaitingQueues {
   #recallLater(entrance: Entrance, nowMs: number): void {
     const freeAtMs = entrance.gate.freeAtMs(entrance.amount, nowMs);
     if (freeAtMs === undefined) return;
-    // A gate that rounds down must not be asked for ever in one pick.
+    // At least 1 ms later: a gate that rounds its time down would be asked again and again in one pick.
     const atMs = Math.max(freeAtMs, nowMs + 1);
     if (atMs >= entrance.recallAtMs) return;
     entrance.recallAtMs = atMs;
     this.#recalls.push({ entrance, atMs });
   }
 
-  /** The first recall, stale ones taken out. */
+  /** The first valid recall. Removes stale ones. */
   #nextRecall(): Recall | undefined {
     for (let next = this.#recalls.peek(); next !== undefined; next = this.#recalls.peek()) {
       if (next.atMs === next.entrance.recallAtMs) return next;

@@ -14,7 +14,7 @@ export function isDurationMs(durationMs: number): boolean {
   return durationMs >= 0 && durationMs <= DURATION_MS_MAX;
 }
 
-/** Reads a duration that custom code returned, at most the longest one; undefined: the value is no duration. */
+/** Reads a duration that an extension returned, at most the longest one; undefined: the value is no duration. */
 export function durationMsFrom(given: unknown): number | undefined {
   if (typeof given !== 'number' || Number.isNaN(given)) return undefined;
   return Math.min(Math.max(given, 0), DURATION_MS_MAX);

@@ -1,4 +1,4 @@
-/** What attempts report while they run: progress, signs of life, recorded calls. */
+/** Reports of running attempts: progress, signs of life, recorded calls. */
 import type { Clock, Decision, RunCommand, TreeId } from '@coppice/core';
 import { AbortReason } from './abort-reason.ts';
 import type { AttemptServices, RunningAttempt } from './attempt.ts';
@@ -11,7 +11,7 @@ export interface AttemptReportsOptions {
   readonly clock: Clock;
   readonly baseDir: AttemptServices['baseDir'];
   readonly env: AttemptServices['env'];
-  /** The run in memory; for progress undefined once the engine stops. */
+  /** Finds a loaded run. For progress it answers undefined once the engine stops. */
   readonly findRun: (treeId: TreeId) => LoadedRun | undefined;
   readonly isOver: () => boolean;
   readonly submit: (loadedRun: LoadedRun, command: RunCommand) => Decision;

@@ -1,4 +1,4 @@
-/** One attempt of a task: calls the executor with its context, and turns what comes back into an outcome. */
+/** One attempt of a task, while its executor works on it. It is the context that the executor gets. */
 import {
   createSeededRandom,
   dependencyOutputs,
@@ -23,9 +23,9 @@ import type { AbortReason } from './abort-reason.ts';
 import { runOwned, type CodeOwner } from './code-owner.ts';
 import type { LoadedRun } from './loaded-run.ts';
 
-/** What an attempt needs from the kernel. */
+/** The services that the kernel gives to attempts. */
 export interface AttemptServices {
-  /** For runs whose definition names none. */
+  /** Base folder of runs whose definition names none. */
   readonly baseDir: string;
   readonly env: ExecutorContext['env'];
   nowMs(): number;
@@ -38,11 +38,11 @@ export interface AttemptServices {
     attempt: RunningAttempt,
     call: { readonly key: string; readonly occurrence: number } & ConcealedValue,
   ): Promise<void>;
-  /** The attempt's code threw where nobody could catch it. `attempt` is undefined when it has ended before. */
+  /** Called when code of an attempt threw where nobody could catch it. `attempt` is undefined when the attempt has already ended. */
   uncaught(from: AttemptName, attempt: RunningAttempt | undefined, error: unknown): void;
 }
 
-/** What a log line names an attempt by. */
+/** The names of an attempt in a log line. */
 export interface AttemptName {
   readonly treeId: TreeId;
   readonly taskId: TaskId;
@@ -50,7 +50,7 @@ export interface AttemptName {
   readonly attempt: number;
 }
 
-/** An attempt as the owner of what its executor and the hooks around it start; it lets go of the attempt when that has ended. */
+/** An attempt as the owner of the code that its executor and hooks start. Code may live longer than its attempt, so the link is cut then. */
 class AttemptOwner implements CodeOwner, AttemptName {
   readonly treeId: TreeId;
   readonly taskId: TaskId;
@@ -77,7 +77,7 @@ class AttemptOwner implements CodeOwner, AttemptName {
   }
 }
 
-/** Counter of occurrences per recorded key, and other things few attempts need, made on demand. */
+/** A running attempt. Parts that few attempts need, such as the counters of recorded keys, are made at their first use. */
 export class RunningAttempt implements ExecutorContext {
   readonly attempt: number;
   readonly executor: Executor;
@@ -111,7 +111,7 @@ export class RunningAttempt implements ExecutorContext {
     this.#owner = new AttemptOwner(how.services, this);
   }
 
-  /** Calls the attempt's code: what it starts and throws belongs to this attempt. */
+  /** Calls code for the attempt: what this code starts and throws belongs to the attempt. */
   runOwned<Result>(call: (attempt: RunningAttempt) => Result): Result {
     return runOwned(this.#owner, call, this);
   }
@@ -173,14 +173,14 @@ export class RunningAttempt implements ExecutorContext {
     return this.#services.env;
   }
 
-  /** Getters, so that an executor may take the functions out of its context. */
+  /** These functions are getters, so that an executor may call them without the context. */
   get nowMs(): () => number {
     return () => this.#services.nowMs();
   }
 
   get progress(): ExecutorContext['progress'] {
     return (fraction, message) => {
-      // A report never fails: half a character, as cutting a text leaves it, is shown as an unknown one.
+      // A report never fails: half a character, which a cut text may end with, is shown as an unknown character.
       const text = message === undefined ? undefined : this.#text(String(message).toWellFormed());
       this.#services.progress(this, Math.min(Math.max(Number(fraction) || 0, 0), 1), text);
     };
@@ -200,7 +200,7 @@ export class RunningAttempt implements ExecutorContext {
     };
   }
 
-  /** What the executor has produced so far, without secrets; undefined: it does not tell. */
+  /** The output that the executor has produced so far, without secrets; undefined: the executor does not tell. */
   readPartialOutput(): Json | undefined {
     try {
       if (this.#readPartial === undefined) return undefined;
@@ -211,7 +211,7 @@ export class RunningAttempt implements ExecutorContext {
     }
   }
 
-  /** Whatever was given as text, without secrets. */
+  /** Returns any value as text, without secrets. */
   #text(given: unknown): string {
     return copyJson(String(given), this.#services.secrets.redact) as string;
   }
@@ -230,7 +230,7 @@ export class RunningAttempt implements ExecutorContext {
     return reveal(recorded.value, recorded.secrets) as T;
   }
 
-  /** Aborts the attempt's signal. Doing it twice is harmless. */
+  /** Aborts the signal of the attempt. May be called twice. */
   abort(reason: AbortReason): void {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
@@ -248,13 +248,13 @@ export class RunningAttempt implements ExecutorContext {
     }
   }
 
-  /** Resolves when the executor has let go of the attempt. */
+  /** Resolves when the executor has returned. */
   get ended(): Promise<void> {
     if (this.#hasEnded) return Promise.resolve();
     return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
   }
 
-  /** The executor has let go. */
+  /** Notes that the executor has returned. */
   end(): void {
     this.#hasEnded = true;
     this.#owner.end();

@@ -1,12 +1,12 @@
 /**
  * The commit queue: group commit of decisions (rule 9, R-EV-05, R-EV-06).
  *
- * 1. One append is under way at most; what is decided meanwhile is in the next one.
- * 2. Nothing leaves the queue before its append succeeded. A failed append is tried again with back-off, together with what came since.
- * 3. Acknowledgements and effects come after the append, in commit order.
- * 4. A part that the store refuses concerns its run only: who waits for that run is told, all others go on.
- * 5. Decisions of one turn of the event loop share an append where it costs a write. Where it does not, it comes as soon as what is
- *    running has ended, and the event loop gets its turn after at most `EVENTS_PER_TURN` events.
+ * 1. At most one append is under way. Events that are decided meanwhile are in the next one.
+ * 2. Events leave the queue only when their append has succeeded. A failed append is tried again with back-off, together with newer events.
+ * 3. Answers and effects come after the append, in commit order.
+ * 4. A part that the store refuses concerns its run only: whoever waits for that run is told, and all other runs go on.
+ * 5. Where an append costs a write, all decisions of one turn of the event loop share it. Where it costs none, an append follows each
+ *    decision at once, and the event loop gets a turn after at most `EVENTS_PER_TURN` events.
  */
 import {
   factsOf,
@@ -23,12 +23,12 @@ import type { Logger } from '../logger.ts';
 import { runUnowned } from './code-owner.ts';
 import type { Dropped, LoadedRun, Staged } from './loaded-run.ts';
 
-/** Events that may be committed without giving timers and sockets their turn; about a millisecond's worth. */
+/** Most events that are committed before timers and sockets get their turn: about a millisecond of work. */
 const EVENTS_PER_TURN = 512;
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 5_000;
 
-/** Never pushed to: replaced by the first that comes. */
+/** The shared empty list. Nobody pushes to it: the first element comes in a new list. */
 const NO_RUNS: LoadedRun[] = [];
 const NO_REMOVALS: readonly Removal[] = [];
 
@@ -36,35 +36,35 @@ export interface CommitQueueOptions {
   readonly store: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called before each append: the last chance to decide something that shares it. */
+  /** Called before each append. Events that are decided in this call share the append. */
   readonly beforeCommit: () => void;
   /** Called after an append, once per run in it. */
   readonly afterCommit: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
-  /** The store refused what was decided on a run; it must be dropped. Called once what came before it in the append has had its effects. */
+  /** Called when the store refused the events of a run, which must then be dropped. Effects of earlier parts of the append come before. */
   readonly onRefused: (loadedRun: LoadedRun, refusal: RefusedPart) => void;
-  /** The store failed for good: nothing can be committed any more. */
+  /** Called when the store has failed for good: nothing can be committed any more. */
   readonly onFatal: (error: unknown) => void;
 }
 
-/** What an append takes of one run. */
+/** The part of an append for one run. */
 interface Part extends TreeAppend, Staged {
   readonly loadedRun: LoadedRun;
 }
 
-/** What an append takes of a tree that is to be removed. */
+/** The part of an append for a tree that is removed. */
 interface Removal extends TreeRemoval {
   readonly resolve: (refusal: RefusedPart | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Ack {
-  /** The run that it is about; undefined: whatever was decided. */
+  /** The run whose events are waited for; undefined: all events decided so far. */
   readonly loadedRun: LoadedRun | undefined;
   readonly resolve: (dropped: Dropped | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** What shares an append. */
+/** The parts of one append, and whoever waits for it. */
 interface Batch {
   readonly parts: readonly Part[];
   readonly removals: readonly Removal[];
@@ -81,7 +81,7 @@ export class CommitQueue {
   #isCommitting = false;
   #fatal: unknown;
   #failures = 0;
-  /** Events committed since the event loop had its turn. */
+  /** Number of events committed since the event loop had its last turn. */
   #eventsInTurn = 0;
   /** Message of the last failed append; null while the store works. */
   storeError: string | null = null;
@@ -91,7 +91,7 @@ export class CommitQueue {
     this.#options = options;
   }
 
-  /** Decided events are part of the next append. */
+  /** Puts decided events into the next append. */
   stage(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
     if (events.length === 0) return;
     if (loadedRun.stage(events)) this.#markDirty(loadedRun);
@@ -99,8 +99,8 @@ export class CommitQueue {
   }
 
   /**
-   * Resolves when everything decided so far is durable; at once when it is already. Rejects when the store failed for good.
-   * Of a run, ask in the turn in which something was decided on it; the answer says if it was dropped instead.
+   * Resolves when all events decided so far are durable, at once when they already are. Rejects when the store has failed for good.
+   * With a run, call it in the same turn in which the events were decided. The answer says whether the run was dropped instead.
    */
   committed(loadedRun?: LoadedRun): Promise<Dropped | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
@@ -109,7 +109,7 @@ export class CommitQueue {
     return new Promise((resolve, reject) => this.#acks.push({ loadedRun, resolve, reject }));
   }
 
-  /** Removes a tree in the next append, with all that belongs to it. Answers why it was refused; undefined: it is gone. */
+  /** Removes a tree and all its data in the next append. Answers why the store refused that; undefined: the tree is removed. */
   remove(treeId: TreeId, expectedSeq: number): Promise<RefusedPart | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     return new Promise((resolve, reject) => {
@@ -118,20 +118,20 @@ export class CommitQueue {
     });
   }
 
-  /** Gives up what is staged of a run, and answers it. */
+  /** Gives up the staged events of a run, and returns them. */
   drop(loadedRun: LoadedRun): readonly RunEvent[] {
     this.#dirty = this.#dirty.filter((each) => each !== loadedRun);
     return loadedRun.giveUpStaged();
   }
 
-  /** Makes sure that a commit (and with it admission) comes soon. */
+  /** Makes sure that a commit, and with it admission, comes soon. */
   schedule(): void {
     if (this.#isScheduled || this.#isCommitting || this.#fatal !== undefined) return;
     this.#isScheduled = true;
     runUnowned(this.#arrange);
   }
 
-  /** Nothing is committed any more; whoever waits is told why. */
+  /** Stops committing, and tells the reason to whoever waits. */
   fail(error: unknown): void {
     this.#fatal ??= error;
     const waiting = [...this.#acks, ...this.#removals];
@@ -145,7 +145,7 @@ export class CommitQueue {
   }
 
   #markDirty(loadedRun: LoadedRun): void {
-    // Most commits are of one run, and a list that grows by pushing has room for 16 more.
+    // Most commits are of one run. A pushed-to list would reserve room for 16 more.
     if (this.#dirty.length === 0) this.#dirty = [loadedRun];
     else this.#dirty.push(loadedRun);
   }
@@ -234,7 +234,7 @@ export class CommitQueue {
   }
 }
 
-/** What one append takes of a run. */
+/** Makes the part of an append for a run. */
 function takePart(loadedRun: LoadedRun): Part {
   const { state } = loadedRun;
   const expectedSeq = loadedRun.durableSeq;

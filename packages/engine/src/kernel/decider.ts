@@ -1,4 +1,4 @@
-/** Decides commands on runs in memory: with what `decide` needs from outside, in one synchronous turn, without any effect. */
+/** Decides commands on loaded runs. Gives `decide` its data from outside. Works in one synchronous turn and has no effects. */
 import { decide, refuse, type DecideContext, type Decision, type RunCommand, type RunEvent } from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import type { Dropped, LoadedRun } from './loaded-run.ts';
@@ -9,9 +9,9 @@ import type { Turn } from './turn.ts';
 export interface DeciderParts {
   readonly loadedRuns: LoadedRuns;
   readonly turn: Turn;
-  /** Takes events that are decided and folded in; at least one. */
+  /** Takes at least one event that was decided and folded into the state. */
   readonly onDecided: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
-  /** A decision threw: the state of the run may be half advanced. */
+  /** Called when a decision threw. The state of the run may be changed in part. */
   readonly onFault: (loadedRun: LoadedRun, fault: Dropped) => void;
 }
 
@@ -36,7 +36,7 @@ export class Decider {
     };
   }
 
-  /** What `decide` needs from outside, until the next call. `nowMs`: a due time that has passed by the monotonic clock, else the wall clock. */
+  /** Data from outside for `decide`, valid until the next call. `nowMs`: a due time that has passed by the monotonic clock; default: the wall clock. */
   context(nowMs = this.#options.clock.nowMs()): DecideContext {
     this.#context.nowMs = nowMs;
     this.#context.backoffs = this.#options.registry.backoffs;
@@ -50,7 +50,7 @@ export class Decider {
     try {
       decision = decide(loadedRun.state, command, this.context(nowMs));
     } catch (error) {
-      // Nothing may be decided on this state any more. The log has the whole truth.
+      // The state may be wrong now, so nothing may be decided on it any more. The log is sound.
       const message = errorText(error);
       this.#parts.onFault(loadedRun, { code: 'engine/fault', message });
       return refuse('task/invalid-transition', message);

@@ -1,4 +1,4 @@
-/** Calls executors for attempts whose start is durable, with hooks around them, and hands outcomes back to the kernel. */
+/** Calls executors, and the hooks around them, for attempts whose start is durable. Passes the results to the kernel. */
 import {
   RetryableError,
   taskErrorFromThrown,
@@ -21,7 +21,7 @@ import { storableError } from './storable-error.ts';
 import { createTaskLogger } from './task-logger.ts';
 import type { Turn } from './turn.ts';
 
-/** What became of an attempt's executor call. */
+/** The result of an attempt's executor call. */
 export type AttemptResult =
   | { readonly status: 'completed'; readonly outcome: CompletedOutcome }
   | { readonly status: 'failed'; readonly error: TaskError };
@@ -31,9 +31,9 @@ export interface DispatcherOptions {
   readonly secrets: Secrets;
   readonly logger: Logger;
   readonly turn: Turn;
-  /** Progress, heartbeats and recorded calls of attempts go here. */
+  /** Takes progress, heartbeats and recorded calls of attempts. */
   readonly services: Omit<AttemptServices, 'secrets' | 'logger' | 'uncaught'>;
-  /** Called exactly once per started attempt, when its executor has let go of it. */
+  /** Called exactly once per started attempt, when its executor has returned. */
   readonly onResult: (loadedRun: LoadedRun, attempt: RunningAttempt, result: AttemptResult) => void;
 }
 
@@ -69,7 +69,7 @@ export class Dispatcher {
     }
   }
 
-  /** Has the executor end what still runs of an attempt that a killed process left open; undefined: it has no way to. */
+  /** Asks the executor to end the work of an attempt that a killed process left open; undefined: the executor can not do that. */
   reclaim(loadedRun: LoadedRun, task: TaskState, onEnd: () => void): RunningAttempt | undefined {
     const executor = this.#options.registry.findExecutor(task.definition.executor as string);
     if (executor?.reclaim === undefined) return undefined;
@@ -85,7 +85,7 @@ export class Dispatcher {
   }
 
   #finishLater(attempt: RunningAttempt, returned: Promise<unknown>): void {
-    // A foreign thenable may throw or call back twice; a promise made of it does neither. Its code is the executor's as well.
+    // A thenable of another library may throw or call back twice, so it is wrapped in a promise. Its code belongs to the attempt, too.
     const isOwnPromise = Object.getPrototypeOf(returned) === Promise.prototype;
     const settled = isOwnPromise ? returned : attempt.runOwned(() => Promise.resolve(returned));
     settled.then(
@@ -94,7 +94,7 @@ export class Dispatcher {
     );
   }
 
-  /** `value`: what the executor returned or, when it has not, what it threw. */
+  /** `value`: the value that the executor returned or threw. */
   #finish(attempt: RunningAttempt, hasReturned: boolean, value: unknown): void {
     const { turn } = this.#options;
     if (turn.isFree) this.#end(attempt, hasReturned, value);
@@ -102,7 +102,7 @@ export class Dispatcher {
   }
 
   #end(attempt: RunningAttempt, hasReturned: boolean, value: unknown): void {
-    // An attempt that its uncaught error has ended may still return.
+    // The executor may return after an uncaught error has ended the attempt.
     if (attempt.hasEnded) return;
     const result = hasReturned ? this.#completed(attempt.executor, value) : this.#failed(value);
     const { loadedRun } = attempt;
@@ -112,7 +112,7 @@ export class Dispatcher {
     this.#options.turn.carry(result);
   }
 
-  /** Nobody can say any more what the rest of the executor's work is worth: the attempt ends here, and its signal asks that work to end. */
+  /** Ends the attempt, because the rest of the executor's work can not be trusted after an uncaught error. The signal asks it to stop. */
   #uncaught(from: AttemptName, attempt: RunningAttempt | undefined, thrown: unknown): void {
     const { code, message } = taskErrorFromThrown(thrown);
     const text = (given: string): Json => copyJson(given.toWellFormed(), this.#options.secrets.redact);

@@ -1,4 +1,4 @@
-/** Carries out what events set in motion: some of it as soon as they are decided, the rest once they are durable, in commit order. */
+/** Carries out the effects of events: some as soon as the events are decided, the others when they are durable, in commit order. */
 import {
   effectsAfterCommit,
   effectsAtOnce,
@@ -33,7 +33,7 @@ export class Effects {
     this.#parts = parts;
   }
 
-  /** What events mean that were decided together, before they are durable. */
+  /** Carries out effects that do not wait for the commit. The events were decided together. */
   carryOutAtOnce(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
@@ -67,12 +67,12 @@ export class Effects {
     for (let at = 0; at < taskIds.length; at++) {
       const task = state.byId.get(taskIds[at] as TaskId) as TaskState;
       loadedRun.markChanged(task);
-      // Events that were decided together have one time.
+      // Events that were decided together have the same time, so any of them is right here.
       if (task.status === 'ready') this.#parts.admission.enqueue(state, task, state.atMs);
     }
   }
 
-  /** What durable events set in motion, as far as the run is not dropped meanwhile. */
+  /** Carries out effects of durable events, unless the run was dropped meanwhile. */
   carryOutAfterCommit(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
     for (let at = 0; at < events.length && loadedRun.dropped === undefined; at++) {
       const event = events[at] as RunEvent;
@@ -87,7 +87,7 @@ export class Effects {
     if (effect.do === 'advance') return loadedRun.advance();
     if (effect.do === 'limitRun') return timers.limitRun(loadedRun);
     const task = taskOf(loadedRun, event);
-    // It was deleted meanwhile.
+    // The task was deleted meanwhile.
     if (task === undefined) return;
     switch (effect.do) {
       case 'start':
@@ -111,20 +111,20 @@ export class Effects {
     if (running !== undefined) timers.watchAttempt(loadedRun, running, task);
   }
 
-  /** Most attempts that end are in nobody's hand any more. */
+  /** Aborts an attempt if its executor still works on it. Most executors have returned already. */
   #abort(
     loadedRun: LoadedRun,
     task: TaskState,
     { attempt, why }: { readonly attempt: number; readonly why: Abort },
   ): void {
     let running = loadedRun.findAttempt(task.id);
-    // A cancelled attempt that a killed process left open is in nobody's hand here, and may still run outside.
+    // This process did not start the attempt: a killed process left it open. Its work may still go on outside.
     if (running === undefined && why.code === 'cancelled')
       running = this.#parts.executions.interruptions.reclaim(loadedRun, task);
     if (running?.attempt === attempt) running.abort(new AbortReason(why.code, why.message));
   }
 
-  /** Makes a run go on that a former process left: its attempts are counted, what is ready stands in line, what waits gets its timer. */
+  /** Continues a run of a former process: counts its running attempts, queues its ready tasks, and sets timers for its waiting tasks. */
   resume(loadedRun: LoadedRun, nowMs: number): void {
     const { loadedRuns, admission, timers } = this.#parts;
     const { state } = loadedRun;
@@ -137,7 +137,7 @@ export class Effects {
     timers.limitRun(loadedRun);
   }
 
-  /** Nothing of a run is started or timed any more whose state can not be trusted. Its attempts keep their places until they have ended. */
+  /** Stops starts and timers of a run whose state can not be trusted. Its attempts keep their places until they have ended. */
   drop(loadedRun: LoadedRun, givenUp: readonly RunEvent[]): void {
     const { loadedRuns, admission, starts, timers } = this.#parts;
     starts.forget(loadedRun.state);
@@ -151,7 +151,7 @@ function taskOf({ state }: LoadedRun, { taskId }: RunEvent): TaskState | undefin
   return taskId === undefined ? undefined : state.byId.get(taskId);
 }
 
-/** Also tasks that are deleted, which are found under their id no more. */
+/** Marks tasks as changed. Deleted tasks can not be found by id any more, so all tasks are searched for them. */
 function markAll(loadedRun: LoadedRun, taskIds: readonly TaskId[]): void {
   const ids = new Set(taskIds);
   for (const task of loadedRun.state.tasks) if (ids.has(task.id)) loadedRun.markChanged(task);

@@ -1,4 +1,4 @@
-/** Attempts in the hand of executors: who calls them, what they hand back, and who waits until they have let go. */
+/** Running attempts: calls their executors, takes the results, and lets others wait until all executors have returned. */
 import type { Decision, RunCommand } from '@coppice/core';
 import { createAttemptReports } from './attempt-reports.ts';
 import type { RunningAttempt } from './attempt.ts';
@@ -14,7 +14,7 @@ export interface ExecutionsParts {
   readonly loadedRuns: LoadedRuns;
   readonly turn: Turn;
   readonly commits: CommitQueue;
-  /** True when nothing is decided any more: the engine has stopped or failed. */
+  /** True when the engine has stopped or failed, so that nothing is decided any more. */
   readonly isOver: () => boolean;
   readonly submit: (loadedRun: LoadedRun, command: RunCommand) => Decision;
 }
@@ -53,7 +53,7 @@ export class Executions {
     });
   }
 
-  /** Resolves when no executor has an attempt in hand. */
+  /** Resolves when no executor works on an attempt. */
   idle(): Promise<void> {
     if (!this.#parts.loadedRuns.hasAttempts()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));

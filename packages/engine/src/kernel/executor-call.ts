@@ -1,4 +1,4 @@
-/** Calls an executor for an attempt: hooks around it, its input checked before, its output checked after. */
+/** Calls an executor for an attempt: with its hooks, with a check of the input before, and with a check of the output after. */
 import { TerminalError, type Executor, type Hook, type JsonObject, type ValueSchema } from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import { copyJson } from '../json-copy.ts';
@@ -16,7 +16,7 @@ export interface ExecutorCallParts {
   readonly logger: Logger;
 }
 
-/** To look at an output that is not stored. */
+/** Leaves values as they are: for the check of an output that is not stored. */
 const PLAIN: Pick<Secrets, 'conceal' | 'redact'> = {
   conceal: (value) => ({ value: copyJson(value) }),
   redact: undefined,
@@ -29,13 +29,13 @@ export class ExecutorCall {
     this.#parts = parts;
   }
 
-  /** What the executor answers: a value, or a promise. Throws and rejects as it does. */
+  /** Returns what the executor returns: a value or a promise. Throws and rejects as the executor does. */
   readonly begin = (attempt: RunningAttempt): unknown => {
     const hooks = this.#parts.registry.listHooks();
     return hooks.length === 0 ? this.#call(attempt) : this.#callWithHooks(attempt, hooks);
   };
 
-  /** Has the executor end what still runs of an attempt that a killed process left open. */
+  /** Asks the executor to end the work of an attempt that a killed process left open. */
   readonly reclaim = async (attempt: RunningAttempt): Promise<void> => {
     try {
       await attempt.executor.reclaim?.(this.#inputOf(attempt), attempt);
@@ -44,7 +44,7 @@ export class ExecutorCall {
     }
   };
 
-  /** Checks the resolved input, calls the executor with a copy of its own, and checks what it declares about its output. */
+  /** Checks the resolved input, calls the executor with a copy of it, and checks the output against the executor's schema. */
   #call(attempt: RunningAttempt): unknown {
     const { executor, task } = attempt;
     const input = this.#inputOf(attempt);
@@ -55,7 +55,7 @@ export class ExecutorCall {
     return this.#execute(attempt, valid(attempt, checked));
   }
 
-  /** The resolved input, with secrets. What expressions made of it may be what nothing can carry. */
+  /** The resolved input, with secrets. Throws when an expression has made a value that JSON can not carry. */
   #inputOf({ task, executor }: RunningAttempt): JsonObject {
     try {
       return this.#parts.secrets.reveal(task.input ?? {}, task.inputSecrets) as JsonObject;
@@ -69,7 +69,7 @@ export class ExecutorCall {
 
   #execute(attempt: RunningAttempt, input: JsonObject): unknown {
     const { executor } = attempt;
-    // Hooks and schemas take time, in which the attempt may have been cancelled.
+    // Hooks and schemas take time. The attempt may have been cancelled meanwhile.
     attempt.throwIfAborted();
     const returned = executor.execute(input, attempt);
     return executor.output === undefined ? returned : this.#checkOutput(executor, returned);
@@ -88,7 +88,7 @@ export class ExecutorCall {
     );
   }
 
-  /** Hooks in their order around the call; after-hooks in reverse. Only a failing before-hook changes the result. */
+  /** Calls before-hooks in their order, the executor, and after-hooks in reverse order. Only a failing before-hook changes the result. */
   async #callWithHooks(attempt: RunningAttempt, hooks: readonly Hook[]): Promise<unknown> {
     const { treeId, taskId, taskName, task } = attempt;
     const info = {
@@ -139,7 +139,7 @@ function describeIssues(result: Extract<CheckResult, { readonly ok: false }>, wh
   return result.issues.map((issue) => `${issue.path.join('.') || what}: ${issue.reason}`).join('; ');
 }
 
-/** Stands in for an executor whose extension is gone. */
+/** Takes the place of an executor whose extension is not loaded. */
 export function missingExecutor(type: string): Executor {
   return {
     type,

@@ -1,4 +1,4 @@
-/** Calls the tree lifecycle hooks after commits, one after the other, in their order; a failing one is logged and changes nothing. */
+/** Calls the hooks of runs after commits, one after the other, in their order. A failing hook is logged and changes nothing. */
 import {
   EVENT_MEANING,
   type EventMeaning,
@@ -31,7 +31,7 @@ export class HookCalls {
     this.#logger = logger;
   }
 
-  /** Queues the calls that committed events ask for. */
+  /** Queues the hook calls for committed events. */
   observe(run: RunState, events: readonly RunEvent[]): void {
     const hooks = this.#registry.listHooks();
     if (hooks.length === 0) return;

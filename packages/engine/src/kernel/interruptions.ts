@@ -1,8 +1,8 @@
 /**
- * Attempts that end because their process ends, or has ended.
+ * Interrupts attempts whose process ends or has ended.
  *
- * Of an attempt that a killed process left open something may still run outside. An executor that can end it (`reclaim`) is asked to
- * first; until it has, the attempt stays open and keeps its places, so that no limit is exceeded and nothing runs twice at once.
+ * When a process was killed, the work of its attempts may still go on outside, for example in a program. An executor with `reclaim` is
+ * asked to end this work first. Until then the attempt stays open and keeps its places, so that no limit is exceeded and no work runs twice.
  */
 import type { RunCommand, TaskId, TaskState } from '@coppice/core';
 import { runningTasksOf } from '../progress.ts';
@@ -16,7 +16,7 @@ export interface InterruptionsOptions {
   readonly dispatcher: Dispatcher;
   /** Decides a command, unless the engine has stopped meanwhile. */
   readonly submit: (loadedRun: LoadedRun, command: RunCommand) => void;
-  /** An executor has let go of an attempt. */
+  /** Called when an executor has ended the work of an attempt. */
   readonly onEnded: (loadedRun: LoadedRun) => void;
 }
 
@@ -32,12 +32,12 @@ export class Interruptions {
     this.#options = options;
   }
 
-  /** The engine stops: whatever runs will be tried again. */
+  /** Interrupts all running attempts, because the engine stops. They will be tried again. */
   interruptAll(loadedRun: LoadedRun): void {
     this.#interrupt(loadedRun, 'shutdown');
   }
 
-  /** What a killed process left open: each attempt at once, or when its executor has ended what still runs of it. */
+  /** Interrupts attempts that a killed process left open: at once, or when the executor has ended their work. */
   interruptLeft(loadedRun: LoadedRun): void {
     const atOnce: OpenAttempt[] = [];
     for (const task of runningTasksOf(loadedRun.state)) {
@@ -48,7 +48,7 @@ export class Interruptions {
     this.#interrupt(loadedRun, 'crash', atOnce);
   }
 
-  /** Has the executor end what still runs of an attempt that nobody has in hand; undefined: it has no way to. */
+  /** Asks the executor to end the work of an attempt that this process did not start; undefined: the executor can not do that. */
   reclaim(loadedRun: LoadedRun, task: TaskState, onEnd?: () => void): RunningAttempt | undefined {
     return this.#options.dispatcher.reclaim(loadedRun, task, () => {
       onEnd?.();

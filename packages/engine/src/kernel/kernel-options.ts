@@ -1,4 +1,4 @@
-/** What a kernel is made of. */
+/** The options of a kernel. */
 import type { Clock, EventLog, ExecutorContext, ExpressionEvaluator, JsonObject, RunEvent } from '@coppice/core';
 import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
@@ -18,9 +18,9 @@ export interface KernelOptions {
   readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
   readonly defaultTimeoutMs: number;
   readonly ageingMs: number;
-  /** For runs whose definition names none. */
+  /** Base folder of runs whose definition names none. */
   readonly baseDir: string;
-  /** After each commit, per run. */
+  /** Called after each commit, once per run. */
   readonly onCommitted: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** A run was dropped from memory: nothing is decided on `loadedRun` any more. Whoever needs the run must load it again. */
   readonly onDropped: (loadedRun: LoadedRun, dropped: Dropped) => void;

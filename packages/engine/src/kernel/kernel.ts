@@ -1,9 +1,9 @@
 /**
- * The kernel: from a command to durable events and what they set in motion.
+ * The kernel turns a command into durable events, and carries out the effects of the events.
  *
- * 1. `submit` decides, folds and stages in one synchronous turn; nothing outside sees it before it is durable.
- * 2. Before each commit admission fills every free place, so a start shares the commit of the completion that allowed it.
- * 3. After the commit executors are called and aborted, timers set, subscribers told: in commit order.
+ * 1. `submit` decides, folds and stages in one synchronous turn. Nobody outside sees the events before they are durable.
+ * 2. Before each commit admission fills every free place, so a start shares the commit of the end that allowed it.
+ * 3. After the commit the kernel calls and aborts executors, sets timers and tells subscribers, in commit order.
  */
 import {
   Admission,
@@ -99,7 +99,7 @@ export class Kernel {
     });
   }
 
-  /** What `decide` needs from outside, until the next call. */
+  /** Data from outside for `decide`, valid until the next call. */
   context(): DecideContext {
     return this.#decider.context();
   }
@@ -123,7 +123,7 @@ export class Kernel {
     this.loadedRuns.forgetEnded(loadedRun);
   }
 
-  /** Takes a run out, whose state can not be trusted or not be stored, with all that hangs on it. What is durable goes on from the log. */
+  /** Drops a run whose state can not be trusted or stored, with its timers and attempts. The run goes on from its log. */
   #drop(loadedRun: LoadedRun, dropped: Dropped): void {
     if (!loadedRun.drop(dropped)) return;
     this.#effects.drop(loadedRun, this.commits.drop(loadedRun));
@@ -136,7 +136,7 @@ export class Kernel {
     this.commits.schedule();
   }
 
-  /** Takes a new or loaded run in. `events`: decided, not yet durable. */
+  /** Adds a new run, or a run that was read from its log. `events` are decided and not yet durable. */
   addRun(state: RunState, events: readonly RunEvent[]): LoadedRun {
     const loadedRun = new LoadedRun(state, state.seq - events.length);
     this.loadedRuns.add(loadedRun);
@@ -144,42 +144,42 @@ export class Kernel {
     return loadedRun;
   }
 
-  /** Makes a loaded run go on by itself; doing it twice is harmless. */
+  /** Lets a loaded run go on: queues its ready tasks and sets its timers. May be called twice. */
   resume(loadedRun: LoadedRun): void {
     if (!loadedRun.resume()) return;
     this.#effects.resume(loadedRun, this.#options.clock.nowMs());
     this.commits.schedule();
   }
 
-  /** Lets tasks start; before, only what is decided is committed. */
+  /** Lets tasks start. Before this call the kernel only commits events. */
   startAdmitting(): void {
     this.#admits = !this.#hasFailed;
     this.commits.schedule();
   }
 
-  /** Stops admitting; what runs goes on. */
+  /** Stops starting tasks. Running attempts go on. */
   stopAdmitting(): void {
     this.#admits = false;
   }
 
-  /** Late results and due times change nothing from now on: what is decided is all there will be. */
+  /** Stops deciding: results and due times are ignored from now on. */
   halt(): void {
     this.#isStopped = true;
     this.#timers.stop();
     this.#starts.stop();
   }
 
-  /** Nobody waits any longer. */
+  /** Tells the present status of each run to whoever waits for its end. */
   stop(): void {
     for (const loadedRun of this.loadedRuns.list()) loadedRun.tellEnded(loadedRun.state.status);
   }
 
-  /** The store or the engine itself failed for good. */
+  /** True when the store or the engine has failed for good. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  /** Nothing can be trusted or stored any more: no attempt starts, those that run are aborted. */
+  /** Ends all work after a fault: no attempt starts any more, and running attempts are aborted. */
   fail(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;

@@ -1,4 +1,4 @@
-/** A run in memory: its state, what is decided but not yet durable, and what hangs on it. */
+/** A run in memory: its state, its events that are not yet durable, its attempts and its timers. */
 import {
   isRunTerminal,
   type RefusedPart,
@@ -17,33 +17,33 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Why a run was taken out of memory while something was decided on it. */
+/** Why a run was dropped from memory although events of it were not yet durable. */
 export interface Dropped {
   readonly code: RefusedPart['code'] | 'engine/fault' | 'engine/deleted';
   readonly message: string;
 }
 
-/** What an append takes of a run. */
+/** The events and tasks of a run that an append takes. */
 export interface Staged {
   readonly events: readonly RunEvent[];
-  /** Tasks whose rows change, each once. */
+  /** Tasks whose rows change. Each is listed once. */
   readonly changed: readonly TaskState[];
 }
 
-/** Never pushed to: replaced by the first that comes. */
+/** The shared empty lists. Nobody pushes to them: the first element comes in a new list. */
 const NO_EVENTS: RunEvent[] = [];
 const NO_TASKS: TaskState[] = [];
 
 export class LoadedRun {
   readonly treeId: TreeId;
   readonly state: RunState;
-  /** Decided, folded in, not yet in an append. */
+  /** Events that were decided and folded into the state, and are not in an append yet. */
   #staged = NO_EVENTS;
-  /** Tasks whose rows are changed by staged events, each once. */
+  /** Tasks whose rows are changed by staged events. Each is listed once. */
   #changed = NO_TASKS;
-  /** Number of the append to come; tasks in `#changed` are marked with it. */
+  /** Number of the next append. Tasks in `#changed` are marked with it. */
   #appendNo = 1;
-  /** Events of the run are in the append that is under way. */
+  /** True while an append with events of the run is under way. */
   #isAppending = false;
   #durableSeq: number;
   #snapshotSeq = 0;
@@ -63,7 +63,7 @@ export class LoadedRun {
     this.#durableSeq = durableSeq;
   }
 
-  /** Decided events are part of the next append; true when they are the first since the last append. */
+  /** Puts decided events into the next append. True when they are the first since the last append. */
   stage(events: readonly RunEvent[]): boolean {
     const isFirst = this.#staged.length === 0;
     if (isFirst) this.#staged = [...events];
@@ -79,7 +79,7 @@ export class LoadedRun {
     else this.#changed.push(task);
   }
 
-  /** Gives what is staged to an append. What is decided while it is under way changes neither its events nor its rows. */
+  /** Passes the staged events to an append. Later decisions change neither the events nor the rows of this append. */
   takeStaged(): Staged {
     const taken = { events: this.#staged, changed: this.#changed };
     this.#staged = NO_EVENTS;
@@ -89,13 +89,13 @@ export class LoadedRun {
     return taken;
   }
 
-  /** The append has succeeded: its events are durable. */
+  /** Notes that the append has succeeded: its events are durable. */
   appended({ events }: Staged): void {
     this.#isAppending = false;
     this.#durableSeq = (events[events.length - 1] as RunEvent).seq;
   }
 
-  /** The append has failed and is tried again, with what came since; true when nothing has. */
+  /** Puts the events of a failed append back, before the events that came since. True when no events came since. */
   appendFailed({ events, changed }: Staged): boolean {
     this.#isAppending = false;
     if (this.#dropped !== undefined) return false;
@@ -105,12 +105,12 @@ export class LoadedRun {
     return isFirst;
   }
 
-  /** The store refused the part of the run: nothing of it is durable. */
+  /** Notes that the store refused the run's part of the append: none of its events is durable. */
   appendRefused(): void {
     this.#isAppending = false;
   }
 
-  /** Gives up what is staged, and answers it. */
+  /** Gives up the staged events, and returns them. */
   giveUpStaged(): readonly RunEvent[] {
     const staged = this.#staged;
     this.#staged = NO_EVENTS;
@@ -122,12 +122,12 @@ export class LoadedRun {
     return this.#durableSeq;
   }
 
-  /** True when all that was decided is durable. */
+  /** True when all decided events are durable. */
   get isDurable(): boolean {
     return this.#staged.length === 0 && !this.#isAppending;
   }
 
-  /** True while anything can still happen to the run without a command from outside. */
+  /** True while the run can still change without a command from outside. */
   get isActive(): boolean {
     const { status } = this.state;
     return (
@@ -135,7 +135,7 @@ export class LoadedRun {
     );
   }
 
-  /** A run whose end is decided but not durable is still under way. */
+  /** True from the start of the run until its end is durable. */
   get isUnderWay(): boolean {
     const { status } = this.state;
     return (status !== 'created' && !isRunTerminal(status)) || !this.isDurable;
@@ -146,19 +146,19 @@ export class LoadedRun {
     return this.#durableSeq - this.#snapshotSeq;
   }
 
-  /** A snapshot of what is durable is being saved. */
+  /** Notes that a snapshot of all durable events is being saved. */
   noteSnapshot(): void {
     this.#snapshotSeq = this.#durableSeq;
   }
 
-  /** True the first time: from then on it goes on by itself, what is ready is in a queue and what waits has its timer. */
+  /** Notes that the run goes on by itself: ready tasks are in queues and waiting tasks have timers. True at the first call. */
   resume(): boolean {
     const isFirst = !this.#isResumed;
     this.#isResumed = true;
     return isFirst;
   }
 
-  /** Attempts whose executor has been called and has not let go. */
+  /** Attempts whose executor was called and has not returned. */
   get attempts(): Iterable<RunningAttempt> {
     return this.#attempts.values();
   }
@@ -175,31 +175,31 @@ export class LoadedRun {
     this.#attempts.set(attempt.taskId, attempt);
   }
 
-  /** Its executor has let go. A later attempt of the task stays. */
+  /** Removes an attempt whose executor has returned. A later attempt of the same task stays. */
   removeAttempt(attempt: RunningAttempt): void {
     if (this.#attempts.get(attempt.taskId) === attempt) this.#attempts.delete(attempt.taskId);
   }
 
-  /** Timer of a waiting task, or of a limited attempt. */
+  /** Sets the timer of a waiting task, or of an attempt with a time limit. */
   setTimer(taskId: TaskId, timer: Timer): void {
     (this.#timers ??= new Map()).set(taskId, timer);
   }
 
-  /** The timer of the task, which is no longer the run's. */
+  /** Removes and returns the timer of a task. */
   takeTimer(taskId: TaskId): Timer | undefined {
     const timer = this.#timers?.get(taskId);
     if (timer !== undefined) this.#timers?.delete(taskId);
     return timer;
   }
 
-  /** Sets the timer of the run's budget, and answers the former one. */
+  /** Sets the timer of the run's budget, and returns the former one. */
   replaceDeadline(timer: Timer | undefined): Timer | undefined {
     const former = this.#deadline;
     this.#deadline = timer;
     return former;
   }
 
-  /** All timers, which are no longer the run's. */
+  /** Removes and returns all timers. */
   takeTimers(): readonly Timer[] {
     const deadline = this.replaceDeadline(undefined);
     const timers = [...(this.#timers?.values() ?? [])];
@@ -207,45 +207,45 @@ export class LoadedRun {
     return deadline === undefined ? timers : [...timers, deadline];
   }
 
-  /** Set when the run was taken out: what was decided and not durable never happened, and nothing is decided on this any more. */
+  /** Set when the run was dropped: its events that were not durable never happened, and nothing is decided on this object any more. */
   get dropped(): Dropped | undefined {
     return this.#dropped;
   }
 
-  /** Takes the run out; false when it is out already. */
+  /** Marks the run as dropped; false when it already was. */
   drop(dropped: Dropped): boolean {
     if (this.#dropped !== undefined) return false;
     this.#dropped = dropped;
     return true;
   }
 
-  /** How often in a row the run was dropped and loaded again without the end of a task becoming durable in between. */
+  /** Number of times in a row that the run was dropped and loaded again. The durable end of a task sets it to 0. */
   get drops(): number {
     return this.#drops;
   }
 
-  /** The end of a task is durable. */
+  /** Notes that the end of a task is durable. */
   advance(): void {
     this.#drops = 0;
   }
 
-  /** Takes the place of a run that was dropped, for the `drops`th time in a row. */
+  /** Takes the place of a run that was dropped for the `drops`th time in a row, and the waiters of that run. */
   succeed(former: LoadedRun, drops: number): void {
     this.#drops = drops;
     this.#waiters = former.#takeWaiters();
   }
 
-  /** Resolves when the run has ended and that is durable; rejects when the engine fails. */
+  /** Resolves when the end of the run is durable. Rejects when the engine fails. */
   ended(): Promise<RunStatus> {
     return new Promise((resolve, reject) => (this.#waiters ??= []).push({ resolve, reject }));
   }
 
-  /** Answers whoever waits for the end. */
+  /** Tells the end of the run to whoever waits for it. */
   tellEnded(status: RunStatus): void {
     for (const { resolve } of this.#takeWaiters()) resolve(status);
   }
 
-  /** Tells whoever waits for the end that it will not come. */
+  /** Tells whoever waits for the end of the run that it will not come. */
   tellFailed(error: unknown): void {
     for (const { reject } of this.#takeWaiters()) reject(error);
   }

@@ -5,7 +5,7 @@
 import { isRunTerminal, ShortLivedMap, type RunState, type TreeId } from '@coppice/core';
 import type { LoadedRun } from './loaded-run.ts';
 
-/** Tasks of runs kept in memory before idle runs are let go, and how many runs one eviction looks at. */
+/** Most tasks of loaded runs before idle runs are forgotten, and most runs that one eviction looks at. */
 const LOADED_TASKS_MAX = 200_000;
 const EVICTION_LOOKS_MAX = 64;
 
@@ -28,47 +28,47 @@ export class LoadedRuns {
     this.#tasks += loadedRun.state.tasks.length;
   }
 
-  /** Takes an idle run out of memory; who needs it loads it again. */
+  /** Removes an idle run from memory. Whoever needs it loads it again. */
   forget(loadedRun: LoadedRun): void {
-    // A late result of a run that was loaded again must not take its successor out.
+    // A late result of a dropped run must not remove the run that took its place.
     if (this.#runs.get(loadedRun.treeId) !== loadedRun) return;
     this.#runs.delete(loadedRun.treeId);
     this.#tasks -= loadedRun.state.tasks.length;
   }
 
-  /** Tasks of runs that have begun and not ended. */
+  /** Number of tasks of runs that have begun and not ended. */
   get openTasks(): number {
     return this.#openTasks;
   }
 
-  /** A run has begun. */
+  /** Counts the tasks of a run that has begun. */
   opened({ selectedCount }: RunState): void {
     this.#openTasks += selectedCount;
   }
 
-  /** A run has ended. */
+  /** Takes the tasks of a run that has ended from the count. */
   ended({ selectedCount }: RunState): void {
     this.#openTasks -= selectedCount;
   }
 
-  /** A run goes on that a former process left. */
+  /** Counts the tasks of a run that a former process left open. */
   resumed(run: RunState): void {
     if (run.status !== 'created' && !isRunTerminal(run.status)) this.opened(run);
   }
 
-  /** Takes a run out whose state can not be trusted, so that all others are counted again. */
+  /** Removes a run whose state can not be trusted. Its count can not be trusted either, so all other runs are counted again. */
   drop(loadedRun: LoadedRun): void {
     this.forget(loadedRun);
     this.#openTasks = 0;
     for (const { state } of this.#runs.values()) this.resumed(state);
   }
 
-  /** Takes a run out that has ended, durably, with nothing in hand; it is loaded again when someone asks. */
+  /** Removes a run whose end is durable and that has no attempts. It is loaded again when someone asks for it. */
   forgetEnded(loadedRun: LoadedRun): void {
     if (isRunTerminal(loadedRun.state.status) && loadedRun.isDurable && !loadedRun.hasAttempts) this.forget(loadedRun);
   }
 
-  /** True while an executor has an attempt in hand. */
+  /** True while an executor works on an attempt. */
   hasAttempts(): boolean {
     for (const loadedRun of this.#runs.values()) if (loadedRun.hasAttempts) return true;
     return false;
@@ -79,7 +79,7 @@ export class LoadedRuns {
     let looked = 0;
     for (const loadedRun of this.#runs.values()) {
       if (loadedRun.isActive) {
-        // To the end, so that active runs never stand between this and the idle ones.
+        // Active runs are moved to the end, so that the next search finds idle runs first.
         this.#runs.delete(loadedRun.treeId);
         this.#runs.set(loadedRun.treeId, loadedRun);
       } else this.forget(loadedRun);

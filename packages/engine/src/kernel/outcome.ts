@@ -1,9 +1,9 @@
-/** What an executor returned, as what is stored of it. */
+/** Turns the value that an executor returned into the outcome that is stored. */
 import { isCut, isOutcome, TerminalError, type CompletedOutcome, type CutPart, type Executor } from '@coppice/core';
 import { copyJson } from '../json-copy.ts';
 import type { Secrets } from '../secrets.ts';
 
-/** What an executor returned, as output and port. Throws a TerminalError for what is not JSON or names a port that is not declared. */
+/** Returns output and port. Throws a TerminalError for a value that is no JSON, and for a port that the executor does not declare. */
 export function toOutcome(executor: Executor, returned: unknown, secrets: OutputSecrets): CompletedOutcome {
   if (!isOutcome(returned)) return concealed(executor, returned, secrets);
   const { output, port, cut } = returned;

@@ -1,4 +1,4 @@
-/** What admission has picked, by run. */
+/** The tasks that admission has picked, by run. */
 import type { PickedTask, RunState, TaskId } from '@coppice/core';
 
 export interface RunPicks {
@@ -6,11 +6,11 @@ export interface RunPicks {
   readonly taskIds: TaskId[];
 }
 
-/** Picks of each run, in their order; the runs in the order of their first pick. */
+/** The picks of each run, in their order. The runs are in the order of their first pick. */
 export function pickedByRun(picked: readonly PickedTask[]): readonly RunPicks[] {
   const [first] = picked;
   if (first === undefined) return [];
-  // Most often all are of one run.
+  // The quick case: all picks are of one run.
   if (picked.every(({ run }) => run === first.run))
     return [{ run: first.run, taskIds: picked.map(({ task }) => task.id) }];
   const runs = new Map<RunState, RunPicks>();

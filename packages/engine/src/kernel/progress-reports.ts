@@ -1,12 +1,12 @@
-/** Progress that attempts report: at most one event per attempt and interval, and the last report always gets through. */
+/** Progress reports of attempts: at most one event per attempt and interval. The last report is never lost. */
 import type { Clock } from '@coppice/core';
 import type { RunningAttempt } from './attempt.ts';
 import { runUnowned } from './code-owner.ts';
 
-/** Progress events of one attempt are at least this far apart, ms. */
+/** Least time between two progress events of one attempt, ms. */
 const INTERVAL_MS = 250;
 
-/** What an attempt says about how far it is. */
+/** A progress report of an attempt. */
 export interface ProgressReport {
   /** 0 to 1. */
   readonly fraction: number;

@@ -1,4 +1,4 @@
-/** The timers of runs: waiting tasks, limits of attempts, missing heartbeats, budgets of runs. Each becomes a command when it is due. */
+/** The timers of runs: for waiting tasks, limits of attempts, missing heartbeats, and budgets of runs. A due timer becomes a command. */
 import { policyOf, type Clock, type RunCommand, type TaskId, type TaskState } from '@coppice/core';
 import { Timers } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
@@ -21,12 +21,12 @@ export class RunTimers {
     this.#submit = submit;
   }
 
-  /** A waiting task becomes ready at its due time, epoch ms. */
+  /** Sets a timer that makes a waiting task ready. `dueAtMs`: epoch ms. */
   wake(loadedRun: LoadedRun, taskId: TaskId, dueAtMs: number): void {
     this.#set(loadedRun, taskId, { dueAtMs, command: { type: 'due', taskId } });
   }
 
-  /** The attempt that was just started has its limit. */
+  /** Sets a timer for the time limit of the attempt that was just started. */
   limitAttempt(loadedRun: LoadedRun, task: TaskState): void {
     const dueAtMs = (task.startedAtMs as number) + (task.timeoutMs as number);
     this.#set(loadedRun, task.id, {
@@ -35,7 +35,7 @@ export class RunTimers {
     });
   }
 
-  /** The attempt that was just started fails when it gives no sign of life for as long as its policy says. */
+  /** Watches the attempt that was just started: it fails when it sends no heartbeat for as long as its policy says. */
   watchAttempt(loadedRun: LoadedRun, running: RunningAttempt, task: TaskState): void {
     const limitMs = policyOf(loadedRun.state, task, 'heartbeatTimeoutMs');
     if (limitMs === undefined) return;
@@ -48,13 +48,13 @@ export class RunTimers {
     this.#timers.add(seenAtMs + limitMs, (dueAtMs) => {
       if (loadedRun.findAttempt(running.taskId) !== running) return;
       const { taskId, attempt } = running;
-      // Compared for being another one, not a later one: the wall clock may have been set back.
+      // Compares for difference, not for order, because the wall clock may have been set back.
       if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(loadedRun, running, limitMs);
       else this.#due(loadedRun, dueAtMs, { type: 'timeout', taskId, attempt, limit: 'heartbeat' });
     });
   }
 
-  /** The run has its budget. */
+  /** Sets a timer for the budget of the run. */
   limitRun(loadedRun: LoadedRun): void {
     const { deadlineAtMs } = loadedRun.state;
     const fire = (dueAtMs: number): void => this.#due(loadedRun, dueAtMs, { type: 'runTimeout' });
@@ -63,18 +63,18 @@ export class RunTimers {
     if (former !== undefined) this.#timers.cancel(former);
   }
 
-  /** The task no longer waits, or its attempt has ended. */
+  /** Clears the timer of a task that no longer waits, or whose attempt has ended. */
   clearTask(loadedRun: LoadedRun, taskId: TaskId): void {
     const timer = loadedRun.takeTimer(taskId);
     if (timer !== undefined) this.#timers.cancel(timer);
   }
 
-  /** The run has ended. */
+  /** Clears all timers of a run. */
   clearRun(loadedRun: LoadedRun): void {
     for (const timer of loadedRun.takeTimers()) this.#timers.cancel(timer);
   }
 
-  /** Nothing fires any more. */
+  /** Stops all timers. */
   stop(): void {
     this.#timers.stop();
   }
@@ -87,13 +87,13 @@ export class RunTimers {
     loadedRun.setTimer(taskId, timer);
   }
 
-  /** What came before and waits for its turn is decided before: a result that came in time is not late. */
+  /** Submits the command after all commands that came before and wait for a turn, so that a result in time does not count as late. */
   #due(loadedRun: LoadedRun, dueAtMs: number, command: RunCommand): void {
     const nowMs = this.#at(dueAtMs);
     this.#turn.decide(() => this.#submit(loadedRun, command, nowMs));
   }
 
-  /** A due time that has passed by the monotonic clock has passed, even if the wall clock was set back (R-TO-10). */
+  /** Time of the command. A due time that has passed by the monotonic clock counts, even if the wall clock was set back (R-TO-10). */
   #at(dueAtMs: number): number {
     return Math.max(dueAtMs, this.#clock.nowMs());
   }

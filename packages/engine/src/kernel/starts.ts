@@ -1,6 +1,6 @@
 /**
- * Starts of what admission picks. Inputs are resolved at the start, by expressions, so a turn may be over before all that was picked
- * has started. What is left keeps its gates and its place: it is started in the next turn, before anything else is picked.
+ * Starts the tasks that admission picks. A start evaluates expressions for the input, so a turn may be over before all picked tasks have
+ * started. The others keep their gates and their order: they start in the next turn, before more tasks are picked.
  */
 import {
   isRunTerminal,
@@ -15,16 +15,16 @@ import { Timers, type Timer } from '../timers.ts';
 import { pickedByRun, type RunPicks } from './picked-by-run.ts';
 import type { Turn } from './turn.ts';
 
-/** Starts picked in one go, so that a commit stays of bounded size. */
+/** Most tasks that are picked at once. This limits the size of a commit. */
 const PICKS_MAX = 4_096;
 
 export interface StartsOptions {
   readonly admission: Admission;
   readonly turn: Turn;
   readonly clock: Clock;
-  /** Time alone lets more start now: call `admit` soon. */
+  /** Called when more tasks may start because time has passed: `admit` is to be called soon. */
   readonly onDue: () => void;
-  /** Decides the start of these tasks, as far as the turn allows. */
+  /** Decides the start of these tasks until the turn is over. */
   readonly start: (run: RunState, taskIds: readonly TaskId[], nowMs: number) => Decision;
 }
 
@@ -32,7 +32,7 @@ export class Starts {
   readonly #options: StartsOptions;
   readonly #timers: Timers;
   #left: readonly RunPicks[] = [];
-  /** Set for the time at which a gate has more, and the time that has come. */
+  /** Timer for the time at which a gate has free units. */
   #timer: Timer | undefined;
   #nextAtMs: number | undefined;
   #dueAtMs = -Infinity;
@@ -42,15 +42,15 @@ export class Starts {
     this.#timers = new Timers(options.clock);
   }
 
-  /** True when something was picked and is not started yet. */
+  /** True when picked tasks have not started yet. */
   get hasLeft(): boolean {
     return this.#left.length > 0;
   }
 
-  /** Fills the free places, as far as one commit and the turn allow. */
+  /** Starts tasks until all places are taken, the commit is full, or the turn is over. */
   admit(): void {
     const { admission, turn, clock } = this.#options;
-    // A due time that has passed by the monotonic clock has passed, even if the wall clock was set back.
+    // A due time that has passed by the monotonic clock counts, even if the wall clock was set back.
     const nowMs = Math.max(clock.nowMs(), this.#dueAtMs);
     this.#dueAtMs = -Infinity;
     if (this.hasLeft) this.#startAll(this.#leftReady(), nowMs);
@@ -62,12 +62,12 @@ export class Starts {
     }
   }
 
-  /** No timer fires any more. */
+  /** Stops the timer. */
   stop(): void {
     this.#timers.stop();
   }
 
-  /** Nothing of the run is started any more. The caller frees its places. */
+  /** Forgets the picked tasks of a run. The caller frees their places. */
   forget(run: RunState): void {
     if (this.hasLeft) this.#left = this.#left.filter((each) => each.run !== run);
   }
@@ -85,7 +85,7 @@ export class Starts {
     this.#options.onDue();
   };
 
-  /** One command per run: a start that fails may cancel what was picked with it, whose places must then be given back. */
+  /** Sends one command per run. A start that fails may cancel tasks that were picked with it; their places are given back then. */
   #startAll(picks: readonly RunPicks[], nowMs: number): void {
     const { turn, start } = this.#options;
     const left: RunPicks[] = [];
@@ -103,7 +103,7 @@ export class Starts {
     this.#left = left;
   }
 
-  /** Those left that can still start. What became of the others since gives their places back. */
+  /** The picked tasks that are still ready. Gives the places of the others back. */
   #leftReady(): readonly RunPicks[] {
     const ready = this.#left.map(({ run, taskIds }) => {
       const tasks = taskIds.map((id) => run.byId.get(id) as TaskState);

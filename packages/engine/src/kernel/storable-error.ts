@@ -1,4 +1,4 @@
-/** What an executor threw, as it can be stored. */
+/** Turns the value that an executor threw into an error that can be stored. */
 import { taskErrorFromThrown, type TaskError } from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import { copyJson } from '../json-copy.ts';
@@ -9,7 +9,7 @@ export function storableError(thrown: unknown, redact: Secrets['redact']): TaskE
   return copyJson(withoutSurprises(taskErrorFromThrown(thrown)), redact) as unknown as TaskError;
 }
 
-/** Mends texts that were cut through a character, and drops evidence that JSON can not carry, so that a failure can always be stored. */
+/** Mends texts that were cut inside a character, and drops data that JSON can not carry, so that a failure can always be stored. */
 function withoutSurprises(error: TaskError): TaskError {
   const repaired = isStorable(error) ? error : withWellFormedTexts(error);
   try {

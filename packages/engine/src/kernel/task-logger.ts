@@ -14,7 +14,7 @@ export function createTaskLogger(attempt: RunningAttempt, logger: Logger): TaskL
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-/** The fields of a log line, each as far as JSON can carry it: a line that can not be written must not fail the attempt. */
+/** The fields of a log line, without values that JSON can not carry. A line that can not be written must not fail the attempt. */
 function loggable(fields: unknown): JsonObject {
   const shown: Record<string, Json> = {};
   for (const [key, value] of Object.entries(fields ?? {})) {

@@ -1,29 +1,29 @@
 /**
- * What is decided in one turn of the event loop. Two things may take long in a decision: expressions, and large results, which are
- * copied, written and sent. Many decisions may come at once; so this work is counted, and once a turn has had enough, what else there
- * is to decide waits for the next one. Timers and sockets get their turn in between.
+ * Limits the work that is decided in one turn of the event loop. Two things may take long in a decision: expressions, and large results,
+ * which are copied, written and sent. This work is counted. When a turn has had enough, other decisions wait for the next turn, and timers
+ * and sockets get their turn in between.
  *
- * 1. Counted, not timed: the same decisions end a turn at the same place on every machine.
- * 2. What waits goes on in the order in which it came, before anything new.
+ * 1. Work is counted, not timed, so the same decisions end a turn at the same place on every machine.
+ * 2. Decisions that wait go on in the order in which they came, before newer ones.
  */
 import { noExpressionUse, type Clock, type ExpressionEvaluator } from '@coppice/core';
 import { runUnowned } from './code-owner.ts';
 
-/** Work of expressions after which a turn has had enough; half of what one decision may take. About 25 ms. */
+/** Work of expressions after which a turn is over: half of the work that one decision may take, about 25 ms. */
 const WORK_MAX = 500_000;
 
-/** Steps that it takes to read a character of an expression, or to carry one of a result. */
+/** Steps that one character of an expression or of a result costs. */
 const STEPS_PER_CHAR = 4;
 
 export class Turn {
-  /** Counts what it evaluates. */
+  /** Evaluates expressions and counts their work. */
   readonly expressions: ExpressionEvaluator;
   readonly #clock: Clock;
   readonly #onNext: () => void;
   #work = 0;
   #waiting: (() => void)[] = [];
 
-  /** `onNext` is called when a turn begins after one that had enough, once what waited is done as far as it may. */
+  /** `onNext` is called in the turn after one that was over, when the decisions that waited have been made. */
   constructor(clock: Clock, expressions: ExpressionEvaluator, onNext: () => void) {
     this.#clock = clock;
     this.#onNext = onNext;
@@ -44,23 +44,23 @@ export class Turn {
     };
   }
 
-  /** True when nothing that may evaluate expressions should be decided before the next turn. */
+  /** True when decisions that may evaluate expressions should wait for the next turn. */
   get isOver(): boolean {
     return this.#work >= WORK_MAX;
   }
 
-  /** Counts what a value costs on its way to the store and to whoever watches; answers the value. */
+  /** Counts the cost of storing and sending a value, and returns the value. */
   carry<Value>(value: Value): Value {
     this.#add(charactersIn(value) * STEPS_PER_CHAR);
     return value;
   }
 
-  /** True when what is to be decided may be decided now: the turn is not over, and nothing waits before it. */
+  /** True when a decision can be made now: the turn is not over, and no other decision waits. */
   get isFree(): boolean {
     return !this.isOver && this.#waiting.length === 0;
   }
 
-  /** Calls it now, or in a later turn when this one is over. */
+  /** Calls `what` now, or in a later turn when this one is over. */
   decide(what: () => void): void {
     if (this.isFree) what();
     else this.#waiting.push(what);
@@ -87,7 +87,7 @@ export class Turn {
   };
 }
 
-/** Characters of all texts in a value; what else is in it costs as little. */
+/** Number of characters of all texts in a value. Any other value counts as one character. */
 function charactersIn(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 1;
