@@ -36,14 +36,14 @@ export async function startEngine(
       logger.error({ treeId, error: errorText(error) }, 'A run can not be recovered; its log is left as it is');
     }
   }
-  // Only now: the places of all runs are known, and so is what is most urgent among them.
+  // Tasks start only now, when the places of all runs and the priorities of their tasks are known.
   parts.kernel.startAdmitting();
   await parts.kernel.commits.committed();
   parts.observers.start();
   return recovered;
 }
 
-/** A run that was set aside is one like all others again, if its log can be read now. */
+/** Puts a run that was set aside back among the others, if its log can be read now. */
 async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId): Promise<void> {
   try {
     const read = await reader.read(treeId);
@@ -55,25 +55,25 @@ async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId)
   }
 }
 
-/** Makes a run go on that was just loaded. */
+/** Continues a run that was just loaded. */
 export function resume(parts: EngineParts, loadedRun: LoadedRun): void {
   const { kernel } = parts;
   kernel.resume(loadedRun);
-  // A budget that passed meanwhile ends the run before anything of it is executed again.
+  // If the budget of the run has passed meanwhile, the run ends before one of its tasks is executed again.
   kernel.submit(loadedRun, { type: 'runTimeout' });
   kernel.executions.interruptions.interruptLeft(loadedRun);
 }
 
-/** How long a stop waits for a store that takes nothing, ms. What is not acknowledged by then never happened. */
+/** Longest wait of a stop for a store that accepts nothing, ms. Events that are not acknowledged by then never happened. */
 const FLUSH_MS = 10_000;
 
-/** What goes on beside the runs, and is waited for at the end. */
+/** Work beside the runs. A stop waits for its end. */
 export interface Asides {
   readonly hooks: HookCalls;
   readonly snapshots: SnapshotSaver;
 }
 
-/** Lets what runs end within the grace period, interrupts the rest, and closes the store. The next start goes on from there. */
+/** Waits for running attempts for the grace period, interrupts the others, and closes the store. The next start goes on from there. */
 export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: number): Promise<void> {
   const { kernel, subscriptions, observers, store } = parts;
   kernel.stopAdmitting();
@@ -81,12 +81,12 @@ export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: nu
   try {
     if (!kernel.hasFailed) interruptAll(parts);
     kernel.halt();
-    // After a failure, which was reported when it came, nothing can be committed any more.
+    // After a failure of the engine, which was reported before, nothing can be committed any more.
     if (!kernel.hasFailed) await atMost(parts, FLUSH_MS, kernel.commits.committed());
     await atMost(parts, Math.min(graceMs, 1_000), kernel.executions.idle());
   } finally {
     kernel.stop();
-    // A request that comes now is told so; nothing it decides would ever be stored.
+    // Requests that come now are refused, because their events would not be stored.
     kernel.commits.fail(new TransientError('The engine has stopped', { code: 'engine/stopped' }));
     subscriptions.close();
     await atMost(parts, 1_000, Promise.all([asides.hooks.idle(), asides.snapshots.idle(), observers.stop()]));

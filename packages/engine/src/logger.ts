@@ -2,7 +2,7 @@
 import type { TaskLogger } from '@coppice/core';
 
 export interface Logger {
-  /** False: lines of this level are not written, so that nobody need make them. Absent: all are. */
+  /** False: lines of this level are not written, so callers need not make them. Absent: all lines are written. */
   isLevelEnabled?(level: keyof TaskLogger): boolean;
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -1,4 +1,4 @@
-/** Work that is divided among turns of the event loop, so that timers and sockets get theirs in between. */
+/** Divides work among turns of the event loop, so that timers and sockets get their turn in between. */
 import type { Clock } from '@coppice/core';
 
 /** Resolves in a later turn. */
@@ -6,7 +6,7 @@ export function nextTurn(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.defer(resolve));
 }
 
-/** Takes one step a turn; answers what they lead to. */
+/** Takes one step per turn, and returns the result of the steps. */
 export async function inTurns<T>(clock: Clock, steps: Generator<void, T>): Promise<T> {
   let step = steps.next();
   while (step.done !== true) {

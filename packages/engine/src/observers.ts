@@ -1,9 +1,9 @@
 /**
- * Observers: contributed code that follows the log of every tree, each from its own durable place.
+ * Calls observers. An observer is contributed code that follows the log of every tree, from a durable place in each log.
  *
- * 1. At least once, in order per tree, one event at a time. The place is stored after at most `PAGE` events.
- * 2. What an observer throws parks the tree and harms nothing else; the same event is told again, later each time.
- * 3. Events are read from the log only, so what is told has been committed, and a slow observer costs no memory.
+ * 1. An observer gets each event at least once, in order per tree, one at a time. Its place is stored after at most `PAGE` events.
+ * 2. When an observer throws, its tree is parked and nothing else is harmed. It gets the same event again, after a pause that grows.
+ * 3. Events are read from the log only. So they are committed, and a slow observer costs no memory.
  */
 import type { Clock, Observer, RunEvent, Store, TreeId } from '@coppice/core';
 import { errorText } from './error-text.ts';
@@ -13,7 +13,7 @@ import { nextTurn } from './next-turn.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 
 const PAGE = 100;
-/** Trees that may be parked; an observer that fails in so many rests until one of them is due. */
+/** Most trees that may be parked. An observer that fails in this many trees pauses until one of them is due. */
 const PARKED_MAX = 100;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 300_000;
@@ -34,39 +34,39 @@ export class Observers {
     this.#options = options;
   }
 
-  /** Begins to tell what was committed since each observer's place. The store is open. */
+  /** Begins to send events from each observer's places on. The store must be open. */
   start(): void {
     if (this.#isStopped) return;
     this.#followers = this.#options.registry.listObservers().map((each) => new Follower(each, this.#options));
     for (const follower of this.#followers) void follower.start();
   }
 
-  /** Something was committed to the tree. */
+  /** Notes that events of the tree were committed. */
   committed(treeId: TreeId): void {
     for (const follower of this.#followers) follower.committed(treeId);
   }
 
-  /** The tree and its log are gone. */
+  /** Notes that the tree and its log were deleted. */
   deleted(treeId: TreeId): void {
     for (const follower of this.#followers) follower.deleted(treeId);
   }
 
-  /** Begins nothing more. Resolves when the calls that are under way have ended and their places are stored. */
+  /** Makes no more calls. Resolves when the last calls have ended and their places are stored. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#followers.map((follower) => follower.stop()));
   }
 }
 
-/** One observer on its way through the logs. */
+/** Follows the logs for one observer. */
 class Follower {
   readonly #observer: Observer;
   readonly #options: ObserverOptions;
-  /** Trees with something to tell, the one that waits longest first. */
+  /** Trees with new events. The tree that waits longest is first. */
   readonly #waiting = new Set<TreeId>();
-  /** Trees that wait to be tried again; the function takes back the timer. */
+  /** Trees that wait for a new try, with a function that cancels the timer. */
   readonly #parked = new Map<TreeId, () => void>();
-  /** How often the observer failed in a tree, one time after the other. */
+  /** Number of failures in a row of the observer, by tree. */
   readonly #failures = new Map<TreeId, number>();
   #current: { readonly treeId: TreeId; isDeleted: boolean } | undefined;
   #work: Promise<void> | undefined;
@@ -78,7 +78,7 @@ class Follower {
     this.#options = options;
   }
 
-  /** Looks for trees that went on while the observer was away. Of those that go on from now on `committed` tells. */
+  /** Looks for trees that got events while the observer was away. `committed` tells of later events. */
   async start(failures = 0): Promise<void> {
     const { store, clock } = this.#options;
     try {
@@ -101,7 +101,7 @@ class Follower {
     this.#parked.delete(treeId);
     this.#failures.delete(treeId);
     if (this.#current?.treeId === treeId) this.#current.isDeleted = true;
-    // Another tree may have its id already.
+    // A new tree may have the same id already.
     this.committed(treeId);
   }
 
@@ -141,7 +141,7 @@ class Follower {
     }
   }
 
-  /** Tells what is in the log behind the observer's place. */
+  /** Sends the events after the observer's place. */
   async #follow(treeId: TreeId): Promise<void> {
     const { store, clock } = this.#options;
     const { name } = this.#observer;
@@ -155,7 +155,7 @@ class Follower {
           ({ seq } = event);
         }
       } finally {
-        // The id of a tree that is gone may be used again: its log begins at 1.
+        // The id of a deleted tree may be used again. The log of the new tree begins at 1.
         if (events.length > 0) await store.saveCursor(name, treeId, this.#current?.isDeleted === true ? 0 : seq);
       }
       if (events.length < PAGE) return;

@@ -17,13 +17,13 @@ import type { RunProgress } from './engine.ts';
 /** Weight of the newest duration in the moving average. */
 const NEWEST_SHARE = 0.2;
 
-/** What makes a run's count of attempts to come worthless. */
+/** Events after which a run's count of remaining attempts is wrong. */
 const ENDS_COUNT: readonly EventMeaning['run'][] = ['is opened again', 'ends'];
 
 /** Average durations by executor type over all runs of this engine (R-PR-08). */
 export class DurationEstimates {
   readonly #averages = new Map<string, number>();
-  /** Attempts still to come, by executor type, of the runs that somebody has asked about. */
+  /** Remaining attempts by executor type, for runs that somebody has asked about. */
   readonly #remaining = new Map<TreeId, Map<string, number>>();
 
   /** Learns from committed events. */
@@ -46,7 +46,7 @@ export class DurationEstimates {
     if (remaining !== undefined && task.selected) remaining.set(type, Math.max((remaining.get(type) ?? 0) - 1, 0));
   }
 
-  /** Ms until the run ends if the rest takes as long as what was seen, at the present parallelism; null: unknown. */
+  /** Estimated time to the end of the run, ms, from average durations and the present number of running attempts; null: unknown. */
   estimate(run: RunState): number | null {
     if (run.executing === 0) return null;
     let remaining = this.#remaining.get(run.treeId);

@@ -9,19 +9,19 @@ import type { Logger } from './logger.ts';
 export interface QuarantinedRun {
   readonly treeId: TreeId;
   readonly userId: string;
-  /** Where and what. */
+  /** The place and the fault. */
   readonly problem: string;
 }
 
-/** A log whose end was cut off, and that goes on from what is left of it. */
+/** A log whose end was lost. Its run goes on from the rest. */
 export interface CutLog {
   readonly treeId: TreeId;
   readonly userId: string;
-  /** The first event that is lost. */
+  /** Sequence number of the first lost event. */
   readonly seq: number;
 }
 
-/** Cut logs that are remembered until the engine stops. */
+/** Most cut logs that are remembered. */
 const CUT_LOGS_MAX = 1_000;
 
 export class Quarantine {
@@ -47,7 +47,7 @@ export class Quarantine {
     return this.#cutLogs;
   }
 
-  /** Sets a run aside that is not in memory. Nobody gets it from now on, even if the store can not be told. */
+  /** Sets a run aside that is not in memory. From now on requests for it are refused, even if the store can not note it. */
   async setAside(run: QuarantinedRun): Promise<void> {
     const { treeId, problem } = run;
     this.#runs.set(treeId, run);
@@ -60,12 +60,12 @@ export class Quarantine {
     }
   }
 
-  /** The run is no longer set aside. */
+  /** Puts a run back among the others. */
   release(treeId: TreeId): void {
     this.#runs.delete(treeId);
   }
 
-  /** Takes down that a log goes on without its end. */
+  /** Notes a log that goes on without its lost end. */
   noteCut(log: CutLog, problem: string): void {
     const { treeId, seq } = log;
     if (this.#cutLogs.length < CUT_LOGS_MAX) this.#cutLogs.push(log);
@@ -76,7 +76,7 @@ export class Quarantine {
   }
 }
 
-/** Thrown where a run is needed that is set aside; requests answer its `refusal`. */
+/** Thrown where a run is needed that is set aside. Requests answer its `refusal`. */
 export class QuarantineError extends Error {
   override readonly name = 'QuarantineError';
   readonly refusal: Refused;
@@ -89,7 +89,7 @@ export class QuarantineError extends Error {
   }
 }
 
-/** Answers a request; one that needs a run that is set aside is refused. */
+/** Runs a request. It is refused when it needs a run that is set aside. */
 export async function unlessQuarantined<T>(request: () => Promise<T>): Promise<T | Refused> {
   try {
     return await request();

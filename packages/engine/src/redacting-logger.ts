@@ -1,4 +1,4 @@
-/** A logger that hides secrets, whoever writes the line: messages of foreign libraries may quote what they were given. */
+/** A logger that hides secrets in all lines, because messages of other libraries may quote the values that they were given. */
 import { inspect } from 'node:util';
 import type { Json, TaskLogger } from '@coppice/core';
 import { copyJson } from './json-copy.ts';
@@ -20,7 +20,7 @@ export function redactingLogger(logger: Logger, secrets: Readonly<Record<string,
 
 type Redact = (text: string) => string;
 
-/** What JSON can not carry is told as text. */
+/** Turns a value that JSON can not carry into text. */
 function shownValue(value: unknown, redact: Redact): Json | undefined {
   if (value === undefined) return undefined;
   try {
@@ -30,7 +30,7 @@ function shownValue(value: unknown, redact: Redact): Json | undefined {
   }
 }
 
-/** As a log shows an error; the stack has the message, and whose cause it was. */
+/** The parts of an error that a log shows. The stack holds the message and the causes. */
 function parts(error: Error): object {
   const { name, message, stack, cause } = error;
   const code: unknown = (error as { readonly code?: unknown }).code;

@@ -1,6 +1,6 @@
 /**
- * Brings a run back that was dropped, because what was decided on it can not be stored or its state can not be trusted: from its log, as
- * after a crash of its own. One that is dropped again and again is set aside. No other run takes part in it.
+ * Reloads a run that was dropped because its events can not be stored or its state can not be trusted. It is read from its log, as after
+ * a crash of the process. A run that is dropped again and again is set aside. No other run is concerned.
  */
 import { TransientError, type RunState } from '@coppice/core';
 import type { EngineParts } from './engine-parts.ts';
@@ -8,9 +8,9 @@ import type { Dropped, LoadedRun } from './kernel/loaded-run.ts';
 import { atMost, resume } from './lifecycle.ts';
 import { QuarantineError } from './quarantine.ts';
 
-/** Times in a row that a run may be dropped before it is set aside. Those do not count that come from another writer: its log went on. */
+/** Most times in a row that a run may be dropped before it is set aside. Times when another writer continued the log do not count. */
 const DROPS_MAX = 3;
-/** Pause before the log is read again that could not be read just now, ms. */
+/** Pause after a failed read of the log, ms. */
 const READ_RETRY_MS = 500;
 
 /** Requests for the run wait until it is back. */
@@ -18,12 +18,12 @@ export function reload(parts: EngineParts, loadedRun: LoadedRun, dropped: Droppe
   parts.loader.hold(loadedRun.treeId, broughtBack(parts, loadedRun, dropped));
 }
 
-/** Answers if there is such a run. */
+/** Loads the run again. False: there is no such run. */
 async function broughtBack(parts: EngineParts, loadedRun: LoadedRun, dropped: Dropped): Promise<boolean> {
   const { kernel, quarantine, subscriptions } = parts;
   const { treeId } = loadedRun;
   const run = await folded(parts, loadedRun).catch((error: unknown) => error as Error);
-  // In the turn in which those of its attempts that the log knows take their places again.
+  // Places are freed in the same turn in which the attempts that the log knows take them again.
   kernel.admission.dropRun(treeId);
   if (run === undefined || run instanceof Error) {
     kernel.commits.schedule();
@@ -50,12 +50,12 @@ async function broughtBack(parts: EngineParts, loadedRun: LoadedRun, dropped: Dr
   return true;
 }
 
-/** What the log says, once nothing of the former state is at work any more. Undefined: nothing of it is durable. */
+/** Waits until no attempt of the former state works any more, and folds the log. Undefined: no event of the run is durable. */
 async function folded(parts: EngineParts, loadedRun: LoadedRun): Promise<RunState | undefined> {
   const { kernel, reader, clock, logger } = parts;
-  // Its executors let go before anything of it is executed again.
+  // The executors of the former state must return before tasks are executed again.
   await atMost(parts, parts.cancelGraceMs, Promise.all([...loadedRun.attempts].map(({ ended }) => ended)));
-  // An append that is under way may hold more of it.
+  // An append that is under way may hold more events of the run.
   await kernel.commits.committed();
   for (;;) {
     try {

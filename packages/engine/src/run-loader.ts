@@ -1,4 +1,4 @@
-/** Brings runs into memory. */
+/** Loads runs into memory. */
 import type { TaskId, TreeId, TreeIndex } from '@coppice/core';
 import type { LoadedRun } from './kernel/loaded-run.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -10,14 +10,14 @@ export interface RunLoaderOptions {
   readonly index: TreeIndex;
   readonly quarantine: Quarantine;
   readonly reader: RunReader;
-  /** A run was loaded without the end of its log: it may be under way again. */
+  /** Called when a run was loaded without the lost end of its log. It may be under way again. */
   readonly onMended: (loadedRun: LoadedRun) => void;
 }
 
 export class RunLoader {
   readonly #options: RunLoaderOptions;
   readonly #loading = new Map<TreeId, Promise<boolean>>();
-  /** Runs of a former process that are to go on, and have not been in memory yet. */
+  /** Runs of a former process that are to be continued and have not been loaded yet. */
   #unresumed: ReadonlySet<TreeId> = new Set();
   #resume: (loadedRun: LoadedRun) => void = () => {};
 
@@ -26,7 +26,7 @@ export class RunLoader {
   }
 
   /**
-   * Calls `use` with the run, in the same turn in which it is known to be in memory. Undefined: there is no such tree.
+   * Calls `use` with the loaded run, in the turn in which it was found or loaded. Undefined: there is no such tree.
    * Throws a QuarantineError for a run that is set aside.
    */
   async withRun<T>(treeId: TreeId, use: (loadedRun: LoadedRun) => T): Promise<T | undefined> {
@@ -40,7 +40,7 @@ export class RunLoader {
     }
   }
 
-  /** Makes these runs go on as soon as somebody needs them: nobody ever sees one of them as the former process left it. */
+  /** Continues these runs as soon as somebody needs them, so that nobody sees one of them in the state that the former process left. */
   resumeWhenLoaded(treeIds: readonly TreeId[], resume: (loadedRun: LoadedRun) => void): void {
     const unresumed = new Set(treeIds);
     this.#unresumed = unresumed;
@@ -50,7 +50,7 @@ export class RunLoader {
     };
   }
 
-  /** Whoever asks for the run waits until `loading` has brought it into memory, or answers that there is none. */
+  /** Lets requests for the run wait for `loading`, which loads the run or answers that there is none. */
   hold(treeId: TreeId, loading: Promise<boolean>): void {
     this.#loading.set(treeId, loading);
     const forget = (): void => {

@@ -1,6 +1,6 @@
 /**
- * Reads the states of runs: from the newest sound snapshot and the events after it, else from the whole log. A log whose end was cut off
- * goes on from what is left of it. Any other that can not be read sets its run aside.
+ * Reads the states of runs: from the newest sound snapshot and the events after it, else from the whole log. When only the end of a log is
+ * lost, the run goes on from the rest. Any other log that can not be read sets its run aside.
  */
 import { factsOf, fold, TransientError, type Clock, type RunState, type Store, type TreeId } from '@coppice/core';
 import { errorText } from './error-text.ts';
@@ -12,17 +12,17 @@ import { readSnapshot } from './snapshot-reader.ts';
 /** Events that are folded in one turn of the event loop. */
 const PAGE = 2_000;
 
-/** Codes of a store that can be used, and holds a log that can not. */
+/** Codes of faults of one log. The store itself can be used. */
 const LOG_FAULTS: ReadonlySet<unknown> = new Set(['storage/corrupt', 'storage/newer']);
 
-/** True for an error that says of a log that it can not be read; false for one of the store or its environment. */
+/** True for an error that says that a log can not be read; false for an error of the store or its environment. */
 export function isLogFault(error: unknown): boolean {
   if (TransientError.is(error)) return false;
   const { code } = error as { readonly code?: unknown };
   return LOG_FAULTS.has(code) || typeof code !== 'string' || !code.startsWith('storage/');
 }
 
-/** A run as it was read; `isMended`: without the end of its log, so it may be under way again. */
+/** A run that was read. `isMended`: the lost end of its log is missing, so the run may be under way again. */
 export interface ReadRun {
   readonly run: RunState;
   readonly isMended: boolean;
@@ -48,7 +48,7 @@ export class RunReader {
     this.#logger = parts.logger;
   }
 
-  /** Only while the run is not in memory. Undefined: there is no such tree. Throws a QuarantineError for a log that can not be read. */
+  /** Reads a run that is not loaded. Undefined: there is no such tree. Throws a QuarantineError for a log that can not be read. */
   async read(treeId: TreeId): Promise<ReadRun | undefined> {
     const log = await this.#store.findLog(treeId);
     if (log === undefined) return undefined;

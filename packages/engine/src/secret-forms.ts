@@ -1,4 +1,4 @@
-/** How a secret looks in what programs write: as it is, line by line, in JSON, in URLs and forms, in base64 and in hexadecimal. */
+/** The forms of a secret in the output of programs: the value itself, its lines, and the value in JSON, URLs, base64 and hexadecimal. */
 
 /** Texts shorter than this are too common to be searched for. */
 const LENGTH_MIN = 4;
@@ -6,14 +6,14 @@ const LENGTH_MIN = 4;
 const BASE64_WIDTHS: readonly number[] = [64, 76];
 
 export interface SecretForm {
-  /** undefined: the value as it is. */
+  /** Undefined: the value itself. */
   readonly form: string | undefined;
   readonly text: string;
   /** True: programs may print a part of it. */
   readonly isCut: boolean;
 }
 
-/** All forms of a value, the value itself first. Throws a RangeError for one that is too short to be hidden. */
+/** All forms of a value, the value itself first. Throws a RangeError for a value that is too short to be hidden. */
 export function listForms(name: string, value: string): readonly SecretForm[] {
   if (value.trim().length < LENGTH_MIN) {
     throw new RangeError(
@@ -38,7 +38,7 @@ export function listForms(name: string, value: string): readonly SecretForm[] {
 function encoded(value: string, prefix: string, add: (form: string, text: string) => void): void {
   const bytes = Buffer.from(value);
   add(`${prefix}json`, JSON.stringify(value).slice(1, -1));
-  // Through bytes: a value need not be well-formed.
+  // The value is converted through bytes, because it need not be well-formed text.
   add(`${prefix}url`, encodeURIComponent(bytes.toString()));
   add(`${prefix}form`, new URLSearchParams({ '': value }).toString().slice(1));
   add(`${prefix}hex`, bytes.toString('hex'));

@@ -1,30 +1,30 @@
 /**
- * Finds secrets in text, in all forms at once; also one that was cut off where output was cut: its end at the beginning of a text,
- * its beginning at the end of a text or before an ellipsis.
+ * Finds secrets in text, in all forms at once. Also finds a part of a secret where the output was cut: the end of a secret at the beginning
+ * of a text, and its beginning at the end of a text or before an ellipsis.
  */
 import { secretPlaceholder, type SecretReference } from '@coppice/core';
 import { listForms } from './secret-forms.ts';
 
-/** Characters of a part that is hidden when the rest was cut off; fewer tell nobody much. */
+/** Least length of a part of a secret that is hidden. A shorter part tells little. */
 const PART_MIN = 8;
 const ELLIPSIS = '…';
 
 type Secret = Pick<SecretReference, 'name' | 'form'>;
 type Match = Pick<SecretReference, 'name' | 'form' | 'at'>;
 
-/** Where one is in a text. */
+/** Place of a secret in a text. */
 interface Range extends Secret {
   readonly from: number;
   readonly to: number;
 }
 
-/** A text that may be cut in two. */
+/** A secret of which a part may be found. */
 interface WholeSecret extends Secret {
   readonly text: string;
 }
 
 export class SecretSearch {
-  /** Secret and form by the text that it is. */
+  /** Secrets and forms by their text. */
   readonly #byText = new Map<string, Secret>();
   /** Texts by secret and form. */
   readonly #texts = new Map<string, string>();
@@ -44,12 +44,12 @@ export class SecretSearch {
       }
     }
     this.#byBeginning = Map.groupBy(this.#wholes, ({ text }) => text.slice(0, PART_MIN));
-    // The longest first: of a value and its first line the value is what was meant.
+    // The longest text comes first, so that a whole value is found before its first line.
     this.#pattern = anyOf([...this.#byText.keys()].sort((a, b) => b.length - a.length));
     this.#beginnings = anyOf([...this.#byBeginning.keys()]);
   }
 
-  /** The text with placeholders, and what they stand for. */
+  /** Returns the text with placeholders. `found` is called with each secret. */
   hide(text: string, found?: (secret: Match) => void): string {
     let result = '';
     let from = 0;
@@ -64,12 +64,12 @@ export class SecretSearch {
     return from === 0 ? text : result + text.slice(from);
   }
 
-  /** The secret that this text is as a whole. */
+  /** Finds the secret whose text this is. */
   find(text: string): Secret | undefined {
     return this.#byText.get(text);
   }
 
-  /** The text that a form of a secret is; undefined: the secret is not configured, or has no such form. */
+  /** The text of a secret in a form; undefined: the secret is not configured, or has no such form. */
   textOf(secret: Secret): string | undefined {
     const [whole = '', part] = (secret.form ?? '').split('/');
     const text = this.#texts.get(keyOf({ name: secret.name, form: whole }));
@@ -78,7 +78,7 @@ export class SecretSearch {
     return side === 'first' ? text?.slice(0, Number(length)) : text?.slice(-Number(length));
   }
 
-  /** In order; they may overlap. */
+  /** All places of secrets, in order. They may overlap. */
   #ranges(text: string): readonly Range[] {
     const ranges: Range[] = [];
     for (const { 0: match, index } of matches(this.#pattern, text)) {
@@ -121,11 +121,11 @@ function partOf({ name, form = '' }: WholeSecret, side: 'first' | 'last', length
 
 function anyOf(texts: readonly string[]): RegExp {
   const escaped = texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  // Nothing matches where there is nothing to look for.
+  // Without texts the pattern must match nothing.
   return new RegExp(texts.length === 0 ? '(?!)' : escaped.join('|'), 'g');
 }
 
-/** Not `matchAll`, which compiles a large pattern anew for each text. */
+/** Finds all matches. `matchAll` would compile a large pattern anew for each text. */
 function* matches(pattern: RegExp, text: string): Generator<RegExpExecArray> {
   let from = 0;
   for (;;) {

@@ -1,8 +1,8 @@
 /**
- * Secrets: expressions see marks, executors get values, everything that is stored or logged shows placeholders again (R-SE-04).
+ * Secrets (R-SE-04). Expressions see marks, executors get values, and everything that is stored or logged shows placeholders.
  *
- * 1. What is stored has, beside each value, references that say where secrets stand in it. Only a reference becomes a value again.
- * 2. Hiding loses nothing for tasks: a text that holds a secret's value, in whatever form it was found, is whole again for who gets it.
+ * 1. References beside each stored value say where secrets stand in it. Only a reference becomes a value again.
+ * 2. Hiding loses nothing for tasks: an executor gets the whole text back, in whatever form the secret was found.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -20,18 +20,18 @@ import { SecretSearch } from './secret-search.ts';
 /** A value as it may be stored. */
 export interface ConcealedValue {
   readonly value: Json;
-  /** Absent: there is no secret in it. */
+  /** References to the secrets in the value; absent: there are none. */
   readonly secrets?: readonly SecretReference[];
 }
 
 export interface Secrets {
-  /** What expressions may name. */
+  /** The secrets that expressions may name. */
   readonly scope: SecretScope;
-  /** A copy with placeholders in the place of secrets. Throws a TypeError for what JSON can not carry. */
+  /** Copies a value, with placeholders in the place of secrets. Throws a TypeError for a value that JSON can not carry. */
   readonly conceal: (value: unknown) => ConcealedValue;
-  /** A copy with the secrets that the references say. */
+  /** Copies a value, with the secrets of the references in the place of placeholders. */
   readonly reveal: (value: Json, references: readonly SecretReference[] | undefined) => Json;
-  /** Puts placeholders in the place of values; for what nobody needs again. undefined: there are no secrets. */
+  /** Puts placeholders in the place of secrets, for texts that are only shown. Undefined: there are no secrets. */
   readonly redact: ((text: string) => string) | undefined;
 }
 
@@ -65,7 +65,7 @@ export function createSecrets(values: Readonly<Record<string, string>>): Secrets
   };
 }
 
-/** Changes the value, which is nobody else's. */
+/** Changes the value in place. The caller must have copied it. */
 function concealIn(value: Json, path: (string | number)[], at: ConcealState): Json {
   const { search, references } = at;
   if (typeof value === 'string') return search.hide(value, (secret) => references.push({ path: [...path], ...secret }));
@@ -91,7 +91,7 @@ function concealIn(value: Json, path: (string | number)[], at: ConcealState): Js
   return concealed;
 }
 
-/** What a parser of JSON quotes of a text is cut at both ends: a secret in it could not be told. */
+/** The part of a text that an error of a JSON parser quotes. It is cut at both ends, so a secret in it can not be recognised. */
 const SNIPPET = /(?:\.\.\.)?"[^]{0,60}?"(?:\.\.\.)?(?= is not valid JSON)/g;
 
 function withoutSnippet(text: string): string {
@@ -103,10 +103,10 @@ interface ConcealState {
   readonly references: SecretReference[];
 }
 
-/** Before the form of a value that was a number. */
+/** Prefix of the form of a value that was a number. */
 const NUMBER = 'number:';
 
-/** The value that a reference stands for; of a secret that is gone from the configuration the placeholder. */
+/** The value of a reference. When the secret is not configured any more, the placeholder. */
 function valueOf(search: SecretSearch, { name, form }: SecretReference): Json {
   const isNumber = form?.startsWith(NUMBER) === true;
   const text = search.textOf({ name, form: isNumber ? form.slice(NUMBER.length) : (form ?? '') });

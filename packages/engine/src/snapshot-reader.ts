@@ -1,4 +1,4 @@
-/** Brings the states back that snapshots hold: piece by piece, a turn of the event loop for each. */
+/** Restores states from snapshots, one piece in each turn of the event loop. */
 import { createHash } from 'node:crypto';
 import {
   EVENT_VERSION,
@@ -18,7 +18,7 @@ export async function readSnapshot(store: Snapshots, clock: Clock, snapshot: Sna
     throw new Error(`it is of version ${version}, newer than ${EVENT_VERSION}, which this program knows`);
   }
   const hash = createHash('sha256').update(state);
-  // One that was saved whole holds its tasks itself.
+  // An old snapshot has no pieces: it holds its tasks itself.
   const { tasks = [], ...head } = JSON.parse(state) as Partial<Pick<RunSnapshot, 'tasks'>> & Omit<RunSnapshot, 'tasks'>;
   const all = [...tasks];
   for (let piece = 0; piece < pieces; piece++) {

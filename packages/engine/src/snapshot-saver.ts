@@ -1,4 +1,4 @@
-/** Saves the fold of a long log, so that it need not be folded again from its beginning: piece by piece, a turn of the event loop for each. */
+/** Saves snapshots of runs with a long log, so that loading need not fold the whole log. One piece is saved in each turn of the event loop. */
 import { createHash } from 'node:crypto';
 import { EVENT_VERSION, SnapshotTaker, type Clock, type Snapshots } from '@coppice/core';
 import type { LoadedRun } from './kernel/loaded-run.ts';
@@ -15,14 +15,14 @@ export interface SnapshotSaverOptions {
 
 export class SnapshotSaver {
   readonly #options: SnapshotSaverOptions;
-  /** One at a time, so that no turn has more than one piece; what is due meanwhile is saved after a later commit. */
+  /** The one snapshot that is being saved, so that no turn has more than one piece. A run that is due meanwhile is saved after a later commit. */
   #underWay: Promise<void> | undefined;
 
   constructor(options: SnapshotSaverOptions) {
     this.#options = options;
   }
 
-  /** To be called after each commit. */
+  /** Call it after each commit. */
   observe(loadedRun: LoadedRun): void {
     const { every } = this.#options;
     if (every === 0 || this.#underWay !== undefined || !loadedRun.isDurable || loadedRun.dropped !== undefined) return;
@@ -32,7 +32,7 @@ export class SnapshotSaver {
     this.#underWay = this.#save(loadedRun).then(() => (this.#underWay = undefined));
   }
 
-  /** Resolves when what was begun is saved. A store that closes before loses it. */
+  /** Resolves when the snapshot under way is saved. If the store closes before, the snapshot is lost. */
   async idle(): Promise<void> {
     await this.#underWay;
   }

@@ -1,7 +1,8 @@
 /**
- * Subscriptions: every subscriber gets the events of its trees in commit order, without gap, replayed first if it asks (R-PR-02 to R-PR-04).
+ * Subscriptions: every subscriber gets the events of its trees in commit order and without gaps, and first the stored ones if it asks for
+ * them (R-PR-02 to R-PR-04).
  *
- * Each has a bounded buffer. One that is slower than the run loses the buffer, not events: what it missed is read from the log.
+ * Each subscriber has a bounded buffer. When it is slower than the run, the buffer is dropped and the events are read from the log.
  * No subscriber ever delays a run or another subscriber.
  */
 import { TransientError, type Clock, type RunEvent, type Store, type TreeId } from '@coppice/core';
@@ -10,13 +11,13 @@ import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { systemClock } from './system-clock.ts';
 
-/** Deliveries that may wait for a slow subscriber before it is served from the log. */
+/** Most deliveries that wait for a slow subscriber. With more of them its events are read from the log. */
 const BUFFER_MAX = 1_000;
 const PAGE = 1_000;
 /** Pause before the log is read again that could not be read just now, ms. */
 const READ_RETRY_MS = 500;
 
-/** What has just been committed to one tree. */
+/** The events that were just committed to one tree. */
 export interface CommittedEvents {
   readonly treeId: TreeId;
   readonly userId: string;
@@ -37,7 +38,7 @@ interface Subscription {
   readonly subscriber: Subscriber;
   /** Last sequence number that was read from the log, by tree, until something newer comes live. Empty where nothing was read. */
   readonly delivered: Map<TreeId, number>;
-  /** Trees whose next events must be read from the log; `more`: something was committed since the last read began. */
+  /** Trees whose next events must be read from the log. `more`: events were committed since the last read began. */
   readonly behind: Map<TreeId, { more: boolean }>;
   buffer: Delivery[];
   isBusy: boolean;
@@ -57,7 +58,7 @@ export class Subscriptions {
     this.#clock = clock;
   }
 
-  /** Answers the unsubscribe function; calling it twice is harmless. */
+  /** Adds a subscription, and returns the function that ends it. That function may be called twice. */
   add(options: SubscribeOptions, subscriber: Subscriber): () => void {
     const subscription: Subscription = {
       options,
@@ -83,18 +84,18 @@ export class Subscriptions {
     return () => this.#remove(subscription);
   }
 
-  /** Tells everybody concerned what was committed. */
+  /** Sends committed events to all subscribers of the tree. */
   publish({ progress, ...rest }: CommittedEvents): void {
     const own = this.#byTree.get(rest.treeId);
     if (own === undefined && this.#global.size === 0) return;
-    // Computed once at most, and the same object for all.
+    // The progress is computed at most once. All subscribers get the same object.
     let computed: RunProgress | undefined;
     const committed: CommittedEvents = { ...rest, progress: () => (computed ??= progress()) };
     for (const subscription of own ?? []) this.#offer(subscription, committed);
     for (const subscription of this.#globalOf(rest.userId)) this.#offer(subscription, committed);
   }
 
-  /** Somebody else has committed to a tree after event `seq`: everybody concerned is served from the log. */
+  /** Another writer has committed to a tree after event `seq`: all subscribers of the tree get the events from the log. */
   publishMissed({
     treeId,
     userId,
@@ -116,7 +117,7 @@ export class Subscriptions {
     }
   }
 
-  /** Tells everybody concerned that a tree and its log are gone. */
+  /** Tells all subscribers of a tree that the tree and its log were deleted. */
   publishDeleted(treeId: TreeId, userId: string): void {
     for (const subscription of [...(this.#byTree.get(treeId) ?? []), ...this.#globalOf(userId)]) {
       // There is nothing left to read.
@@ -164,7 +165,7 @@ export class Subscriptions {
     this.#drain(subscription);
   }
 
-  /** Gives up the buffer; the trees in it are read from the log once the subscriber is ready again. What no log tells stays. */
+  /** Drops the buffer. Its events are read from the log when the subscriber is ready again. Deliveries that are not in a log stay. */
   #fallBehind(subscription: Subscription): void {
     for (const delivery of subscription.buffer) {
       if (!('treeId' in delivery) || subscription.behind.has(delivery.treeId)) continue;
@@ -229,7 +230,7 @@ export class Subscriptions {
     }
   }
 
-  /** Reads from the store. While that fails for a time it is tried again: no subscriber is lost to it. */
+  /** Reads from the store. A fault that may pass is tried again, so that no subscriber is lost. */
   async #read<T>(subscription: Subscription, read: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
@@ -247,7 +248,7 @@ export class Subscriptions {
     return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
   }
 
-  /** Hands one thing over. A promise: the subscriber is not ready for the next yet. */
+  /** Makes one delivery. Returns a promise when the subscriber is not ready for the next one yet. */
   #deliver(subscription: Subscription, delivery: Delivery): Promise<unknown> | undefined {
     const { subscriber, delivered } = subscription;
     try {
@@ -263,7 +264,7 @@ export class Subscriptions {
         const lastSeq = delivered.get(treeId);
         if (lastSeq !== undefined) {
           if (event.seq <= lastSeq) return undefined;
-          // Live events come in order, each once: from here on there is nothing to remember, however many trees there are.
+          // Later live events come in order, each once, so nothing needs to be remembered for this tree any more.
           if (subscription.behind.has(treeId)) delivered.set(treeId, event.seq);
           else delivered.delete(treeId);
         }
@@ -275,7 +276,7 @@ export class Subscriptions {
     return undefined;
   }
 
-  /** Nothing follows (except after a run that is opened again), so nobody waits for what the subscriber returns. */
+  /** Tells the subscriber the end. No delivery follows, except after a run is opened again, so its promise is not waited for. */
   #end(subscription: Subscription, reason: SubscriptionEnd): void {
     if (!subscription.isOpen) return;
     if (reason !== 'runEnded') this.#remove(subscription);
@@ -298,7 +299,7 @@ export class Subscriptions {
   }
 }
 
-/** What a subscriber returned, if that is something to wait for. It may be anything that foreign code comes up with. */
+/** The promise that a subscriber returned, if there is one. The value may be anything, because subscribers are code of others. */
 function pendingOf(returned: unknown): Promise<unknown> | undefined {
   if (typeof returned !== 'object' || returned === null || !('then' in returned)) return undefined;
   return typeof returned.then === 'function' ? Promise.resolve(returned) : undefined;

@@ -1,7 +1,7 @@
 /** The system's clock. */
 import type { Clock } from '@coppice/core';
 
-/** Timers of Node hold at most this many ms. */
+/** Longest time of a Node timer, ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Wall-clock time from the system; timers run on its monotonic clock. */

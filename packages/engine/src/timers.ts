@@ -1,6 +1,6 @@
 /**
- * Timers of an engine: absolute due times, waited for by the clock's monotonic time, so a wall clock that is set neither hurries nor delays
- * any of them (R-TO-10). One that the clock can not wait for in one go is waited for in parts.
+ * Timers of an engine. They have absolute due times and wait by the monotonic clock, so that setting the wall clock changes no timer
+ * (R-TO-10). A wait that is too long for the clock is divided into parts.
  */
 import type { Clock } from '@coppice/core';
 
@@ -9,7 +9,7 @@ export interface Timer {
   disarm: () => void;
 }
 
-/** No clock need wait longer in one go, ms. */
+/** Longest single wait, ms. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 const nothing = (): void => {};
@@ -41,14 +41,14 @@ export class Timers {
     return timer;
   }
 
-  /** The timer will not fire. Cancelling one that has fired is harmless. */
+  /** Cancels a timer. A timer that has fired may be cancelled, too. */
   cancel(timer: Timer): void {
     if (!this.#pending.delete(timer)) return;
     timer.disarm();
     timer.disarm = nothing;
   }
 
-  /** Cancels all, for good. */
+  /** Cancels all timers, and accepts no new ones. */
   stop(): void {
     this.#isStopped = true;
     for (const timer of this.#pending) this.cancel(timer);

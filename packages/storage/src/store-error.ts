@@ -1,6 +1,6 @@
 /**
- * A store that can not be used as it is: trying again changes nothing until someone acts.
- * What may pass by itself (disk full, locked, busy) is a `TransientError` of the core instead.
+ * Faults of a store that do not pass by themselves: a new try fails too, until someone acts.
+ * A fault that may pass (disk full, locked, busy) is a `TransientError` of the core instead.
  */
 export type StoreErrorCode =
   /** The file is damaged, or is no SQLite database. */

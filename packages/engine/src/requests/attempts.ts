@@ -15,7 +15,7 @@ interface Open {
   retryAtMs?: number;
 }
 
-/** In the order of their starts. */
+/** The attempts of a task in the order of their starts. */
 export function attemptsOf(taskId: TaskId, events: Iterable<RunEvent>): readonly Attempt[] {
   const attempts = new Map<number, Open>();
   for (const event of events) {

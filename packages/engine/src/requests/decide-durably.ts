@@ -1,13 +1,13 @@
-/** Decides on a stored run, and answers once that is durable. */
+/** Decides on a stored run, and answers when the decision is durable. */
 import { refuse, type Outcome, type TreeId } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 
-/** Times that a request decides anew because its run had to be loaded again. */
+/** Most times that a request decides, when its run had to be loaded again meanwhile. */
 export const TURNS_MAX = 3;
 
-/** Undefined: there is no such tree. A run that was changed or lost under the decision is loaded again, and decided on again. */
+/** Undefined: there is no such tree. When the run was changed or dropped meanwhile, it is loaded again and the decision is made again. */
 export function decideDurably<T>(
   parts: EngineParts,
   treeId: TreeId,
@@ -18,13 +18,13 @@ export function decideDurably<T>(
       if (parts.kernel.turn.isOver) await parts.kernel.turn.free();
       const decided = await parts.loader.withRun(treeId, (loadedRun) => {
         const outcome = decide(loadedRun);
-        // Asked in the same turn: the answer is about this decision.
+        // `committed` is called in the same turn, so its answer is about this decision.
         const isOver = !outcome.ok && loadedRun.dropped === undefined;
         return { outcome, committed: isOver ? undefined : parts.kernel.commits.committed(loadedRun) };
       });
       const dropped = await decided?.committed;
       if (dropped === undefined) return decided?.outcome;
-      // A fault of ours comes again with the same request: it is reported, and its run lives.
+      // A fault of Coppice would come again with the same request. It is reported, and the run goes on.
       if (dropped.code === 'engine/fault') throw new Error(dropped.message);
       if (turn === TURNS_MAX)
         return refuse(

@@ -73,7 +73,7 @@ function check(
   submission: TreeSubmission,
   options: CreateOptions,
 ): Promise<Outcome<TreeDefinition>> {
-  // Made absolute here: whatever process runs the tree later, its relative paths start in the same folder.
+  // The folder is made absolute here, so that relative paths start in the same folder whichever process runs the tree later.
   const baseDir = resolve(parts.baseDir, submission.baseDir ?? '.');
   return checkSubmission(
     { ...submission, baseDir },
@@ -99,7 +99,7 @@ async function createTree(
   const key = JSON.stringify([userId, idempotencyKey]);
   const first = (await parts.pendingKeys.get(key)) ?? (await parts.store.findByIdempotencyKey(userId, idempotencyKey));
   if (first !== undefined) return { ok: true, value: first };
-  // Another request with the same key may have begun while the store was asked.
+  // Another request with the same key may have begun while this one waited for the store.
   if (parts.pendingKeys.has(key)) return createTree(parts, submission, options);
   const creating = checkAndStore(parts, submission, options);
   parts.pendingKeys.set(
@@ -143,7 +143,7 @@ async function storeTree(
     {
       definition,
       userId,
-      // A run's random numbers come from its id (R-DR-02).
+      // The random numbers of a run follow from its id (R-DR-02).
       seed: treeId,
       idempotencyKey,
     },
@@ -159,7 +159,7 @@ async function storeTree(
   }
 }
 
-/** Ids that somebody else may be about to use, too: all but those that were made here, which begin with the new tree's id. */
+/** Ids that another request may submit too: all ids that do not begin with the id of the new tree. */
 function submittedIds({ treeId, tasks }: TreeDefinition): readonly TaskId[] {
   const isSubmitted = tasks.some(({ id }) => !id.startsWith(treeId));
   return isSubmitted ? tasks.map(({ id }) => id) : [treeId];

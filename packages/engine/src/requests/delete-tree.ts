@@ -1,4 +1,4 @@
-/** Deletes a whole tree, in the order of all that is decided. */
+/** Deletes a whole tree through the commit queue. */
 import {
   inWords,
   refuse,
@@ -12,15 +12,15 @@ import type { EngineParts } from '../engine-parts.ts';
 import { TURNS_MAX } from './decide-durably.ts';
 import { notFound } from './run-requests.ts';
 
-/** A removal that is in line. */
+/** A removal in the commit queue. */
 interface Removal {
   readonly userId: string;
   readonly taskCount: number;
-  /** Why the store refused it; undefined: the tree is gone. */
+  /** Why the store refused the removal; undefined: the tree is removed. */
   readonly refused: Promise<RefusedPart | undefined>;
 }
 
-/** Answers the number of deleted tasks. A tree that somebody else has changed meanwhile is looked at again. */
+/** Deletes a tree, and answers the number of deleted tasks. When another writer has changed the tree meanwhile, it is tried again. */
 export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
   const { kernel, quarantine, subscriptions, observers } = parts;
   for (let turn = 1; ; turn++) {
@@ -47,7 +47,7 @@ export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Ou
 /** Undefined: there is no such tree. */
 async function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome<Removal> | undefined> {
   const { kernel, loader, store, quarantine } = parts;
-  // A run that is set aside can always be deleted: that is the way out.
+  // A run that is set aside can always be deleted, because nothing else can be done with it.
   if (quarantine.find(treeId) !== undefined) {
     const tree = await store.findTree(treeId);
     if (tree === undefined) return undefined;
@@ -57,7 +57,7 @@ async function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome
   return loader.withRun(treeId, (loadedRun): Outcome<Removal> => {
     const { state, durableSeq } = loadedRun;
     if (loadedRun.isUnderWay) return activeTree(state);
-    // Nothing is decided on it any more, and whoever asks for it waits until it is gone or is there again.
+    // Nothing is decided on the run any more. Requests for it wait until the tree is removed or the removal is refused.
     loadedRun.drop({ code: 'engine/deleted', message: `Tree ${treeId} is being deleted` });
     kernel.loadedRuns.forget(loadedRun);
     const refused = kernel.commits.remove(treeId, durableSeq);

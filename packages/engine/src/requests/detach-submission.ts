@@ -1,6 +1,6 @@
 /**
- * Takes over what a caller submits: values that may be changed from outside are copied, so that definitions, events and stores can
- * share what they hold. Text and numbers can not be changed, so most tasks of a large tree are taken as they are.
+ * Detaches a submission from its caller: values that the caller could still change are copied, so that definitions, events and stores can
+ * share values. Texts and numbers never change, so most tasks of a large tree are used without a copy.
  */
 import {
   refuse,
@@ -39,7 +39,7 @@ export function detachInputs(inputs: JsonObject | undefined): Outcome<JsonObject
   return inputs === undefined ? { ok: true, value: undefined } : detachValue(inputs, ['inputs']);
 }
 
-/** True for a task with something that could be changed from outside, or with a text that no store keeps. */
+/** True for a task with a value that the caller could change, or with a text that no store keeps. */
 function isToBeCopied(task: TaskSubmission): boolean {
   for (const field in task) {
     const value = (task as Readonly<Record<string, unknown>>)[field];
@@ -48,7 +48,7 @@ function isToBeCopied(task: TaskSubmission): boolean {
   return false;
 }
 
-/** Dependencies that are texts are looked at instead: what is made of them is new anyway. */
+/** True for an object or a list. A list of dependencies counts only if it holds more than texts: new objects are made of texts anyway. */
 function isValue(field: string, value: unknown): boolean {
   if (field === 'dependencies' && Array.isArray(value)) return !value.every(isWellFormed);
   return typeof value === 'object' && value !== null;

@@ -1,4 +1,4 @@
-/** Why is this task not running? Everything that stands in its way, in words (R-LM-10). */
+/** Explains why a task is not running: all its blockers, in words (R-LM-10). */
 import { inWords, isoText, isTerminal, type Admission, type RunState, type TaskState } from '@coppice/core';
 import type { Blocker, Explanation } from '../engine.ts';
 

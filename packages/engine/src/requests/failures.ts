@@ -1,4 +1,4 @@
-/** The failures of a run for whoever asks, page by page (R-ER-02). */
+/** The failures of a run, page by page (R-ER-02). */
 import { listFailures, type Failure, type RunState, type TaskError, type TaskState } from '@coppice/core';
 import type { FailedTask, FailurePage, FailureQuery } from '../engine.ts';
 

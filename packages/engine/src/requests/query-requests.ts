@@ -97,7 +97,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
   };
 }
 
-/** Events of a stored log. One that can not be read sets its run aside, unless that is in memory, which has all that it says. */
+/** Reads events of a stored log. A log that can not be read sets its run aside, unless the run is loaded and so goes on from memory. */
 async function eventsOf(
   { loader, store }: EngineParts,
   treeId: TreeId,
@@ -112,7 +112,7 @@ async function eventsOf(
   }
 }
 
-/** Undefined when the store answers; what is wrong, when not. A fault that does not pass ends the engine's work. */
+/** Undefined when the store answers, else its fault. A fault that does not pass stops the engine. */
 async function pinged({
   store,
   kernel,

@@ -7,7 +7,7 @@ import { detachInputs, detachValue } from './detach-submission.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
 
 const MAX_OPEN_TASKS = 5_000_000;
-/** Hint for a submission refused because too much is under way. */
+/** Hint when a run is refused because too many tasks are open, ms. */
 const RETRY_AFTER_MS = 1_000;
 
 export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 'cancel' | 'retry' | 'settled'> {
@@ -58,7 +58,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       if (parts.quarantine.find(treeId) !== undefined) return 'failed';
       const waited = await parts.loader.withRun(treeId, (loadedRun): Promise<RunStatus> | RunStatus => {
         if (!loadedRun.isUnderWay) return loadedRun.state.status;
-        // Rejects, and says why, when the engine has failed: nothing would ever end.
+        // When the engine has failed, `committed` rejects with the reason. Waiting for the end would never end.
         if (parts.kernel.hasFailed) return parts.kernel.commits.committed().then(() => loadedRun.state.status);
         return loadedRun.ended();
       });
@@ -85,7 +85,7 @@ function chosen(
 
 type RunChange = { readonly treeId: TreeId; readonly status: RunStatus };
 
-/** Decides a command and answers once it is durable. */
+/** Decides a command, and answers when its events are durable. */
 async function command(
   parts: EngineParts,
   taskId: TaskId,
@@ -104,7 +104,7 @@ export function notFound(taskId: TaskId): ReturnType<typeof refuse> {
   return refuse('task/not-found', `There is no task ${taskId}. tasks.list shows what is stored`, { data: { taskId } });
 }
 
-/** Waits until the executors of a cancelled sub-tree have let go, at most the grace period. */
+/** Waits until the executors of a cancelled sub-tree have returned, at most for the grace period. */
 async function handsOff(parts: EngineParts, treeId: TreeId, taskId: TaskId): Promise<void> {
   const loadedRun = parts.kernel.loadedRuns.find(treeId);
   const top = loadedRun?.state.byId.get(taskId);

@@ -1,4 +1,4 @@
-/** Validation as the engine does it: the core's rules, with the loaded extensions' executors and the store's ids. */
+/** Validates with the rules of the core, the executors of the loaded extensions and the ids of the store. */
 import {
   refuse,
   validateInTurns,
@@ -20,7 +20,7 @@ import type { Turn } from '../kernel/turn.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
 
-/** Ids asked for in one query. */
+/** Most ids of one query. */
 const IDS_PER_QUERY = 10_000;
 
 /** What the checks of one request need to know of executors and of what expressions may read; `run`: of the tree that is changed or copied. */
@@ -75,7 +75,7 @@ export interface SubmissionCheck {
   readonly pendingIds: ReadonlySet<TaskId>;
 }
 
-/** The definition to store, or everything that is wrong. */
+/** Answers the definition to store, or all violations. */
 export async function checkSubmission(
   submission: TreeSubmission,
   check: SubmissionCheck,
@@ -111,7 +111,7 @@ function duplicates(ids: readonly TaskId[], taken: ReadonlySet<TaskId>): Outcome
   );
 }
 
-/** The violations of a rejection; one without a list is its own. */
+/** The violations of a rejection. A rejection without a list is its only violation. */
 export function violationsOf(rejection: Rejection): readonly Violation[] {
   return rejection.errors ?? [{ code: rejection.code, path: [], reason: rejection.message }];
 }

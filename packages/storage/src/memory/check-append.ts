@@ -1,10 +1,10 @@
-/** The first half of an append in memory: refuses a part that contradicts what is stored, before anything is changed. */
+/** The first half of an append in memory: refuses a part that contradicts the stored trees, before anything is changed. */
 import type { StreamAppend, RunFacts, TreeFacts } from '@coppice/core';
 import { checkRemoval, duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
 import type { MemoryTree } from './memory-tree.ts';
 import { leadsTo, type TaskIndex } from './task-index.ts';
 
-/** What is stored, as far as an append must know it. */
+/** The stored trees, as far as the check of an append needs them. */
 export interface Stored {
   readonly trees: ReadonlyMap<string, MemoryTree>;
   readonly tasks: TaskIndex;

@@ -3,7 +3,7 @@ import type { TaskFacts, TaskFilter, TaskListItem, TaskRecord } from '@coppice/c
 import { folded, idPrefixOf, type Place } from '../record/page.ts';
 import { taskRecordAt, type MemoryTask, type MemoryTree } from './memory-tree.ts';
 
-/** Tasks of `trees`, which are in order of creation, that pass the filter: newest first, after a place. */
+/** The tasks that pass the filter, newest first, after a place. `trees` are in the order of creation. */
 export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, after?: Place): Generator<MemoryTask> {
   for (const tree of [...trees].reverse()) {
     if (after !== undefined && tree.no > after.treeNo) continue;
@@ -16,7 +16,7 @@ export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, afte
   }
 }
 
-/** A task as a page shows it. */
+/** The item of a page for a task. */
 export function listItemOf({ tree, index }: MemoryTask): TaskListItem {
   const { userId, status } = tree.facts;
   return { task: taskRecordAt(tree, index) as TaskRecord, runStatus: status, userId };
@@ -27,7 +27,7 @@ export function listedStatus({ tree, index }: MemoryTask, { rootOnly }: TaskFilt
   return rootOnly ? tree.facts.status : (tree.tasks[index] as TaskFacts).status;
 }
 
-/** Positions below `end`, last first. */
+/** Positions below `end`, the last first. */
 function* candidates({ facts: { rootIndex } }: MemoryTree, { rootOnly }: TaskFilter, end: number): Generator<number> {
   if (rootOnly) {
     if (rootIndex < end) yield rootIndex;

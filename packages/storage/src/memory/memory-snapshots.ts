@@ -3,13 +3,13 @@ import type { Snapshot, SnapshotPlace } from '@coppice/core';
 import { SNAPSHOTS_KEPT } from '../record/snapshots.ts';
 
 interface SavedSnapshot {
-  /** Undefined: its pieces are being saved. */
+  /** Undefined while pieces of the snapshot are being saved. */
   snapshot: Snapshot | undefined;
   readonly pieces: string[];
 }
 
 export class MemorySnapshots {
-  /** By tree and sequence number. */
+  /** Snapshots by tree and sequence number. */
   readonly #saved = new Map<string, Map<number, SavedSnapshot>>();
 
   savePiece(place: SnapshotPlace, piece: number, tasks: string): void {
@@ -35,7 +35,7 @@ export class MemorySnapshots {
     return this.#of(treeId).get(seq)?.pieces[piece];
   }
 
-  /** Forgets those of a tree that hold more than its first `afterSeq` events. */
+  /** Deletes the snapshots of a tree that hold events after event `afterSeq`. */
   delete(treeId: string, afterSeq = 0): void {
     const saved = this.#of(treeId);
     for (const seq of saved.keys()) if (seq > afterSeq) saved.delete(seq);

@@ -1,7 +1,7 @@
 /**
- * The store in memory, for tests and for runs that need not survive their process.
- * It keeps events and values as they are, which never change, and copies them for every answer: a caller that changes what it got
- * changes nothing here. So writing costs next to nothing, and reading what a text costs.
+ * The store in memory, for tests and for runs that need not survive their process. It keeps events and values without a copy, because they
+ * never change, and copies them for every answer, because callers may change an answer. So writing costs almost nothing, and reading costs
+ * as much as parsing a text.
  */
 import type {
   Page,
@@ -42,7 +42,7 @@ import { TaskIndex } from './task-index.ts';
 
 export class MemoryStore implements Store {
   readonly isDurable = false;
-  /** In order of creation. */
+  /** Trees in the order of creation. */
   readonly #trees = new Map<string, MemoryTree>();
   readonly #tasks = new TaskIndex(this.#trees);
   /** Tree by user and idempotency key. */
@@ -58,7 +58,7 @@ export class MemoryStore implements Store {
     this.#isOpen = true;
   }
 
-  /** What is stored stays: the store can be opened again. */
+  /** Keeps all trees: the store can be opened again. */
   async close(): Promise<void> {
     this.#isOpen = false;
   }
@@ -94,7 +94,7 @@ export class MemoryStore implements Store {
     return events.slice(afterSeq, afterSeq + limit).map(eventCopy);
   }
 
-  /** Always sound: an append that does not continue the log is refused, and nothing but appends touches it. */
+  /** Answers that the log is sound: only appends change it, and an append that does not continue the log is refused. */
   async verifyLog(): Promise<undefined> {
     this.#check();
   }

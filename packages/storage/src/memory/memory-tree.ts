@@ -1,5 +1,5 @@
 /**
- * One tree in memory: its events, which never change, and what its tasks look like now. Nothing is written as text; whoever reads gets copies.
+ * One tree in memory: its events, which never change, and the present facts of its tasks. Nothing is written as text. Readers get copies.
  */
 import type {
   RunEvent,
@@ -16,17 +16,17 @@ import { definitionHash } from '../record/definition-hash.ts';
 import { reasonOf } from '../record/rows.ts';
 
 export interface MemoryTree {
-  /** Counts the created trees: the order of listings. */
+  /** Number of the tree, counted up with each creation. It gives the order of listings. */
   readonly no: number;
   readonly treeId: TreeId;
-  /** As the last append says; whoever reads it gets a copy. */
+  /** Facts of the last append. Readers get a copy. */
   facts: TreeFacts;
-  /** Made when it is asked for. */
+  /** Computed when it is asked for first. */
   definitionHash: string | undefined;
   readonly events: RunEvent[];
-  /** By declared position, as appends have said; a deleted task leaves a gap. */
+  /** Facts of tasks by declared position. A deleted task leaves a gap. */
   readonly tasks: (TaskFacts | undefined)[];
-  /** Positions by id, made when one is looked for. */
+  /** Positions by id, made at the first look-up. */
   positions: Map<string, number> | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface MemoryTask {
 
 const UNDER_WAY: ReadonlySet<TaskRecord['status']> = new Set(['ready', 'running', 'waiting'] as const);
 
-/** What few tasks have, and a store forgets of a task that it shows as failed. */
+/** Fields that few tasks have. A store forgets them for a task that it shows as failed. */
 const NOTHING_RARE: Partial<TaskFacts> = {
   port: undefined,
   reason: undefined,
@@ -48,7 +48,7 @@ const NOTHING_RARE: Partial<TaskFacts> = {
   reused: false,
 };
 
-/** The record of the tree, shared with nobody. */
+/** A new copy of the tree's record. */
 export function treeRecordOf(tree: MemoryTree): TreeRecord {
   const [created] = tree.events;
   if (created?.type === 'TreeCreated') tree.definitionHash ??= definitionHash(created.data.definition);
@@ -75,7 +75,7 @@ export function treeRecordOf(tree: MemoryTree): TreeRecord {
   });
 }
 
-/** Shows the run, and the tasks that were under way, as failed. */
+/** Shows the run and its tasks that have not ended as failed. */
 export function failAll(tree: MemoryTree, error: TaskError): void {
   const { facts, tasks } = tree;
   const { ready, running, waiting, failed } = facts.counts;
@@ -94,7 +94,7 @@ export function restoreTree(tree: MemoryTree, { tree: facts, tasks }: RunFacts):
   for (const task of tasks) tree.tasks[task.index] = task.deleted ? undefined : task;
 }
 
-/** The record of the task at a position, shared with nobody; undefined where there is none (any more). */
+/** A new copy of the record of the task at a position; undefined when there is none or it was deleted. */
 export function taskRecordAt({ treeId, tasks }: MemoryTree, index: number): TaskRecord | undefined {
   const task = tasks[index];
   if (task === undefined) return undefined;
@@ -112,12 +112,12 @@ export function taskRecordsOf(tree: MemoryTree | undefined): TaskRecord[] {
   return tree.tasks.flatMap((_, index) => taskRecordAt(tree, index) ?? []);
 }
 
-/** An event as a reader gets it. */
+/** Copies an event for a reader. */
 export function eventCopy({ type, seq, atMs, taskId, attempt, data }: RunEvent): RunEvent {
   return { type, seq, atMs, taskId, attempt, data: copyOf(data) } as RunEvent;
 }
 
-/** A copy as a file would give it back. */
+/** Copies a value as if it had been written to a file and read again. */
 export function copyOf<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

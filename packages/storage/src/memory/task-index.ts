@@ -1,16 +1,16 @@
 /**
- * Finds tasks by id. An id that begins with its tree's id and a dot (as ids that nobody submitted do) is found through its tree,
- * so that creating a tree costs nothing here; all others are kept by themselves.
+ * Finds tasks by id. An id that begins with the id of its tree and a dot (as ids that were not submitted do) is found through the tree, so
+ * creating a tree costs nothing here. All other ids are kept in a map.
  */
 import type { TaskFacts } from '@coppice/core';
 import type { MemoryTask, MemoryTree } from './memory-tree.ts';
 
 export class TaskIndex {
   readonly #trees: ReadonlyMap<string, MemoryTree>;
-  /** Tree by task id, for ids that do not lead to it. */
+  /** Trees by task id, for ids that do not name their tree. */
   readonly #others = new Map<string, MemoryTree>();
 
-  /** `trees`: by id, as they come and go. */
+  /** `trees` is the live map of trees by id. */
   constructor(trees: ReadonlyMap<string, MemoryTree>) {
     this.#trees = trees;
   }
@@ -27,7 +27,7 @@ export class TaskIndex {
     return undefined;
   }
 
-  /** Makes the tasks of a new tree known. */
+  /** Adds the tasks of a new tree. */
   add(tree: MemoryTree): void {
     for (const task of tree.tasks) if (task !== undefined && !leadsTo(tree, task.id)) this.#others.set(task.id, tree);
   }
@@ -39,7 +39,7 @@ export class TaskIndex {
   }
 }
 
-/** True when the id itself says which tree it is in. */
+/** True when the id itself names its tree. */
 export function leadsTo({ treeId }: Pick<MemoryTree, 'treeId'>, id: string): boolean {
   return id === treeId || (id.charCodeAt(treeId.length) === DOT && id.startsWith(treeId));
 }

@@ -1,14 +1,14 @@
 /**
- * What guards the text of a segment: its length, then the CRC-32 of each line, as `length,crc,crc,…`. So a text that was changed is told
- * from one that was cut off, and each event has a checksum of its own. The checksum of a creation goes on over the texts beside it.
- * Segments that older versions wrote have none.
+ * Checksums of a segment: the length of its text, then the CRC-32 of each line, as `length,crc,crc,…`. So a changed text differs from a
+ * text that was cut off, and each event has a checksum. The checksum of a TreeCreated event includes the texts beside it.
+ * Segments of older versions have no checksums.
  */
 import { crc32 } from 'node:zlib';
 
 export interface Checks {
   /** Length of the whole text. */
   readonly length: number;
-  /** Of each line. */
+  /** Checksum of each line. */
   readonly sums: readonly number[];
 }
 
@@ -23,7 +23,7 @@ export function checksText(lines: readonly string[], parts: readonly string[]): 
   return `${length}${text}`;
 }
 
-/** The checksum of a line; `parts`: texts that belong to it and are written beside it. */
+/** The checksum of a line. `parts`: texts of the same event that are written beside the line. */
 export function sumOf(line: string, parts: readonly string[]): number {
   let sum = crc32(line);
   for (const part of parts) sum = crc32(part, sum);

@@ -1,6 +1,6 @@
 /**
- * The tasks of a TreeCreated event as JSON texts of at most 1,000 tasks: one text of a million tasks would be longer than a JavaScript
- * string may be. A task is the list `[id, key, name, parent, executor, dependencies, rest]` of its `TaskTexts`, 0 for null.
+ * The tasks of a TreeCreated event as JSON texts of at most 1,000 tasks. One text of a million tasks would be too long for a JavaScript
+ * string. A task is the list `[id, key, name, parent, executor, dependencies, rest]` of its `TaskTexts`, with 0 for null.
  */
 import type { TaskDefinition, TaskId } from '@coppice/core';
 import { derivedId, writtenDefinition, type TaskTexts, type WrittenDependency } from './task-text.ts';

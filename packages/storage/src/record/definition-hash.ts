@@ -1,6 +1,6 @@
 /**
- * Hash of a definition: equal for equal trees, whatever their ids and the order of keys in their values (R-SN-07). SHA-256 of the texts
- * that a file keeps of it (`creation-text.ts`), which hold no id where ids follow from positions; where they do not, of those that would.
+ * Hash of a definition. Equal trees have equal hashes, whatever their ids and the order of keys in their values are (R-SN-07). It is the
+ * SHA-256 of the texts in `creation-text.ts`, written as if all ids followed from positions, so that they hold no ids.
  */
 import { createHash, hash } from 'node:crypto';
 import {
@@ -14,13 +14,13 @@ import {
 import { creationParts } from './creation-text.ts';
 import { derivedId, restText, TaskPlaces, taskTexts, type TaskTexts } from './task-text.ts';
 
-/** Hex. Outcomes that a copy carried over are left out. */
+/** The hash in hexadecimal. Outcomes that a copy carried over are left out. */
 export function definitionHash(definition: TreeDefinition): string {
   const texts = textsOf(definition);
   return hashOfTexts(definition, texts, creationParts(texts));
 }
 
-/** The same, of texts that have been made already. */
+/** Makes the same hash from texts that already exist. */
 export function hashOfTexts(
   definition: TreeDefinition,
   texts: readonly TaskTexts[],
@@ -30,7 +30,7 @@ export function hashOfTexts(
   const { inputs, variables, policies } = definition;
   const ofRun = JSON.stringify(canonical([inputs, variables, policies as Json]));
   const [only = ''] = parts;
-  // At once costs half, but all texts of a large tree may be longer than a string may be.
+  // Hashing one joined text costs half, but the joined texts of a large tree may be too long for a string.
   if (parts.length === 1) return hash('sha256', only + ofRun);
   const hashing = createHash('sha256');
   for (const part of parts) hashing.update(part);
@@ -94,7 +94,7 @@ function canonicalTask(task: TaskDefinition): TaskDefinition {
   return changed as TaskDefinition;
 }
 
-/** True when the keys of all its objects are sorted. */
+/** True when the keys of all objects in the value are sorted. */
 function isInOrder(value: Json): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return (value as readonly Json[]).every(isInOrder);

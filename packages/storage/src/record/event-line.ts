@@ -1,7 +1,7 @@
 /**
- * How an event is written in a file: one line of JSON, `[type, at, task, attempt, data, more]`. Type and sequence number are numbers
- * (the latter counted from the first line of its segment); ids that begin with the tree's id are cut short; `more` is the list of ready
- * tasks, or of a TreeCreated event the tasks (or how many there are, when they are written beside it).
+ * The text of an event in a file: one line of JSON, `[type, at, task, attempt, data, more]`. The type is a code. The sequence number follows
+ * from the number of the line. Ids that begin with the id of the tree are shortened. `more` is the list of ready tasks; in a TreeCreated
+ * event it is the list of tasks, or their number when their texts are written beside the event.
  */
 import type { EventData, EventOf, RunEvent, TaskId, TreeDefinition } from '@coppice/core';
 import { EVENT_CODES, EVENT_TYPE_OF } from './codes.ts';
@@ -16,7 +16,7 @@ export type EventLine = readonly [
   more?: readonly string[] | readonly TaskLine[] | number,
 ];
 
-/** One line. `parts`, of a TreeCreated event: the texts of its tasks; one alone is written into the line. */
+/** Writes one line. `parts`: texts of the tasks of a TreeCreated event. A single text is written into the line. */
 export function eventLine(event: RunEvent, treeId: string, parts: readonly string[] = []): string {
   const { type, atMs, taskId, attempt } = event;
   const task = taskId === undefined ? 'null' : JSON.stringify(shortId(taskId, treeId));
@@ -42,7 +42,7 @@ function creationData({ data }: EventOf<'TreeCreated'>): object {
   return { ...data, definition };
 }
 
-/** The event on a line; undefined when it is none. `parts`: texts of tasks that are written beside it. May throw for a damaged one. */
+/** Reads the event of a line; undefined when the line is no event. `parts`: texts of tasks beside the line. May throw for a damaged line. */
 export function readLine(
   line: unknown,
   place: { readonly treeId: string; readonly seq: number },
@@ -65,7 +65,7 @@ export function readLine(
   } as unknown as RunEvent;
 }
 
-/** The data with the ready tasks in it; it was just parsed and belongs to nobody else. */
+/** Adds the ready tasks to the data, in place. That is safe, because the data was just parsed. */
 function withReady(data: { ready?: readonly TaskId[] }, more: EventLine[5], treeId: string): object {
   if (Array.isArray(more)) data.ready = (more as readonly string[]).map((id) => longId(id, treeId));
   return data;
@@ -90,7 +90,7 @@ function isEventLine(line: unknown): line is EventLine {
   return typeof line[0] === 'number' && typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
-/** The type's code of a line that may be damaged; undefined when it has none. */
+/** The code of the type on a line that may be damaged; undefined when there is none. */
 export function codeOf(line: unknown): number | undefined {
   const code: unknown = Array.isArray(line) ? line[0] : undefined;
   return typeof code === 'number' ? code : undefined;
@@ -98,14 +98,17 @@ export function codeOf(line: unknown): number | undefined {
 
 const DOT = 46;
 
-/** Cuts the tree's id off: `''` is the tree's own, what follows it begins with a dot, and what begins so by itself gets a backslash. */
+/**
+ * Shortens an id: the id of the tree becomes `''`, and an id that begins with it and a dot keeps the rest from the dot on. Any other id that
+ * begins with a dot or a backslash gets a backslash in front.
+ */
 export function shortId(id: string, treeId: string): string {
   if (id === treeId) return '';
   if (id.charCodeAt(treeId.length) === DOT && id.startsWith(treeId)) return id.slice(treeId.length);
   return id === '' || id.startsWith('.') || id.startsWith('\\') ? `\\${id}` : id;
 }
 
-/** The id that was cut short. */
+/** The whole id of a shortened one. */
 export function longId(short: string, treeId: string): TaskId {
   if (short === '') return treeId as TaskId;
   if (short.charCodeAt(0) === DOT) return `${treeId}${short}` as TaskId;

@@ -29,20 +29,20 @@ export function checkInteger(name: string, value: number, least: number): void {
   throw new StoreError('storage/invalid-argument', `${name} must be an integer of at least ${least}, not ${value}`);
 }
 
-/** Shorter searches are for names only: most ids begin alike. */
+/** Least length of a search for ids. Shorter searches look at names only, because most ids begin alike. */
 const ID_PREFIX_MIN = 4;
 
-/** The beginning of a tree's id that a search may also be; undefined: too short for one. */
+/** The search as the beginning of a tree's id; undefined when it is too short for that. */
 export function idPrefixOf(search: string): string | undefined {
   return search.length < ID_PREFIX_MIN ? undefined : search;
 }
 
-/** How names are compared by `search`. */
+/** The form in which `search` compares names. */
 export function folded(text: string): string {
   return text.toLowerCase();
 }
 
-/** A filter that names no status matches none. */
+/** True for a filter with an empty list of statuses: no task matches it. */
 export function matchesNothing(filter: TaskFilter): boolean {
   return filter.status?.length === 0;
 }

@@ -1,7 +1,7 @@
-/** Parts of appends that contradict what is stored; the same words in every store. */
+/** Refusals of parts of appends that contradict the stored log. All stores use the same words. */
 import type { RefusedPart, TreeAppend, TreeRemoval } from '@coppice/core';
 
-/** Ends the writing of one part; the store answers it as a value. */
+/** Thrown to end the writing of one part. The store catches it and answers a value. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
 }
@@ -15,7 +15,7 @@ export function refusedPart(part: number, error: unknown): RefusedPart {
 
 export const NOTHING_REFUSED: readonly RefusedPart[] = [];
 
-/** Checks what can be seen without the store; answers the first sequence number. */
+/** Checks a part without a look at the store, and returns its first sequence number. */
 export function firstSeq({ tree, events, expectedSeq }: TreeAppend): number {
   const first = events[0];
   if (first === undefined) throw new Conflict(`Tree ${tree.treeId}: an append without events`);
@@ -39,7 +39,7 @@ export function gap(treeId: string, expected: number, actual: number): Conflict 
   );
 }
 
-/** Throws unless the log of a tree that is to be removed ends where the writer thinks. `seq`: its last event; undefined: there is no such tree. */
+/** Throws unless the log of the tree to remove ends at the expected event. `seq`: its last event; undefined: there is no such tree. */
 export function checkRemoval({ treeId, expectedSeq }: TreeRemoval, seq: number | undefined): void {
   if (seq === undefined) throw new Conflict(`Tree ${treeId} is not stored; nothing was removed`);
   if (seq !== expectedSeq)

@@ -1,6 +1,6 @@
 /**
- * Rows as a file keeps them, and the records that callers get from them.
- * Values are JSON text; an empty object is stored as null. Every record is parsed anew, so nobody shares one.
+ * Rows of a file, and the records that callers get from them.
+ * Values are JSON texts; an empty object is stored as null. Each record is parsed anew, so callers never share one.
  */
 import type {
   Json,
@@ -18,7 +18,7 @@ import { shownDefinition, TASK_STATUSES } from '@coppice/core';
 import { RUN_STATUS_OF, TASK_STATUS_OF } from './codes.ts';
 import { derivedId, writtenDefinition } from './task-text.ts';
 
-/** What a task's definition gives; written when the task is created or updated. See `task-text.ts` for what is left out. */
+/** The columns of a task's definition. They are written when the task is created or updated; `task-text.ts` says what is left out. */
 export interface DefinitionRow {
   readonly id: string | null;
   readonly treeId: string;
@@ -35,7 +35,7 @@ export interface DefinitionRow {
   readonly rest: string | null;
 }
 
-/** What the run gives. All null: the task is as it was created. */
+/** The columns of a task's execution. All null: the task has not changed since it was created. */
 export interface ExecutionRow {
   readonly status: number | null;
   readonly attempt: number | null;
@@ -44,7 +44,7 @@ export interface ExecutionRow {
   readonly readyAtMs: number | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
-  /** What few tasks have, see `RareFields`. */
+  /** Fields that few tasks have, see `RareFields`. */
   readonly rare: string | null;
 }
 
@@ -92,7 +92,7 @@ export function valueText(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
-/** The execution fields that few tasks have, together; null when the task has none of them. */
+/** Text of the execution fields that few tasks have; null when the task has none of them. */
 export function rareText(task: TaskFacts): string | null {
   const { port, cut, error, reason, dueAtMs, progress, progressMessage, reused } = task;
   if (
@@ -111,20 +111,20 @@ export function rareText(task: TaskFacts): string | null {
   return JSON.stringify(reused ? { ...rare, reused } : rare);
 }
 
-/** The rare fields of a task of which nothing is known but its error. */
+/** The rare fields of a task of which only the error is known. */
 export function errorText(error: TaskError): string {
   const rare: RareFields = { error };
   return JSON.stringify(rare);
 }
 
-/** A reason as rows show it: without the evidence that its event has. */
+/** The reason that rows show, without the evidence that the event holds. */
 export function reasonOf(
   reason: { readonly code: string; readonly message: string } | undefined,
 ): { readonly code: string; readonly message: string } | undefined {
   return reason === undefined ? undefined : { code: reason.code, message: reason.message };
 }
 
-/** True when the task looks as it did before anything happened to it: a new one then needs no execution row. */
+/** True when no event has changed the task. A new task of this kind needs no execution row. */
 export function isUntouched(task: TaskFacts): boolean {
   return (
     task.status === 'pending' &&

@@ -1,6 +1,6 @@
 /**
- * A log is kept in segments: the events of one append, a line each. Writing one row for all of them costs a fraction of a row for each,
- * and a damaged line is still found by its number.
+ * A log is stored in segments: the events of one append, one line for each event. One row for all of them costs a fraction of one row for
+ * each, and a damaged line can still be found by its number.
  */
 import { EVENT_VERSION, type RunEvent } from '@coppice/core';
 import { StoreError } from '../store-error.ts';
@@ -15,19 +15,19 @@ export interface Segment {
   readonly version: number;
   /** JSON texts, one a line. */
   readonly lines: string;
-  /** What guards them, see `checks.ts`; null: an older version wrote the segment. */
+  /** Checksums of the lines, see `checks.ts`; null: an older version wrote the segment. */
   readonly checks: string | null;
   /** Texts of tasks that are written beside a TreeCreated event. */
   readonly parts: readonly string[];
 }
 
-/** A place in a log, and what is wrong there. */
+/** A place in a log, and the fault there. */
 export interface LogProblem {
   readonly seq: number;
   readonly problem: string;
   /**
-   * Set when nothing is wrong but that the last text of the log was cut off: the last event of the append before it. What is left of an
-   * append is of no use, because its events belong together.
+   * Set when the only fault is that the last segment was cut off: the last event of the segment before it. The rest of the cut segment can
+   * not be used, because the events of an append belong together.
    */
   readonly soundSeq: number | undefined;
 }
@@ -46,7 +46,7 @@ export interface EventRange {
   readonly limit: number;
 }
 
-/** Events of segments that follow each other. Throws a StoreError that names the first damaged one. */
+/** The events of consecutive segments. Throws a StoreError that names the first damaged event. */
 export function eventsOf(segments: readonly Segment[], range: EventRange): RunEvent[] {
   const { treeId, afterSeq } = range;
   const events: RunEvent[] = [];
@@ -73,13 +73,13 @@ export function eventsOf(segments: readonly Segment[], range: EventRange): RunEv
   return events;
 }
 
-/** The lines of a segment that are asked for. */
+/** The lines of a segment that are to be read. */
 interface Excerpt {
   readonly segment: Segment;
-  /** Lines before them. */
+  /** Number of lines before them. */
   readonly skipped: number;
   readonly lines: readonly string[];
-  /** Where the next segment begins. */
+  /** Sequence number with which the next segment begins. */
   readonly endSeq: number;
 }
 
@@ -90,7 +90,7 @@ function excerptOf(segment: Segment, { afterSeq, limit }: EventRange): Excerpt {
   return { segment, skipped, lines, endSeq: segment.firstSeq + all.length };
 }
 
-/** All lines, parsed: at once if they are sound, else each, undefined for what is none. */
+/** Parses all lines: together if they are sound, else one by one, with undefined for a line that is no JSON. */
 function valuesOf(excerpts: readonly Excerpt[]): unknown[] {
   const lines = excerpts.flatMap((excerpt) => excerpt.lines);
   const whole = parsed(`[${lines.join()}]`);
@@ -123,19 +123,19 @@ function damaged(segment: Segment, treeId: string, seq: number): StoreError {
   return new StoreError(code, `Tree ${treeId}, event ${seq}: ${problemOf(segment, line, seq) ?? NOT_JSON}`);
 }
 
-/** How many events a segment has. */
+/** Number of events in a segment. */
 function countLines(text: string): number {
   let count = 1;
   for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) count++;
   return count;
 }
 
-/** Checks a whole log; `segments` in stored order, `expectedSeq` is what the tree's row says was written last. */
+/** Checks a whole log. `segments` are in stored order; `expectedSeq` is the last event by the row of the tree. */
 export function checkLog(segments: Iterable<Segment>, expectedSeq: number): LogProblem | undefined {
   let last = 0;
   let broken: { readonly segment: Segment; readonly found: Problem } | undefined;
   for (const segment of segments) {
-    // Something follows what is broken: it is not the tail.
+    // A segment follows the broken one, so not only the end of the log is missing.
     if (broken !== undefined) return { ...broken.found, soundSeq: undefined };
     const found = problemIn(segment, last);
     if (found !== undefined) broken = { segment, found };
@@ -154,7 +154,7 @@ export function checkLog(segments: Iterable<Segment>, expectedSeq: number): LogP
 
 type Problem = Omit<LogProblem, 'soundSeq'>;
 
-/** The first problem of a segment that should go on after event `last`. */
+/** The first fault of a segment that should begin after event `last`. */
 function problemIn(segment: Segment, last: number): Problem | undefined {
   const { firstSeq } = segment;
   if (firstSeq <= last) return { seq: last + 1, problem: `event ${firstSeq} is there twice` };
@@ -181,7 +181,7 @@ function changed(
   return at < checks.sums.length ? CHANGED : 'nobody wrote it here';
 }
 
-/** True when the text of the log's last segment ends in event `seq` before it should. Without checksums: when that is no whole line. */
+/** True when the text of the last segment ends too early, inside event `seq`. Without checksums: when this line is not whole. */
 function isCut(segment: Segment, seq: number, expectedSeq: number): boolean {
   const { firstSeq, version, lines } = segment;
   const checks = parseChecks(segment.checks);
@@ -207,7 +207,7 @@ function problemOf({ version, parts }: Segment, line: string, seq: number): stri
   return readable(value, { treeId: '', seq }, parts) === undefined ? NOT_JSON : undefined;
 }
 
-/** The event, unless it is damaged. */
+/** Reads the event; undefined when it is damaged. */
 function readable(...from: Parameters<typeof readLine>): RunEvent | undefined {
   try {
     return readLine(...from);
@@ -216,7 +216,7 @@ function readable(...from: Parameters<typeof readLine>): RunEvent | undefined {
   }
 }
 
-/** Undefined when it is no JSON. */
+/** Parses a line; undefined when it is no JSON. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;

@@ -1,8 +1,8 @@
 /**
- * How a task's definition is written in a file: nothing that follows from something else, and nothing that is the default.
+ * The text of a task's definition in a file. Values that follow from other values, and default values, are left out.
  *
- * An id that was made from the tree's id and the task's position is left out, a key that is the name, too. Dependencies name their
- * source by position, or by its id where that does not follow from the position: `[source, ref]`, or an object when they say more.
+ * An id that was made from tree id and position is left out, and a key that equals the name, too. A dependency names its source by position,
+ * or by id when the id does not follow from the position. It is a list `[source, ref]`, or an object when it has more fields.
  */
 import {
   DEFAULTS,
@@ -17,7 +17,7 @@ import {
   type TreeId,
 } from '@coppice/core';
 
-/** One definition as texts; `null` where there is nothing to write. */
+/** One definition as texts. Null: there is nothing to write. */
 export interface TaskTexts {
   readonly id: string | null;
   readonly key: string | null;
@@ -31,12 +31,12 @@ export interface TaskTexts {
   readonly rest: string | null;
 }
 
-/** Where the tasks of a tree are, for those that name each other. */
+/** Positions of the tasks of a tree, for tasks that name each other. */
 export class TaskPlaces {
   readonly treeId: string;
   /** Position of a task. */
   readonly positionOf: (id: TaskId) => number;
-  /** By position: whether a task's id follows from it; asked once for each. */
+  /** For each position whether the id of the task follows from it. Computed once. */
   readonly #derived: (boolean | undefined)[] = [];
 
   constructor(treeId: string, positionOf: (id: TaskId) => number) {
@@ -44,13 +44,13 @@ export class TaskPlaces {
     this.positionOf = positionOf;
   }
 
-  /** True when the id of the task at this position follows from it. */
+  /** True when the id of the task follows from this position. */
   isDerived(id: TaskId, index: number): boolean {
     return (this.#derived[index] ??= id === this.treeId || id === memberId(this.treeId as TreeId, index));
   }
 }
 
-/** Id of the task at a position when nobody gave it another. */
+/** Id of the task at a position, when no id was submitted. */
 export function derivedId(treeId: string, index: number, isRoot: boolean): TaskId {
   return isRoot ? (treeId as TaskId) : memberId(treeId as TreeId, index);
 }
@@ -92,7 +92,7 @@ function isPlain({ required, on, port, condition, into, enabled }: Dependency): 
   return required && enabled && isOnDefault && port === undefined && condition === undefined && into === undefined;
 }
 
-/** Fields of a definition that `TaskTexts` has a place for, or that follow from those. */
+/** Fields of a definition that have a place in `TaskTexts`, or follow from such fields. */
 const PLACED: ReadonlySet<string> = new Set([
   'id',
   'key',
@@ -105,7 +105,7 @@ const PLACED: ReadonlySet<string> = new Set([
 
 const REST = FIELD_LIST.filter(({ name }) => !PLACED.has(name));
 
-/** The fields that have no place of their own, `null` where all are default. */
+/** Text of the other fields; null when all have their default values. */
 export function restText(definition: TaskDefinition): string | null {
   const { kind, executor } = definition;
   let rest: Record<string, unknown> | undefined;
@@ -128,7 +128,7 @@ function hasKeys(value: object): boolean {
   return false;
 }
 
-/** What is written of a task, parsed. */
+/** The parsed texts of a task. */
 export interface WrittenTask {
   readonly key: string | null;
   readonly name: string;
@@ -141,7 +141,7 @@ export interface WrittenTask {
 export type WrittenDependency =
   readonly [number | string, string] | (Omit<Dependency, 'task'> & { readonly task: number | string });
 
-/** The definition that was written. `idAt`: the id of the task at a position, for sources that are named by it. */
+/** Makes the definition from its texts. `idAt`: the id of the task at a position, for sources that are named by position. */
 export function writtenDefinition(
   written: WrittenTask,
   id: TaskId,

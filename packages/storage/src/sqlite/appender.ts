@@ -1,7 +1,7 @@
 /**
- * The write path: one transaction per batch, run synchronously from BEGIN to COMMIT, so that nothing of this process can come in between.
- * A batch in which one part is refused is written again part by part, each at its own savepoint.
- * Values are bound straight from the state; how rows are written was measured (docs/decisions/0021).
+ * Writes appends: one transaction per batch, synchronous from BEGIN to COMMIT, so that no other work of this process comes in between.
+ * When a part of a batch is refused, the batch is written again part by part, each with a savepoint.
+ * The way in which rows are written was chosen by measurements (docs/decisions/0021).
  */
 import {
   EVENT_MEANING,
@@ -51,7 +51,7 @@ const SEGMENT = {
   row: `((? << 32) | ?, ${EVENT_VERSION}, ?, ?)`,
 };
 
-/** A tree that was found or made: its number, and texts for its first event. */
+/** A tree that was found or created: its number, and texts for its first event. */
 interface TreeEntry {
   readonly no: number;
   readonly parts: readonly string[];
@@ -76,7 +76,7 @@ export class Appender {
   readonly #executions: ExecutionRows;
   readonly #definitions: DefinitionWriter;
   readonly #locator: TaskLocator;
-  /** Trees of the running transaction: remembered after it. */
+  /** Trees that the running transaction creates. They are remembered after the commit. */
   readonly #created = new Map<string, number>();
 
   constructor(database: Database, numbers: TreeNumbers) {
@@ -100,7 +100,7 @@ export class Appender {
     this.#executions = new ExecutionRows(database, () => this.#definitions.flush());
   }
 
-  /** Answers the parts that were refused. */
+  /** Writes a batch, and returns the parts that were refused. */
   append(batch: readonly StreamAppend[]): readonly RefusedPart[] {
     let refused = NOTHING_REFUSED;
     try {
@@ -143,7 +143,7 @@ export class Appender {
     if (no !== undefined) this.transaction(() => this.#quarantine.quarantine(no, error));
   }
 
-  /** Makes the rows those of a state, and ends the log where the state ends. */
+  /** Writes the rows of a state, and cuts the log after the last event of this state. */
   restore(run: RunFacts): void {
     const { tree, tasks } = run;
     const no = this.#numbers.find(tree.treeId);
@@ -159,7 +159,7 @@ export class Appender {
     });
   }
 
-  /** Runs `work` between BEGIN and COMMIT; whatever it throws rolls back. */
+  /** Runs `work` between BEGIN and COMMIT. When `work` throws, the transaction is rolled back. */
   transaction(work: () => void): void {
     this.#begin.run();
     try {
@@ -168,7 +168,7 @@ export class Appender {
     } catch (error) {
       this.#forgetRows();
       this.#created.clear();
-      // Some faults (disk full) make SQLite roll back by itself.
+      // After some faults (such as a full disk) SQLite has rolled back by itself.
       if (this.#database.inTransaction) this.#rollback.run();
       throw error;
     }
@@ -181,7 +181,7 @@ export class Appender {
     this.#executions.flush();
   }
 
-  /** Forgets the rows that wait, because what they belong to is taken back. */
+  /** Forgets the rows that wait, because their transaction is rolled back. */
   #forgetRows(): void {
     this.#segments.clear();
     this.#definitions.clear();
@@ -244,7 +244,7 @@ export class Appender {
     return { no, parts };
   }
 
-  /** Ids that do not follow from the tree's are in use by nobody. */
+  /** Checks that submitted ids are not in use. Ids that follow from the id of the tree need no check. */
   #checkIds(treeId: TreeFacts['treeId'], { data }: EventOf<'TreeCreated'>): void {
     const given = data.definition.tasks.filter(({ id }) => !id.startsWith(treeId)).map(({ id }) => id);
     if (given.length > 0) {
@@ -270,7 +270,7 @@ export class Appender {
     const no = this.#created.get(tree.treeId) ?? this.#numbers.find(tree.treeId);
     if (no === undefined) throw unknownTree(tree.treeId);
     const progress = [tree.seq, countsText(tree.counts), statusBits(tree), no, seq - 1] as const;
-    // Fields of the run itself change with what happens to it.
+    // The fields of the run change only with events about the run.
     const done = events.some(({ type }) => EVENT_MEANING[type].run !== undefined)
       ? this.#advanceRun.run(...runFields(tree), ...progress)
       : this.#advance.run(...progress);
@@ -278,7 +278,7 @@ export class Appender {
     return { no, parts: NO_PARTS };
   }
 
-  /** What few events change besides executions: definitions, the set of tasks. */
+  /** Writes the changes of events that change the definition of the tree. */
   #followDefinition(no: number, run: RunFacts, event: DefinitionChange): void {
     switch (event.type) {
       case 'TaskUpdated': {

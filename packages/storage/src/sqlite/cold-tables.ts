@@ -1,4 +1,4 @@
-/** What is rarely used: subscribers' cursors. Through TypeORM's repositories; each write is one statement. */
+/** Tables that are rarely used: the cursors of subscribers. They are used through TypeORM; each write is one statement. */
 import type { TreeId } from '@coppice/core';
 import type { DataSource } from 'typeorm';
 import { subscriberCursorEntity } from './entities.ts';

@@ -1,4 +1,4 @@
-/** Column lists that give rows in the shapes of `record/rows.ts`. `t` is the tree, `k` the task, `x` its execution, `p` its parent. */
+/** Lists of columns for the rows of `record/rows.ts`. `t` is the tree, `k` the task, `x` its execution, `p` its parent. */
 
 const DEFINITION = `k.id AS id, t.id AS treeId, t.root_index AS rootIndex, k.parent AS parent, p.id AS parentId,
   k.no & 0xffffffff AS "index", k.key AS key, k.name AS name, k.executor AS executor, k.dependencies AS dependencies, k.rest AS rest`;
@@ -8,7 +8,7 @@ const EXECUTION = `x.status AS status, x.attempt AS attempt, x.input AS input, x
 
 export const TASK = `${DEFINITION}, ${EXECUTION}`;
 
-/** Joins that `TASK` needs once `k` and `t` are there. */
+/** Joins that `TASK` needs beside `k` and `t`. */
 export const TASK_JOINS = `LEFT JOIN task_execution x ON x.no = k.no LEFT JOIN task p ON p.no = ((t.no << 32) | k.parent)`;
 
 export const LISTED = `${TASK}, t.status AS runStatus, t.user_id AS userId, t.no AS treeNo`;

@@ -1,4 +1,4 @@
-/** Writes what is written once: tree rows, task definitions, tags. */
+/** Writes the rows that seldom change: trees, task definitions, tags. */
 import type { EventOf, RunFacts, TaskDefinition, TaskFacts, TreeFacts } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_STATUS_CODES } from '../record/codes.ts';
@@ -62,7 +62,7 @@ export class DefinitionWriter {
     this.#deleteTags = database.prepare('DELETE FROM task_tag WHERE no = ((? << 32) | ?)');
   }
 
-  /** Answers the new tree's number. */
+  /** Writes the row of a new tree, and returns its number. */
   insertTree(tree: TreeFacts, hash: string, taskStatuses: number): number {
     const { lastInsertRowid } = this.#insertTree.run(
       tree.treeId,
@@ -101,7 +101,7 @@ export class DefinitionWriter {
     }
   }
 
-  /** Writes texts of an event that are too long to be in it. */
+  /** Writes the texts of an event that are too long for its row. */
   insertParts(treeNo: number, seq: number, parts: readonly string[]): void {
     parts.forEach((text, part) => this.#insertPart.run(treeNo, seq, part, text));
   }
@@ -136,7 +136,7 @@ export class DefinitionWriter {
     for (const tag of definition.tags) this.#insertTag.run(treeNo, index, tag);
   }
 
-  /** Forgets rows that were not written, because the transaction is taken back. */
+  /** Forgets the rows that wait, because the transaction is rolled back. */
   clear(): void {
     this.#tasks.clear();
   }
@@ -149,7 +149,7 @@ export class DefinitionWriter {
   }
 }
 
-/** Of a tree whose definitions are all written anew. */
+/** Used when all definitions of a tree are written anew. */
 export const NO_TEXTS: CreatedTexts = { tasks: [], texts: [] };
 
 /** The definitions that a tree was created from, as texts. */
@@ -164,7 +164,7 @@ export function createdTexts(run: RunFacts, { data }: EventOf<'TreeCreated'>): C
   return { tasks, texts: tasks.map((task, index) => taskTexts(task, index, places)) };
 }
 
-/** Also of tasks that are deleted, because the first event names them. */
+/** Places of all tasks, also of deleted ones, because the first event names them. */
 function placesIn({ tree, indexOf }: RunFacts): TaskPlaces {
   return new TaskPlaces(tree.treeId, indexOf);
 }

@@ -85,7 +85,7 @@ const taskEntity = new EntitySchema<TaskEntity>({
   ],
 });
 
-/** A task without a row here is as it was created. */
+/** Executions of tasks. A task without a row here has not changed since it was created. */
 const taskExecutionEntity = new EntitySchema({
   name: 'task_execution',
   columns: {
@@ -108,7 +108,7 @@ const taskTagEntity = new EntitySchema({
   indices: [{ name: 'task_tag_no', columns: ['no'] }],
 });
 
-/** Segments of logs; `no` is that of the first event. */
+/** Segments of logs. `no` is the number of the first event. */
 const eventEntity = new EntitySchema({
   name: 'event',
   columns: {
@@ -119,7 +119,7 @@ const eventEntity = new EntitySchema({
   },
 });
 
-/** Pieces of a TreeCreated event that is too long for one text; `no` is the event's. */
+/** Pieces of a TreeCreated event that is too long for one text. `no` is the number of the event. */
 const eventPartEntity = new EntitySchema({
   name: 'event_part',
   withoutRowid: true,

@@ -1,4 +1,4 @@
-/** Rows of `task_execution`: they wait until as many are there as one statement writes, see `multi-row.ts`. */
+/** Rows of `task_execution`. Rows wait until there are as many as one statement writes, see `multi-row.ts`. */
 import type { TaskFacts } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { TASK_STATUS_CODES } from '../record/codes.ts';
@@ -10,7 +10,7 @@ const EXECUTION = {
   row: '((? << 32) | ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 };
 
-/** Ready tasks side by side from which on one statement writes all their rows. */
+/** Least number of neighbouring ready tasks whose rows are written with one statement. */
 const READY_RUN_MIN = 8;
 
 export class ExecutionRows {
@@ -18,7 +18,7 @@ export class ExecutionRows {
   readonly #ready: Statement<SqlValue[]>;
   readonly #beforeRange: () => void;
 
-  /** `beforeRange` writes the rows of tasks that wait: a range is made from them. */
+  /** `beforeRange` writes the waiting rows of tasks, because a range of executions is made from these rows. */
   constructor(database: Database, beforeRange: () => void) {
     this.#rows = new MultiRowInsert(database, EXECUTION);
     this.#ready = database.prepare(
@@ -43,7 +43,7 @@ export class ExecutionRows {
     values[at + 9] = rareText(task);
   }
 
-  /** Writes the rows of tasks side by side that became ready together, with one statement. Answers of how many, from `from` on; 0: too few. */
+  /** Writes, with one statement, the rows of neighbouring tasks that became ready together. Returns their number; 0: there are too few. */
   writeReady(no: number, tasks: readonly TaskFacts[], from: number): number {
     const count = readyRun(tasks, from);
     if (count < READY_RUN_MIN) return 0;
@@ -62,7 +62,7 @@ export class ExecutionRows {
   }
 }
 
-/** How many tasks from a place on stand side by side in the tree, and became ready together for the first time. */
+/** Number of tasks, from a place on, that are neighbours in the tree and became ready together for the first time. */
 function readyRun(changed: readonly TaskFacts[], from: number): number {
   const first = changed[from] as TaskFacts;
   let count = 0;

@@ -1,6 +1,6 @@
 /**
- * Notices that the files under an open database were deleted or replaced by others: what is written from then on is in files that nobody
- * finds again. SQLite itself does not notice. Compared are device and inode of what the paths lead to.
+ * Notices that the files of an open database were deleted or replaced. Later writes would go into files that nobody finds again, and SQLite
+ * does not notice that. The guard compares device and inode of the paths with those at the beginning.
  */
 import { statSync, type Stats } from 'node:fs';
 import { StoreError } from '../store-error.ts';
@@ -8,11 +8,11 @@ import { StoreError } from '../store-error.ts';
 export interface FileGuard {
   /** Throws a StoreError `storage/replaced` when a file is not the one that was opened. */
   check(): void;
-  /** The same for who asks all the time: looks once a millisecond at most. */
+  /** Does the same, but looks at most once per millisecond, so it may be called for every append. */
   checkOften(): void;
 }
 
-/** Looking costs a fifth of a small append, ms. */
+/** Least time between two looks, ms. One look costs a fifth of a small append. */
 const LOOKS_APART_MS = 1;
 
 /** Guards the database and its write-ahead log. Call it once they are there. */
@@ -27,7 +27,7 @@ export function guardFiles(file: string): FileGuard {
       lookedAtMs = performance.now();
       for (const { path, opened } of guarded) {
         const now = lookUp(path);
-        // A file system that gives no answer for the moment says nothing about the file.
+        // A file system that fails to answer at the moment says nothing about the file.
         if (opened === undefined || now === undefined || now === opened) continue;
         if (now !== 'none' && opened !== 'none' && now.ino === opened.ino && now.dev === opened.dev) continue;
         const what = now === 'none' ? 'was deleted' : 'was replaced by another file';

@@ -1,6 +1,6 @@
 /**
- * The SQL of `list` and `count`. One of three tables leads, and is walked in the order of the listing, so no query sorts what it does not answer:
- * the tags when a tag is asked for, the trees by status or user when such a filter is there, else the trees by number.
+ * The SQL of `list` and `count`. One table leads: its index is walked in the order of the listing, so no query sorts rows that it does not
+ * return. The tags lead when a tag is asked for, the trees by status or user when there is such a filter, else the trees by number.
  */
 import type { RunStatus, TaskFilter, TaskStatus } from '@coppice/core';
 import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
@@ -25,7 +25,7 @@ export interface ListRequest {
   readonly limit: number;
 }
 
-/** Rows in listing order, at most `limit`, after a place. Of a filter by run status, `status` is the one code to look for. */
+/** Rows after a place, in the order of the listing, at most `limit`. With a filter by run status, `status` is the one code to look for. */
 export function listQuery({ filter, after, limit }: ListRequest): Query {
   const conditions = [...conditionsOf(filter), ...afterPlace(filter, after)];
   const order = filter.tag === undefined ? (filter.rootOnly ? 't.no DESC' : 't.no DESC, k.no DESC') : 'g.no DESC';
@@ -46,7 +46,7 @@ export function countQuery(filter: TaskFilter): Query {
   };
 }
 
-/** CROSS JOIN is how SQLite is told which table leads. */
+/** CROSS JOIN tells SQLite which table leads. */
 function fromOf({ tag, rootOnly }: TaskFilter): string {
   if (tag !== undefined) {
     return 'FROM task_tag g CROSS JOIN task k ON k.no = g.no CROSS JOIN tree t ON t.no = (g.no >> 32)';
@@ -79,7 +79,7 @@ function ofRuns(statuses: readonly string[]): Condition[] {
   return [{ sql: `t.status IN (${codes.map(() => '?').join(', ')})`, values: codes }];
 }
 
-/** The tree's bits keep trees without such a task from being walked. */
+/** The bits of a tree's row let the query leave out trees without such a task. */
 function ofTasks(statuses: readonly string[]): Condition[] {
   const codes = statuses.flatMap((status) => TASK_STATUS_CODES[status as TaskStatus] ?? []);
   const bits = codes.reduce((sum, code) => sum | (1 << code), 0);

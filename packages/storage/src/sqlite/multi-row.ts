@@ -1,6 +1,6 @@
 /**
- * A prepared INSERT that takes many rows a call: most of the cost of a small row is the call (docs/decisions/0021).
- * Rows wait in one flat array until it is full; `flush` writes the rest one by one. Only used inside a transaction.
+ * A prepared INSERT of many rows, because most of the cost of a small row is the call (docs/decisions/0021).
+ * Rows wait in one flat array until it is full. `flush` writes the rest one by one. Only used inside a transaction.
  */
 import type { Database, Statement } from 'better-sqlite3';
 
@@ -16,7 +16,7 @@ export class MultiRowInsert {
   readonly #one: Statement<[SqlValue[]]>;
   #used = 0;
 
-  /** `row` is the text of one row with its placeholders, `tail` what follows the last. */
+  /** `row` is the SQL of one row with its placeholders; `tail` is the SQL after the last row. */
   constructor(database: Database, sql: { readonly head: string; readonly row: string; readonly tail?: string }) {
     const { head, row, tail = '' } = sql;
     this.#width = row.split('?').length - 1;
@@ -27,7 +27,7 @@ export class MultiRowInsert {
     this.#one = database.prepare<[SqlValue[]]>(`${head} VALUES ${row} ${tail}`);
   }
 
-  /** Where the next row's values go in `values`. Writes what waits when there is no room. */
+  /** Returns the offset in `values` for the next row. Writes the waiting rows when there is no room. */
   next(): number {
     if (this.#used === this.values.length) {
       this.#many.run(this.values);
@@ -48,7 +48,7 @@ export class MultiRowInsert {
     this.clear();
   }
 
-  /** Forgets rows that wait, and the texts of those written. */
+  /** Forgets the rows that wait, and the texts of written rows. */
   clear(): void {
     this.#used = 0;
     this.values.fill(null);

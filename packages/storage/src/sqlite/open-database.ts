@@ -1,7 +1,6 @@
 /**
- * Opens a database file: refuses what is not ours or newer before anything is written, then migrates what is older.
- * Nothing here scans the file, so a large one opens as fast as a small one. TypeORM is loaded when it is needed first
- * (docs/decisions/0099).
+ * Opens a database file. Refuses a file of another program or of a newer version before anything is written; migrates an older file.
+ * The file is never scanned, so a large one opens as fast as a small one. TypeORM is loaded at its first use (docs/decisions/0099).
  */
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -31,10 +30,10 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** SQLite's default of 4 MiB copies the same pages to the database again and again under load. */
+/** Pages of the write-ahead log between checkpoints. With SQLite's default (4 MiB) the same pages are copied again and again under load. */
 const CHECKPOINT_PAGES = 4_000;
 const CACHE_KIB = 65_536;
-/** What a long reader made the log of changes grow to is given back down to this. */
+/** Size to which the write-ahead log is cut back after a long read made it grow, bytes. */
 const WAL_BYTES_KEPT = 67_108_864;
 
 export async function openDatabase(given: OpenOptions): Promise<OpenDatabase> {
@@ -51,7 +50,7 @@ export async function openDatabase(given: OpenOptions): Promise<OpenDatabase> {
   }
 }
 
-/** One name per file, whatever links lead to it: the writer's lock hangs on the name. */
+/** The real name of a file, without links. The writer's lock is taken on the name, so each file must have only one. */
 function canonicalPath(file: string): string {
   return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 }
@@ -91,7 +90,7 @@ async function openOrm(connection: Database.Database, file: string): Promise<Dat
   return connectOrm(connection, file);
 }
 
-/** Whether the schema is that of this version. Reads only; throws when the file is another program's, newer, or (for a reader) older. */
+/** True when the schema is that of this version. Throws for a file of another program or a newer version, and in a reader for an older one. */
 function checkSchema(database: Database.Database, { file, readOnly }: OpenOptions): boolean {
   const tables = database.prepare<[], { name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
   const applicationId = database.pragma('application_id', { simple: true });
@@ -122,7 +121,7 @@ function configure(database: Database.Database, options: OpenOptions): void {
   database.pragma(`cache_size = -${CACHE_KIB}`);
   if (options.readOnly) return;
   database.pragma('journal_mode = WAL');
-  // SQLite opens a file that may not be written without a word; a write that is taken back makes it say so now.
+  // SQLite opens a file without write permission and says nothing. This write, which is rolled back, makes it throw now.
   database.exec('BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK');
   database.pragma(`synchronous = ${options.synchronous}`);
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);

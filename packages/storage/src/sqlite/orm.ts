@@ -1,4 +1,4 @@
-/** TypeORM on a connection that is open: it migrates, and serves what is rarely used. */
+/** TypeORM on an open connection. It migrates the file and serves tables that are rarely used. */
 import type Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities.ts';
@@ -8,7 +8,7 @@ import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/migrations.ts';
 export function connectOrm(connection: Database.Database, file: string): Promise<DataSource> {
   const source = new DataSource({
     type: 'better-sqlite3',
-    // What TypeORM makes its connection with; it gets the one that is there, of our copy of the driver (docs/decisions/0001).
+    // TypeORM calls this to make a connection. It gets the open one, which our copy of the driver made (docs/decisions/0001).
     driver: function openConnection() {
       return connection;
     },

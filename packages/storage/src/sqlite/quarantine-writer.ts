@@ -1,4 +1,4 @@
-/** Rows of trees that are set aside, and cutting a log back to its sound part. Only used inside a transaction. */
+/** Writes the rows of trees that are set aside, and cuts logs back to their sound part. Only used inside a transaction. */
 import { TASK_STATUSES, type StatusCounts, type TaskError, type TaskStatus } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { parseChecks } from '../record/checks.ts';
@@ -66,7 +66,7 @@ export class QuarantineWriter {
     this.#failTasks.run(errorText(error), no, no);
   }
 
-  /** Removes what the log has after event `seq`, and snapshots of it. */
+  /** Removes the events after event `seq`, and the snapshots that hold them. */
   cutLog(treeId: string, no: number, seq: number): void {
     this.#cutSegments.run(no, seq, no);
     for (const statement of this.#cutSnapshots) statement.run(treeId, seq);

@@ -1,4 +1,4 @@
-/** The read path: prepared statements on the same connection as the writes, so a read sees all that is acknowledged. */
+/** Reads: prepared statements on the same connection as the writes, so a read sees all acknowledged appends. */
 import type {
   Page,
   RunEvent,
@@ -119,7 +119,7 @@ export class Reader {
   verifyLog(treeId: string): LogProblem | undefined {
     const no = this.#numbers.find(treeId);
     if (no === undefined) return undefined;
-    // One transaction: another process may append in between.
+    // One transaction is needed, because another process may append in between.
     const check = this.#database.transaction(() => {
       const expectedSeq = this.#tree.get(treeId)?.seq ?? 0;
       return checkLog(this.#wholeLog(no), expectedSeq);
@@ -222,7 +222,7 @@ export class Reader {
     return Object.fromEntries(rows.map(({ status, count }) => [nameOf(status), count]));
   }
 
-  /** Several run statuses are asked one by one and merged: each walks the index in order, together they would be sorted. */
+  /** Asks for each run status alone and merges the rows. Each query walks the index in order; one query for all would have to sort. */
   #rowsOf(request: Parameters<typeof listQuery>[0]): ListRow[] {
     const { filter, limit } = request;
     const { status } = filter;

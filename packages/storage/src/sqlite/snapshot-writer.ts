@@ -1,11 +1,11 @@
-/** Saves and deletes snapshots: piece by piece, each a statement, with a turn of the event loop between deletions. */
+/** Saves and deletes snapshots piece by piece: one statement for each piece, and a turn of the event loop between two deletions. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Snapshot, SnapshotPlace } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { SNAPSHOTS_KEPT } from '../record/snapshots.ts';
 import type { SqlValue } from './multi-row.ts';
 
-/** Pieces after which the write-ahead log is copied to the file: left alone, it is copied in one turn when it is four times as long. */
+/** Characters of pieces after which the write-ahead log is copied to the file. SQLite itself would copy four times as much in one turn. */
 const CHECKPOINT_CHARS = 4_000_000;
 
 export class SnapshotWriter {
@@ -46,7 +46,7 @@ export class SnapshotWriter {
     if (oldest !== undefined) await this.deleteBefore(treeId, oldest);
   }
 
-  /** Deletes those of a tree that hold fewer than its first `seq` events. */
+  /** Deletes the snapshots of a tree that were taken before event `seq`. */
   async deleteBefore(treeId: string, seq: number): Promise<void> {
     this.#delete.run(treeId, seq);
     while (this.#database.open && this.#deletePiece.run(treeId, seq).changes > 0) await nextTurn();

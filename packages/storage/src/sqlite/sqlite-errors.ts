@@ -1,12 +1,12 @@
-/** What SQLite's error codes mean for whoever must act. */
+/** Translates SQLite's error codes into errors that say who must act. */
 import { TransientError } from '@coppice/core';
 import { Conflict } from '../record/refusals.ts';
 import { StoreError } from '../store-error.ts';
 
-/** While opening, a path that can not be used is final; later the same code is the environment's fault and may pass. */
+/** In phase `open` an unusable path is a final fault. In phase `use` the same code is a fault of the environment, which may pass. */
 export type Phase = 'open' | 'use';
 
-/** The error to throw in place of `error`, which a work on `file` threw. Errors that are not SQLite's stay what they are. */
+/** Returns the error to throw in place of `error`, which came from work on `file`. An error that is not from SQLite is returned as it is. */
 export function translated(error: unknown, file: string, phase: Phase): unknown {
   const cause = driverError(error);
   const code = codeOf(cause);
@@ -61,18 +61,18 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * True for an error that comes from what one part of an append says: it contradicts what is stored, or its values can not be written.
- * All others come from the file or the disk, and concern every part alike.
+ * True for an error that only one part of an append causes: the part contradicts the stored rows, or its values can not be written.
+ * All other errors come from the file or the disk, and concern every part.
  */
 export function isOfOnePart(error: unknown): boolean {
   if (error instanceof Conflict) return true;
   const code = codeOf(error);
   if (code.startsWith('SQLITE_')) return /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/.test(code);
-  // A text or a list that is too long for JavaScript, a value that no column takes.
+  // A text or a list is too long for JavaScript, or no column takes the value.
   return error instanceof RangeError || error instanceof TypeError;
 }
 
-/** True for a value that must be unique and is there already; `column`: of that one. */
+/** True when a value that must be unique is already stored. `column`: true only for a value of this column. */
 export function isDuplicate(error: unknown, column = ''): boolean {
   const isUnique = /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)/.test(codeOf(error));
   return isUnique && (error as Error).message.endsWith(column);

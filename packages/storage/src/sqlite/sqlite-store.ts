@@ -1,8 +1,8 @@
 /**
  * The store in one SQLite file: WAL, one writer process, any number of readers.
  *
- * Durability. `synchronous: 'normal'`: what `append` acknowledged survives any end of the process, SIGKILL included; a power loss or a
- * crash of the operating system may lose the last commits, never the file. `'full'`: acknowledged commits survive those too.
+ * Durability. `synchronous: 'normal'`: acknowledged appends survive every end of the process, SIGKILL included. A power loss or a crash of
+ * the operating system may lose the last commits, but never damages the file. `'full'`: acknowledged appends survive these, too.
  */
 import { resolve } from 'node:path';
 import type {
@@ -38,7 +38,7 @@ export interface SqliteStoreOptions {
   readonly file: string;
   /** Opens without the writer's lock and refuses every write. The file must exist. Default false. */
   readonly readOnly?: boolean | undefined;
-  /** What a power loss may cost, see above. Default `normal`. */
+  /** Whether a power loss may lose the last commits, see above. Default `normal`. */
   readonly synchronous?: 'normal' | 'full' | undefined;
   /** How long a statement waits for another connection's lock, ms; the process waits with it. Default 1000. */
   readonly busyTimeoutMs?: number | undefined;
@@ -84,7 +84,7 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     const opening = this.#opening;
     const store = await opening?.catch(() => undefined);
-    // Another close may have come first.
+    // Another call of `close` may have come first.
     if (store === undefined || this.#opening !== opening) return;
     this.#opening = undefined;
     this.#store = undefined;
@@ -98,7 +98,7 @@ export class SqliteStore implements Store {
   append(batch: readonly StreamAppend[]): Promise<readonly RefusedPart[]> {
     return this.#write(({ appender }, { database }) => {
       const refused = appender.append(batch);
-      // After the commit: what went into a file that nobody finds again is not acknowledged.
+      // The check comes after the commit: an append into a file that was deleted meanwhile must not be acknowledged.
       database.guard.checkOften();
       return refused;
     });
@@ -208,7 +208,7 @@ export class SqliteStore implements Store {
   }
 
   async #connect(): Promise<OpenStore> {
-    // Only who opens a file loads the driver.
+    // The driver is loaded only when a file is opened.
     const { openDatabase } = await import('./open-database.ts');
     const { readOnly = false, synchronous = 'normal', busyTimeoutMs = 1000, maxBytes = 0 } = this.#options;
     const database = await openDatabase({ file: this.#file, readOnly, synchronous, busyTimeoutMs, maxBytes });
@@ -227,7 +227,7 @@ export class SqliteStore implements Store {
     };
   }
 
-  /** Starts `work` in the caller's turn: what an async method does before its first await is not interleaved with anything. */
+  /** Starts `work` in the caller's turn: the part of an async method before its first await runs without interruption. */
   async #read<T>(work: (store: OpenStore) => T | Promise<T>): Promise<T> {
     if (this.#store === undefined)
       throw new StoreError('storage/closed', `The store ${this.#file} is not open; call open() first`);

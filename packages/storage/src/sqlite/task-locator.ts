@@ -1,6 +1,6 @@
 /**
- * Finds tasks by id. An id that follows from its tree and position is not stored (see `record/task-text.ts`): it leads to its tree.
- * All others have an index.
+ * Finds tasks by id. An id that follows from tree and position is not stored (see `record/task-text.ts`): it names its tree. All other ids
+ * have an index.
  */
 import type { Database, Statement } from 'better-sqlite3';
 
@@ -41,14 +41,14 @@ export class TaskLocator {
     return this.#named.get(id) !== undefined;
   }
 
-  /** Those of `ids` that exist, in their order. */
+  /** Returns the given ids that exist, in their order. */
   existing<Id extends string>(ids: readonly Id[]): Id[] {
     const text = JSON.stringify(ids);
     const found = new Set([...this.#allTrees.all(text), ...this.#allNamed.all(text)].map(({ id }) => id));
     return ids.filter((id) => found.has(id) || this.#derived(id) !== undefined);
   }
 
-  /** The task whose id was made of its tree's id and its position. */
+  /** Finds the task of an id that was made from tree id and position. */
   #derived(id: string): TaskPlace | undefined {
     const dot = id.lastIndexOf('.');
     if (dot < 1) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Numbers of trees by id: every key of a tree's rows begins with it.
- * The writer remembers those in use, oldest forgotten first; a reader does not, for another process may delete the tree.
+ * Numbers of trees by id. Every key of a tree's rows begins with the number of the tree.
+ * The writer remembers numbers in use and forgets the oldest first. A reader remembers none, because another process may delete a tree.
  */
 import type { Database, Statement } from 'better-sqlite3';
 
@@ -17,7 +17,7 @@ export class TreeNumbers {
     this.#select = database.prepare('SELECT no FROM tree WHERE id = ?');
   }
 
-  /** Inside a transaction, not for a tree that it creates: that number would be remembered even if it is rolled back. */
+  /** Finds a number. A transaction must not ask for a tree that it creates: the number would be remembered even after a roll-back. */
   find(treeId: string): number | undefined {
     const known = this.#known.get(treeId);
     if (known !== undefined) return known;
@@ -26,7 +26,7 @@ export class TreeNumbers {
     return no;
   }
 
-  /** Only for what is committed. */
+  /** Remembers the number of a tree. Call it only after the commit. */
   remember(treeId: string, no: number): void {
     this.#known.set(treeId, no);
     if (this.#known.size <= this.#remembered) return;

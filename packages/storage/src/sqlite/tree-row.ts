@@ -1,17 +1,17 @@
-/** What appends change in the row of a tree. */
+/** The fields of a tree's row that appends change. */
 import type { TaskFacts, TreeFacts } from '@coppice/core';
 import { RUN_STATUS_CODES, TASK_STATUS_CODES } from '../record/codes.ts';
 import { objectText, reasonOf, valueText } from '../record/rows.ts';
 import type { SqlValue } from './multi-row.ts';
 
-/** Statuses that only tasks of an active run can have; their bits are exact, the others say "at some time". */
+/** Statuses that only tasks of an active run can have. These bits are exact; other bits mean that a task had the status at some time. */
 const ACTIVE_BITS =
   (1 << TASK_STATUS_CODES.ready) | (1 << TASK_STATUS_CODES.running) | (1 << TASK_STATUS_CODES.waiting);
 
-/** SQL of what every append changes. */
+/** SQL for the fields that every append changes. */
 export const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~${ACTIVE_BITS}) | ?`;
 
-/** SQL of what few events change, see `runFields`. */
+/** SQL for the fields that few events change, see `runFields`. */
 export const RUN_FIELDS =
   'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?';
 
@@ -27,7 +27,7 @@ export function runFields(run: TreeFacts): SqlValue[] {
   ];
 }
 
-/** All statuses that tasks have from the start; a copy's carried-over tasks are not selected, so the counts miss them. */
+/** All statuses that tasks have at creation. Tasks whose outcome a copy carried over are not selected, so the counts do not hold them. */
 export function initialBits(tasks: readonly TaskFacts[]): number {
   let bits = 0;
   for (const { status } of tasks) bits |= 1 << TASK_STATUS_CODES[status];

@@ -1,10 +1,10 @@
 /**
  * The lock that makes a process the only writer of a database file.
  *
- * It is an exclusive SQLite lock on a file of its own (`<database>-writer`), so readers of the database are not disturbed,
- * and the operating system releases it when the process ends in whatever way. A text file beside it (`….pid`) says who holds
- * it; that file alone locks nothing. The lock file must never be opened by other means in the same process: on POSIX,
- * closing any handle of a file drops the process's locks on it.
+ * It is an exclusive SQLite lock on a separate file (`<database>-writer`), so readers of the database are not disturbed. The operating
+ * system releases it at every end of the process. A text file beside it (`….pid`) says which process holds the lock; this file locks
+ * nothing. The lock file must not be opened in another way in the same process: on POSIX, closing any handle of a file releases the
+ * locks that the process has on it.
  */
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { TransientError } from '@coppice/core';
@@ -35,7 +35,7 @@ export function takeWriterLock(file: string): WriterLock {
   };
 }
 
-/** Makes the file, readable by its owner only; one that exists stays as it is, and is not even opened. */
+/** Creates a file that only its owner can read. An existing file is not changed and not even opened. */
 export function createPrivateFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));

@@ -5,5 +5,5 @@ import { SoundLogs1796000000000 } from './sound-logs.ts';
 
 export const MIGRATIONS = [InitialSchema1795737600000, SoundLogs1796000000000, SnapshotPieces1796100000000];
 
-/** Where TypeORM notes which have been made. */
+/** Table in which TypeORM notes the migrations that were made. */
 export const MIGRATIONS_TABLE = 'migration';

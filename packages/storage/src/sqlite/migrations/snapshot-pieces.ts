@@ -1,4 +1,4 @@
-/** Snapshots in pieces. Those that were saved before are whole: they have none. */
+/** Adds snapshots in pieces. Older snapshots have no pieces: they hold their tasks themselves. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const UP: readonly string[] = [

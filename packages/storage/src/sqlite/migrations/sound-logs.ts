@@ -1,4 +1,4 @@
-/** Checksums of events, and trees that are set aside because their log can not be read. What was written before has neither. */
+/** Adds checksums of events, and trees that are set aside because their log can not be read. Older rows have neither. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const UP: readonly string[] = [
