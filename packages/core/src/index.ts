@@ -56,6 +56,7 @@ export { checkGateLimits, type GateLimits } from './schedule/gate-limits.ts';
 export { LimitGates } from './schedule/limit-gates.ts';
 export { Heap } from './schedule/heap.ts';
 export { ShortLivedMap } from './schedule/short-lived-map.ts';
+export { memberId } from './validate/define-tree.ts';
 export * from './validate/validate-tree.ts';
 export type { ExecutorFacts, InputProblem, ValidationFacts } from './validate/fields.ts';
 export * from './validate/template.ts';

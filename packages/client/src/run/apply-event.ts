@@ -101,6 +101,7 @@ interface Happening<Event extends OfTask = OfTask> {
 function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
   switch (event.type) {
     case 'TaskOpened':
+      task.input = event.data.input ?? task.input;
       task.startedAtMs = atMs;
       task.waiting = undefined;
       setStatus(view, task, 'running');

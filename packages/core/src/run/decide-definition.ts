@@ -3,7 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import { refuse, type Violation } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskDefinition } from '../task/task.ts';
-import { activate } from './cascade.ts';
+import { activate } from './end.ts';
 import { changesDependencies, isScopeOpen } from './edges.ts';
 import { deadEdge } from './settled.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';

@@ -2,7 +2,7 @@
 import type { JsonObject } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
-import { activate } from './cascade.ts';
+import { activate } from './end.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import { needsOf } from './closure.ts';
 import type { RunCommand } from './command.ts';

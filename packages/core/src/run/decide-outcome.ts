@@ -1,7 +1,7 @@
 /** Ends of attempts: results, failures with retry (rule 7), time limits, and attempts whose process has ended (rule 9). */
 import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
-import { end } from './cascade.ts';
+import { end } from './end.ts';
 import type { RunCommand } from './command.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';

@@ -10,6 +10,7 @@ import type { RunCommand } from './command.ts';
 import { deadlineOf, resume } from './decide-execute.ts';
 import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
+import { hasFailedItself } from './failures.ts';
 import type { RunState, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
 
@@ -56,9 +57,15 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
 function seedsOf(run: RunState, mode: RetryCommand['mode'], top: TaskState): TaskState[] {
   const executed = (mode === 'task' ? subTree(top) : run.tasks).filter((task) => wasExecuted(run, task));
   if (mode !== 'failure') return executed;
-  return executed.filter(
-    (task) => task.status === 'cancelled' || (task.status === 'failed' && task.group === undefined),
-  );
+  const isSeed = (task: TaskState): boolean => task.status === 'cancelled' || hasFailedItself(task);
+  return executed.filter(isSeed).flatMap((task) => (task.group === undefined ? [task] : againOf(run, task)));
+}
+
+/** A group is opened again with the members that it never opened for. One that could only be skipped again stays as it is. */
+function againOf(run: RunState, group: TaskState): readonly TaskState[] {
+  if (group.status === 'cancelled') return [group];
+  if (activation(group) === 'skip') return [];
+  return subTree(group).filter((task) => task === group || (task.status === 'skipped' && wasExecuted(run, task)));
 }
 
 /** True for a task that the run was to execute. A run that was cancelled before it started has no selection: it means the whole tree. */

@@ -3,10 +3,11 @@ import type { TaskId } from '@coppice/extension';
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
-import { end } from './cascade.ts';
+import { end } from './end.ts';
 import { policyOf } from './inherited-policy.ts';
 import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
+import { unresolved } from './unresolved.ts';
 
 /** Starts the tasks in their order until the turn is over. Tasks that are not ready any more are ignored. */
 export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {
@@ -27,14 +28,9 @@ function start(draft: Draft, task: TaskState): void {
   } catch (error) {
     // The definition has a fault that only this data shows. The attempt starts and fails, so that people find it among the failures.
     emit(draft, 'TaskStarted', { taskId, attempt, data: { input: {} } });
-    const message = `The inputs of ${task.definition.name} can not be resolved: ${(error as Error).message}. Mend the expression and copy the tree`;
-    end(draft, task, { status: 'failed', error: { code: codeOf(error), message, retryable: false } });
+    const fault = unresolved(task, { what: 'inputs', code: 'inputs/unresolved', error });
+    end(draft, task, { status: 'failed', error: fault });
   }
-}
-
-function codeOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
-  return cause?.code === 'expression/budget' ? 'expression/budget' : 'inputs/unresolved';
 }
 
 type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventData['TaskStarted'][Field] };

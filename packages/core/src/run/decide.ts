@@ -6,11 +6,12 @@
  */
 import { type Outcome, refuse } from '../errors/rejection.ts';
 import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
-import { cascade, open } from './cascade.ts';
+import { cascade } from './cascade.ts';
 import { emit, newDraft, type Draft, type Refusal } from './draft.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { failWithoutProgress, finishRun } from './finish.ts';
+import { open } from './groups.ts';
 import { decideCancel } from './decide-cancel.ts';
 import { decideDelete, decideUpdate } from './decide-definition.ts';
 import { decideExecute } from './decide-execute.ts';

@@ -88,7 +88,13 @@ export interface EventData {
     readonly ready?: readonly TaskId[];
   };
   /** A group has opened, because its activation rule holds: its members may start. */
-  TaskOpened: { readonly ready?: readonly TaskId[] };
+  TaskOpened: {
+    /** The resolved inputs of a group that has some. */
+    readonly input?: JsonObject;
+    /** Where secrets stand in the input; absent: nowhere. */
+    readonly secrets?: readonly SecretReference[];
+    readonly ready?: readonly TaskId[];
+  };
   /** The task's activation rule holds, but not before `dueAtMs`. */
   TaskDelayed: { readonly dueAtMs: number };
   /** A delay or back-off has passed: the task is ready. */

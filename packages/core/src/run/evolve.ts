@@ -100,10 +100,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       endTask(run, task, event);
       return;
     case 'TaskOpened':
-      task.startedAtMs = event.atMs;
-      task.waiting = undefined;
-      setStatus(run, task, 'running');
-      markReady(run, event);
+      evolveOpened(run, task, event);
       return;
     case 'TaskFailed':
       task.error = event.data.error;
@@ -170,6 +167,18 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
   task.progress = undefined;
   task.progressMessage = undefined;
   setStatus(run, task, 'running');
+}
+
+function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened'>): void {
+  const { input, secrets } = event.data;
+  if (input !== undefined) {
+    task.input = input;
+    task.inputSecrets = secrets;
+  }
+  task.startedAtMs = event.atMs;
+  task.waiting = undefined;
+  setStatus(run, task, 'running');
+  markReady(run, event);
 }
 
 const STATUS_AFTER = {

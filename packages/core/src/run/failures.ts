@@ -45,8 +45,12 @@ export function failuresOf(run: RunState): Failures {
 
 /** True for a task that failed itself. A group mostly fails because one of its members did. */
 function isFailure(task: TaskState): boolean {
-  const isOfMembers = task.group !== undefined && task.error?.code === 'group/failed';
-  return task.selected && !task.deleted && task.status === 'failed' && !isOfMembers;
+  return task.selected && !task.deleted && hasFailedItself(task);
+}
+
+/** False for a group that failed because a member of it did. */
+export function hasFailedItself({ status, group, error }: TaskState): boolean {
+  return status === 'failed' && (group === undefined || error?.code !== 'group/failed');
 }
 
 /** The nearest task, going from the failed one up through its groups, that is allowed to fail or whose failure another task handled. */

@@ -1,4 +1,4 @@
-/** Resolves a task's input when it starts (rule 4), and its idempotency key (R-DR-12). */
+/** Resolves a task's input when it starts (rule 4) and its idempotency key (R-DR-12); a group's inputs when it opens, its output when it ends. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { setOwn } from '../task/set-own.ts';
 import { noExpressionUse, type ExpressionUse } from '../ports/expressions.ts';
@@ -57,18 +57,28 @@ function delivers(task: TaskState, edge: Incoming): boolean {
 /** The output of a task. A group delivers the outputs of its children by key; a failed task delivers its error (R-RO-13). */
 function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
   if (task.status === 'failed') return { error: (task.error ?? null) as Json, attempts: task.attempt };
-  if (task.group === undefined || task.reused) return reader.reveal(task.output, task.outputSecrets);
+  return hasOwnOutput(task) ? reader.reveal(task.output, task.outputSecrets) : memberOutputs(task, reader, set);
+}
+
+/** The outputs of a group's children by key. */
+function memberOutputs(task: TaskState, reader: SecretReader, set: SetOutput): Record<string, Json> {
   const outputs: Record<string, Json> = {};
   const stack: { readonly group: TaskState; readonly into: Record<string, Json> }[] = [{ group: task, into: outputs }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     for (const member of top.group.children) {
       const into: Record<string, Json> = {};
-      const output = member.group === undefined ? reader.reveal(member.output, member.outputSecrets) : into;
+      const isOwn = hasOwnOutput(member);
+      const output = isOwn ? reader.reveal(member.output, member.outputSecrets) : into;
       set(top.into, member.definition.key, { task: member, output });
-      if (member.group !== undefined) stack.push({ group: member, into });
+      if (!isOwn) stack.push({ group: member, into });
     }
   }
   return outputs;
+}
+
+/** False: the output is gathered from the members. */
+function hasOwnOutput({ group, reused, definition }: TaskState): boolean {
+  return group === undefined || reused || definition.outputTemplate !== undefined;
 }
 
 /** What is needed to resolve inputs. */
@@ -84,14 +94,17 @@ interface InputContext {
 class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: InputContext;
+  readonly #moment: 'start' | 'end';
   #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
   /** The use of this task's expressions together. Tasks that start in the same decision have their own. */
   #use: ExpressionUse | undefined;
 
-  constructor(task: TaskState, resolving: InputContext) {
+  /** `end`: of a group, whose expressions read its own inputs and its members then. */
+  constructor(task: TaskState, resolving: InputContext, moment: 'start' | 'end' = 'start') {
     this.#task = task;
     this.#resolving = resolving;
+    this.#moment = moment;
   }
 
   get marks(): SecretMarks {
@@ -102,11 +115,9 @@ class TaskExpressions implements SecretReader {
     return secrets === undefined ? value : this.marks.markIn(value, secrets);
   }
 
-  /** The resolved input, with placeholders in the place of secrets. */
-  settle(input: JsonObject): Pick<ResolvedInput, 'input' | 'secrets'> {
-    if (this.#marks === undefined) return { input, secrets: NONE };
-    const { value, references } = this.#marks.settle(input);
-    return { input: value as JsonObject, secrets: references };
+  /** A resolved value, with placeholders in the place of secrets. */
+  settle(value: Json): Settled {
+    return this.#marks === undefined ? { value, references: NONE } : this.#marks.settle(value);
   }
 
   evaluate(expression: string): Json {
@@ -124,16 +135,27 @@ class TaskExpressions implements SecretReader {
   /** The scope of the expressions. `secrets` is added only for expressions that name secrets. */
   #scopeOf(task: TaskState): Record<string, Json> {
     const { run, context } = this.#resolving;
+    const isEnd = this.#moment === 'end';
     return {
-      deps: readableOutputs(task, this),
-      inputs: run.inputs,
+      deps: isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(task, this),
+      inputs: this.#inputsFrom(isEnd ? task : task.scope.owner),
       vars: run.variables,
       task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
       run: { id: run.treeId, userId: run.userId },
       env: context.env,
     };
   }
+
+  /** The inputs of the nearest group, from this one upwards, that has some; else the run's. */
+  #inputsFrom(group: TaskState | undefined): JsonObject {
+    for (let at = group; at !== undefined; at = at.scope.owner)
+      if (at.input !== undefined) return this.reveal(at.input, at.inputSecrets) as JsonObject;
+    return this.#resolving.run.inputs;
+  }
 }
+
+/** A value with placeholders in the place of secrets, and where they stand. */
+type Settled = ReturnType<SecretMarks['settle']>;
 
 const NONE: readonly SecretReference[] = [];
 
@@ -161,9 +183,29 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
   }
   const key = idempotencyKey(resolving.run, task, expressions);
-  const { input: settled, secrets } = expressions.settle(input);
-  // The key is sent to other systems by code that does not hide secrets.
-  return { input: settled, secrets, idempotencyKey: key === undefined ? undefined : expressions.marks.hide(key) };
+  const { value, references } = expressions.settle(input);
+  return {
+    input: value as JsonObject,
+    secrets: references,
+    // The key is sent to other systems by code that does not hide secrets.
+    idempotencyKey: key === undefined ? undefined : expressions.marks.hide(key),
+  };
+}
+
+/** The inputs of a group that opens, with where secrets stand in them; undefined: it has none of its own. Throws as `resolveInput`. */
+export function resolveGroupInputs(resolving: InputContext, group: TaskState): Settled | undefined {
+  const { inputs } = group.definition;
+  for (const _ in inputs) {
+    const expressions = new TaskExpressions(group, resolving);
+    return expressions.settle(resolveValue(inputs, expressions));
+  }
+  return undefined;
+}
+
+/** The output of a group that ends, by the template that it has. Throws as `resolveInput`. */
+export function resolveGroupOutput(resolving: InputContext, group: TaskState): Settled {
+  const expressions = new TaskExpressions(group, resolving, 'end');
+  return expressions.settle(resolveValue(group.definition.outputTemplate as Json, expressions));
 }
 
 /** The key of the task's last attempt. */

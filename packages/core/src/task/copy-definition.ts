@@ -1,7 +1,7 @@
 /** Makes the definitions of a copy: gives new ids to the tasks, and carries over the outcomes of tasks that do not run again. */
 import type { CutPart, Json, JsonObject, TaskId, TreeId } from '@coppice/extension';
 import type { TreeGraph } from '../graph/tree-graph.ts';
-import { memberId } from '../validate/validate-tree.ts';
+import { memberId } from '../validate/define-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
@@ -34,11 +34,19 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
   const names = { ids, sources };
   const left = leftBehind(copied);
   return taken.map(({ task, position }) => {
-    if (selection.isHolder(position)) return defineHolder(task, names);
+    if (selection.isHolder(position)) return readable(copied, position, defineHolder(task, names));
     if (!selection.runs(position)) return defineSettled(task, names, groupOutput(copied, position));
-    const again = defineAgain(task, names, copied.overrides);
+    const again = readable(copied, position, defineAgain(task, names, copied.overrides));
     return left === undefined || hasGroupAbove(copied, position) ? again : withInherited(again, left);
   });
+}
+
+/** A group of which members stay behind has no output that is made from them: nobody in the copy reads it. */
+function readable({ graph, selection }: CopiedTasks, position: number, definition: TaskDefinition): TaskDefinition {
+  const isTaken = (member: number): boolean => selection.has(member);
+  if (definition.outputTemplate === undefined || graph.childrenOf(position).every(isTaken)) return definition;
+  const { outputTemplate: _unreadable, ...kept } = definition;
+  return kept;
 }
 
 /** Policies of attempts that the copy inherited from groups which are not copied. */
@@ -162,9 +170,10 @@ interface DeliveredOutput {
  * The output of a task that keeps its outcome. A group has no stored output. Its members' outputs are gathered by key, because the copy may
  * hold only some of the members. This is done only for groups that a running task reads: for nested groups it would cost quadratic time.
  */
-function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number): DeliveredOutput {
+function groupOutput(copied: CopiedTasks, position: number): DeliveredOutput {
+  const { tasks, graph, selection } = copied;
   const task = tasks[position];
-  if (task === undefined || !graph.isGroup(position) || task.reused) return ownOutput(task);
+  if (task === undefined || hasOwnOutput(copied, position)) return ownOutput(task);
   if (task.status !== 'completed' || !graph.targetsOf(position).some((target) => selection.runs(target)))
     return ownOutput(task);
   const output: Record<string, Json> = {};
@@ -176,7 +185,7 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
       const member = tasks[child];
       if (member === undefined) continue;
       const { key } = member.definition;
-      if (!graph.isGroup(child) || member.reused) {
+      if (hasOwnOutput(copied, child)) {
         setOwn(top.into, key, member.output);
         const place = [...top.path, key];
         secrets.push(...referencesBelow(place, member.outputSecrets ?? []));
@@ -189,6 +198,12 @@ function groupOutput({ tasks, graph, selection }: CopiedTasks, position: number)
     }
   }
   return { output: output satisfies JsonObject, secrets, cut };
+}
+
+/** False: the output is gathered from the members. */
+function hasOwnOutput({ tasks, graph }: CopiedTasks, position: number): boolean {
+  const task = tasks[position];
+  return !graph.isGroup(position) || task?.reused === true || task?.definition.outputTemplate !== undefined;
 }
 
 interface OpenGroup {

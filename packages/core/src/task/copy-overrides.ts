@@ -3,6 +3,7 @@ import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { siteOf, siteOfAll, violate } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
+import { surroundingsOf, type Surroundings } from '../validate/surroundings.ts';
 import type { TreeGraph } from '../graph/tree-graph.ts';
 import type { CopyOptions } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
@@ -19,6 +20,7 @@ interface OverrideChecks {
 /** Reports overrides of tasks that are not copied or do not run, and values that would not be allowed in a new task. */
 export function checkOverrides(checks: OverrideChecks, site: Site): void {
   const { tasks, graph, selection, options, facts } = checks;
+  let surroundings: Surroundings<ValidationFacts> | undefined;
   for (const [id, override] of Object.entries(options.overrides ?? {})) {
     const at = siteOf(siteOfAll(`The override of '${id}'`, site.report), 'overrides', id);
     const position = graph.find(id);
@@ -36,7 +38,13 @@ export function checkOverrides(checks: OverrideChecks, site: Site): void {
       });
     } else {
       const stored = task.definition;
-      checkTask(override, () => at, { facts, deliveries: () => deliveriesOf(stored), stored });
+      surroundings ??= surroundingsOf(
+        tasks.map(({ definition }) => definition),
+        tasks.map((_, each) => graph.parentOf(each)),
+        facts,
+      );
+      const around = surroundings.around(position);
+      checkTask(override, () => at, { facts: around, deliveries: () => deliveriesOf(stored), stored });
     }
   }
 }

@@ -34,13 +34,32 @@ function namesOf(tasks: readonly TaskDefinition[]): Names {
 }
 
 function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
-  const rewrite = (text: string): string => rewriteText(text, task, names);
+  let named: Named | undefined;
+  const rewrite = (text: string): string =>
+    text.includes('${{') ? rewriteText(text, (named ??= dependenciesOf(task, names)), names) : text;
+  const { outputTemplate } = task;
+  const ofMembers = (text: string): string => rewriteText(text, names.children.get(task.id) ?? NONE, names);
   return written({
     ...task,
+    ...(outputTemplate === undefined ? {} : { outputTemplate: mapTexts(outputTemplate, ofMembers) ?? undefined }),
     inputs: mapTexts(task.inputs, rewrite) as JsonObject,
     dependencies: task.dependencies.map(dependencyOf),
     policies: policiesOf(task.policies, rewrite),
   });
+}
+
+/** What the expressions of a task name as `deps`. */
+type Named = ReadonlyMap<string, TaskDefinition>;
+
+const NONE: Named = new Map();
+
+function dependenciesOf({ dependencies }: TaskDefinition, { tasks }: Names): Named {
+  const named = new Map<string, TaskDefinition>();
+  for (const { ref, task } of dependencies) {
+    const source = tasks.get(task);
+    if (source !== undefined && !named.has(ref)) named.set(ref, source);
+  }
+  return named;
 }
 
 function dependencyOf({ ref, into, ...dependency }: Dependency): DependencySubmission {
@@ -63,23 +82,22 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function rewriteText(text: string, task: TaskDefinition, names: Names): string {
+function rewriteText(text: string, named: Named, names: Names): string {
   if (!text.includes('${{')) return text;
   return parseTemplate(text)
     .parts.map((part) =>
-      typeof part === 'string' ? part : `\${{ ${rewriteExpression(part.expression, task, names)} }}`,
+      typeof part === 'string' ? part : `\${{ ${rewriteExpression(part.expression, named, names)} }}`,
     )
     .join('');
 }
 
 /** Replaces `deps.<ref>`, and below a group the keys of its members, by the new ids. */
-function rewriteExpression(expression: string, task: TaskDefinition, names: Names): string {
+function rewriteExpression(expression: string, named: Named, names: Names): string {
   let rewritten = '';
   let done = 0;
   for (const read of listDependencyReads(expression)) {
     const [first, ...members] = read.names;
-    const dependency = task.dependencies.find(({ ref }) => ref === first?.name);
-    let target = dependency === undefined ? undefined : names.tasks.get(dependency.task);
+    let target = first === undefined ? undefined : named.get(first.name);
     for (const access of first === undefined ? [] : [first, ...members]) {
       if (access !== first)
         target = target !== undefined && isGroup(target) ? names.children.get(target.id)?.get(access.name) : undefined;

@@ -2,7 +2,8 @@
  * Which tasks of a tree a copy takes over, and which of them run again.
  *
  * 1. The copy is closed: with a task that runs again it takes all dependencies of the task and of the groups around it (of a group the
- *    whole sub-tree). The root of the copy is the nearest task that is above all tasks taken. Tasks above this root are not copied.
+ *    whole sub-tree), and each group around it whose inputs it may read. The root of the copy is the nearest task that is above all tasks
+ *    taken. Tasks above this root are not copied.
  * 2. A task keeps its outcome only if it does not depend, even through tasks that are left out, on a task that runs again.
  * 3. A group keeps its outcome only if no task below it runs again.
  * 4. The copy is minimal: it takes no other tasks. A task that only holds others together does no work: it keeps its outcome, or it becomes
@@ -21,6 +22,8 @@ export interface CopyPlan {
   readonly isWhole: boolean;
   /** Whether the task's outcome may be carried over. */
   mayKeep(position: number): boolean;
+  /** Whether what is below the group may read it: a copy of that without the group could not run. */
+  isRead(position: number): boolean;
 }
 
 /** The tasks that a copy takes, by position. */
@@ -76,7 +79,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
       if (isHot[up] === 1) break;
       isHot[up] = 1;
       if (isTaken[up] === 1) run(up);
-      else if (graph.namedBy(up).length > 0) take(up);
+      else if (graph.namedBy(up).length > 0 || plan.isRead(up)) take(up);
     }
   };
 

@@ -48,6 +48,7 @@ export function copyTree(
     rerun,
     isWhole: options.mode === 'full',
     mayKeep: (position) => mayKeep(tasks[position], options.mode),
+    isRead: (position) => Object.keys(tasks[position]?.definition.inputs ?? {}).length > 0,
   });
   const missing =
     options.mode === 'custom' && options.includeDependents === false

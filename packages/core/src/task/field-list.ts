@@ -29,7 +29,7 @@ export const FIELD_LIST: readonly ListedField[] = (Object.keys(FIELDS) as FieldN
     name,
     writtenAs: written?.as ?? name,
     read: (written?.read as ListedField['read'] | undefined) ?? same,
-    show: (written?.show as ListedField['show'] | undefined) ?? same,
+    show: written?.show ?? same,
     isRare: 'absent' in field,
     unsaid: 'absent' in field ? field.absent : field.default,
     from,

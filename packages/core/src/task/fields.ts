@@ -2,6 +2,7 @@
  * Describes every field of a task's definition once. Validation, stores, updates, copies and previews read this table.
  * The compiler checks that it is complete: a field of the definition without a description does not compile.
  */
+import type { Json } from '@coppice/extension';
 import { parseTime } from '../validate/iso-time.ts';
 import { checkNumber } from '../validate/policies.ts';
 import { violate, type Site } from '../validate/report.ts';
@@ -29,8 +30,8 @@ export type Field<Value> = Unsaid<Value> & {
   /** How callers write the field, when that differs from the definition. */
   readonly written?: {
     readonly as: string;
-    readonly read: (written: string) => Value | undefined;
-    readonly show: (value: Value) => string;
+    readonly read: (written: never) => Value | undefined;
+    readonly show: (value: Value) => unknown;
   };
   /** Checks the value that the caller wrote, without a look at other fields, and reports violations. */
   readonly check?: (written: never, site: Site) => void;
@@ -102,6 +103,13 @@ export const FIELDS = {
   metadata: { default: EMPTY, from: 'caller', update: true },
   originalTaskId: { absent: null, from: 'copy', update: 'a copy stays the copy of its original' },
   settled: { absent: null, from: 'copy', update: 'what a copy carried over stays as it was' },
+  outputTemplate: {
+    absent: null,
+    from: 'caller',
+    update: STAYS,
+    isWork: true,
+    written: { as: 'output', read: (template: Json) => template ?? undefined, show: (template) => template },
+  },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

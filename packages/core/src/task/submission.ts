@@ -2,7 +2,7 @@
  * A submission: the parameters of `tasks.create` (spec: "A task in tasks.create"). The protocol checks the types of the fields, and
  * `validate/` checks their meaning.
  */
-import type { JsonObject } from '@coppice/extension';
+import type { Json, JsonObject } from '@coppice/extension';
 import type { FieldName, FieldsWith } from './fields.ts';
 import type { RunPolicies, TaskDefinition, Trigger } from './task.ts';
 
@@ -40,6 +40,8 @@ interface OtherFields {
   readonly priority?: number | undefined;
   /** ISO 8601 time. */
   readonly notBefore?: string | undefined;
+  /** Of a group: what its output is made from when it ends. Default: its members' outputs by key. */
+  readonly output?: Json | undefined;
 }
 
 /** A task as submitted. Either every task of a tree has an `id` and references are ids, or none has and references are unique names. */

@@ -107,6 +107,7 @@ export interface TaskDefinition {
   readonly kind?: TaskKind | undefined;
   /** Type of the executor; exactly the tasks of kind `executor` have one. */
   readonly executor?: string | undefined;
+  /** With expressions in it: of an attempt resolved when it starts, of a group when it opens. Members of a group that has some read those. */
   readonly inputs: JsonObject;
   readonly dependencies: readonly Dependency[];
   readonly join: Join;
@@ -120,6 +121,8 @@ export interface TaskDefinition {
   readonly mustRun?: boolean;
   /** Epoch ms before which the task does not become ready. */
   readonly notBeforeMs?: number;
+  /** Of a group: what its output is made from when it ends, with expressions in it. Absent: its members' outputs by key. */
+  readonly outputTemplate?: Json;
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
   readonly metadata: JsonObject;

@@ -15,7 +15,8 @@ import type { ValidationFacts } from '../validate/fields.ts';
 import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
-import { defineDependency } from '../validate/validate-tree.ts';
+import { surroundingsOf } from '../validate/surroundings.ts';
+import { defineDependency } from '../validate/define-tree.ts';
 import { FIELD_LIST, said } from './field-list.ts';
 import type { FieldsWith } from './fields.ts';
 import type { TaskSubmission } from './submission.ts';
@@ -56,7 +57,8 @@ export function applyUpdate(
   const resolved = patch.dependencies === undefined ? undefined : resolve(tasks, patch.dependencies, { site, facts });
   const deliveries = () =>
     resolved?.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) })) ?? deliveriesOf(task);
-  checkTask(patch, () => site, { facts, deliveries, stored: task });
+  const around = surroundingsOf(tasks, linksOf(tasks, positionsOf(tasks)).parents, facts).around(position);
+  checkTask(patch, () => site, { facts: around, deliveries, stored: task });
   const cycle = resolved === undefined ? undefined : checkCycle(tasks, position, { resolved, site });
   if (violations.count > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
   return {

@@ -41,6 +41,19 @@ interface Refs {
   readonly names: ReadonlySet<string>;
   /** References that can not be written after `deps.`, because they are no plain words. */
   readonly unplain: readonly string[];
+  readonly are: ReadableAs;
+}
+
+/** What `deps` are: the tasks that a task depends on, or the members of a group that ends. */
+type ReadableAs = 'dependencies' | 'members';
+
+/** What the expressions in a value may read. */
+export interface Readable {
+  readonly facts: ExpressionFacts;
+  /** What is below `deps`. Asked for only when it matters. */
+  readonly refs: () => Iterable<string>;
+  /** Default dependencies. */
+  readonly refsAre?: ReadableAs | undefined;
 }
 
 /** Where an expression stands, and what it may read. */
@@ -67,13 +80,9 @@ const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>>
 };
 
 /** Checks every expression in a value. */
-export function checkTemplates(
-  value: Json,
-  site: Site,
-  around: { readonly facts: ExpressionFacts; readonly refs: () => Iterable<string> },
-): void {
+export function checkTemplates(value: Json, site: Site, around: Readable): void {
   let known: Refs | undefined;
-  const refs = (): Refs => (known ??= refsOf(around.refs()));
+  const refs = (): Refs => (known ??= refsOf(around));
   for (const { path, text } of listTemplates(value)) {
     const textSite = siteOf(site, ...path);
     const template = parseTemplate(text);
@@ -90,9 +99,11 @@ export function checkTemplates(
   }
 }
 
-function refsOf(refs: Iterable<string>): Refs {
-  const names = new Set(refs);
-  return { names, unplain: [...names].filter((ref) => !PLAIN.test(ref) && ref.trim() !== '') };
+const NO_REFS: Refs = { names: new Set(), unplain: [], are: 'dependencies' };
+
+function refsOf({ refs, refsAre = 'dependencies' }: Readable): Refs {
+  const names = new Set(refs());
+  return { names, unplain: [...names].filter((ref) => !PLAIN.test(ref) && ref.trim() !== ''), are: refsAre };
 }
 
 /** Checks the condition of a dependency. */
@@ -190,11 +201,12 @@ function checkName(root: string, name: string, { expression, place }: Reading): 
 }
 
 function checkDependencyName(name: string, { expression, place: { site, refs } }: Reading): void {
-  const names = refs?.().names ?? new Set();
+  const { names, are } = refs?.() ?? NO_REFS;
   if (names.has(name)) return;
   violate(site, 'tree/invalid', {
-    what: `reads deps.${name}, but '${name}' is not one of its dependencies${didYouMean(createSuggest(names)(name))}`,
-    expected: names.size === 0 ? 'a dependency (it has none)' : listed([...names]),
+    what: `reads deps.${name}, but '${name}' is not one of its ${are}${didYouMean(createSuggest(names)(name))}`,
+    expected:
+      names.size > 0 ? listed([...names]) : are === 'members' ? 'a member (it has none)' : 'a dependency (it has none)',
     actual: expression,
   });
 }

@@ -4,7 +4,7 @@ import { checkWritten } from '../task/field-list.ts';
 import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition, TaskPolicies } from '../task/task.ts';
 import { checkTemplates } from './expressions.ts';
-import type { ExpressionFacts } from './expressions.ts';
+import type { ExpressionFacts, Readable } from './expressions.ts';
 import { checkCapabilities, checkKind, PRIORITY_OF_GROUP, type KindFields } from './kind.ts';
 import { checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
@@ -126,7 +126,7 @@ function checkInputs(
 }
 
 /** The names that the expressions of a task may read. */
-function readsOf({ facts, deliveries }: FieldsContext): Parameters<typeof checkTemplates>[2] {
+function readsOf({ facts, deliveries }: FieldsContext): Readable {
   return { facts, refs: () => deliveries().map(({ ref }) => ref) };
 }
 

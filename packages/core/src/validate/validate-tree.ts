@@ -5,29 +5,28 @@
  * 2. The cost is linear in tasks, edges and the size of the inputs. Nothing is recursive.
  * 3. The protocol checks the types of fields before; validation checks their meaning.
  */
-import type { TaskId, TreeId } from '@coppice/extension';
+import type { TreeId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { findCycles, isDeclaredInOrder } from '../graph/cycles.ts';
-import { createWaitGraph, type WaitGraph } from '../graph/wait-graph.ts';
-import { firesOnFailure } from '../task/failure-edge.ts';
-import { addRare, DEFAULTS } from '../task/field-list.ts';
-import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
-import { isGroup, kindOf } from '../task/kind.ts';
+import { below, createWaitGraph, type WaitGraph } from '../graph/wait-graph.ts';
+import { isGroup } from '../task/kind.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
-import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
+import type { TreeDefinition } from '../task/task.ts';
+import { defineTree, type CheckedSubmission } from './define-tree.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
+import { checkTemplates } from './expressions.ts';
 import { checkTask } from './fields.ts';
 import type { Delivery, ValidationFacts } from './fields.ts';
 import { identify } from './identities.ts';
-import { inheritedPriority } from './inherited-priority.ts';
 import type { Identities } from './identities.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
 import { chain, refuseAll, siteOf, siteOfAll, violate, Violations } from './report.ts';
 import type { Site } from './report.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 /** What `validateTree` needs beside the submission. */
 export interface ValidationContext extends ValidationFacts {
@@ -39,14 +38,6 @@ export interface ValidationContext extends ValidationFacts {
   readonly maxTasks?: number | undefined;
   /** True when this turn has taken so long that the remaining tasks should wait for the next one; undefined: never. */
   readonly isTurnOver?: (() => boolean) | undefined;
-}
-
-/** The results of the checks so far, from which the definition is made. */
-interface Draft {
-  readonly tasks: readonly TaskSubmission[];
-  readonly identities: Identities;
-  readonly parentage: Parentage;
-  readonly dependencies: readonly (readonly ResolvedDependency[])[];
 }
 
 /** Most characters of all expressions of one task. They are limited, because they are checked in one turn. */
@@ -83,19 +74,18 @@ export function* validateInTurns(
   const identities = identify(tasks, report);
   const parentage = checkParents(tasks, identities);
   const names = { ...context.names, inputs: submission.inputs ?? {}, vars: submission.variables ?? {} };
-  const dependencies = yield* checkTasks(tasks, identities, { ...context, names });
+  const dependencies = yield* checkTasks({ tasks, identities, parentage }, { ...context, names });
   const draft = { tasks, identities, parentage, dependencies };
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
   if (submission.policies !== undefined)
     checkRunPolicies(submission.policies, siteOf(tree, 'policies'), context.backoffs);
-  if (violations.count === 0) return { ok: true, value: define(submission, draft, context) };
+  if (violations.count === 0) return { ok: true, value: defineTree(submission, draft, context) };
   const cycle = cycles[0]?.map((position) => identities.keys[position] ?? '');
   return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
 }
 
 function* checkTasks(
-  tasks: readonly TaskSubmission[],
-  identities: Identities,
+  { tasks, identities, parentage }: Omit<CheckedSubmission, 'dependencies'>,
   given: ValidationContext,
 ): Generator<void, readonly (readonly ResolvedDependency[])[], void> {
   const sources: Sources = {
@@ -114,14 +104,22 @@ function* checkTasks(
     return { message: `the expressions of a task have more than ${EXPRESSIONS_MAX} characters together` };
   };
   const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };
+  const surroundings = surroundingsOf(tasks, parentage.parents, facts);
   const site = (): Site => identities.site(at);
   const context = { facts, sources, deliveries: () => deliveriesOf(dependencies) };
+  const refsOfMembers = membersBy(parentage, identities);
   const checkAt = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
     at = position;
     chars = 0;
-    const { dependencies: submitted } = task;
+    const { dependencies: submitted, output } = task;
+    context.facts = surroundings.around(position);
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkTask(task, site, context);
+    if (output !== undefined && output !== null) {
+      const around = { facts: surroundings.within(position), refs: () => refsOfMembers(position) };
+      if (isGroup(task)) checkTemplates(output, siteOf(site(), 'output'), { ...around, refsAre: 'members' });
+      else violate(siteOf(site(), 'output'), 'tree/invalid', OUTPUT_OF_EXECUTOR);
+    }
     return dependencies;
   };
   if (isTurnOver === undefined) return tasks.map(checkAt);
@@ -135,6 +133,17 @@ function* checkTasks(
 
 const NONE: readonly ResolvedDependency[] = [];
 
+const OUTPUT_OF_EXECUTOR = {
+  what: 'says what its output is made from, but has an executor: what that returns is the output',
+  expected: 'output on a group',
+};
+
+/** References of a group's children, which its output reads. */
+function membersBy({ parents }: Parentage, { keys }: Identities): (group: number) => readonly string[] {
+  let children: ReturnType<typeof below> | undefined;
+  return (group) => ((children ??= below(parents))[group] ?? []).map((position) => keys[position] ?? '');
+}
+
 function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Delivery[] {
   return dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
 }
@@ -143,7 +152,12 @@ function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Del
 const SHOWN_MAX = 100;
 
 /** Reports one cycle of each set of tasks that wait for each other, at the edge that closes the cycle. */
-function checkCycles({ tasks, identities, parentage, dependencies }: Draft): readonly (readonly number[])[] {
+function checkCycles({
+  tasks,
+  identities,
+  parentage,
+  dependencies,
+}: CheckedSubmission): readonly (readonly number[])[] {
   const isGroupAt = (position: number): boolean => isGroup(tasks[position] as TaskSubmission);
   const { parents } = parentage;
   if (isDeclaredInOrder({ parents, isGroup: isGroupAt, dependencies })) return [];
@@ -171,7 +185,7 @@ function sourcesOf(dependencies: readonly ResolvedDependency[]): readonly number
 function edgeOn(
   cycle: readonly number[],
   graph: Pick<WaitGraph, 'sourcesOf'>,
-  dependencies: Draft['dependencies'],
+  dependencies: CheckedSubmission['dependencies'],
 ): { readonly position: number; readonly index: number } {
   for (const [at, position] of cycle.entries()) {
     const next = cycle[(at + 1) % cycle.length] as number;
@@ -182,112 +196,4 @@ function edgeOn(
     return { position, index };
   }
   return { position: cycle[0] ?? 0, index: 0 };
-}
-
-function define(submission: TreeSubmission, draft: Draft, context: ValidationContext): TreeDefinition {
-  const { identities, parentage } = draft;
-  const keepsIds = identities.mode === 'id' && context.reidentify !== true;
-  const treeId = keepsIds ? ((identities.keys[parentage.root] ?? '') as TreeId) : context.treeId;
-  const ids = identities.keys.map((key, position): TaskId => {
-    if (keepsIds) return key as TaskId;
-    return position === parentage.root ? treeId : memberId(treeId, position);
-  });
-  const shared: SharedDependencies = [];
-  const priorityAbove = inheritedPriority(draft.tasks, parentage.parents);
-  return {
-    treeId,
-    tasks: draft.tasks.map((_, position) => defineTask(draft, position, { ids, shared, priorityAbove })),
-    inputs: submission.inputs ?? {},
-    variables: submission.variables ?? {},
-    policies: submission.policies ?? {},
-    ...(submission.baseDir === undefined ? {} : { baseDir: submission.baseDir }),
-  };
-}
-
-/** Id of the task at a position of a tree, except the root. The id is short, and unique in the store because the id of the tree is. */
-export function memberId(treeId: TreeId, position: number): TaskId {
-  return `${treeId}.${position.toString(36)}` as TaskId;
-}
-
-/** Makes the definition of a task. Common fields are in one literal and rare ones are added, because spreading costs ten times as much. */
-function defineTask(
-  { tasks, identities, parentage, dependencies }: Draft,
-  position: number,
-  naming: DefinitionContext,
-): TaskDefinition {
-  const { ids, priorityAbove } = naming;
-  const task = tasks[position] as TaskSubmission;
-  const key = identities.keys[position] as string;
-  const parent = parentage.parents[position] as number;
-  const defined: TaskDefinition = {
-    id: ids[position] as TaskId,
-    key,
-    name: task.name ?? key,
-    parentId: parent >= 0 ? ids[parent] : undefined,
-    kind: kindOf(task),
-    executor: task.executor,
-    inputs: task.inputs ?? DEFAULTS.inputs,
-    dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], naming),
-    join: task.join ?? DEFAULTS.join,
-    priority: (task.priority ?? priorityAbove?.(position) ?? DEFAULTS.priority) as Priority,
-    policies: task.policies ?? DEFAULTS.policies,
-    allowFailure: task.allowFailure ?? DEFAULTS.allowFailure,
-    capabilities: task.capabilities ?? DEFAULTS.capabilities,
-    tags: task.tags ?? DEFAULTS.tags,
-    metadata: task.metadata ?? DEFAULTS.metadata,
-  };
-  addRare(defined, task);
-  return defined;
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Dependencies with default values only, by the position of their source. All dependents of the source share one. */
-type SharedDependencies = Dependency[];
-
-interface DefinitionContext {
-  readonly ids: readonly TaskId[];
-  readonly shared: SharedDependencies;
-  readonly priorityAbove: ((position: number) => number | undefined) | undefined;
-}
-
-function defineDependencies(
-  dependencies: readonly ResolvedDependency[],
-  { ids, shared }: DefinitionContext,
-): TaskDefinition['dependencies'] {
-  if (dependencies.length === 0) return DEFAULTS.dependencies;
-  return dependencies.map((dependency) => {
-    const { source } = dependency;
-    if (!isPlain(dependency)) return defineDependency(dependency, ids[source] as TaskId);
-    return (shared[source] ??= defineDependency(dependency, ids[source] as TaskId));
-  });
-}
-
-function isPlain({ required, on, port, condition, into, enabled, handles }: ResolvedDependency): boolean {
-  return (
-    handles === undefined &&
-    required === undefined &&
-    on === undefined &&
-    port === undefined &&
-    condition === undefined &&
-    into === undefined &&
-    enabled === undefined
-  );
-}
-
-/** Fills in a dependency's defaults. */
-export function defineDependency(dependency: ResolvedDependency, task: TaskId): Dependency {
-  const { port, condition, into } = dependency;
-  const defined: Writable<Dependency> = {
-    task,
-    ref: dependency.task,
-    required: dependency.required ?? DEPENDENCY_DEFAULTS.required,
-    on: dependency.on ?? DEPENDENCY_DEFAULTS.on,
-    enabled: dependency.enabled ?? DEPENDENCY_DEFAULTS.enabled,
-  };
-  if (port !== undefined) defined.port = port;
-  if (condition !== undefined) defined.condition = condition;
-  if (into !== undefined) defined.into = into;
-  if (firesOnFailure(defined)) defined.handles = dependency.handles ?? false;
-  return defined;
 }

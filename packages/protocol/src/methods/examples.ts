@@ -36,6 +36,7 @@ export const exampleTask: Task = {
   ...SHOWN_DEFAULTS,
   executor: 'command',
   inputs: { command: 'echo', args: ['hello'] },
+  outputTemplate: null,
   status: 'pending',
   attempt: 0,
   input: null,

@@ -8,7 +8,7 @@
 import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { dependencies, dependency } from './dependency.ts';
-import { jsonObject } from './json.ts';
+import { json, jsonObject } from './json.ts';
 import { taskPolicies } from './policies.ts';
 import { givenTime, name, taskId, time, timeOrNull } from './scalar.ts';
 
@@ -29,7 +29,11 @@ const FIELDS = {
     absent: null,
   },
   inputs: {
-    given: jsonObject.optional().describe('May hold `${{ expression }}`.'),
+    given: jsonObject
+      .optional()
+      .describe(
+        'May hold `${{ expression }}`. Of a group: resolved when it opens, and then what its members read as `inputs`.',
+      ),
     patch: jsonObject.optional(),
     override: jsonObject.optional(),
     shown: jsonObject.describe('As defined.'),
@@ -111,6 +115,14 @@ const FIELDS = {
     shown: taskId.nullable().describe('The task that this one is a copy of.'),
     kept: taskId.exactOptional(),
     absent: null,
+  },
+  output: {
+    given: json
+      .optional()
+      .describe(
+        "Of a group: what its output is, resolved when it ends; may hold `${{ expression }}`, in which `deps` are its members. Default: its members' outputs by key.",
+      ),
+    kept: json.exactOptional(),
   },
 };
 

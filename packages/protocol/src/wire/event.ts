@@ -112,7 +112,11 @@ export const runEvent = z
       deadlineAt: time.exactOptional(),
       ready,
     }),
-    taskEvent('TaskOpened', { ready }),
+    taskEvent('TaskOpened', {
+      input: jsonObject.exactOptional().describe('The resolved inputs of a group that has some.'),
+      secrets,
+      ready,
+    }),
     taskEvent('TaskDelayed', { dueAt: time }),
     taskEvent('TaskDue', {}),
     taskEvent('TaskStarted', {

@@ -83,10 +83,13 @@ const taskShape = {
   key: z.string().describe('The reference as submitted; copies keep it.'),
   name: z.string(),
   ...fieldsIn('shown'),
+  outputTemplate: json.describe('Of a group: the `output` that it was submitted with; null: none.'),
   copiedBy: z.array(taskId).exactOptional().describe('Copies of this task; only in `tasks.get`.'),
   status: taskStatus,
   attempt: count.describe('Number of the last attempt; 0 before the first.'),
-  input: jsonObject.nullable().describe('Resolved input of the last attempt.'),
+  input: jsonObject
+    .nullable()
+    .describe('Resolved input of the last attempt; of a group the resolved inputs that it opened with.'),
   output: json,
   outputPort: z.string().nullable(),
   cut: z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.'),

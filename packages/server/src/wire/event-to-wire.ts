@@ -62,9 +62,10 @@ function dataToWire(event: RunEvent): object {
 }
 
 /** The wire says by the executor what a task is for. */
-function definitionToWire({ kind: _kind, notBeforeMs, settled, ...rest }: TaskDefinition): object {
+function definitionToWire({ kind: _kind, notBeforeMs, settled, outputTemplate, ...rest }: TaskDefinition): object {
   return {
     ...rest,
+    ...(outputTemplate === undefined ? {} : { output: outputTemplate }),
     ...(notBeforeMs === undefined ? {} : { notBefore: isoTime(notBeforeMs) }),
     ...(settled === undefined ? {} : { settled: settledToWire(settled) }),
   };

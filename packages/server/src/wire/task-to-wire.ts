@@ -23,6 +23,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     capabilities: [...record.capabilities],
     tags: [...record.tags],
     metadata: record.metadata,
+    outputTemplate: record.outputTemplate,
     originalTaskId: record.originalTaskId,
     status: record.status,
     attempt: record.attempt,

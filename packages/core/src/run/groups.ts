@@ -1,0 +1,108 @@
+/** How groups open and close, and what becomes of one that can not open (rules 1, 7). */
+import type { JsonObject, TaskError } from '@coppice/extension';
+import { emit, type Draft } from './draft.ts';
+import { activate, end, isStartable } from './end.ts';
+import type { EventData, SkipReason } from './event.ts';
+import { failuresOf } from './failures.ts';
+import { cancelledBelow, findCancelled } from './finish.ts';
+import { resolveGroupInputs, resolveGroupOutput } from './resolve-input.ts';
+import type { Scope, TaskState } from './state.ts';
+import { subTreeUpwards } from './tree-walk.ts';
+import { unresolved } from './unresolved.ts';
+
+/** Opens a group. Its activation rule holds, and its `notBefore` has passed. */
+export function open(draft: Draft, task: TaskState): void {
+  const scope = task.group as Scope;
+  let inputs: ReturnType<typeof resolveGroupInputs>;
+  try {
+    inputs = resolveGroupInputs(draft, task);
+  } catch (error) {
+    return failUnopened(draft, task, unresolved(task, { what: 'inputs', code: 'inputs/unresolved', error }));
+  }
+  const members = scope.members.filter(isStartable);
+  const ready = activate(draft, members, () => true);
+  emit(draft, 'TaskOpened', { taskId: task.id, data: { ...inputData(inputs), ...ready } });
+  if (scope.open === 0) closeGroup(draft, task, scope);
+}
+
+function inputData(inputs: ReturnType<typeof resolveGroupInputs>): EventData['TaskOpened'] {
+  if (inputs === undefined) return {};
+  const input = inputs.value as JsonObject;
+  return inputs.references.length === 0 ? { input } : { input, secrets: inputs.references };
+}
+
+/** Fails a task that never started; of a group the members are skipped. */
+export function failUnopened(draft: Draft, task: TaskState, error: TaskError): void {
+  giveUpBelow(draft, task, 'failed before it began');
+  end(draft, task, { status: 'failed', error });
+}
+
+export function giveUpBelow(draft: Draft, task: TaskState, what: string): void {
+  if (task.group === undefined) return;
+  const message = `The group ${task.definition.name} ${what}`;
+  const within: SkipReason = { code: 'scope', message, tasks: [task.id] };
+  for (const member of subTreeUpwards(task)) if (member !== task && isStartable(member)) giveUp(draft, member, within);
+}
+
+/** Skips a task. A task that must run fails instead, and so does a group with such a member. */
+export function giveUp(draft: Draft, task: TaskState, reason: SkipReason): void {
+  const { definition, group } = task;
+  if (definition.mustRun === true) end(draft, task, { status: 'failed', error: notRun(task, reason) });
+  else if (group === undefined || group.unhandled === 0) end(draft, task, { status: 'skipped', reason });
+  else end(draft, task, { status: 'failed', error: groupFailure(task, failedIn(draft, task, group)) });
+}
+
+function notRun({ definition }: TaskState, { message, tasks }: SkipReason): TaskError {
+  return {
+    code: 'dependencies/unmet',
+    message: `${definition.name} must run. ${message}. Mend the cause and retry from failure, or take mustRun away`,
+    retryable: false,
+    data: { tasks: tasks.slice(0, 100) },
+  };
+}
+
+/**
+ * The members with a failure that no task handles. The root closes last, so only the root sees a task that should have handled a failure
+ * and never ran.
+ */
+function failedIn({ run }: Draft, group: TaskState, scope: Scope): readonly TaskState[] {
+  if (scope.unhandled > 0)
+    return scope.members.filter((member) => member.selected && member.status === 'failed' && !member.handled);
+  return group === run.root ? failuresOf(run).unhandled : [];
+}
+
+/** Ends a group whose members have all ended. */
+export function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
+  const failed = failedIn(draft, group, scope);
+  if (failed.length === 0) {
+    const cancelled = findCancelled(draft.run, scope);
+    if (cancelled === undefined) complete(draft, group);
+    else end(draft, group, { status: 'cancelled', reason: { code: 'scope', message: cancelledBelow(cancelled) } });
+    return;
+  }
+  end(draft, group, { status: 'failed', error: groupFailure(group, failed) });
+}
+
+/** Completes a group; its output is what its template says. */
+function complete(draft: Draft, group: TaskState): void {
+  if (group.definition.outputTemplate === undefined) return end(draft, group, { status: 'completed', output: null });
+  try {
+    const { value, references } = resolveGroupOutput(draft, group);
+    const secrets = references.length === 0 ? undefined : references;
+    end(draft, group, { status: 'completed', output: value, secrets });
+  } catch (error) {
+    const fault = unresolved(group, { what: 'output', code: 'output/unresolved', error });
+    end(draft, group, { status: 'failed', error: fault });
+  }
+}
+
+function groupFailure(group: TaskState, failed: readonly TaskState[]): TaskError {
+  const names = failed.slice(0, 3).map((member) => member.definition.name);
+  const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
+  return {
+    code: 'group/failed',
+    message: `${names.join(', ')}${more} failed in group ${group.definition.name}`,
+    retryable: false,
+    data: { failed: failed.slice(0, 100).map((member) => member.id) },
+  };
+}

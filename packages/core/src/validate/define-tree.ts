@@ -1,0 +1,133 @@
+/** Turns a submission that was checked into a definition: ids, references and defaults are filled in. */
+import type { TaskId, TreeId } from '@coppice/extension';
+import { firesOnFailure } from '../task/failure-edge.ts';
+import { addRare, DEFAULTS } from '../task/field-list.ts';
+import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
+import { kindOf } from '../task/kind.ts';
+import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
+import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
+import type { ResolvedDependency } from './dependencies.ts';
+import type { Identities } from './identities.ts';
+import { inheritedPriority } from './inherited-priority.ts';
+import type { Parentage } from './parents.ts';
+
+/** The results of the checks so far, from which the definition is made. */
+export interface CheckedSubmission {
+  readonly tasks: readonly TaskSubmission[];
+  readonly identities: Identities;
+  readonly parentage: Parentage;
+  readonly dependencies: readonly (readonly ResolvedDependency[])[];
+}
+
+/** `context.treeId`: of the new tree, unless the submission brings its own ids. */
+export function defineTree(
+  submission: TreeSubmission,
+  draft: CheckedSubmission,
+  context: { readonly treeId: TreeId; readonly reidentify?: boolean | undefined },
+): TreeDefinition {
+  const { identities, parentage } = draft;
+  const keepsIds = identities.mode === 'id' && context.reidentify !== true;
+  const treeId = keepsIds ? ((identities.keys[parentage.root] ?? '') as TreeId) : context.treeId;
+  const ids = identities.keys.map((key, position): TaskId => {
+    if (keepsIds) return key as TaskId;
+    return position === parentage.root ? treeId : memberId(treeId, position);
+  });
+  const shared: SharedDependencies = [];
+  const priorityAbove = inheritedPriority(draft.tasks, parentage.parents);
+  return {
+    treeId,
+    tasks: draft.tasks.map((_, position) => defineTask(draft, position, { ids, shared, priorityAbove })),
+    inputs: submission.inputs ?? {},
+    variables: submission.variables ?? {},
+    policies: submission.policies ?? {},
+    ...(submission.baseDir === undefined ? {} : { baseDir: submission.baseDir }),
+  };
+}
+
+/** Id of the task at a position of a tree, except the root. The id is short, and unique in the store because the id of the tree is. */
+export function memberId(treeId: TreeId, position: number): TaskId {
+  return `${treeId}.${position.toString(36)}` as TaskId;
+}
+
+/** Makes the definition of a task. Common fields are in one literal and rare ones are added, because spreading costs ten times as much. */
+function defineTask(
+  { tasks, identities, parentage, dependencies }: CheckedSubmission,
+  position: number,
+  naming: DefinitionContext,
+): TaskDefinition {
+  const { ids, priorityAbove } = naming;
+  const task = tasks[position] as TaskSubmission;
+  const key = identities.keys[position] as string;
+  const parent = parentage.parents[position] as number;
+  const defined: TaskDefinition = {
+    id: ids[position] as TaskId,
+    key,
+    name: task.name ?? key,
+    parentId: parent >= 0 ? ids[parent] : undefined,
+    kind: kindOf(task),
+    executor: task.executor,
+    inputs: task.inputs ?? DEFAULTS.inputs,
+    dependencies: defineDependencies(dependencies[position] as readonly ResolvedDependency[], naming),
+    join: task.join ?? DEFAULTS.join,
+    priority: (task.priority ?? priorityAbove?.(position) ?? DEFAULTS.priority) as Priority,
+    policies: task.policies ?? DEFAULTS.policies,
+    allowFailure: task.allowFailure ?? DEFAULTS.allowFailure,
+    capabilities: task.capabilities ?? DEFAULTS.capabilities,
+    tags: task.tags ?? DEFAULTS.tags,
+    metadata: task.metadata ?? DEFAULTS.metadata,
+  };
+  addRare(defined, task);
+  return defined;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Dependencies with default values only, by the position of their source. All dependents of the source share one. */
+type SharedDependencies = Dependency[];
+
+interface DefinitionContext {
+  readonly ids: readonly TaskId[];
+  readonly shared: SharedDependencies;
+  readonly priorityAbove: ((position: number) => number | undefined) | undefined;
+}
+
+function defineDependencies(
+  dependencies: readonly ResolvedDependency[],
+  { ids, shared }: DefinitionContext,
+): TaskDefinition['dependencies'] {
+  if (dependencies.length === 0) return DEFAULTS.dependencies;
+  return dependencies.map((dependency) => {
+    const { source } = dependency;
+    if (!isPlain(dependency)) return defineDependency(dependency, ids[source] as TaskId);
+    return (shared[source] ??= defineDependency(dependency, ids[source] as TaskId));
+  });
+}
+
+function isPlain({ required, on, port, condition, into, enabled, handles }: ResolvedDependency): boolean {
+  return (
+    handles === undefined &&
+    required === undefined &&
+    on === undefined &&
+    port === undefined &&
+    condition === undefined &&
+    into === undefined &&
+    enabled === undefined
+  );
+}
+
+/** Fills in a dependency's defaults. */
+export function defineDependency(dependency: ResolvedDependency, task: TaskId): Dependency {
+  const { port, condition, into } = dependency;
+  const defined: Writable<Dependency> = {
+    task,
+    ref: dependency.task,
+    required: dependency.required ?? DEPENDENCY_DEFAULTS.required,
+    on: dependency.on ?? DEPENDENCY_DEFAULTS.on,
+    enabled: dependency.enabled ?? DEPENDENCY_DEFAULTS.enabled,
+  };
+  if (port !== undefined) defined.port = port;
+  if (condition !== undefined) defined.condition = condition;
+  if (into !== undefined) defined.into = into;
+  if (firesOnFailure(defined)) defined.handles = dependency.handles ?? false;
+  return defined;
+}
