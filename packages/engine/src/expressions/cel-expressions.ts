@@ -17,13 +17,13 @@ import { toJson } from './values.ts';
 interface CompiledExpression {
   readonly run: Run;
   readonly ast: ASTNode;
-  /** Worked out when they are asked for. */
+  /** The reads of the expression, computed when they are asked for first. */
   reads: readonly ScopeRead[] | undefined;
-  /** The types that it was found to fit last: most expressions are checked for many tasks. */
+  /** The types of the last successful check. It need not be repeated for other tasks with the same expression. */
   fits: ExpressionTypes | undefined;
 }
 
-/** Characters of the compiled expressions kept: each takes some hundred bytes. */
+/** Most characters of compiled expressions that are kept. Each character takes some hundred bytes. */
 const CACHED_CHARS_MAX = 131_072;
 
 /** An evaluator of CEL expressions. */

@@ -1,18 +1,18 @@
-/** The CEL library: it parses, and it applies the functions and operators that are not ours to values. */
+/** The CEL library. It parses expressions, and it applies the functions and operators that Coppice does not implement. */
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { ExpressionError } from './expression-error.ts';
 import type { Meter } from './meter.ts';
 
-/** Characters of an expression. */
+/** Most characters of an expression. */
 const LENGTH_MAX = 16_384;
-/** `!` and `-` in a row: the parser calls itself for each. */
+/** Most signs `!` and `-` in a row. The parser calls itself for each sign. */
 const SIGNS_MAX = 100;
-/** Levels of a parsed expression. */
+/** Most levels of a parsed expression. */
 const DEPTH_MAX = 500;
-/** Text that functions of the library are given: some of them take longer than in proportion to it. */
+/** Longest text that is passed to functions of the library. The time of some functions grows faster than the text. */
 const ARGUMENT_LENGTH_MAX = 1_000;
 
-/** What an application by the library costs, beside its result. */
+/** Steps of one call of the library, beside those of its result. */
 const APPLICATION_STEPS = 20;
 
 const environment = new Environment({
@@ -28,7 +28,7 @@ export function parse(expression: string): ASTNode {
   const at = tooManySigns(expression);
   if (at !== undefined) throw new ExpressionError(`it has more than ${SIGNS_MAX} signs in a row`, at);
   const { ast } = fromParser(expression);
-  // A level takes a character at least.
+  // A level takes at least one character, so a short expression can not be too deep.
   if (expression.length > DEPTH_MAX) checkDepth(ast);
   return ast;
 }
@@ -41,7 +41,7 @@ function fromParser(expression: string): ReturnType<Environment['parse']> {
   }
 }
 
-/** A chain of operators nests to the left without any bracket: what goes through it calls itself that often. */
+/** Checks the depth. A chain of operators nests without brackets, and recursive walks of it would go as deep as the chain is long. */
 function checkDepth(ast: ASTNode): void {
   const nodes = [ast];
   const depths = [0];
@@ -123,14 +123,14 @@ function checkLength({ length }: string): void {
   throw new ExpressionError(`it is given a text of ${length} characters, more than ${ARGUMENT_LENGTH_MAX}`);
 }
 
-/** JSON has one kind of number, so unsigned integers are integers like all others. */
+/** Turns unsigned integers into integers, because JSON has only one kind of number. */
 export function ownNumber(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const plain: unknown = value.valueOf();
   return typeof plain === 'bigint' ? plain : value;
 }
 
-/** Names that stand for types; `type(x)` is compared with them. */
+/** Names of types, with which expressions compare `type(x)`. */
 export const TYPE_NAMES: ReadonlySet<string> = new Set([
   'bool',
   'bytes',
@@ -144,7 +144,7 @@ export const TYPE_NAMES: ReadonlySet<string> = new Set([
   'uint',
 ]);
 
-/** Functions and methods by name, with the numbers of values they take (a method's own value among them). */
+/** Functions and methods by name, with the numbers of values that they take. The value before the dot of a method counts too. */
 export function libraryFunctions(): ReadonlyMap<string, ReadonlySet<number>> {
   const known = new Map<string, Set<number>>();
   for (const { name, receiverType, params } of environment.getDefinitions().functions) {

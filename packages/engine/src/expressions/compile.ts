@@ -1,6 +1,6 @@
 /**
- * Compiles a parsed expression into closures. Every part that is worked out is counted; a fault names the part that it is in.
- * The names of a macro's variables are resolved here, so that evaluation looks nothing up.
+ * Compiles a parsed expression into closures. The evaluation of every part is counted, and a fault names its part of the expression.
+ * Names of macro variables are resolved here, so that the evaluation needs no look-ups.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { libraryApply, ownNumber, TYPE_NAMES, type Apply } from './cel-library.ts';
@@ -13,7 +13,7 @@ import { applyBinary, isKey, read, type BinaryOperator } from './operators.ts';
 import { compilePattern, isCheap } from './regular-expression.ts';
 import { unknownFunction } from './unknown-function.ts';
 
-/** The part of an expression that a node stands for. Throws an ExpressionError for what can never be worked out. */
+/** Compiles a node. Throws an ExpressionError for a node whose evaluation would always fail. */
 export function compile(node: ASTNode, locals: Locals): Run {
   const run = compileNode(node, locals);
   return (frame) => {
@@ -96,7 +96,7 @@ function compileCall(node: ASTNode, call: Call, locals: Locals): Run {
   };
 }
 
-/** Faults of a pattern that is written out are found before anything runs; only of one that costs little, as a tree may hold many. */
+/** Compiles a literal pattern before anything runs, to find its faults. Only cheap patterns are compiled, because a tree may hold many. */
 function withPattern(apply: Apply, node: ASTNode | undefined): Apply {
   if (node?.op !== 'value' || typeof node.args !== 'string' || !isCheap(node.args)) return apply;
   try {
@@ -153,7 +153,7 @@ function compileChoice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode
   return (frame) => (truth(holds(frame), condition) ? then(frame) : otherwise(frame));
 }
 
-/** `||` and `&&`: when one side decides, a fault of the other does not matter. */
+/** Compiles `||` and `&&`. When one side decides the result, a fault of the other side does not matter. */
 function compileLogic(deciding: boolean, [left, right]: readonly [ASTNode, ASTNode], locals: Locals): Run {
   const first = compile(left, locals);
   const second = compile(right, locals);

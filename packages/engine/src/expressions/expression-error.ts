@@ -1,12 +1,12 @@
-/** What is wrong with an expression, and where in it. */
+/** A fault of an expression, and its place. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 
-/** Characters of an expression that a message shows. */
+/** Most characters of an expression that a message shows. */
 const SHOWN_MAX = 80;
 
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
-  /** Offset in the expression; undefined: nowhere in particular. */
+  /** Offset in the expression; undefined: the fault has no place. */
   readonly offset: number | undefined;
 
   constructor(message: string, offset?: number) {
@@ -15,18 +15,18 @@ export class ExpressionError extends Error {
   }
 }
 
-/** The part of the expression that a node stands for, as it was written. */
+/** Source text of a node. */
 export function sourceOf(node: ASTNode): string {
   const text = node.input.slice(node.range.start, node.range.end);
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
-/** `` `output.n` is missing ``. */
+/** Describes a value, for example: `` `output.n` is missing ``. */
 export function saying(node: ASTNode, value: unknown): string {
   return `\`${sourceOf(node)}\` is ${nameOf(value)}`;
 }
 
-/** A value's kind, in words. */
+/** Words for the kind of a value. */
 export function nameOf(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
@@ -46,7 +46,7 @@ export function nameOf(value: unknown): string {
   return isMap(value) ? 'a map' : 'of another type';
 }
 
-/** A map: JSON's object, or one that an expression made. Anything else of CEL (duration, bytes, …) has a class of its own. */
+/** True for a map: an object of JSON, or one that an expression made. Other objects of CEL (duration, bytes, …) have other classes. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

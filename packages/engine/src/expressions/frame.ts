@@ -1,4 +1,4 @@
-/** What the compiled parts of an expression share: the evaluation they are in, and small checks of values. */
+/** Shared by the compiled parts of an expression: the present evaluation, and small checks of values. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { ExpressionError, isMap, saying } from './expression-error.ts';
 import type { Meter } from './meter.ts';
@@ -21,18 +21,18 @@ export type Compile = (node: ASTNode, locals: Locals) => Run;
 /** A call as it is written. */
 export interface Call {
   readonly name: string;
-  /** Undefined: a function. */
+  /** The value before the dot of a method; undefined for a function. */
   readonly receiver: ASTNode | undefined;
   readonly args: readonly ASTNode[];
 }
 
-/** A truth value; nothing else is taken for one. */
+/** Returns a truth value. Throws for any other value. */
 export function truth(value: unknown, node: ASTNode): boolean {
   if (typeof value === 'boolean') return value;
   throw new ExpressionError(`${saying(node, value)}, neither true nor false`, node.pos);
 }
 
-/** The items that a macro goes through: of a list, or the keys of a map. */
+/** The items that a macro visits: those of a list, or the keys of a map. */
 export function itemsOf(value: unknown, node: ASTNode, meter: Meter): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (!isMap(value)) throw new ExpressionError(`${saying(node, value)}, neither a list nor a map`, node.pos);

@@ -1,20 +1,20 @@
 /**
- * Functions and methods that expressions may call. Those that look at whole texts, lists or maps are ours, so that what they cost is
- * counted before it is spent; conversions, times and bytes are the library's.
+ * Functions and methods that expressions may call. Coppice implements those that read whole texts, lists or maps, so that their cost is
+ * counted before it is spent. Conversions, times and bytes come from the library.
  */
 import { functionKey, libraryApply, libraryFunctions, type Apply } from './cel-library.ts';
 import { ExpressionError, isMap, nameOf } from './expression-error.ts';
 import type { Meter } from './meter.ts';
 import { compilePattern } from './regular-expression.ts';
 
-/** What a function can do nothing with. */
+/** Thrown when a function can not use the given values. */
 export class NoFit extends Error {
   override readonly name = 'NoFit';
 }
 
 type FunctionTable = Readonly<Record<string, readonly [counts: readonly number[], apply: Apply]>>;
 
-/** Methods by name: how many values they take (their own among them), and what they do. */
+/** Methods by name: the numbers of values that they take (the value before the dot included), and their code. */
 const METHODS: FunctionTable = {
   size: [[1], ([value], meter) => sizeOf(value, meter)],
   contains: [[2], onTexts(contains)],
@@ -50,7 +50,7 @@ export const MACRO_NAMES: readonly string[] = ['has', 'all', 'exists', 'exists_o
 
 const library = libraryFunctions();
 
-/** A function or method that takes so many values. `undefined`: there is none of this name; a list: it takes other numbers of values. */
+/** Finds a function or method that takes `count` values. Undefined: the name is unknown. A list: it takes these numbers of values. */
 export function findFunction(name: string, isMethod: boolean, count: number): Apply | readonly number[] | undefined {
   const table = isMethod ? METHODS : FUNCTIONS;
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
@@ -74,7 +74,7 @@ export function functionNames(isMethod: boolean): readonly string[] {
   return [...new Set([...names, ...Object.keys(isMethod ? METHODS : FUNCTIONS)])];
 }
 
-/** The library tells kinds apart by `constructor`, which is a key like any other in data: it gets no maps. */
+/** Passes no maps to the library: it reads the kind of a value from `constructor`, which may be a key of the data. */
 function onScalars(apply: Apply): Apply {
   return (values, meter) => {
     for (const value of values)
@@ -83,7 +83,7 @@ function onScalars(apply: Apply): Apply {
   };
 }
 
-/** For `type`: an empty value of the same kind. */
+/** Returns an empty value of the same kind, for `type`. */
 function sample(value: unknown): unknown {
   if (value === undefined) return null;
   if (Array.isArray(value)) return [];
@@ -106,7 +106,7 @@ function onTexts(apply: (text: string, other: string, meter: Meter) => unknown):
   };
 }
 
-/** Looking for a text in another may look at each of its characters as often as the other is long. */
+/** Counts a search. In the worst case it reads each character of the text once for each character of the part. */
 function scanFor(part: string, text: string, meter: Meter): void {
   meter.scan(text.length, Math.min(part.length, text.length) + 1);
 }
@@ -132,7 +132,7 @@ function matches(text: string, pattern: string, meter: Meter): boolean {
   return compiled.isIn(text, meter);
 }
 
-/** Of text: its characters, as people count them. */
+/** Size of a value. The size of a text is its number of characters, as people count them. */
 function sizeOf(value: unknown, meter: Meter): bigint {
   if (typeof value === 'string') {
     meter.steps(value.length / 8);
@@ -148,7 +148,7 @@ function sizeOf(value: unknown, meter: Meter): bigint {
   return BigInt(length);
 }
 
-/** A position in a text: whole, from 0 to `end`. */
+/** Returns a position in a text. Throws unless it is a whole number from 0 to `end`. */
 function position(value: unknown, end: number): number {
   const at = typeof value === 'bigint' ? Number(value) : value;
   if (typeof at !== 'number' || !Number.isInteger(at)) throw new NoFit();

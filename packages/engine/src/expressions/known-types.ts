@@ -21,7 +21,7 @@ const IN_WORDS: Readonly<Record<Kind, string>> = {
   map: 'a map',
 };
 
-/** Of functions and methods whose results are always of one kind. */
+/** Kinds of the results of functions and methods, where the kind is always the same. */
 const RESULTS: Readonly<Record<string, Kind>> = {
   ...every('boolean', ['has', 'startsWith', 'endsWith', 'contains', 'matches', 'all', 'exists', 'exists_one', 'bool']),
   ...every('text', ['string', 'lower', 'upper', 'lowerAscii', 'upperAscii', 'trim', 'substring', 'replace', 'join']),
@@ -35,7 +35,7 @@ function every(kind: Kind, names: readonly string[]): Readonly<Record<string, Ki
   return Object.fromEntries(names.map((name) => [name, kind]));
 }
 
-/** Throws an ExpressionError for what can never be worked out, or is never of the kind that is wanted. */
+/** Throws an ExpressionError when the evaluation would always fail, or would never give a value of the required kind. */
 export function checkTypes(node: ASTNode, { names, result }: ExpressionTypes): void {
   const kind = kindOf(typeOf(node, names, []));
   if (result === undefined || kind === undefined || kind === result) return;
@@ -52,7 +52,7 @@ function kindOf(type: Known): Kind | undefined {
   return 'oneOf' in type ? 'text' : 'map';
 }
 
-/** The type of a node. Throws an ExpressionError for what can never be worked out. */
+/** The type of a node. Throws an ExpressionError when its evaluation would always fail. */
 function typeOf(node: ASTNode, names: Names, locals: Locals): Known {
   switch (node.op) {
     case 'value':
@@ -159,7 +159,7 @@ function ofBinary(operator: string, nodes: readonly [ASTNode, ASTNode], { names,
   }
 }
 
-/** A text that is compared with one of a few must be one of them. */
+/** Refuses a comparison with a text that the other side can never be. */
 function mustBeOneOf(type: Known, node: ASTNode, other: ASTNode): void {
   if (typeof type !== 'object' || !('oneOf' in type)) return;
   if (other.op !== 'value' || typeof other.args !== 'string' || type.oneOf.includes(other.args)) return;
@@ -190,7 +190,7 @@ function mustHaveOrder(
   throw new ExpressionError(`'${operator}' does not fit: ${a} and ${b}`, nodes[0].pos);
 }
 
-/** False for a text that is written out and no number. */
+/** False for a literal text that is not written like a number. */
 function isLikeNumber(node: ASTNode): boolean {
   return node.op !== 'value' || typeof node.args !== 'string' || numberIn(node.args) !== undefined;
 }

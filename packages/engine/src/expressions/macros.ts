@@ -1,10 +1,10 @@
-/** Macros: `has`, and those that go through a list with a variable of their own. */
+/** Macros: `has`, `cel.bind`, and macros that visit the items of a list with a variable. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { ExpressionError } from './expression-error.ts';
 import { itemsOf, truth, type Call, type Compile, type Frame, type Locals, type Run } from './frame.ts';
 import { isFatal } from './meter.ts';
 
-/** The macro that a call is; undefined: it is none. */
+/** Compiles a call of a macro; undefined: the call is no macro. */
 export function compileMacro(call: Call, locals: Locals, compile: Compile): Run | undefined {
   const { name, receiver, args } = call;
   if (receiver === undefined)
@@ -44,7 +44,7 @@ export function compileMacro(call: Call, locals: Locals, compile: Compile): Run 
 interface Loop {
   readonly receiver: ASTNode;
   readonly items: Run;
-  /** Where the variable's value is kept. */
+  /** Index of the variable in `locals`. */
   readonly slot: number;
 }
 
@@ -63,7 +63,7 @@ function each({ receiver, items, slot }: Loop, frame: Frame, use: (item: unknown
   }
 }
 
-/** The items that the filter lets through, each made into something else when there is a body. */
+/** Compiles `map` and `filter`: the items that pass the filter, each replaced by the result of the body if there is one. */
 function mapping(loop: Loop, body: Body | undefined, filter: Body | undefined): Run {
   return (frame) => {
     const result: unknown[] = [];
@@ -77,7 +77,7 @@ function mapping(loop: Loop, body: Body | undefined, filter: Body | undefined): 
   };
 }
 
-/** One item that decides is enough, whatever faults the others have. */
+/** Compiles `all` and `exists`. One item that decides is enough, whatever faults the other items have. */
 function quantifier(loop: Loop, body: Body, deciding: boolean): Run {
   return (frame) => {
     let fault: { readonly error: unknown } | undefined;
@@ -109,14 +109,14 @@ function exactlyOne(loop: Loop, body: Body): Run {
   };
 }
 
-/** True when the property is there; anything above it may be missing. */
+/** Compiles `has`: true when the property exists. Objects around it may be missing. */
 function compileHas(compile: Compile, node: ASTNode, locals: Locals): Run {
   if (node.op !== '.') throw new ExpressionError('has() asks for a property, as in has(output.n)', node.pos);
   const run = compile(node, locals);
   return (frame) => run(frame) !== undefined;
 }
 
-/** `cel.bind(name, value, expression)`: the value is worked out once. */
+/** Compiles `cel.bind(name, value, expression)`: the value is evaluated once. */
 function compileBind(compile: Compile, [variable, value, body]: readonly ASTNode[], locals: Locals): Run {
   if (variable?.op !== 'id' || value === undefined || body === undefined)
     throw new ExpressionError('cel.bind() needs a name, a value and an expression', variable?.pos);

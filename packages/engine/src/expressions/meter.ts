@@ -1,40 +1,40 @@
 /**
- * What evaluation may cost. Steps and produced characters are counted, not time, so that an expression meets its limit at the
- * same place on every machine and every day.
+ * Limits the cost of evaluations. Steps and produced characters are counted, not time, so that an expression meets its limit at the same
+ * place on every machine.
  *
- * The expressions of one decision share a pool (`ExpressionUse`); a little is free for each, so that many small ones are never refused.
+ * The expressions of one decision share a budget (`ExpressionUse`). Each has some free steps, so that many small expressions are not refused.
  */
 import type { ExpressionUse } from '@coppice/core';
 
 /** Limits of the expressions of one decision together. */
 export interface ExpressionLimits {
-  /** Parts of expressions worked out, items looked at, and each 64 characters looked at. Default 1,000,000. */
+  /** Most steps. A step is the evaluation of a part, the reading of an item, or the reading of 64 characters. Default 1,000,000. */
   readonly stepsMax: number;
-  /** Characters produced; an item of a list or map counts 8. Default 16,777,216. */
+  /** Most characters that may be produced. An item of a list or map counts 8. Default 16,777,216. */
   readonly sizeMax: number;
 }
 
 export const defaultExpressionLimits: ExpressionLimits = { stepsMax: 1_000_000, sizeMax: 16_777_216 };
 
-/** What each expression may use beside the pool, until those of the decision have used `FREE_WORK_MAX` in all. */
+/** Free steps of each expression, until all expressions of the decision together have used `FREE_WORK_MAX`. */
 const FREE_STEPS = 250;
 const FREE_SIZE = 1_000;
 const FREE_WORK_MAX = 4_000_000;
 
-/** Characters that are looked at in the time of one step. */
+/** Characters that are read in the time of one step. */
 const CHARS_PER_STEP = 64;
-/** What an item of a list or map counts as produced characters. */
+/** Produced characters that an item of a list or map counts. */
 const ITEM_SIZE = 8;
-/** Characters produced in the time of one step; what is produced is stored, too. */
+/** Characters that are produced, and stored, in the time of one step. */
 const SIZE_PER_STEP = 16;
-/** Steps that it takes to find a key of a map, and to make a fault that something else makes good. */
+/** Steps to find a key of a map, and to make a fault that another part of the expression makes good. */
 const KEY_STEPS = 5;
 const FAULT_STEPS = 100;
-/** Steps that a character of an expression takes to read; short ones are free. */
+/** Steps to parse a character of an expression. Short expressions are free. */
 const READ_STEPS = 4;
 const READ_FREE = 64;
 
-/** An evaluation has used up what its decision may use. */
+/** Thrown when an evaluation has used up the budget of its decision. */
 export class BudgetError extends Error {
   override readonly name = 'BudgetError';
   readonly code = 'expression/budget';
@@ -68,27 +68,27 @@ export class Meter {
     }
   }
 
-  /** An expression has to be read first. Counted also when it was kept, so that what it may do does not depend on others. */
+  /** Counts the parsing of an expression, even when it was parsed before, so that its budget does not depend on other expressions. */
   read({ length }: string): void {
     if (length > READ_FREE) this.steps((length - READ_FREE) * READ_STEPS);
   }
 
-  /** Keys of a map are about to be looked at. */
+  /** Counts keys of a map before they are read. */
   keys(count: number): void {
     this.steps(count * KEY_STEPS);
   }
 
-  /** A fault is made good. */
+  /** Counts a fault that another part of the expression makes good. */
   fault(): void {
     this.steps(FAULT_STEPS);
   }
 
-  /** Characters are about to be looked at, each of them `times` times. */
+  /** Counts characters before they are read, each of them `times` times. */
   scan(chars: number, times = 1): void {
     this.steps((chars * times) / CHARS_PER_STEP);
   }
 
-  /** Characters are about to be produced. */
+  /** Counts characters before they are produced. */
   produce(chars: number): void {
     this.#size += chars;
     if (this.#size > this.#sizeMax) {
@@ -98,12 +98,12 @@ export class Meter {
     }
   }
 
-  /** Items of a list or map are about to be produced. */
+  /** Counts items of a list or map before they are produced. */
   produceItems(count: number): void {
     this.produce(count * ITEM_SIZE);
   }
 
-  /** Adds to the decision's use what the free share does not cover. */
+  /** Adds the steps beyond the free ones to the use of the decision. */
   charge(use: ExpressionUse): void {
     use.steps += Math.max(this.#steps - this.#freeSteps, 0);
     use.size += Math.max(this.#size - this.#freeSize, 0);

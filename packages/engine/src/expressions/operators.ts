@@ -62,7 +62,7 @@ function isIn(operands: Operands): boolean {
   return noFit('in', operands);
 }
 
-/** A key of a map: JSON has texts only, which numbers and truth values become. */
+/** True for a value that can be a key of a map. Keys of JSON are texts, so numbers and truth values become texts. */
 export function isKey(value: unknown): value is string | number | bigint | boolean {
   return typeof value === 'string' || typeof value === 'boolean' || isNumber(value);
 }
@@ -109,7 +109,7 @@ function integer(value: bigint, node: ASTNode): bigint {
   throw new ExpressionError(`the integer ${value} has more than 64 bits`, node.pos);
 }
 
-/** Whole numbers written in an expression are 64-bit integers; with numbers of JSON they are numbers of JSON. */
+/** Arithmetic. Whole numbers in an expression are 64-bit integers; together with numbers of JSON they become numbers of JSON. */
 function arithmetic(operator: Arithmetic, operands: Operands): unknown {
   const { left, right, nodes, meter } = operands;
   if (!isNumber(left) || !isNumber(right)) {
@@ -136,7 +136,7 @@ function noFit(operator: string, { left, right, nodes }: Operands): never {
   );
 }
 
-/** A property or item; undefined when it is missing, or when what it is asked of is null (R-RO-03). */
+/** Reads a property or an item; undefined when it is missing, or when `from` is null (R-RO-03). */
 export function read(from: unknown, key: unknown, node: ASTNode): unknown {
   if ((from ?? null) === null) return undefined;
   if (Array.isArray(from)) {

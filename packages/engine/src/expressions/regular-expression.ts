@@ -1,23 +1,23 @@
 /**
- * Regular expressions by RE2: time in proportion to text and pattern, whatever the pattern. What a use of one costs is the same
- * whether it was compiled before or not, so that what an expression may do does not depend on others.
+ * Regular expressions by RE2: for every pattern the time is in proportion to text and pattern. A use costs the same whether the pattern
+ * was compiled before or not, so that the budget of an expression does not depend on other expressions.
  */
 import { RE2JS } from 're2js';
 import { ExpressionError } from './expression-error.ts';
 import type { Meter } from './meter.ts';
 
 const PATTERN_LENGTH_MAX = 1_000;
-/** Instructions of a compiled pattern: repetitions are written out in it. */
+/** Most instructions of a compiled pattern. Repetitions are written out in it. */
 const PROGRAM_MAX = 500;
 /** Steps that compiling an instruction takes. */
 const STEPS_PER_INSTRUCTION = 40;
-/** Instructions tried on a character in the time of one step, at the worst. */
+/** Instructions that are tried on a character in the time of one step, in the worst case. */
 const TRIES_PER_STEP = 4;
 const COMPILED_MAX = 200;
 
 /** A pattern that is ready to be looked for. */
 export interface Pattern {
-  /** Steps to make it ready. */
+  /** Steps to compile the pattern. */
   readonly steps: number;
   /** True when it matches somewhere in the text. */
   isIn(text: string, meter: Meter): boolean;
@@ -25,7 +25,7 @@ export interface Pattern {
 
 const compiled = new Map<string, Pattern>();
 
-/** Repetitions of a pattern, multiplied out, up to which it costs little to compile. */
+/** Most repetitions, multiplied out, of a pattern that is cheap to compile. */
 const CHEAP_MAX = 64;
 
 /** True for a pattern that costs as little to compile as it is short: repetitions may make it a hundred times longer. */
@@ -35,10 +35,10 @@ export function isCheap(pattern: string): boolean {
   return repetitions <= CHEAP_MAX;
 }
 
-/** A pattern without any special character is looked for as it is. */
+/** A pattern without special characters: it is searched as plain text. */
 const LITERAL = /^[\w\s,;:'"=!<>@#%&/~-]*$/;
 
-/** The pattern, compiled. Throws an ExpressionError for one that RE2 does not know. */
+/** Compiles a pattern. Throws an ExpressionError for a pattern that RE2 does not accept. */
 export function compilePattern(pattern: string): Pattern {
   if (pattern.length > PATTERN_LENGTH_MAX)
     throw new ExpressionError(`the pattern has ${pattern.length} characters, more than ${PATTERN_LENGTH_MAX}`);

@@ -1,4 +1,4 @@
-/** What an expression reads from its scope: names, with the properties that are written after them. */
+/** The reads of an expression: names in its scope, with the properties that are written after them. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { ScopeRead } from '@coppice/core';
 import { childrenOf, TYPE_NAMES } from './cel-library.ts';
@@ -9,7 +9,7 @@ interface Place {
   readonly locals: readonly string[];
 }
 
-/** In the order in which they are written. A property whose name is worked out ends a path. */
+/** Lists the reads in the order in which they are written. A computed property ends a path. */
 export function listReads(root: ASTNode): readonly ScopeRead[] {
   const reads: ScopeRead[] = [];
   const stack: Place[] = [{ node: root, locals: [] }];
@@ -27,7 +27,7 @@ export function listReads(root: ASTNode): readonly ScopeRead[] {
   return reads.sort((a, b) => a.start - b.start);
 }
 
-/** The path that a node is, if it is one; `keys`: keys of it that are worked out. */
+/** The path of a node, if it is a path. `keys`: the computed keys in it. */
 function pathOf(node: ASTNode): { readonly read: ScopeRead; readonly keys: readonly ASTNode[] } | undefined {
   const path: (string | number)[] = [];
   const keys: ASTNode[] = [];
@@ -36,7 +36,7 @@ function pathOf(node: ASTNode): { readonly read: ScopeRead; readonly keys: reado
   for (; at.op === '.' || at.op === '[]'; at = at.args[0]) {
     const key = at.op === '.' ? at.args[1] : literalOf(at.args[1]);
     if (key === undefined) {
-      // What comes after a key that is worked out is no path any more.
+      // The path ends at a computed key.
       path.length = 0;
       keys.push(at.args[1] as ASTNode);
       end = at.args[0].range.end;

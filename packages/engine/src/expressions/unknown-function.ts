@@ -1,4 +1,4 @@
-/** A call of a function that there is not, or with another number of values. */
+/** The error for a call of an unknown function, or of a function with a wrong number of values. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { createSuggest, didYouMean } from '@coppice/core';
 import type { Call } from './frame.ts';

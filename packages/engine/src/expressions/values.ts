@@ -6,18 +6,18 @@ import { setOwn, type Json } from '@coppice/core';
 import { ExpressionError, isMap } from './expression-error.ts';
 import type { Meter } from './meter.ts';
 
-/** Nesting of values that are compared or produced; JSON at the border has the same limit. */
+/** Deepest nesting of values that are compared or produced. JSON from outside has the same limit. */
 const DEPTH_MAX = 500;
 
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
-/** Longer text is no number that anybody has written. */
+/** Longest text that is read as a number. */
 const NUMBER_LENGTH_MAX = 400;
 
 export function isNumber(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** The number that text is written like. */
+/** The number that a text is written like; undefined: the text is no number. */
 export function numberIn(text: string): number | undefined {
   return text.length <= NUMBER_LENGTH_MAX && NUMBER.test(text) ? Number(text) : undefined;
 }
@@ -66,18 +66,18 @@ function objectEquals(a: object, b: object, { meter, depth }: Place): boolean {
   );
 }
 
-/** Timestamps, durations, types and bytes: of one class, and the same when written out. */
+/** Compares timestamps, durations, types and bytes: equal when class and text are equal. */
 function foreignEquals(a: object, b: object, meter: Meter): boolean {
   if (ArrayBuffer.isView(a)) meter.steps(a.byteLength);
   return a.constructor === b.constructor && written(a) === written(b);
 }
 
-/** A value of the library's own classes as CEL writes it. */
+/** Text of an object of the library, as CEL writes it. */
 function written(value: { toString(): string }): string {
   return value.toString();
 }
 
-/** Less than 0, 0, or more; undefined: the two are in no order because one is null; `false`: they can not be compared. */
+/** Compares two values: less than 0, 0, or more than 0. Undefined: one of them is null. `false`: they can not be compared. */
 export function order(a: unknown, b: unknown): number | undefined | false {
   if ((a ?? null) === null || (b ?? null) === null) return undefined;
   if (isNumber(a) && isNumber(b)) return compare(a, b);
@@ -105,7 +105,7 @@ function isOrdered(a: object | null, b: object | null): boolean {
   return a.constructor === b.constructor && !Number.isNaN(Number(a));
 }
 
-/** The value as JSON. What comes from the scope is shared, not copied. Throws for what JSON can not carry. */
+/** Returns the value as JSON. Values of the scope are shared, not copied. Throws for a value that JSON can not carry. */
 export function toJson(value: unknown, meter: Meter): Json {
   return jsonAt(value, { meter, depth: 0 });
 }
@@ -157,7 +157,7 @@ function objectToJson(value: object, { meter, depth }: Place): Json {
 function mapToJson(value: Readonly<Record<string, unknown>>, at: Place): Json {
   const keys = Object.keys(value);
   at.meter.produceItems(keys.length);
-  // Each is looked up, and copied.
+  // Each key is read twice: for the look-up and for the copy.
   at.meter.keys(keys.length * 2);
   const copied: Record<string, Json> = {};
   let isSame = true;

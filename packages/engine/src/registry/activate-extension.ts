@@ -1,8 +1,8 @@
 /**
  * Runs an extension's container module and takes its contributions out.
  *
- * Each extension has a container of its own: one that fails half-way leaves nothing behind, none can touch another's
- * bindings, and unloading one is dropping its container.
+ * Each extension has its own container. So an extension that fails half-way leaves nothing behind, no extension can change the bindings of
+ * another, and unloading an extension means dropping its container.
  */
 import {
   Contribution,
@@ -25,7 +25,7 @@ import { contributionKinds } from './extension-manifest.ts';
 import type { NamedContribution } from './extension-registry.ts';
 import { compileValueSchema } from './value-schema.ts';
 
-/** What an extension contributes, and how to let go of it. */
+/** The contributions of an extension, and the function that releases it. */
 export interface ActiveExtension {
   readonly contributions: readonly NamedContribution[];
   /** Runs the deactivations that the extension's module declared. */
@@ -40,7 +40,7 @@ const tokens: Readonly<Record<ContributionKind, symbol>> = {
   observer: Contribution.Observer,
 };
 
-/** Throws an ExtensionError for what the extension binds wrongly; anything else is what its own code threw. */
+/** Throws an ExtensionError for wrong bindings. Any other error comes from code of the extension. */
 export async function activateExtension({ manifest, module }: ExtensionModule): Promise<ActiveExtension> {
   const container = new Container();
   const load = module.load.bind(module) as (options: ContainerModuleLoadOptions) => void | Promise<void>;
@@ -64,7 +64,7 @@ export async function activateExtension({ manifest, module }: ExtensionModule): 
   return { contributions, release: () => container.unbindAllAsync() };
 }
 
-/** Contributions must be of a declared category; other `coppice.` symbols are misspelt ones; the rest is the extension's own. */
+/** Checks a token. A contribution must be of a declared category. Other `coppice.` symbols are misspelt. All other tokens are free. */
 function checkToken(token: ServiceIdentifier, manifest: ExtensionModule['manifest']): void {
   if (typeof token !== 'symbol') return;
   const kind = contributionKinds.find((candidate) => tokens[candidate] === token);

@@ -1,10 +1,10 @@
-/** The members of contributed objects: a misspelt one would be accepted and never called. */
+/** Checks the members of contributed objects. Without the check, a misspelt member would be accepted and never called. */
 import { createSuggest, didYouMean, type Executor, type Hook } from '@coppice/core';
 import type { ExtensionError } from './extension-error.ts';
 
 type Refuse = (problem: string) => ExtensionError;
 
-/** What a hook can be told, and what it says of itself. */
+/** The methods and fields of a hook. */
 const HOOK_METHODS = [
   'beforeAttempt',
   'afterAttempt',
@@ -30,7 +30,7 @@ export const EXECUTOR_MEMBERS: readonly string[] = [
   'close',
 ] as const satisfies readonly (keyof Executor)[];
 
-/** Refuses a hook that would not be called as its author means it. */
+/** Refuses a hook with wrong methods or fields. */
 export function checkHook(hook: object, refuse: Refuse): void {
   checkMembers(hook, HOOK_MEMBERS, refuse);
   const fields = hook as Readonly<Record<string, unknown>>;
@@ -48,7 +48,7 @@ export function checkHook(hook: object, refuse: Refuse): void {
     throw refuse(`"order" of "${name}" must be a number`);
 }
 
-/** Refuses an object with a member whose name is nearly that of a known one: members of its own it may have. */
+/** Refuses an object with a member whose name is similar to a known name. Other unknown members are allowed. */
 export function checkMembers(value: object, members: readonly string[], refuse: Refuse): void {
   const suggest = createSuggest(members);
   for (const member of membersOf(value)) {
@@ -58,7 +58,7 @@ export function checkMembers(value: object, members: readonly string[], refuse: 
   }
 }
 
-/** Own and inherited ones, up to those that every object has. */
+/** The own and the inherited members, without those that every object has. */
 function membersOf(value: object): ReadonlySet<string> {
   const found = new Set<string>();
   for (

@@ -141,7 +141,7 @@ class Registry implements ExtensionLoader {
     return toLoaded(entry);
   }
 
-  /** Nobody ever calls or closes what is left out: it might as well not be written. */
+  /** Leaves disabled executors out. They are never called or closed. */
   #withoutDisabled(entry: Entry): Entry {
     const contributions = entry.contributions.filter(({ kind, name }) => {
       const isDisabled = kind === 'executor' && this.#disabled.has(name);
@@ -151,7 +151,7 @@ class Registry implements ExtensionLoader {
     return contributions.length === entry.contributions.length ? entry : { ...entry, contributions };
   }
 
-  /** Imports, checks and activates; nothing is visible yet. One that answers after its time is let go of again. */
+  /** Imports, checks and activates an extension; nothing is visible yet. An extension that answers too late is released again. */
   async #prepare(source: ExtensionConfig['source'], sourceName: string): Promise<Entry> {
     const preparing = prepare(source, { sourceName, importExtension: this.#import });
     let timer: NodeJS.Timeout | undefined;
@@ -186,7 +186,7 @@ class Registry implements ExtensionLoader {
     this.#backoffs = new Map(all.flatMap((item) => (item.kind === 'backoff' ? [[item.name, item.value.delayMs]] : [])));
   }
 
-  /** Closes what is no longer visible. A value that a visible extension shares (the same module loaded again) stays open. */
+  /** Closes contributions that are no longer visible. A value that a visible extension shares (the same module loaded again) stays open. */
   async #retire(entry: Entry): Promise<void> {
     const kept = new Set(this.#executors.values());
     for (const { kind, value } of entry.contributions) {

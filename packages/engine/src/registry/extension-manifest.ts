@@ -13,10 +13,10 @@ import semver from 'semver';
 import { compileValueSchema } from './value-schema.ts';
 import { ExtensionError } from './extension-error.ts';
 
-/** The categories there are, in the order in which they are told. */
+/** All categories, in the order in which messages list them. */
 export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'backoff', 'observer'];
 
-/** Compiled when the first extension is loaded: who loads none need not wait for it. */
+/** The schema is compiled when the first extension is loaded, so that a program without extensions need not wait for it. */
 const MANIFEST_SCHEMA: JsonObject = {
   type: 'object',
   properties: {

@@ -1,4 +1,4 @@
-/** The registry's two faces: what the engine looks up, and what the composition root loads. `create-extension-registry.ts` builds it. */
+/** The registry's two interfaces: look-ups for the engine, and loading for the composition root. `create-extension-registry.ts` builds it. */
 import type {
   Backoff,
   BackoffFunction,
@@ -14,21 +14,21 @@ import type {
 import type { ExtensionErrorCode } from './extension-error.ts';
 
 export interface LoadedExtension {
-  /** Of an extension that failed before its manifest was read: its source as name, version `0.0.0`, no contributions. */
+  /** For an extension that failed before its manifest was read: its source as name, version `0.0.0`, no contributions. */
   readonly manifest: ExtensionManifest;
-  /** Where it came from: a package name, a path or URL; `(module)` for one handed over as an object. */
+  /** Source of the extension: a package name, a path or a URL; `(module)` for an extension that was given as an object. */
   readonly source: string;
   readonly status: 'loaded' | 'failed';
   /** Why loading failed. */
   readonly error?: string;
   readonly errorCode?: ExtensionErrorCode;
-  /** What it contributes: `executor command`, `hook audit`. */
+  /** Contributions of the extension, for example `executor command` and `hook audit`. */
   readonly contributions: readonly { readonly kind: ContributionKind; readonly name: string }[];
 }
 
-/** What the engine sees: contributions of all loaded extensions, in a defined order. */
+/** The interface for the engine: contributions of all loaded extensions, in a defined order. */
 export interface ExtensionRegistry {
-  /** Loaded ones in the order of loading, then those that failed. */
+  /** Loaded extensions in the order of loading, then extensions that failed. */
   readonly extensions: readonly LoadedExtension[];
   findExecutor(type: string): Executor | undefined;
   /** By type. */
@@ -48,18 +48,18 @@ export interface ExtensionConfig {
   readonly override?: boolean;
 }
 
-/** What the composition root sees: loading and closing. Calls are carried out one after the other. */
+/** The interface for the composition root: loading and closing. Calls are carried out one after the other. */
 export interface ExtensionLoader extends ExtensionRegistry {
   /**
    * Loads one extension: all of its contributions become visible at once, or none. Throws an ExtensionError.
-   * With `override`, extensions in its way are unloaded whole, and only after the new one has proved sound.
+   * With `override`, extensions with the same names are unloaded whole, after the new extension was found to be sound.
    */
   load(source: ExtensionConfig['source'], options?: { readonly override?: boolean }): Promise<LoadedExtension>;
   /** Loads all, in order. Never throws for an extension's fault: a failed one is answered and listed with `status: 'failed'`. */
   loadAll(config: readonly ExtensionConfig[]): Promise<readonly LoadedExtension[]>;
   /** Unloads everything, the last one loaded first; executors are closed. */
   close(): Promise<void>;
-  /** Those that were contributed and left out, because they are disabled. */
+  /** Executors that an extension contributes and that are left out, because they are disabled. */
   readonly disabledExecutors: ReadonlySet<string>;
   /** By name. */
   listStores(): readonly StoreFactory<Store>[];

@@ -11,7 +11,7 @@ import { describeActual, type ValueIssue } from './value-issue.ts';
 /** An issue with the keyword that found it, so that a caller can weigh it. */
 export interface KeywordIssue {
   readonly keyword: string;
-  /** It is a number or boolean where a member of a list or map should be text. */
+  /** True when the value is a number or boolean, and the schema wants a text in this place of a list or map. */
   readonly wantsText?: boolean;
   readonly issue: ValueIssue;
 }
@@ -28,7 +28,7 @@ export function compileJsonSchema(schema: JsonObject): (value: Json) => readonly
     strict: false,
     validateFormats: false,
     addUsedSchema: false,
-    // Its own optimizing takes half of the time to compile, and what comes out is not faster.
+    // The optimizer of the library takes half of the time to compile, and its result is not faster.
     code: { optimize: false },
   });
   const validate: ValidateFunction = shared.compile(schema);
@@ -37,7 +37,7 @@ export function compileJsonSchema(schema: JsonObject): (value: Json) => readonly
   return (value) => (validate(value) ? [] : toIssues(fold(validate.errors ?? []), value));
 }
 
-/** Issues of one value that are described; the rest is only counted. */
+/** Most issues of one value that are described. The others are only counted. */
 const ISSUES_MAX = 100;
 
 function toIssues(errors: readonly ErrorObject[], value: Json): readonly KeywordIssue[] {
@@ -46,7 +46,7 @@ function toIssues(errors: readonly ErrorObject[], value: Json): readonly Keyword
   return left === 0 ? issues : [...issues, { keyword: '', issue: { path: [], reason: `and ${left} more` } }];
 }
 
-/** Drops the reports of combinator branches and keeps the combinator's own. */
+/** Drops the reports of the branches of a combinator, and keeps the report of the combinator itself. */
 function fold(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const prefixes = errors.filter((error) => combinators.has(error.keyword)).map((error) => `${error.schemaPath}/`);
   if (prefixes.length === 0) return errors;
@@ -138,7 +138,7 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** A property of the value itself, whatever its key: `constructor` is a key like any other. */
+/** Reads an own property, whatever its key is, because `constructor` may be a key of the data. */
 function ownProperty(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[key];

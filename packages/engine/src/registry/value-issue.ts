@@ -1,19 +1,19 @@
-/** What a schema finds wrong with a value, and the answer of a check. */
+/** Violations of a schema by a value, and the result of a check. */
 import type { Json } from '@coppice/core';
 
-/** One thing that is wrong with a value. */
+/** One violation of a schema. */
 export interface ValueIssue {
   /** From the checked value: `['headers', 'accept']`, `['args', 0]`; empty for the value itself. */
   readonly path: readonly (string | number)[];
   /** For people: what is wrong and, where it can be told, what to do. */
   readonly reason: string;
-  /** What would be right: `string`, `one of "a", "b"`, `>= 0`. */
+  /** The expected value: `string`, `one of "a", "b"`, `>= 0`. */
   readonly expected?: string;
   /** The value found there: itself when it is a scalar, else the word `array` or `object`. Absent when nothing is there. */
   readonly actual?: Json;
 }
 
-/** A value that satisfies the schema (as the schema left it), or everything that is wrong with it. */
+/** A value that satisfies the schema (which may have changed it), or all its violations. */
 export type CheckResult =
   { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly issues: readonly ValueIssue[] };
 

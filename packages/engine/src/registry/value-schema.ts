@@ -1,12 +1,11 @@
 /**
  * Checks values against the schema an executor declares: JSON Schema 2020-12 or any Standard Schema.
  *
- * Two moments, two questions. While a tree is defined, expressions (`${{ … }}`) and values that dependencies will supply are
- * unknown, so only what can already be told is reported (`checkDefinition`). When a task starts, the resolved input is checked
- * in full (`check`).
+ * There are two checks. When a tree is defined, expressions (`${{ … }}`) and values that dependencies will supply are unknown, so
+ * `checkDefinition` reports only certain violations. When a task starts, `check` checks the resolved input in full.
  *
- * In a list or map of texts a number or boolean is taken as its text, as everywhere where arguments and variables are written in YAML.
- * Definition files and requests get there alike.
+ * In a list or map of texts a number or boolean is read as its text, because people write arguments and variables like that in YAML.
+ * Definition files and requests are treated alike.
  */
 import { setOwn, type Json, type JsonObject, type StandardSchema, type ValueSchema } from '@coppice/core';
 import { compileJsonSchema, type KeywordIssue } from './json-schema.ts';
