@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { foldEvents } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import { makeFolder, runCli } from './run-cli.fixture.ts';
 
@@ -93,4 +94,34 @@ it('rpc-client: a program follows a run over a WebSocket (R-QG-06)', async () =>
   expect(await runProgram('rpc-client')).toMatch(
     /1 TreeCreated[^]*RunCompleted[^]*both completed \{"north":\{"ms":100\},"south":\{"ms":200\}\}/,
   );
+});
+
+/** Statuses of the tasks at the end, by the ids of the definition. */
+function statusesOf(events: readonly RunEvent[]): Readonly<Record<string, string>> {
+  const { tasks } = foldEvents(events);
+  return Object.fromEntries([...tasks.values()].map(({ definition: { key }, status }) => [key, status]));
+}
+
+it('race-of-mirrors: the first answer is used, and the slow mirror is cancelled', async () => {
+  const events = await eventsOf('race-of-mirrors');
+  expect(statusesOf(events)).toMatchObject({
+    north: 'failed',
+    east: 'completed',
+    west: 'cancelled',
+    unpack: 'completed',
+  });
+  expect(outputsOf(events)['unpack']).toEqual({ east: { from: 'east' } });
+});
+
+it('error-branch-with-notification: the branch that fits the error goes on, and somebody is told (R-RO-08, R-RO-13)', async () => {
+  const name = 'error-branch-with-notification';
+  const exists = await eventsOf(name);
+  const branches = { announce: 'skipped', 'next-version': 'skipped', 'take-back': 'skipped', tell: 'completed' };
+  expect(statusesOf(exists)).toMatchObject({ ...branches, 'next-version': 'completed' });
+  expect(outputsOf(exists)['tell']).toMatchObject({ stdout: 'The registry answers: exists\n' });
+  const busy = await eventsOf(name, '--input', 'answer=busy', '--input', 'notify=false');
+  expect(statusesOf(busy)).toMatchObject({ ...branches, 'take-back': 'completed', tell: 'skipped' });
+  const well = await eventsOf(name, '--input', 'answer=ok');
+  expect(statusesOf(well)).toMatchObject({ ...branches, announce: 'completed' });
+  expect(outputsOf(well)['tell']).toMatchObject({ stdout: 'all is well\n' });
 });

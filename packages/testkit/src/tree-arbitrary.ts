@@ -1,6 +1,6 @@
 /**
  * Generated task trees for properties: valid submissions with groups, parents that have an executor, forward references,
- * all joins and triggers, optional and disabled edges.
+ * all joins and triggers, optional and disabled edges, routes of which the first is taken, and races.
  *
  * Every task gets one or two moments on a line (a group opens before and ends after its sub-tree; a task with an executor
  * and children stands before or after them), and a dependency only points back on that line. So the trees are acyclic
@@ -17,6 +17,8 @@ export interface TreeArbitraryOptions {
   readonly executors?: readonly string[];
   /** Conditions that edges may carry; default none. */
   readonly conditions?: readonly string[];
+  /** Expressions that tasks may have as their `when`; default none. */
+  readonly whens?: readonly string[];
   /** `id`: every task has an id; `name`: none has. Default: both. */
   readonly mode?: 'id' | 'name';
   /** Only edges that fire on success, required and enabled, and joins `all`. Default false. */
@@ -31,6 +33,9 @@ interface Seed {
   readonly emptyGroup: boolean;
   readonly executor: string;
   readonly join: Join;
+  readonly when: string | undefined;
+  readonly firesFirst: boolean;
+  readonly cancelOthers: boolean;
   readonly priority: number | undefined;
   readonly allowFailure: boolean;
   readonly mustRun: boolean;
@@ -59,7 +64,12 @@ export function treeSubmissions(options: TreeArbitraryOptions = {}): fc.Arbitrar
     .map((choices) => ({ tasks: assemble(choices.seeds, choices.mode) }));
 }
 
-function seedOf({ executors = ['work'], conditions = [], plain = false }: TreeArbitraryOptions): fc.Arbitrary<Seed> {
+function seedOf({
+  executors = ['work'],
+  conditions = [],
+  whens = [],
+  plain = false,
+}: TreeArbitraryOptions): fc.Arbitrary<Seed> {
   const rarely = fc.nat(9).map((digit) => !plain && digit === 9);
   const triggers = fc.constantFrom<readonly Trigger[]>(
     ['failure'],
@@ -87,6 +97,10 @@ function seedOf({ executors = ['work'], conditions = [], plain = false }: TreeAr
     emptyGroup: rarely,
     executor: fc.constantFrom(...executors),
     join: plain ? fc.constant<Join>('all') : fc.constantFrom<Join[]>('all', 'all', 'any', 'settled'),
+    when:
+      whens.length === 0 ? fc.constant(undefined) : fc.option(fc.constantFrom(...whens), { nil: undefined, freq: 4 }),
+    firesFirst: rarely,
+    cancelOthers: fc.boolean(),
     priority: fc.option(fc.nat(3), { nil: undefined }),
     allowFailure: rarely,
     mustRun: rarely,
@@ -110,6 +124,9 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
       ...(parent < 0 ? {} : { parentId: `t${parent}` }),
       ...(isGroup[index] === true ? {} : { executor: seed.executor }),
       join: seed.join,
+      ...(seed.when === undefined ? {} : { when: seed.when }),
+      ...(seed.firesFirst ? { fire: 'first' as const } : {}),
+      ...(seed.join === 'any' && seed.cancelOthers ? { cancelOthers: true } : {}),
       ...(seed.priority === undefined ? {} : { priority: seed.priority }),
       ...(seed.allowFailure ? { allowFailure: true } : {}),
       ...(seed.mustRun ? { mustRun: true } : {}),

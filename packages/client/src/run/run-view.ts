@@ -178,7 +178,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     cut: settled?.cut,
     port: settled?.port,
     error: settled?.error,
-    reason: undefined,
+    reason: settled?.reason,
     readyAtMs: undefined,
     startedAtMs: settled?.startedAt === undefined ? undefined : Date.parse(settled.startedAt),
     endedAtMs: settled?.endedAt === undefined ? undefined : Date.parse(settled.endedAt),

@@ -102,6 +102,7 @@ function carryOver(task: TaskState, dead: ReadonlySet<string> | undefined): void
   task.cut = settled.cut;
   task.port = settled.port;
   task.error = settled.error;
+  task.reason = settled.reason;
   task.attempt = settled.attempt;
   task.uncounted = settled.attempt;
   task.startedAtMs = settled.startedAtMs;

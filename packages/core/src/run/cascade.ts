@@ -4,13 +4,15 @@
  */
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import { emit, type Draft, type Work } from './draft.ts';
-import { end, isStartable } from './end.ts';
+import { end, isStartable, mayGo } from './end.ts';
 import type { CancelReason } from './event.ts';
 import { finishRun } from './finish.ts';
-import { closeGroup, failUnopened, giveUp, giveUpBelow, open } from './groups.ts';
+import { closeGroup, failUnopened, giveUp, giveUpBelow, open, skipBelow } from './groups.ts';
+import { losersOf } from './race.ts';
 import type { Scope, TaskState } from './state.ts';
 import { subTreeUpwards } from './tree-walk.ts';
 import { faultBehind, unmetReason } from './unmet.ts';
+import { judgeWhen } from './when.ts';
 
 /** Works until the queue of consequences is empty. */
 export function cascade(draft: Draft): void {
@@ -19,9 +21,11 @@ export function cascade(draft: Draft): void {
     const work = draft.work[at] as Work;
     const { task } = work;
     if (work.do === 'ended') settleScope(draft, task);
+    else if (work.do === 'race') cancelLosers(draft, task);
     else if (!isStartable(task) || isRunTerminal(draft.run.status)) continue;
     else if (work.do === 'skip') skip(draft, task);
     else if (work.do === 'open') open(draft, task);
+    else if (work.do === 'when') askWhen(draft, task);
     else emit(draft, 'TaskDelayed', { taskId: task.id, data: { dueAtMs: task.definition.notBeforeMs as number } });
   }
 }
@@ -32,6 +36,27 @@ function skip(draft: Draft, task: TaskState): void {
   if (fault !== undefined) return failUnopened(draft, task, fault);
   giveUpBelow(draft, task, 'was skipped');
   giveUp(draft, task, unmetReason(task, draft));
+}
+
+/** Evaluates `when` of a task whose dependencies are met. The task becomes ready, is skipped or fails. */
+function askWhen(draft: Draft, task: TaskState): void {
+  const verdict = judgeWhen(draft, task);
+  if (verdict === 'go') {
+    if (mayGo(draft, task)) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
+  } else if ('fault' in verdict) failUnopened(draft, task, verdict.fault);
+  else {
+    skipBelow(draft, task);
+    end(draft, task, { status: 'skipped', reason: verdict.skip });
+  }
+}
+
+/** Cancels the tasks that have lost a race. */
+function cancelLosers(draft: Draft, target: TaskState): void {
+  const { tasks, reason } = losersOf(draft.run, target);
+  for (const task of tasks) {
+    if (task.group === undefined) end(draft, task, { status: 'cancelled', reason });
+    else cancelBelow(draft, task, { reason });
+  }
 }
 
 /** Handles the end of a member: applies the failure policy of its scope, and ends the scope when it was the last open member. */

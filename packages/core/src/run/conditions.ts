@@ -3,7 +3,7 @@
  * evaluation of a condition fails, the target of the edge fails: the condition never counts as false.
  */
 import type { CutPart, Json, JsonObject, TaskError } from '@coppice/extension';
-import type { ExpressionUse } from '../ports/expressions.ts';
+import type { ExpressionEvaluator, ExpressionUse } from '../ports/expressions.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import type { DecideContext } from './command.ts';
 import { setReadable } from './cut-output.ts';
@@ -66,14 +66,17 @@ export function conditionFault(edge: Edge, judging: ConditionContext): TaskError
 }
 
 function faultOf({ dependency: { condition }, source }: Edge, error: Error): TaskError {
-  const code =
-    (error as { readonly code?: unknown }).code === 'expression/budget' ? 'expression/budget' : 'condition/failed';
   return {
-    code,
+    code: faultCodeOf(error),
     message: `The condition \`${condition}\` on ${source.definition.name} can not be worked out: ${error.message}. Mend it in a copy of the tree`,
     retryable: false,
     data: { condition: condition ?? null, source: source.id },
   };
+}
+
+/** The error code for a condition whose evaluation failed. */
+export function faultCodeOf(error: Error): string {
+  return (error as { readonly code?: unknown }).code === 'expression/budget' ? 'expression/budget' : 'condition/failed';
 }
 
 /** The ending of a task that has ended. */
@@ -84,14 +87,19 @@ export function endingOfState({ status, output, cut, port, error }: TaskState): 
 /** Describes a condition that was false, for example: `` condition `output.n > 9` was false: output.n is 7 ``. */
 export function describeFalse({ dependency, source }: Edge, { context }: ConditionContext): string {
   const condition = dependency.condition as string;
-  const scope = scopeOf(endingOfState(source));
+  const values = describeReads(condition, scopeOf(endingOfState(source)), context.expressions);
+  return `condition \`${condition}\` was false${values}`;
+}
+
+/** Lists the values that an expression reads, for example `: output.n is 7`. Returns an empty text when it reads nothing. */
+export function describeReads(expression: string, scope: JsonObject, expressions: ExpressionEvaluator): string {
   const reads = new Map(
-    context.expressions
-      .reads(condition)
-      .map(({ path, start, end }) => [condition.slice(start, end), shown(valueAt(scope, path))]),
+    expressions
+      .reads(expression)
+      .map(({ path, start, end }) => [expression.slice(start, end), shown(valueAt(scope, path))]),
   );
   const values = [...reads].slice(0, READS_MAX).map(([written, value]) => `${written} is ${value}`);
-  return `condition \`${condition}\` was false${values.length === 0 ? '' : `: ${values.join(', ')}`}`;
+  return values.length === 0 ? '' : `: ${values.join(', ')}`;
 }
 
 function valueAt(scope: Json, path: readonly (string | number)[]): Json | undefined {
@@ -103,7 +111,8 @@ function valueAt(scope: Json, path: readonly (string | number)[]): Json | undefi
   return value;
 }
 
-function shown(value: Json | undefined): string {
+/** A value in a message. */
+export function shown(value: Json | undefined): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'string') {
     return JSON.stringify(value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value);

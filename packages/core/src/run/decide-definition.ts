@@ -5,10 +5,10 @@ import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { activate } from './end.ts';
 import { changesDependencies, isScopeOpen } from './edges.ts';
-import { deadEdge } from './settled.ts';
+import { deadOfNew } from './settled.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { DeadEdge } from './event.ts';
-import type { TaskState } from './state.ts';
+import type { Edge, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
 
 export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal {
@@ -47,13 +47,11 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
 
 /** The new edges that are dead already, because their source has ended and does not fire them. */
 function deadAfter(draft: Draft, target: TaskState, definition: TaskDefinition): { dead?: readonly DeadEdge[] } {
-  const dead = definition.dependencies.flatMap((dependency, index) => {
+  const edges = definition.dependencies.flatMap((dependency, index): readonly Edge[] => {
     const source = draft.run.byId.get(dependency.task) as TaskState;
-    return dependency.enabled
-      ? deadEdge({ dependency, index, source, target, status: 'open', next: undefined }, source, draft)
-      : [];
+    return dependency.enabled ? [{ dependency, index, source, target, status: 'open', next: undefined }] : [];
   });
-  return dead.length === 0 ? {} : { dead };
+  return deadOfNew(edges, draft);
 }
 
 export function decideDelete(draft: Draft, taskId: TaskId): Refusal {

@@ -57,7 +57,8 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
 function seedsOf(run: RunState, mode: RetryCommand['mode'], top: TaskState): TaskState[] {
   const executed = (mode === 'task' ? subTree(top) : run.tasks).filter((task) => wasExecuted(run, task));
   if (mode !== 'failure') return executed;
-  const isSeed = (task: TaskState): boolean => task.status === 'cancelled' || hasFailedItself(task);
+  const isSeed = (task: TaskState): boolean =>
+    (task.status === 'cancelled' && task.reason?.code !== 'race') || hasFailedItself(task);
   return executed.filter(isSeed).flatMap((task) => (task.group === undefined ? [task] : againOf(run, task)));
 }
 

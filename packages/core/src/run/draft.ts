@@ -16,6 +16,10 @@ export type Work =
   | { readonly do: 'skip'; readonly task: TaskState }
   | { readonly do: 'open'; readonly task: TaskState }
   | { readonly do: 'delay'; readonly task: TaskState }
+  /** Its dependencies are met: its `when` decides. */
+  | { readonly do: 'when'; readonly task: TaskState }
+  /** The first of its edges has fired: the others are cancelled. */
+  | { readonly do: 'race'; readonly task: TaskState }
   | { readonly do: 'ended'; readonly task: TaskState };
 
 /** A refusal of a command; undefined: accepted. */

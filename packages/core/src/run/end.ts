@@ -8,6 +8,8 @@ import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
 import { emit, follow, partialOutputOf, type Draft } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, SkipReason } from './event.ts';
+import { isRace } from './race.ts';
+import { firesFirstOnly, routeFirst } from './route-first.ts';
 import { deadData } from './settled.ts';
 import type { Edge, TaskState } from './state.ts';
 
@@ -88,6 +90,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
   let ready: TaskId[] | undefined;
   let isDealtWith = false;
   const ending = endingOf(end);
+  const route = firesFirstOnly(source) ? routeFirst(source, ending, draft) : undefined;
   const { outgoing } = source;
   for (let at = 0; at < outgoing.length; at++) {
     const { target } = outgoing[at] as Edge;
@@ -96,7 +99,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
     let isFaulty = false;
     for (let edge = outgoing[at]; edge !== undefined; edge = edge.next) {
       settling++;
-      const because = whyDead(edge, ending, draft);
+      const because = route === undefined ? whyDead(edge, ending, draft) : route.get(edge);
       if (because === undefined) {
         firing++;
         if (ending.status === 'failed' && target.selected && dealsWithFailure(edge.dependency)) isDealtWith = true;
@@ -106,6 +109,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
       }
     }
     if (!isStartable(target)) continue;
+    if (firing > 0 && target.fired === 0 && isRace(target)) follow(draft, { do: 'race', task: target });
     const next = activationWith(target, target.unsettled - settling, target.fired + firing);
     if (isFaulty || next === 'skip') follow(draft, { do: 'skip', task: target });
     else if (next === 'ready' && isScopeOpen(target) && activates(draft, target)) (ready ??= []).push(target.id);
@@ -125,8 +129,15 @@ export function isStartable(task: TaskState): boolean {
   return task.status === 'pending' && task.selected;
 }
 
-/** True when the event that is being made makes the task ready. A group or a delayed task is queued instead. */
+/** True when the event that is being made makes the task ready. A group, a delayed task or a task with `when` is queued instead. */
 function activates(draft: Draft, task: TaskState): boolean {
+  if (task.definition.when === undefined) return mayGo(draft, task);
+  follow(draft, { do: 'when', task });
+  return false;
+}
+
+/** The same for a task whose `when`, if it has one, is true. */
+export function mayGo(draft: Draft, task: TaskState): boolean {
   if ((task.definition.notBeforeMs ?? 0) > draft.atMs) follow(draft, { do: 'delay', task });
   else if (task.group !== undefined) follow(draft, { do: 'open', task });
   else return true;
@@ -144,6 +155,7 @@ export function activate(
 ): { ready?: readonly TaskId[] } {
   const ready: TaskId[] = [];
   for (const task of tasks) {
+    if (task.winner !== undefined && isRace(task)) follow(draft, { do: 'race', task });
     const next = activation(task);
     if (next === 'skip') follow(draft, { do: 'skip', task });
     else if (next === 'ready' && isOpen(task) && activates(draft, task)) ready.push(task.id);

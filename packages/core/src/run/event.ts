@@ -15,25 +15,25 @@ import type { SecretReference } from './secret-reference.ts';
  */
 export const EVENT_VERSION = 2;
 
-/** An outgoing edge that did not fire: the `edge`-th dependency of `task`, and which filter stopped it. */
+/** An outgoing edge that did not fire: the `edge`-th dependency of `task`, and which filter stopped it; `first`: an edge before it has taken the one way on. */
 export interface DeadEdge {
   readonly task: TaskId;
   readonly edge: number;
-  readonly because: 'trigger' | 'port' | 'condition' | 'disabled';
+  readonly because: 'trigger' | 'port' | 'condition' | 'disabled' | 'first';
   /** Why the evaluation of the condition failed. The target of the edge fails then. */
   readonly fault?: string;
 }
 
-/** Why a task was skipped: the edges that can not fire any more, or the group that was skipped. */
+/** Why a task was skipped: the edges that can not fire any more, its own `when`, or the group that was skipped. */
 export interface SkipReason {
-  readonly code: 'dependency' | 'scope';
+  readonly code: 'dependency' | 'when' | 'scope';
   readonly message: string;
   readonly tasks: readonly TaskId[];
 }
 
-/** Why a task or run was cancelled. */
+/** Why a task or run was cancelled; `race`: another was first, so that nobody needs it any more. */
 export interface CancelReason {
-  readonly code: 'user' | 'failFast' | 'runTimeout' | 'scope';
+  readonly code: 'user' | 'failFast' | 'runTimeout' | 'scope' | 'race';
   readonly message: string;
 }
 

@@ -31,11 +31,12 @@ function failRun(draft: Draft, error: TaskError, failures: Failures): void {
   });
 }
 
-/** The first cancelled member that is not allowed to fail. A scope with such a member never completes. */
+/** The first cancelled member that is not allowed to fail and has not lost a race. A scope with such a member never completes. */
 export function findCancelled(run: RunState, scope: Scope): TaskState | undefined {
   if (run.counts.cancelled === 0) return undefined;
   return scope.members.find(
-    (member) => member.selected && member.status === 'cancelled' && !member.definition.allowFailure,
+    ({ selected, status, reason, definition }) =>
+      selected && status === 'cancelled' && reason?.code !== 'race' && !definition.allowFailure,
   );
 }
 

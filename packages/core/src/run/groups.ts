@@ -38,10 +38,22 @@ export function failUnopened(draft: Draft, task: TaskState, error: TaskError): v
 }
 
 export function giveUpBelow(draft: Draft, task: TaskState, what: string): void {
-  if (task.group === undefined) return;
-  const message = `The group ${task.definition.name} ${what}`;
-  const within: SkipReason = { code: 'scope', message, tasks: [task.id] };
-  for (const member of subTreeUpwards(task)) if (member !== task && isStartable(member)) giveUp(draft, member, within);
+  for (const member of unstartedBelow(task)) giveUp(draft, member, within(task, what));
+}
+
+/** Skips all members of a group that is not wanted. `mustRun` does not count in it. */
+export function skipBelow(draft: Draft, task: TaskState): void {
+  for (const member of unstartedBelow(task))
+    end(draft, member, { status: 'skipped', reason: within(task, 'was skipped') });
+}
+
+function unstartedBelow(task: TaskState): readonly TaskState[] {
+  if (task.group === undefined) return [];
+  return subTreeUpwards(task).filter((member) => member !== task && isStartable(member));
+}
+
+function within({ id, definition }: TaskState, what: string): SkipReason {
+  return { code: 'scope', message: `The group ${definition.name} ${what}`, tasks: [id] };
 }
 
 /** Skips a task. A task that must run fails instead, and so does a group with such a member. */

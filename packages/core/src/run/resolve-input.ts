@@ -121,7 +121,7 @@ class TaskExpressions implements SecretReader {
   }
 
   evaluate(expression: string): Json {
-    this.#scope ??= this.#scopeOf(this.#task);
+    this.#scope ??= this.#makeScope();
     this.#use ??= noExpressionUse();
     if (expression.includes('secrets')) this.#scope['secrets'] ??= this.marks.all();
     try {
@@ -132,26 +132,50 @@ class TaskExpressions implements SecretReader {
     }
   }
 
-  /** The scope of the expressions. `secrets` is added only for expressions that name secrets. */
-  #scopeOf(task: TaskState): Record<string, Json> {
-    const { run, context } = this.#resolving;
+  #makeScope(): Record<string, Json> {
+    const task = this.#task;
     const isEnd = this.#moment === 'end';
-    return {
-      deps: isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(task, this),
-      inputs: this.#inputsFrom(isEnd ? task : task.scope.owner),
-      vars: run.variables,
-      task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
-      run: { id: run.treeId, userId: run.userId },
-      env: context.env,
-    };
+    const deps = isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(task, this);
+    const inputs = inputsFrom(this.#resolving.run, isEnd ? task : task.scope.owner, this);
+    return scopeOf(this.#resolving, task, { deps, inputs });
   }
+}
 
-  /** The inputs of the nearest group, from this one upwards, that has some; else the run's. */
-  #inputsFrom(group: TaskState | undefined): JsonObject {
-    for (let at = group; at !== undefined; at = at.scope.owner)
-      if (at.input !== undefined) return this.reveal(at.input, at.inputSecrets) as JsonObject;
-    return this.#resolving.run.inputs;
-  }
+/** The scope of the expressions of a task. `secrets` is added only for expressions that name secrets. */
+function scopeOf(
+  { run, context }: InputContext,
+  task: TaskState,
+  values: { readonly deps: JsonObject; readonly inputs: JsonObject },
+): Record<string, Json> {
+  return {
+    ...values,
+    vars: run.variables,
+    task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
+    run: { id: run.treeId, userId: run.userId },
+    env: context.env,
+  };
+}
+
+/** The inputs of the nearest group, from this one upwards, that has some; else the run's. */
+function inputsFrom(run: RunState, group: TaskState | undefined, reader: SecretReader): JsonObject {
+  for (let at = group; at !== undefined; at = at.scope.owner)
+    if (at.input !== undefined) return reader.reveal(at.input, at.inputSecrets) as JsonObject;
+  return run.inputs;
+}
+
+/** Reads values as they are stored: placeholders stand in the place of secrets. */
+const AS_STORED: SecretReader = { reveal: (value) => value };
+
+/** The scope of an expression that is evaluated before the task starts. It has no secrets. Reading a text that was cut throws. */
+export function readableScope(resolving: InputContext, task: TaskState): JsonObject {
+  const inputs = inputsFrom(resolving.run, task.scope.owner, AS_STORED);
+  return scopeOf(resolving, task, { deps: readableOutputs(task, AS_STORED), inputs });
+}
+
+/** The same scope, for messages: reading a text that was cut does not throw. */
+export function plainScope(resolving: InputContext, task: TaskState): JsonObject {
+  const inputs = inputsFrom(resolving.run, task.scope.owner, AS_STORED);
+  return scopeOf(resolving, task, { deps: dependencyOutputs(task, AS_STORED), inputs });
 }
 
 /** A value with placeholders in the place of secrets, and where they stand. */

@@ -6,6 +6,7 @@ import type { DecideContext } from './command.ts';
 import { buildRun } from './build.ts';
 import { endingOfState, type ConditionContext } from './conditions.ts';
 import { outgoingEdges, whyDead } from './edges.ts';
+import { firesFirstOnly, isTakenByOthers, routeFirst, whyAfter } from './route-first.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 
@@ -24,7 +25,12 @@ export function deadOfSettled(definition: TreeDefinition, context: DecideContext
   const dead: DeadEdge[] = [];
   for (const task of run.tasks) {
     if (!isSettled(task.definition)) continue;
-    for (const edge of outgoingEdges(task)) dead.push(...deadEdge(edge, task, judging));
+    const ending = endingOfState(task);
+    const route = firesFirstOnly(task) ? routeFirst(task, ending, judging) : undefined;
+    for (const edge of outgoingEdges(task)) {
+      const because = route === undefined ? whyDead(edge, ending, judging) : route.get(edge);
+      if (because !== undefined) dead.push(deadData(edge, because, judging));
+    }
   }
   return dead.length === 0 ? {} : { dead };
 }
@@ -33,11 +39,22 @@ function isSettled(task: TaskDefinition): boolean {
   return task.settled !== undefined;
 }
 
-/** Returns the edge as data when its source, which has ended, does not fire it. */
-export function deadEdge(edge: Edge, source: TaskState, judging: ConditionContext): DeadEdge[] {
-  if (!isTerminal(source.status)) return [];
-  const because = whyDead(edge, endingOfState(source), judging);
-  return because === undefined ? [] : [deadData(edge, because, judging)];
+/** Returns as data the new edges to a task that their sources, which have ended, do not fire. */
+export function deadOfNew(edges: readonly Edge[], judging: ConditionContext): { dead?: readonly DeadEdge[] } {
+  const dead: DeadEdge[] = [];
+  /** Sources with `fire: first` of which one of these edges fires. */
+  const taken = new Set<TaskState>();
+  for (const edge of edges) {
+    const { source, target } = edge;
+    if (!isTerminal(source.status)) continue;
+    const ending = endingOfState(source);
+    const isBranch = firesFirstOnly(source) && edge.dependency.required;
+    const isTaken = isBranch && (taken.has(source) || isTakenByOthers(source, target, judging));
+    const because = isTaken ? whyAfter(edge, ending) : whyDead(edge, ending, judging);
+    if (isBranch && because === undefined) taken.add(source);
+    if (because !== undefined) dead.push(deadData(edge, because, judging));
+  }
+  return dead.length === 0 ? {} : { dead };
 }
 
 /** Returns a dead edge as data, with the fault when the evaluation of its condition failed. */

@@ -3,7 +3,8 @@ import type { TaskError } from '@coppice/extension';
 import { inWords } from '../task/status.ts';
 import { conditionFault, describeFalse, endingOfState, type ConditionContext } from './conditions.ts';
 import { deadBy } from './edges.ts';
-import type { SkipReason } from './event.ts';
+import type { DeadEdge, SkipReason } from './event.ts';
+import { isAfterTaken, whyAfter } from './route-first.ts';
 import type { Edge, TaskState } from './state.ts';
 
 /** Most dead edges that a reason names. */
@@ -12,19 +13,17 @@ const NAMED_MAX = 3;
 /** The fault of the first condition whose evaluation failed; undefined: there is none. */
 export function faultBehind(task: TaskState, judging: ConditionContext): TaskError | undefined {
   for (const edge of task.incoming) {
-    if (!isStoppedByCondition(edge)) continue;
+    if (edge.status !== 'dead' || filterOf(edge, judging) !== 'condition') continue;
     const fault = conditionFault(edge, judging);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-function isStoppedByCondition(edge: Edge): boolean {
-  return edge.status === 'dead' && filterOf(edge) === 'condition';
-}
-
-function filterOf(edge: Edge): ReturnType<typeof deadBy> {
-  return edge.dependency.enabled ? deadBy(edge, endingOfState(edge.source)) : undefined;
+function filterOf(edge: Edge, judging: ConditionContext): DeadEdge['because'] | undefined {
+  if (!edge.dependency.enabled) return undefined;
+  const ending = endingOfState(edge.source);
+  return isAfterTaken(edge, judging) ? whyAfter(edge, ending) : deadBy(edge, ending);
 }
 
 /** Why a task is skipped: each dead edge with the filter that stopped it and the value that the filter saw. */
@@ -43,9 +42,11 @@ function describe(edge: Edge, judging: ConditionContext): string {
   const { dependency, source } = edge;
   const ended = `${label(source)} ${inWords(source.status)}`;
   if (!dependency.enabled) return `the dependency on ${label(source)} is disabled`;
-  switch (filterOf(edge)) {
+  switch (filterOf(edge, judging)) {
     case 'port':
       return `${ended} on ${portName(source.port)}, and the dependency waits for ${portName(dependency.port)}`;
+    case 'first':
+      return `${ended}, and the first of its dependents that may go on is another`;
     case 'condition':
       return `${label(source)}: ${describeFalse(edge, judging)}`;
     default:

@@ -128,7 +128,7 @@ function defineSettled(task: CopySourceTask, names: Names, delivered: DeliveredO
 }
 
 function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutput): SettledOutcome {
-  const { status, port, error, attempt, startedAtMs, endedAtMs } = task;
+  const { status, port, error, reason, attempt, startedAtMs, endedAtMs } = task;
   return {
     status: isTerminal(status) ? status : 'completed',
     output,
@@ -136,6 +136,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutp
     ...(cut === undefined || cut.length === 0 ? {} : { cut }),
     ...(port === undefined ? {} : { port }),
     ...(error === undefined ? {} : { error }),
+    ...(reason?.code === 'race' ? { reason: { code: 'race' as const, message: reason.message } } : {}),
     attempt,
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(endedAtMs === undefined ? {} : { endedAtMs }),

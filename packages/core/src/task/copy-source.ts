@@ -1,5 +1,6 @@
 /** The source of a copy: a stored tree with the outcomes of its tasks. A `RunState` can be used as a source. */
 import type { CutPart, Json, JsonObject, TaskError, TreeId } from '@coppice/extension';
+import type { CancelReason, SkipReason } from '../run/event.ts';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { TaskStatus } from './status.ts';
 import type { RunPolicies, TaskDefinition } from './task.ts';
@@ -20,6 +21,7 @@ export interface CopySourceTask {
   readonly cut?: readonly CutPart[] | undefined;
   readonly port?: string | undefined;
   readonly error?: TaskError | undefined;
+  readonly reason?: SkipReason | CancelReason | undefined;
   readonly startedAtMs?: number | undefined;
   readonly endedAtMs?: number | undefined;
   /** True when a former copy carried this outcome over. */

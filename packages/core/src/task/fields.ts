@@ -110,6 +110,9 @@ export const FIELDS = {
     isWork: true,
     written: { as: 'output', read: (template: Json) => template ?? undefined, show: (template) => template },
   },
+  when: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  fire: { absent: 'all', from: 'caller', update: STAYS, isWork: true },
+  cancelOthers: { absent: false, from: 'caller', update: STAYS, isWork: true },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

@@ -12,6 +12,9 @@ export type Join = 'all' | 'any' | 'settled';
 /** Outcome kinds that an edge can fire on (rule 2). Default `['success']`. */
 export type Trigger = 'success' | 'failure' | 'skipped';
 
+/** Which of a task's outgoing edges fire, of those whose filters hold. Default `all`. */
+export type Fire = 'all' | 'first';
+
 /** Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. */
 export type Priority = 0 | 1 | 2 | 3;
 
@@ -123,6 +126,12 @@ export interface TaskDefinition {
   readonly notBeforeMs?: number;
   /** Of a group: what its output is made from when it ends, with expressions in it. Absent: its members' outputs by key. */
   readonly outputTemplate?: Json;
+  /** CEL expression over what inputs may read; false when the task could start: it is skipped. Absent: always true. */
+  readonly when?: string;
+  /** `first`: of its outgoing edges only the first in declared order whose filters hold fires. Absent: `all`. */
+  readonly fire?: Fire;
+  /** true, with the join `any`: once an edge has fired, what the others come from is cancelled, unless somebody else waits for it. Absent: false. */
+  readonly cancelOthers?: boolean;
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
   readonly metadata: JsonObject;
@@ -142,6 +151,8 @@ export interface SettledOutcome {
   readonly cut?: readonly CutPart[];
   readonly port?: string;
   readonly error?: TaskError;
+  /** Of one that was cancelled because it lost a race; the others keep none. */
+  readonly reason?: { readonly code: 'race'; readonly message: string };
   readonly attempt: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;

@@ -9,8 +9,6 @@ export interface ExpressionScope {
   readonly types: ExpressionTypes;
   /** What is told to those who read a name of the other scopes. */
   readonly otherwise: string;
-  /** True where tasks have dependencies to read from. */
-  readonly hasDependencies: boolean;
 }
 
 const ERROR: Readonly<Record<string, KnownType | undefined>> = {
@@ -30,7 +28,6 @@ export const CONDITION_SCOPE: ExpressionScope = {
     result: 'boolean',
   },
   otherwise: 'a condition reads how its source ended',
-  hasDependencies: false,
 };
 
 const INPUT_TYPES: ExpressionTypes['names'] = {
@@ -48,7 +45,15 @@ export const INPUT_SCOPE: ExpressionScope = {
   roots: Object.keys(INPUT_TYPES),
   types: { names: INPUT_TYPES },
   otherwise: 'results of other tasks are in deps',
-  hasDependencies: true,
+};
+
+const { secrets: _none, ...WHEN_TYPES } = INPUT_TYPES;
+
+/** `when` of a task. Its values are shown when it is false, so it reads no secrets. */
+export const WHEN_SCOPE: ExpressionScope = {
+  roots: Object.keys(WHEN_TYPES),
+  types: { names: WHEN_TYPES, result: 'boolean' },
+  otherwise: 'results of other tasks are in deps, and secrets are for inputs only',
 };
 
 const SCOPES = [CONDITION_SCOPE, INPUT_SCOPE];

@@ -5,7 +5,14 @@
  */
 import type { Json } from '@coppice/extension';
 import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
-import { CONDITION_SCOPE, fieldsOf, INPUT_SCOPE, isKnownElsewhere, type ExpressionScope } from './expression-scopes.ts';
+import {
+  CONDITION_SCOPE,
+  fieldsOf,
+  INPUT_SCOPE,
+  isKnownElsewhere,
+  WHEN_SCOPE,
+  type ExpressionScope,
+} from './expression-scopes.ts';
 import { siteOf, violate } from './report.ts';
 import type { Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
@@ -109,6 +116,13 @@ function refsOf({ refs, refsAre = 'dependencies' }: Readable): Refs {
 /** Checks the condition of a dependency. */
 export function checkCondition(condition: string, site: Site, facts: ExpressionFacts): void {
   checkExpression(condition, { site, facts, scope: CONDITION_SCOPE });
+}
+
+/** Checks the `when` of a task. */
+export function checkWhen(when: string, site: Site, around: Readable): void {
+  let known: Refs | undefined;
+  const refs = (): Refs => (known ??= refsOf(around));
+  checkExpression(when, { site, facts: around.facts, scope: WHEN_SCOPE, refs });
 }
 
 function checkExpression(expression: string, place: Place): void {

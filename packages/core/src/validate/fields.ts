@@ -2,8 +2,8 @@
 import type { Json, JsonObject } from '@coppice/extension';
 import { checkWritten } from '../task/field-list.ts';
 import { isGroup } from '../task/kind.ts';
-import type { TaskDefinition, TaskPolicies } from '../task/task.ts';
-import { checkTemplates } from './expressions.ts';
+import type { Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
+import { checkTemplates, checkWhen } from './expressions.ts';
 import type { ExpressionFacts, Readable } from './expressions.ts';
 import { checkCapabilities, checkKind, PRIORITY_OF_GROUP, type KindFields } from './kind.ts';
 import { checkTaskPolicies } from './policies.ts';
@@ -47,6 +47,9 @@ export interface GivenFields extends KindFields {
   readonly inputs?: JsonObject | undefined;
   readonly dependencies?: readonly unknown[] | undefined;
   readonly priority?: number | undefined;
+  readonly join?: Join | undefined;
+  readonly when?: string | undefined;
+  readonly cancelOthers?: boolean | undefined;
 }
 
 /** How the output of a dependency is delivered: its reference, and the input key. */
@@ -91,7 +94,19 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   const policies = given.policies ?? (isReread ? stored?.policies : undefined);
   if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
   checkKind(given, isOfGroup, site);
+  const when = given.when ?? (isReread ? stored?.when : undefined);
+  if (when !== undefined) checkWhen(when, siteOf(site(), 'when'), readsOf(context));
+  checkRace(given, site);
   if (isOfStoredGroup && priority !== undefined) violate(siteOf(site(), 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
+}
+
+function checkRace({ join, cancelOthers }: GivenFields, site: LazySite): void {
+  if (cancelOthers !== true || join === 'any') return;
+  violate(siteOf(site(), 'cancelOthers'), 'tree/invalid', {
+    what: `cancels the others of a race, but has none: its join is ${join ?? 'all'}, which needs them all`,
+    expected: 'join: any',
+    actual: true,
+  });
 }
 
 type Work = Pick<GivenFields, 'executor' | 'inputs' | 'capabilities'>;

@@ -16,6 +16,12 @@ const join = z
   .enum(['all', 'any', 'settled'])
   .describe('How incoming edges combine: all fired, the first fired, or all settled and one fired. Default all.');
 
+const fire = z
+  .enum(['all', 'first'])
+  .describe(
+    'Which outgoing edges fire: all whose filters hold, or only the first of them, in declared order. Default all.',
+  );
+
 const priority = z
   .number()
   .describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. That of a group holds for its members.');
@@ -110,6 +116,34 @@ const FIELDS = {
     shown: jsonObject,
     kept: jsonObject,
     default: {},
+  },
+  when: {
+    given: z
+      .string()
+      .optional()
+      .describe(
+        'CEL over what inputs may read, secrets apart. When it is false once the dependencies are met, the task is skipped.',
+      ),
+    shown: z.string().nullable(),
+    kept: z.string().exactOptional(),
+    absent: null,
+  },
+  fire: {
+    given: fire.optional(),
+    shown: fire,
+    kept: fire.exactOptional(),
+    absent: 'all' as const,
+  },
+  cancelOthers: {
+    given: z
+      .boolean()
+      .optional()
+      .describe(
+        'true, with join any: once a dependency has fired, the others are cancelled unless somebody else waits for them. Default false.',
+      ),
+    shown: z.boolean(),
+    kept: z.boolean().exactOptional(),
+    absent: false,
   },
   originalTaskId: {
     shown: taskId.nullable().describe('The task that this one is a copy of.'),

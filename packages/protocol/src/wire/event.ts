@@ -14,7 +14,7 @@ const dead = z
     strict({
       task: taskId,
       edge: count,
-      because: z.enum(['trigger', 'port', 'condition', 'disabled']),
+      because: z.enum(['trigger', 'port', 'condition', 'disabled', 'first']),
       fault: z
         .string()
         .exactOptional()
@@ -35,7 +35,7 @@ const secrets = z
   .exactOptional()
   .describe('Where secrets stand in the value; a text that only looks like a placeholder is not among them.');
 const cut = z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.');
-const skipReason = strict({ code: z.enum(['dependency', 'scope']), message: z.string(), tasks: taskIds });
+const skipReason = strict({ code: z.enum(['dependency', 'when', 'scope']), message: z.string(), tasks: taskIds });
 export const toleration = strict({
   how: z.enum(['allowed', 'handled']),
   by: strict({ taskId, name: z.string() }).describe('What is allowed to fail, or the task that dealt with it.'),
@@ -47,7 +47,7 @@ const tolerated = strict({
 })
   .exactOptional()
   .describe('Failures that did not fail the run. Absent: none.');
-const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope']), message: z.string() });
+const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope', 'race']), message: z.string() });
 
 /** A task's definition inside an event. */
 export const definition = strict({
@@ -63,6 +63,7 @@ export const definition = strict({
     cut,
     port: z.string().exactOptional(),
     error: taskError.exactOptional(),
+    reason: cancelReason.exactOptional(),
     attempt: count,
     startedAt: time.exactOptional(),
     endedAt: time.exactOptional(),

@@ -13,6 +13,10 @@ import {
   type StreamAppend,
   type TreeId,
 } from '@coppice/core';
+import { createCelExpressions } from '@coppice/engine';
+
+/** The same as the engine's: another writer is another engine. */
+const expressions = createCelExpressions();
 
 /** What it appends to the first tree of a batch with which it has any business, decided on the durable state. */
 export function appendOfAnother(
@@ -34,7 +38,7 @@ function appendTo(durable: RunState, nowMs: number): TreeAppend | undefined {
   if (command === undefined) return undefined;
   const decision = decide(run, command, {
     nowMs,
-    expressions: { check: () => undefined, reads: () => [], evaluate: () => true },
+    expressions,
     backoffs: new Map(),
     env: {},
     secrets: NO_SECRETS,

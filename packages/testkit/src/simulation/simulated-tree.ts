@@ -11,6 +11,7 @@ const EXECUTORS: Readonly<Record<Weather, readonly string[]>> = {
   calm: CALM_EXECUTORS,
   stormy: [...CALM_EXECUTORS, 'steady', 'silent', 'fragile', 'fatal'],
 };
+const WHENS = ['run.userId == "nobody"', 'task.attempt == 1', 'size(deps) < 3', 'size(deps) == 1 / 0'];
 const CONDITIONS = ['status == "failed"', 'output == null', 'has(output.of)'];
 
 export interface SimulatedTreeOptions {
@@ -27,6 +28,7 @@ export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOp
     mode: 'id',
     executors: EXECUTORS[weather],
     conditions: CONDITIONS,
+    whens: WHENS,
   });
   const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
   const tasks = sample?.tasks ?? [];
@@ -57,7 +59,10 @@ function renamed(task: TaskSubmission, prefix: string): TaskSubmission {
 }
 
 function withPolicies(task: TaskSubmission, weather: Weather, random: SeededRandom): TaskSubmission {
-  if (weather === 'calm') return { ...task, ...(task.join === 'any' ? { join: 'settled' as const } : {}) };
+  if (weather === 'calm') {
+    const { cancelOthers: _race, ...calm } = task;
+    return { ...calm, ...(task.join === 'any' ? { join: 'settled' as const } : {}) };
+  }
   const policies: TaskPolicies = {
     // What may never answer has a limit, or the run could not end by itself.
     ...(task.executor === 'silent' ? { timeoutMs: 5 + random.integer(40) } : {}),
