@@ -1,7 +1,26 @@
 /** Conformance: reading a log. */
+import type { RunEvent, Store, TaskEventPage, TaskId, TreeId } from '@coppice/core';
 import { describe, expect, test } from 'vitest';
 import { taskId, flatTree, stores, storedTree, testRun } from './store-conformance-runs.ts';
 import type { StoreHarness } from './store-conformance.ts';
+
+interface TaskQuery {
+  readonly store: Store;
+  readonly treeId: TreeId;
+  readonly id: TaskId;
+  readonly afterSeq?: number;
+}
+
+/** All events of a task, in as many answers as the store needs. */
+async function eventsOfTask({ store, treeId, id, afterSeq = 0 }: TaskQuery): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (let from: number | undefined = afterSeq; from !== undefined;) {
+    const page: TaskEventPage = await store.readTaskEvents(treeId, id, from);
+    events.push(...page.events);
+    from = page.nextAfterSeq;
+  }
+  return events;
+}
 
 export function describeLog(harness: StoreHarness): void {
   describe('log', () => {
@@ -45,7 +64,51 @@ export function describeLog(harness: StoreHarness): void {
       expect(await (await open()).verifyLog(taskId('nobody'))).toBeUndefined();
     });
   });
+  describeTaskEvents(harness);
   describeLifetime(harness);
+}
+
+function describeTaskEvents(harness: StoreHarness): void {
+  describe('events of a task', () => {
+    const open = stores(harness);
+
+    test('R-RT-09: events of one task, wherever they stand in the log', async () => {
+      const store = await open();
+      const run = testRun(flatTree('a', ['one', 'two', 'three']));
+      await run.commit(store);
+      run.command({ type: 'execute' });
+      await run.finish(store);
+      const { treeId } = run;
+      for (const id of [...run.state.byId.keys(), taskId('a-on'), taskId('nobody'), taskId('"')]) {
+        const expected = run.events.filter((event) => event.taskId === id);
+        expect(await eventsOfTask({ store, treeId, id })).toEqual(expected);
+        expect(await eventsOfTask({ store, treeId, id, afterSeq: 5 })).toEqual(expected.filter(({ seq }) => seq > 5));
+      }
+      expect(await eventsOfTask({ store, treeId, id: taskId('a-one'), afterSeq: 2 ** 40 })).toEqual([]);
+      expect(await eventsOfTask({ store, treeId: taskId('nobody'), id: taskId('a-one') })).toEqual([]);
+      await expect(store.readTaskEvents(treeId, treeId, -1)).rejects.toThrow('afterSeq');
+    });
+
+    test('R-RT-09: events of one task at both ends of a log of several megabytes', async () => {
+      const store = await open();
+      const run = await storedTree(store, 'a', { names: ['one', 'two'] });
+      const { treeId } = run;
+      const [one, two] = [taskId('a-one'), taskId('a-two')];
+      run.command({ type: 'execute' });
+      run.command({ type: 'start', taskIds: [one, two] });
+      const value = 'x'.repeat(200_000);
+      for (let occurrence = 1; occurrence <= 15; occurrence++) {
+        run.command({ type: 'record', taskId: one, attempt: 1, key: 'k', occurrence, value });
+        await run.commit(store);
+      }
+      run.command({ type: 'complete', taskId: two, attempt: 1, outcome: { output: 'done' } });
+      await run.commit(store);
+      const types = (await eventsOfTask({ store, treeId, id: two })).map(({ type }) => type);
+      expect(types).toEqual(['TaskStarted', 'TaskCompleted']);
+      const calls = run.events.filter((event) => event.taskId === one);
+      expect(await eventsOfTask({ store, treeId, id: one })).toEqual(calls);
+    });
+  });
 }
 
 function describeLifetime(harness: StoreHarness): void {

@@ -8,7 +8,7 @@
  * Faults of the environment are thrown as `TransientError`. Such an append stored nothing, and may be tried again with the same batch.
  * Any other error says that the store itself has failed.
  */
-import type { TreeId } from '@coppice/extension';
+import type { TaskId, TreeId } from '@coppice/extension';
 import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 
@@ -52,6 +52,13 @@ export interface StoredLog {
   readonly seq: number;
 }
 
+/** Events of one task: those that a store has found, and where it has not looked yet. */
+export interface TaskEventPage {
+  readonly events: readonly RunEvent[];
+  /** Number of the last event that the store has looked at; undefined: it has seen the whole log. */
+  readonly nextAfterSeq: number | undefined;
+}
+
 export interface EventLog {
   /** True when an append writes to a disk or a network. Then all decisions of one turn of the event loop share one append. */
   readonly isDurable: boolean;
@@ -62,6 +69,11 @@ export interface EventLog {
   findLog(treeId: TreeId): Promise<StoredLog | undefined>;
   /** Events with `seq > afterSeq`, in order, at most `limit`. Unknown tree: empty. */
   readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
+  /**
+   * Events of the task with `seq > afterSeq`, in order. A store without an index on tasks looks at a bounded part of the log for each call,
+   * so that no call takes long: the answer can be empty and still say where to go on. Unknown tree or task: empty.
+   */
+  readTaskEvents(treeId: TreeId, taskId: TaskId, afterSeq: number): Promise<TaskEventPage>;
   /**
    * Checks the stored log: it begins at 1, has no gap and no duplicate, has known types only, and is as it was written. Undefined when the
    * log is sound, else the place and the fault. `soundSeq` is set when only the end of the log is missing: it is the last event of the last

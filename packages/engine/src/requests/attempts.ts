@@ -1,6 +1,6 @@
 /** The attempts of a task, folded from its events (R-RT-09). */
 import { isAttemptEnd } from '@coppice/core';
-import type { AttemptEnd, Json, JsonObject, RunEvent, TaskError, TaskId } from '@coppice/core';
+import type { AttemptEnd, Json, JsonObject, RunEvent, TaskError } from '@coppice/core';
 import type { Attempt } from '../engine.ts';
 
 interface Open {
@@ -15,24 +15,26 @@ interface Open {
   retryAtMs?: number;
 }
 
-/** The attempts of a task in the order of their starts. */
-export function attemptsOf(taskId: TaskId, events: Iterable<RunEvent>): readonly Attempt[] {
-  const attempts = new Map<number, Open>();
-  for (const event of events) {
-    if (event.taskId !== taskId || event.attempt === undefined) continue;
+/** Folds the events of one task to its attempts. */
+export class AttemptFold {
+  readonly #attempts = new Map<number, Open>();
+
+  /** Takes the next event of the task. */
+  add(event: RunEvent): void {
+    const { attempt, atMs } = event;
+    if (attempt === undefined) return;
     if (event.type === 'TaskStarted') {
-      attempts.set(event.attempt, {
-        attempt: event.attempt,
-        status: 'running',
-        startedAtMs: event.atMs,
-        input: event.data.input,
-      });
-      continue;
+      this.#attempts.set(attempt, { attempt, status: 'running', startedAtMs: atMs, input: event.data.input });
+      return;
     }
-    const open = attempts.get(event.attempt);
+    const open = this.#attempts.get(attempt);
     if (open !== undefined && isAttemptEnd(event)) close(open, event);
   }
-  return [...attempts.values()];
+
+  /** In the order of their starts. */
+  list(): readonly Attempt[] {
+    return [...this.#attempts.values()];
+  }
 }
 
 function close(open: Open, event: AttemptEnd): void {

@@ -3,22 +3,23 @@ import {
   refuse,
   TransientError,
   type Outcome,
-  type RunEvent,
   type RunState,
   type TaskId,
+  type TaskState,
   type TreeId,
 } from '@coppice/core';
-import type { Engine, FailurePage, RunningTask } from '../engine.ts';
+import type { Attempt, Engine, FailurePage, RunningTask } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import type { LoadedRun } from '../kernel/loaded-run.ts';
+import { nextTurn } from '../next-turn.ts';
 import { QuarantineError, unlessQuarantined } from '../quarantine.ts';
 import { isLogFault } from '../run-reader.ts';
-import { progressOf, progressOfRecord, runningTasksOf } from '../progress.ts';
-import { attemptsOf } from './attempts.ts';
+import { progressOf, progressOfRecord } from '../progress.ts';
+import { AttemptFold } from './attempts.ts';
 import { explain } from './explain.ts';
 import { failurePage } from './failures.ts';
 import { notFound } from './run-requests.ts';
 
-const PAGE = 10_000;
 const UNAVAILABLE = 'storage/unavailable';
 
 type QueryRequests = Pick<
@@ -48,14 +49,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
     async attempts(taskId) {
       const treeId = await loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);
-      const events = [];
-      for (let lastSeq = 0; ;) {
-        const page = await eventsOf(parts, treeId, { afterSeq: lastSeq, limit: PAGE });
-        if (!page.ok) return page;
-        for (const event of page.value) if (event.taskId === taskId) events.push(event);
-        if (page.value.length === 0) return { ok: true, value: attemptsOf(taskId, events) };
-        lastSeq = page.value.at(-1)?.seq ?? lastSeq;
-      }
+      return readAttempts(parts, treeId, taskId);
     },
     async failures(treeId, query) {
       const page = await unlessQuarantined(() =>
@@ -63,9 +57,8 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       );
       return page ?? notFound(treeId);
     },
-    events: (treeId, range) => eventsOf(parts, treeId, range),
-    running: () =>
-      kernel.loadedRuns.list().flatMap(({ state }) => runningTasksOf(state).map((task) => runningTask(state, task.id))),
+    events: (treeId, { afterSeq, limit }) => fromLog(parts, treeId, () => store.readEvents(treeId, afterSeq, limit)),
+    running: () => kernel.loadedRuns.list().flatMap(runningTasks),
     async progress(treeId) {
       const loadedRun = kernel.loadedRuns.find(treeId);
       if (loadedRun !== undefined && loadedRun.isDurable)
@@ -97,14 +90,24 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
   };
 }
 
-/** Reads events of a stored log. A log that can not be read sets its run aside, unless the run is loaded and so goes on from memory. */
-async function eventsOf(
-  { loader, store }: EngineParts,
-  treeId: TreeId,
-  { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
-): Promise<Outcome<readonly RunEvent[]>> {
+async function readAttempts(parts: EngineParts, treeId: TreeId, taskId: TaskId): Promise<Outcome<readonly Attempt[]>> {
+  const attempts = new AttemptFold();
+  let afterSeq: number | undefined = 0;
+  while (afterSeq !== undefined) {
+    const from: number = afterSeq;
+    if (from > 0) await nextTurn(parts.clock);
+    const page = await fromLog(parts, treeId, () => parts.store.readTaskEvents(treeId, taskId, from));
+    if (!page.ok) return page;
+    for (const event of page.value.events) attempts.add(event);
+    afterSeq = page.value.nextAfterSeq;
+  }
+  return { ok: true, value: attempts.list() };
+}
+
+/** Reads a stored log. A log that can not be read sets its run aside, unless the run is loaded and so goes on from memory. */
+async function fromLog<T>({ loader }: EngineParts, treeId: TreeId, read: () => Promise<T>): Promise<Outcome<T>> {
   try {
-    return { ok: true, value: await store.readEvents(treeId, afterSeq, limit) };
+    return { ok: true, value: await read() };
   } catch (error) {
     if (!(error instanceof Error) || !isLogFault(error)) throw error;
     const refused = await unlessQuarantined(() => loader.withRun(treeId, () => undefined));
@@ -131,10 +134,19 @@ async function pinged({
   }
 }
 
-function runningTask(run: RunState, taskId: TaskId): RunningTask {
-  const task = run.byId.get(taskId) as NonNullable<ReturnType<RunState['byId']['get']>>;
+/** Tasks whose executor is at work, as far as the run still counts on it. */
+function runningTasks({ state, attempts }: LoadedRun): readonly RunningTask[] {
+  const found: RunningTask[] = [];
+  for (const { taskId, attempt } of attempts) {
+    const task = state.byId.get(taskId);
+    if (task?.status === 'running' && task.attempt === attempt) found.push(runningTask(state, task));
+  }
+  return found;
+}
+
+function runningTask(run: RunState, task: TaskState): RunningTask {
   return {
-    taskId,
+    taskId: task.id,
     treeId: run.treeId,
     name: task.definition.name,
     executor: task.definition.executor as string,

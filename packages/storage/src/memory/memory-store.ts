@@ -15,6 +15,7 @@ import type {
   Store,
   StoredLog,
   TaskError,
+  TaskEventPage,
   TaskFilter,
   TaskId,
   TaskListItem,
@@ -92,6 +93,14 @@ export class MemoryStore implements Store {
     checkInteger('limit', limit, 0);
     const events = this.#trees.get(treeId)?.events ?? [];
     return events.slice(afterSeq, afterSeq + limit).map(eventCopy);
+  }
+
+  async readTaskEvents(treeId: TreeId, taskId: TaskId, afterSeq: number): Promise<TaskEventPage> {
+    this.#check();
+    checkInteger('afterSeq', afterSeq, 0);
+    const events = this.#trees.get(treeId)?.events ?? [];
+    const found = events.filter((event) => event.taskId === taskId && event.seq > afterSeq);
+    return { events: found.map(eventCopy), nextAfterSeq: undefined };
   }
 
   /** Answers that the log is sound: only appends change it, and an append that does not continue the log is refused. */

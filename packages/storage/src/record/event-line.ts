@@ -42,6 +42,11 @@ function creationData({ data }: EventOf<'TreeCreated'>): object {
   return { ...data, definition };
 }
 
+/** A text that is on each line of an event of the task. */
+export function taskMark(taskId: string, treeId: string): string {
+  return `,${JSON.stringify(shortId(taskId, treeId))},`;
+}
+
 /** Reads the event of a line; undefined when the line is no event. `parts`: texts of tasks beside the line. May throw for a damaged line. */
 export function readLine(
   line: unknown,

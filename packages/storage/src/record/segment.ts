@@ -44,14 +44,16 @@ export interface EventRange {
   readonly treeId: string;
   readonly afterSeq: number;
   readonly limit: number;
+  /** A text that is on the line of each event that is asked for; the other lines are checked and not parsed. Default: all are parsed. */
+  readonly mark?: string;
 }
 
 /** The events of consecutive segments. Throws a StoreError that names the first damaged event. */
 export function eventsOf(segments: readonly Segment[], range: EventRange): RunEvent[] {
-  const { treeId, afterSeq } = range;
+  const { treeId, afterSeq, mark = '' } = range;
   const events: RunEvent[] = [];
   const excerpts = segments.map((segment) => excerptOf(segment, range));
-  const values = valuesOf(excerpts);
+  const values = valuesOf(excerpts, mark);
   let next = 0;
   let expected = 0;
   for (const excerpt of excerpts) {
@@ -64,6 +66,7 @@ export function eventsOf(segments: readonly Segment[], range: EventRange): RunEv
     checkSums(excerpt, treeId);
     expected = endSeq;
     for (let at = 0; at < lines.length; at++) {
+      if (!(lines[at] as string).includes(mark)) continue;
       const seq = firstSeq + skipped + at;
       const event = readable(values[next++], { treeId, seq }, parts);
       if (event === undefined) throw damaged(segment, treeId, seq);
@@ -90,9 +93,9 @@ function excerptOf(segment: Segment, { afterSeq, limit }: EventRange): Excerpt {
   return { segment, skipped, lines, endSeq: segment.firstSeq + all.length };
 }
 
-/** Parses all lines: together if they are sound, else one by one, with undefined for a line that is no JSON. */
-function valuesOf(excerpts: readonly Excerpt[]): unknown[] {
-  const lines = excerpts.flatMap((excerpt) => excerpt.lines);
+/** Parses all lines with the mark: together if they are sound, else one by one, with undefined for a line that is no JSON. */
+function valuesOf(excerpts: readonly Excerpt[], mark: string): unknown[] {
+  const lines = excerpts.flatMap((excerpt) => excerpt.lines.filter((line) => line.includes(mark)));
   const whole = parsed(`[${lines.join()}]`);
   return Array.isArray(whole) && whole.length === lines.length ? whole : lines.map(parsed);
 }

@@ -5,6 +5,7 @@ import type {
   Snapshot,
   SnapshotPlace,
   StoredLog,
+  TaskEventPage,
   TaskFilter,
   TaskId,
   TaskListItem,
@@ -14,6 +15,7 @@ import type {
 } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { INCOMPLETE_CODES } from '../record/codes.ts';
+import { taskMark } from '../record/event-line.ts';
 import { checkInteger, cursorText, matchesNothing, placeOf } from '../record/page.ts';
 import {
   listItem,
@@ -38,6 +40,8 @@ type TaskRow = DefinitionRow & ExecutionRow;
 type SegmentRow = Omit<Segment, 'parts'>;
 
 const SEQ_MAX = 0xffff_ffff;
+/** Length of the texts that one search for a task's events goes through: some milliseconds. */
+const SEARCHED_CHARS = 1_048_576;
 const TASK_OF_TREE = `FROM tree t CROSS JOIN task k ON k.no BETWEEN (t.no << 32) AND ((t.no << 32) | 0xffffffff) ${TASK_JOINS}`;
 
 export class Reader {
@@ -108,12 +112,39 @@ export class Reader {
     const no = this.#numbers.find(treeId);
     if (no === undefined) return [];
     const segments: Segment[] = [];
-    const first = Math.min(afterSeq + 1, SEQ_MAX);
-    for (const row of this.#segments.iterate(no, no, no, first, no)) {
+    for (const row of this.#segmentsAfter(no, afterSeq)) {
       if (row.firstSeq > afterSeq + limit) break;
       segments.push(this.#withParts(no, row));
     }
     return eventsOf(segments, { treeId, afterSeq, limit });
+  }
+
+  /** Goes through the log. An index by task would be a row per event, or a column per row of a task, on the way of every append. */
+  readTaskEvents(treeId: string, taskId: string, afterSeq: number): TaskEventPage {
+    checkInteger('afterSeq', afterSeq, 0);
+    const no = this.#numbers.find(treeId);
+    if (no === undefined) return { events: [], nextAfterSeq: undefined };
+    const segments: Segment[] = [];
+    // The first event is of no task, and its texts may be large.
+    const from = Math.max(afterSeq, 1);
+    let length = 0;
+    let nextAfterSeq: number | undefined;
+    for (const row of this.#segmentsAfter(no, from)) {
+      if (length >= SEARCHED_CHARS) {
+        nextAfterSeq = row.firstSeq - 1;
+        break;
+      }
+      segments.push({ ...row, parts: [] });
+      length += row.lines.length;
+    }
+    const mark = taskMark(taskId, treeId);
+    const marked = eventsOf(segments, { treeId, afterSeq: from, limit: SEQ_MAX, mark });
+    return { events: marked.filter((event) => event.taskId === taskId), nextAfterSeq };
+  }
+
+  /** Segments from the one that holds the event after `afterSeq`. */
+  #segmentsAfter(no: number, afterSeq: number): IterableIterator<SegmentRow> {
+    return this.#segments.iterate(no, no, no, Math.min(afterSeq + 1, SEQ_MAX), no);
   }
 
   verifyLog(treeId: string): LogProblem | undefined {

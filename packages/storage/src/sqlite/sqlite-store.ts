@@ -16,6 +16,7 @@ import type {
   Store,
   StoredLog,
   TaskError,
+  TaskEventPage,
   TaskFilter,
   TaskId,
   TaskListItem,
@@ -110,6 +111,10 @@ export class SqliteStore implements Store {
 
   readEvents(treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]> {
     return this.#read(({ reader }) => reader.readEvents(treeId, afterSeq, limit));
+  }
+
+  readTaskEvents(treeId: TreeId, taskId: TaskId, afterSeq: number): Promise<TaskEventPage> {
+    return this.#read(({ reader }) => reader.readTaskEvents(treeId, taskId, afterSeq));
   }
 
   verifyLog(treeId: TreeId): Promise<LogProblem | undefined> {
