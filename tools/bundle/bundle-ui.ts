@@ -13,23 +13,24 @@ interface Entry {
   readonly out: string;
 }
 
+/** The worker that lays flows out: beside the scripts that start it. */
+const LAYOUT: Entry = { in: 'layout/worker.ts', out: 'layout' };
+
 const PANELS: readonly Entry[] = [
   { in: 'panel/graph.ts', out: 'graph' },
   { in: 'panel/timeline.ts', out: 'timeline' },
   { in: 'panel/panel.css', out: 'panel' },
+  LAYOUT,
 ];
 
-const PAGE: readonly Entry[] = [
-  { in: 'page/page.ts', out: 'page' },
-  { in: 'page/page.css', out: 'page' },
-];
+const PAGE: readonly Entry[] = [{ in: 'page/page.ts', out: 'page' }, { in: 'page/page.css', out: 'page' }, LAYOUT];
 
-/** Writes graph.js, timeline.js and panel.css; replaces what was there. */
+/** Writes graph.js, timeline.js, layout.js and panel.css; replaces what was there. */
 export async function bundlePanels(outdir: string): Promise<void> {
   await bundle(PANELS, outdir);
 }
 
-/** Writes index.html, page.js, page.css and icon.svg; replaces what was there. */
+/** Writes index.html, page.js, layout.js, page.css and icon.svg; replaces what was there. */
 export async function bundlePage(outdir: string): Promise<void> {
   await bundle(PAGE, outdir);
   for (const file of PAGE_FILES) cpSync(join(source, 'page', file), join(outdir, file));

@@ -59,3 +59,42 @@ export function releaseTree(name = 'release'): Submission {
     ],
   };
 }
+
+/** A release of many services: for each a build, tests, an image and a deployment in two regions. 10 tasks for each, and 9 around them. */
+export function fleetTree(services: number): Submission {
+  const task = (id: string, parentId: string, after: readonly string[] = []) => ({
+    id,
+    name: id.split('.').at(-1)?.replaceAll('-', ' ') ?? id,
+    parentId,
+    executor: 'delay',
+    inputs: { ms: 1 },
+    dependencies: [...after],
+  });
+  const names = Array.from({ length: services }, (_, index) => `service-${index + 1}`);
+  return {
+    policies: { concurrency: 8 },
+    tasks: [
+      { id: 'fleet', name: 'fleet' },
+      task('checkout', 'fleet'),
+      task('install', 'fleet', ['checkout']),
+      { id: 'services', parentId: 'fleet', dependencies: ['install'] },
+      ...names.flatMap((name) => [
+        { id: name, name: name.replaceAll('-', ' '), parentId: 'services' },
+        task(`${name}.lint`, name),
+        task(`${name}.compile`, name),
+        { id: `${name}.tests`, name: 'tests', parentId: name, dependencies: [`${name}.compile`] },
+        task(`${name}.unit`, `${name}.tests`),
+        task(`${name}.contract`, `${name}.tests`),
+        task(`${name}.load`, `${name}.tests`),
+        task(`${name}.image`, name, [`${name}.compile`]),
+        task(`${name}.deploy-eu`, name, [`${name}.tests`, `${name}.image`, `${name}.lint`]),
+        task(`${name}.deploy-us`, name, [`${name}.deploy-eu`]),
+      ]),
+      { id: 'verify', parentId: 'fleet', dependencies: ['services'] },
+      task('smoke', 'verify'),
+      task('journeys', 'verify'),
+      task('report', 'verify', ['smoke', 'journeys']),
+      task('announce', 'fleet', ['verify']),
+    ],
+  };
+}

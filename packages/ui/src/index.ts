@@ -1,12 +1,12 @@
 /** @coppice/ui: view models of runs, and the graph and timeline that show them. This door is free of the DOM. */
-export type { Action, Freshness, SessionMessage, ViewChannel, ViewMessage } from './view-channel.ts';
+export type { Action, Freshness, GraphLook, SessionMessage, ViewChannel, ViewMessage } from './view-channel.ts';
 export { RunModel } from './model/run-model.ts';
 export type { Change } from './model/run-model.ts';
 export { RunSession } from './model/run-session.ts';
 export type { AttachedView, RunSessionOptions, SessionListener, ViewPort } from './model/run-session.ts';
 export { oneLine, spokenTask, STATUS_SYMBOLS, taskDetail, taskDurationMs, taskProblem } from './model/status-look.ts';
 export type { AnyStatus } from './model/status-look.ts';
-export { depthFirst } from './model/graph-model.ts';
+export { depthFirst } from './model/graph-outline.ts';
 export { treesMatching } from './model/tree-filter.ts';
 export type { TreeFilter } from './model/tree-filter.ts';
 export { canonical, compareRuns } from './model/compare-runs.ts';

@@ -39,7 +39,12 @@ export type ViewMessage =
   | { readonly type: 'resync'; readonly treeId: string; readonly afterSeq: number }
   | { readonly type: 'select'; readonly taskId: string | undefined }
   | { readonly type: 'cursor'; readonly seq: number | undefined }
-  | { readonly type: 'act'; readonly action: Action; readonly taskId: string };
+  | { readonly type: 'act'; readonly action: Action; readonly taskId: string }
+  /** The picture of a graph that was chosen: the host may show others so too. */
+  | { readonly type: 'look'; readonly look: GraphLook };
+
+/** The two pictures of a tree: boxes in boxes with arrows from left to right, or members to the right of what they belong to. */
+export type GraphLook = 'flow' | 'tree';
 
 /** What a person can ask for at a task. Which actions are offered follows from the server's methods. */
 export type Action =

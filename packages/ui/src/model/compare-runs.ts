@@ -1,6 +1,6 @@
 /** A copy beside what it was copied from: which tasks there are, with which inputs, and what came of them. */
 import type { RunView, TaskView } from '@coppice/client';
-import { depthFirst } from './graph-model.ts';
+import { depthFirst } from './graph-outline.ts';
 
 export interface ComparedTask {
   readonly name: string;

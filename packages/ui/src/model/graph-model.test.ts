@@ -2,25 +2,27 @@ import { foldEvents } from '@coppice/client';
 import type { RunView } from '@coppice/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  collapsedAtFirst,
-  depthFirst,
-  graphEdges,
-  layoutGraph,
-  neighbour,
-  NODE_HEIGHT,
-  NODE_WIDTH,
-  searchTasks,
-} from './graph-model.ts';
+import { FlowLayout } from '../layout/flow-layout.ts';
+import type { FlowProblem } from '../layout/flow-problem.ts';
+import { Arranger } from './arranger.ts';
+import { collapsedAtFirst } from './first-look.ts';
+import { gatherEdges, outlineEdges } from './graph-edges.ts';
+import { isMisplaced, neighbour } from './graph-model.ts';
 import type { GraphLayout } from './graph-model.ts';
+import { depthFirst, outlineOf, searchTasks } from './graph-outline.ts';
 import { logOf, runEvents } from './run.fixture.ts';
+import { NODE_HEIGHT, NODE_WIDTH } from './tree-layout.ts';
 
 const runs = runEvents(30).map((events) => foldEvents(events));
 
+/** The tree picture, which has its places at once. */
 function laidOut(view: RunView, collapsed: ReadonlySet<string> = new Set()): GraphLayout {
-  const layout = layoutGraph(view, collapsed);
-  if (layout === undefined) throw new Error('There is no tree');
-  return layout;
+  let found: GraphLayout | undefined;
+  const place = () => Promise.reject(new Error('A tree asks nobody'));
+  const arranged = (layout: GraphLayout): void => void (found = layout);
+  new Arranger({ place, arranged, failed: () => undefined }).arrange({ view, collapsed, look: 'tree' });
+  if (found === undefined) throw new Error('There is no tree');
+  return found;
 }
 
 describe('layout', () => {
@@ -88,9 +90,107 @@ describe('edges', () => {
     const view = foldEvents(
       logOf({ root: [null], a: ['root'], a1: ['a'], a2: ['a', 'a1'], b: ['root', 'a1', 'a2'], c: ['root', 'b'] }, []),
     );
-    const pairs = (layout: GraphLayout) => graphEdges(view, layout).map(({ from, to }) => `${from.id}→${to.id}`);
+    const pairs = (layout: GraphLayout) => layout.edges.map(({ from, to }) => `${from.id}→${to.id}`);
     expect(pairs(laidOut(view))).toEqual(['a1→a2', 'a1→b', 'a2→b', 'b→c']);
     expect(pairs(laidOut(view, new Set(['a'])))).toEqual(['a→b', 'b→c']);
+  });
+});
+
+describe('edges of a flow', () => {
+  const gathered = (view: RunView) => {
+    const rows = outlineOf(view, new Set());
+    return gatherEdges(outlineEdges(view, rows), rows);
+  };
+  const pairs = (view: RunView): readonly string[] => {
+    const rows = outlineOf(view, new Set());
+    return gathered(view).map(({ from, to }) => `${rows[from]?.task.id}→${rows[to]?.task.id}`);
+  };
+
+  it('lead to the group when all of its members wait for the same, and from it when something waits for all of them', () => {
+    const tree = {
+      root: [null],
+      build: ['root'],
+      tests: ['root'],
+      a: ['tests', 'build'],
+      b: ['tests', 'build'],
+      c: ['tests', 'build', 'a'],
+      ship: ['root', 'a', 'b', 'c'],
+    } as const;
+    const view = foldEvents(logOf(tree, []));
+    expect(pairs(view).toSorted()).toEqual(['a→c', 'build→tests', 'tests→ship']);
+    const toTests = gathered(view).find(({ toIds }) => toIds.has('b'));
+    expect([...(toTests?.toIds ?? [])]).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stay as they are when one member does not wait, or when there are only two', () => {
+    const some = { root: [null], x: ['root'], g: ['root'], a: ['g', 'x'], b: ['g', 'x'], c: ['g'] } as const;
+    expect(pairs(foldEvents(logOf(some, [])))).toEqual(['x→a', 'x→b']);
+    const two = { root: [null], x: ['root'], g: ['root'], a: ['g', 'x'], b: ['g', 'x'] } as const;
+    expect(pairs(foldEvents(logOf(two, [])))).toEqual(['x→a', 'x→b']);
+  });
+});
+
+describe('arranging a flow', () => {
+  const view = foldEvents(logOf({ root: [null], g: ['root'], a: ['g'], b: ['g', 'a'] }, []));
+
+  /** A layouter that answers when it is told to. */
+  function heldLayouter() {
+    const layout = new FlowLayout();
+    const held: (() => void)[] = [];
+    const layouts: GraphLayout[] = [];
+    const arranger = new Arranger({
+      place: (problem: FlowProblem) => new Promise((answer) => held.push(() => answer(layout.place(problem)))),
+      arranged: (arranged) => layouts.push(arranged),
+      failed: (error) => {
+        throw error;
+      },
+    });
+    const answerNext = async (): Promise<void> => {
+      held.shift()?.();
+      await Promise.resolve();
+      await new Promise((soon) => void setImmediate(soon));
+    };
+    return { arranger, layouts, held, answerNext };
+  }
+
+  it('asks one question at a time, and of those that wait only the newest', async () => {
+    const { arranger, layouts, held, answerNext } = heldLayouter();
+    arranger.arrange({ view, collapsed: new Set(), look: 'flow' });
+    arranger.arrange({ view, collapsed: new Set(['root']), look: 'flow' });
+    arranger.arrange({ view, collapsed: new Set(['g']), look: 'flow' });
+    expect(held).toHaveLength(1);
+    await answerNext();
+    await answerNext();
+    expect(held).toHaveLength(0);
+    expect(layouts.map(({ nodes }) => nodes.length)).toEqual([4, 2]);
+  });
+
+  it('answers what it was asked last at once, for another moment of the run too', async () => {
+    const { arranger, layouts, answerNext } = heldLayouter();
+    arranger.arrange({ view, collapsed: new Set(), look: 'flow' });
+    await answerNext();
+    const later = foldEvents(logOf({ root: [null], g: ['root'], a: ['g'], b: ['g', 'a'] }, []));
+    arranger.arrange({ view: later, collapsed: new Set(), look: 'flow' });
+    expect(layouts).toHaveLength(2);
+    expect(layouts[1]?.byId.get('a')?.task).toBe(later.tasks.get('a'));
+    expect(layouts[1]?.byId.get('a')?.x).toBe(layouts[0]?.byId.get('a')?.x);
+  });
+
+  it('shows nothing of another run, or after the tree picture was chosen', async () => {
+    const { arranger, layouts, answerNext } = heldLayouter();
+    arranger.arrange({ view, collapsed: new Set(), look: 'flow' });
+    arranger.arrange({ view, collapsed: new Set(), look: 'tree' });
+    await answerNext();
+    expect(layouts.map(({ look }) => look)).toEqual(['tree']);
+  });
+
+  it('knows a task that has no place yet, and one that has lost it', () => {
+    const layout = laidOut(view, new Set(['g']));
+    const [g, a] = [view.tasks.get('g')!, view.tasks.get('a')!];
+    expect([isMisplaced(layout, g), isMisplaced(layout, a)]).toEqual([false, false]);
+    const added = { ...a, id: 'new', parent: view.root };
+    expect(isMisplaced(layout, added)).toBe(true);
+    expect(isMisplaced(layout, { ...g, isDeleted: true })).toBe(true);
   });
 });
 

@@ -162,6 +162,9 @@ export class RunSession {
       case 'act':
         for (const listener of this.#listeners) listener.acted?.(message.action, message.taskId);
         break;
+      case 'look':
+        // The pictures' own business, and that of whoever remembers it.
+        break;
     }
   }
 

@@ -4,11 +4,15 @@ import type { AttachedView, RunSession } from '../model/run-session.ts';
 import { PanelFrame } from '../panel/panel-frame.ts';
 import type { PictureFactory } from '../panel/panel-frame.ts';
 import { html, setAttributes } from '../view/element.ts';
+import { readKept, writeKept } from './kept.ts';
+import { layouterBeside } from '../view/flow-layouter.ts';
 import { GraphView } from '../view/graph-view.ts';
 import { TimelineView } from '../view/timeline-view.ts';
 
+const layouter = layouterBeside(document.currentScript);
+
 const PICTURES: Readonly<Record<string, PictureFactory>> = {
-  Graph: (parent, events) => new GraphView(parent, events),
+  Graph: (parent, events) => new GraphView(parent, events, layouter),
   Timeline: (parent, events) => new TimelineView(parent, events),
 };
 
@@ -81,15 +85,14 @@ export class RunPane {
   #mount(tab: Tab, session: RunSession): void {
     const listeners = new Set<(message: SessionMessage) => void>();
     const view = session.attach({ post: (message) => listeners.forEach((listener) => listener(message)) });
-    let state: unknown;
     const channel: ViewChannel = {
       send: (message: ViewMessage) => view.receive(message),
       onMessage: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      readState: () => state,
-      writeState: (next) => (state = next),
+      readState: () => readKept(tab.name),
+      writeState: (state) => writeKept(tab.name, state),
     };
     const makePicture = PICTURES[tab.name] as PictureFactory;
     tab.view = view;

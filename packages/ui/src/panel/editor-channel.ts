@@ -35,7 +35,8 @@ function editorChannel(): ViewChannel {
       window.addEventListener('message', receive);
       return () => window.removeEventListener('message', receive);
     },
-    readState: () => (api.getState() as { readonly picture?: unknown } | undefined)?.picture,
+    // A new panel begins as the editor's settings say.
+    readState: () => (api.getState() as { readonly picture?: unknown } | undefined)?.picture ?? document.body.dataset,
     writeState: (picture) => keep({ picture }),
   };
 }

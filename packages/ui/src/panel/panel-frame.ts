@@ -45,6 +45,7 @@ export class PanelFrame {
       select: (taskId) => channel.send({ type: 'select', taskId }),
       moveCursor: (seq) => channel.send({ type: 'cursor', seq }),
       act: (action: Action, taskId: string) => channel.send({ type: 'act', action, taskId }),
+      choose: (look) => channel.send({ type: 'look', look }),
       stateChanged: () => this.#keepSoon(),
     });
     this.#picture.restoreState(channel.readState());
@@ -56,7 +57,7 @@ export class PanelFrame {
   dispose(): void {
     this.#stop();
     clearInterval(this.#timer);
-    clearTimeout(this.#keeping);
+    if (this.#keeping !== undefined) this.#keep();
     this.#picture.dispose();
     this.#root.remove();
   }
@@ -106,7 +107,13 @@ export class PanelFrame {
 
   #keepSoon(): void {
     clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(() => this.#channel.writeState(this.#picture.readState()), KEEP_MS);
+    this.#keeping = setTimeout(() => this.#keep(), KEEP_MS);
+  }
+
+  #keep(): void {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    this.#channel.writeState(this.#picture.readState());
   }
 }
 

@@ -1,6 +1,5 @@
 /** The graph from far: boxes in the colour of their status. Draws the whole on the minimap, and the graph itself when text would be too small. */
-import type { GraphLayout } from '../model/graph-model.ts';
-import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph-model.ts';
+import type { GraphLayout, GraphNode } from '../model/graph-model.ts';
 import type { TaskStatus } from '@coppice/protocol';
 
 /** Graph coordinates to pixels: `x * k + dx`. */
@@ -13,8 +12,10 @@ export interface Viewport {
 /** Below this zoom text can not be read: the canvas draws. */
 export const FAR_ZOOM = 0.35;
 const READABLE_ZOOM = 0.8;
+/** Below this zoom a flow, whose boxes are told by their names, is not seen first. */
+const FLOW_ZOOM_MIN = 0.5;
 
-export type StatusColours = Readonly<Record<TaskStatus | 'line' | 'selection', string>>;
+export type StatusColours = Readonly<Record<TaskStatus | 'line' | 'arrow' | 'selection', string>>;
 
 const STATUSES: readonly TaskStatus[] = [
   'pending',
@@ -31,8 +32,9 @@ const STATUSES: readonly TaskStatus[] = [
 export function readColours(element: Element): StatusColours {
   const style = getComputedStyle(element);
   const read = (name: string): string => style.getPropertyValue(`--coppice-${name}`).trim() || 'gray';
-  const colours: Partial<Record<TaskStatus | 'line' | 'selection', string>> = {
+  const colours: Partial<Record<TaskStatus | 'line' | 'arrow' | 'selection', string>> = {
     line: read('line'),
+    arrow: read('arrow'),
     selection: read('focus'),
   };
   for (const status of STATUSES) colours[status] = read(status);
@@ -44,40 +46,50 @@ export interface FarPicture {
   readonly viewport: Viewport;
   readonly colours: StatusColours;
   readonly selectedId: string | undefined;
-  /** Lines from parents to children; the minimap has none. */
-  readonly hasLines: boolean;
+  /** Lines to draw below the boxes; the minimap has none. */
+  readonly lines: Path2D | undefined;
 }
 
 /** Draws into the whole canvas, for screens of any density. */
 export function drawFar(canvas: HTMLCanvasElement, picture: FarPicture): void {
   const context = prepare(canvas);
   if (context === null) return;
-  const { layout, viewport, colours, hasLines } = picture;
+  const { layout, viewport, colours, lines } = picture;
   const { k, x, y } = viewport;
-  if (hasLines) drawLines(context, picture);
-  const width = Math.max(2, NODE_WIDTH * k);
-  const height = Math.max(1.5, NODE_HEIGHT * k);
+  for (const node of layout.nodes) if (node.isFrame) drawFrame(context, node, picture);
+  if (lines !== undefined) {
+    context.save();
+    context.translate(x, y);
+    context.scale(k, k);
+    context.strokeStyle = layout.look === 'flow' ? colours.arrow : colours.line;
+    context.lineWidth = 0.8 / k;
+    context.stroke(lines);
+    context.restore();
+  }
   for (const node of layout.nodes) {
+    if (node.isFrame) continue;
     context.fillStyle = colours[node.task.status];
-    context.fillRect(node.x * k + x, node.y * k + y, width, height);
+    context.fillRect(node.x * k + x, node.y * k + y, Math.max(2, node.width * k), Math.max(1.5, node.height * k));
   }
   const selected = picture.selectedId === undefined ? undefined : layout.byId.get(picture.selectedId);
   if (selected === undefined) return;
   context.strokeStyle = colours.selection;
   context.lineWidth = 2;
-  context.strokeRect(selected.x * k + x - 2, selected.y * k + y - 2, width + 4, height + 4);
+  const { width, height } = selected;
+  context.strokeRect(selected.x * k + x - 2, selected.y * k + y - 2, width * k + 4, height * k + 4);
 }
 
-function drawLines(context: CanvasRenderingContext2D, { layout, viewport: { k, x, y }, colours }: FarPicture): void {
-  context.strokeStyle = colours.line;
-  context.lineWidth = Math.max(0.5, k);
-  context.beginPath();
-  for (const { parent, x: nodeX, y: nodeY } of layout.nodes) {
-    if (parent === undefined) continue;
-    context.moveTo((parent.x + NODE_WIDTH) * k + x, (parent.y + NODE_HEIGHT / 2) * k + y);
-    context.lineTo(nodeX * k + x, (nodeY + NODE_HEIGHT / 2) * k + y);
-  }
-  context.stroke();
+/** A frame is told from what is in it by its outline; nested ones get darker. */
+function drawFrame(context: CanvasRenderingContext2D, node: GraphNode, { viewport, colours }: FarPicture): void {
+  const { k, x, y } = viewport;
+  const place = [node.x * k + x, node.y * k + y, node.width * k, node.height * k] as const;
+  context.globalAlpha = 0.12;
+  context.fillStyle = colours.line;
+  context.fillRect(...place);
+  context.globalAlpha = 1;
+  context.strokeStyle = colours[node.task.status];
+  context.lineWidth = 1;
+  context.strokeRect(...place);
 }
 
 /** Clears the canvas; CSS pixels are its unit. Null where there is no canvas to draw on. */
@@ -112,10 +124,26 @@ export function fitInto(layout: GraphLayout, { width, height, margin }: Box): Vi
   };
 }
 
-/** How a layout is seen first: all of it where that can be read, else the root at the left. */
+/** How a layout is seen first: all of it where that can be read, else its beginning: of a flow the upper left corner, of a tree the root. */
 export function fitReadably(layout: GraphLayout, box: Box): Viewport {
   const whole = fitInto(layout, box);
   const [root] = layout.nodes;
-  if (whole.k >= FAR_ZOOM || root === undefined) return whole;
-  return { k: READABLE_ZOOM, x: 24, y: box.height / 2 - (root.y + NODE_HEIGHT / 2) * READABLE_ZOOM };
+  if (whole.k >= (layout.look === 'flow' ? FLOW_ZOOM_MIN : FAR_ZOOM) || root === undefined) return whole;
+  if (layout.look === 'flow') return beginning(layout, box);
+  return { k: READABLE_ZOOM, x: 24, y: box.height / 2 - (root.y + root.height / 2) * READABLE_ZOOM };
+}
+
+/** The first box at the left in the middle; nothing empty above the flow, or above and below one that is lower than the window. */
+function beginning(layout: GraphLayout, box: Box): Viewport {
+  const k = READABLE_ZOOM;
+  const first = layout.nodes.reduce<GraphNode | undefined>(
+    (best, node) => (node.isFrame || (best !== undefined && best.x <= node.x) ? best : node),
+    undefined,
+  );
+  const middle = first === undefined ? 0 : first.y + first.height / 2;
+  const isLow = layout.height * k + 2 * box.margin <= box.height;
+  const y = isLow
+    ? (box.height - layout.height * k) / 2 - layout.top * k
+    : Math.min(box.margin - layout.top * k, box.height / 2 - middle * k);
+  return { k, x: box.margin - layout.left * k, y };
 }

@@ -1,30 +1,42 @@
 /** One node of the graph as SVG: made once, and changed where it differs. */
 import { isGroup, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
+import { HEADER_HEIGHT } from '../layout/flow-problem.ts';
 import type { GraphNode } from '../model/graph-model.ts';
-import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph-model.ts';
 import { oneLine, spokenTask, STATUS_SYMBOLS, taskDetail } from '../model/status-look.ts';
 import { setAttributes, setText, svg } from './element.ts';
 
-/** Characters of the name and of the line below it that fit. */
-const NAME_MAX = 24;
-const DETAIL_MAX = 31;
-const TOGGLE_RADIUS = 8;
+/** Width of a character of the name and of the line below it, and what stands beside them, px. */
+const NAME_PX = 7.2;
+const DETAIL_PX = 5.6;
+const BESIDE_PX = 36;
+const TOGGLE_RADIUS = 7.5;
+/** The middle of the status, and in a flow of the toggle below it: there it stays under the pointer when a group is folded. */
+const SYMBOL_X = 16;
+const SYMBOL_Y = 28;
+const SYMBOL_Y_ABOVE = 20;
+const TOGGLE_Y_BELOW = 34;
+/** How far the second sheet of a folded group looks out below it. */
+const STACK = 4;
 
 /** What a node's look depends on beside its task. */
 export interface NodeState {
   readonly isSelected: boolean;
   readonly isFound: boolean;
+  /** True: groups are around their members, so that the right side belongs to them. */
+  readonly isNested: boolean;
   readonly nowMs: number;
 }
 
 export class NodePicture {
   readonly element: SVGGElement;
-  readonly #symbol = svg('text', { class: 'node-symbol', x: 16, y: 28, 'text-anchor': 'middle' });
+  readonly #symbol = svg('text', { class: 'node-symbol', x: SYMBOL_X, 'text-anchor': 'middle' });
   readonly #name = svg('text', { class: 'node-name', x: 30, y: 20 });
   readonly #detail = svg('text', { class: 'node-detail', x: 30, y: 36 });
-  readonly #bar = svg('rect', { class: 'node-bar', x: 1, y: NODE_HEIGHT - 4, height: 3, width: 0 });
-  readonly #toggle = svg('g', { class: 'node-toggle', transform: `translate(${NODE_WIDTH}, ${NODE_HEIGHT / 2})` });
+  readonly #stack = svg('rect', { class: 'node-stack', x: STACK, y: STACK, rx: 6 });
+  readonly #box = svg('rect', { class: 'node-box', rx: 6 });
+  readonly #bar = svg('rect', { class: 'node-bar', x: 1, y: HEADER_HEIGHT - 4, height: 3, width: 0 });
+  readonly #toggle = svg('g', { class: 'node-toggle' });
   readonly #toggleSign = svg('text', { 'text-anchor': 'middle', y: 4 });
   readonly #title = svg('title');
 
@@ -34,8 +46,9 @@ export class NodePicture {
       'g',
       { role: 'treeitem', id: elementId(id), 'data-id': id, 'data-vscode-context': menuContext(id) },
       this.#title,
-      svg('rect', { class: 'node-box', width: NODE_WIDTH, height: NODE_HEIGHT, rx: 6 }),
-      svg('rect', { class: 'node-edge', width: 4, height: NODE_HEIGHT, rx: 2 }),
+      this.#stack,
+      this.#box,
+      svg('rect', { class: 'node-edge', width: 4, height: HEADER_HEIGHT, rx: 2 }),
       this.#bar,
       this.#symbol,
       this.#name,
@@ -46,21 +59,30 @@ export class NodePicture {
 
   /** Draws the node as it is now; what is the same is not touched. */
   update(node: GraphNode, state: NodeState): void {
-    const { task } = node;
+    const { task, width, height } = node;
+    const hasMembers = task.children.length > 0;
     setAttributes(this.element, {
       transform: `translate(${node.x}, ${node.y})`,
-      class: nodeClass(task, state),
+      class: nodeClass(node, state),
       'aria-level': node.depth + 1,
       'aria-selected': String(state.isSelected),
-      'aria-expanded': task.children.length === 0 ? undefined : String(!node.isCollapsed),
+      'aria-expanded': hasMembers ? String(!node.isCollapsed) : undefined,
       'aria-label': spokenTask(task, state.nowMs),
     });
+    const room = width - BESIDE_PX;
+    const isBelow = state.isNested && hasMembers;
     setText(this.#symbol, STATUS_SYMBOLS[task.status]);
-    setText(this.#name, cut(oneLine(task.definition.name), NAME_MAX));
-    setText(this.#detail, cut(taskDetail(task, state.nowMs), DETAIL_MAX));
+    setAttributes(this.#symbol, { y: isBelow ? SYMBOL_Y_ABOVE : SYMBOL_Y });
+    setText(this.#name, cut(oneLine(task.definition.name), room / NAME_PX));
+    setText(this.#detail, cut(taskDetail(task, state.nowMs), room / DETAIL_PX));
     setText(this.#title, tooltip(task));
-    setAttributes(this.#bar, { width: Math.round(doneFraction(task) * (NODE_WIDTH - 2)) });
-    setAttributes(this.#toggle, { visibility: task.children.length === 0 ? 'hidden' : undefined });
+    setAttributes(this.#box, { width, height });
+    setAttributes(this.#stack, { width, height, visibility: node.isCollapsed ? undefined : 'hidden' });
+    setAttributes(this.#bar, { width: Math.round(doneFraction(task) * (width - 2)) });
+    setAttributes(this.#toggle, {
+      transform: isBelow ? `translate(${SYMBOL_X}, ${TOGGLE_Y_BELOW})` : `translate(${width}, ${HEADER_HEIGHT / 2})`,
+      visibility: hasMembers ? undefined : 'hidden',
+    });
     setText(this.#toggleSign, node.isCollapsed ? '+' : '−');
   }
 }
@@ -75,8 +97,10 @@ export function menuContext(taskId: string): string {
   return JSON.stringify({ webviewSection: 'task', taskId, preventDefaultContextMenuItems: true });
 }
 
-function nodeClass(task: TaskView, { isSelected, isFound }: NodeState): string {
+function nodeClass({ task, isFrame, isCollapsed }: GraphNode, { isSelected, isFound }: NodeState): string {
   const classes = ['node', `status-${task.status}`];
+  if (isFrame) classes.push('is-frame');
+  if (isCollapsed) classes.push('is-collapsed');
   if (isGroup(task.definition)) classes.push('is-group');
   if (task.isLeftOut) classes.push('is-left-out');
   if (task.isReused) classes.push('is-reused');
@@ -100,6 +124,7 @@ function tooltip(task: TaskView): string {
   return parts.join('\n');
 }
 
-function cut(text: string, max: number): string {
+function cut(text: string, room: number): string {
+  const max = Math.floor(room);
   return text.length <= max ? text : `${text.slice(0, max - 1).trimEnd()}…`;
 }

@@ -1,26 +1,36 @@
 /**
- * The graph of a run: SVG for what can be seen, a canvas when it is too far to be read, and a minimap.
+ * The graph of a run: SVG for what can be seen, a canvas when it is too far to be read, and a minimap. A flow (boxes in boxes, arrows
+ * from left to right) or a tree (members to the right of what they belong to).
  *
  * 1. Only nodes inside the window are in the document; a change of one task touches one node.
  * 2. One tab stop: the tree has the focus, `aria-activedescendant` names the node; that node is always in the document.
- * 3. Places change only when nodes come, go, fold or unfold.
+ * 3. Places change only when nodes come, go, fold or unfold; then what a person looks at stays where it is in the window.
  */
 import type { TaskView } from '@coppice/client';
-import { collapsedAtFirst, graphEdges, layoutGraph, NODE_HEIGHT, NODE_WIDTH, nodeFor } from '../model/graph-model.ts';
-import { unfoldAbove } from '../model/folding.ts';
-import type { GraphEdge, GraphLayout, GraphNode } from '../model/graph-model.ts';
+import type { GraphLook } from '../view-channel.ts';
+import { collapsedAtFirst } from '../model/first-look.ts';
+import { foldAll, unfoldAbove } from '../model/folding.ts';
+import { nodeFor } from '../model/graph-model.ts';
+import type { GraphLayout, GraphNode } from '../model/graph-model.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
-import { html, setAttributes, setText, svg, toolbar } from './element.ts';
+import { EdgeLayer } from './edge-layer.ts';
+import { html, iconButton, setAttributes, setText, svg, toolbar } from './element.ts';
+import type { FlowLayouter } from './flow-layouter.ts';
 import { drawFar, FAR_ZOOM, fitInto, fitReadably, readColours } from './graph-canvas.ts';
 import type { Box } from './graph-canvas.ts';
-import { drawEdges, drawLinks, legend, markers } from './graph-lines.ts';
+import { legend } from './graph-lines.ts';
 import { elementId } from './graph-node.ts';
 import type { NodeState } from './graph-node.ts';
+import { GraphPlaces } from './graph-places.ts';
+import type { NewPlaces } from './graph-places.ts';
+import { listenToPointer } from './graph-pointer.ts';
+import type { PointerActs } from './graph-pointer.ts';
+import { bringIn, holdPlace } from './held-place.ts';
 import { Minimap } from './minimap.ts';
-import { isKeptGraph } from './kept-state.ts';
+import { isKeptGraph, keptLook } from './kept-state.ts';
 import type { KeptGraph } from './kept-state.ts';
 import { actOnKey, graphKeys } from './keys.ts';
-import { isWhollyIn, NodeLayer } from './node-layer.ts';
+import { NodeLayer } from './node-layer.ts';
 import { PanZoom } from './pan-zoom.ts';
 import type { Picture, PictureEvents } from './picture.ts';
 import { SearchBox } from './search-box.ts';
@@ -34,8 +44,12 @@ export class GraphView implements Picture {
   readonly #far = html('canvas', { class: 'graph-far', 'aria-hidden': 'true' });
   readonly #tree = svg('svg', { class: 'graph-near', role: 'tree', tabindex: 0, 'aria-label': 'Task graph' });
   readonly #world = svg('g');
-  readonly #links = svg('g', { class: 'links', 'aria-hidden': 'true' });
-  readonly #edges = svg('g', { class: 'edges', 'aria-hidden': 'true' });
+  readonly #edges = new EdgeLayer();
+  readonly #places: GraphPlaces;
+  readonly #lookButton = iconButton('Tree: members to the right of what they belong to', 'Tree', () =>
+    this.#switchLook(),
+  );
+  readonly #note = html('span', { class: 'graph-note', role: 'status' });
   readonly #nodes = new NodeLayer((node) => this.#stateOf(node));
   readonly #search: SearchBox;
   readonly #spoken = html('div', { class: 'spoken', 'aria-live': 'polite' });
@@ -45,9 +59,6 @@ export class GraphView implements Picture {
   readonly #resized: ResizeObserver;
   readonly #timer: ReturnType<typeof setInterval>;
   #model: RunModel | undefined;
-  #layout: GraphLayout | undefined;
-  #edgeList: readonly GraphEdge[] = [];
-  #collapsed = new Set<string>();
   #treeId: string | undefined;
   #hoveredId: string | undefined;
   #nowMs = 0;
@@ -55,8 +66,14 @@ export class GraphView implements Picture {
   #frame = 0;
   #kept: KeptGraph | undefined;
 
-  constructor(parent: HTMLElement, events: PictureEvents) {
+  constructor(parent: HTMLElement, events: PictureEvents, layouter: FlowLayouter) {
     this.#events = events;
+    this.#places = new GraphPlaces({
+      layouter,
+      placed: (places) => this.#placed(places),
+      done: () => this.#draw(),
+      failed: (error) => this.#giveUpFlow(error),
+    });
     this.#search = new SearchBox(
       { changed: () => this.#draw(), choose: (id) => this.#events.select(id), leave: () => this.#tree.focus() },
       this.#abort.signal,
@@ -64,8 +81,8 @@ export class GraphView implements Picture {
     this.#minimap = new Minimap((x, y) => this.#panZoom.centre(x, y));
     this.#root = html('section', { class: 'graph', 'aria-label': 'Graph' }, this.#toolbar(), this.#stage, this.#spoken);
     this.#stage.append(this.#far, this.#tree, this.#minimap.element, legend());
-    this.#tree.append(markers(), this.#world);
-    this.#world.append(this.#links, this.#edges, this.#nodes.element);
+    this.#tree.append(this.#world);
+    this.#world.append(this.#nodes.frames, this.#edges.element, this.#nodes.boxes);
     parent.append(this.#root);
     this.#panZoom = new PanZoom(this.#tree, () => this.#moved(), this.#abort.signal);
     this.#listen();
@@ -83,8 +100,8 @@ export class GraphView implements Picture {
         this.#showTree(model);
         break;
       case 'tasks':
-        if (change.tasks.some((task) => task.isDeleted)) this.#arrange();
-        else for (const task of change.tasks) this.#touch(task);
+        for (const task of change.tasks) this.#touch(task);
+        if (this.#places.isOutdatedBy(change)) this.#arrange();
         this.#drawFarSoon();
         break;
       case 'selection':
@@ -100,15 +117,25 @@ export class GraphView implements Picture {
   readState(): unknown {
     if (this.#treeId === undefined) return undefined;
     const viewport = this.#panZoom.isFitted ? undefined : this.#panZoom.viewport;
-    return { treeId: this.#treeId, viewport, collapsed: [...this.#collapsed] } satisfies KeptGraph;
+    return {
+      treeId: this.#treeId,
+      viewport,
+      collapsed: [...this.#places.collapsed],
+      look: this.#places.look,
+    } satisfies KeptGraph & {
+      readonly look: GraphLook;
+    };
   }
 
   restoreState(state: unknown): void {
     this.#kept = isKeptGraph(state) ? state : undefined;
+    this.#places.look = keptLook(state);
+    this.#showLook();
   }
 
   dispose(): void {
     this.#abort.abort();
+    this.#places.forget();
     this.#resized.disconnect();
     clearInterval(this.#timer);
     cancelAnimationFrame(this.#frame);
@@ -117,31 +144,58 @@ export class GraphView implements Picture {
 
   /** Another tree, or another moment of the same. */
   #showTree(model: RunModel): void {
-    if (model.shown.root === undefined) {
-      this.#layout = undefined;
-      this.#nodes.draw([], undefined, undefined);
-      return;
-    }
     const isSame = model.treeId === this.#treeId;
+    if (!isSame) this.#forgetTree();
+    if (model.shown.root === undefined) return;
     if (!isSame) {
       this.#treeId = model.treeId;
       const kept = this.#kept?.treeId === model.treeId ? this.#kept : undefined;
-      this.#collapsed = kept === undefined ? collapsedAtFirst(model.shown) : new Set(kept.collapsed);
-      this.#arrange();
-      if (kept?.viewport === undefined) this.#fit();
-      else this.#panZoom.show(kept.viewport);
       this.#kept = undefined;
-    } else this.#arrange();
+      this.#places.collapsed = kept === undefined ? collapsedAtFirst(model.shown) : new Set(kept.collapsed);
+      this.#places.afterwards(() => (kept?.viewport === undefined ? this.#fit() : this.#panZoom.show(kept.viewport)));
+    }
+    this.#arrange();
     setAttributes(this.#tree, { 'aria-label': `Task graph of ${model.shown.root.definition.name}` });
   }
 
-  #arrange(): void {
-    const view = this.#model?.shown;
-    if (view === undefined) return;
-    this.#layout = layoutGraph(view, this.#collapsed);
-    this.#edgeList = this.#layout === undefined ? [] : graphEdges(view, this.#layout);
+  #forgetTree(): void {
+    this.#places.forget();
+    this.#treeId = undefined;
+    this.#edges.show(undefined);
+    this.#nodes.draw([], undefined, undefined);
+  }
+
+  #arrange(anchorId?: string): void {
+    this.#places.arrange(this.#model?.shown, anchorId);
+  }
+
+  #placed({ before, after, anchorId }: NewPlaces): void {
+    this.#edges.show(after);
     this.#search.update(this.#model);
-    this.#draw();
+    const selectedId = this.#selectedNode()?.id;
+    if (before?.look === after.look) holdPlace(this.#panZoom, { before, after, anchorId, selectedId });
+  }
+
+  #giveUpFlow(error: unknown): void {
+    setText(this.#note, `The flow can not be laid out: ${error instanceof Error ? error.message : String(error)}`);
+    this.#setLook('tree');
+  }
+
+  #switchLook(): void {
+    this.#setLook(this.#places.look === 'flow' ? 'tree' : 'flow');
+    this.#events.choose(this.#places.look);
+    this.#events.stateChanged();
+  }
+
+  #setLook(look: GraphLook): void {
+    this.#places.look = look;
+    this.#showLook();
+    this.#places.afterwards(() => this.#fit());
+    this.#arrange();
+  }
+
+  #showLook(): void {
+    setAttributes(this.#lookButton, { 'aria-pressed': String(this.#places.look === 'tree') });
   }
 
   /** One task looks different: its own node, or that of the group it is hidden in. */
@@ -153,10 +207,15 @@ export class GraphView implements Picture {
     if (task.id === this.#model?.selectedId) setText(this.#spoken, `${task.definition.name}: ${task.status}`);
   }
 
+  get #layout(): GraphLayout | undefined {
+    return this.#places.layout;
+  }
+
   #stateOf(node: GraphNode): NodeState {
     return {
       isSelected: node.id === this.#selectedNode()?.id,
       isFound: this.#search.isFound(node.task),
+      isNested: this.#layout?.look === 'flow',
       nowMs: this.#nowMs,
     };
   }
@@ -194,9 +253,7 @@ export class GraphView implements Picture {
     const selected = this.#selectedNode();
     this.#nodes.draw(layout.nodes, isFar ? undefined : window, selected);
     setAttributes(this.#tree, { 'aria-activedescendant': selected === undefined ? undefined : elementId(selected.id) });
-    drawLinks(this.#links, isFar ? [] : layout.nodes, window);
-    const shownId = this.#hoveredId ?? selected?.id;
-    drawEdges(this.#edges, isFar ? [] : this.#edgeList, { window, shownId });
+    this.#edges.draw(isFar ? undefined : window, this.#hoveredId ?? selected?.id);
     this.#drawFar();
   }
 
@@ -208,7 +265,7 @@ export class GraphView implements Picture {
     const isFar = k < FAR_ZOOM;
     const selectedId = this.#selectedNode()?.id;
     this.#far.hidden = !isFar;
-    if (isFar) drawFar(this.#far, { layout, viewport: { k, x, y }, colours, selectedId, hasLines: true });
+    if (isFar) drawFar(this.#far, { layout, viewport: { k, x, y }, colours, selectedId, lines: this.#edges.whole });
     this.#minimap.draw({ layout, colours, selectedId, window: this.#panZoom.window });
   }
 
@@ -219,25 +276,22 @@ export class GraphView implements Picture {
   /** Opens what hides the task, and brings it into the window if it is outside. */
   #reveal(task: TaskView | undefined): void {
     if (task === undefined) return;
-    if (unfoldAbove(task, this.#collapsed)) this.#arrange();
-    const node = this.#layout?.byId.get(task.id);
-    if (node === undefined) return;
-    if (!isWhollyIn(node, this.#panZoom.window))
-      this.#panZoom.centre(node.x + NODE_WIDTH / 2, node.y + NODE_HEIGHT / 2);
+    if (unfoldAbove(task, this.#places.collapsed)) this.#arrange();
+    this.#places.whenPlaced(() => bringIn(this.#panZoom, this.#layout?.byId.get(task.id)));
   }
 
   #toggle(node: GraphNode, isCollapsed = !node.isCollapsed): void {
     if (node.task.children.length === 0) return;
-    if (isCollapsed) this.#collapsed.add(node.id);
-    else this.#collapsed.delete(node.id);
+    if (isCollapsed) this.#places.collapsed.add(node.id);
+    else this.#places.collapsed.delete(node.id);
     this.#events.stateChanged();
-    this.#arrange();
+    this.#arrange(node.id);
   }
 
   #toolbar(): HTMLElement {
     return toolbar(
       'Graph',
-      [this.#search.input, this.#search.count],
+      [this.#search.input, this.#search.count, this.#note, this.#lookButton],
       [
         ['Fold all groups', '⊟', () => this.#foldAll(true)],
         ['Unfold all groups', '⊞', () => this.#foldAll(false)],
@@ -251,35 +305,28 @@ export class GraphView implements Picture {
   #foldAll(isFolded: boolean): void {
     const view = this.#model?.shown;
     if (view === undefined) return;
-    this.#collapsed.clear();
-    if (isFolded) {
-      for (const task of view.tasks.values()) {
-        if (task !== view.root && task.children.length > 0) this.#collapsed.add(task.id);
-      }
-    }
+    foldAll(view, this.#places.collapsed, isFolded);
+    this.#places.afterwards(() => this.#fit());
     this.#arrange();
-    this.#fit();
   }
 
   #listen(): void {
     const { signal } = this.#abort;
-    const on = <Type extends keyof SVGElementEventMap>(
-      type: Type,
-      act: (event: SVGElementEventMap[Type]) => void,
-    ): void => this.#tree.addEventListener(type, act as EventListener, { signal, passive: false });
-    on('keydown', (event) => this.#key(event));
-    on('click', (event) => this.#click(event));
-    on('dblclick', (event) => this.#open(this.#nodeAt(event)));
-    on('contextmenu', (event) => {
-      const node = this.#nodeAt(event);
-      if (node !== undefined) this.#events.select(node.id);
-    });
-    on('pointermove', (event) => this.#hover(event.buttons === 0 ? this.#nodeAt(event)?.id : undefined));
-    on('pointerleave', () => this.#hover(undefined));
-    on('focus', () => {
-      if (this.#selectedNode() === undefined && this.#layout?.nodes[0] !== undefined)
-        this.#events.select(this.#layout.nodes[0].id);
-    });
+    const acts: PointerActs = {
+      nodeAt: (event) => this.#nodeAt(event),
+      byId: (id) => this.#layout?.byId.get(id),
+      select: ({ id }) => this.#events.select(id),
+      toggle: (node) => this.#toggle(node),
+      open: (node) => this.#open(node),
+      hover: (id) => this.#hover(id),
+    };
+    listenToPointer(this.#tree, acts, signal);
+    this.#tree.addEventListener('keydown', (event) => this.#key(event), { signal });
+    const selectFirst = (): void => {
+      const first = this.#layout?.nodes[0];
+      if (this.#selectedNode() === undefined && first !== undefined) this.#events.select(first.id);
+    };
+    this.#tree.addEventListener('focus', selectFirst, { signal });
   }
 
   #hover(id: string | undefined): void {
@@ -288,29 +335,18 @@ export class GraphView implements Picture {
     this.#moved();
   }
 
+  /** From far there are no elements: the innermost node at the place. */
   #nodeAt(event: MouseEvent): GraphNode | undefined {
-    const element = event.target instanceof Element ? event.target.closest('[data-id]') : null;
-    const id = element?.getAttribute('data-id');
-    if (id !== null && id !== undefined) return this.#layout?.byId.get(id);
     if (this.#panZoom.viewport.k >= FAR_ZOOM) return undefined;
     const [x, y] = this.#panZoom.placeOf(event);
-    return this.#layout?.nodes.find(
-      (node) => x >= node.x && x <= node.x + NODE_WIDTH && y >= node.y && y <= node.y + NODE_HEIGHT,
+    return this.#layout?.nodes.findLast(
+      (node) => x >= node.x && x <= node.x + node.width && y >= node.y && y <= node.y + node.height,
     );
   }
 
-  #click(event: MouseEvent): void {
-    const node = this.#nodeAt(event);
-    if (node === undefined) return;
-    const isToggle = event.target instanceof Element && event.target.closest('.node-toggle') !== null;
-    if (isToggle) this.#toggle(node);
-    this.#events.select(node.id);
-  }
-
   /** Asks for what is most worth reading about a task. */
-  #open(node: GraphNode | undefined): void {
+  #open(node: GraphNode): void {
     const actions = this.#model?.actions ?? [];
-    if (node === undefined) return;
     const { status } = node.task;
     const wanted = status === 'failed' ? 'openError' : status === 'completed' ? 'openOutput' : 'explain';
     if (actions.includes(wanted)) this.#events.act(wanted, node.id);

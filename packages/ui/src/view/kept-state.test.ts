@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isKeptGraph } from './kept-state.ts';
+import { isKeptGraph, keptLook } from './kept-state.ts';
 
 const kept = { treeId: 'a', collapsed: [] };
 
@@ -12,4 +12,10 @@ it.each([
   ['nothing', null, false],
 ])('takes only what it has stored itself: %s', (_what, state, isTaken) => {
   expect(isKeptGraph(state)).toBe(isTaken);
+});
+
+it('knows which picture was chosen, and takes the flow for anything else', () => {
+  expect(keptLook({ ...kept, look: 'tree' })).toBe('tree');
+  for (const state of [{ look: 'flow' }, { look: 7 }, kept, null, undefined, 'tree'])
+    expect(keptLook(state)).toBe('flow');
 });

@@ -1,4 +1,5 @@
 /** What pictures keep over a reload: places and looks, never data. Whatever was stored is checked before it is used. */
+import type { GraphLook } from '../view-channel.ts';
 import type { Viewport } from './graph-canvas.ts';
 
 export interface KeptGraph {
@@ -6,6 +7,12 @@ export interface KeptGraph {
   /** undefined: fitted into the window. */
   readonly viewport?: Viewport | undefined;
   readonly collapsed: readonly string[];
+}
+
+/** Which picture was chosen last, whatever the tree. */
+export function keptLook(state: unknown): GraphLook {
+  const look = typeof state === 'object' && state !== null ? (state as { readonly look?: unknown }).look : undefined;
+  return look === 'tree' ? 'tree' : 'flow';
 }
 
 export function isKeptGraph(state: unknown): state is KeptGraph {

@@ -46,7 +46,7 @@ export class Minimap {
     if (isAllSeen) return;
     const { clientWidth, clientHeight } = this.#canvas;
     this.#viewport = fitInto(layout, { width: clientWidth, height: clientHeight, margin: MARGIN });
-    drawFar(this.#canvas, { layout, viewport: this.#viewport, colours, selectedId, hasLines: false });
+    drawFar(this.#canvas, { layout, viewport: this.#viewport, colours, selectedId, lines: undefined });
     this.#frame(colours, window);
   }
 

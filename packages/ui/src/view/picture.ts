@@ -1,5 +1,5 @@
 /** A way to draw a run: the graph, the timeline. */
-import type { Action } from '../view-channel.ts';
+import type { Action, GraphLook } from '../view-channel.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 
 /** What a person does in a picture. */
@@ -9,6 +9,8 @@ export interface PictureEvents {
   /** Wants to see the state at an event; undefined: the newest. */
   moveCursor(seq: number | undefined): void;
   act(action: Action, taskId: string): void;
+  /** Wants to see graphs so from now on. */
+  choose(look: GraphLook): void;
   /** What `readState` answers has changed. */
   stateChanged(): void;
 }

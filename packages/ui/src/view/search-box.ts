@@ -1,6 +1,6 @@
 /** Finds tasks by text, and goes from one to the next. */
 import type { TaskView } from '@coppice/client';
-import { searchTasks } from '../model/graph-model.ts';
+import { searchTasks } from '../model/graph-outline.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { html, setText } from './element.ts';
 

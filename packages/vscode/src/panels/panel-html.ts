@@ -1,4 +1,4 @@
-/** The document of a webview: a script and a style sheet of our own, and nothing else may load or run. */
+/** The document of a webview: scripts and a style sheet of our own, and nothing else may load or run. A webview makes its workers from text. */
 import * as vscode from 'vscode';
 
 /** Kinds of panels, and their script. */
@@ -7,8 +7,15 @@ export type PanelKind = 'graph' | 'timeline';
 export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, kind: PanelKind): string {
   const at = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', 'panel', name)).toString();
+  const look = vscode.workspace.getConfiguration('coppice.graph').get<string>('look') === 'tree' ? 'tree' : 'flow';
   const nonce = crypto.randomUUID().replaceAll('-', '');
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';`;
+  const policy = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource}`,
+    `script-src 'nonce-${nonce}'`,
+    `connect-src ${webview.cspSource}`,
+    'worker-src blob:',
+  ].join('; ');
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -18,7 +25,7 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, kind: 
     <title>Coppice ${kind}</title>
     <link rel="stylesheet" href="${at('panel.css')}" />
   </head>
-  <body>
+  <body data-look="${look}">
     <script nonce="${nonce}" src="${at(`${kind}.js`)}"></script>
   </body>
 </html>`;

@@ -3,7 +3,7 @@
  *
  * A hidden panel has no document and is sent nothing; when it is seen again it asks anew, and gets everything at once.
  */
-import type { ViewMessage } from '@coppice/ui';
+import type { GraphLook, ViewMessage } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -115,6 +115,7 @@ export class RunPanels implements vscode.Disposable {
       // The caller that opened the panel shows why a run can not be read.
       const ready = await attached.catch(() => undefined);
       if (message.type === 'act') this.#act(message.action, shown, message.taskId);
+      else if (message.type === 'look') await rememberLook(message.look);
       else ready?.view.receive(message);
     });
     panel.onDidDispose(() => {
@@ -177,4 +178,9 @@ export class RunPanels implements vscode.Disposable {
 
 function keyOf(kind: PanelKind, connection: Connection, treeId: string): string {
   return `${kind} ${connection.spec.id} ${treeId}`;
+}
+
+/** Panels that are opened later look as the person chose last. */
+async function rememberLook(look: GraphLook): Promise<void> {
+  await vscode.workspace.getConfiguration('coppice.graph').update('look', look, vscode.ConfigurationTarget.Global);
 }

@@ -1,0 +1,169 @@
+/** The graph as a flow, in a real browser: what stands where, the tree as the other choice, and small and large trees to look at. */
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { bundlePage } from '../../bundle/bundle-ui.ts';
+import { findBarriers, startBrowser } from '../browser.ts';
+import type { Browser } from '../browser.ts';
+import { takePicture } from '../pictures.ts';
+import { startServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { fleetTree, releaseTree } from '../trees.ts';
+
+let server: TestServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await bundlePage(resolve(import.meta.dirname, '../../../packages/ui/dist/page'));
+  server = await startServer();
+  browser = await startBrowser({ colorScheme: 'light', width: 1600 });
+  ({ page } = browser);
+  await page.goto(server.url);
+  await page.getByLabel('Token of this server').fill(server.token);
+  await page.keyboard.press('Enter');
+  await page.locator('.freshness', { hasText: 'live' }).waitFor();
+});
+
+beforeEach(() => {
+  onTestFailed(() => takePicture(page, 'failed'));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const node = (name: string) =>
+  page.locator('.node', { has: page.locator('.node-name', { hasText: new RegExp(`^${name}$`) }) }).first();
+
+interface Rectangle {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The rectangle of a node, without its text: a long name does not count. */
+async function boxOf(name: string): Promise<Rectangle> {
+  const { x, y, width, height } = (await node(name).locator('.node-box').boundingBox()) ?? {
+    x: NaN,
+    y: NaN,
+    width: NaN,
+    height: NaN,
+  };
+  return { left: x, right: x + width, top: y, bottom: y + height };
+}
+
+function isInside(inner: Rectangle, outer: Rectangle): boolean {
+  return inner.left > outer.left && inner.right < outer.right && inner.top > outer.top && inner.bottom < outer.bottom;
+}
+
+async function show(tree: ReturnType<typeof releaseTree>): Promise<string> {
+  const { treeId } = await server.client.tasks.execute({ ...tree, reidentify: true, wait: true });
+  await page.goto(`${server.url}/#${encodeURIComponent(treeId)}`);
+  await page.locator('.graph .node').first().waitFor();
+  return treeId;
+}
+
+it('groups are boxes around their members, and what waits stands to the right of what it waits for', async () => {
+  await show(releaseTree());
+  await page.locator('.run-status:visible', { hasText: 'failed' }).waitFor();
+  for (const [member, group] of [
+    ['compile', 'build'],
+    ['bundle', 'build'],
+    ['build', 'release'],
+    ['test load', 'test'],
+    ['deploy eu', 'deploy'],
+  ] as const) {
+    await expect.poll(async () => isInside(await boxOf(member), await boxOf(group))).toBe(true);
+  }
+  for (const [first, then] of [
+    ['fetch', 'build'],
+    ['compile', 'bundle'],
+    ['lint', 'bundle'],
+    ['build', 'test'],
+    ['bundle', 'flaky upload'],
+    ['deploy', 'announce'],
+  ] as const) {
+    await expect.poll(async () => (await boxOf(first)).right < (await boxOf(then)).left).toBe(true);
+  }
+  // One arrow to the group of tests for all of its members, and none from one box of it to another.
+  await node('test api').click();
+  await expect.poll(() => page.locator('.edge-in').count()).toBe(1);
+  await page.locator('.details h2', { hasText: 'test api' }).waitFor();
+  await node('compile').hover();
+  await expect.poll(() => page.locator('.edge-out').count()).toBe(2);
+});
+
+it('a group keeps its corner where it is when it is folded, and everything is there when it is opened again', async () => {
+  const corner = async (): Promise<readonly number[]> => {
+    const { left, top } = await boxOf('build');
+    return [Math.round(left), Math.round(top)];
+  };
+  const before = await corner();
+  await node('build').locator('.node-toggle').click();
+  await node('compile').waitFor({ state: 'detached' });
+  await page.locator('.node.is-collapsed', { hasText: 'build' }).waitFor();
+  expect(await corner()).toEqual(before);
+  await node('build').locator('.node-toggle').click();
+  await node('compile').waitFor();
+  expect(await corner()).toEqual(before);
+});
+
+it('the tree is the other picture, and the choice is remembered', async () => {
+  await page.getByRole('button', { name: /^Tree: / }).click();
+  await expect.poll(async () => isInside(await boxOf('compile'), await boxOf('build'))).toBe(false);
+  await expect.poll(async () => (await boxOf('compile')).left > (await boxOf('build')).right).toBe(true);
+  expect(await findBarriers(page)).toEqual([]);
+  await page.reload();
+  await node('compile').waitFor();
+  await expect.poll(async () => (await boxOf('compile')).left > (await boxOf('build')).right).toBe(true);
+  const pressed = () => page.getByRole('button', { name: /^Tree: / }).getAttribute('aria-pressed');
+  expect(await pressed()).toBe('true');
+  await page.getByRole('button', { name: /^Tree: / }).click();
+  await expect.poll(async () => isInside(await boxOf('compile'), await boxOf('build'))).toBe(true);
+  expect(await pressed()).toBe('false');
+});
+
+it.each([
+  ['ten', { tasks: releaseTree().tasks.slice(0, 10) }],
+  ['two-hundred', fleetTree(20)],
+  ['five-thousand', fleetTree(500)],
+])('a tree of %s tasks is a picture, in light and dark', async (name, tree) => {
+  await show(tree);
+  const drawn = () => page.locator('.graph .node').count();
+  await expect.poll(drawn).toBeGreaterThan(3);
+  await takePicture(page, `flow-${name}-light`);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.getByRole('button', { name: 'Unfold all groups' }).click();
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('0');
+  await expect.poll(drawn).toBeGreaterThan(0);
+  await takePicture(page, `flow-${name}-dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+});
+
+it('of a large tree the groups are folded at first, and only what is in the window is in the document', async () => {
+  await show(fleetTree(500));
+  await page.locator('.node.is-collapsed', { hasText: 'services' }).waitFor();
+  expect(await page.locator('.graph .node').count()).toBeLessThan(20);
+  await page.getByRole('button', { name: 'Unfold all groups' }).click();
+  // Fitted, it is too far to be read: one canvas, and of the nodes only the selected one.
+  await expect.poll(() => page.locator('.graph .node').count()).toBeGreaterThan(0);
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('contract');
+  await page.locator('.found', { hasText: '500 found' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.details h2', { hasText: 'contract' }).waitFor();
+  for (let step = 0; step < 6; step += 1) await page.getByRole('button', { name: 'Zoom in' }).click();
+  await node('contract').waitFor();
+  await expect.poll(() => page.locator('.graph .node').count()).toBeLessThan(400);
+  await page.getByLabel('Find a task').fill('');
+});
+
+it('asked for nothing beyond this machine, and nothing went wrong in it', () => {
+  expect([...browser.outside]).toEqual([]);
+  expect(browser.problems).toEqual([]);
+});
