@@ -1,7 +1,7 @@
 /**
  * Replays simulations: `npm run simulate -- --seed N` prints the history of one seed, `--seeds N [--from M]` runs many and prints the
- * failures. `--weather calm`, `--variation V` and `--concurrency C` narrow down what a failing comparison has run, `--no-refusals` what was
- * found before stores refused parts of appends.
+ * failures. `--weather calm`, `--variation V` and `--concurrency C` narrow down what a failing comparison has run, `--no-refusals` and `--no-pauses`
+ * what was found before stores refused parts of appends, and before somebody paused runs.
  */
 import { parseArgs } from 'node:util';
 import { MemoryStore } from '@coppice/storage';
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     variation: { type: 'string', default: '0' },
     concurrency: { type: 'string' },
     refusals: { type: 'boolean', default: true },
+    pauses: { type: 'boolean', default: true },
   },
   allowNegative: true,
 });
@@ -25,6 +26,7 @@ const common = {
   weather: weatherOf(values.weather),
   variation: Number(values.variation),
   refusals: values.refusals,
+  pauses: values.pauses,
   ...(values.concurrency === undefined ? {} : { concurrency: Number(values.concurrency) }),
 };
 

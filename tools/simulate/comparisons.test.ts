@@ -19,6 +19,8 @@ describe('the final state and the fired edges are the same (R-DR-01, R-SC-19)', 
     ['invariant 9: sixteen at once', { concurrency: 16 }],
     ['invariant 4: other durations, so another order of completion', { variation: 1 }],
     ['invariant 3: crashes and failing appends at any moment', { faults: true, variation: 2 }],
+    ['R-CP-08, R-CP-09: pauses and resumes at any moment', { pauses: true, variation: 4 }],
+    ['R-CP-10: crashes while it is paused', { pauses: true, faults: true, variation: 5 }],
     ['invariants 3, 4 and 9 together', { faults: true, variation: 3, concurrency: 3 }],
   ] satisfies [string, Partial<SimulationOptions>][])(
     '%s',

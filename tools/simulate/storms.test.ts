@@ -26,14 +26,23 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
     [1959, 'a request to an engine that has stopped is refused'],
     [2409, 'a run that was loaded again is not taken out of memory by a late result'],
   ])('seed %i, once found: %s', async (seed) => {
-    await expect(simulate({ seed, createStore, refusals: false })).resolves.toMatchObject({ seed });
+    await expect(simulate({ seed, createStore, refusals: false, pauses: false })).resolves.toMatchObject({ seed });
   });
 
   it.each([
     [5421, 'the place of an attempt stays taken whose end is given up together with that of its run'],
     [11842, 'a removal that comes while an append is under way is not answered by that one'],
   ])('seed %i, once found: %s', async (seed) => {
-    await expect(simulate({ seed, createStore })).resolves.toMatchObject({ seed });
+    await expect(simulate({ seed, createStore, pauses: false })).resolves.toMatchObject({ seed });
+  });
+
+  it('R-CP-08: a storm has pauses in it, which crashes do not end', async () => {
+    const reports = await Promise.all(Array.from({ length: 60 }, (_, at) => simulate({ seed: at + 1, createStore })));
+    const lines = reports.flatMap(({ history }) => history);
+    for (const type of ['TaskPausing', 'TaskPaused', 'TaskResumed'])
+      expect(lines.filter((line) => line.includes(` ${type} `)).length, type).toBeGreaterThan(5);
+    const crashed = reports.filter(({ crashes }) => crashes > 0).map(({ history }) => history.join('\n'));
+    expect(crashed.some((history) => /TaskPaused (?:(?!TaskResumed)[^])*the process dies/.test(history))).toBe(true);
   });
 
   it('a storm has refusals in it', async () => {

@@ -1,7 +1,13 @@
 /** `coppice tasks …`: names, arguments, options and help. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { CancelOptions, CopyOptions, CreateOptions, UpdateOptions } from './commands/tasks-change.ts';
+import type {
+  CancelOptions,
+  CopyOptions,
+  CreateOptions,
+  PauseOptions,
+  UpdateOptions,
+} from './commands/tasks-change.ts';
 import type { FailuresOptions } from './commands/tasks-failures.ts';
 import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
@@ -20,6 +26,7 @@ export function addTasksCommands(program: Command): void {
   addReadCommands(tasks);
   addReasonCommands(tasks);
   addChangeCommands(tasks);
+  addStopCommands(tasks);
   addRunCommands(tasks);
 }
 
@@ -161,6 +168,16 @@ function addChangeCommands(tasks: Command): void {
       runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).update(context, id, options)),
     );
   tasks
+    .command('delete')
+    .description('remove a task with its sub-tree, or a whole tree')
+    .argument('<id>', TASK_ID)
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).remove(context, id)),
+    );
+}
+
+function addStopCommands(tasks: Command): void {
+  tasks
     .command('cancel')
     .description('cancel tasks with their sub-trees, or whole runs')
     .argument('<ids...>', TASK_ID)
@@ -172,11 +189,24 @@ function addChangeCommands(tasks: Command): void {
       ),
     );
   tasks
-    .command('delete')
-    .description('remove a task with its sub-tree, or a whole tree')
+    .command('pause')
+    .description('let nothing of a run, or of a task with its sub-tree, start until it is resumed')
     .argument('<id>', TASK_ID)
-    .action((id: string, _options: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).remove(context, id)),
+    .option('--reason <text>', 'shown to whoever asks why nothing starts')
+    .addOption(
+      new Option('--force', 'release what runs at once: it runs again after the pause').conflicts('drainTimeout'),
+    )
+    .option('--drain-timeout <duration>', 'release what still runs after this time, e.g. 30s')
+    .action((id: string, options: PauseOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).pause(context, id, options)),
+    );
+  tasks
+    .command('resume')
+    .description('end the pause of a run, or of a task with its sub-tree')
+    .argument('<id>', TASK_ID)
+    .option('--reason <text>', 'kept in the log')
+    .action((id: string, options: Pick<PauseOptions, 'reason'>, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).resume(context, id, options)),
     );
 }
 

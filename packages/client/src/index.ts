@@ -16,7 +16,8 @@ export { toleratedText, tolerationText, unhandledFailures } from './run/failures
 export { isGroup, workOf } from './run/kind.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';
-export { createRunView, isEnded, isRunEnded, runDurationMs, runTally } from './run/run-view.ts';
+export { findPaused, pauseText, type PauseView } from './run/pauses.ts';
+export { createRunView, isEnded, isRunEnded, isRunUnderWay, runDurationMs, runTally } from './run/run-view.ts';
 export type { Reason, RunView, Tally, TaskDefinition, TaskView, ToleratedFailures } from './run/run-view.ts';
 export { durationText, relativeText, spanText } from './run/time-text.ts';
 export { TreeLog } from './live/tree-log.ts';

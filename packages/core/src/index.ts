@@ -41,6 +41,7 @@ export { create, decide, type Decision } from './run/decide.ts';
 export { evolve, fold } from './run/evolve.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
+export { findPause, isRunPaused } from './run/pauses.ts';
 export { policyOf } from './run/inherited-policy.ts';
 export { deletionProblems } from './run/decide-definition.ts';
 export { dependencyOutputs, idempotencyKeyOf } from './run/resolve-input.ts';

@@ -13,6 +13,7 @@ import { silentLogger } from './logger.ts';
 import { DurationEstimates, progressOf } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
+import { createPauseRequests } from './requests/pause-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
 import { reload } from './reload.ts';
@@ -101,6 +102,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
   return {
     ...createDefinitionRequests(parts),
     ...createRunRequests(parts),
+    ...createPauseRequests(parts),
     ...createQueryRequests(parts),
     start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),

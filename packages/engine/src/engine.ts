@@ -81,6 +81,21 @@ export interface RecoveredRun {
   readonly interrupted: number;
 }
 
+export interface PauseOptions {
+  /** Shown to whoever asks why nothing starts. */
+  readonly reason?: string | undefined;
+  /** After this time, ms, attempts that still run are released: aborted, and ready again. 0: at once. Default: they end by themselves. */
+  readonly drainTimeoutMs?: number | undefined;
+}
+
+export interface PauseChange {
+  readonly treeId: TreeId;
+  /** Of the run. */
+  readonly status: RunStatus;
+  /** Of what was asked for; undefined: it is not paused by itself. */
+  readonly paused: 'pausing' | 'paused' | undefined;
+}
+
 export type RetryMode = 'failure' | 'start' | 'task';
 
 /** Why a task is not running now. `blockedBy` is empty for a task that runs or has ended. */
@@ -97,6 +112,15 @@ export type Blocker =
   | { readonly kind: 'group'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
   | { readonly kind: 'gate'; readonly gate: string; readonly used: number; readonly limit: number }
   | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' }
+  /** A pause of the task, or of one above it. `isReached`: the last attempt in it has ended. */
+  | {
+      readonly kind: 'pause';
+      readonly taskId: TaskId;
+      readonly name: string;
+      readonly sinceMs: number;
+      readonly reason?: string;
+      readonly isReached: boolean;
+    }
   | { readonly kind: 'run'; readonly status: RunStatus };
 
 /** One attempt of a task, from its events. */
@@ -201,6 +225,8 @@ export interface Health {
   readonly live: boolean;
   readonly ready: boolean;
   readonly activeRuns: number;
+  /** Runs that are pausing or paused. */
+  readonly pausedRuns: number;
   readonly runningTasks: number;
   readonly readyTasks: number;
   /** Ms since the last successful commit; null before the first. */
@@ -251,6 +277,10 @@ export interface Engine {
     taskId: TaskId,
     options?: { readonly reason?: string | undefined; readonly force?: boolean | undefined },
   ): Promise<Outcome<{ readonly status: TaskStatus }>>;
+  /** Nothing of a run (root id), or of a task with its sub-tree, starts until it is resumed. Pausing what is paused changes nothing. */
+  pause(taskId: TaskId, options?: PauseOptions): Promise<Outcome<PauseChange>>;
+  /** Ends the pause of exactly this task. Resuming what is not paused changes nothing. */
+  resume(taskId: TaskId, options?: Pick<PauseOptions, 'reason'>): Promise<Outcome<PauseChange>>;
   retry(
     taskId: TaskId,
     options: {

@@ -2,7 +2,7 @@
  * Reloads a run that was dropped because its events can not be stored or its state can not be trusted. It is read from its log, as after
  * a crash of the process. A run that is dropped again and again is set aside. No other run is concerned.
  */
-import { TransientError, type RunState } from '@coppice/core';
+import { isUnderWay, TransientError, type RunState } from '@coppice/core';
 import type { EngineParts } from './engine-parts.ts';
 import type { Dropped, LoadedRun } from './kernel/loaded-run.ts';
 import { atMost, resume } from './lifecycle.ts';
@@ -45,8 +45,7 @@ async function broughtBack(parts: EngineParts, loadedRun: LoadedRun, dropped: Dr
   if (isAhead) subscriptions.publishMissed({ treeId, userId: run.userId, seq: loadedRun.durableSeq });
   resume(parts, fresh);
   const { status } = fresh.state;
-  const isUnderWay = status === 'running' || status === 'pausing' || status === 'paused';
-  if (!isUnderWay) fresh.tellEnded(status);
+  if (!isUnderWay(status)) fresh.tellEnded(status);
   return true;
 }
 

@@ -11,7 +11,15 @@ import {
   tasksUnsubscribe,
 } from './methods/observing.ts';
 import { tasksChildren, tasksCount, tasksGet, tasksList, tasksTree } from './methods/reading.ts';
-import { tasksCancel, tasksExecute, tasksRetry, tasksRunningCount, tasksRunningList } from './methods/running.ts';
+import {
+  tasksCancel,
+  tasksExecute,
+  tasksPause,
+  tasksResume,
+  tasksRetry,
+  tasksRunningCount,
+  tasksRunningList,
+} from './methods/running.ts';
 import {
   executorsGet,
   executorsList,
@@ -35,6 +43,8 @@ export const methods = {
   'tasks.execute': tasksExecute,
   'tasks.copy': tasksCopy,
   'tasks.cancel': tasksCancel,
+  'tasks.pause': tasksPause,
+  'tasks.resume': tasksResume,
   'tasks.retry': tasksRetry,
   'tasks.events': tasksEvents,
   'tasks.subscribe': tasksSubscribe,

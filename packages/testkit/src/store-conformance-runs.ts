@@ -5,6 +5,7 @@ import {
   shownDefinition,
   shownExecution,
   taskFacts,
+  treeFacts,
   create,
   decide,
   validateTree,
@@ -169,6 +170,7 @@ export function expectedTree(run: RunState): TreeRecord {
     startedAtMs: run.startedAtMs ?? null,
     endedAtMs: run.endedAtMs ?? null,
     deadlineAtMs: run.deadlineAtMs ?? null,
+    pauses: treeFacts(run).pauses ?? null,
   };
   return { ...jsonCopy(record), definitionHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string };
 }

@@ -2,6 +2,7 @@
 import type { CommandContext } from '../context.ts';
 import { attendRun } from './attended-run.ts';
 import { ExitCode } from '../output/exit-code.ts';
+import { COPPICE } from '../output/command-name.ts';
 import { symbolOf } from '../output/theme.ts';
 
 export async function resume({ output, settings }: CommandContext): Promise<number> {
@@ -13,7 +14,13 @@ export async function resume({ output, settings }: CommandContext): Promise<numb
     const trees = await Promise.all(runs.map(({ treeId }) => session.client.tasks.get({ taskId: treeId })));
     let exitCode: number = ExitCode.Ok;
     for (const [index, { treeId, interrupted }] of runs.entries()) {
-      const { name = '', seq = 0 } = trees[index]?.tree ?? {};
+      const { name = '', seq = 0, status } = trees[index]?.tree ?? {};
+      if (status === 'pausing' || status === 'paused') {
+        output.note(
+          `${symbolOf(status)} ${name} (${treeId}) stays paused. End that with: ${COPPICE} tasks resume ${treeId}`,
+        );
+        continue;
+      }
       const attempts = `${interrupted} interrupted ${interrupted === 1 ? 'attempt' : 'attempts'}`;
       output.note(`${symbolOf('running')} Resuming ${name} (${treeId}), ${attempts}`);
       exitCode = Math.max(exitCode, await attendRun({ session, treeId, output, afterSeq: seq }));

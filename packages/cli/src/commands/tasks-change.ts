@@ -1,11 +1,12 @@
 /** `coppice tasks create|copy|update|cancel|delete`: changes that run nothing. */
 import { RpcError } from '@coppice/client';
-import type { Params } from '@coppice/protocol';
+import { parseDuration } from '@coppice/definition';
+import type { Params, Result } from '@coppice/protocol';
 import { isMap, parseYaml } from './given-inputs.ts';
 import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { UsageError } from '../output/report-error.ts';
-import { symbolOf } from '../output/theme.ts';
+import { statusText, symbolOf } from '../output/theme.ts';
 import { folderOf, readDefinition, showProblems } from './read-definition.ts';
 import { showTask, showTree } from './tree-answer.ts';
 import { COPPICE } from '../output/command-name.ts';
@@ -124,6 +125,52 @@ export async function cancel(
     }
   }
   return items.every((item) => item.ok) ? ExitCode.Ok : ExitCode.Failed;
+}
+
+export interface PauseOptions {
+  readonly reason?: string;
+  readonly force?: boolean;
+  /** A duration text. */
+  readonly drainTimeout?: string;
+}
+
+/** Pauses a run, or a task with its sub-tree. */
+export async function pause(context: CommandContext, reference: string, options: PauseOptions): Promise<void> {
+  const { reason, force, drainTimeout } = options;
+  const drainTimeoutMs = drainTimeout === undefined ? undefined : parseDuration(drainTimeout);
+  if (drainTimeout !== undefined && drainTimeoutMs === undefined)
+    throw new UsageError(`--drain-timeout: expected a duration such as 30s or 1h30m, not '${drainTimeout}'.`);
+  const { client, task: find } = await context.open('write');
+  const answer = await client.tasks.pause({
+    taskId: await find(reference),
+    ...(reason === undefined ? {} : { reason }),
+    ...(force === undefined ? {} : { force }),
+    ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
+  });
+  showPause(context, answer);
+}
+
+/** Ends the pause of exactly this task, or of the run. */
+export async function resume(
+  context: CommandContext,
+  reference: string,
+  { reason }: Pick<PauseOptions, 'reason'>,
+): Promise<void> {
+  const { client, task: find, isLocal } = await context.open('write');
+  const taskId = await find(reference);
+  const answer = await client.tasks.resume({ taskId, ...(reason === undefined ? {} : { reason }) });
+  showPause(context, answer);
+  // No process executes it: this one only notes in the store that it may go on.
+  if (isLocal && answer.status === 'running') context.output.note(`Go on with: ${COPPICE} resume`);
+}
+
+function showPause({ output }: CommandContext, answer: Result<'tasks.pause'>): void {
+  const { treeId, status, paused } = answer;
+  if (output.isJson) output.json(answer);
+  else
+    output.line(
+      `${symbolOf(paused ?? status)} ${paused ?? 'not paused'} · the run of ${treeId} is ${statusText(status)}`,
+    );
 }
 
 export async function remove({ output, open }: CommandContext, reference: string): Promise<void> {

@@ -179,6 +179,11 @@ export async function explain({ output, open }: CommandContext, reference: strin
       case 'delay':
         output.line(`  due ${relativeText(blocker.dueAt, Date.now())} (${blocker.reason})`);
         break;
+      case 'pause':
+        output.line(
+          `  ${statusText(blocker.status)} with ${oneLine(blocker.name)} ${relativeText(blocker.since, Date.now())} ${colors.dim(blocker.taskId)}`,
+        );
+        break;
       case 'run':
         output.line(`  the run is ${statusText(blocker.status)}`);
         break;

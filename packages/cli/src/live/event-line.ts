@@ -24,7 +24,16 @@ const IS_TOLD: Readonly<Record<Extract<RunEvent, { taskId: string }>['type'], bo
   TaskSkipped: true,
   TaskCancelled: true,
   TaskUpdated: false,
+  TaskPausing: true,
+  TaskPaused: true,
+  TaskResumed: true,
 };
+
+const PAUSE_VERBS = {
+  TaskPausing: ['pausing', 'is being paused'],
+  TaskPaused: ['paused', 'is paused'],
+  TaskResumed: ['running', 'was resumed'],
+} as const;
 
 /** Undefined for an event that needs no line. `view` holds the event already; `task` is the task that the event is about. */
 export function eventLine(view: RunView, event: RunEvent, task: TaskView | undefined): string | undefined {
@@ -37,6 +46,11 @@ export function eventLine(view: RunView, event: RunEvent, task: TaskView | undef
     const { total } = runTally(view);
     const name = colors.bold(oneLine(view.root?.definition.name ?? event.treeId));
     return `${clock}  ${symbolOf('running')} ${name} ${verb}${colors.dim(` · ${total} ${total === 1 ? 'task' : 'tasks'} · ${event.treeId}`)}`;
+  }
+  if (event.type === 'TaskPausing' || event.type === 'TaskPaused' || event.type === 'TaskResumed') {
+    const [status, verb] = PAUSE_VERBS[event.type];
+    const reason = 'reason' in event.data && event.data.reason !== undefined ? ` · ${oneLine(event.data.reason)}` : '';
+    return `${clock}  ${symbolOf(status)} ${oneLine(task?.definition.name ?? event.taskId)} ${verb}${colors.dim(reason)}`;
   }
   // A group needs no lines: its members have them.
   if (task === undefined || isGroup(task.definition) || !('taskId' in event) || !IS_TOLD[event.type]) return undefined;

@@ -101,7 +101,7 @@ export function totalsLine(view: RunView, frame: Frame): string {
   if (tally.running > 0) parts.push(paintAs('running', `${tally.running} running`));
   if (tally.waiting > 0) parts.push(paintAs('waiting', `${tally.waiting} waiting`));
   if (tally.failed > 0) parts.push(colors.red(`${tally.failed} failed`));
-  if (isRunEnded(view)) parts.push(statusText(status));
+  if (isRunEnded(view) || status === 'pausing' || status === 'paused') parts.push(statusText(status));
   const tookMs = runDurationMs(view, frame.nowMs);
   if (tookMs !== undefined) parts.push(colors.dim(durationText(tookMs)));
   const leftMs = view.eta === undefined ? undefined : view.eta.etaMs - (frame.nowMs - view.eta.atMs);

@@ -83,7 +83,7 @@ const inOrder = <Run extends ReturnType<typeof shownRun>>(run: Run) => ({
 });
 
 /** What is done to a tree, one after the other; `pick` chooses the task. */
-const STEPS = ['execute', 'executeTask', 'retry', 'retryTask', 'copy', 'cancel', 'delete'] as const;
+const STEPS = ['execute', 'executeTask', 'retry', 'retryTask', 'copy', 'cancel', 'delete', 'pause', 'resume'] as const;
 const steps = fc.array(fc.record({ step: fc.constantFrom(...STEPS), pick: fc.nat() }), { minLength: 1, maxLength: 5 });
 
 interface StepTarget {
@@ -110,6 +110,12 @@ async function act(client: Client, { step, treeId, taskId }: StepTarget): Promis
       return treeId;
     case 'delete':
       if (taskId !== treeId) await client.tasks.delete({ taskId });
+      return treeId;
+    case 'pause':
+      await client.tasks.pause({ taskId, force: true, reason: 'for a test' });
+      return treeId;
+    case 'resume':
+      await client.tasks.resume({ taskId });
       return treeId;
     case 'copy': {
       const copy = await client.tasks.copy({ taskId });

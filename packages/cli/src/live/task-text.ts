@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText, tolerationText } from '@coppice/client';
+import { cutText, durationText, pauseText, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -17,11 +17,17 @@ export function taskDuration(task: TaskView, nowMs: number): string {
 /** The rest of the line: progress, retry, failure, reason or a glance at the output. One line, not yet cut. */
 export function taskDetail(task: TaskView, nowMs: number): string {
   const attempt = task.attempt > 1 ? `attempt ${task.attempt}` : '';
+  const paused = painted(colors.yellow, oneLine(pauseText(task)));
   switch (task.status) {
     case 'running':
-      return join(groupText(task), attempt, progressText(task));
+      return join(groupText(task), attempt, progressText(task), paused);
     case 'waiting':
-      return colors.yellow(join(dueText(task, nowMs), task.error === undefined ? '' : oneLine(task.error.message)));
+      return colors.yellow(
+        join(
+          paused === '' ? dueText(task, nowMs) : paused,
+          task.error === undefined ? '' : oneLine(task.error.message),
+        ),
+      );
     case 'failed':
       return colors.red(join(attempt, oneLine(task.error?.message ?? ''), tolerationText(task)));
     case 'completed':
@@ -33,7 +39,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
     case 'cancelled':
       return colors.dim(oneLine(task.reason?.message ?? ''));
     default:
-      return '';
+      return paused;
   }
 }
 

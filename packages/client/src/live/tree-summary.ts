@@ -69,6 +69,12 @@ export function afterEvent(summary: TreeSummary | undefined, event: RunEvent): T
       return { ...summary, status: 'failed', endedAtMs: atMs, problem: event.data.error.message };
     case 'RunCancelled':
       return { ...summary, status: 'cancelled', endedAtMs: atMs, problem: event.data.reason.message };
+    case 'TaskPausing':
+      return event.taskId === summary.treeId ? { ...summary, status: 'pausing' } : summary;
+    case 'TaskPaused':
+      return event.taskId === summary.treeId ? { ...summary, status: 'paused' } : summary;
+    case 'TaskResumed':
+      return event.taskId === summary.treeId ? { ...summary, status: 'running' } : summary;
     case 'TaskUpdated':
       if (event.taskId !== summary.treeId) return summary;
       return { ...summary, name: event.data.definition.name, tags: event.data.definition.tags };

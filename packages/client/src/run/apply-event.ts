@@ -1,5 +1,6 @@
 /** Folds the events of a run into its view. One event costs O(depth). */
 import type { EventOf, RunEvent, RunStatus } from '@coppice/protocol';
+import { beginPause, endPause, endPauses, reachPause } from './pauses.ts';
 import { addTasks, createRunView, leaveOut, selectOnly, selectToo, setStatus } from './run-view.ts';
 import type { RunView, TaskView } from './run-view.ts';
 
@@ -110,18 +111,18 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
       applyStart(view, { task, event, atMs });
       break;
     case 'TaskDelayed':
-      wait(view, task, { for: 'delay', untilMs: Date.parse(event.data.dueAt) });
+      wait(view, task, { for: 'delay', sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'RetryScheduled':
       task.error = event.data.error;
-      wait(view, task, { for: 'retry', untilMs: Date.parse(event.data.dueAt) });
+      wait(view, task, { for: 'retry', sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'TaskDue':
       makeReady(view, task, atMs);
       break;
     case 'AttemptInterrupted':
       if (event.data.dueAt === undefined) makeReady(view, task, atMs);
-      else wait(view, task, { for: 'restart', untilMs: Date.parse(event.data.dueAt) });
+      else wait(view, task, { for: 'restart', sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'TaskProgressed':
       task.progress = event.data.fraction ?? task.progress;
@@ -129,6 +130,15 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
       break;
     case 'TaskUpdated':
       task.definition = event.data.definition;
+      break;
+    case 'TaskPausing':
+      beginPause(view, task, event);
+      break;
+    case 'TaskPaused':
+      reachPause(view, task);
+      break;
+    case 'TaskResumed':
+      endPause(view, task, atMs);
       break;
     case 'CallRecorded':
       break;
@@ -230,4 +240,5 @@ function endRun(view: RunView, status: RunStatus, atMs: number): void {
   view.status = status;
   view.endedAtMs = atMs;
   view.eta = undefined;
+  endPauses(view);
 }

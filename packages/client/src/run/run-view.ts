@@ -6,6 +6,7 @@
  * 2. `changed` holds every task that may look different than before, until it is cleared by who shows it.
  */
 import { isGroup } from './kind.ts';
+import type { PauseView } from './pauses.ts';
 import type { CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
 
 type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
@@ -46,7 +47,10 @@ export interface TaskView {
   /** The event that ended it: tells which of two ended first. */
   endedSeq: number | undefined;
   /** Set exactly while it waits: for the attempt after one that failed or was interrupted, or for its time; and until when, epoch ms. */
-  waiting: { readonly for: 'retry' | 'restart' | 'delay'; readonly untilMs: number } | undefined;
+  waiting:
+    { readonly for: 'retry' | 'restart' | 'delay'; readonly sinceMs: number; readonly untilMs: number } | undefined;
+  /** Of the task itself and all below it. */
+  pause: PauseView | undefined;
   /** 0 to 1, as the executor reported it. */
   progress: number | undefined;
   message: string | undefined;
@@ -83,6 +87,8 @@ export interface RunView {
   /** The whole run's tasks; the root included. */
   readonly tally: Tally;
   readonly changed: Set<TaskView>;
+  /** Tasks that are paused with their sub-trees, each until it is resumed by itself. */
+  readonly paused: Set<TaskView>;
   /** Time of the last event. */
   atMs: number | undefined;
   createdAtMs: number | undefined;
@@ -109,6 +115,7 @@ export function createRunView(): RunView {
     inputs: {},
     tally: emptyTally(),
     changed: new Set(),
+    paused: new Set(),
     atMs: undefined,
     createdAtMs: undefined,
     startedAtMs: undefined,
@@ -184,6 +191,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     endedAtMs: settled?.endedAt === undefined ? undefined : Date.parse(settled.endedAt),
     endedSeq: undefined,
     waiting: undefined,
+    pause: undefined,
     progress: undefined,
     message: undefined,
     isHandled: false,
@@ -257,6 +265,11 @@ export function isEnded(status: TaskStatus): boolean {
 /** True for a status that a run leaves only by a re-opening. */
 export function isRunEnded(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
+}
+
+/** True for a run that has started and not ended. */
+export function isRunUnderWay(status: RunStatus): boolean {
+  return status === 'running' || status === 'pausing' || status === 'paused';
 }
 
 /** How long the run took, or has taken until now, without the time between an end and its re-opening. Undefined: it has not started. */

@@ -1,5 +1,6 @@
 /** Port: reads the rows of trees and tasks. Code that only shows things gets this port alone. A read sees whole appends, and blocks none. */
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
+import type { PauseFacts } from '../run/facts.ts';
 import type { StatusCounts } from '../run/state.ts';
 import type { ShownDefinition } from '../task/shown-definition.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
@@ -57,7 +58,10 @@ export interface TreeRecord {
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
+  /** While the run is paused: as it was when that began. */
   readonly deadlineAtMs: number | null;
+  /** What is paused of it, in the order in which that began; null: nothing. */
+  readonly pauses: readonly PauseFacts[] | null;
 }
 
 /**

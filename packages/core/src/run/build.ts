@@ -75,6 +75,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, Ru
     scope,
     counts: emptyCounts(),
     executing: 0,
+    pauses: undefined,
     selectedCount: 0,
     beforeEvent: undefined,
   };

@@ -2,7 +2,7 @@
  * What follows from a task's end: its edges settle, dependents become ready or are skipped, groups open and close, failures reach
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
-import { isRunTerminal, isTerminal } from '../task/status.ts';
+import { isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
 import { emit, type Draft, type Work } from './draft.ts';
 import { end, isStartable, mayGo } from './end.ts';
 import type { CancelReason } from './event.ts';
@@ -84,7 +84,7 @@ export function cancelBelow(
   top: TaskState,
   how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined },
 ): void {
-  const isActive = draft.run.status !== 'created' && !isRunTerminal(draft.run.status);
+  const isActive = isUnderWay(draft.run.status);
   for (const task of subTreeUpwards(top)) {
     if (task === how.sparing || isTerminal(task.status) || (isActive && !task.selected && task !== top)) continue;
     end(draft, task, { status: 'cancelled', reason: how.reason });

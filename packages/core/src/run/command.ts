@@ -55,6 +55,19 @@ export type RunCommand =
     }
   /** Cancel the run, or a task and its sub-tree. */
   | { readonly type: 'cancel'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
+  /** Nothing of the run, or of a task and its sub-tree, starts until it is resumed. */
+  | {
+      readonly type: 'pause';
+      readonly taskId?: TaskId | undefined;
+      readonly reason?: string | undefined;
+      /** After this time, ms, attempts that still run are released; 0: at once. Undefined: they end by themselves. */
+      readonly drainTimeoutMs?: number | undefined;
+      /** Types of executors that do not allow another try: their attempts end by themselves all the same. */
+      readonly failing: readonly string[];
+    }
+  /** The time that a pause gave to attempts has passed. */
+  | { readonly type: 'drained'; readonly taskId: TaskId; readonly failing: readonly string[] }
+  | { readonly type: 'resume'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
   /** The process that ran these attempts is gone. */
   | {
       readonly type: 'interrupt';

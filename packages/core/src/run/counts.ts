@@ -1,5 +1,6 @@
 /** Counters of a run: selected tasks by status, and open members of scopes. Only this file changes the status of a task. */
 import { isTerminal, type TaskStatus } from '../task/status.ts';
+import { countAttemptOff } from './pauses.ts';
 import type { RunState, Scope, StatusCounts, TaskState } from './state.ts';
 
 export function emptyCounts(): StatusCounts {
@@ -11,7 +12,10 @@ export function setStatus(run: RunState, task: TaskState, status: TaskStatus): v
   const former = task.status;
   task.status = status;
   if (task.group === undefined) {
-    if (former === 'running') run.executing--;
+    if (former === 'running') {
+      run.executing--;
+      if (run.pauses !== undefined) countAttemptOff(run, task);
+    }
     if (status === 'running') run.executing++;
   }
   if (!task.selected) return;

@@ -1,7 +1,7 @@
 /** Changes the definitions of pending tasks, and deletes pending tasks from a tree. References and cycles were checked before. */
 import type { TaskId } from '@coppice/extension';
 import { refuse, type Violation } from '../errors/rejection.ts';
-import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { activate } from './end.ts';
 import { changesDependencies, isScopeOpen } from './edges.ts';
@@ -39,7 +39,7 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
   }
   const dead = relink ? deadAfter(draft, task, definition) : {};
   emit(draft, 'TaskUpdated', { taskId: task.id, data: { definition, ...dead } });
-  if (run.status !== 'running' || !task.selected) return undefined;
+  if (!isUnderWay(run.status) || !task.selected) return undefined;
   const { ready } = activate(draft, [task], isScopeOpen);
   for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });
   return undefined;
@@ -72,7 +72,7 @@ export function decideDelete(draft: Draft, taskId: TaskId): Refusal {
 
 /** Every reason why a sub-tree can not be deleted. A root is deleted together with its log, so only an active run prevents that. */
 export function deletionProblems({ run }: Pick<Draft, 'run'>, top: TaskState): Violation[] {
-  const isActive = run.status !== 'created' && !isRunTerminal(run.status);
+  const isActive = isUnderWay(run.status);
   const problem = (reason: string): Violation => ({ code: 'task/cannot-delete', path: ['taskId'], reason });
   if (top === run.root) return isActive ? [problem(`its run ${inWords(run.status)}; cancel it first`)] : [];
   const errors: Violation[] = [];

@@ -1,7 +1,7 @@
 /** Starts a run: of the whole tree, or of some tasks with their sub-trees and everything that they need. */
 import type { JsonObject } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
-import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
+import { inWords, isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
 import { activate } from './end.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import { needsOf } from './closure.ts';
@@ -16,15 +16,7 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
   const unknown = ids.find((id) => !run.byId.has(id));
   if (unknown !== undefined) return refuse('task/not-found', `There is no task ${unknown} in tree ${run.treeId}`);
   const tasks = ids.flatMap((id) => run.byId.get(id) ?? []);
-  if (run.status === 'running' || run.status === 'pausing' || run.status === 'paused') {
-    return refuse(
-      'run/already-running',
-      `Tree ${run.treeId} ${inWords(run.status)}. Wait for its end, or cancel it first`,
-      {
-        data: { treeId: run.treeId },
-      },
-    );
-  }
+  if (isUnderWay(run.status)) return underWay(run);
   const isWhole = tasks.includes(run.root);
   const done = isWhole
     ? isRunTerminal(run.status)
@@ -41,6 +33,14 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
   if (!inputs.ok) return inputs;
   begin(draft, { selection, isWhole, inputs: inputs.value });
   return undefined;
+}
+
+/** Refuses what needs a run that has ended or not started. */
+export function underWay({ treeId, status }: RunState): Refusal {
+  const next = status === 'running' ? 'Wait for its end' : 'Resume it and wait for its end';
+  return refuse('run/already-running', `Tree ${treeId} ${inWords(status)}. ${next}, or cancel it first`, {
+    data: { treeId },
+  });
 }
 
 interface Beginning {

@@ -5,6 +5,7 @@ import { end } from './end.ts';
 import type { RunCommand } from './command.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';
+import { budgetEndMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
 
 /** Most interruptions of one task. With the next one the task fails, because the task itself probably makes the process crash. */
@@ -154,8 +155,7 @@ function tooLate(
       message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts`,
     };
   }
-  const { deadlineAtMs } = draft.run;
-  if (deadlineAtMs !== undefined && plan.dueAtMs >= deadlineAtMs) {
+  if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs)) {
     return { code: 'retry/exhausted', message: "the next attempt would start after the end of the run's budget" };
   }
   return undefined;

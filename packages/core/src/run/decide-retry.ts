@@ -7,7 +7,7 @@ import { inWords, isRunTerminal } from '../task/status.ts';
 import { resetClosure } from './closure.ts';
 import { activation } from './edges.ts';
 import type { RunCommand } from './command.ts';
-import { deadlineOf, resume } from './decide-execute.ts';
+import { deadlineOf, resume, underWay } from './decide-execute.ts';
 import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { hasFailedItself } from './failures.ts';
@@ -23,13 +23,7 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
       ? refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
           data: { status: run.status },
         })
-      : refuse(
-          'run/already-running',
-          `Tree ${run.treeId} ${inWords(run.status)}. Wait for its end, or cancel it first`,
-          {
-            data: { treeId: run.treeId },
-          },
-        );
+      : underWay(run);
   }
   const top = run.byId.get(command.taskId ?? run.root.id);
   if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);

@@ -5,15 +5,16 @@ import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
 import { end } from './end.ts';
 import { policyOf } from './inherited-policy.ts';
+import { findPause } from './pauses.ts';
 import { resolveInput } from './resolve-input.ts';
 import type { RunState, TaskState } from './state.ts';
 import { unresolved } from './unresolved.ts';
 
-/** Starts the tasks in their order until the turn is over. Tasks that are not ready any more are ignored. */
+/** Starts the tasks in their order until the turn is over. Tasks that are paused, or not ready any more, are ignored. */
 export function decideStart(draft: Draft, taskIds: readonly TaskId[]): Refusal {
   for (const id of taskIds) {
     const task = draft.run.byId.get(id);
-    if (task?.status === 'ready') start(draft, task);
+    if (task?.status === 'ready' && findPause(draft.run, task) === undefined) start(draft, task);
     if (draft.context.isTurnOver?.() === true) break;
   }
   return undefined;

@@ -16,9 +16,11 @@ import { decideCancel } from './decide-cancel.ts';
 import { decideDelete, decideUpdate } from './decide-definition.ts';
 import { decideExecute } from './decide-execute.ts';
 import { decideComplete, decideFail, decideInterrupt, decideTimeout } from './decide-outcome.ts';
+import { decideDrained, decidePause, decideResume, reachPauses } from './decide-pause.ts';
 import { decideRetry } from './decide-retry.ts';
 import { decideStart } from './decide-start.ts';
 import { decideRunTimeout } from './decide-run-timeout.ts';
+import { findPause } from './pauses.ts';
 import { deadOfSettled } from './settled.ts';
 import type { RunState } from './state.ts';
 
@@ -55,6 +57,7 @@ export function decide(run: RunState, command: RunCommand, context: DecideContex
   // When a copy carried over the outcomes of all selected tasks, the run ends as it starts.
   if (run.scope.open === 0) finishRun(draft);
   failWithoutProgress(draft);
+  if (run.pauses !== undefined) reachPauses(draft);
   return { ok: true, value: draft.events };
 }
 
@@ -80,6 +83,12 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
       return decideRunTimeout(draft);
     case 'cancel':
       return decideCancel(draft, command);
+    case 'pause':
+      return decidePause(draft, command);
+    case 'drained':
+      return decideDrained(draft, command);
+    case 'resume':
+      return decideResume(draft, command);
     case 'interrupt':
       return decideInterrupt(draft, command);
     case 'retry':
@@ -96,6 +105,7 @@ type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly ty
 function decideDue(draft: Draft, command: CommandOf<'due'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
   if (task?.waiting === undefined || task.waiting.untilMs > draft.atMs) return undefined;
+  if (findPause(draft.run, task) !== undefined) return undefined;
   if (task.group === undefined) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
   else open(draft, task);
   return undefined;

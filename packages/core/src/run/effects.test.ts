@@ -40,6 +40,18 @@ describe('the effects of an event', () => {
     expect(whyOf(event('AttemptInterrupted', { reason: 'shutdown' }, 1))?.code).toBe('shutdown');
   });
 
+  it('R-CP-08: a pause and a resume put ready tasks in line anew, and set the timers', () => {
+    const pausing = event('TaskPausing', {});
+    expect(effectsAtOnce(pausing)).toEqual([{ do: 'lineUp' }]);
+    const resumed = event('TaskResumed', {});
+    expect(effectsAtOnce(resumed)).toEqual([{ do: 'writeWaiting' }, { do: 'lineUp' }]);
+    for (const changed of [pausing, resumed]) {
+      expect(effectsAfterCommit(changed)).toEqual([{ do: 'setTimers' }, { do: 'drain' }]);
+    }
+    const released = effectsAfterCommit(event('AttemptInterrupted', { reason: 'pause' }, 1));
+    expect(released).toContainEqual({ do: 'abort', why: { code: 'paused', message: 'The task is paused' } });
+  });
+
   it('an interrupted attempt is tried again at once, or wakes when it is due', () => {
     const atOnce = event('AttemptInterrupted', { reason: 'crash' }, 1);
     expect(effectsAtOnce(atOnce)).toEqual([{ do: 'release' }, { do: 'enqueue', taskIds: ['t'] }]);

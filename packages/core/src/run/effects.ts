@@ -17,6 +17,10 @@ export type EffectAtOnce =
   | { readonly do: 'enqueue'; readonly taskIds: readonly TaskId[] }
   /** Writes the rows of tasks that have changed besides the task of the event. */
   | { readonly do: 'write'; readonly taskIds: readonly TaskId[] }
+  /** Moves each ready task of the run to the queue of the gates that keep it back now. */
+  | { readonly do: 'lineUp' }
+  /** Writes the rows of all waiting tasks below the task of the event, because their due times have changed. */
+  | { readonly do: 'writeWaiting' }
   /** Counts the tasks of a run that has begun. */
   | { readonly do: 'openRun' }
   /** Removes the ready tasks of a run that has ended from their queues. */
@@ -24,7 +28,7 @@ export type EffectAtOnce =
 
 /** Why an executor that still works on the attempt is told to stop. */
 export interface Abort {
-  readonly code: 'cancelled' | 'timeout' | 'shutdown';
+  readonly code: 'cancelled' | 'timeout' | 'shutdown' | 'paused';
   readonly message: string;
 }
 
@@ -41,13 +45,23 @@ export type EffectAfterCommit =
   /** Notes that the run makes progress: one of its tasks has ended. */
   | { readonly do: 'advance' }
   /** Sets a timer for the time budget of the run. */
-  | { readonly do: 'limitRun' };
+  | { readonly do: 'limitRun' }
+  /**
+   * Sets the timers of the task and of all waiting tasks below it to those of the state: a paused task has none. For the root, also the
+   * timer for the budget.
+   */
+  | { readonly do: 'setTimers' }
+  /** Sets a timer that releases the attempts which a pause of the task waits for, if the pause says when. */
+  | { readonly do: 'drain' };
 
 const NOTHING: readonly never[] = [];
 const RELEASE: EffectAtOnce = { do: 'release' };
 const RELEASE_ONLY: readonly EffectAtOnce[] = [RELEASE];
 const OPEN_RUN: EffectAtOnce = { do: 'openRun' };
 const END_RUN: readonly EffectAtOnce[] = [{ do: 'endRun' }];
+const LINE_UP: EffectAtOnce = { do: 'lineUp' };
+const LINE_UP_ONLY: readonly EffectAtOnce[] = [LINE_UP];
+const RESUMED: readonly EffectAtOnce[] = [{ do: 'writeWaiting' }, LINE_UP];
 
 export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
   switch (event.type) {
@@ -79,6 +93,11 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
       return END_RUN;
     case 'TasksDeleted':
       return [{ do: 'write', taskIds: event.data.taskIds }];
+    case 'TaskPausing':
+      return LINE_UP_ONLY;
+    case 'TaskResumed':
+      return RESUMED;
+    case 'TaskPaused':
     case 'TreeCreated':
     case 'TaskStarted':
     case 'TaskDelayed':
@@ -97,6 +116,10 @@ const ADVANCE: EffectAfterCommit = { do: 'advance' };
 const START: readonly EffectAfterCommit[] = [{ do: 'start' }];
 const TASK_ENDED: readonly EffectAfterCommit[] = [CLEAR, ADVANCE];
 const LIMIT_RUN: readonly EffectAfterCommit[] = [{ do: 'limitRun' }];
+const DRAINED: readonly EffectAfterCommit[] = [{ do: 'drain' }];
+const PAUSE_CHANGED: readonly EffectAfterCommit[] = [{ do: 'setTimers' }, ...DRAINED];
+const SHUTDOWN: Abort = { code: 'shutdown', message: 'The engine stops' };
+const PAUSED: Abort = { code: 'paused', message: 'The task is paused' };
 
 export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[] {
   switch (event.type) {
@@ -113,13 +136,18 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
     case 'RetryScheduled':
       return [CLEAR, timedOut(event.data.error.message), { do: 'wake', atMs: event.data.dueAtMs }];
     case 'AttemptInterrupted': {
-      const { dueAtMs } = event.data;
-      const abort: EffectAfterCommit = { do: 'abort', why: { code: 'shutdown', message: 'The engine stops' } };
+      const { reason, dueAtMs } = event.data;
+      const abort: EffectAfterCommit = { do: 'abort', why: reason === 'pause' ? PAUSED : SHUTDOWN };
       return dueAtMs === undefined ? [CLEAR, abort] : [CLEAR, abort, { do: 'wake', atMs: dueAtMs }];
     }
     case 'RunStarted':
     case 'RunReopened':
       return LIMIT_RUN;
+    case 'TaskPausing':
+    case 'TaskResumed':
+      return PAUSE_CHANGED;
+    case 'TaskPaused':
+      return DRAINED;
     case 'TreeCreated':
     case 'TaskOpened':
     case 'TaskDue':

@@ -8,7 +8,7 @@ export interface EventMeaning {
   /** What happens to the attempt that the event names. An event of a type that ends attempts names no attempt when the task had none. */
   readonly attempt: 'starts' | 'goes on' | 'ends' | undefined;
   readonly task: 'ends' | undefined;
-  readonly run: 'is created' | 'starts' | 'is opened again' | 'ends' | undefined;
+  readonly run: 'is created' | 'starts' | 'is opened again' | 'pauses' | 'is resumed' | 'ends' | undefined;
   /** Set when the definition of the tree is another one after the event. */
   readonly definition: 'changes' | undefined;
 }
@@ -18,6 +18,7 @@ const RUN_ENDS = { ...NOTHING, run: 'ends' } as const;
 const TASK_ENDS = { ...NOTHING, attempt: 'ends', task: 'ends' } as const;
 const ATTEMPT_ENDS = { ...NOTHING, attempt: 'ends' } as const;
 const ATTEMPT_GOES_ON = { ...NOTHING, attempt: 'goes on' } as const;
+const RUN_PAUSES = { ...NOTHING, run: 'pauses' } as const;
 const DEFINITION_CHANGES = { ...NOTHING, definition: 'changes' } as const;
 
 export const EVENT_MEANING = {
@@ -31,6 +32,9 @@ export const EVENT_MEANING = {
   TaskProgressed: ATTEMPT_GOES_ON,
   RetryScheduled: ATTEMPT_ENDS,
   AttemptInterrupted: ATTEMPT_ENDS,
+  TaskPausing: RUN_PAUSES,
+  TaskPaused: RUN_PAUSES,
+  TaskResumed: { ...NOTHING, run: 'is resumed' },
   TaskCompleted: TASK_ENDS,
   TaskFailed: TASK_ENDS,
   TaskSkipped: { ...NOTHING, task: 'ends' },

@@ -121,8 +121,8 @@ export interface EventData {
   TaskProgressed: { readonly fraction?: number; readonly message?: string };
   /** The attempt failed and will be tried again at `dueAtMs`. */
   RetryScheduled: { readonly error: TaskError; readonly delayMs: number; readonly dueAtMs: number };
-  /** The process ended during the attempt; the task is ready again, under the same idempotency key: at once, or when it is due. */
-  AttemptInterrupted: { readonly reason: 'crash' | 'shutdown'; readonly dueAtMs?: number };
+  /** The process ended during the attempt, or a pause released it; the task is ready again, under the same idempotency key: at once, or when it is due. */
+  AttemptInterrupted: { readonly reason: 'crash' | 'shutdown' | 'pause'; readonly dueAtMs?: number };
   TaskCompleted: Consequences & {
     readonly output: Json;
     readonly port?: string;
@@ -131,6 +131,15 @@ export interface EventData {
     /** Texts of the output that were cut at a limit; absent: none. */
     readonly cut?: readonly CutPart[];
   };
+  /**
+   * Nothing of the task and its sub-tree starts any more; the root stands for the run. Attempts that run go on, until `drainUntilMs` if
+   * it is set. For a task that is paused already: another such time.
+   */
+  TaskPausing: { readonly reason?: string; readonly drainUntilMs?: number };
+  /** The last attempt of what is paused has ended. */
+  TaskPaused: Record<never, never>;
+  /** Its pause is over. Spans of time that were frozen by it alone are moved on by as long as that was. */
+  TaskResumed: { readonly reason?: string };
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
   TaskSkipped: Consequences & { readonly reason: SkipReason };
   /** `output`: the output that a running attempt had produced so far; absent when the executor told nothing. */

@@ -16,6 +16,7 @@ import {
   settleOutgoing,
 } from './edges.ts';
 import { isTerminal, type TaskStatus } from '../task/status.ts';
+import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
 import type { TaskEnd } from './event-meaning.ts';
@@ -117,7 +118,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       endTask(run, task, event);
       return;
     case 'TaskDelayed':
-      wait(run, task, { for: 'delay', untilMs: event.data.dueAtMs });
+      wait(run, task, { for: 'delay', sinceMs: event.atMs, untilMs: event.data.dueAtMs });
       return;
     case 'TaskDue':
       ready(run, task, event.atMs);
@@ -125,13 +126,10 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'RetryScheduled':
       run.retries++;
       task.error = event.data.error;
-      wait(run, task, { for: 'retry', untilMs: event.data.dueAtMs });
+      wait(run, task, { for: 'retry', sinceMs: event.atMs, untilMs: event.data.dueAtMs });
       return;
     case 'AttemptInterrupted':
-      task.uncounted++;
-      task.interruptions++;
-      if (event.data.dueAtMs === undefined) ready(run, task, event.atMs);
-      else wait(run, task, { for: 'restart', untilMs: event.data.dueAtMs });
+      evolveInterrupted(run, task, event);
       return;
     case 'CallRecorded':
       evolveRecorded(task, event.data);
@@ -143,8 +141,21 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'TaskUpdated':
       evolveUpdated(run, task, event);
       return;
+    case 'TaskPausing':
+    case 'TaskPaused':
+    case 'TaskResumed':
+      evolvePause(run, task, event);
+      return;
   }
   event satisfies never;
+}
+
+function evolveInterrupted(run: RunState, task: TaskState, event: EventOf<'AttemptInterrupted'>): void {
+  const { reason, dueAtMs } = event.data;
+  task.uncounted++;
+  if (reason !== 'pause') task.interruptions++;
+  if (dueAtMs === undefined) ready(run, task, event.atMs);
+  else wait(run, task, { for: 'restart', sinceMs: event.atMs, untilMs: dueAtMs });
 }
 
 function evolveRecorded(task: TaskState, { key, occurrence, value, secrets }: EventOf<'CallRecorded'>['data']): void {
@@ -221,6 +232,7 @@ function select(run: RunState, selection: readonly TaskId[] | undefined): void {
 function endRun(run: RunState, status: 'completed' | 'failed' | 'cancelled', atMs: number): void {
   run.status = status;
   run.endedAtMs = atMs;
+  run.pauses = undefined;
 }
 
 function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {

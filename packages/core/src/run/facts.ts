@@ -3,7 +3,7 @@
  * Facts share values with the state. That is safe, because the state replaces values and never changes one.
  */
 import type { TaskId } from '@coppice/extension';
-import type { RunState, StatusCounts, TaskState } from './state.ts';
+import type { Pause, RunState, StatusCounts, TaskState } from './state.ts';
 
 type OfTask = Readonly<
   Pick<
@@ -66,7 +66,12 @@ export interface TreeFacts extends OfRun {
   readonly taskCount: number;
   /** Selected tasks by status. */
   readonly counts: Readonly<StatusCounts>;
+  /** What is paused of it, in the order in which that began; undefined: nothing. */
+  readonly pauses: readonly PauseFacts[] | undefined;
 }
+
+/** What is shown of a pause. */
+export type PauseFacts = Omit<Pause, 'executing'>;
 
 /** A tree and some of its tasks. */
 export interface RunFacts {
@@ -116,6 +121,7 @@ export function treeFacts(run: RunState): TreeFacts {
     status: run.status,
     seq: run.seq,
     counts: countsOf(run.counts),
+    pauses: run.pauses === undefined ? undefined : [...run.pauses.values()].map(pauseFacts),
     inputs: run.inputs,
     variables: run.variables,
     policies: run.policies,
@@ -127,6 +133,10 @@ export function treeFacts(run: RunState): TreeFacts {
     endedAtMs: run.endedAtMs,
     deadlineAtMs: run.deadlineAtMs,
   };
+}
+
+function pauseFacts({ taskId, sinceMs, reason, drainUntilMs, isReached }: Pause): PauseFacts {
+  return { taskId, sinceMs, reason, drainUntilMs, isReached };
 }
 
 /** Copies the counts field by field, because every append needs a copy and this is the fastest way. */

@@ -8,6 +8,7 @@ import { isRunTerminal, isTerminal } from '../task/status.ts';
 import { activation, isScopeOpen } from './edges.ts';
 import type { RunEvent } from './event.ts';
 import { fold } from './evolve.ts';
+import { findPause } from './pauses.ts';
 import { fromSnapshot, toSnapshot, type RunSnapshot } from './snapshot.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import type { RunState } from './state.ts';
@@ -29,7 +30,7 @@ const isFailing = (id: string, salt: number) => (Number(id.slice(1)) * 7 + salt)
 function act(s: Scenario, choice: number, salt: number): void {
   const { run } = s;
   const pick = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(items.length, 1)];
-  const kind = choice % 20;
+  const kind = choice % 23;
   if (kind < 8) {
     const ready = pick(s.ids('ready'));
     if (ready !== undefined) s.start(ready);
@@ -49,7 +50,18 @@ function act(s: Scenario, choice: number, salt: number): void {
   } else if (kind === 19) {
     s.nowMs += choice % 50;
     for (const waiting of s.ids('waiting')) s.due(waiting);
-  }
+  } else if (kind === 20) {
+    const taskId = pick(run.tasks)?.id;
+    const drainTimeoutMs = [undefined, undefined, 0, 10][choice % 4];
+    tryCommand(s, { type: 'pause', taskId, drainTimeoutMs, failing: choice % 5 === 0 ? ['work'] : [] });
+  } else if (kind === 21) {
+    const taskId = pick([...(run.pauses?.keys() ?? [])]) ?? pick(run.tasks)?.id;
+    tryCommand(s, { type: 'resume', taskId });
+  } else if (kind === 22) for (const taskId of pausedIn(run)) s.when({ type: 'drained', taskId, failing: [] });
+}
+
+function pausedIn({ pauses }: RunState): readonly TaskId[] {
+  return [...(pauses?.keys() ?? [])];
 }
 
 function retry(s: Scenario, choice: number): void {
@@ -71,6 +83,7 @@ function tryCommand(s: Scenario, command: Parameters<Scenario['when']>[0]): void
 
 /** Runs to the end by completing or failing what is ready, in the order that `order` gives. */
 function finish(s: Scenario, salt: number, order: (ids: string[]) => string[] = (ids) => ids): void {
+  for (const taskId of pausedIn(s.run)) s.when({ type: 'resume', taskId });
   for (let turn = 0; turn < 1_000; turn++) {
     for (const id of s.ids('waiting')) {
       s.nowMs = Math.max(s.nowMs, s.task(id).waiting?.untilMs ?? 0);
@@ -79,10 +92,14 @@ function finish(s: Scenario, salt: number, order: (ids: string[]) => string[] = 
     const open = order([...s.ids('ready'), ...runningOf(s.run)]);
     const next = open[0];
     if (next === undefined) return;
-    if (isFailing(next, salt)) s.fail(next);
-    else s.complete(next, { of: next });
+    endOne(s, next, salt);
   }
   throw new Error('The run does not end');
+}
+
+function endOne(s: Scenario, id: string, salt: number): void {
+  if (isFailing(id, salt)) s.fail(id);
+  else s.complete(id, { of: id });
 }
 
 function runningOf(run: RunState): string[] {
@@ -107,6 +124,7 @@ function checkStarts(log: readonly RunEvent[]): void {
         task !== undefined && task.status === 'ready' && activation(task) === 'ready' && isScopeOpen(task),
         key,
       );
+      assert.equal(findPause(run as RunState, task), undefined, `R-CP-08: ${key} starts while it is paused`);
     } else if (event.attempt !== undefined && event.type !== 'TaskProgressed' && event.type !== 'CallRecorded') {
       assert.ok(open.delete(`${event.taskId}/${event.attempt}`), `${event.type} ends an open attempt`);
     }
@@ -281,6 +299,31 @@ describe('order does not matter', () => {
         expect(outcomeOf(crashed)).toEqual(outcomeOf(undisturbed));
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('R-CP-08, R-CP-09: any pauses and resumes end in the state of an undisturbed run', () => {
+    fc.assert(
+      fc.property(plainTrees, fc.nat(3), choices, (tree, salt, numbers) => {
+        const undisturbed = new Scenario(tree.tasks, { checks: false });
+        undisturbed.execute();
+        finish(undisturbed, salt);
+        const paused = new Scenario(tree.tasks, { checks: false });
+        paused.execute();
+        for (const number of numbers) {
+          // Starts, results, time, pauses and resumes; nobody cancels or retries.
+          const kind = [0, 1, 19, 20, 21, 22][number % 6] as number;
+          const running = runningOf(paused.run);
+          if (kind !== 1) act(paused, number - (number % 23) + kind, salt);
+          else if (running.length > 0) endOne(paused, running[number % running.length] as string, salt);
+        }
+        finish(paused, salt);
+        expect(outcomeOf(paused)).toEqual(outcomeOf(undisturbed));
+        expect(paused.run.status).toBe(undisturbed.run.status);
+        checkStarts(paused.log);
+        checkFold(paused.run, paused.log);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -83,10 +83,13 @@ function changedBy(run: RunState, event: RunEvent): Iterable<TaskState> | 'all' 
     case 'TreeCreated':
     case 'RunStarted':
     case 'RunReopened':
+    case 'TaskResumed':
       return 'all';
     case 'RunCompleted':
     case 'RunFailed':
     case 'RunCancelled':
+    case 'TaskPausing':
+    case 'TaskPaused':
       return NONE;
     case 'TasksDeleted':
       return tasksOf(run, event.data.taskIds);

@@ -4,7 +4,7 @@ import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf } from './build.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
-import type { EdgeStatus, RunState, TaskState } from './state.ts';
+import type { EdgeStatus, Pause, RunState, TaskState } from './state.ts';
 
 /** Fields of a run that change. */
 const RUN_FIELDS = [
@@ -74,6 +74,8 @@ interface SnapshotHead {
   readonly policies: RunState['policies'];
   readonly baseDir?: string;
   readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
+  /** In the order in which they began. */
+  readonly pauses?: readonly Pause[];
 }
 
 /** A run as plain JSON. */
@@ -100,6 +102,7 @@ export function snapshotHead(run: RunState): SnapshotHead {
     policies: run.policies,
     ...(run.baseDir === undefined ? {} : { baseDir: run.baseDir }),
     fields: pick(run, RUN_FIELDS),
+    ...(run.pauses === undefined ? {} : { pauses: [...run.pauses.values()] }),
   };
 }
 
@@ -147,6 +150,7 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   run.seq = snapshot.seq;
   run.atMs = snapshot.atMs;
   Object.assign(run, snapshot.fields);
+  if (snapshot.pauses !== undefined) run.pauses = new Map(snapshot.pauses.map((pause) => [pause.taskId, pause]));
   yield* eachStep(tasks.length, (index) => restore(run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
   removeTasks(
     run,
@@ -159,9 +163,9 @@ function restore(task: TaskState, snapshot: TaskSnapshot): void {
   const fields: Record<string, unknown> = task as never;
   for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
   if (snapshot.fields.output === undefined) task.output = null;
-  // An old snapshot does not say why the task waits.
-  if (task.status === 'waiting' && task.waiting === undefined)
-    throw new Error('it comes from a version that did not save why a task waits');
+  // An old snapshot does not say why and since when the task waits.
+  if (task.status === 'waiting' && task.waiting?.sinceMs === undefined)
+    throw new Error('it comes from a version that did not save since when and why a task waits');
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
   task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);

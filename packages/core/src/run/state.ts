@@ -40,6 +40,8 @@ export interface Scope {
 export interface Waiting {
   /** `retry`: the last attempt failed. `delay`: the definition says `notBefore`. `restart`: a crash interrupted the last attempt. */
   readonly for: 'retry' | 'delay' | 'restart';
+  /** Epoch ms at which it began to. */
+  readonly sinceMs: number;
   /** Epoch ms at which the task becomes ready. */
   readonly untilMs: number;
 }
@@ -127,6 +129,24 @@ export interface TaskState {
   mark: number;
 }
 
+/** One pause of a run. */
+export interface Pause {
+  /** The top of what is paused; the root: the run. */
+  readonly taskId: TaskId;
+  /** Epoch ms. */
+  readonly sinceMs: number;
+  readonly reason: string | undefined;
+  /** Epoch ms at which attempts that still run are released; undefined: they end by themselves. */
+  readonly drainUntilMs: number | undefined;
+  /** Attempts in it that are still running. */
+  readonly executing: number;
+  /** The last of them has ended, and an event says so. */
+  readonly isReached: boolean;
+}
+
+/** By the id of the task that they are of. */
+export type Pauses = Map<TaskId, Pause>;
+
 /** Counts of selected tasks by status. */
 export type StatusCounts = Record<TaskStatus, number>;
 
@@ -164,6 +184,8 @@ export interface RunState {
   readonly counts: StatusCounts;
   /** Attempts that are running now. */
   executing: number;
+  /** What is paused of it; undefined: nothing. */
+  pauses: Pauses | undefined;
   /** Number of selected tasks. */
   selectedCount: number;
   /** Not a part of the fold: called with each event before the event changes the state. */

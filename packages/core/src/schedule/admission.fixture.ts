@@ -1,6 +1,7 @@
 /** Ready tasks of many trees for admission's tests, and a model of the rules that every pick is checked against. */
 import type { TaskId } from '@coppice/extension';
 import assert from 'node:assert/strict';
+import { evolvePause, findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { DEFAULTS } from '../task/field-list.ts';
 import type { Priority } from '../task/task.ts';
@@ -82,6 +83,7 @@ export class Desk {
     const { picked } = this.admission.pick(this.nowMs, max);
     for (const { run, task } of picked) {
       assert.equal(task.status, 'ready', `${task.id} is picked once, while it is ready`);
+      assert.equal(findPause(run, task), undefined, `${task.id} is not paused`);
       task.status = 'running';
       this.running.set(task, run);
       this.active.add(run);
@@ -106,6 +108,13 @@ export class Desk {
     this.admission.endRun(run.treeId);
   }
 
+  /** Pauses a task with its sub-tree, or resumes it. */
+  togglePause(run: RunState, top: TaskState): void {
+    const type = run.pauses?.has(top.id) === true ? 'TaskResumed' : 'TaskPausing';
+    evolvePause(run, top, { type, seq: 1, atMs: this.nowMs, taskId: top.id, attempt: undefined, data: {} });
+    this.admission.lineUp(run, this.nowMs);
+  }
+
   /** No gate is above its limit (invariant 5), and the counters are those of what runs. */
   check(): void {
     for (const { gate, used, limit } of this.admission.uses()) {
@@ -119,6 +128,7 @@ export class Desk {
     if (kind === 'user') return [...this.active].filter((run) => run.userId === name).length;
     return [...this.running].filter(([task, run]) => {
       if (kind === 'global') return true;
+      if (kind === 'paused') return false;
       return kind === 'tree' ? run.treeId === name : task.definition.executor === name;
     }).length;
   }
@@ -136,7 +146,12 @@ export class Desk {
       if (!isFree(`tree:${run.treeId}`, run.policies.concurrency)) continue;
       for (const task of run.tasks) {
         const executor = task.definition.executor as string;
-        if (task.status === 'ready' && isFree(`executor:${executor}`, executors[executor])) found.push(task.id);
+        if (
+          findPause(run, task) === undefined &&
+          task.status === 'ready' &&
+          isFree(`executor:${executor}`, executors[executor])
+        )
+          found.push(task.id);
       }
     }
     return found;

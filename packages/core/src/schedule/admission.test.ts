@@ -1,7 +1,9 @@
 /** Rule 8: gates are never exceeded, everything admissible starts, classes are weighted and no barrier, nothing starves. */
+import type { TaskId } from '@coppice/extension';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growthOf, processorMs } from '../growth.fixture.ts';
+import type { RunState, TaskState } from '../run/state.ts';
 import type { Priority } from '../task/task.ts';
 import { Desk, readyRun, type TreeShape } from './admission.fixture.ts';
 import { checkGateLimits, type GateLimits } from './gate-limits.ts';
@@ -235,6 +237,7 @@ describe('properties', () => {
           readyRun({ id: `t${index}`, ...shape, ...(concurrency === undefined ? {} : { concurrency }) }),
         );
         for (const run of runs) desk.add(run);
+        for (const run of desk.runs) for (const id of run.pauses?.keys() ?? []) desk.togglePause(run, taskOf(run, id));
         for (let turn = 0; desk.runs.size > 0; turn++) {
           expect(turn).toBeLessThan(500);
           desk.pick(3);
@@ -251,7 +254,7 @@ function act(desk: Desk, waiting: TreeShape[], step: number): void {
   const running = [...desk.running.keys()];
   const task = running[step % Math.max(running.length, 1)];
   const run = [...desk.runs][step % Math.max(desk.runs.size, 1)];
-  switch (step % 8) {
+  switch (step % 9) {
     case 0:
     case 1: {
       const shape = waiting.pop();
@@ -277,11 +280,67 @@ function act(desk: Desk, waiting: TreeShape[], step: number): void {
       if (ready !== undefined) ready.status = 'cancelled';
       return;
     }
+    case 7: {
+      const top = run?.tasks[step % run.tasks.length];
+      if (run !== undefined && top !== undefined) desk.togglePause(run, top);
+      return;
+    }
     default:
       if (run !== undefined && step % 3 === 0) desk.endRun(run);
       else desk.pick();
   }
 }
+
+function taskOf(run: RunState, id: TaskId): TaskState {
+  return run.byId.get(id) as TaskState;
+}
+
+describe('R-CP-08: what is paused', () => {
+  const run = () => readyRun({ id: 'a', tasks: many(4), parents: [0, 0, 2, 2] });
+
+  it('waits at a gate of its own, and takes no place', () => {
+    const desk = new Desk({ global: 1 });
+    const a = run();
+    desk.add(a);
+    desk.togglePause(a, taskOf(a, 'a.1' as TaskId));
+    expect(desk.admission.blockers(a, taskOf(a, 'a.3' as TaskId))).toEqual([
+      { gate: 'paused:a.1', used: 0, limit: 0, waiting: 3 },
+    ]);
+    expect(desk.pick()).toEqual(['a.0']);
+    expect(desk.admission.uses()).toContainEqual({ gate: 'paused:a.1', used: 0, limit: 0, waiting: 3 });
+    desk.end(taskOf(a, 'a.0' as TaskId));
+    expect(desk.pick()).toEqual([]);
+    desk.togglePause(a, taskOf(a, 'a.1' as TaskId));
+    expect(desk.admission.uses().map(({ gate }) => gate)).toEqual(['global']);
+    expect(desk.pick()).toEqual(['a.1']);
+  });
+
+  it('gives the place of an attempt back to the gate that it was taken at, paused or not', () => {
+    const desk = new Desk({ executors: { work: 1 } });
+    const a = run();
+    desk.add(a);
+    expect(desk.pick()).toEqual(['a.0']);
+    desk.togglePause(a, a.root);
+    desk.end(taskOf(a, 'a.0' as TaskId));
+    desk.check();
+    const b = readyRun({ id: 'b', tasks: many(1) });
+    desk.add(b);
+    expect(desk.pick()).toEqual(['b.0']);
+  });
+
+  it('waits at the nearest of several pauses, and then at the next', () => {
+    const desk = new Desk({});
+    const a = run();
+    desk.add(a);
+    for (const id of ['a', 'a.1']) desk.togglePause(a, taskOf(a, id as TaskId));
+    expect(desk.pick()).toEqual([]);
+    desk.togglePause(a, taskOf(a, 'a.1' as TaskId));
+    expect(desk.pick()).toEqual([]);
+    expect(desk.admission.uses()).toEqual([{ gate: 'paused:a', used: 0, limit: 0, waiting: 4 }]);
+    desk.endRun(a);
+    expect(desk.admission.uses()).toEqual([]);
+  });
+});
 
 describe('scale', () => {
   /** Processor time that it takes to start and end all tasks, ms. */

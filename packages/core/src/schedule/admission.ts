@@ -61,14 +61,41 @@ export class Admission {
 
   /** Puts a task that became ready into its queue. */
   enqueue(run: RunState, task: TaskState, nowMs: number): void {
-    const queue = this.#queueOf(run, task, nowMs);
+    const queue = this.#treeOf(run).waitingFor(task);
+    if (queue.ready.size === 0) queue.servedAtMs = nowMs;
     queue.ready.push(task);
     if (!queue.isWaiting || queue.ready.peek() === task) this.#waiting.renew(queue);
   }
 
+  /** Moves each ready task of a run to its queue, because other gates than before are closed to tasks of the run. */
+  lineUp(run: RunState, nowMs: number): void {
+    const tree = this.#trees.get(run.treeId);
+    if (tree === undefined) return;
+    for (const queue of tree.queues) {
+      const ready = [...queue.ready].filter(({ status }) => status === 'ready');
+      const moving = ready.filter((task) => tree.waitingFor(task) !== queue);
+      if (moving.length === 0) continue;
+      queue.ready.clear();
+      const isMoving = new Set(moving);
+      for (const task of ready) if (!isMoving.has(task)) queue.ready.push(task);
+      if (queue.ready.size === 0) this.#waiting.remove(queue, nowMs);
+      else this.#waiting.renew(queue);
+      for (const task of moving) this.enqueue(run, task, nowMs);
+    }
+    for (const queue of tree.leaveClosed('empty')) this.#waiting.remove(queue, nowMs);
+  }
+
+  /** True while a gate is closed to the task, which is then not picked. */
+  isClosedTo(run: RunState, task: TaskState): boolean {
+    return this.#entrances.source.closedTo(run, task) !== undefined;
+  }
+
   /** Counts a running attempt that was not picked here, because a former process started it. */
   adopt(run: RunState, task: TaskState, nowMs: number): void {
-    this.#acquire(this.#queueOf(run, task, nowMs), undefined);
+    const tree = this.#treeOf(run);
+    const queue = tree.find(task) ?? tree.add(task);
+    if (queue.ready.size === 0) queue.servedAtMs = nowMs;
+    this.#acquire(queue, undefined);
   }
 
   /** Frees the places of a picked or adopted attempt that has ended. */
@@ -110,6 +137,7 @@ export class Admission {
     if (tree === undefined) return;
     this.#trees.delete(treeId);
     for (const queue of tree.queues) this.#waiting.remove(queue, this.#nowMs);
+    tree.leaveClosed('all');
     this.#entrances.remove(tree.own);
     if (tree.isHeld) for (const entrance of tree.heldByRun) this.#giveBack(entrance);
   }
@@ -146,7 +174,7 @@ export class Admission {
 
   /** The full gates that keep a ready task from starting now. */
   blockers(run: RunState, task: TaskState): readonly GateUse[] {
-    const queue = this.#trees.get(run.treeId)?.find(task);
+    const queue = this.#trees.get(run.treeId)?.waitingFor(task);
     if (queue === undefined) return [];
     const { tree, entrances, ready } = queue;
     const global = this.#global === undefined ? NONE : [this.#global];
@@ -225,15 +253,13 @@ export class Admission {
     return Math.min(freeAtMs, recallAtMs ?? Infinity);
   }
 
-  #queueOf(run: RunState, task: TaskState, nowMs: number): ReadyQueue {
+  #treeOf(run: RunState): TreeQueues {
     let tree = this.#trees.get(run.treeId);
     if (tree === undefined) {
       tree = new TreeQueues(run, this.#nextTreeNo++, this.#entrances);
       this.#trees.set(run.treeId, tree);
     }
-    const queue = tree.find(task) ?? tree.add(task);
-    if (queue.ready.size === 0) queue.servedAtMs = nowMs;
-    return queue;
+    return tree;
   }
 }
 

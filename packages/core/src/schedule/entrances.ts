@@ -1,4 +1,5 @@
 /** The entrances of all gates that starts pass. */
+import { CounterGate } from './counter-gate.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
 import type { Entrance } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
@@ -10,6 +11,8 @@ export class Entrances {
   /** The entrance that every start passes; undefined: none. */
   readonly global: Entrance | undefined;
   readonly #byGate = new ShortLivedMap<Gate, Entrance[]>();
+  /** Of closed gates by name, and how many trees have queues there. */
+  readonly #closed = new Map<string, { readonly entrance: Entrance; trees: number }>();
 
   constructor(source: GateSource) {
     this.source = source;
@@ -33,6 +36,25 @@ export class Entrances {
   /** Removes gates that no start passes any more. */
   remove(entrances: readonly Entrance[]): void {
     for (const { gate } of entrances) this.#byGate.delete(gate);
+  }
+
+  /** A tree has a queue at the closed gate of this name. */
+  close(name: string): Entrance {
+    let closed = this.#closed.get(name);
+    if (closed === undefined) {
+      closed = { entrance: this.#findOrAdd({ gate: new CounterGate(name, 0), amount: 1 }), trees: 0 };
+      this.#closed.set(name, closed);
+    }
+    closed.trees++;
+    return closed.entrance;
+  }
+
+  /** The tree has none there any more. */
+  leave(name: string): void {
+    const closed = this.#closed.get(name);
+    if (closed === undefined || --closed.trees > 0) return;
+    this.#closed.delete(name);
+    this.remove([closed.entrance]);
   }
 
   #findOrAdd({ gate, amount }: Demand): Entrance {

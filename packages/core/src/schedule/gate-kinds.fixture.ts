@@ -182,6 +182,7 @@ function sourceOf({ global, heldByRun = NO_GATES, ofTree = NO_GATES, executors =
     heldByRun: () => heldByRun,
     ofTree: () => ofTree,
     ofTask: (task) => executors[keyOf(task)] ?? NO_GATES,
+    closedTo: () => undefined,
     keyOf,
   };
 }

@@ -6,7 +6,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 
 /** A capacity. All times are those given to `Admission.pick`, epoch ms. */
 export interface Gate {
-  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`. */
+  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`. */
   readonly name: string;
   /** Units that are taken. */
   readonly used: number;
@@ -44,6 +44,11 @@ export interface GateSource {
   ofTree(run: RunState): GateSet;
   /** All other demands of a task's start. Asked once per tree and key. */
   ofTask(task: TaskState): GateSet;
+  /**
+   * Name of the gate that is closed to the task, whatever else it demands; undefined: none is. Asked for every ready task; call
+   * `Admission.lineUp` when the answers for the tasks of a tree are others.
+   */
+  closedTo(run: RunState, task: TaskState): string | undefined;
   /** Tasks of a tree with the same key have the same set. Asked for every ready task and every end of an attempt. */
   keyOf(task: TaskState): string;
 }

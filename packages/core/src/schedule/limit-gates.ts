@@ -1,4 +1,5 @@
 /** The gates of an engine's limits: each limit that is set makes a counting gate. */
+import { findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { CounterGate } from './counter-gate.ts';
 import type { Gate, GateSet, GateSource } from './gate.ts';
@@ -37,6 +38,11 @@ export class LimitGates implements GateSource {
     if (known !== undefined) return known;
     const limit = limitOf(this.#limits.executors, type) ?? this.#executorLimit(type);
     return add(this.#executors, type, gateSet(`executor:${type}`, limit));
+  }
+
+  closedTo(run: RunState, task: TaskState): string | undefined {
+    const pause = run.pauses === undefined ? undefined : findPause(run, task);
+    return pause === undefined ? undefined : `paused:${pause.taskId}`;
   }
 
   keyOf({ definition }: TaskState): string {

@@ -24,6 +24,8 @@ export class TreeQueues implements ReadyTree {
   readonly own: readonly Entrance[];
   readonly #entrances: Entrances;
   readonly #source: GateSource;
+  /** Queues at closed gates, by the name of the gate. */
+  #closed: Map<string, ReadyQueue> | undefined;
   /** Gate sets by key. Most trees have one. */
   readonly #sets = new Map<string, SetQueues>();
 
@@ -38,7 +40,34 @@ export class TreeQueues implements ReadyTree {
     this.#source = source;
   }
 
-  /** Finds the queue that holds the task when it is ready. */
+  /** Finds or makes the queue in which the task waits when it is ready. */
+  waitingFor(task: TaskState): ReadyQueue {
+    const gate = this.#source.closedTo(this.run, task);
+    if (gate === undefined) return this.find(task) ?? this.add(task);
+    let queue = this.#closed?.get(gate);
+    if (queue === undefined) {
+      // The turn of the queue never comes, so it is in the class in which nothing ages.
+      queue = newReadyQueue(this, 0, [this.#entrances.close(gate)]);
+      (this.#closed ??= new Map()).set(gate, queue);
+      this.queues.push(queue);
+    }
+    return queue;
+  }
+
+  /** Removes queues at closed gates, all or the empty ones, and returns them. */
+  leaveClosed(which: 'all' | 'empty'): readonly ReadyQueue[] {
+    const left: ReadyQueue[] = [];
+    for (const [gate, queue] of this.#closed ?? []) {
+      if (which === 'empty' && queue.ready.size > 0) continue;
+      this.#closed?.delete(gate);
+      this.#entrances.leave(gate);
+      this.queues.splice(this.queues.indexOf(queue), 1);
+      left.push(queue);
+    }
+    return left;
+  }
+
+  /** Finds the queue of the task's gate set, whatever gate is closed to the task. */
   find(task: TaskState): ReadyQueue | undefined {
     return this.#sets.get(this.#source.keyOf(task))?.byPriority[task.definition.priority];
   }

@@ -37,6 +37,11 @@ export function isRunTerminal(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'continued';
 }
 
+/** True for a run that has started and not ended. */
+export function isUnderWay(status: RunStatus): boolean {
+  return status === 'running' || status === 'pausing' || status === 'paused';
+}
+
 const IN_WORDS: Readonly<Record<TaskStatus | RunStatus, string>> = {
   created: 'has not started',
   pending: 'is pending',

@@ -2,6 +2,7 @@
 import {
   effectsAfterCommit,
   effectsAtOnce,
+  subTree,
   type Abort,
   type Admission,
   type EffectAfterCommit,
@@ -53,6 +54,11 @@ export class Effects {
         return this.#enqueue(loadedRun, effect.taskIds);
       case 'write':
         return markAll(loadedRun, effect.taskIds);
+      case 'lineUp':
+        return this.#parts.admission.lineUp(state, state.atMs);
+      case 'writeWaiting':
+        for (const each of subTree(task as TaskState)) if (each.waiting !== undefined) loadedRun.markChanged(each);
+        return;
       case 'openRun':
         return this.#parts.loadedRuns.opened(state);
       case 'endRun':
@@ -94,13 +100,29 @@ export class Effects {
         if (task.status === 'running' && task.attempt === event.attempt) this.#start(loadedRun, task);
         return;
       case 'wake':
-        if (task.waiting?.untilMs === effect.atMs) timers.wake(loadedRun, task.id, effect.atMs);
+        if (task.waiting?.untilMs === effect.atMs) timers.wake(loadedRun, task);
         return;
+      case 'setTimers':
+        return timers.setAll(loadedRun, task);
+      case 'drain':
+        return this.#drain(loadedRun, task.id);
       case 'clear':
         return timers.clearTask(loadedRun, task.id);
       case 'abort':
         return this.#abort(loadedRun, task, { attempt: event.attempt as number, why: effect.why });
     }
+  }
+
+  /** Sets the timer that releases the attempts of a paused task, if its pause says when. */
+  #drain(loadedRun: LoadedRun, taskId: TaskId): void {
+    const { timers, executions } = this.#parts;
+    const pause = loadedRun.state.pauses?.get(taskId);
+    const atMs = pause?.isReached === false ? pause.drainUntilMs : undefined;
+    timers.drain(
+      loadedRun,
+      taskId,
+      atMs === undefined ? undefined : { atMs, failing: executions.interruptions.failing },
+    );
   }
 
   #start(loadedRun: LoadedRun, task: TaskState): void {
@@ -132,8 +154,9 @@ export class Effects {
     for (const task of runningTasksOf(state)) admission.adopt(state, task, nowMs);
     for (const task of state.tasks) {
       if (task.status === 'ready') admission.enqueue(state, task, nowMs);
-      else if (task.waiting !== undefined) timers.wake(loadedRun, task.id, task.waiting.untilMs);
+      else if (task.waiting !== undefined) timers.wake(loadedRun, task);
     }
+    for (const taskId of state.pauses?.keys() ?? []) this.#drain(loadedRun, taskId);
     timers.limitRun(loadedRun);
   }
 

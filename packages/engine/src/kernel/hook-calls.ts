@@ -14,10 +14,12 @@ import { runOwned } from './code-owner.ts';
 
 type LifecycleHook = 'treeCreated' | 'runStarted' | 'runEnded';
 
-const HOOK_WHEN_RUN: Readonly<Record<NonNullable<EventMeaning['run']>, LifecycleHook>> = {
+const HOOK_WHEN_RUN: Readonly<Record<NonNullable<EventMeaning['run']>, LifecycleHook | undefined>> = {
   'is created': 'treeCreated',
   starts: 'runStarted',
   'is opened again': 'runStarted',
+  pauses: undefined,
+  'is resumed': undefined,
   ends: 'runEnded',
 };
 
@@ -39,6 +41,7 @@ export class HookCalls {
       const { run: happened } = EVENT_MEANING[type];
       if (happened === undefined) continue;
       const name = HOOK_WHEN_RUN[happened];
+      if (name === undefined) continue;
       const info = { treeId: run.treeId, status: run.status };
       this.#last = this.#last.then(() => this.#callAll(hooks, name, info));
     }

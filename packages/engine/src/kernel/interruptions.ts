@@ -32,6 +32,12 @@ export class Interruptions {
     this.#options = options;
   }
 
+  /** Types of executors that do not allow another try after an interruption. */
+  get failing(): readonly string[] {
+    const { registry } = this.#options;
+    return registry.listExecutors().flatMap(({ onCrash, type }) => (onCrash === 'fail' ? [type] : []));
+  }
+
   /** Interrupts all running attempts, because the engine stops. They will be tried again. */
   interruptAll(loadedRun: LoadedRun): void {
     this.#interrupt(loadedRun, 'shutdown');
@@ -57,8 +63,6 @@ export class Interruptions {
   }
 
   #interrupt(loadedRun: LoadedRun, reason: 'crash' | 'shutdown', attempts?: readonly OpenAttempt[]): void {
-    const { registry, submit } = this.#options;
-    const failing = registry.listExecutors().flatMap(({ onCrash, type }) => (onCrash === 'fail' ? [type] : []));
-    submit(loadedRun, { type: 'interrupt', reason, failing, attempts });
+    this.#options.submit(loadedRun, { type: 'interrupt', reason, failing: this.failing, attempts });
   }
 }

@@ -1,6 +1,6 @@
 /** A run in memory: its state, its events that are not yet durable, its attempts and its timers. */
 import {
-  isRunTerminal,
+  isUnderWay,
   type RefusedPart,
   type RunEvent,
   type RunState,
@@ -51,6 +51,8 @@ export class LoadedRun {
   #timers: Map<TaskId, Timer> | undefined;
   /** Timer of the run's budget. */
   #deadline: Timer | undefined;
+  /** Timers of pauses, by the task that is paused. */
+  #drains: Map<TaskId, Timer> | undefined;
   #isResumed = false;
   #drops = 0;
   #dropped: Dropped | undefined;
@@ -129,16 +131,12 @@ export class LoadedRun {
 
   /** True while the run can still change without a command from outside. */
   get isActive(): boolean {
-    const { status } = this.state;
-    return (
-      status === 'running' || status === 'pausing' || status === 'paused' || !this.isDurable || this.#attempts.size > 0
-    );
+    return isUnderWay(this.state.status) || !this.isDurable || this.#attempts.size > 0;
   }
 
   /** True from the start of the run until its end is durable. */
   get isUnderWay(): boolean {
-    const { status } = this.state;
-    return (status !== 'created' && !isRunTerminal(status)) || !this.isDurable;
+    return isUnderWay(this.state.status) || !this.isDurable;
   }
 
   /** Durable events since the newest snapshot. */
@@ -199,11 +197,20 @@ export class LoadedRun {
     return former;
   }
 
+  /** Sets the timer that releases what a pause of the task waits for, and returns the former one. */
+  replaceDrain(taskId: TaskId, timer: Timer | undefined): Timer | undefined {
+    const former = this.#drains?.get(taskId);
+    if (timer !== undefined) (this.#drains ??= new Map()).set(taskId, timer);
+    else this.#drains?.delete(taskId);
+    return former;
+  }
+
   /** Removes and returns all timers. */
   takeTimers(): readonly Timer[] {
     const deadline = this.replaceDeadline(undefined);
-    const timers = [...(this.#timers?.values() ?? [])];
+    const timers = [...(this.#timers?.values() ?? []), ...(this.#drains?.values() ?? [])];
     this.#timers = undefined;
+    this.#drains = undefined;
     return deadline === undefined ? timers : [...timers, deadline];
   }
 

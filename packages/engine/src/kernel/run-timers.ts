@@ -1,6 +1,15 @@
 /** The timers of runs: for waiting tasks, limits of attempts, missing heartbeats, and budgets of runs. A due timer becomes a command. */
-import { policyOf, type Clock, type RunCommand, type TaskId, type TaskState } from '@coppice/core';
-import { Timers } from '../timers.ts';
+import {
+  findPause,
+  isRunPaused,
+  policyOf,
+  subTree,
+  type Clock,
+  type RunCommand,
+  type TaskId,
+  type TaskState,
+} from '@coppice/core';
+import { Timers, type Timer } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
 import type { LoadedRun } from './loaded-run.ts';
 import type { Turn } from './turn.ts';
@@ -21,9 +30,11 @@ export class RunTimers {
     this.#submit = submit;
   }
 
-  /** Sets a timer that makes a waiting task ready. `dueAtMs`: epoch ms. */
-  wake(loadedRun: LoadedRun, taskId: TaskId, dueAtMs: number): void {
-    this.#set(loadedRun, taskId, { dueAtMs, command: { type: 'due', taskId } });
+  /** Sets a timer that makes a waiting task ready at its due time, unless the task is paused. */
+  wake(loadedRun: LoadedRun, task: TaskState): void {
+    const { id: taskId, waiting } = task;
+    if (waiting === undefined || findPause(loadedRun.state, task) !== undefined) return;
+    this.#set(loadedRun, taskId, { dueAtMs: waiting.untilMs, command: { type: 'due', taskId } });
   }
 
   /** Sets a timer for the time limit of the attempt that was just started. */
@@ -54,19 +65,40 @@ export class RunTimers {
     });
   }
 
-  /** Sets a timer for the budget of the run. */
+  /** Sets a timer for the budget of the run, unless the run is paused. */
   limitRun(loadedRun: LoadedRun): void {
     const { deadlineAtMs } = loadedRun.state;
     const fire = (dueAtMs: number): void => this.#due(loadedRun, dueAtMs, { type: 'runTimeout' });
-    const timer = deadlineAtMs === undefined ? undefined : this.#timers.add(deadlineAtMs, fire);
-    const former = loadedRun.replaceDeadline(timer);
-    if (former !== undefined) this.#timers.cancel(former);
+    const isSet = deadlineAtMs !== undefined && !isRunPaused(loadedRun.state);
+    this.#cancel(loadedRun.replaceDeadline(isSet ? this.#timers.add(deadlineAtMs, fire) : undefined));
+  }
+
+  /** Sets the timers of a task and of all tasks below it to those of the state: a paused task has none. For the root, also that of the budget. */
+  setAll(loadedRun: LoadedRun, top: TaskState): void {
+    for (const task of subTree(top)) {
+      if (task.waiting === undefined) continue;
+      this.clearTask(loadedRun, task.id);
+      this.wake(loadedRun, task);
+    }
+    if (top === loadedRun.state.root) this.limitRun(loadedRun);
+  }
+
+  /** Sets a timer that releases the attempts of a paused task; undefined: clears it. */
+  drain(
+    loadedRun: LoadedRun,
+    taskId: TaskId,
+    due: { readonly atMs: number; readonly failing: readonly string[] } | undefined,
+  ): void {
+    const fire = (dueAtMs: number): void => {
+      loadedRun.replaceDrain(taskId, undefined);
+      this.#due(loadedRun, dueAtMs, { type: 'drained', taskId, failing: due?.failing ?? [] });
+    };
+    this.#cancel(loadedRun.replaceDrain(taskId, due === undefined ? undefined : this.#timers.add(due.atMs, fire)));
   }
 
   /** Clears the timer of a task that no longer waits, or whose attempt has ended. */
   clearTask(loadedRun: LoadedRun, taskId: TaskId): void {
-    const timer = loadedRun.takeTimer(taskId);
-    if (timer !== undefined) this.#timers.cancel(timer);
+    this.#cancel(loadedRun.takeTimer(taskId));
   }
 
   /** Clears all timers of a run. */
@@ -77,6 +109,10 @@ export class RunTimers {
   /** Stops all timers. */
   stop(): void {
     this.#timers.stop();
+  }
+
+  #cancel(timer: Timer | undefined): void {
+    if (timer !== undefined) this.#timers.cancel(timer);
   }
 
   #set(loadedRun: LoadedRun, taskId: TaskId, due: { readonly dueAtMs: number; readonly command: RunCommand }): void {

@@ -55,6 +55,7 @@ class Desk {
       heldByRun: () => [],
       ofTree: () => [],
       ofTask: () => set,
+      closedTo: () => undefined,
       keyOf: () => 'work',
     };
     this.#admission = new Admission({ gates, ageingMs: 10_000 });

@@ -53,7 +53,7 @@ export class Starts {
     // A due time that has passed by the monotonic clock counts, even if the wall clock was set back.
     const nowMs = Math.max(clock.nowMs(), this.#dueAtMs);
     this.#dueAtMs = -Infinity;
-    if (this.hasLeft) this.#startAll(this.#leftReady(), nowMs);
+    if (this.hasLeft) this.#startAll(this.#leftReady(nowMs), nowMs);
     while (!turn.isOver) {
       const { picked, nextAtMs } = admission.pick(nowMs, PICKS_MAX);
       if (nextAtMs !== this.#nextAtMs) this.#setTimer(nextAtMs);
@@ -103,13 +103,22 @@ export class Starts {
     this.#left = left;
   }
 
-  /** The picked tasks that are still ready. Gives the places of the others back. */
-  #leftReady(): readonly RunPicks[] {
+  /** The picked tasks that can still start. Gives the places of the others back. */
+  #leftReady(nowMs: number): readonly RunPicks[] {
+    const { admission } = this.#options;
     const ready = this.#left.map(({ run, taskIds }) => {
       const tasks = taskIds.map((id) => run.byId.get(id) as TaskState);
-      for (const task of tasks) if (task.status !== 'ready') this.#options.admission.release(run, task);
-      return { run, taskIds: tasks.filter(({ status }) => status === 'ready').map(({ id }) => id) };
+      const canStart = (task: TaskState): boolean => task.status === 'ready' && !admission.isClosedTo(run, task);
+      for (const task of tasks) if (!canStart(task)) this.#giveBack(run, task, nowMs);
+      return { run, taskIds: tasks.filter(canStart).map(({ id }) => id) };
     });
     return ready.filter(({ taskIds }) => taskIds.length > 0);
+  }
+
+  /** One that was paused meanwhile stands in line again. */
+  #giveBack(run: RunState, task: TaskState, nowMs: number): void {
+    const { admission } = this.#options;
+    admission.release(run, task);
+    if (task.status === 'ready') admission.enqueue(run, task, nowMs);
   }
 }

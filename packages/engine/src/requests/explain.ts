@@ -1,5 +1,15 @@
 /** Explains why a task is not running: all its blockers, in words (R-LM-10). */
-import { inWords, isoText, isTerminal, type Admission, type RunState, type TaskState } from '@coppice/core';
+import {
+  findPause,
+  inWords,
+  isoText,
+  isTerminal,
+  isUnderWay,
+  type Admission,
+  type Pause,
+  type RunState,
+  type TaskState,
+} from '@coppice/core';
 import type { Blocker, Explanation } from '../engine.ts';
 
 /** The explanation for one task of a run in memory. */
@@ -29,12 +39,15 @@ function settledSummary(task: TaskState): string {
 
 function blockersOf(run: RunState, task: TaskState, admission: Admission): Blocker[] {
   const blockers: Blocker[] = [];
-  if (run.status !== 'running' || !task.selected) blockers.push({ kind: 'run', status: run.status });
-  if (task.waiting !== undefined) {
+  if (!isUnderWay(run.status) || !task.selected) blockers.push({ kind: 'run', status: run.status });
+  const pause = findPause(run, task);
+  if (pause !== undefined) blockers.push(pauseBlocker(run, pause));
+  // A back-off that is frozen has no due time.
+  if (task.waiting !== undefined && (pause === undefined || task.waiting.for === 'delay')) {
     const { for: reason, untilMs: dueAtMs } = task.waiting;
     blockers.push({ kind: 'delay', dueAtMs, reason: reason === 'delay' ? 'notBefore' : 'retry' });
   }
-  if (task.status === 'ready') {
+  if (task.status === 'ready' && pause === undefined) {
     for (const { gate, used, limit } of admission.blockers(run, task))
       blockers.push({ kind: 'gate', gate, used, limit });
   }
@@ -50,6 +63,11 @@ function blockersOf(run: RunState, task: TaskState, admission: Admission): Block
   return blockers;
 }
 
+function pauseBlocker({ byId }: RunState, { taskId, sinceMs, reason, isReached }: Pause): Blocker {
+  const name = byId.get(taskId)?.definition.name ?? taskId;
+  return { kind: 'pause', taskId, name, sinceMs, ...(reason === undefined ? {} : { reason }), isReached };
+}
+
 function describe(blocker: Blocker): string {
   switch (blocker.kind) {
     case 'dependency':
@@ -60,6 +78,10 @@ function describe(blocker: Blocker): string {
       return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}`;
     case 'delay':
       return `${blocker.reason === 'retry' ? 'next attempt' : 'not before'} ${isoText(blocker.dueAtMs)}`;
+    case 'pause': {
+      const why = blocker.reason === undefined ? '' : ` (${blocker.reason})`;
+      return `${blocker.name} is paused since ${isoText(blocker.sinceMs)}${why}`;
+    }
     case 'run':
       return blocker.status === 'running'
         ? 'it is not part of what was executed'

@@ -8,7 +8,7 @@ import {
   type TaskState,
   type TreeId,
 } from '@coppice/core';
-import type { Attempt, Engine, FailurePage, RunningTask } from '../engine.ts';
+import type { Attempt, Engine, FailurePage, Health, RunningTask } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
 import { nextTurn } from '../next-turn.ts';
@@ -28,7 +28,7 @@ type QueryRequests = Pick<
 >;
 
 export function createQueryRequests(parts: EngineParts): QueryRequests {
-  const { kernel, loader, store, quarantine, clock } = parts;
+  const { kernel, loader, store } = parts;
   return {
     async explain(taskId) {
       const treeId = await loader.findTreeOf(taskId);
@@ -66,27 +66,31 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       const tree = await store.findTree(treeId);
       return tree === undefined ? undefined : progressOfRecord(tree);
     },
-    async health() {
-      const { storeError, lastCommitAtMs } = kernel.commits;
-      const unread = await pinged(parts);
-      const loadedRuns = kernel.loadedRuns.list();
-      const error = storeError ?? unread?.message ?? null;
-      const isWhole = error === null && quarantine.list().length === 0 && quarantine.cutLogs.length === 0;
-      return {
-        status: kernel.hasFailed ? 'failed' : isWhole ? 'ok' : 'degraded',
-        live: true,
-        ready: error === null && !kernel.hasFailed,
-        activeRuns: loadedRuns.filter(({ state }) => state.status === 'running').length,
-        runningTasks: loadedRuns.reduce((sum, { state }) => sum + state.executing, 0),
-        readyTasks: loadedRuns.reduce((sum, { state }) => sum + state.counts.ready, 0),
-        lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),
-        storeError: error,
-        storeErrorCode: unread?.code ?? (error === null ? null : UNAVAILABLE),
-        quarantined: quarantine.list(),
-        cutLogs: quarantine.cutLogs,
-      };
-    },
+    health: () => healthOf(parts),
     gates: () => kernel.admission.uses(),
+  };
+}
+
+async function healthOf(parts: EngineParts): Promise<Health> {
+  const { kernel, quarantine, clock } = parts;
+  const { storeError, lastCommitAtMs } = kernel.commits;
+  const unread = await pinged(parts);
+  const loadedRuns = kernel.loadedRuns.list();
+  const error = storeError ?? unread?.message ?? null;
+  const isWhole = error === null && quarantine.list().length === 0 && quarantine.cutLogs.length === 0;
+  return {
+    status: kernel.hasFailed ? 'failed' : isWhole ? 'ok' : 'degraded',
+    live: true,
+    ready: error === null && !kernel.hasFailed,
+    activeRuns: loadedRuns.filter(({ state }) => state.status === 'running').length,
+    pausedRuns: loadedRuns.filter(({ state }) => state.status === 'pausing' || state.status === 'paused').length,
+    runningTasks: loadedRuns.reduce((sum, { state }) => sum + state.executing, 0),
+    readyTasks: loadedRuns.reduce((sum, { state }) => sum + state.counts.ready, 0),
+    lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),
+    storeError: error,
+    storeErrorCode: unread?.code ?? (error === null ? null : UNAVAILABLE),
+    quarantined: quarantine.list(),
+    cutLogs: quarantine.cutLogs,
   };
 }
 

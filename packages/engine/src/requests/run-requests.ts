@@ -86,7 +86,7 @@ function chosen(
 type RunChange = { readonly treeId: TreeId; readonly status: RunStatus };
 
 /** Decides a command, and answers when its events are durable. */
-async function command(
+export async function command(
   parts: EngineParts,
   taskId: TaskId,
   make: (loadedRun: LoadedRun) => RunCommand,

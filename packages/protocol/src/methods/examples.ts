@@ -25,6 +25,7 @@ export const exampleTree: Tree = {
   startedAt: null,
   endedAt: null,
   deadlineAt: null,
+  pauses: [],
 };
 
 export const exampleTask: Task = {

@@ -12,6 +12,10 @@ import { method } from './method.ts';
 
 /** Tasks that a request may single out. */
 const ONLY_MAX = 1000;
+/** 100 years. */
+const DURATION_MS_MAX = 3_155_760_000_000;
+/** Characters of the reason of a pause. */
+const REASON_MAX = 1000;
 
 const wait = z.boolean().optional().describe('true: answer when the run has ended. Default false.');
 const only = z
@@ -87,6 +91,53 @@ export const tasksCancel = method({
   example: {
     params: { taskId: exampleTaskId, reason: 'not needed any more' },
     result: { items: [{ taskId: exampleTaskId, ok: true, status: 'cancelled' }] },
+  },
+});
+
+const pauseReason = z.string().max(REASON_MAX).optional();
+const drainShape = {
+  force: z.boolean().optional().describe('true: as `drainTimeoutMs` 0.'),
+  drainTimeoutMs: z
+    .number()
+    .min(0)
+    .max(DURATION_MS_MAX)
+    .optional()
+    .describe(
+      'After this time, ms, attempts that still run are released: aborted, and ready again under the same idempotency key. Default: they end by themselves.',
+    ),
+};
+const changed = strict({
+  treeId,
+  status: runStatus,
+  paused: z.enum(['pausing', 'paused']).nullable().describe('Of what was asked for; null: it is not paused by itself.'),
+});
+
+export const tasksPause = method({
+  summary: 'Pauses a run, or a task with its sub-tree: nothing starts there until it is resumed.',
+  description:
+    'A root, or `treeId`, pauses the run, whose status is `pausing` until its last attempt has ended, and then `paused`. Back-off, and for a run its budget, do not go on meanwhile. Pausing what is paused already changes nothing, but may set `drainTimeoutMs`. Attempts of executors that allow no other try end by themselves in any case.',
+  params: z.union([
+    strict({ taskId, reason: pauseReason, ...drainShape }),
+    strict({ treeId, reason: pauseReason, ...drainShape }),
+  ]),
+  result: changed,
+  errors: ['task/not-found', 'task/invalid-transition', 'limit/refused'],
+  example: {
+    params: { taskId: exampleTaskId, reason: 'the database is being moved' },
+    result: { treeId: exampleTaskId, status: 'pausing', paused: 'pausing' },
+  },
+});
+
+export const tasksResume = method({
+  summary: 'Ends the pause of a run, or of a task with its sub-tree.',
+  description:
+    'Times that were frozen are moved on by as long as the pause was. What is paused by itself below stays paused. Resuming what is not paused changes nothing; a task that is paused with one above it is refused.',
+  params: z.union([strict({ taskId, reason: pauseReason }), strict({ treeId, reason: pauseReason })]),
+  result: changed,
+  errors: ['task/not-found', 'task/invalid-transition'],
+  example: {
+    params: { taskId: exampleTaskId },
+    result: { treeId: exampleTaskId, status: 'running', paused: null },
   },
 });
 

@@ -131,7 +131,7 @@ export const runEvent = z
     taskEvent('TaskProgressed', { fraction: z.number().exactOptional(), message: z.string().exactOptional() }),
     taskEvent('RetryScheduled', { error: taskError, delayMs: z.number(), dueAt: time }),
     taskEvent('AttemptInterrupted', {
-      reason: z.enum(['crash', 'shutdown']),
+      reason: z.enum(['crash', 'shutdown', 'pause']),
       dueAt: time.exactOptional().describe('When the task is ready again; absent: at once.'),
     }),
     taskEvent('TaskCompleted', { output: json, secrets, cut, port: z.string().exactOptional(), ready, dead }),
@@ -161,6 +161,14 @@ export const runEvent = z
       deadlineAt: time.exactOptional(),
       ready,
     }),
+    taskEvent('TaskPausing', {
+      reason: z.string().exactOptional(),
+      drainUntil: time
+        .exactOptional()
+        .describe('When attempts that still run are released; absent: they end by themselves.'),
+    }),
+    taskEvent('TaskPaused', {}),
+    taskEvent('TaskResumed', { reason: z.string().exactOptional() }),
     taskEvent('TaskUpdated', { definition, ready, dead }),
     treeEvent('TasksDeleted', { taskIds }),
   ])

@@ -34,6 +34,14 @@ export const blocker = z
     strict({ kind: z.literal('group'), taskId, name: z.string(), status: taskStatus }),
     strict({ kind: z.literal('gate'), gate: z.string(), used: count, limit: count }),
     strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore']) }),
+    strict({
+      kind: z.literal('pause'),
+      taskId: taskId.describe('The task that is paused: this one, or one above it.'),
+      name: z.string(),
+      since: time,
+      reason: z.string().exactOptional(),
+      status: z.enum(['pausing', 'paused']),
+    }),
     strict({ kind: z.literal('run'), status: runStatus }),
   ])
   .meta({ id: 'Blocker' });

@@ -54,6 +54,14 @@ export const progress = strict({
   etaMs: z.number().nullable().describe('Estimated ms to the end; null while unknown.'),
 }).meta({ id: 'Progress' });
 
+export const pause = strict({
+  taskId: taskId.describe('The task that is paused with its sub-tree; the root: the run.'),
+  status: z.enum(['pausing', 'paused']).describe('`paused`: none of its attempts runs any more.'),
+  since: time,
+  reason: z.string().nullable(),
+  drainUntil: timeOrNull.describe('When attempts that still run are released.'),
+}).meta({ id: 'Pause' });
+
 export const tree = strict({
   treeId,
   name: z.string().describe('Name of the root task.'),
@@ -73,7 +81,8 @@ export const tree = strict({
   createdAt: time,
   startedAt: timeOrNull,
   endedAt: timeOrNull,
-  deadlineAt: timeOrNull,
+  deadlineAt: timeOrNull.describe('While the run is paused: as it was when that began.'),
+  pauses: z.array(pause).describe('What is paused of it, each until it is resumed by itself.'),
 }).meta({ id: 'Tree' });
 
 const taskShape = {

@@ -27,6 +27,7 @@ export function treeRecord(treeId: string, more: Partial<TreeRecord> = {}): Tree
     startedAtMs: null,
     endedAtMs: null,
     deadlineAtMs: null,
+    pauses: null,
     ...more,
   };
 }
@@ -117,6 +118,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
         live: true,
         ready: true,
         activeRuns: 0,
+        pausedRuns: 0,
         runningTasks: 0,
         readyTasks: 0,
         lastCommitAgeMs: null,

@@ -12,7 +12,14 @@ import { findOwnTask, listedUser } from './ownership.ts';
 import { refuseToRun } from './run-access.ts';
 import type { Implementations, Services } from './services.ts';
 
-type Names = 'tasks.execute' | 'tasks.cancel' | 'tasks.retry' | 'tasks.running.list' | 'tasks.running.count';
+type Names =
+  | 'tasks.execute'
+  | 'tasks.cancel'
+  | 'tasks.pause'
+  | 'tasks.resume'
+  | 'tasks.retry'
+  | 'tasks.running.list'
+  | 'tasks.running.count';
 type ExecuteAnswer = Result<'tasks.execute'>;
 type CancelAnswer = Result<'tasks.cancel'>['items'][number];
 
@@ -45,6 +52,19 @@ export function runningMethods(services: Services): Implementations<Names> {
         else items.push({ taskId, ok: false, error: refusalItem(cancelled.rejection) });
       }
       return answer({ items });
+    },
+    'tasks.pause': async (params, { principal }) => {
+      const { reason, force, drainTimeoutMs } = params;
+      const task = await findOwnTask(engine, principal, 'taskId' in params ? params.taskId : params.treeId);
+      if (!task.ok) return task;
+      const drain = force === true ? 0 : drainTimeoutMs;
+      return pauseAnswer(await engine.pause(task.value.id, { reason, drainTimeoutMs: drain }));
+    },
+    'tasks.resume': async (params, { principal }) => {
+      const task = await findOwnTask(engine, principal, 'taskId' in params ? params.taskId : params.treeId);
+      if (!task.ok) return task;
+      const refusal = await refuseToRun(services, principal, task.value.treeId);
+      return refusal ?? pauseAnswer(await engine.resume(task.value.id, { reason: params.reason }));
     },
     'tasks.retry': async ({ taskId, mode, cascade, inputs }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
@@ -112,6 +132,10 @@ async function waitForEnd({ engine, stopping }: Services, treeId: TreeId): Promi
   } finally {
     stopping.removeEventListener('abort', stop);
   }
+}
+
+function pauseAnswer(changed: Awaited<ReturnType<Services['engine']['pause']>>): Answer<Result<'tasks.pause'>> {
+  return changed.ok ? answer({ ...changed.value, paused: changed.value.paused ?? null }) : changed;
 }
 
 interface CancelRequest {

@@ -73,6 +73,9 @@ const samples: { readonly [Type in EventType]: EventData[Type] } = {
   RunReopened: { mode: 'failure', reset: [a], inputs: {}, selection: [a], deadlineAtMs: AT_MS, ready: [a] },
   TaskUpdated: { definition, ...consequences },
   TasksDeleted: { taskIds: [a] },
+  TaskPausing: { reason: 'enough', drainUntilMs: AT_MS },
+  TaskPaused: {},
+  TaskResumed: { reason: 'go on' },
 };
 
 function sample(type: EventType): RunEvent {

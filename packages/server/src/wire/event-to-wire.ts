@@ -42,8 +42,14 @@ function dataToWire(event: RunEvent): object {
       const { dueAtMs, ...rest } = event.data;
       return dueAtMs === undefined ? rest : { ...rest, dueAt: isoTime(dueAtMs) };
     }
+    case 'TaskPausing': {
+      const { drainUntilMs, ...rest } = event.data;
+      return drainUntilMs === undefined ? rest : { ...rest, drainUntil: isoTime(drainUntilMs) };
+    }
     case 'TaskUpdated':
       return { ...event.data, definition: definitionToWire(event.data.definition) };
+    case 'TaskPaused':
+    case 'TaskResumed':
     case 'TaskOpened':
     case 'TaskDue':
     case 'TaskStarted':

@@ -11,6 +11,7 @@ import type {
   RunProgress,
 } from '@coppice/engine';
 import type * as Wire from '@coppice/protocol';
+import { pauseStatus } from './task-to-wire.ts';
 import { isoTime, isoTimeOrNull } from './time.ts';
 
 export function attemptToWire({ startedAtMs, endedAtMs, retryAtMs, ...rest }: Attempt): Wire.Attempt {
@@ -35,8 +36,16 @@ export function explanationToWire(explanation: Explanation): Wire.Explanation {
 }
 
 function blockerToWire(blocker: Blocker): Wire.Blocker {
-  if (blocker.kind !== 'delay') return blocker;
-  return { kind: 'delay', dueAt: isoTime(blocker.dueAtMs), reason: blocker.reason };
+  switch (blocker.kind) {
+    case 'delay':
+      return { kind: 'delay', dueAt: isoTime(blocker.dueAtMs), reason: blocker.reason };
+    case 'pause': {
+      const { sinceMs, isReached, ...rest } = blocker;
+      return { ...rest, since: isoTime(sinceMs), status: pauseStatus(isReached) };
+    }
+    default:
+      return blocker;
+  }
 }
 
 export function runningTaskToWire({ startedAtMs, ...rest }: RunningTask): Wire.RunningTask {

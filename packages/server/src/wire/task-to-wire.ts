@@ -75,7 +75,18 @@ export function treeToWire(record: TreeRecord): Wire.Tree {
     startedAt: isoTimeOrNull(record.startedAtMs),
     endedAt: isoTimeOrNull(record.endedAtMs),
     deadlineAt: isoTimeOrNull(record.deadlineAtMs),
+    pauses: (record.pauses ?? []).map(({ taskId, sinceMs, reason, drainUntilMs, isReached }) => ({
+      taskId,
+      status: pauseStatus(isReached),
+      since: isoTime(sinceMs),
+      reason: reason ?? null,
+      drainUntil: isoTimeOrNull(drainUntilMs ?? null),
+    })),
   };
+}
+
+export function pauseStatus(isReached: boolean): 'pausing' | 'paused' {
+  return isReached ? 'paused' : 'pausing';
 }
 
 /** The wire shows code and message; the tasks behind a skip are in its event. */

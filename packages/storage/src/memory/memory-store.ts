@@ -23,6 +23,7 @@ import type {
   TreeId,
   TreeRecord,
 } from '@coppice/core';
+import { isUnderWay } from '@coppice/core';
 import { checkInteger, cursorText, placeOf } from '../record/page.ts';
 import { NOTHING_REFUSED, refusedPart } from '../record/refusals.ts';
 import { StoreError } from '../store-error.ts';
@@ -228,9 +229,7 @@ export class MemoryStore implements Store {
 
   async listIncomplete(): Promise<readonly TreeId[]> {
     this.#check();
-    return [...this.#trees.values()]
-      .filter(({ facts: { status } }) => status === 'running' || status === 'pausing' || status === 'paused')
-      .map(({ treeId }) => treeId);
+    return [...this.#trees.values()].filter(({ facts: { status } }) => isUnderWay(status)).map(({ treeId }) => treeId);
   }
 
   async loadCursor(subscriberId: string, treeId: TreeId): Promise<number> {

@@ -72,6 +72,7 @@ export function treeRecordOf(tree: MemoryTree): TreeRecord {
     startedAtMs: facts.startedAtMs ?? null,
     endedAtMs: facts.endedAtMs ?? null,
     deadlineAtMs: facts.deadlineAtMs ?? null,
+    pauses: facts.pauses ?? null,
   });
 }
 

@@ -44,6 +44,9 @@ export const EVENT_CODES: Readonly<Record<EventType, number>> = {
   RunReopened: 18,
   TaskUpdated: 19,
   TasksDeleted: 20,
+  TaskPausing: 21,
+  TaskPaused: 22,
+  TaskResumed: 23,
 };
 
 /** The name behind a code; undefined for one that this version does not know. */

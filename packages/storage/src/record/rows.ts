@@ -68,6 +68,7 @@ export interface TreeRow {
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
   readonly deadlineAtMs: number | null;
+  readonly pauses: string | null;
 }
 
 /** A row of a listing: the task with the run it belongs to, and its place in the order of the listing. */
@@ -199,6 +200,7 @@ export function treeRecord(row: TreeRow): TreeRecord {
     startedAtMs: row.startedAtMs,
     endedAtMs: row.endedAtMs,
     deadlineAtMs: row.deadlineAtMs,
+    pauses: parse<TreeRecord['pauses']>(row.pauses, null),
   };
 }
 

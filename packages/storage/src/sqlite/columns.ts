@@ -15,7 +15,7 @@ export const LISTED = `${TASK}, t.status AS runStatus, t.user_id AS userId, t.no
 
 export const TREE = `id, name, user_id AS userId, status, seq, counts, task_count AS taskCount, inputs, variables, policies,
   definition_hash AS definitionHash, origin, error, reason, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
-  ended_at_ms AS endedAtMs, deadline_at_ms AS deadlineAtMs`;
+  ended_at_ms AS endedAtMs, deadline_at_ms AS deadlineAtMs, pauses`;
 
 export const SEGMENT = `no & 0xffffffff AS firstSeq, version, lines, checks`;
 

@@ -28,6 +28,7 @@ const TREE_COLUMNS = [
   'started_at_ms',
   'ended_at_ms',
   'deadline_at_ms',
+  'pauses',
 ];
 
 const TASK = {
@@ -86,6 +87,7 @@ export class DefinitionWriter {
       tree.startedAtMs ?? null,
       tree.endedAtMs ?? null,
       tree.deadlineAtMs ?? null,
+      valueText(tree.pauses),
     );
     return Number(lastInsertRowid);
   }

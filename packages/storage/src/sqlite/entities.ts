@@ -46,6 +46,7 @@ const treeEntity = new EntitySchema<TreeEntity>({
     endedAtMs: optional(integer('ended_at_ms')),
     deadlineAtMs: optional(integer('deadline_at_ms')),
     quarantined: optional(integer('quarantined')),
+    pauses: optional(text('pauses')),
   },
   indices: [
     { name: 'tree_id', columns: ['id'], unique: true },

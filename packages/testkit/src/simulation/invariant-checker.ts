@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import {
   activation,
   EVENT_MEANING,
+  findPause,
   evolve,
   isGroup,
   isRunTerminal,
@@ -225,6 +226,7 @@ function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent): voi
     const task = run.byId.get(event.taskId) as TaskState;
     assert.equal(task.status, 'ready', `6: ${key} starts while it is ${task.status}`);
     assert.ok(activation(task) === 'ready' && isScopeOpen(task), `6: ${key} starts before its activation rule holds`);
+    assert.equal(findPause(run, task), undefined, `R-CP-08: ${key} starts while it is paused`);
   } else if (attempt === 'goes on') {
     assert.ok(open.has(key), `8: ${event.type} of ${key}, which is not running`);
   } else

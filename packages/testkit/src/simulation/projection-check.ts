@@ -1,6 +1,6 @@
 /** Invariant 2 for rows: what a store answers for a tree is what the fold of its log says. */
 import assert from 'node:assert/strict';
-import type { RunState, TaskRecord, TaskState, TreeRecord } from '@coppice/core';
+import { treeFacts, type RunState, type TaskRecord, type TaskState, type TreeRecord } from '@coppice/core';
 
 type RowFields = Partial<Record<keyof TaskRecord, unknown>>;
 
@@ -33,13 +33,14 @@ function rowOf(task: TaskState): RowFields {
 /** Throws an AssertionError that names the first row which differs. */
 export function checkRows(run: RunState, tree: TreeRecord | undefined, tasks: readonly TaskRecord[]): void {
   assert.ok(tree !== undefined, `Tree ${run.treeId} has no row`);
-  const { seq, status, counts } = tree;
+  const { seq, status, counts, pauses } = tree;
   assert.deepEqual(
-    { seq, status, counts, error: tree.error, endedAtMs: tree.endedAtMs, startedAtMs: tree.startedAtMs },
+    { seq, status, counts, pauses, error: tree.error, endedAtMs: tree.endedAtMs, startedAtMs: tree.startedAtMs },
     {
       seq: run.seq,
       status: run.status,
       counts: run.counts,
+      pauses: treeFacts(run).pauses ?? null,
       error: run.error ?? null,
       endedAtMs: run.endedAtMs ?? null,
       startedAtMs: run.startedAtMs ?? null,

@@ -11,6 +11,8 @@ export interface SimulationOptions {
   readonly faults?: boolean;
   /** The store refuses parts of appends, and another writer appends, too. Default: true. A seed that was found before there were refusals is replayed without. */
   readonly refusals?: boolean;
+  /** Somebody pauses and resumes runs and sub-trees. Default: true in a storm. A seed that was found before is replayed without. */
+  readonly pauses?: boolean;
   /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
   readonly variation?: number;
   /** Attempts at once. Default: by seed. */

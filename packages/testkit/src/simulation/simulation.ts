@@ -20,6 +20,7 @@ import { checkRows } from './projection-check.ts';
 import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
 import { simulatedTree } from './simulated-tree.ts';
+import { planPauses } from './simulated-pauses.ts';
 import { actAsUser } from './simulated-user.ts';
 import type { SimulationOptions, SimulationReport } from './simulation-options.ts';
 import { SubscriberCheck } from './subscriber-check.ts';
@@ -108,6 +109,7 @@ class Simulation {
   async run(): Promise<SimulationReport> {
     await this.#store.open();
     if (this.#isStormy) this.#planStorm();
+    if (this.#options.pauses ?? this.#isStormy) this.#planPauses();
     this.#begin();
     for (let steps = 0; ; steps++) {
       assert.ok(steps < STEPS_MAX, `7: nothing has ended after ${STEPS_MAX} steps`);
@@ -240,6 +242,25 @@ class Simulation {
       this.#clock.setTimer(atMs, () => this.#process !== undefined && this.#crash(this.#process, 'in between'));
     }
     if (random.next() < 0.2) this.#clock.setTimer(random.integer(STORM_ENDS_MS), () => this.#restart());
+  }
+
+  #planPauses(): void {
+    const { seed, variation = 0 } = this.#options;
+    planPauses({
+      random: createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose: 'pauses' }),
+      checker: this.#checker,
+      engine: () => {
+        const process = this.#process;
+        return process?.isOpen === true && !process.isDead ? process.engine : undefined;
+      },
+      setTimer: (delayMs, callback) => this.#clock.setTimer(delayMs, callback),
+      request: (line, work) =>
+        this.#background(
+          this.#process as Process,
+          work.then(({ ok }) => this.#log(`${line}: ${ok ? 'ok' : 'refused'}`)),
+        ),
+      endsMs: STORM_ENDS_MS,
+    });
   }
 
   #userActs(): void {

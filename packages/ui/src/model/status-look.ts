@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, isGroup, tolerationText } from '@coppice/client';
+import { durationText, isGroup, pauseText, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -37,7 +37,9 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   if (task.inside.total > 0 && isGroup(task.definition)) parts.push(membersText(task));
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
-  if (task.waiting !== undefined) parts.push(`next in ${durationText(Math.max(0, task.waiting.untilMs - nowMs))}`);
+  const paused = oneLine(pauseText(task));
+  if (paused !== '') parts.push(paused);
+  else if (task.waiting !== undefined) parts.push(`next in ${durationText(Math.max(0, task.waiting.untilMs - nowMs))}`);
   return parts.join(' · ');
 }
 

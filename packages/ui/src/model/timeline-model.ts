@@ -174,6 +174,9 @@ export class TimelineModel {
       case 'CallRecorded':
       case 'TaskProgressed':
       case 'TaskUpdated':
+      case 'TaskPausing':
+      case 'TaskPaused':
+      case 'TaskResumed':
         return;
     }
     event satisfies never;

@@ -1,4 +1,4 @@
-/** What a person can do on the page: run, cancel, retry, copy, delete, start a new tree. */
+/** What a person can do on the page: run, pause, cancel, retry, copy, delete, start a new tree. */
 import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
 import type { JsonObject, Params } from '@coppice/protocol';
@@ -49,6 +49,14 @@ export class Actions {
 
   cancel(taskId: string): void {
     this.#try(this.#options.client.tasks.cancel({ taskId, reason: 'cancelled on the web page' }));
+  }
+
+  pause(taskId: string): void {
+    this.#try(this.#options.client.tasks.pause({ taskId, reason: 'paused on the web page' }));
+  }
+
+  resume(taskId: string): void {
+    this.#try(this.#options.client.tasks.resume({ taskId }));
   }
 
   /** Of a root: what failed, was cancelled or skipped; of another task: itself and what depends on it. */

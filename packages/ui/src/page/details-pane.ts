@@ -1,5 +1,5 @@
 /** The selected task: what it is, what can be done, and what came of it. */
-import { cutText, isEnded, isRunEnded, workOf } from '@coppice/client';
+import { cutText, findPaused, isEnded, isRunEnded, isRunUnderWay, workOf } from '@coppice/client';
 import type { Client, RunView, TaskView, TreeLog } from '@coppice/client';
 import type { Json } from '@coppice/protocol';
 import type { RunSession } from '../model/run-session.ts';
@@ -61,7 +61,7 @@ export class DetailsPane {
       );
       return;
     }
-    const key = `${task.id} ${session.cursor ?? ''} ${task.status} ${task.attempt} ${session.shown.status} ${task.message ?? ''} ${task.inside.ended}`;
+    const key = `${task.id} ${session.cursor ?? ''} ${task.status} ${task.attempt} ${session.shown.status} ${task.message ?? ''} ${task.inside.ended} ${findPaused(task)?.id ?? ''}`;
     if (key === this.#shownKey) return;
     this.#shownKey = key;
     const explained = html('div');
@@ -89,6 +89,8 @@ export class DetailsPane {
         run.status === 'created',
         () => actions.execute(task.id),
       ],
+      ['Pause', isPausable(task, run), () => actions.pause(task.id)],
+      ['Resume', task.pause !== undefined, () => actions.resume(task.id)],
       ['Cancel', isCancellable(task, run), () => actions.cancel(task.id)],
       [task.parent === undefined ? 'Retry what failed' : 'Retry', isRetryable(task, run), () => actions.retry(task)],
       ['Copy …', true, () => actions.copy(task.id)],
@@ -110,7 +112,7 @@ export class DetailsPane {
     const show = (...parts: readonly Node[]): void => {
       if (this.#shownKey === key) place.append(...parts);
     };
-    if (!isEnded(task.status) && task.status !== 'running' && this.#session?.shown.status === 'running') {
+    if (!isEnded(task.status) && task.status !== 'running' && isRunUnderWay(this.#session?.shown.status ?? 'created')) {
       this.#client.tasks.explain({ taskId: task.id }).then(
         ({ summary }) => show(html('p', { class: 'explained' }, summary)),
         () => undefined,
@@ -132,6 +134,11 @@ export class DetailsPane {
 /** A task that has ended can not be cancelled. Before the run has begun, only the whole tree can. */
 export function isCancellable(task: TaskView, run: RunView): boolean {
   return !isEnded(task.status) && !isRunEnded(run.status) && (run.status !== 'created' || task.parent === undefined);
+}
+
+/** While the run is under way, and nothing holds the task yet. */
+export function isPausable(task: TaskView, run: RunView): boolean {
+  return !isEnded(task.status) && isRunUnderWay(run.status) && findPaused(task) === undefined;
 }
 
 /** True once the run has ended: for a root if something did not complete, for any other task if it has ended. */

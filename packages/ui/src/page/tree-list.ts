@@ -18,7 +18,7 @@ export class TreeList {
     'select',
     { 'aria-label': 'Status' },
     html('option', { value: '' }, 'all'),
-    ...['running', 'failed', 'completed', 'cancelled', 'created'].map((status) =>
+    ...['running', 'pausing', 'paused', 'failed', 'completed', 'cancelled', 'created'].map((status) =>
       html('option', { value: status }, status),
     ),
   );

@@ -1,4 +1,4 @@
-/** Commands that change something: run, cancel, retry, copy, delete. */
+/** Commands that change something: run, pause, cancel, retry, copy, delete. */
 import type { TreeSummary } from '@coppice/client';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
@@ -33,6 +33,17 @@ export function workCommands({ targets, drafts }: Services): Readonly<Record<str
     cancel: async (argument) => {
       for (const node of await targets.works(argument)) {
         await node.connection.client.tasks.cancel({ taskId: taskIdOf(node), reason: 'cancelled in the editor' });
+      }
+    },
+    pause: async (argument) => {
+      for (const node of await targets.works(argument)) {
+        await node.connection.client.tasks.pause({ taskId: taskIdOf(node), reason: 'paused in the editor' });
+      }
+    },
+    resume: async (argument) => {
+      requireTrust();
+      for (const node of await targets.works(argument)) {
+        await node.connection.client.tasks.resume({ taskId: taskIdOf(node) });
       }
     },
     copy: async (argument) => {

@@ -16,11 +16,16 @@ export function logLine(log: LogOutputChannel, event: RunEvent): void {
     case 'RetryScheduled':
       log.warn(`${who}: attempt failed, next in ${event.data.delayMs} ms: ${oneLine(event.data.error.message)}`);
       return;
+    case 'TaskPausing':
+      log.info(`${who}: pausing${event.data.reason === undefined ? '' : `: ${oneLine(event.data.reason)}`}`);
+      return;
     case 'TreeCreated':
     case 'RunStarted':
     case 'RunReopened':
     case 'RunCompleted':
     case 'RunCancelled':
+    case 'TaskPaused':
+    case 'TaskResumed':
       log.info(`${who}: ${event.type}`);
       return;
     case 'TaskOpened':

@@ -3,9 +3,17 @@ import type { TreeSummary } from '@coppice/client';
 import { treesMatching } from '@coppice/ui';
 import * as vscode from 'vscode';
 
-export const STATUSES = ['created', 'running', 'completed', 'failed', 'cancelled'] as const;
+export const STATUSES = ['created', 'running', 'pausing', 'paused', 'completed', 'failed', 'cancelled'] as const;
 
-const URGENCY: Readonly<Record<string, number>> = { running: 0, failed: 1, created: 2, cancelled: 3, completed: 4 };
+const URGENCY: Readonly<Record<string, number>> = {
+  running: 0,
+  pausing: 0,
+  paused: 1,
+  failed: 2,
+  created: 3,
+  cancelled: 4,
+  completed: 5,
+};
 
 export class ExplorerFilter implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();

@@ -1,5 +1,5 @@
 /** How rows of the explorer look and read. */
-import { durationText, isGroup, workOf } from '@coppice/client';
+import { durationText, isGroup, pauseText, workOf } from '@coppice/client';
 import type { Freshness, RunView, TaskView, TreeSummary } from '@coppice/client';
 import type { AnyStatus } from '@coppice/ui';
 import { oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
@@ -100,6 +100,8 @@ export function rowDetail(task: TaskView): string {
   if (isGroup(definition) && inside.total > 0) {
     const took =
       task.startedAtMs !== undefined && task.endedAtMs !== undefined ? task.endedAtMs - task.startedAtMs : undefined;
+    const paused = oneLine(pauseText(task));
+    if (paused !== '') return `${task.status} · ${paused}`;
     return took === undefined ? task.status : `${task.status} · ${durationText(took)}`;
   }
   // A native row does not tick: of what runs it says how often it was tried, not for how long.

@@ -1,6 +1,6 @@
 /** Rows of the explorer. Each thing has one node for as long as it is known, so that the editor can be told which has changed. */
 import type { RunView, TaskView, TreeSummary } from '@coppice/client';
-import { isEnded, isGroup, isRunEnded } from '@coppice/client';
+import { findPaused, isEnded, isGroup, isRunEnded, isRunUnderWay } from '@coppice/client';
 import type { Connection } from '../connections/connection.ts';
 
 export interface ConnectionNode {
@@ -50,7 +50,9 @@ export function treeCapabilities({ connection }: TreeNode, summary: TreeSummary)
   const isDraft = status === 'created' && summary.originalTaskId !== undefined;
   add('executable', 'tasks.execute', status === 'created');
   add('draft', 'tasks.execute', isDraft);
-  add('cancellable', 'tasks.cancel', status === 'running');
+  add('cancellable', 'tasks.cancel', isRunUnderWay(status));
+  add('pausable', 'tasks.pause', status === 'running');
+  add('resumable', 'tasks.resume', status === 'pausing' || status === 'paused');
   add('retryable', 'tasks.retry', status === 'failed' || status === 'cancelled');
   add('copyable', 'tasks.copy', true);
   add('deletable', 'tasks.delete', status === 'created' || isRunEnded(status));
@@ -68,7 +70,9 @@ export function taskCapabilities({ connection }: TaskNode, task: TaskView, run: 
   };
   const hasEnded = isEnded(task.status);
   add('partExecutable', 'tasks.execute', run.status === 'created');
-  add('cancellable', 'tasks.cancel', !hasEnded && run.status === 'running');
+  add('cancellable', 'tasks.cancel', !hasEnded && isRunUnderWay(run.status));
+  add('pausable', 'tasks.pause', !hasEnded && isRunUnderWay(run.status) && findPaused(task) === undefined);
+  add('resumable', 'tasks.resume', task.pause !== undefined);
   add('taskRetryable', 'tasks.retry', hasEnded && isRunEnded(run.status));
   add('copyable', 'tasks.copy', true);
   add('deletable', 'tasks.delete', run.status === 'created');

@@ -1,9 +1,15 @@
 /** All migrations, in the order in which they are made. */
 import { InitialSchema1795737600000 } from './initial-schema.ts';
+import { Pauses1796200000000 } from './pauses.ts';
 import { SnapshotPieces1796100000000 } from './snapshot-pieces.ts';
 import { SoundLogs1796000000000 } from './sound-logs.ts';
 
-export const MIGRATIONS = [InitialSchema1795737600000, SoundLogs1796000000000, SnapshotPieces1796100000000];
+export const MIGRATIONS = [
+  InitialSchema1795737600000,
+  SoundLogs1796000000000,
+  SnapshotPieces1796100000000,
+  Pauses1796200000000,
+];
 
 /** Table in which TypeORM notes the migrations that were made. */
 export const MIGRATIONS_TABLE = 'migration';

@@ -1,0 +1,75 @@
+/** Somebody who pauses runs and sub-trees at times that the seed says, and at last resumes whatever is paused. */
+import type { SeededRandom, TaskId } from '@coppice/core';
+import type { Engine } from '@coppice/engine';
+import type { InvariantChecker } from './invariant-checker.ts';
+
+export interface SimulatedPausesOptions {
+  readonly random: SeededRandom;
+  readonly checker: InvariantChecker;
+  /** That of the process that is open for requests, if there is one. */
+  readonly engine: () => Engine | undefined;
+  readonly setTimer: (delayMs: number, callback: () => void) => void;
+  /** Waits for a request; what it was is told in a line. */
+  readonly request: (line: string, work: Promise<{ readonly ok: boolean }>) => void;
+  /** From then on nothing is paused any more. */
+  readonly endsMs: number;
+}
+
+const PAUSES_MAX = 5;
+/** Pause between two tries to resume what is left. */
+const TRY_MS = 25;
+
+/** Plans all of it. */
+export function planPauses(options: SimulatedPausesOptions): void {
+  const { random, setTimer, endsMs } = options;
+  // By the engine that was asked: one that has died never answers.
+  const pending = new Map<Promise<unknown>, Engine>();
+  for (let count = random.integer(PAUSES_MAX + 1); count > 0; count--) {
+    setTimer(random.integer(endsMs / 2), () => pauseOne(options, pending));
+    setTimer(random.integer(endsMs), () => resumeOne(options));
+  }
+  const resumeAll = (): void => {
+    for (const taskId of pausedTasks(options)) resume(options, taskId);
+    setTimer(TRY_MS, () => {
+      const engine = options.engine();
+      const isPending = [...pending.values()].some((asked) => asked === engine);
+      if (engine === undefined || isPending || pausedTasks(options).length > 0) resumeAll();
+    });
+  };
+  setTimer(endsMs, resumeAll);
+}
+
+function pauseOne(
+  { random, checker, engine, request }: SimulatedPausesOptions,
+  pending: Map<Promise<unknown>, Engine>,
+): void {
+  const runs = checker.listRuns();
+  const run = runs[random.integer(Math.max(runs.length, 1))];
+  const task = run?.tasks[random.integer(run.tasks.length)];
+  const target = random.next() < 0.5 ? run?.root : task;
+  const drain = random.next();
+  if (target === undefined) return;
+  const drainTimeoutMs = drain < 0.5 ? undefined : drain < 0.75 ? 0 : random.integer(30);
+  const asked = engine();
+  const paused = asked?.pause(target.id, { reason: 'simulated', drainTimeoutMs });
+  if (asked === undefined || paused === undefined) return;
+  pending.set(paused, asked);
+  const settle = (): void => void pending.delete(paused);
+  paused.then(settle, settle);
+  request(`pause ${target.id} ${drainTimeoutMs ?? ''}`, paused);
+}
+
+function resumeOne(options: SimulatedPausesOptions): void {
+  const paused = pausedTasks(options);
+  const taskId = paused[options.random.integer(Math.max(paused.length, 1))];
+  if (taskId !== undefined) resume(options, taskId);
+}
+
+function resume({ engine, request }: SimulatedPausesOptions, taskId: TaskId): void {
+  const resumed = engine()?.resume(taskId);
+  if (resumed !== undefined) request(`resume ${taskId}`, resumed);
+}
+
+function pausedTasks({ checker }: SimulatedPausesOptions): readonly TaskId[] {
+  return checker.listRuns().flatMap(({ pauses }) => [...(pauses?.keys() ?? [])]);
+}
