@@ -13,6 +13,8 @@ import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
 import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
 import { runCommand } from './context.ts';
+import { addBulkOptions, addFilterOptions } from './program-filter.ts';
+import type { BulkOptions } from './program-filter.ts';
 import { collect, integer } from './option-value.ts';
 
 const TASK_ID = 'which task: its id, latest/NAME, or see below';
@@ -42,17 +44,13 @@ Examples:
   $ coppice tasks tree latest
   $ coppice tasks logs latest/test --all
   $ coppice tasks retry latest --mode failure
+  $ coppice tasks cancel --status running --tag nightly --dry-run
+  $ coppice tasks delete --older-than 30d --yes
   $ coppice tasks events 0199c2f0 --json | jq .type
   $ coppice --server http://127.0.0.1:7420 tasks watch 0199c2f0-…`;
 
 function addReadCommands(tasks: Command): void {
-  tasks
-    .command('list')
-    .description('list trees, newest first')
-    .option('-s, --status <status>', 'only these; repeatable', collect)
-    .option('--search <text>', 'part of the name')
-    .option('--tag <tag>', 'only with this tag')
-    .option('--user <id>', 'only of this user')
+  addFilterOptions(tasks.command('list').description('list trees, newest first'))
     .option('-a, --all', 'all tasks, not only roots')
     .option('-n, --limit <number>', 'entries of a page (default: 100, at most 1000)', integer)
     .option('--cursor <cursor>', 'the next page')
@@ -167,20 +165,19 @@ function addChangeCommands(tasks: Command): void {
     .action((id: string, options: UpdateOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).update(context, id, options)),
     );
-  tasks
-    .command('delete')
-    .description('remove a task with its sub-tree, or a whole tree')
-    .argument('<id>', TASK_ID)
-    .action((id: string, _options: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).remove(context, id)),
+  addBulkOptions(
+    tasks.command('delete').description('remove a task with its sub-tree, a whole tree, or all trees of a filter'),
+  )
+    .argument('[id]', TASK_ID)
+    .option('--yes', 'with a filter: delete them, without a further question')
+    .action((id: string | undefined, options: BulkOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-change.ts')).remove(context, id, options)),
     );
 }
 
 function addStopCommands(tasks: Command): void {
-  tasks
-    .command('cancel')
-    .description('cancel tasks with their sub-trees, or whole runs')
-    .argument('<ids...>', TASK_ID)
+  addBulkOptions(tasks.command('cancel').description('cancel tasks with their sub-trees, or all runs of a filter'))
+    .argument('[ids...]', TASK_ID)
     .option('--reason <text>', 'kept with the tasks')
     .option('--force', 'do not wait for executors to end')
     .action((ids: readonly string[], options: CancelOptions, command: Command) =>
@@ -222,10 +219,12 @@ function addRunCommands(tasks: Command): void {
     .action((id: string, options: ExecuteOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).execute(context, id, options)),
     );
-  tasks
-    .command('retry')
-    .description('open a run again that has ended; a local run is watched')
-    .argument('<id>', TASK_ID)
+  addBulkOptions(
+    tasks
+      .command('retry')
+      .description('open a run again that has ended, or all runs of a filter; a local run is watched'),
+  )
+    .argument('[id]', TASK_ID)
     .addOption(
       new Option('--mode <mode>', 'what to run again: what failed, everything, or this task').choices([
         'failure',
@@ -237,7 +236,7 @@ function addRunCommands(tasks: Command): void {
     .option('--inputs <file>', 'new inputs from a YAML or JSON file')
     .option('--without-dependents', 'leave what depends on it as it is')
     .option('-w, --watch', 'on a server: watch the run to its end')
-    .action((id: string, options: RetryOptions, command: Command) =>
+    .action((id: string | undefined, options: RetryOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).retry(context, id, options)),
     );
   tasks

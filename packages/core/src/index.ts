@@ -38,6 +38,7 @@ export * from './schedule/backoff.ts';
 export * from './random/seeded.ts';
 export * from './validate/suggestion.ts';
 export { create, decide, type Decision } from './run/decide.ts';
+export { previewCancel, previewRetry } from './run/preview.ts';
 export { evolve, fold } from './run/evolve.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { activation, isScopeOpen } from './run/edges.ts';

@@ -98,6 +98,12 @@ export interface PauseChange {
 
 export type RetryMode = 'failure' | 'start' | 'task';
 
+/** A request for a whole tree, as `preview` takes it. */
+export type TreeAction =
+  | { readonly type: 'cancel' }
+  | { readonly type: 'retry'; readonly mode: 'failure' | 'start' }
+  | { readonly type: 'delete' };
+
 /** Why a task is not running now. `blockedBy` is empty for a task that runs or has ended. */
 export interface Explanation {
   readonly taskId: TaskId;
@@ -272,15 +278,18 @@ export interface Engine {
     rootId: TaskId,
     taskIds: readonly TaskId[],
   ): Promise<Outcome<readonly { readonly taskId: TaskId; readonly via: TaskId }[]>>;
-  /** Cancels a run (root id) or a task with its sub-tree. `force`: do not wait for executors to end. */
+  /**
+   * Cancels a run (root id) or a task with its sub-tree. `force`: do not wait for executors to end. `taskCount`: number of cancelled tasks.
+   */
   cancel(
     taskId: TaskId,
     options?: { readonly reason?: string | undefined; readonly force?: boolean | undefined },
-  ): Promise<Outcome<{ readonly status: TaskStatus }>>;
+  ): Promise<Outcome<{ readonly status: TaskStatus; readonly taskCount: number }>>;
   /** Nothing of a run (root id), or of a task with its sub-tree, starts until it is resumed. Pausing what is paused changes nothing. */
   pause(taskId: TaskId, options?: PauseOptions): Promise<Outcome<PauseChange>>;
   /** Ends the pause of exactly this task. Resuming what is not paused changes nothing. */
   resume(taskId: TaskId, options?: Pick<PauseOptions, 'reason'>): Promise<Outcome<PauseChange>>;
+  /** Opens a run again. `taskCount`: number of tasks that are pending again. */
   retry(
     taskId: TaskId,
     options: {
@@ -288,10 +297,12 @@ export interface Engine {
       readonly cascade?: boolean | undefined;
       readonly inputs?: JsonObject | undefined;
     },
-  ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
+  ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus; readonly taskCount: number }>>;
   update(taskId: TaskId, patch: UpdatePatch): Promise<Outcome<TaskId>>;
   /** Answers the number of deleted tasks. */
   delete(taskId: TaskId): Promise<Outcome<number>>;
+  /** Answers the number of tasks that the action would cancel, reset or delete now, or why it would be refused. Changes nothing. */
+  preview(treeId: TreeId, action: TreeAction): Promise<Outcome<number>>;
   explain(taskId: TaskId): Promise<Outcome<Explanation>>;
   attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
   /** The failures of a run in declared order, page by page. A failure that did not fail the run says why. */

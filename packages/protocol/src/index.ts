@@ -1,6 +1,7 @@
 /** @coppice/protocol: the methods of Coppice as schemas and types, the error table, and OpenRPC. */
 export * from './errors.ts';
 export * from './method-table.ts';
+export { BULK_STATUSES, type BulkAction } from './methods/bulk.ts';
 export { ANY_METHOD_ERRORS } from './methods/method.ts';
 export type { MethodSpec } from './methods/method.ts';
 export type { Violation } from './methods/definition.ts';

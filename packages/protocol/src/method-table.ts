@@ -1,5 +1,6 @@
 /** All methods by name: the single source of validation, client types, the OpenRPC document and the reference. */
 import type * as z from 'zod';
+import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import type { MethodSpec } from './methods/method.ts';
 import {
@@ -46,6 +47,7 @@ export const methods = {
   'tasks.pause': tasksPause,
   'tasks.resume': tasksResume,
   'tasks.retry': tasksRetry,
+  'tasks.bulk': tasksBulk,
   'tasks.events': tasksEvents,
   'tasks.subscribe': tasksSubscribe,
   'tasks.unsubscribe': tasksUnsubscribe,

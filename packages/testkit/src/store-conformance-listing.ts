@@ -1,7 +1,7 @@
 /** Conformance: listings, counts and look-ups. */
 import { describe, expect, test } from 'vitest';
 import type { Store, TaskFilter } from '@coppice/core';
-import { flatTree, stores, storedTree, taskId, testRun } from './store-conformance-runs.ts';
+import { CREATED_MS, flatTree, stores, storedTree, taskId, testRun } from './store-conformance-runs.ts';
 import type { StoreHarness } from './store-conformance.ts';
 
 const ROOTS: TaskFilter = { rootOnly: true };
@@ -64,6 +64,8 @@ const FILTERS: [name: string, filter: TaskFilter, expected: string[]][] = [
   ['the same, found', { ...ALL, search: 'stRAße 100%' }, ['c-leaf']],
   ['an underscore', { ...ALL, search: '_' }, ['c']],
   ['too little of an id', { ...ALL, search: 'c-l' }, []],
+  ['created before a time', { ...ROOTS, createdBeforeMs: CREATED_MS + 1 }, ['d', 'c', 'b', 'a']],
+  ['created before the first tree', { ...ROOTS, createdBeforeMs: CREATED_MS }, []],
   ['all filters', { ...ALL, tag: 't', search: 'a', userId: 'ann', status: ['failed'] }, ['c', 'c-leaf']],
 ];
 

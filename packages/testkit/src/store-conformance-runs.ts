@@ -30,6 +30,9 @@ import type { StoreHarness } from './store-conformance.ts';
 const trueExpressions: ExpressionEvaluator = { check: () => undefined, reads: () => [], evaluate: () => true };
 
 const START_MS = 1_700_000_000_000;
+const STEP_MS = 10;
+/** Time at which the trees of these tests are created. */
+export const CREATED_MS = START_MS + STEP_MS;
 
 export interface TestRunOptions {
   readonly userId?: string;
@@ -57,7 +60,7 @@ export interface TestRun {
 export function testRun(submission: TreeSubmission, options: TestRunOptions = {}, fallbackId = 'tree'): TestRun {
   let nowMs = START_MS;
   const context = (): DecideContext => ({
-    nowMs: (nowMs += 10),
+    nowMs: (nowMs += STEP_MS),
     expressions: trueExpressions,
     backoffs: new Map(),
     env: {},

@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { UsageError } from '../output/report-error.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
+import type { BulkOptions } from '../program-filter.ts';
 import { folderOf, readDefinition, showProblems } from './read-definition.ts';
 import { showTask, showTree } from './tree-answer.ts';
 import { COPPICE } from '../output/command-name.ts';
@@ -97,26 +98,27 @@ export async function update(
   else showTask(task, output);
 }
 
-export interface CancelOptions {
+export interface CancelOptions extends BulkOptions {
   readonly reason?: string;
   readonly force?: boolean;
 }
 
-/** One answer per id; fails if any was refused. */
+/** One answer per id or tree; fails if any was refused. */
 export async function cancel(
-  { output, open }: CommandContext,
+  context: CommandContext,
   references: readonly string[],
   options: CancelOptions,
 ): Promise<number> {
+  const { output, open } = context;
+  const { reason, force } = options;
+  const how = { ...(reason === undefined ? {} : { reason }), ...(force === undefined ? {} : { force }) };
+  const { bulkOf, runBulk } = await import('./tasks-bulk.ts');
+  const bulk = await bulkOf(references, { action: 'cancel', options, details: how });
+  if (bulk !== undefined) return runBulk(context, bulk, options);
   const { client, task: find } = await open('write');
   // All tasks are found before the first is cancelled, so that "latest" means the same tree for all.
   const taskIds = await Promise.all(references.map(find));
-  const { reason, force } = options;
-  const { items } = await client.tasks.cancel({
-    taskIds,
-    ...(reason === undefined ? {} : { reason }),
-    ...(force === undefined ? {} : { force }),
-  });
+  const { items } = await client.tasks.cancel({ taskIds, ...how });
   if (output.isJson) output.json({ items });
   else {
     for (const item of items) {
@@ -173,9 +175,18 @@ function showPause({ output }: CommandContext, answer: Result<'tasks.pause'>): v
     );
 }
 
-export async function remove({ output, open }: CommandContext, reference: string): Promise<void> {
+export async function remove(
+  context: CommandContext,
+  reference: string | undefined,
+  options: BulkOptions,
+): Promise<number> {
+  const { output, open } = context;
+  const { bulkOf, runBulk } = await import('./tasks-bulk.ts');
+  const bulk = await bulkOf(reference === undefined ? [] : [reference], { action: 'delete', options });
+  if (bulk !== undefined) return runBulk(context, bulk, options);
   const { client, task: find } = await open('write');
-  const { deleted } = await client.tasks.delete({ taskId: await find(reference) });
+  const { deleted } = await client.tasks.delete({ taskId: await find(reference as string) });
   if (output.isJson) output.json({ deleted });
   else output.line(`${symbolOf('completed')} Deleted ${deleted} ${deleted === 1 ? 'task' : 'tasks'}.`);
+  return ExitCode.Ok;
 }

@@ -9,14 +9,12 @@ import { statusText, symbolOf } from '../output/theme.ts';
 import { durationText, relativeText, spanText } from '@coppice/client';
 import type { AttemptEnd } from '@coppice/client';
 import { messageAbove, printedLines } from '../live/printed-lines.ts';
+import type { FilterOptions } from '../program-filter.ts';
+import { selectionOf } from './tree-filter.ts';
 import { cut, showTask, showTree } from './tree-answer.ts';
 import { COPPICE } from '../output/command-name.ts';
 
-export interface ListOptions {
-  readonly status?: readonly string[];
-  readonly search?: string;
-  readonly tag?: string;
-  readonly user?: string;
+export interface ListOptions extends FilterOptions {
   readonly all?: boolean;
   readonly limit?: number;
   readonly cursor?: string;
@@ -24,13 +22,11 @@ export interface ListOptions {
 
 export async function list({ output, open }: CommandContext, options: ListOptions): Promise<void> {
   const { client } = await open('read');
-  const { status, search, tag, user, all, limit, cursor } = options;
+  const { status, all, limit, cursor } = options;
   const page = await client.tasks.list({
     rootOnly: all !== true,
     ...(status === undefined ? {} : { status: status as NonNullable<Params<'tasks.list'>['status']> }),
-    ...(search === undefined ? {} : { search }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(user === undefined ? {} : { userId: user }),
+    ...(await selectionOf(options)),
     ...(limit === undefined ? {} : { limit }),
     ...(cursor === undefined ? {} : { cursor }),
   });

@@ -8,6 +8,8 @@ import type { Session } from '../session/session.ts';
 import { attendRun } from './attended-run.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
+import { UsageError } from '../output/report-error.ts';
+import type { BulkOptions } from '../program-filter.ts';
 import { COPPICE } from '../output/command-name.ts';
 
 export interface ExecuteOptions extends InputOptions {
@@ -28,16 +30,23 @@ export async function execute(context: CommandContext, reference: string, option
   return afterStart({ context, session, started, isWatched: options.watch === true, afterSeq: 0 });
 }
 
-export interface RetryOptions extends InputOptions {
+export interface RetryOptions extends InputOptions, BulkOptions {
   readonly mode?: 'failure' | 'start' | 'task';
   readonly withoutDependents?: boolean;
   readonly watch?: boolean;
 }
 
-export async function retry(context: CommandContext, reference: string, options: RetryOptions): Promise<number> {
+export async function retry(
+  context: CommandContext,
+  reference: string | undefined,
+  options: RetryOptions,
+): Promise<number> {
+  const { bulkOf, runBulk } = await import('./tasks-bulk.ts');
+  const bulk = await bulkOf(reference === undefined ? [] : [reference], { action: 'retry', options });
+  if (bulk !== undefined) return runBulk(context, { ...bulk, ...bulkMode(options) }, options);
   const inputs = await givenInputs(options);
   const session = await context.open('run');
-  const taskId = await session.task(reference);
+  const taskId = await session.task(reference as string);
   const { tree } = await session.client.tasks.get({ taskId });
   const started = await session.client.tasks.retry({
     taskId,
@@ -46,6 +55,16 @@ export async function retry(context: CommandContext, reference: string, options:
     ...(options.withoutDependents === true ? { cascade: false } : {}),
   });
   return afterStart({ context, session, started, isWatched: options.watch === true, afterSeq: tree?.seq ?? 0 });
+}
+
+/** The mode of a retry of whole trees, which has none of the other options. */
+function bulkMode(options: RetryOptions): { readonly mode?: 'failure' | 'start' } {
+  const { mode, input, inputs, withoutDependents, watch } = options;
+  if (mode === 'task') throw new UsageError('--mode task needs the id of a task; a filter selects whole trees.');
+  if ([input, inputs, withoutDependents, watch].some((option) => option !== undefined)) {
+    throw new UsageError('With a filter, --input, --inputs, --without-dependents and --watch have no meaning.');
+  }
+  return mode === undefined ? {} : { mode };
 }
 
 interface StartedRun {

@@ -75,6 +75,8 @@ export interface TaskFilter {
   readonly rootOnly: boolean;
   readonly search?: string;
   readonly tag?: string;
+  /** Only tasks of trees that were created before this time, epoch ms. */
+  readonly createdBeforeMs?: number;
 }
 
 /** One page, newest first. */

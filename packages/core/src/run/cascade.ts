@@ -9,7 +9,7 @@ import type { CancelReason } from './event.ts';
 import { finishRun } from './finish.ts';
 import { closeGroup, failUnopened, giveUp, giveUpBelow, open, skipBelow } from './groups.ts';
 import { losersOf } from './race.ts';
-import type { Scope, TaskState } from './state.ts';
+import type { RunState, Scope, TaskState } from './state.ts';
 import { subTreeUpwards } from './tree-walk.ts';
 import { faultBehind, unmetReason } from './unmet.ts';
 import { judgeWhen } from './when.ts';
@@ -84,9 +84,15 @@ export function cancelBelow(
   top: TaskState,
   how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined },
 ): void {
-  const isActive = isUnderWay(draft.run.status);
+  for (const task of openBelow(draft.run, top)) {
+    if (task !== how.sparing) end(draft, task, { status: 'cancelled', reason: how.reason });
+  }
+}
+
+/** The tasks of a sub-tree that have not ended, members before their groups. Of an active run only the tasks that it executes. */
+export function* openBelow(run: RunState, top: TaskState): Generator<TaskState> {
+  const isActive = isUnderWay(run.status);
   for (const task of subTreeUpwards(top)) {
-    if (task === how.sparing || isTerminal(task.status) || (isActive && !task.selected && task !== top)) continue;
-    end(draft, task, { status: 'cancelled', reason: how.reason });
+    if (!isTerminal(task.status) && (!isActive || task.selected || task === top)) yield task;
   }
 }

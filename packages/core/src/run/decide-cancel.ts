@@ -5,26 +5,32 @@ import { cancelBelow } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { CancelReason } from './event.ts';
+import type { RunState, TaskState } from './state.ts';
 
 export function decideCancel(draft: Draft, command: Extract<RunCommand, { readonly type: 'cancel' }>): Refusal {
   const { run } = draft;
   const task = run.byId.get(command.taskId ?? run.root.id);
   if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
+  const refusal = refuseCancel(run, task);
+  if (refusal !== undefined) return refusal;
   const isWhole = task === run.root;
-  if (isRunTerminal(run.status) || (!isWhole && isTerminal(task.status))) {
-    const what = isTerminal(task.status) ? task.status : `${task.status} in a run that ${inWords(run.status)}`;
-    return refuse(
-      'task/invalid-transition',
-      `${task.definition.name} (${task.id}) is ${what}; only a task that has not ended can be cancelled`,
-      { data: { taskId: task.id, status: task.status } },
-    );
-  }
   const reason: CancelReason = { code: 'user', message: command.reason ?? 'Cancelled by the user' };
   if (isWhole) draft.ending = { cancelled: reason };
   const wasCreated = run.status === 'created';
   cancelBelow(draft, task, { reason });
   if (isWhole && (wasCreated || run.scope.open === 0)) endNow(draft, reason);
   return undefined;
+}
+
+/** Why a task can not be cancelled; undefined: it can. */
+export function refuseCancel(run: RunState, task: TaskState): Refusal {
+  if (!isRunTerminal(run.status) && (task === run.root || !isTerminal(task.status))) return undefined;
+  const what = isTerminal(task.status) ? task.status : `${task.status} in a run that ${inWords(run.status)}`;
+  return refuse(
+    'task/invalid-transition',
+    `${task.definition.name} (${task.id}) is ${what}; only a task that has not ended can be cancelled`,
+    { data: { taskId: task.id, status: task.status } },
+  );
 }
 
 /** Ends a run that never started, or that has no open task. Any other run ends when its scope closes. */

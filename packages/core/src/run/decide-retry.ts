@@ -2,7 +2,8 @@
  * Re-opens a run that has ended: from the start, from the tasks that failed, or from one task. Dependents that have ended are reset too
  * (R-RT-13, R-RT-14).
  */
-import { refuse } from '../errors/rejection.ts';
+import type { JsonObject } from '@coppice/extension';
+import { refuse, type Outcome, type Refused } from '../errors/rejection.ts';
 import { inWords, isRunTerminal } from '../task/status.ts';
 import { resetClosure } from './closure.ts';
 import { activation } from './edges.ts';
@@ -16,15 +17,37 @@ import { subTree } from './tree-walk.ts';
 
 type RetryCommand = Extract<RunCommand, { readonly type: 'retry' }>;
 
+/** What a retry does. */
+interface RetryPlan {
+  /** Tasks that are pending again, in declared order. */
+  readonly reset: readonly TaskState[];
+  /** True: tasks that the run did not execute before are among those. */
+  readonly isWider: boolean;
+  /** New inputs of the run; undefined: they stay as they are. */
+  readonly inputs: JsonObject | undefined;
+}
+
 export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
-  const { run } = draft;
-  if (!isRunTerminal(run.status)) {
-    return run.status === 'created'
-      ? refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
-          data: { status: run.status },
-        })
-      : underWay(run);
-  }
+  const plan = planRetry(draft.run, command);
+  if (!plan.ok) return plan;
+  const { reset, isWider, inputs } = plan.value;
+  const ids = reset.map((task) => task.id);
+  emit(draft, 'RunReopened', {
+    data: {
+      mode: command.mode,
+      reset: ids,
+      ...(isWider ? { selection: ids } : {}),
+      ...(inputs === undefined ? {} : { inputs }),
+      ...deadlineOf(draft),
+    },
+  });
+  resume(draft, reset);
+  return undefined;
+}
+
+/** Plans a retry, or says why it is refused. Changes nothing. */
+export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPlan> {
+  if (!isRunTerminal(run.status)) return refuseActive(run);
   const top = run.byId.get(command.taskId ?? run.root.id);
   if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   const seeds = seedsOf(run, command.mode, top);
@@ -34,17 +57,14 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
   if (impossible !== undefined) return impossible;
   const inputs = givenInputs(run.inputs, command.inputs);
   if (!inputs.ok) return inputs;
-  emit(draft, 'RunReopened', {
-    data: {
-      mode: command.mode,
-      reset: reset.map((task) => task.id),
-      ...(seeds.every((task) => task.selected) ? {} : { selection: reset.map((task) => task.id) }),
-      ...(inputs.value === undefined ? {} : { inputs: inputs.value }),
-      ...deadlineOf(draft),
-    },
+  return { ok: true, value: { reset, isWider: !seeds.every((task) => task.selected), inputs: inputs.value } };
+}
+
+function refuseActive(run: RunState): Refused {
+  if (run.status !== 'created') return underWay(run);
+  return refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
+    data: { status: run.status },
   });
-  resume(draft, reset);
-  return undefined;
 }
 
 /** The tasks that a retry starts from. A group is re-opened around its failed members; its other members keep their outcomes. */
@@ -68,7 +88,7 @@ function wasExecuted(run: RunState, task: TaskState): boolean {
   return run.startedAtMs === undefined ? !task.deleted : task.selected;
 }
 
-function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskState): Refusal {
+function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskState): Refused {
   const message =
     mode === 'task'
       ? `${top.definition.name} (${top.id}) is no part of what the run has executed. Use tasks.execute`

@@ -6,9 +6,12 @@ import { treeSubmissions } from '@coppice/testkit';
 import { describe, expect, it } from 'vitest';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import { activation, isScopeOpen } from './edges.ts';
+import { decide } from './decide.ts';
+import type { RunCommand } from './command.ts';
 import type { RunEvent } from './event.ts';
 import { fold } from './evolve.ts';
 import { findPause } from './pauses.ts';
+import { previewCancel, previewRetry } from './preview.ts';
 import { fromSnapshot, toSnapshot, type RunSnapshot } from './snapshot.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import type { RunState } from './state.ts';
@@ -203,6 +206,41 @@ function checkCounters(run: RunState): void {
   for (const task of run.tasks) {
     assert.ok(task.status !== 'ready' || (activation(task) === 'ready' && isScopeOpen(task) && task.selected));
   }
+}
+
+describe('a preview', () => {
+  it('R-TO-06, R-RT-13: says what the command then does, or why it is refused, and changes nothing', () => {
+    fc.assert(
+      fc.property(trees, choices, fc.nat(3), (submission, picks, salt) => {
+        const s = new Scenario(submission.tasks);
+        if (picks.length % 4 > 0) s.execute();
+        for (const choice of picks) act(s, choice, salt);
+        for (const mode of ['failure', 'start'] as const) {
+          const wouldRetry = previewRetry(s.run, mode);
+          assert.deepEqual(wouldRetry, done(s, { type: 'retry', mode }, countReset));
+          const wouldCancel = previewCancel(s.run);
+          assert.deepEqual(wouldCancel, done(s, { type: 'cancel' }, countCancelled));
+        }
+      }),
+    );
+  });
+});
+
+/** The answer of a preview, from the command itself. */
+function done(s: Scenario, command: RunCommand, count: (events: readonly RunEvent[]) => number): unknown {
+  checkFold(s.run, s.log);
+  const decision = decide(s.run, command, s.context());
+  if (!decision.ok) return decision;
+  s.log.push(...decision.value);
+  return { ok: true, value: count(decision.value) };
+}
+
+function countReset(events: readonly RunEvent[]): number {
+  return events.flatMap((event) => (event.type === 'RunReopened' ? event.data.reset : [])).length;
+}
+
+function countCancelled(events: readonly RunEvent[]): number {
+  return events.filter(({ type }) => type === 'TaskCancelled').length;
 }
 
 describe('a snapshot in pieces', () => {

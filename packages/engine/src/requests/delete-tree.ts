@@ -7,8 +7,11 @@ import {
   type RefusedPart,
   type RunState,
   type TreeId,
+  type TreeRecord,
 } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
+import type { LoadedRun } from '../kernel/loaded-run.ts';
+import { QuarantineError } from '../quarantine.ts';
 import { TURNS_MAX } from './decide-durably.ts';
 import { notFound } from './run-requests.ts';
 
@@ -45,28 +48,56 @@ export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Ou
 }
 
 /** Undefined: there is no such tree. */
-async function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome<Removal> | undefined> {
-  const { kernel, loader, store, quarantine } = parts;
-  // A run that is set aside can always be deleted, because nothing else can be done with it.
-  if (quarantine.find(treeId) !== undefined) {
-    const tree = await store.findTree(treeId);
-    if (tree === undefined) return undefined;
-    const { userId, taskCount, seq } = tree;
-    return { ok: true, value: { userId, taskCount, refused: kernel.commits.remove(treeId, seq) } };
-  }
-  return loader.withRun(treeId, (loadedRun): Outcome<Removal> => {
-    const { state, durableSeq } = loadedRun;
-    if (loadedRun.isUnderWay) return activeTree(state);
-    // Nothing is decided on the run any more. Requests for it wait until the tree is removed or the removal is refused.
-    loadedRun.drop({ code: 'engine/deleted', message: `Tree ${treeId} is being deleted` });
-    kernel.loadedRuns.forget(loadedRun);
-    const refused = kernel.commits.remove(treeId, durableSeq);
-    loader.hold(
-      treeId,
-      refused.then((refusal) => refusal !== undefined),
-    );
-    return { ok: true, value: { userId: state.userId, taskCount: state.byId.size, refused } };
+function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome<Removal> | undefined> {
+  const { kernel, loader } = parts;
+  return withTree(parts, treeId, {
+    aside: ({ userId, taskCount, seq }) => ({
+      ok: true,
+      value: { userId, taskCount, refused: kernel.commits.remove(treeId, seq) },
+    }),
+    loaded: (loadedRun) => {
+      const { state, durableSeq } = loadedRun;
+      if (loadedRun.isUnderWay) return activeTree(state);
+      // Nothing is decided on the run any more. Requests for it wait until the tree is removed or the removal is refused.
+      loadedRun.drop({ code: 'engine/deleted', message: `Tree ${treeId} is being deleted` });
+      kernel.loadedRuns.forget(loadedRun);
+      const refused = kernel.commits.remove(treeId, durableSeq);
+      loader.hold(
+        treeId,
+        refused.then((refusal) => refusal !== undefined),
+      );
+      return { ok: true, value: { userId: state.userId, taskCount: state.byId.size, refused } };
+    },
   });
+}
+
+/** The number of tasks that a deletion of the tree would delete, or why it would be refused. Undefined: there is no such tree. */
+export function previewDeletion(parts: EngineParts, treeId: TreeId): Promise<Outcome<number> | undefined> {
+  return withTree(parts, treeId, {
+    aside: ({ taskCount }) => ({ ok: true, value: taskCount }),
+    loaded: ({ isUnderWay, state }) => (isUnderWay ? activeTree(state) : { ok: true, value: state.byId.size }),
+  });
+}
+
+interface TreeUse<T> {
+  readonly loaded: (loadedRun: LoadedRun) => Outcome<T>;
+  /** A run that is set aside can always be deleted, because nothing else can be done with it. */
+  readonly aside: (tree: TreeRecord) => Outcome<T>;
+}
+
+/** Undefined: there is no such tree. */
+async function withTree<T>(
+  { loader, store }: EngineParts,
+  treeId: TreeId,
+  { loaded, aside }: TreeUse<T>,
+): Promise<Outcome<T> | undefined> {
+  try {
+    return await loader.withRun(treeId, loaded);
+  } catch (error) {
+    if (!(error instanceof QuarantineError)) throw error;
+    const tree = await store.findTree(treeId);
+    return tree === undefined ? undefined : aside(tree);
+  }
 }
 
 function activeTree(run: RunState): Refused {

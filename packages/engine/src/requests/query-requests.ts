@@ -18,13 +18,14 @@ import { progressOf, progressOfRecord } from '../progress.ts';
 import { AttemptFold } from './attempts.ts';
 import { explain } from './explain.ts';
 import { failurePage } from './failures.ts';
+import { previewAction } from './preview.ts';
 import { notFound } from './run-requests.ts';
 
 const UNAVAILABLE = 'storage/unavailable';
 
 type QueryRequests = Pick<
   Engine,
-  'explain' | 'attempts' | 'failures' | 'events' | 'running' | 'progress' | 'health' | 'gates'
+  'preview' | 'explain' | 'attempts' | 'failures' | 'events' | 'running' | 'progress' | 'health' | 'gates'
 >;
 
 export function createQueryRequests(parts: EngineParts): QueryRequests {
@@ -46,6 +47,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         return { ok: true, value: { taskId, status: task.status, summary: error.message, blockedBy: [] } };
       }
     },
+    preview: (treeId, action) => previewAction(parts, treeId, action),
     async attempts(taskId) {
       const treeId = await loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);

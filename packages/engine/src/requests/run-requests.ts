@@ -1,5 +1,13 @@
 /** Requests that move a run: execute, cancel, retry, and waiting for its end. */
-import { refuse, type Outcome, type RunCommand, type RunStatus, type TaskId, type TreeId } from '@coppice/core';
+import {
+  refuse,
+  type Outcome,
+  type RunCommand,
+  type RunEvent,
+  type RunStatus,
+  type TaskId,
+  type TreeId,
+} from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { decideDurably } from './decide-durably.ts';
@@ -25,11 +33,12 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       }
       const inputs = detachInputs(options?.inputs);
       if (!inputs.ok) return inputs;
-      return command(parts, taskId, (loadedRun) => ({
+      const decided = await command(parts, taskId, (loadedRun) => ({
         type: 'execute',
         taskIds: chosen(loadedRun, taskId, options?.only),
         inputs: inputs.value,
       }));
+      return decided.ok ? { ok: true, value: { treeId: decided.value.treeId, status: decided.value.status } } : decided;
     },
     async cancel(taskId, options) {
       const given = detachValue({ reason: options?.reason }, []);
@@ -41,18 +50,23 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       }));
       if (!decided.ok) return decided;
       if (options?.force !== true) await handsOff(parts, decided.value.treeId, taskId);
-      return { ok: true, value: { status: 'cancelled' } };
+      const taskCount = decided.value.events.filter(({ type }) => type === 'TaskCancelled').length;
+      return { ok: true, value: { status: 'cancelled', taskCount } };
     },
     async retry(taskId, { mode, cascade, inputs: given }) {
       const inputs = detachInputs(given);
       if (!inputs.ok) return inputs;
-      return command(parts, taskId, (loadedRun) => ({
+      const decided = await command(parts, taskId, (loadedRun) => ({
         type: 'retry',
         mode,
         taskId: belowRoot(loadedRun, taskId),
         cascade,
         inputs: inputs.value,
       }));
+      if (!decided.ok) return decided;
+      const { treeId, status, events } = decided.value;
+      const reset = events.flatMap((event) => (event.type === 'RunReopened' ? event.data.reset : []));
+      return { ok: true, value: { treeId, status, taskCount: reset.length } };
     },
     async settled(treeId) {
       if (parts.quarantine.find(treeId) !== undefined) return 'failed';
@@ -83,7 +97,7 @@ function chosen(
   return loadedRun.state.tasks.filter(({ definition }) => keys.has(definition.key)).map(({ id }) => id);
 }
 
-type RunChange = { readonly treeId: TreeId; readonly status: RunStatus };
+type RunChange = { readonly treeId: TreeId; readonly status: RunStatus; readonly events: readonly RunEvent[] };
 
 /** Decides a command, and answers when its events are durable. */
 export async function command(
@@ -95,7 +109,8 @@ export async function command(
   if (treeId === undefined) return notFound(taskId);
   const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<RunChange> => {
     const decision = parts.kernel.submit(loadedRun, make(loadedRun));
-    return decision.ok ? { ok: true, value: { treeId, status: loadedRun.state.status } } : decision;
+    if (!decision.ok) return decision;
+    return { ok: true, value: { treeId, status: loadedRun.state.status, events: decision.value } };
   });
   return decided ?? notFound(taskId);
 }

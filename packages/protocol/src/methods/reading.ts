@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
-import { count, taskId, userId } from '../wire/scalar.ts';
+import { count, givenTime, taskId, userId } from '../wire/scalar.ts';
 import { runStatus, taskStatus } from '../wire/status.ts';
 import { nestedTask, task, taskListItem } from '../wire/task.ts';
 import { exampleNestedTask, exampleTask, exampleTaskId, exampleTree } from './examples.ts';
@@ -16,18 +16,24 @@ export const PAGE_LIMIT_DEFAULT = 100;
 
 const anyStatus = z.union([taskStatus, runStatus]);
 
-const filterShape = {
-  status: z
-    .union([anyStatus, list(anyStatus)])
-    .optional()
-    .describe('Only these; for a root the status of its run counts.'),
+/** What trees and tasks can be selected by; the statuses come on top. */
+export const selectionShape = {
   userId: userId.optional().describe('Only trees of this user; another than oneself needs the role admin.'),
-  rootOnly: z.boolean().default(true).describe('Only root tasks. Default true.'),
   search: z
     .string()
     .optional()
     .describe("Part of the name, in any case; or the beginning of its tree's id, from 4 characters on."),
   tag: z.string().optional(),
+  createdBefore: givenTime.optional().describe('Only of trees that were created before this time.'),
+};
+
+const filterShape = {
+  status: z
+    .union([anyStatus, list(anyStatus)])
+    .optional()
+    .describe('Only these; for a root the status of its run counts.'),
+  rootOnly: z.boolean().default(true).describe('Only root tasks. Default true.'),
+  ...selectionShape,
 };
 
 export const tasksGet = method({

@@ -62,7 +62,14 @@ export const tasksExecute = method({
   },
 });
 
-const cancelShape = {
+/** Why one of several was refused. */
+export const itemRefusal = strict({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), json).exactOptional(),
+});
+
+export const cancelShape = {
   reason: z.string().optional(),
   force: z.boolean().optional().describe('true: do not wait for executors to end. Default false.'),
 };
@@ -82,7 +89,7 @@ export const tasksCancel = method({
         strict({
           taskId,
           ok: z.literal(false),
-          error: strict({ code: z.string(), message: z.string(), data: z.record(z.string(), json).exactOptional() }),
+          error: itemRefusal,
         }),
       ]),
     ),

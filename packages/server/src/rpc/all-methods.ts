@@ -1,6 +1,7 @@
 /** All implementations by method name. */
 import { openRpcDocument } from '@coppice/protocol';
 import { answer } from './answer.ts';
+import { bulkMethods } from './bulk-methods.ts';
 import { definitionMethods } from './definition-methods.ts';
 import { observingMethods } from './observing-methods.ts';
 import { readingMethods } from './reading-methods.ts';
@@ -15,6 +16,7 @@ export function allMethods(services: Services): Implementations {
     ...definitionMethods(services),
     ...readingMethods(services),
     ...runningMethods(services),
+    ...bulkMethods(services),
     ...observingMethods(services),
     ...systemMethods(services),
     'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),

@@ -42,6 +42,19 @@ export function toRpcError({ code, message, errors, data }: Refusal): RpcError {
   };
 }
 
+/** The refusal of one of several, as a part of an answer. */
+export interface ItemRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: Record<string, Json>;
+}
+
+export function refusalItem(refusal: Refusal): ItemRefusal {
+  const { message, data } = toRpcError(refusal);
+  const { code, ...evidence } = data;
+  return Object.keys(evidence).length === 0 ? { code, message } : { code, message, data: evidence };
+}
+
 const SHOWN_LENGTH_MAX = 100;
 
 /** A caller's own text, short enough to be shown back. */

@@ -1,11 +1,10 @@
 /** Methods that read tasks and trees. */
-import type { TaskFilter, TaskId } from '@coppice/core';
-import type { ParsedParams } from '@coppice/protocol';
+import type { TaskId } from '@coppice/core';
 import { listItemToWire, taskToWire, treeToWire } from '../wire/task-to-wire.ts';
-import { answer, refuse, refuseUnknown, shorten } from './answer.ts';
-import type { Answer } from './answer.ts';
+import { answer, refuseUnknown } from './answer.ts';
 import type { Principal } from './caller.ts';
-import { findOwnTask, listedUser } from './ownership.ts';
+import { filterOf, listPage } from './listing.ts';
+import { findOwnTask } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 import { showTree } from './tree-answer.ts';
 
@@ -46,13 +45,11 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
     'tasks.list': async ({ limit, cursor, ...filter }, { principal }) => {
       const stored = filterOf(principal, filter);
       if (!stored.ok) return stored;
-      const page = await index
-        .list(stored.value, cursor === undefined ? { limit } : { limit, cursor })
-        .catch((error: unknown) => (isInvalidArgument(error) ? undefined : Promise.reject(error)));
-      // Everything else of the request was checked; only what the store made itself can be wrong.
-      if (page === undefined) return refuseCursor(cursor ?? '');
-      const items = page.items.map(listItemToWire);
-      return answer(page.nextCursor === undefined ? { items } : { items, nextCursor: page.nextCursor });
+      const page = await listPage(engine, stored.value, { limit, cursor });
+      if (!page.ok) return page;
+      const { nextCursor } = page.value;
+      const items = page.value.items.map(listItemToWire);
+      return answer(nextCursor === undefined ? { items } : { items, nextCursor });
     },
     'tasks.count': async (filter, { principal }) => {
       const stored = filterOf(principal, filter);
@@ -61,28 +58,4 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
       return answer({ total: Object.values(counts).reduce((sum, count) => sum + count, 0), counts });
     },
   };
-}
-
-function isInvalidArgument(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'storage/invalid-argument';
-}
-
-function refuseCursor(cursor: string): ReturnType<typeof refuse> {
-  const reason = 'no listing gave this cursor; start again without one';
-  return refuse('rpc/invalid-params', `The cursor can not be used: ${reason}.`, {
-    errors: [{ path: ['cursor'], reason, expected: 'nextCursor of the page before', actual: shorten(cursor) }],
-  });
-}
-
-function filterOf(principal: Principal, filter: ParsedParams<'tasks.count'>): Answer<TaskFilter> {
-  const listed = listedUser(principal, filter.userId);
-  if (!listed.ok) return listed;
-  const { status, search, tag, rootOnly } = filter;
-  return answer({
-    rootOnly,
-    ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : status }),
-    ...(listed.value === undefined ? {} : { userId: listed.value }),
-    ...(search === undefined ? {} : { search }),
-    ...(tag === undefined ? {} : { tag }),
-  });
 }

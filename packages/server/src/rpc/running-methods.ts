@@ -3,7 +3,7 @@ import type { TaskId, TaskStatus, TreeId } from '@coppice/core';
 import type { RunningTask } from '@coppice/engine';
 import type { ParsedParams, Result } from '@coppice/protocol';
 import { runningTaskToWire } from '../wire/observation-to-wire.ts';
-import { answer, refuse, refuseUnknown, shorten, toRpcError } from './answer.ts';
+import { answer, refusalItem, refuse, refuseUnknown, shorten } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Principal } from './caller.ts';
 import { copyTask } from './copy-task.ts';
@@ -43,7 +43,8 @@ export function runningMethods(services: Services): Implementations<Names> {
       const { reason, force } = params;
       if ('taskId' in params) {
         const cancelled = await cancelOne(services, principal, { taskId: params.taskId, reason, force });
-        return cancelled.ok ? answer({ items: [{ taskId: params.taskId, ok: true, ...cancelled.value }] }) : cancelled;
+        if (!cancelled.ok) return cancelled;
+        return answer({ items: [{ taskId: params.taskId, ok: true, status: cancelled.value.status }] });
       }
       const items: CancelAnswer[] = [];
       for (const taskId of params.taskIds) {
@@ -71,7 +72,10 @@ export function runningMethods(services: Services): Implementations<Names> {
       if (!task.ok) return task;
       const refusal = await refuseToRun(services, principal, task.value.treeId);
       if (refusal !== undefined) return refusal;
-      return engine.retry(task.value.id, { mode, cascade, inputs });
+      const retried = await engine.retry(task.value.id, { mode, cascade, inputs });
+      if (!retried.ok) return retried;
+      const { treeId, status } = retried.value;
+      return answer({ treeId, status });
     },
     'tasks.running.list': (params, { principal }) => {
       const running = runningOf(services, principal, params);
@@ -151,12 +155,6 @@ async function cancelOne(
 ): Promise<Answer<{ readonly status: TaskStatus }>> {
   const task = await findOwnTask(engine, principal, taskId);
   return task.ok ? engine.cancel(task.value.id, { reason, force }) : refuseUnknown('task', taskId);
-}
-
-function refusalItem(rejection: Parameters<typeof toRpcError>[0]): Extract<CancelAnswer, { ok: false }>['error'] {
-  const { message, data } = toRpcError(rejection);
-  const { code, ...evidence } = data;
-  return Object.keys(evidence).length === 0 ? { code, message } : { code, message, data: evidence };
 }
 
 function runningOf(

@@ -8,6 +8,7 @@ export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, afte
   for (const tree of [...trees].reverse()) {
     if (after !== undefined && tree.no > after.treeNo) continue;
     if (filter.userId !== undefined && tree.facts.userId !== filter.userId) continue;
+    if (filter.createdBeforeMs !== undefined && tree.facts.createdAtMs >= filter.createdBeforeMs) continue;
     const end = after?.treeNo === tree.no ? after.index : tree.tasks.length;
     for (const index of candidates(tree, filter, end)) {
       const task = { tree, index };

@@ -57,11 +57,12 @@ function fromOf({ tag, rootOnly }: TaskFilter): string {
 }
 
 function conditionsOf(filter: TaskFilter): Condition[] {
-  const { tag, userId, search, rootOnly } = filter;
+  const { tag, userId, search, rootOnly, createdBeforeMs } = filter;
   const conditions: Condition[] = [];
   if (tag !== undefined) conditions.push({ sql: 'g.tag = ?', values: [tag] });
   if (tag !== undefined && rootOnly) conditions.push({ sql: 'k.parent IS NULL', values: [] });
   if (userId !== undefined) conditions.push({ sql: 't.user_id = ?', values: [userId] });
+  if (createdBeforeMs !== undefined) conditions.push({ sql: 't.created_at_ms < ?', values: [createdBeforeMs] });
   if (search !== undefined) conditions.push(ofSearch(search));
   if (filter.status !== undefined) conditions.push(...(rootOnly ? ofRuns(filter.status) : ofTasks(filter.status)));
   return conditions;
