@@ -14,6 +14,8 @@ const client = createClient({
     url: process.env['COPPICE_SERVER'] ?? own?.url ?? '',
     token: process.env['COPPICE_TOKEN'],
   }),
+  // Events that this program causes say so. The default is 'rpc'.
+  face: 'agent',
 });
 
 const tree = await client.tasks.create({

@@ -118,7 +118,14 @@ const TABLE: Readonly<Record<string, Row>> = {
   'tasks events': {
     args: ['tasks', 'events', 'latest'],
     isLines: true,
-    says: (items: readonly Item[]) => items.map(({ seq, at, type, taskId }) => [seq, at, type, taskId ?? '']),
+    says: (items: readonly Item[]) =>
+      items.map(({ seq, at, type, taskId, actor }) => [
+        seq,
+        at,
+        type,
+        taskId ?? '',
+        ...(actor === undefined ? [] : ['by local, from the terminal']),
+      ]),
   },
   'tasks attempts': {
     args: ['tasks', 'attempts', 'latest/broken'],

@@ -1,5 +1,5 @@
 /** The client of Coppice: typed calls of every method, and trees to follow, over any transport. */
-import type { MethodName, Notification, Params, Result, RunEvent } from '@coppice/protocol';
+import type { ClientFace, MethodName, Notification, Params, Result, RunEvent } from '@coppice/protocol';
 import { Connection } from './connection.ts';
 import type { CallOptions } from './connection.ts';
 import { follow } from './follow.ts';
@@ -12,6 +12,8 @@ export interface ClientOptions {
   readonly transport: Transport;
   /** Longest wait for an answer, ms; 0: no limit. Default 30000. Calls with `wait: true` want more. */
   readonly timeoutMs?: number;
+  /** What the client is to people; events that its calls cause say so. Default `rpc`. */
+  readonly face?: ClientFace;
 }
 
 /** Calls reject with an `RpcError` when the server refuses, with a `ConnectionError` when it can not be asked. */
@@ -32,7 +34,8 @@ const TIMEOUT_MS = 30_000;
 
 /** Makes a client; the transport starts to connect at once. */
 export function createClient(options: ClientOptions): Client {
-  const connection = new Connection({ transport: options.transport, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
+  const { transport, timeoutMs = TIMEOUT_MS, face } = options;
+  const connection = new Connection({ transport, timeoutMs, face });
   const members: Omit<Client, keyof MethodCalls> = {
     call: (method, params, callOptions) => connection.call(method, params, callOptions),
     follow: (treeId, followOptions) => follow(connection, treeId, followOptions),

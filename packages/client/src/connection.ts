@@ -7,7 +7,7 @@ import {
   isJSONRPCResponses,
   JSONRPCClient,
 } from 'json-rpc-2.0';
-import type { MethodName, Notification, Params, Result } from '@coppice/protocol';
+import type { ClientFace, MethodName, Notification, Params, Result } from '@coppice/protocol';
 import { ConnectionError, RpcError } from './client-error.ts';
 import type { ConnectionErrorCode } from './client-error.ts';
 import type { ConnectionState, Receiver, Transport } from './transport.ts';
@@ -22,6 +22,7 @@ export interface CallOptions {
 export interface ConnectionOptions {
   readonly transport: Transport;
   readonly timeoutMs: number;
+  readonly face: ClientFace | undefined;
 }
 
 /** Number of errors that json-rpc-2.0 makes up itself; no server answers it. */
@@ -50,9 +51,10 @@ export class Connection implements Receiver {
   constructor(options: ConnectionOptions) {
     this.transport = options.transport;
     this.#timeoutMs = options.timeoutMs;
-    this.#rpc = new JSONRPCClient(async (message: unknown, sending: Request) => {
+    const { face } = options;
+    this.#rpc = new JSONRPCClient(async (message: object, sending: Request) => {
       try {
-        await this.transport.send(message, sending.signal);
+        await this.transport.send(face === undefined ? message : { ...message, face }, sending.signal);
       } catch (error) {
         sending.failure = error;
         throw error;

@@ -10,6 +10,7 @@ export { httpTransport } from './http-transport.ts';
 export type { HttpTransportOptions } from './http-transport.ts';
 export type { MethodCall, MethodCalls } from './method-calls.ts';
 export type { ConnectionState, Receiver, Transport } from './transport.ts';
+export { actorText, reasonText } from './run/actor-text.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
 export { toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';

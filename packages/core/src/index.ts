@@ -62,6 +62,7 @@ export { memberId } from './validate/define-tree.ts';
 export * from './validate/validate-tree.ts';
 export type { ExecutorFacts, InputProblem, ValidationFacts } from './validate/fields.ts';
 export * from './validate/template.ts';
+export * from './run/actor.ts';
 export * from './run/snapshot.ts';
 export * from './run/snapshot-taker.ts';
 export * from './graph/dependents.ts';

@@ -5,6 +5,7 @@
  * An answer `ok` means that the events behind it are durable.
  */
 import type {
+  Actor,
   Clock,
   CopyOptions,
   GateLimits,
@@ -73,6 +74,13 @@ export interface CreateOptions {
   readonly idempotencyKey?: string | undefined;
   /** Give the tasks new ids and use the submitted ones as references only. */
   readonly reidentify?: boolean | undefined;
+  /** Who asks. Default: nobody whom the event would name. */
+  readonly actor?: Actor | undefined;
+}
+
+/** Who asks for a change of a tree; the events that the change itself makes name the actor. */
+export interface ChangeOptions {
+  readonly actor?: Actor | undefined;
 }
 
 export interface RecoveredRun {
@@ -81,7 +89,7 @@ export interface RecoveredRun {
   readonly interrupted: number;
 }
 
-export interface PauseOptions {
+export interface PauseOptions extends ChangeOptions {
   /** Shown to whoever asks why nothing starts. */
   readonly reason?: string | undefined;
   /** After this time, ms, attempts that still run are released: aborted, and ready again. 0: at once. Default: they end by themselves. */
@@ -266,12 +274,15 @@ export interface Engine {
   /** Starts the run of a tree (root id), or of one task with its sub-tree and its needs. `only`: run the tasks with these keys instead. */
   execute(
     taskId: TaskId,
-    options?: { readonly inputs?: JsonObject | undefined; readonly only?: readonly string[] | undefined },
+    options?: ChangeOptions & {
+      readonly inputs?: JsonObject | undefined;
+      readonly only?: readonly string[] | undefined;
+    },
   ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
   /** Waits until the run has ended; answers at once when it is not active. Undefined: unknown tree. */
   settled(treeId: TreeId): Promise<RunStatus | undefined>;
   /** Copies a task (spec: "Copy"). With `save: false` answers the submission instead. */
-  copy(taskId: TaskId, options: CopyOptions & { readonly userId: string }): Promise<Outcome<TreeId>>;
+  copy(taskId: TaskId, options: CopyOptions & ChangeOptions & { readonly userId: string }): Promise<Outcome<TreeId>>;
   previewCopy(taskId: TaskId, options: CopyOptions): Promise<Outcome<readonly TaskSubmission[]>>;
   /** Dependents missing from a selection of a stored tree, direct and transitive. */
   checkSelection(
@@ -283,24 +294,24 @@ export interface Engine {
    */
   cancel(
     taskId: TaskId,
-    options?: { readonly reason?: string | undefined; readonly force?: boolean | undefined },
+    options?: ChangeOptions & { readonly reason?: string | undefined; readonly force?: boolean | undefined },
   ): Promise<Outcome<{ readonly status: TaskStatus; readonly taskCount: number }>>;
   /** Nothing of a run (root id), or of a task with its sub-tree, starts until it is resumed. Pausing what is paused changes nothing. */
   pause(taskId: TaskId, options?: PauseOptions): Promise<Outcome<PauseChange>>;
   /** Ends the pause of exactly this task. Resuming what is not paused changes nothing. */
-  resume(taskId: TaskId, options?: Pick<PauseOptions, 'reason'>): Promise<Outcome<PauseChange>>;
+  resume(taskId: TaskId, options?: Pick<PauseOptions, 'actor' | 'reason'>): Promise<Outcome<PauseChange>>;
   /** Opens a run again. `taskCount`: number of tasks that are pending again. */
   retry(
     taskId: TaskId,
-    options: {
+    options: ChangeOptions & {
       readonly mode: RetryMode;
       readonly cascade?: boolean | undefined;
       readonly inputs?: JsonObject | undefined;
     },
   ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus; readonly taskCount: number }>>;
-  update(taskId: TaskId, patch: UpdatePatch): Promise<Outcome<TaskId>>;
+  update(taskId: TaskId, patch: UpdatePatch, options?: ChangeOptions): Promise<Outcome<TaskId>>;
   /** Answers the number of deleted tasks. */
-  delete(taskId: TaskId): Promise<Outcome<number>>;
+  delete(taskId: TaskId, options?: ChangeOptions): Promise<Outcome<number>>;
   /** Answers the number of tasks that the action would cancel, reset or delete now, or why it would be refused. Changes nothing. */
   preview(treeId: TreeId, action: TreeAction): Promise<Outcome<number>>;
   explain(taskId: TaskId): Promise<Outcome<Explanation>>;

@@ -16,6 +16,8 @@ export { suggest } from './schema/suggest.ts';
 export { strict, unknownField } from './schema/strict.ts';
 export { violationsOf, VIOLATIONS_MAX } from './schema/violations.ts';
 export type { ParamViolation } from './schema/violations.ts';
+export { CLIENT_FACES } from './wire/actor.ts';
+export type { Actor, ClientFace } from './wire/actor.ts';
 export type * from './wire/envelope.ts';
 export type { EventOf, EventType, RunEvent } from './wire/event.ts';
 export type { Json, JsonObject } from './wire/json.ts';

@@ -40,6 +40,21 @@ export function describeLog(harness: StoreHarness): void {
       expect(await store.readEvents(taskId('a-one'), 0, 10)).toEqual([]);
     });
 
+    test('R-EV-02: who caused an event is kept, and is nowhere where nobody did', async () => {
+      const store = await open();
+      const run = testRun(flatTree('a', ['one', 'two']));
+      const actor = { userId: 'm"ia', face: 'page' } as const;
+      run.command({ type: 'execute', actor });
+      run.command({ type: 'cancel', taskId: taskId('a-one'), actor });
+      run.command({ type: 'cancel', actor: { userId: 'ann', face: 'cli' } });
+      await run.commit(store);
+      const events = await store.readEvents(run.treeId, 0, 100);
+      expect(events).toEqual(run.events);
+      expect(events.filter((event) => 'actor' in event).length).toBeGreaterThan(2);
+      expect(events.some((event) => !('actor' in event))).toBe(true);
+      expect(await store.verifyLog(run.treeId)).toBeUndefined();
+    });
+
     test('R-EV-10: negative and broken numbers are refused', async () => {
       const store = await open();
       const { treeId } = await storedTree(store, 'a');

@@ -6,7 +6,7 @@ import { compactJson, oneLine, preview } from '../live/task-text.ts';
 import { tableLines } from '../output/table.ts';
 import type { Column } from '../output/table.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
-import { durationText, relativeText, spanText } from '@coppice/client';
+import { actorText, durationText, relativeText, spanText } from '@coppice/client';
 import type { AttemptEnd } from '@coppice/client';
 import { messageAbove, printedLines } from '../live/printed-lines.ts';
 import type { FilterOptions } from '../program-filter.ts';
@@ -102,7 +102,8 @@ export async function events(
       const subject = 'taskId' in event ? event.taskId : '';
       const data =
         event.type === 'TreeCreated' ? `${event.data.definition.tasks.length} tasks` : compactJson(event.data);
-      const line = `${String(event.seq).padStart(5)}  ${colors.dim(event.at)}  ${event.type.padEnd(18)}  ${subject}  ${colors.dim(oneLine(data))}`;
+      const by = event.actor === undefined ? '' : `by ${actorText(event.actor)}  `;
+      const line = `${String(event.seq).padStart(5)}  ${colors.dim(event.at)}  ${event.type.padEnd(18)}  ${subject}  ${colors.dim(oneLine(`${by}${data}`))}`;
       output.line(cut(line, output));
     }
   }

@@ -8,6 +8,7 @@ import {
   durationText,
   isEnded,
   isGroup,
+  reasonText,
   runDurationMs,
   runTally,
   toleratedText,
@@ -130,7 +131,7 @@ export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions)
   if (lines.length > 0) lines.push('');
   const say = (text: string): unknown => lines.push(...hanging(text, columns));
   if (view.reason !== undefined && view.status === 'cancelled')
-    say(colors.dim(`Cancelled: ${oneLine(view.reason.message)}`));
+    say(colors.dim(`Cancelled: ${oneLine(reasonText(view.reason))}`));
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
     say(colors.red(oneLine(view.error.message)));
   for (const line of cutLines(view)) say(line);

@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText, pauseText, tolerationText } from '@coppice/client';
+import { cutText, durationText, pauseText, reasonText, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -37,7 +37,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
       );
     case 'skipped':
     case 'cancelled':
-      return colors.dim(oneLine(task.reason?.message ?? ''));
+      return colors.dim(task.reason === undefined ? '' : oneLine(reasonText(task.reason)));
     default:
       return paused;
   }

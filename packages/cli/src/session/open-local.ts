@@ -74,7 +74,7 @@ interface LocalSession {
 }
 
 function sessionOf(local: Local, settings: Settings, { readOnly, note, shared }: LocalSession): Session {
-  const client = createClient({ transport: localTransport(local, { pushes: !readOnly }), timeoutMs: 0 });
+  const client = createClient({ transport: localTransport(local, { pushes: !readOnly }), timeoutMs: 0, face: 'cli' });
   return {
     client,
     isLocal: true,

@@ -1,6 +1,6 @@
 /** The client's transports against the real server. Here, because the client itself may not depend on the server. */
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { createClient, httpTransport, webSocketTransport } from '@coppice/client';
+import { createClient, foldEvents, httpTransport, webSocketTransport } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import { stdioTransport } from '@coppice/client/stdio';
 import type { RunEvent } from '@coppice/protocol';
@@ -89,10 +89,34 @@ it('refuses a wrong token over HTTP at once', async () => {
   await expect(client.tasks.count()).rejects.toMatchObject({ code: 'auth/unauthorized', number: -32004 });
 });
 
+it.each([
+  ['HTTP', (url: string, token: string | undefined) => httpTransport({ url, token })],
+  ['WebSocket', (url: string, token: string | undefined) => webSocketTransport({ url, token })],
+])('names its face over %s: events that it causes say so', async (_, transport) => {
+  const server = await startServer(dataDir);
+  const url = server.address?.url ?? '';
+  const client = closing(createClient({ transport: transport(url, await findOwnerToken(dataDir)), face: 'agent' }));
+  const { treeId } = await client.tasks.execute({ tasks, reidentify: true });
+  await client.tasks.cancel({ taskId: treeId });
+  const { items } = await client.tasks.events({ treeId });
+  const actors = new Map(items.map(({ type, actor }) => [type, actor]));
+  const agent = { userId: 'local', face: 'agent' };
+  expect([actors.get('TreeCreated'), actors.get('RunStarted'), actors.get('RunCancelled')]).toEqual([
+    agent,
+    agent,
+    agent,
+  ]);
+  expect(foldEvents(items).reason).toEqual({ code: 'user', message: 'Cancelled by the user', by: agent });
+});
+
 it('speaks to "coppice serve --stdio", which ends with its client', async () => {
   const args = ['--conditions=coppice-source', MAIN, '--data-dir', dataDir, 'serve', '--stdio'];
-  const client = closing(createClient({ transport: stdioTransport({ command: process.execPath, args }) }));
+  const client = closing(
+    createClient({ transport: stdioTransport({ command: process.execPath, args }), face: 'editor' }),
+  );
   const { treeId } = await client.tasks.execute({ tasks, reidentify: true });
+  const [created] = (await client.tasks.events({ treeId, limit: 1 })).items;
+  expect(created?.actor).toEqual({ userId: 'local', face: 'editor' });
   const seqs = await seqsOf(client.follow(treeId));
   expect(seqs).toEqual(seqs.map((_seq, index) => index + 1));
   await client.close();

@@ -109,7 +109,7 @@ async function sessionOfOther(settings: Settings, options: SessionOptions): Prom
 /** Undefined: no server answers there. */
 async function socketSession(path: string, pid: number): Promise<Session | undefined> {
   const { socketTransport } = await import('@coppice/client/stdio');
-  const client = createClient({ transport: socketTransport({ path }) });
+  const client = createClient({ transport: socketTransport({ path }), face: 'cli' });
   try {
     await client.system.health({}, { timeoutMs: LIVENESS_TIMEOUT_MS });
     return { client, isLocal: false, usesSharedEngine: true, place: `process ${pid}`, close: () => client.close() };
@@ -133,11 +133,11 @@ function once(note: (text: string) => void): (text: string) => void {
 
 async function serverSession(url: string, token: string | undefined, access: Access): Promise<Session> {
   const options = { url, token, reconnect: RECONNECT };
-  let client = createClient({ transport: httpTransport(options) });
+  let client = createClient({ transport: httpTransport(options), face: 'cli' });
   if (access === 'watch' || access === 'run') {
     // HTTP says at once what a WebSocket can not: that nobody listens, or that the token is wrong.
     await client.system.health();
-    client = createClient({ transport: webSocketTransport(options) });
+    client = createClient({ transport: webSocketTransport(options), face: 'cli' });
   }
   return { client, isLocal: false, place: url, close: () => client.close() };
 }

@@ -2,7 +2,7 @@
 import type { EventOf, RunEvent, RunStatus } from '@coppice/protocol';
 import { beginPause, endPause, endPauses, reachPause } from './pauses.ts';
 import { addTasks, createRunView, leaveOut, selectOnly, selectToo, setStatus } from './run-view.ts';
-import type { RunView, TaskView } from './run-view.ts';
+import type { Reason, RunView, TaskView } from './run-view.ts';
 
 /** The view after all of these events. */
 export function foldEvents(events: Iterable<RunEvent>): RunView {
@@ -69,7 +69,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       endRun(view, 'failed', atMs);
       return;
     case 'RunCancelled':
-      view.reason = event.data.reason;
+      view.reason = cancellationOf(event);
       endRun(view, 'cancelled', atMs);
       return;
     case 'TasksDeleted':
@@ -183,7 +183,7 @@ function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): vo
       setStatus(view, task, 'skipped');
       break;
     case 'TaskCancelled':
-      task.reason = event.data.reason;
+      task.reason = cancellationOf(event);
       setStatus(view, task, 'cancelled');
       break;
   }
@@ -241,4 +241,8 @@ function endRun(view: RunView, status: RunStatus, atMs: number): void {
   view.endedAtMs = atMs;
   view.eta = undefined;
   endPauses(view);
+}
+
+function cancellationOf({ data, actor }: EventOf<'TaskCancelled' | 'RunCancelled'>): Reason {
+  return actor === undefined ? data.reason : { ...data.reason, by: actor };
 }

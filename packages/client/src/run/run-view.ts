@@ -7,7 +7,7 @@
  */
 import { isGroup } from './kind.ts';
 import type { PauseView } from './pauses.ts';
-import type { CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
+import type { Actor, CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
 
 type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
 
@@ -21,6 +21,8 @@ export type TaskDefinition = TreeDefinition['tasks'][number];
 export interface Reason {
   readonly code: string;
   readonly message: string;
+  /** Who cancelled it; absent: nobody, or the event does not say. */
+  readonly by?: Actor;
 }
 
 /** One task as shown. */

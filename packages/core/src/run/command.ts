@@ -2,6 +2,7 @@
 import type { BackoffFunction, CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
+import type { Actor } from './actor.ts';
 import type { SecretScope } from './secret-marks.ts';
 import type { SecretReference } from './secret-reference.ts';
 
@@ -15,12 +16,14 @@ export interface CompletedOutcome {
   readonly cut?: readonly CutPart[] | undefined;
 }
 
+/** `actor`, of a command that somebody sends: who sends it. It is stored with the events that the command asks for. */
 export type RunCommand =
   /** Start the run: the whole tree, or these tasks with their sub-trees and what they need. */
   | {
       readonly type: 'execute';
       readonly taskIds?: readonly TaskId[] | undefined;
       readonly inputs?: JsonObject | undefined;
+      readonly actor?: Actor | undefined;
     }
   /** Admission has picked these ready tasks. Only the engine's admission sends it. Tasks that are left when the turn is over stay ready. */
   | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
@@ -54,7 +57,12 @@ export type RunCommand =
       readonly secrets?: readonly SecretReference[] | undefined;
     }
   /** Cancel the run, or a task and its sub-tree. */
-  | { readonly type: 'cancel'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
+  | {
+      readonly type: 'cancel';
+      readonly taskId?: TaskId | undefined;
+      readonly reason?: string | undefined;
+      readonly actor?: Actor | undefined;
+    }
   /** Nothing of the run, or of a task and its sub-tree, starts until it is resumed. */
   | {
       readonly type: 'pause';
@@ -64,10 +72,16 @@ export type RunCommand =
       readonly drainTimeoutMs?: number | undefined;
       /** Types of executors that do not allow another try: their attempts end by themselves all the same. */
       readonly failing: readonly string[];
+      readonly actor?: Actor | undefined;
     }
   /** The time that a pause gave to attempts has passed. */
   | { readonly type: 'drained'; readonly taskId: TaskId; readonly failing: readonly string[] }
-  | { readonly type: 'resume'; readonly taskId?: TaskId | undefined; readonly reason?: string | undefined }
+  | {
+      readonly type: 'resume';
+      readonly taskId?: TaskId | undefined;
+      readonly reason?: string | undefined;
+      readonly actor?: Actor | undefined;
+    }
   /** The process that ran these attempts is gone. */
   | {
       readonly type: 'interrupt';
@@ -84,9 +98,10 @@ export type RunCommand =
       readonly taskId?: TaskId | undefined;
       readonly cascade?: boolean | undefined;
       readonly inputs?: JsonObject | undefined;
+      readonly actor?: Actor | undefined;
     }
-  | { readonly type: 'update'; readonly definition: TaskDefinition }
-  | { readonly type: 'delete'; readonly taskId: TaskId };
+  | { readonly type: 'update'; readonly definition: TaskDefinition; readonly actor?: Actor | undefined }
+  | { readonly type: 'delete'; readonly taskId: TaskId; readonly actor?: Actor | undefined };
 
 /** What the first event of a tree records beside the definition. */
 export interface CreateCommand {
@@ -94,6 +109,7 @@ export interface CreateCommand {
   readonly userId: string;
   readonly seed: string;
   readonly idempotencyKey?: string | undefined;
+  readonly actor?: Actor | undefined;
 }
 
 /** Facts from outside, given to `decide`. */

@@ -15,7 +15,7 @@ export function decideCancel(draft: Draft, command: Extract<RunCommand, { readon
   if (refusal !== undefined) return refusal;
   const isWhole = task === run.root;
   const reason: CancelReason = { code: 'user', message: command.reason ?? 'Cancelled by the user' };
-  if (isWhole) draft.ending = { cancelled: reason };
+  if (isWhole) draft.ending = { cancelled: reason, by: draft.actor };
   const wasCreated = run.status === 'created';
   cancelBelow(draft, task, { reason });
   if (isWhole && (wasCreated || run.scope.open === 0)) endNow(draft, reason);

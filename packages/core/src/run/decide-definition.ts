@@ -41,6 +41,7 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
   emit(draft, 'TaskUpdated', { taskId: task.id, data: { definition, ...dead } });
   if (!isUnderWay(run.status) || !task.selected) return undefined;
   const { ready } = activate(draft, [task], isScopeOpen);
+  draft.actor = undefined;
   for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });
   return undefined;
 }

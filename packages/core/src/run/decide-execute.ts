@@ -68,6 +68,7 @@ function begin(draft: Draft, { selection, isWhole, inputs }: Beginning): void {
 /** Makes the tasks ready that can start in a run that was just opened again. */
 export function resume(draft: Draft, pending: readonly TaskState[]): void {
   const { ready } = activate(draft, pending, isScopeOpen);
+  draft.actor = undefined;
   for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });
 }
 

@@ -32,7 +32,7 @@ export function create(
   command: CreateCommand,
   context: DecideContext,
 ): { readonly run: RunState; readonly event: RunEvent } {
-  const { idempotencyKey, ...rest } = command;
+  const { idempotencyKey, actor, ...rest } = command;
   const event: EventOf<'TreeCreated'> = {
     type: 'TreeCreated',
     seq: 1,
@@ -44,6 +44,7 @@ export function create(
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       ...deadOfSettled(command.definition, context),
     },
+    ...(actor === undefined ? {} : { actor }),
   };
   return { run: evolve(undefined, event), event };
 }
@@ -53,6 +54,7 @@ export function decide(run: RunState, command: RunCommand, context: DecideContex
   const draft = newDraft(run, context);
   const refusal = dispatch(draft, command);
   if (refusal !== undefined) return refusal;
+  draft.actor = undefined;
   cascade(draft);
   // When a copy carried over the outcomes of all selected tasks, the run ends as it starts.
   if (run.scope.open === 0) finishRun(draft);
@@ -78,24 +80,31 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
     case 'record':
       return decideRecord(draft, command);
     case 'execute':
+      draft.actor = command.actor;
       return decideExecute(draft, command);
     case 'runTimeout':
       return decideRunTimeout(draft);
     case 'cancel':
+      draft.actor = command.actor;
       return decideCancel(draft, command);
     case 'pause':
+      draft.actor = command.actor;
       return decidePause(draft, command);
     case 'drained':
       return decideDrained(draft, command);
     case 'resume':
+      draft.actor = command.actor;
       return decideResume(draft, command);
     case 'interrupt':
       return decideInterrupt(draft, command);
     case 'retry':
+      draft.actor = command.actor;
       return decideRetry(draft, command);
     case 'update':
+      draft.actor = command.actor;
       return decideUpdate(draft, command.definition);
     case 'delete':
+      draft.actor = command.actor;
       return decideDelete(draft, command.taskId);
   }
 }

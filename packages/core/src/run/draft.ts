@@ -5,6 +5,7 @@
 import type { Json, TaskError, TaskId } from '@coppice/extension';
 import type { Refused } from '../errors/rejection.ts';
 import { noExpressionUse } from '../ports/expressions.ts';
+import type { Actor } from './actor.ts';
 import type { DecideContext } from './command.ts';
 import type { ConditionContext } from './conditions.ts';
 import { evolve } from './evolve.ts';
@@ -31,8 +32,11 @@ export interface Draft extends ConditionContext {
   readonly atMs: number;
   events: RunEvent[];
   work: Work[];
+  /** Who sent the command, while the events are emitted that the command itself asks for; undefined for all that follows from them. */
+  actor: Actor | undefined;
   /** How the run ends, when that does not follow from the outcomes of its tasks. */
-  ending: { readonly cancelled: CancelReason } | { readonly failed: TaskError } | undefined;
+  ending:
+    { readonly cancelled: CancelReason; readonly by: Actor | undefined } | { readonly failed: TaskError } | undefined;
 }
 
 /** The shared empty list. Nobody pushes to it: the first element comes in a new list. */
@@ -45,6 +49,7 @@ export function newDraft(run: RunState, context: DecideContext): Draft {
     atMs: Math.max(context.nowMs, run.atMs),
     events: NONE,
     work: NONE,
+    actor: undefined,
     ending: undefined,
     use: noExpressionUse(),
     judged: undefined,
@@ -61,6 +66,7 @@ export interface Fact<T extends EventType> {
 /** Adds an event and folds it in. */
 export function emit<T extends EventType>(draft: Draft, type: T, { taskId, attempt, data }: Fact<T>): void {
   const event = { type, seq: draft.run.seq + 1, atMs: draft.atMs, taskId, attempt, data } as unknown as RunEvent;
+  if (draft.actor !== undefined) (event as { actor?: Actor }).actor = draft.actor;
   // Most decisions are one event. A pushed-to list would reserve room for 16 more.
   if (draft.events.length === 0) draft.events = [event];
   else draft.events.push(event);

@@ -7,6 +7,7 @@
  */
 import type { CutPart, Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
+import type { Actor } from './actor.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 /**
@@ -191,4 +192,6 @@ interface Envelope<T extends EventType> {
   /** The attempt that the event belongs to, from 1. */
   readonly attempt: number | undefined;
   readonly data: EventData[T];
+  /** Who caused the event by a command. Absent: the event followed from others, or the log is of version 1. */
+  readonly actor?: Actor;
 }

@@ -20,7 +20,7 @@ import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
 import type { TaskEnd } from './event-meaning.ts';
-import type { RunState, TaskState, Waiting } from './state.ts';
+import type { Cancellation, RunState, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
 export function evolve(run: RunState | undefined, event: RunEvent): RunState {
@@ -74,7 +74,7 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
       return;
     case 'RunCancelled':
       endRun(run, 'cancelled', event.atMs);
-      run.reason = event.data.reason;
+      run.reason = cancellationOf(event);
       return;
     case 'TasksDeleted':
       removeTasks(run, event.data.taskIds);
@@ -114,7 +114,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       endTask(run, task, event);
       return;
     case 'TaskCancelled':
-      task.reason = event.data.reason;
+      task.reason = cancellationOf(event);
       endTask(run, task, event);
       return;
     case 'TaskDelayed':
@@ -297,4 +297,9 @@ function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdat
     }
   }
   markReady(run, event);
+}
+
+/** Why it was cancelled, and by whom. */
+function cancellationOf({ data, actor }: EventOf<'TaskCancelled' | 'RunCancelled'>): Cancellation {
+  return actor === undefined ? data.reason : { ...data.reason, by: actor };
 }

@@ -10,7 +10,9 @@ export function finishRun(draft: Draft): void {
   const { run, ending } = draft;
   if (isRunTerminal(run.status) || run.status === 'created') return;
   if (ending !== undefined && 'cancelled' in ending) {
+    draft.actor = ending.by;
     emit(draft, 'RunCancelled', { data: { reason: ending.cancelled } });
+    draft.actor = undefined;
     return;
   }
   const failures = failuresOf(run);

@@ -8,6 +8,7 @@
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, RunPolicies, TaskDefinition } from '../task/task.ts';
+import type { Actor } from './actor.ts';
 import type { CancelReason, RunEvent, SkipReason } from './event.ts';
 import type { SecretReference } from './secret-reference.ts';
 
@@ -58,6 +59,11 @@ export interface TreeLevel {
   readonly jump: TreeLevel;
 }
 
+/** Why a task or run was cancelled, and by whom; `by` absent: by nobody, or by somebody whom the event does not name. */
+export interface Cancellation extends CancelReason {
+  readonly by?: Actor;
+}
+
 /** The state of one task. Field order is fixed, so that all have one hidden class. */
 export interface TaskState {
   definition: TaskDefinition;
@@ -104,7 +110,7 @@ export interface TaskState {
   error: TaskError | undefined;
   /** True when another task handles the failure of this task, so that the failure does not fail the scope. */
   handled: boolean;
-  reason: SkipReason | CancelReason | undefined;
+  reason: SkipReason | Cancellation | undefined;
   /** Set exactly while the status is waiting. */
   waiting: Waiting | undefined;
   readyAtMs: number | undefined;
@@ -172,7 +178,7 @@ export interface RunState {
   endedAtMs: number | undefined;
   deadlineAtMs: number | undefined;
   error: TaskError | undefined;
-  reason: CancelReason | undefined;
+  reason: Cancellation | undefined;
   /** Retries scheduled so far (R-RT-10). */
   retries: number;
   readonly tasks: TaskState[];

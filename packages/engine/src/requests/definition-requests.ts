@@ -6,6 +6,7 @@ import {
   findMissingDependents,
   refuse,
   toSubmission,
+  type Actor,
   type CopyOptions,
   type Outcome,
   type RunState,
@@ -16,7 +17,7 @@ import {
   type TreeSubmission,
 } from '@coppice/core';
 import { resolve } from 'node:path';
-import type { CreateOptions, Engine } from '../engine.ts';
+import type { ChangeOptions, CreateOptions, Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { unlessQuarantined } from '../quarantine.ts';
 import { decideDurably } from './decide-durably.ts';
@@ -40,7 +41,8 @@ export function createDefinitionRequests(parts: EngineParts): DefinitionRequests
     },
     create: (submission, options) => createTree(parts, submission, options),
     async copy(taskId, options) {
-      const copied = await copyOf(parts, taskId, options);
+      const { actor: _, ...copyOptions } = options;
+      const copied = await copyOf(parts, taskId, copyOptions);
       if (!copied.ok) return copied;
       return storeTree(parts, copied.value, options);
     },
@@ -52,8 +54,8 @@ export function createDefinitionRequests(parts: EngineParts): DefinitionRequests
       const found = await inTreeOf(parts, rootId, (run) => checkSelection(run, taskIds));
       return found ?? notFound(rootId);
     },
-    update: (taskId, patch) => updateTask(parts, taskId, patch),
-    delete: (taskId) => deleteTask(parts, taskId),
+    update: (taskId, patch, options) => updateTask(parts, taskId, { patch, actor: options?.actor }),
+    delete: (taskId, options) => deleteTask(parts, taskId, options?.actor),
   };
 }
 
@@ -133,7 +135,7 @@ async function storeTree(
 ): Promise<Outcome<TreeId>> {
   const { kernel, pendingIds } = parts;
   const { treeId } = definition;
-  const { userId, idempotencyKey } = options;
+  const { userId, idempotencyKey, actor } = options;
   const detached = detachValue({ userId, idempotencyKey }, []);
   if (!detached.ok) return detached;
   const submitted = submittedIds(definition);
@@ -146,6 +148,7 @@ async function storeTree(
       // The random numbers of a run follow from its id (R-DR-02).
       seed: treeId,
       idempotencyKey,
+      actor,
     },
     kernel.context(),
   );
@@ -194,7 +197,7 @@ function definitionsOf(run: RunState): readonly TaskDefinition[] {
 async function updateTask(
   parts: EngineParts,
   taskId: TaskId,
-  given: Parameters<Engine['update']>[1],
+  { patch: given, actor }: ChangeOptions & { readonly patch: Parameters<Engine['update']>[1] },
 ): Promise<Outcome<TaskId>> {
   const patch = detachValue(given, ['patch']);
   if (!patch.ok) return patch;
@@ -204,19 +207,19 @@ async function updateTask(
     const facts = validationFacts(parts, loadedRun.state);
     const definition = applyUpdate(definitionsOf(loadedRun.state), { taskId, patch: patch.value }, facts);
     if (!definition.ok) return definition;
-    const decision = parts.kernel.submit(loadedRun, { type: 'update', definition: definition.value });
+    const decision = parts.kernel.submit(loadedRun, { type: 'update', definition: definition.value, actor });
     return decision.ok ? { ok: true, value: taskId } : decision;
   });
   return decided ?? notFound(taskId);
 }
 
-async function deleteTask(parts: EngineParts, taskId: TaskId): Promise<Outcome<number>> {
+async function deleteTask(parts: EngineParts, taskId: TaskId, actor: Actor | undefined): Promise<Outcome<number>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   if (taskId === treeId) return deleteTree(parts, treeId);
   const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<number> => {
     const before = loadedRun.state.byId.size;
-    const decision = parts.kernel.submit(loadedRun, { type: 'delete', taskId });
+    const decision = parts.kernel.submit(loadedRun, { type: 'delete', taskId, actor });
     return decision.ok ? { ok: true, value: before - loadedRun.state.byId.size } : decision;
   });
   return decided ?? notFound(taskId);

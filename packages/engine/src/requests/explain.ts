@@ -26,6 +26,11 @@ export function explain(run: RunState, task: TaskState, admission: Admission): E
   return { taskId, status, summary, blockedBy };
 }
 
+/** ` (mia, page)`; empty for what nobody caused. */
+function byWhom(reason: NonNullable<TaskState['reason']>): string {
+  return 'by' in reason && reason.by !== undefined ? ` (${reason.by.userId}, ${reason.by.face})` : '';
+}
+
 function settledSummary(task: TaskState): string {
   const { name } = task.definition;
   if (task.status === 'running')
@@ -33,7 +38,7 @@ function settledSummary(task: TaskState): string {
       ? `${name} is running, attempt ${task.attempt}`
       : `${name} is open: its members are being run`;
   if (task.status === 'failed') return `${name} failed: ${task.error?.message ?? 'no reason recorded'}`;
-  const why = task.reason === undefined ? '' : `: ${task.reason.message}`;
+  const why = task.reason === undefined ? '' : `: ${task.reason.message}${byWhom(task.reason)}`;
   return `${name} ${inWords(task.status)}${why}`;
 }
 

@@ -15,11 +15,13 @@ export function createPauseRequests(parts: EngineParts): Pick<Engine, 'pause' | 
       const given = detachValue({ reason: options?.reason }, []);
       if (!given.ok) return given;
       const { failing } = parts.kernel.executions.interruptions;
-      return change(parts, taskId, { type: 'pause', taskId, reason: given.value.reason, drainTimeoutMs, failing });
+      const { reason } = given.value;
+      return change(parts, taskId, { type: 'pause', taskId, reason, drainTimeoutMs, failing, actor: options?.actor });
     },
     async resume(taskId, options) {
       const given = detachValue({ reason: options?.reason }, []);
-      return given.ok ? change(parts, taskId, { type: 'resume', taskId, reason: given.value.reason }) : given;
+      if (!given.ok) return given;
+      return change(parts, taskId, { type: 'resume', taskId, reason: given.value.reason, actor: options?.actor });
     },
   };
 }

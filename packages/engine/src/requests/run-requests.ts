@@ -37,6 +37,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
         type: 'execute',
         taskIds: chosen(loadedRun, taskId, options?.only),
         inputs: inputs.value,
+        actor: options?.actor,
       }));
       return decided.ok ? { ok: true, value: { treeId: decided.value.treeId, status: decided.value.status } } : decided;
     },
@@ -47,13 +48,14 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
         type: 'cancel',
         taskId: belowRoot(loadedRun, taskId),
         reason: given.value.reason,
+        actor: options?.actor,
       }));
       if (!decided.ok) return decided;
       if (options?.force !== true) await handsOff(parts, decided.value.treeId, taskId);
       const taskCount = decided.value.events.filter(({ type }) => type === 'TaskCancelled').length;
       return { ok: true, value: { status: 'cancelled', taskCount } };
     },
-    async retry(taskId, { mode, cascade, inputs: given }) {
+    async retry(taskId, { mode, cascade, inputs: given, actor }) {
       const inputs = detachInputs(given);
       if (!inputs.ok) return inputs;
       const decided = await command(parts, taskId, (loadedRun) => ({
@@ -62,6 +64,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
         taskId: belowRoot(loadedRun, taskId),
         cascade,
         inputs: inputs.value,
+        actor,
       }));
       if (!decided.ok) return decided;
       const { treeId, status, events } = decided.value;

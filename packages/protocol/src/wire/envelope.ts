@@ -1,4 +1,5 @@
 /** The frames of JSON-RPC 2.0. */
+import type { ClientFace } from './actor.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -10,6 +11,8 @@ export interface RpcRequest {
   readonly id?: RpcId;
   readonly method: string;
   readonly params?: JsonObject | readonly Json[];
+  /** Where the request comes from; the events that it causes say so. Default `rpc`. Not part of JSON-RPC. */
+  readonly face?: ClientFace;
 }
 
 /** `data` of every error: its code, and evidence. */

@@ -1,6 +1,7 @@
 /** Events as they travel: the stored facts, with times as ISO 8601. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { actor } from './actor.ts';
 import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
 import { runPolicies } from './policies.ts';
@@ -81,7 +82,15 @@ const treeDefinition = strict({
   origin: origin.exactOptional(),
 });
 
-const envelope = { treeId, seq, at: time, v: z.int().describe('Version of the event schema.') };
+const envelope = {
+  treeId,
+  seq,
+  at: time,
+  v: z.int().describe('Version of the event schema.'),
+  actor: actor
+    .exactOptional()
+    .describe('Absent: the event followed from others, or it was stored by an earlier version.'),
+};
 const attempt = z.int().min(1).describe('The attempt, counted from 1.');
 
 function treeEvent<Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) {

@@ -5,6 +5,7 @@ import { BULK_STATUSES } from '@coppice/protocol';
 import type { ParsedParams, Result } from '@coppice/protocol';
 import { answer, refusalItem } from './answer.ts';
 import type { Answer } from './answer.ts';
+import { actorOf } from './caller.ts';
 import type { Principal } from './caller.ts';
 import { filterOf, listPage } from './listing.ts';
 import { refuseToRun } from './run-access.ts';
@@ -68,11 +69,12 @@ async function doTo(
   const refusal = params.action === 'retry' ? await refuseToRun(services, principal, treeId) : undefined;
   if (refusal !== undefined) return refusal;
   if (params.dryRun) return engine.preview(treeId, actionOf(params));
+  const actor = actorOf(principal);
   switch (params.action) {
     case 'cancel':
-      return taskCountOf(await engine.cancel(treeId, { reason: params.reason, force: params.force }));
+      return taskCountOf(await engine.cancel(treeId, { reason: params.reason, force: params.force, actor }));
     case 'retry':
-      return taskCountOf(await engine.retry(treeId, { mode: params.mode }));
+      return taskCountOf(await engine.retry(treeId, { mode: params.mode, actor }));
     case 'delete':
       return engine.delete(treeId);
   }

@@ -1,4 +1,6 @@
 /** Who makes a request, and over what. */
+import type { Actor } from '@coppice/core';
+import type { ClientFace } from '@coppice/protocol';
 import type { Subscriptions } from './subscriptions.ts';
 
 export type Role = 'admin' | 'user';
@@ -7,6 +9,13 @@ export type Role = 'admin' | 'user';
 export interface Principal {
   readonly userId: string;
   readonly role: Role;
+  /** Where the request comes from, as the client says. Default `rpc`. */
+  readonly face?: ClientFace;
+}
+
+/** Who causes events by a request. The user is the one that was authenticated; nothing in a request can name another. */
+export function actorOf({ userId, face }: Principal): Actor {
+  return { userId, face: face ?? 'rpc' };
 }
 
 /** The owner of a server that has no other users. */
@@ -47,5 +56,22 @@ export class MessageContext implements CallContext {
   sent(): void {
     this.#isSent = true;
     this.#resolve?.();
+  }
+}
+
+/** A request that names its face. */
+export class FaceContext implements CallContext {
+  readonly principal: Principal;
+  readonly subscriptions?: Subscriptions;
+  readonly #message: CallContext;
+
+  constructor(message: CallContext, face: ClientFace) {
+    this.principal = { ...message.principal, face };
+    if (message.subscriptions !== undefined) this.subscriptions = message.subscriptions;
+    this.#message = message;
+  }
+
+  get answered(): Promise<void> {
+    return this.#message.answered;
   }
 }

@@ -2,6 +2,7 @@
 import type { CopyOptions, TaskSubmission, TreeId } from '@coppice/core';
 import { answer, refuseUnknown } from './answer.ts';
 import type { Answer } from './answer.ts';
+import { actorOf } from './caller.ts';
 import type { Principal } from './caller.ts';
 import { findOwnTask, newOwner } from './ownership.ts';
 import { refuseAccess } from './run-access.ts';
@@ -36,5 +37,5 @@ export async function copyTask(
     if (refusal !== undefined) return refusal;
     if (!save) return answer(preview.value);
   }
-  return engine.copy(task.value.id, { ...options, userId: owner.value });
+  return engine.copy(task.value.id, { ...options, userId: owner.value, actor: actorOf(principal) });
 }

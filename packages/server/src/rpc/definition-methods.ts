@@ -6,6 +6,7 @@ import type { AccessViolation } from '../access/task-access.ts';
 import { taskToWire } from '../wire/task-to-wire.ts';
 import { answer, refuseUnknown } from './answer.ts';
 import type { Answer } from './answer.ts';
+import { actorOf } from './caller.ts';
 import type { Principal } from './caller.ts';
 import { copyTask } from './copy-task.ts';
 import { findOwnTask, newOwner } from './ownership.ts';
@@ -45,7 +46,7 @@ export function definitionMethods(services: Services): Implementations<Names> {
       const { name, executor, inputs, dependencies } = task.value;
       const refusal = refuseAccess(access.violations(principal, [{ name, executor, inputs, dependencies, ...patch }]));
       if (refusal !== undefined) return refusal;
-      const updated = await engine.update(task.value.id, patch);
+      const updated = await engine.update(task.value.id, patch, { actor: actorOf(principal) });
       if (!updated.ok) return updated;
       const stored = await engine.index.findTask(updated.value);
       return stored === undefined ? refuseUnknown('task', taskId) : answer(taskToWire(stored));
@@ -53,7 +54,7 @@ export function definitionMethods(services: Services): Implementations<Names> {
     'tasks.delete': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
-      const deleted = await engine.delete(task.value.id);
+      const deleted = await engine.delete(task.value.id, { actor: actorOf(principal) });
       return deleted.ok ? answer({ deleted: deleted.value }) : deleted;
     },
     'tasks.copy': async ({ taskId, save = true, userId, ...options }, { principal }) => {
@@ -102,6 +103,7 @@ export async function createTree(
   if (refusal !== undefined) return refusal;
   return engine.create(submissionOf(params), {
     userId: owner.value,
+    actor: actorOf(principal),
     idempotencyKey: params.idempotencyKey,
     // Ids are unique in the store: an id that is refused because it is taken would tell of a tree of somebody else.
     reidentify: params.reidentify === true || access.isLimited(principal),

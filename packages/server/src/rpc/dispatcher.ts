@@ -19,7 +19,7 @@ import type {
 } from '@coppice/protocol';
 import { refuse, shorten } from './answer.ts';
 import type { Answer, Refusal } from './answer.ts';
-import { MessageContext } from './caller.ts';
+import { FaceContext, MessageContext } from './caller.ts';
 import type { CallContext, Caller } from './caller.ts';
 import { map } from './awaitable.ts';
 import type { Awaitable } from './awaitable.ts';
@@ -97,7 +97,9 @@ export function createDispatcher({ methods: given, checks, limits, logger, stopp
     if (inFlight >= limits.requestsInFlight) return refuseRequest(request, busy(limits.requestsInFlight));
     const callable = callables.get(request.method);
     if (callable === undefined) return refuseRequest(request, unknownMethod(request.method, [...callables.keys()]));
-    const response = call(callable, request, { context, logger, faults });
+    const { face } = request;
+    const facing = face === undefined ? context : new FaceContext(context, face);
+    const response = call(callable, request, { context: facing, logger, faults });
     return response instanceof Promise ? whileInFlight(request, response) : answerOf(request, response);
   }
 

@@ -1,4 +1,5 @@
 /** The border of JSON-RPC: which JSON is a request, before anything looks at its method. */
+import { CLIENT_FACES } from '@coppice/protocol';
 import type { ParamViolation, RpcFailure, RpcId, RpcRequest } from '@coppice/protocol';
 import { refuse, toRpcError } from './answer.ts';
 import type { Refusal } from './answer.ts';
@@ -6,13 +7,15 @@ import type { Refusal } from './answer.ts';
 /** A request, or the answer that refuses what is none. */
 export type GateAnswer = { readonly request: RpcRequest } | { readonly failure: RpcFailure };
 
+const FACES: ReadonlySet<unknown> = new Set(CLIENT_FACES);
+
 /** Checks one member of a batch, or a single message; `faults` are those of its values that can not be taken over unchanged. */
 export function gate(value: unknown, faults: readonly ParamViolation[]): GateAnswer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return failed(null, 'A request is a JSON object.');
   }
   const message = value as Readonly<Record<string, unknown>>;
-  const { id, jsonrpc, method, params } = message;
+  const { id, jsonrpc, method, params, face } = message;
   const outside = faults.find(({ path }) => path[0] !== 'params');
   if (outside !== undefined) return failed(null, `"${outside.path.join('.')}": ${outside.reason}.`);
   if (id !== undefined && !isLegalId(id)) return failed(null, '"id" is a string, a number or null.');
@@ -23,6 +26,8 @@ export function gate(value: unknown, faults: readonly ParamViolation[]): GateAns
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
     return failed(legalId, '"params" must be an object.');
   }
+  if (face !== undefined && !FACES.has(face))
+    return failed(legalId, `"face" must be one of ${CLIENT_FACES.join(', ')}.`);
   return { request: message as unknown as RpcRequest };
 }
 

@@ -5,6 +5,7 @@ import type { ParsedParams, Result } from '@coppice/protocol';
 import { runningTaskToWire } from '../wire/observation-to-wire.ts';
 import { answer, refusalItem, refuse, refuseUnknown, shorten } from './answer.ts';
 import type { Answer } from './answer.ts';
+import { actorOf } from './caller.ts';
 import type { Principal } from './caller.ts';
 import { copyTask } from './copy-task.ts';
 import { copyOptionsOf, createTree } from './definition-methods.ts';
@@ -34,7 +35,8 @@ export function runningMethods(services: Services): Implementations<Names> {
       if (unknown !== undefined) return unknown;
       const target = await executionTarget(services, principal, params);
       if (!target.ok) return target;
-      const options = 'tasks' in params ? { only: params.only } : { inputs: params.inputs };
+      const actor = actorOf(principal);
+      const options = 'tasks' in params ? { actor, only: params.only } : { actor, inputs: params.inputs };
       const started = await engine.execute(target.value, options);
       if (!started.ok || params.wait !== true) return started;
       return waitForEnd(services, started.value.treeId);
@@ -59,20 +61,24 @@ export function runningMethods(services: Services): Implementations<Names> {
       const task = await findOwnTask(engine, principal, 'taskId' in params ? params.taskId : params.treeId);
       if (!task.ok) return task;
       const drain = force === true ? 0 : drainTimeoutMs;
-      return pauseAnswer(await engine.pause(task.value.id, { reason, drainTimeoutMs: drain }));
+      return pauseAnswer(
+        await engine.pause(task.value.id, { reason, drainTimeoutMs: drain, actor: actorOf(principal) }),
+      );
     },
     'tasks.resume': async (params, { principal }) => {
       const task = await findOwnTask(engine, principal, 'taskId' in params ? params.taskId : params.treeId);
       if (!task.ok) return task;
       const refusal = await refuseToRun(services, principal, task.value.treeId);
-      return refusal ?? pauseAnswer(await engine.resume(task.value.id, { reason: params.reason }));
+      return (
+        refusal ?? pauseAnswer(await engine.resume(task.value.id, { reason: params.reason, actor: actorOf(principal) }))
+      );
     },
     'tasks.retry': async ({ taskId, mode, cascade, inputs }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
       const refusal = await refuseToRun(services, principal, task.value.treeId);
       if (refusal !== undefined) return refusal;
-      const retried = await engine.retry(task.value.id, { mode, cascade, inputs });
+      const retried = await engine.retry(task.value.id, { mode, cascade, inputs, actor: actorOf(principal) });
       if (!retried.ok) return retried;
       const { treeId, status } = retried.value;
       return answer({ treeId, status });
@@ -154,7 +160,9 @@ async function cancelOne(
   { taskId, reason, force }: CancelRequest,
 ): Promise<Answer<{ readonly status: TaskStatus }>> {
   const task = await findOwnTask(engine, principal, taskId);
-  return task.ok ? engine.cancel(task.value.id, { reason, force }) : refuseUnknown('task', taskId);
+  return task.ok
+    ? engine.cancel(task.value.id, { reason, force, actor: actorOf(principal) })
+    : refuseUnknown('task', taskId);
 }
 
 function runningOf(

@@ -15,6 +15,7 @@ export function eventToWire(treeId: TreeId, event: RunEvent): Wire.RunEvent {
     type,
     ...(event.taskId === undefined ? {} : { taskId: event.taskId }),
     ...(event.attempt === undefined || event.attempt < 1 ? {} : { attempt: event.attempt }),
+    ...(event.actor === undefined ? {} : { actor: event.actor }),
     data: dataToWire(event),
   } as Wire.RunEvent;
 }

@@ -114,8 +114,9 @@ export function taskRecordsOf(tree: MemoryTree | undefined): TaskRecord[] {
 }
 
 /** Copies an event for a reader. */
-export function eventCopy({ type, seq, atMs, taskId, attempt, data }: RunEvent): RunEvent {
-  return { type, seq, atMs, taskId, attempt, data: copyOf(data) } as RunEvent;
+export function eventCopy({ type, seq, atMs, taskId, attempt, data, actor }: RunEvent): RunEvent {
+  const event = { type, seq, atMs, taskId, attempt, data: copyOf(data) };
+  return (actor === undefined ? event : { ...event, actor: copyOf(actor) }) as RunEvent;
 }
 
 /** Copies a value as if it had been written to a file and read again. */

@@ -1,9 +1,9 @@
 /**
- * The text of an event in a file: one line of JSON, `[type, at, task, attempt, data, more]`. The type is a code. The sequence number follows
+ * The text of an event in a file: one line of JSON, `[type, at, task, attempt, data, more, actor]`. The type is a code. The sequence number follows
  * from the number of the line. Ids that begin with the id of the tree are shortened. `more` is the list of ready tasks; in a TreeCreated
- * event it is the list of tasks, or their number when their texts are written beside the event.
+ * event it is the list of tasks, or their number when their texts are written beside the event. `actor` is there for few events: user and face.
  */
-import type { EventData, EventOf, RunEvent, TaskId, TreeDefinition } from '@coppice/core';
+import type { Actor, EventData, EventOf, RunEvent, TaskId, TreeDefinition } from '@coppice/core';
 import { EVENT_CODES, EVENT_TYPE_OF } from './codes.ts';
 import { createdTasks, type TaskLine } from './creation-text.ts';
 
@@ -13,7 +13,8 @@ export type EventLine = readonly [
   task: string | null,
   attempt: number | null,
   data: object,
-  more?: readonly string[] | readonly TaskLine[] | number,
+  more?: readonly string[] | readonly TaskLine[] | number | null,
+  actor?: readonly [userId: string, face: Actor['face']],
 ];
 
 /** Writes one line. `parts`: texts of the tasks of a TreeCreated event. A single text is written into the line. */
@@ -23,12 +24,17 @@ export function eventLine(event: RunEvent, treeId: string, parts: readonly strin
   const head = `[${EVENT_CODES[type]},${atMs},${task},${attempt ?? 'null'},`;
   if (type === 'TreeCreated') {
     const [only = '0'] = parts;
-    return `${head}${JSON.stringify(creationData(event))},${parts.length === 1 ? only : parts.length}]`;
+    return `${head}${JSON.stringify(creationData(event))},${parts.length === 1 ? only : parts.length}${endOf(event)}`;
   }
   const { ready } = event.data as { readonly ready?: readonly TaskId[] };
-  if (ready === undefined) return `${head}${JSON.stringify(event.data)}]`;
+  if (ready === undefined)
+    return `${head}${JSON.stringify(event.data)}${event.actor === undefined ? ']' : `,null${endOf(event)}`}`;
   const data = type === 'TaskCompleted' ? bareCompletion(event.data) : { ...event.data, ready: undefined };
-  return `${head}${JSON.stringify(data)},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}]`;
+  return `${head}${JSON.stringify(data)},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}${endOf(event)}`;
+}
+
+function endOf({ actor }: RunEvent): string {
+  return actor === undefined ? ']' : `,${JSON.stringify([actor.userId, actor.face])}]`;
 }
 
 function bareCompletion({ output, port, secrets, cut, dead }: EventData['TaskCompleted']): object {
@@ -55,7 +61,7 @@ export function readLine(
 ): RunEvent | undefined {
   if (!isEventLine(line)) return undefined;
   const { treeId, seq } = place;
-  const [code, atMs, task, attempt, data, more] = line;
+  const [code, atMs, task, attempt, data, more, actor] = line;
   const type = EVENT_TYPE_OF[code];
   if (type === undefined) return undefined;
   const whole = type === 'TreeCreated' ? createdData(data, more, { treeId, parts }) : withReady(data, more, treeId);
@@ -67,6 +73,7 @@ export function readLine(
     taskId: task === null ? undefined : longId(task, treeId),
     attempt: attempt ?? undefined,
     data: whole,
+    ...(actor === undefined ? undefined : { actor: { userId: actor[0], face: actor[1] } }),
   } as unknown as RunEvent;
 }
 

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, isGroup, pauseText, tolerationText } from '@coppice/client';
+import { durationText, isGroup, pauseText, reasonText, tolerationText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -56,7 +56,7 @@ function membersText(task: TaskView): string {
 
 /** What went wrong or why nothing happened, in one line; undefined: nothing to say. */
 export function taskProblem(task: TaskView): string | undefined {
-  const text = task.error?.message ?? task.reason?.message;
+  const text = task.error?.message ?? (task.reason === undefined ? undefined : reasonText(task.reason));
   return text === undefined ? undefined : oneLine(text);
 }
 

@@ -1,5 +1,5 @@
 /** The selected task: what it is, what can be done, and what came of it. */
-import { cutText, findPaused, isEnded, isRunEnded, isRunUnderWay, workOf } from '@coppice/client';
+import { cutText, findPaused, isEnded, isRunEnded, isRunUnderWay, reasonText, workOf } from '@coppice/client';
 import type { Client, RunView, TaskView, TreeLog } from '@coppice/client';
 import type { Json } from '@coppice/protocol';
 import type { RunSession } from '../model/run-session.ts';
@@ -164,7 +164,7 @@ function sections(task: TaskView): readonly Node[] {
     for (let at = task.error.cause; at !== undefined; at = at.cause) causes.push(`because: ${at.message}`);
     shown.push(html('p', { class: 'problem' }, [`${task.error.message} (${task.error.code})`, ...causes].join('\n')));
   }
-  if (task.reason !== undefined) shown.push(html('p', { class: 'explained' }, task.reason.message));
+  if (task.reason !== undefined) shown.push(html('p', { class: 'explained' }, reasonText(task.reason)));
   if (task.message !== undefined) shown.push(html('p', { class: 'facts' }, oneLine(task.message)));
   if (task.cut !== undefined) shown.push(html('p', { class: 'explained' }, cutText(task.cut)));
   add('Output', task.output);

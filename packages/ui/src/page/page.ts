@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 5000;
 
 /** Answers a client that the server has let in; undefined: it wants another token. Rejects when there is no server. */
 async function connect(token: string | undefined): Promise<Client | undefined> {
-  const client = createClient({ transport: webSocketTransport({ url: location.origin, token }) });
+  const client = createClient({ transport: webSocketTransport({ url: location.origin, token }), face: 'page' });
   try {
     await client.system.info({}, { timeoutMs: CONNECT_TIMEOUT_MS });
     return client;

@@ -1,5 +1,5 @@
 /** One node of the graph as SVG: made once, and changed where it differs. */
-import { isGroup, workOf } from '@coppice/client';
+import { isGroup, reasonText, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { HEADER_HEIGHT } from '../layout/flow-problem.ts';
 import type { GraphNode } from '../model/graph-model.ts';
@@ -120,7 +120,7 @@ function tooltip(task: TaskView): string {
   const parts = [oneLine(task.definition.name), workOf(task.definition), task.id];
   if (task.message !== undefined) parts.push(oneLine(task.message));
   if (task.error !== undefined) parts.push(oneLine(task.error.message));
-  if (task.reason !== undefined) parts.push(oneLine(task.reason.message));
+  if (task.reason !== undefined) parts.push(oneLine(reasonText(task.reason)));
   return parts.join('\n');
 }
 

@@ -34,7 +34,7 @@ export class Connection implements vscode.Disposable {
     this.spec = spec;
     this.#transport = transport;
     this.log = vscode.window.createOutputChannel(`Coppice: ${spec.label}`, { log: true });
-    this.client = createClient({ transport });
+    this.client = createClient({ transport, face: 'editor' });
     this.store = new TreeStore({ client: this.client });
     this.sessions = new Sessions(this.store, VIEW_ACTIONS);
     this.#ignore = [

@@ -1,10 +1,12 @@
 /** Events as lines of a log channel: what happens, and what tasks say. */
+import { actorText } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import { oneLine } from '@coppice/ui';
 import type { LogOutputChannel } from 'vscode';
 
 export function logLine(log: LogOutputChannel, event: RunEvent): void {
   const who = 'taskId' in event ? event.taskId : event.treeId;
+  const by = event.actor === undefined ? '' : ` by ${oneLine(actorText(event.actor))}`;
   switch (event.type) {
     case 'TaskProgressed':
       if (event.data.message !== undefined) log.info(`${who}: ${oneLine(event.data.message)}`);
@@ -26,7 +28,7 @@ export function logLine(log: LogOutputChannel, event: RunEvent): void {
     case 'RunCancelled':
     case 'TaskPaused':
     case 'TaskResumed':
-      log.info(`${who}: ${event.type}`);
+      log.info(`${who}: ${event.type}${by}`);
       return;
     case 'TaskOpened':
     case 'TaskDelayed':
@@ -39,7 +41,7 @@ export function logLine(log: LogOutputChannel, event: RunEvent): void {
     case 'TaskCancelled':
     case 'TaskUpdated':
     case 'TasksDeleted':
-      log.debug(`${who}: ${event.type}`);
+      log.debug(`${who}: ${event.type}${by}`);
       return;
   }
   event satisfies never;
