@@ -19,13 +19,14 @@ const LAYOUT: Entry = { in: 'layout/worker.ts', out: 'layout' };
 const PANELS: readonly Entry[] = [
   { in: 'panel/graph.ts', out: 'graph' },
   { in: 'panel/timeline.ts', out: 'timeline' },
+  { in: 'panel/details.ts', out: 'details' },
   { in: 'panel/panel.css', out: 'panel' },
   LAYOUT,
 ];
 
 const PAGE: readonly Entry[] = [{ in: 'page/page.ts', out: 'page' }, { in: 'page/page.css', out: 'page' }, LAYOUT];
 
-/** Writes graph.js, timeline.js, layout.js and panel.css; replaces what was there. */
+/** Writes graph.js, timeline.js, details.js, layout.js and panel.css; replaces what was there. */
 export async function bundlePanels(outdir: string): Promise<void> {
   await bundle(PANELS, outdir);
 }

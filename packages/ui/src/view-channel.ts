@@ -31,7 +31,9 @@ export type SessionMessage =
   /** undefined: nothing is selected. `reveal`: bring it into view. */
   | { readonly type: 'selection'; readonly taskId: string | undefined; readonly reveal: boolean }
   /** Show the state at this event; undefined: the newest. */
-  | { readonly type: 'cursor'; readonly seq: number | undefined };
+  | { readonly type: 'cursor'; readonly seq: number | undefined }
+  /** Why a task does not run, in the server's words. */
+  | { readonly type: 'explained'; readonly taskId: string; readonly summary: string };
 
 /** From a view to the session. */
 export type ViewMessage =
@@ -40,6 +42,8 @@ export type ViewMessage =
   | { readonly type: 'select'; readonly taskId: string | undefined }
   | { readonly type: 'cursor'; readonly seq: number | undefined }
   | { readonly type: 'act'; readonly action: Action; readonly taskId: string }
+  /** Wants to know why a task does not run. */
+  | { readonly type: 'explain'; readonly taskId: string }
   /** The picture of a graph that was chosen: the host may show others so too. */
   | { readonly type: 'look'; readonly look: GraphLook };
 
@@ -49,11 +53,14 @@ export type GraphLook = 'flow' | 'tree';
 /** What a person can ask for at a task. Which actions are offered follows from the server's methods. */
 export type Action =
   | 'execute'
+  | 'pause'
+  | 'resume'
   | 'cancel'
   | 'retry'
   | 'copy'
   | 'delete'
   | 'explain'
+  | 'openDetails'
   | 'openInput'
   | 'openOutput'
   | 'openError'

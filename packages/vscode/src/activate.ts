@@ -14,6 +14,7 @@ import { DefinitionLanguage } from './language/definition-language.ts';
 import { DefinitionProblems } from './language/definition-problems.ts';
 import { DefinitionRuns } from './language/definition-runs.ts';
 import { shareSelection } from './language/shared-selection.ts';
+import { DetailsPanel } from './panels/details-panel.ts';
 import { RunPanels } from './panels/run-panels.ts';
 import { EditorTasks } from './runs/editor-tasks.ts';
 import { registerModelTools } from './runs/model-tools.ts';
@@ -29,6 +30,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
   const filter = new ExplorerFilter();
   const view = new ExplorerView(connections, filter);
   const panels = new RunPanels(extension, connections);
+  const details = new DetailsPanel(extension);
   const documents = new RunDocuments(connections);
   const drafts = new CopyDrafts();
   const runs = new DefinitionRuns();
@@ -39,6 +41,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     view,
     filter,
     panels,
+    details,
     documents,
     drafts,
     problems,
@@ -60,6 +63,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     problems,
     drafts,
     documents,
+    details,
     panels,
     view,
     filter,

@@ -68,7 +68,9 @@ it('shows a run while it happens, as a graph, and its failure', async () => {
 it('shows one selection everywhere, by mouse and by keyboard, with what it waits for', async () => {
   await node('flaky upload').click();
   await page.locator('.details h2', { hasText: 'flaky upload' }).waitFor();
-  await page.locator('.details li', { hasText: 'Attempt 1: failed' }).waitFor();
+  await page.locator('.details .attempts tr', { hasText: /1.*failed, tried again/ }).waitFor();
+  await page.locator('.details .attempts tr', { hasText: /2.*completed/ }).waitFor();
+  await page.locator('.details .times dt', { hasText: 'Ended' }).waitFor();
   await expect.poll(() => page.locator('.edge-in').count()).toBe(1);
   await expect.poll(() => page.locator('.edge-out').count()).toBe(1);
   const tree = page.getByRole('tree');
@@ -265,10 +267,16 @@ it('goes on after the server was killed and started again, and says so meanwhile
     { id: 'survivor' },
     { id: 'first', parentId: 'survivor', executor: 'delay', inputs: { ms: 50 } },
     { id: 'second', parentId: 'survivor', executor: 'delay', inputs: { ms: 1500 }, dependencies: ['first'] },
+    { id: 'third', parentId: 'survivor', executor: 'delay', inputs: { ms: 10 }, dependencies: ['second'] },
   ];
   await server.client.tasks.execute({ tasks, reidentify: true });
   await item('survivor').click();
   await page.locator('.node.status-running', { hasText: 'second' }).waitFor();
+  await node('third').click();
+  await page.locator('.details .waits-for li', { hasText: 'second' }).waitFor();
+  await page.locator('.details .explained:visible').waitFor();
+  await page.locator('.details .waits-for').getByRole('button', { name: 'second' }).click();
+  await page.locator('.details h2', { hasText: 'second' }).waitFor();
   await server.kill();
   await page.locator('.freshness', { hasText: 'connection lost' }).waitFor();
   await page.locator('.notice:visible', { hasText: 'last known state' }).first().waitFor();
@@ -276,7 +284,7 @@ it('goes on after the server was killed and started again, and says so meanwhile
   await page.locator('.freshness', { hasText: 'live' }).waitFor();
   await page.locator('.run-status:visible', { hasText: 'completed' }).waitFor();
   expect(await page.locator('.tree-item', { hasText: 'survivor' }).count()).toBe(1);
-  expect(await page.locator('.node').count()).toBe(3);
+  expect(await page.locator('.node').count()).toBe(4);
 });
 
 it('keeps its place over a reload, and forgets the token when asked to', async () => {

@@ -137,9 +137,22 @@ it('follows the definition file', async () => {
   await graph.locator('.node.is-selected', { hasText: 'publish' }).waitFor();
 });
 
-it('opens details from the graph: output, error, attempts, and compares attempts', async () => {
+it('shows the details of what is selected in one panel, with documents one click away, and compares attempts', async () => {
   const graph = await editor.webview('.graph .node');
   await graph.locator(nodeOf('check')).dblclick();
+  const details = await editor.webview('.details-body h2');
+  await details.locator('h2', { hasText: 'check' }).waitFor();
+  await details.locator('.problem', { hasText: 'retry/exhausted' }).waitFor();
+  await details.locator('.attempts tr', { hasText: 'failed, tried again' }).waitFor();
+  await details.locator('.printed', { hasText: '2 of 80 checks are wrong' }).waitFor();
+  await details.getByRole('button', { name: 'Copy …' }).waitFor();
+  expect(await findBarriers(details)).toEqual([]);
+  await takePicture(page, 'vscode-details-light', { forDocs: true });
+  await editor.row(/Build it/).click();
+  await details.locator('h2', { hasText: 'Build it' }).waitFor();
+  await graph.locator(nodeOf('check')).click();
+  await details.locator('h2', { hasText: 'check' }).waitFor();
+  await details.getByRole('button', { name: 'Open as a document: Error' }).click();
   await page.locator('.tab.active', { hasText: 'check.error.json' }).waitFor();
   await editor.line('"command/exit"').waitFor();
   await editor.menu(editor.row(/check/).first(), 'Open Attempts');

@@ -8,6 +8,8 @@ export interface ComparedTask {
   readonly origin: TaskView | undefined;
   /** undefined: left out of the copy. */
   readonly copy: TaskView | undefined;
+  /** True: it was copied, and a person took it out of the copy. */
+  readonly isTakenOut: boolean;
   /** What differs; empty: nothing does. */
   readonly differences: readonly Difference[];
   /** Durations of the last attempts, ms; undefined where one of them did not run. */
@@ -24,26 +26,30 @@ export function compareRuns(origin: RunView, copy: RunView): readonly ComparedTa
     if (original !== undefined) matched.add(original.id);
     return compared(original, task, copy);
   });
+  const takenOut = new Set<string | undefined>();
+  for (const { isDeleted, definition } of copy.tasks.values()) if (isDeleted) takenOut.add(definition.originalTaskId);
   const left = depthFirst(origin).filter(({ id }) => !matched.has(id));
-  return [...rows, ...left.map((task) => compared(task, undefined, copy))];
+  return [...rows, ...left.map((task) => ({ ...compared(task, undefined, copy), isTakenOut: takenOut.has(task.id) }))];
 }
 
 function compared(origin: TaskView | undefined, copy: TaskView | undefined, copyRun: RunView): ComparedTask {
   const name = (copy ?? origin)?.definition.name ?? '';
   if (origin === undefined || copy === undefined) {
-    return { name, origin, copy, differences: ['structure'], durationMs: undefined };
+    return { name, origin, copy, isTakenOut: false, differences: ['structure'], durationMs: undefined };
   }
   const differences: Difference[] = [];
   const differs = (what: Difference, a: unknown, b: unknown): void => {
     if (canonical(a) !== canonical(b)) differences.push(what);
   };
-  differs('executor', origin.definition.executor, copy.definition.executor);
-  differs('inputs', origin.definition.inputs, copy.definition.inputs);
-  differs('dependencies', dependenciesOf(origin), originalDependenciesOf(copy, copyRun));
+  if (!copy.isReused) {
+    differs('executor', origin.definition.executor, copy.definition.executor);
+    differs('inputs', origin.definition.inputs, copy.definition.inputs);
+    differs('dependencies', dependenciesOf(origin), originalDependenciesOf(copy, copyRun));
+  }
   differs('status', origin.status, copy.status);
   differs('output', origin.output, copy.output);
   differs('error', origin.error?.message, copy.error?.message);
-  return { name, origin, copy, differences, durationMs: durationsOf(origin, copy) };
+  return { name, origin, copy, isTakenOut: false, differences, durationMs: durationsOf(origin, copy) };
 }
 
 function dependenciesOf(task: TaskView): readonly string[] {
@@ -60,6 +66,35 @@ function durationsOf(origin: TaskView, copy: TaskView): ComparedTask['durationMs
     isReused || startedAtMs === undefined || endedAtMs === undefined ? undefined : endedAtMs - startedAtMs;
   const [a, b] = [of(origin), of(copy)];
   return a === undefined || b === undefined ? undefined : { origin: a, copy: b };
+}
+
+/**
+ * One side of a comparison as a document. Both sides are the same where nobody edited the copy and the same came of it. What differs
+ * always stands apart at the end: times, and what was run at all. A task whose result was reused is shown as its origin was defined: the
+ * copy holds the recorded input in the place of expressions that read what was not copied.
+ */
+export function comparedSide(rows: readonly ComparedTask[], side: 'origin' | 'copy'): unknown {
+  const copied = rows.filter(({ copy, isTakenOut }) => copy !== undefined || isTakenOut);
+  const tasks = copied.flatMap((row) => {
+    const task = row[side];
+    if (task === undefined) return [];
+    const definition = (row.copy?.isReused === true ? row.origin : task)?.definition ?? task.definition;
+    return {
+      task: definition.name,
+      executor: definition.executor ?? null,
+      inputs: definition.inputs,
+      status: task.status,
+      // Members of objects in one order, so that only values differ.
+      output: JSON.parse(canonical(task.output ?? null)) as unknown,
+      error: task.error?.message ?? null,
+    };
+  });
+  const times = copied.flatMap((row) => {
+    const task = row[side];
+    if (task === undefined) return [];
+    return { task: task.definition.name, durationMs: row.durationMs?.[side] ?? null, reused: task.isReused };
+  });
+  return { tasks, notCopied: rows.filter((row) => !copied.includes(row)).map(({ name }) => name), times };
 }
 
 /** JSON with the members of objects in the order of their names. */

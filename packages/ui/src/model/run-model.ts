@@ -13,6 +13,8 @@ export type Change =
   | { readonly kind: 'tasks'; readonly tasks: readonly TaskView[] }
   | { readonly kind: 'selection'; readonly reveal: boolean }
   | { readonly kind: 'freshness' }
+  /** The server has said why a task does not run. */
+  | { readonly kind: 'explained' }
   /** Events are missing: ask for those after `afterSeq`. */
   | { readonly kind: 'gap'; readonly treeId: string; readonly afterSeq: number }
   | { readonly kind: 'none' };
@@ -24,6 +26,8 @@ export class RunModel {
   selectedId: string | undefined;
   /** The event whose state is shown; undefined: the newest. */
   cursor: number | undefined;
+  /** What the server said last of why a task does not run. */
+  explained: { readonly taskId: string; readonly summary: string } | undefined;
   /** The state that is shown. */
   shown: RunView = createRunView();
   readonly #events: RunEvent[] = [];
@@ -60,6 +64,9 @@ export class RunModel {
         return { kind: 'selection', reveal: message.reveal };
       case 'cursor':
         return this.#moveCursor(message.seq);
+      case 'explained':
+        this.explained = message;
+        return { kind: 'explained' };
     }
   }
 
@@ -67,6 +74,7 @@ export class RunModel {
     this.treeId = treeId;
     this.selectedId = undefined;
     this.cursor = undefined;
+    this.explained = undefined;
     this.#events.length = 0;
     this.#newest = createRunView();
     this.shown = this.#newest;

@@ -29,7 +29,11 @@ function bench() {
   };
   let isClosed = false;
   const open = { log, close: () => (isClosed = true) };
-  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS });
+  const explain = (taskId: string): Promise<string> =>
+    taskId === 'busy'
+      ? Promise.reject(new Error('The server is busy'))
+      : Promise.resolve(`${taskId} waits for a limit`);
+  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS, explain });
   const grow = (events: readonly RunEvent[]): void => {
     for (const event of events) void log.receive(event);
   };
@@ -130,4 +134,18 @@ it('keeps one selection and one cursor for all views, and lets its log go with t
   expect(session.cursor).toBeUndefined();
   session.dispose();
   expect(isClosed()).toBe(true);
+});
+
+it('tells the view that asks why a task does not run, and says nothing when the server does not answer', async () => {
+  const { attach } = bench();
+  const [one, other] = [attach(), attach()];
+  for (const { view } of [one, other]) view.receive({ type: 'ready' });
+  one.view.receive({ type: 'explain', taskId: 'b' });
+  await vi.runAllTimersAsync();
+  expect(one.model.explained).toMatchObject({ taskId: 'b', summary: 'b waits for a limit' });
+  expect(other.model.explained).toBeUndefined();
+  const before = one.messages.length;
+  one.view.receive({ type: 'explain', taskId: 'busy' });
+  await vi.runAllTimersAsync();
+  expect(one.messages.length).toBe(before);
 });

@@ -33,6 +33,8 @@ export interface RunSessionOptions {
   readonly open: OpenTree;
   /** What views may offer. */
   readonly actions: readonly Action[];
+  /** Says why a task does not run; undefined: nobody can. */
+  readonly explain?: (taskId: string) => Promise<string>;
   /** How long events are collected before they are sent, ms. Default 60. */
   readonly bundleMs?: number;
 }
@@ -162,10 +164,19 @@ export class RunSession {
       case 'act':
         for (const listener of this.#listeners) listener.acted?.(message.action, message.taskId);
         break;
+      case 'explain':
+        void this.#explain(view, message.taskId);
+        break;
       case 'look':
         // The pictures' own business, and that of whoever remembers it.
         break;
     }
+  }
+
+  /** A server that is busy or gone is no news here: the view says nothing then. */
+  async #explain(view: View, taskId: string): Promise<void> {
+    const summary = await this.#options.explain?.(taskId).catch(() => undefined);
+    if (summary !== undefined && view.isVisible) view.port.post({ type: 'explained', taskId, summary });
   }
 
   /** Sends everything to a view that is new, or that was hidden or reloaded. */

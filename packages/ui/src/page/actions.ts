@@ -4,7 +4,7 @@ import type { Client, TaskView } from '@coppice/client';
 import type { JsonObject, Params } from '@coppice/protocol';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
-import { errorText } from '../model/error-text.ts';
+import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
 import { showDialog } from './dialog.ts';
@@ -37,7 +37,11 @@ export class Actions {
 
   /** Shows what went wrong. */
   report(error: unknown): void {
-    this.#message.textContent = errorText(error);
+    // What will go through in a moment is no alarm.
+    const isQuiet = isBusy(error);
+    this.#message.textContent = isQuiet ? BUSY_TEXT : errorText(error);
+    this.#message.className = isQuiet ? 'toast explained' : 'toast problem';
+    this.#message.setAttribute('role', isQuiet ? 'status' : 'alert');
     this.#message.hidden = false;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (this.#message.hidden = true), NOTE_MS);

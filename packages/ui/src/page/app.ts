@@ -1,6 +1,6 @@
 /** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
 import { TreeStore } from '@coppice/client';
-import type { Client, Freshness } from '@coppice/client';
+import type { Client, Freshness, TaskView } from '@coppice/client';
 import type { Action } from '../view-channel.ts';
 import { RunSession } from '../model/run-session.ts';
 import { html, iconButton, setAttributes, setText } from '../view/element.ts';
@@ -19,7 +19,7 @@ const FRESHNESS: Readonly<Record<Freshness, string>> = {
 };
 
 /** What views offer on this page. */
-const VIEW_ACTIONS: readonly Action[] = ['explain', 'openOutput', 'openError'];
+const VIEW_ACTIONS: readonly Action[] = ['execute', 'pause', 'resume', 'cancel', 'retry', 'copy', 'delete'];
 
 export class App {
   readonly #store: TreeStore;
@@ -27,17 +27,18 @@ export class App {
   readonly #freshness = html('span', { class: 'freshness', role: 'status' });
   readonly #list: TreeList;
   readonly #run = new RunPane();
-  readonly #details: DetailsPane;
+  readonly #client: Client;
+  readonly #details = new DetailsPane();
   readonly #actions: Actions;
   #session: RunSession | undefined;
   #opening = 0;
 
   /** `leave`: forgets the token. */
   constructor(parent: HTMLElement, client: Client, leave: () => void) {
+    this.#client = client;
     this.#store = new TreeStore({ client });
     this.#actions = new Actions({ client, show: (treeId) => this.#show(treeId) });
     this.#list = new TreeList(this.#store, (treeId) => this.#show(treeId));
-    this.#details = new DetailsPane(client, this.#actions);
     const header = html(
       'header',
       { class: 'page-header' },
@@ -67,7 +68,7 @@ export class App {
     window.removeEventListener('hashchange', this.#followHash);
     this.#close();
     this.#list.dispose();
-    this.#details.dispose();
+    this.#details.clear();
     this.#store.dispose();
     this.#root.remove();
   }
@@ -95,15 +96,32 @@ export class App {
         return;
       }
       this.#close();
-      const session = new RunSession({ store: this.#store, open, actions: VIEW_ACTIONS });
+      const explain = async (taskId: string) => (await this.#client.tasks.explain({ taskId })).summary;
+      const session = new RunSession({ store: this.#store, open, actions: VIEW_ACTIONS, explain });
       this.#session = session;
+      session.listen({ acted: (action, taskId) => this.#act(action, session.shown.tasks.get(taskId)) });
       this.#run.show(session);
-      this.#details.show(session, open.log);
+      this.#details.show(session);
       session.select(treeId);
     } catch (error) {
       this.#actions.report(error);
     }
     this.#list.mark(treeId);
+  }
+
+  #act(action: Action, task: TaskView | undefined): void {
+    if (task === undefined) return;
+    const actions = this.#actions;
+    const acts: Partial<Record<Action, () => void>> = {
+      execute: () => actions.execute(task.id),
+      pause: () => actions.pause(task.id),
+      resume: () => actions.resume(task.id),
+      cancel: () => actions.cancel(task.id),
+      retry: () => actions.retry(task),
+      copy: () => actions.copy(task.id),
+      delete: () => actions.delete(task),
+    };
+    acts[action]?.();
   }
 
   #close(): void {

@@ -1,10 +1,9 @@
 /** The run in the middle, as graph or timeline. The hidden one of the two gets no messages. */
-import type { SessionMessage, ViewChannel, ViewMessage } from '../view-channel.ts';
 import type { AttachedView, RunSession } from '../model/run-session.ts';
 import { PanelFrame } from '../panel/panel-frame.ts';
 import type { PictureFactory } from '../panel/panel-frame.ts';
 import { html, setAttributes } from '../view/element.ts';
-import { readKept, writeKept } from './kept.ts';
+import { channelTo } from './session-channel.ts';
 import { layouterBeside } from '../view/flow-layouter.ts';
 import { GraphView } from '../view/graph-view.ts';
 import { TimelineView } from '../view/timeline-view.ts';
@@ -83,19 +82,9 @@ export class RunPane {
   }
 
   #mount(tab: Tab, session: RunSession): void {
-    const listeners = new Set<(message: SessionMessage) => void>();
-    const view = session.attach({ post: (message) => listeners.forEach((listener) => listener(message)) });
-    const channel: ViewChannel = {
-      send: (message: ViewMessage) => view.receive(message),
-      onMessage: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      readState: () => readKept(tab.name),
-      writeState: (state) => writeKept(tab.name, state),
-    };
+    const { channel, view } = channelTo(session, tab.name);
     const makePicture = PICTURES[tab.name] as PictureFactory;
     tab.view = view;
-    tab.frame = new PanelFrame(tab.panel, channel, makePicture);
+    tab.frame = new PanelFrame(tab.panel, channel, { makePicture, around: 'header' });
   }
 }

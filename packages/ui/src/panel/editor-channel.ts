@@ -2,7 +2,7 @@
 import type { SessionMessage, ViewChannel } from '../view-channel.ts';
 import { html } from '../view/element.ts';
 import { PanelFrame } from './panel-frame.ts';
-import type { PictureFactory } from './panel-frame.ts';
+import type { FrameContent, PictureFactory } from './panel-frame.ts';
 
 interface EditorApi {
   postMessage(message: unknown): void;
@@ -13,10 +13,10 @@ interface EditorApi {
 declare function acquireVsCodeApi(): EditorApi;
 
 /** Fills the webview's document with one picture. */
-export function showPanel(makePicture: PictureFactory): PanelFrame {
+export function showPanel(makePicture: PictureFactory, around: FrameContent['around'] = 'header'): PanelFrame {
   const main = html('main', { class: 'panel' });
   document.body.append(main);
-  return new PanelFrame(main, editorChannel(), makePicture);
+  return new PanelFrame(main, editorChannel(), { makePicture, around });
 }
 
 /** The editor hands its interface out only once per document. */

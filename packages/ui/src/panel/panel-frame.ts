@@ -11,6 +11,12 @@ import type { Picture, PictureEvents } from '../view/picture.ts';
 /** Makes a picture inside an element. */
 export type PictureFactory = (parent: HTMLElement, events: PictureEvents) => Picture;
 
+export interface FrameContent {
+  readonly makePicture: PictureFactory;
+  /** What is around the picture. `none`: a frame beside it tells which run it is and how fresh that is; `notice`: only the latter is said. */
+  readonly around: 'header' | 'notice' | 'none';
+}
+
 const FRESHNESS_TEXT: Readonly<Record<Freshness, string>> = {
   live: '',
   reconnecting: 'Connection lost, trying again. This is the last known state.',
@@ -35,16 +41,24 @@ export class PanelFrame {
   readonly #timer: ReturnType<typeof setInterval>;
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parent: HTMLElement, channel: ViewChannel, makePicture: PictureFactory) {
+  constructor(parent: HTMLElement, channel: ViewChannel, { makePicture, around }: FrameContent) {
     this.#channel = channel;
     const header = html('div', { class: 'panel-header' }, this.#status, this.#name, this.#facts);
     const body = html('div', { class: 'panel-body' });
-    this.#root = html('div', { class: 'panel' }, header, this.#notice, this.#empty, body);
+    // A document of its own has a heading of the first level, if only to be read out.
+    const title = html('h1', { class: 'spoken' }, 'Selected task');
+    const parts = {
+      header: [header, this.#notice, this.#empty, body],
+      notice: [title, this.#notice, body],
+      none: [body],
+    };
+    this.#root = html('div', { class: 'panel' }, ...parts[around]);
     parent.append(this.#root);
     this.#picture = makePicture(body, {
       select: (taskId) => channel.send({ type: 'select', taskId }),
       moveCursor: (seq) => channel.send({ type: 'cursor', seq }),
       act: (action: Action, taskId: string) => channel.send({ type: 'act', action, taskId }),
+      explain: (taskId) => channel.send({ type: 'explain', taskId }),
       choose: (look) => channel.send({ type: 'look', look }),
       stateChanged: () => this.#keepSoon(),
     });

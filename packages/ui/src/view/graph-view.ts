@@ -344,12 +344,8 @@ export class GraphView implements Picture {
     );
   }
 
-  /** Asks for what is most worth reading about a task. */
   #open(node: GraphNode): void {
-    const actions = this.#model?.actions ?? [];
-    const { status } = node.task;
-    const wanted = status === 'failed' ? 'openError' : status === 'completed' ? 'openOutput' : 'explain';
-    if (actions.includes(wanted)) this.#events.act(wanted, node.id);
+    if (this.#model?.actions.includes('openDetails') === true) this.#events.act('openDetails', node.id);
   }
 
   #key(event: KeyboardEvent): void {

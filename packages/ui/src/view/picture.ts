@@ -9,6 +9,8 @@ export interface PictureEvents {
   /** Wants to see the state at an event; undefined: the newest. */
   moveCursor(seq: number | undefined): void;
   act(action: Action, taskId: string): void;
+  /** Wants to know why a task does not run. */
+  explain(taskId: string): void;
   /** Wants to see graphs so from now on. */
   choose(look: GraphLook): void;
   /** What `readState` answers has changed. */

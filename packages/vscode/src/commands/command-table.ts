@@ -1,6 +1,6 @@
 /** All commands by their names. The manifest names the same ones; a test compares the two. */
 import * as vscode from 'vscode';
-import { errorText } from '@coppice/ui';
+import { BUSY_TEXT, errorText, isBusy } from '@coppice/ui';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { CopyDrafts } from '../documents/copy-drafts.ts';
@@ -9,6 +9,7 @@ import type { ExplorerView } from '../explorer/explorer-view.ts';
 import type { ExplorerFilter } from '../explorer/filter.ts';
 import type { DefinitionProblems } from '../language/definition-problems.ts';
 import type { DefinitionRuns } from '../language/definition-runs.ts';
+import type { DetailsPanel } from '../panels/details-panel.ts';
 import type { RunPanels } from '../panels/run-panels.ts';
 import { connectionCommands } from './connection-commands.ts';
 import { definitionCommands } from './definition-commands.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly view: ExplorerView;
   readonly filter: ExplorerFilter;
   readonly panels: RunPanels;
+  readonly details: DetailsPanel;
   readonly documents: RunDocuments;
   readonly drafts: CopyDrafts;
   readonly problems: DefinitionProblems;
@@ -30,6 +32,9 @@ export interface Services {
   readonly targets: Targets;
   readonly extension: vscode.Uri;
 }
+
+/** How long the status bar says that a server is busy. */
+const BUSY_MS = 5000;
 
 /** Does what it stands for; a rejection is shown to the person. */
 export type Command = (argument: unknown) => unknown;
@@ -58,6 +63,14 @@ export function registerCommands(services: Services): vscode.Disposable[] {
 }
 
 async function tell(error: unknown, connection: Connection | undefined): Promise<void> {
+  if (isBusy(error)) {
+    connection?.log.info(BUSY_TEXT);
+    vscode.window.setStatusBarMessage(
+      `$(watch) ${vscode.l10n.t('The server is busy. Try again in a moment.')}`,
+      BUSY_MS,
+    );
+    return;
+  }
   const text = errorText(error);
   connection?.log.error(text);
   const openLog = vscode.l10n.t('Open Log');

@@ -9,7 +9,14 @@ import { exportRun } from '../runs/run-file.ts';
 import type { Command, Services } from './command-table.ts';
 import { inNotification } from '../plain-text.ts';
 
-export function showCommands({ targets, panels, documents, view, runs }: Services): Readonly<Record<string, Command>> {
+export function showCommands({
+  targets,
+  panels,
+  details,
+  documents,
+  view,
+  runs,
+}: Services): Readonly<Record<string, Command>> {
   const about =
     (act: (node: WorkNode) => unknown): Command =>
     async (argument) => {
@@ -20,6 +27,10 @@ export function showCommands({ targets, panels, documents, view, runs }: Service
   return {
     openGraph: about((node) => panels.open('graph', node, taskIdOf(node))),
     openTimeline: about((node) => panels.open('timeline', node, taskIdOf(node))),
+    openDetails: about(async (node) => {
+      await details.show({ connection: node.connection, treeId: node.treeId, taskId: taskIdOf(node) });
+      await details.focus();
+    }),
     openTask: topic('task'),
     openInput: topic('input'),
     openOutput: topic('output'),

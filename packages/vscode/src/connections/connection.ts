@@ -14,7 +14,20 @@ export interface ServerSpec {
   readonly url: string | undefined;
 }
 
-const VIEW_ACTIONS: readonly Action[] = ['explain', 'openOutput', 'openError', 'openInput', 'openAttempts'];
+const VIEW_ACTIONS: readonly Action[] = [
+  'openDetails',
+  'execute',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'copy',
+  'delete',
+  'openOutput',
+  'openInput',
+  'openAttempts',
+  'openError',
+];
 
 export class Connection implements vscode.Disposable {
   readonly spec: ServerSpec;
@@ -36,7 +49,8 @@ export class Connection implements vscode.Disposable {
     this.log = vscode.window.createOutputChannel(`Coppice: ${spec.label}`, { log: true });
     this.client = createClient({ transport, face: 'editor' });
     this.store = new TreeStore({ client: this.client });
-    this.sessions = new Sessions(this.store, VIEW_ACTIONS);
+    const explain = async (taskId: string) => (await this.client.tasks.explain({ taskId })).summary;
+    this.sessions = new Sessions({ store: this.store, actions: VIEW_ACTIONS, explain });
     this.#ignore = [
       this.store.onFreshness((freshness) => this.#note(freshness)),
       this.client.onNotification(({ method, params }) => {

@@ -11,19 +11,25 @@ export interface SessionHold {
   dispose(): void;
 }
 
+export interface SessionsOptions {
+  readonly store: TreeStore;
+  /** What views may offer. */
+  readonly actions: readonly Action[];
+  /** Says why a task does not run. */
+  readonly explain: (taskId: string) => Promise<string>;
+}
+
 interface OpenSession {
   readonly opened: Promise<{ readonly session: RunSession; readonly log: TreeLog }>;
   holders: number;
 }
 
 export class Sessions {
-  readonly #store: TreeStore;
-  readonly #actions: readonly Action[];
+  readonly #options: SessionsOptions;
   readonly #held = new Map<string, OpenSession>();
 
-  constructor(store: TreeStore, actions: readonly Action[]) {
-    this.#store = store;
-    this.#actions = actions;
+  constructor(options: SessionsOptions) {
+    this.#options = options;
   }
 
   /** Rejects as `tasks.events` does. */
@@ -44,8 +50,8 @@ export class Sessions {
   }
 
   async #open(treeId: string): Promise<{ readonly session: RunSession; readonly log: TreeLog }> {
-    const open = await this.#store.open(treeId);
-    const session = new RunSession({ store: this.#store, open, actions: this.#actions });
+    const open = await this.#options.store.open(treeId);
+    const session = new RunSession({ ...this.#options, open });
     return { session, log: open.log };
   }
 

@@ -1,6 +1,6 @@
 /** What is known of a task or tree as read-only documents; open ones follow what happens. */
 import type { RunView, TaskView } from '@coppice/client';
-import { compareRuns, depthFirst } from '@coppice/ui';
+import { comparedSide, compareRuns, depthFirst } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connections } from '../connections/connections.ts';
 import type { SessionHold } from '../connections/session-hold.ts';
@@ -149,11 +149,7 @@ export class RunDocuments implements vscode.TextDocumentContentProvider, vscode.
     if (connection === undefined) return null;
     const held = await connection.sessions.hold(otherTreeId);
     try {
-      const rows = compareRuns(held.log.view, copy);
-      return rows.flatMap((row) => {
-        const task = row[side];
-        return task === undefined ? [] : [comparable(task, row.durationMs?.[side])];
-      });
+      return comparedSide(compareRuns(held.log.view, copy), side);
     } finally {
       held.dispose();
     }
@@ -226,20 +222,5 @@ function details(task: TaskView, run: RunView): unknown {
     id: task.id,
     copyOf: definition.originalTaskId ?? null,
     tree: { id: run.root?.id, status: run.status, inputs: run.inputs, tasks: depthFirst(run).length, event: run.seq },
-  };
-}
-
-/** What of a task is compared; ids and times of day differ always, and say nothing. */
-function comparable(task: TaskView, durationMs: number | undefined): unknown {
-  const { definition } = task;
-  return {
-    task: definition.name,
-    executor: definition.executor ?? null,
-    inputs: definition.inputs,
-    status: task.status,
-    reused: task.isReused,
-    durationMs: durationMs ?? null,
-    output: task.output ?? null,
-    error: task.error?.message ?? null,
   };
 }

@@ -7,7 +7,7 @@ import type { Services } from '../commands/command-table.ts';
 import { taskIdOf } from '../explorer/nodes.ts';
 import { isDefinition, selectTask, taskUnder } from './definition-files.ts';
 
-export function shareSelection({ view, panels, runs }: Services): vscode.Disposable[] {
+export function shareSelection({ view, panels, details, runs }: Services): vscode.Disposable[] {
   let ownSelection: vscode.Selection | undefined;
   /** Moves the cursor of the file that a tree was run from, where that file can be seen; the focus stays where it is. */
   const showInFile = (treeId: string, taskId: string): void => {
@@ -27,13 +27,21 @@ export function shareSelection({ view, panels, runs }: Services): vscode.Disposa
       const task = outlined === undefined ? undefined : runs.task(document.uri, outlined.key);
       if (task === undefined) return;
       void panels.select(last, task.id);
+      void details.show({ connection: last.connection, treeId: last.treeId, taskId: task.id });
       void view.reveal(last.connection, last.treeId, { taskId: task.id });
     }),
     view.onDidSelect((node) => {
+      const { connection, treeId } = node;
       void panels.select(node, taskIdOf(node));
+      void details.show({ connection, treeId, taskId: taskIdOf(node) });
       showInFile(node.treeId, taskIdOf(node));
     }),
+    details.onDidSelect(({ connection, treeId, taskId }) => {
+      void view.reveal(connection, treeId, { taskId });
+      showInFile(treeId, taskId);
+    }),
     panels.onDidSelect(({ connection, treeId, taskId }) => {
+      void details.show({ connection, treeId, taskId });
       void view.reveal(connection, treeId, { taskId });
       showInFile(treeId, taskId);
     }),

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 
 /** Kinds of panels, and their script. */
-export type PanelKind = 'graph' | 'timeline';
+export type PanelKind = 'graph' | 'timeline' | 'details';
 
 export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, kind: PanelKind): string {
   const at = (name: string): string =>

@@ -8,8 +8,12 @@ import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { SessionHold } from '../connections/session-hold.ts';
+import { actOn } from './panel-actions.ts';
 import { panelHtml } from './panel-html.ts';
 import type { PanelKind } from './panel-html.ts';
+
+/** Kinds of panels that show a whole tree in the place of an editor. */
+export type RunPanelKind = Exclude<PanelKind, 'details'>;
 
 /** What a panel shows: a tree of a connection. */
 export interface PanelSubject {
@@ -33,7 +37,7 @@ export class RunPanels implements vscode.Disposable {
   constructor(extension: vscode.Uri, connections: Connections) {
     this.#extension = extension;
     this.#connections = connections;
-    const kinds: readonly PanelKind[] = ['graph', 'timeline'];
+    const kinds: readonly RunPanelKind[] = ['graph', 'timeline'];
     this.#disposables = kinds.map((kind) =>
       vscode.window.registerWebviewPanelSerializer(`coppice.${kind}`, {
         deserializeWebviewPanel: (panel, state) => this.#restore(kind, panel, state),
@@ -50,7 +54,7 @@ export class RunPanels implements vscode.Disposable {
     );
   }
 
-  async open(kind: PanelKind, { connection, treeId }: PanelSubject, taskId?: string): Promise<void> {
+  async open(kind: RunPanelKind, { connection, treeId }: PanelSubject, taskId?: string): Promise<void> {
     const key = keyOf(kind, connection, treeId);
     const known = this.#panels.get(key);
     if (known !== undefined) known.panel.reveal();
@@ -81,7 +85,7 @@ export class RunPanels implements vscode.Disposable {
   }
 
   /** The document loads while the run is read. */
-  async #fill(kind: PanelKind, panel: vscode.WebviewPanel, shown: PanelSubject): Promise<void> {
+  async #fill(kind: RunPanelKind, panel: vscode.WebviewPanel, shown: PanelSubject): Promise<void> {
     const { connection, treeId } = shown;
     const key = keyOf(kind, connection, treeId);
     this.#panels.set(key, { ...shown, panel });
@@ -114,7 +118,7 @@ export class RunPanels implements vscode.Disposable {
     const listening = panel.webview.onDidReceiveMessage(async (message: ViewMessage) => {
       // The caller that opened the panel shows why a run can not be read.
       const ready = await attached.catch(() => undefined);
-      if (message.type === 'act') this.#act(message.action, shown, message.taskId);
+      if (message.type === 'act') void actOn(shown, message);
       else if (message.type === 'look') await rememberLook(message.look);
       else ready?.view.receive(message);
     });
@@ -143,13 +147,8 @@ export class RunPanels implements vscode.Disposable {
     return hold.log.view.root?.definition.name ?? shown.treeId;
   }
 
-  #act(action: string, { connection, treeId }: PanelSubject, taskId: string): void {
-    const kind = taskId === treeId ? 'tree' : 'task';
-    void vscode.commands.executeCommand(`coppice.${action}`, { kind, connection, treeId, taskId });
-  }
-
   /** The tree is looked for in every connection, as they come up. */
-  async #restore(kind: PanelKind, panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  async #restore(kind: RunPanelKind, panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const treeId = (state as { readonly treeId?: unknown } | undefined)?.treeId;
     if (typeof treeId !== 'string') {
       panel.dispose();
@@ -176,7 +175,7 @@ export class RunPanels implements vscode.Disposable {
   }
 }
 
-function keyOf(kind: PanelKind, connection: Connection, treeId: string): string {
+function keyOf(kind: RunPanelKind, connection: Connection, treeId: string): string {
   return `${kind} ${connection.spec.id} ${treeId}`;
 }
 
