@@ -14,7 +14,7 @@ const REASON = { code: 'user', message: 'not wanted' };
 describe('the effects of an event', () => {
   it('an attempt ends: its places are free before what became ready by it stands in line', () => {
     const completed = event('TaskCompleted', { output: null, ready: ['a', 'b'] }, 1);
-    expect(effectsAtOnce(completed)).toEqual([{ do: 'release' }, { do: 'enqueue', taskIds: ['a', 'b'] }]);
+    expect(effectsAtOnce(completed)).toEqual([{ do: 'release' }, { do: 'enqueueReady' }]);
     expect(effectsAfterCommit(completed)).toEqual([{ do: 'clear' }, { do: 'advance' }]);
   });
 
@@ -54,7 +54,7 @@ describe('the effects of an event', () => {
 
   it('an interrupted attempt is tried again at once, or wakes when it is due', () => {
     const atOnce = event('AttemptInterrupted', { reason: 'crash' }, 1);
-    expect(effectsAtOnce(atOnce)).toEqual([{ do: 'release' }, { do: 'enqueue', taskIds: ['t'] }]);
+    expect(effectsAtOnce(atOnce)).toEqual([{ do: 'release' }, { do: 'enqueue' }]);
     const later = event('AttemptInterrupted', { reason: 'crash', dueAtMs: 10 }, 1);
     expect(effectsAtOnce(later)).toEqual([{ do: 'release' }]);
     expect(effectsAfterCommit(later)).toContainEqual({ do: 'wake', atMs: 10 });
@@ -62,7 +62,7 @@ describe('the effects of an event', () => {
 
   it('a run that is opened again writes what it resets, and counts before anything of it stands in line', () => {
     const reopened = event('RunReopened', { mode: 'start', reset: ['a', 'b'], ready: ['a'] });
-    expect(effectsAtOnce(reopened).map((each) => each.do)).toEqual(['write', 'openRun', 'enqueue']);
+    expect(effectsAtOnce(reopened).map((each) => each.do)).toEqual(['write', 'openRun', 'enqueueReady']);
     expect(effectsAfterCommit(reopened)).toEqual([{ do: 'limitRun' }]);
   });
 

@@ -2,7 +2,8 @@
  * Effects: what an event sets in motion beside the new state. Effects are data; the kernel carries them out.
  *
  * 1. This file is pure, and the compiler checks that it is complete: a new type of event does not compile before it has its effects here.
- * 2. An effect is about the task, the attempt or the run of its event. An effect on other tasks names them.
+ * 2. An effect is about the task, the attempt or the run of its event, or about the tasks that the event made ready. An effect on other
+ *    tasks names them.
  * 3. The state may have changed when an effect is carried out, so the kernel checks whether the effect still holds.
  * 4. Common events share lists of effects: only an effect with data of its own costs memory.
  */
@@ -13,8 +14,10 @@ import type { Consequences, RunEvent } from './event.ts';
 export type EffectAtOnce =
   /** Gives the places of the attempt back to the gates. */
   | { readonly do: 'release' }
-  /** Puts tasks that became ready into their queues. */
-  | { readonly do: 'enqueue'; readonly taskIds: readonly TaskId[] }
+  /** Puts the task, which became ready, into its queue. */
+  | { readonly do: 'enqueue' }
+  /** Puts the tasks into their queues that the event made ready: `data.ready` has their ids. */
+  | { readonly do: 'enqueueReady' }
   /** Writes the rows of tasks that have changed besides the task of the event. */
   | { readonly do: 'write'; readonly taskIds: readonly TaskId[] }
   /** Moves each ready task of the run to the queue of the gates that keep it back now. */
@@ -57,6 +60,12 @@ export type EffectAfterCommit =
 const NOTHING: readonly never[] = [];
 const RELEASE: EffectAtOnce = { do: 'release' };
 const RELEASE_ONLY: readonly EffectAtOnce[] = [RELEASE];
+const ENQUEUE: EffectAtOnce = { do: 'enqueue' };
+const ENQUEUE_ONLY: readonly EffectAtOnce[] = [ENQUEUE];
+const RELEASE_AND_ENQUEUE: readonly EffectAtOnce[] = [RELEASE, ENQUEUE];
+const ENQUEUE_READY: EffectAtOnce = { do: 'enqueueReady' };
+const ENQUEUE_READY_ONLY: readonly EffectAtOnce[] = [ENQUEUE_READY];
+const RELEASE_AND_ENQUEUE_READY: readonly EffectAtOnce[] = [RELEASE, ENQUEUE_READY];
 const OPEN_RUN: EffectAtOnce = { do: 'openRun' };
 const END_RUN: readonly EffectAtOnce[] = [{ do: 'endRun' }];
 const LINE_UP: EffectAtOnce = { do: 'lineUp' };
@@ -67,26 +76,23 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
   switch (event.type) {
     case 'TaskCompleted':
     case 'TaskFailed':
-    case 'TaskCancelled': {
-      const { ready } = event.data;
-      if (event.attempt === undefined) return enqueue(event.data);
-      return ready === undefined ? RELEASE_ONLY : [RELEASE, { do: 'enqueue', taskIds: ready }];
-    }
+    case 'TaskCancelled':
+      if (event.attempt === undefined) return enqueueReady(event.data);
+      return event.data.ready === undefined ? RELEASE_ONLY : RELEASE_AND_ENQUEUE_READY;
     case 'TaskSkipped':
     case 'TaskOpened':
     case 'TaskUpdated':
-      return enqueue(event.data);
+      return enqueueReady(event.data);
     case 'RetryScheduled':
       return RELEASE_ONLY;
     case 'AttemptInterrupted':
-      if (event.data.dueAtMs !== undefined) return RELEASE_ONLY;
-      return [RELEASE, { do: 'enqueue', taskIds: [event.taskId] }];
+      return event.data.dueAtMs === undefined ? RELEASE_AND_ENQUEUE : RELEASE_ONLY;
     case 'TaskDue':
-      return [{ do: 'enqueue', taskIds: [event.taskId] }];
+      return ENQUEUE_ONLY;
     case 'RunStarted':
-      return [OPEN_RUN, ...enqueue(event.data)];
+      return [OPEN_RUN, ...enqueueReady(event.data)];
     case 'RunReopened':
-      return [{ do: 'write', taskIds: event.data.reset }, OPEN_RUN, ...enqueue(event.data)];
+      return [{ do: 'write', taskIds: event.data.reset }, OPEN_RUN, ...enqueueReady(event.data)];
     case 'RunCompleted':
     case 'RunFailed':
     case 'RunCancelled':
@@ -107,8 +113,8 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
   }
 }
 
-function enqueue({ ready }: Consequences): readonly EffectAtOnce[] {
-  return ready === undefined ? NOTHING : [{ do: 'enqueue', taskIds: ready }];
+function enqueueReady({ ready }: Consequences): readonly EffectAtOnce[] {
+  return ready === undefined ? NOTHING : ENQUEUE_READY_ONLY;
 }
 
 const CLEAR: EffectAfterCommit = { do: 'clear' };

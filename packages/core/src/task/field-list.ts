@@ -50,10 +50,23 @@ export const DEFAULTS = Object.fromEntries(
 ) as { readonly [Name in FieldsWith<{ readonly default: unknown }>]: (typeof FIELDS)[Name]['default'] };
 
 const RARE = FIELD_LIST.filter(({ isRare, from }) => isRare && from === 'caller');
+const RARE_NAMES = namesOf(RARE);
 const CHECKED = FIELD_LIST.flatMap(({ writtenAs, check }) => (check === undefined ? [] : [{ writtenAs, check }]));
+const CHECKED_NAMES = namesOf(CHECKED);
+
+function namesOf(fields: readonly Pick<ListedField, 'writtenAs'>[]): ReadonlySet<string> {
+  return new Set(fields.map(({ writtenAs }) => writtenAs));
+}
+
+/** Most tasks give few fields, so this costs less than reading each of `names`. */
+function givesAny(given: object, names: ReadonlySet<string>): boolean {
+  for (const name in given) if (names.has(name)) return true;
+  return false;
+}
 
 /** Copies the rare fields from a submission, which was checked before. */
 export function addRare(definition: object, submission: object): void {
+  if (!givesAny(submission, RARE_NAMES)) return;
   for (let at = 0; at < RARE.length; at++) {
     const { name, writtenAs, read, unsaid } = RARE[at] as ListedField;
     const written = (submission as Fields)[writtenAs];
@@ -92,6 +105,7 @@ export function withoutWork(definition: TaskDefinition): TaskDefinition {
 
 /** Checks each field of a submission alone, and reports violations. `site` is the place of the submission. */
 export function checkWritten(given: object, site: LazySite): void {
+  if (!givesAny(given, CHECKED_NAMES)) return;
   for (let at = 0; at < CHECKED.length; at++) {
     const { writtenAs, check } = CHECKED[at] as (typeof CHECKED)[number];
     const written = (given as Fields)[writtenAs];

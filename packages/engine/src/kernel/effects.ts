@@ -5,6 +5,7 @@ import {
   subTree,
   type Abort,
   type Admission,
+  type Consequences,
   type EffectAfterCommit,
   type EffectAtOnce,
   type RunEvent,
@@ -41,17 +42,25 @@ export class Effects {
       const task = taskOf(loadedRun, event);
       if (task !== undefined) loadedRun.markChanged(task);
       const effects = effectsAtOnce(event);
-      for (let each = 0; each < effects.length; each++) this.#atOnce(effects[each] as EffectAtOnce, loadedRun, task);
+      for (let each = 0; each < effects.length; each++) {
+        const effect = effects[each] as EffectAtOnce;
+        if (effect.do === 'enqueueReady') this.#enqueueReady(loadedRun, event.data as Consequences);
+        else this.#atOnce(effect, loadedRun, task);
+      }
     }
   }
 
-  #atOnce(effect: EffectAtOnce, loadedRun: LoadedRun, task: TaskState | undefined): void {
+  #atOnce(
+    effect: Exclude<EffectAtOnce, { readonly do: 'enqueueReady' }>,
+    loadedRun: LoadedRun,
+    task: TaskState | undefined,
+  ): void {
     const { state } = loadedRun;
     switch (effect.do) {
       case 'release':
         return this.#parts.admission.release(state, task as TaskState);
       case 'enqueue':
-        return this.#enqueue(loadedRun, effect.taskIds);
+        return this.#enqueue(loadedRun, task as TaskState);
       case 'write':
         return markAll(loadedRun, effect.taskIds);
       case 'lineUp':
@@ -68,14 +77,17 @@ export class Effects {
     }
   }
 
-  #enqueue(loadedRun: LoadedRun, taskIds: readonly TaskId[]): void {
-    const { state } = loadedRun;
-    for (let at = 0; at < taskIds.length; at++) {
-      const task = state.byId.get(taskIds[at] as TaskId) as TaskState;
+  #enqueueReady(loadedRun: LoadedRun, { ready = [] }: Consequences): void {
+    for (let at = 0; at < ready.length; at++) {
+      const task = loadedRun.state.byId.get(ready[at] as TaskId) as TaskState;
       loadedRun.markChanged(task);
-      // Events that were decided together have the same time, so any of them is right here.
-      if (task.status === 'ready') this.#parts.admission.enqueue(state, task, state.atMs);
+      this.#enqueue(loadedRun, task);
     }
+  }
+
+  #enqueue({ state }: LoadedRun, task: TaskState): void {
+    // Events that were decided together have the same time, so any of them is right here.
+    if (task.status === 'ready') this.#parts.admission.enqueue(state, task, state.atMs);
   }
 
   /** Carries out effects of durable events, unless the run was dropped meanwhile. */

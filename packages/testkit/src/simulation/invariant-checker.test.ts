@@ -134,6 +134,7 @@ describe('the checker finds a planted fault', () => {
       status: log.run.status,
       counts: log.run.counts,
       error: null,
+      pauses: null,
       startedAtMs: 1_000,
       endedAtMs: 1_000,
     };
