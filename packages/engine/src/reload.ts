@@ -53,7 +53,7 @@ async function broughtBack(parts: EngineParts, loadedRun: LoadedRun, dropped: Dr
 async function folded(parts: EngineParts, loadedRun: LoadedRun): Promise<RunState | undefined> {
   const { kernel, reader, clock, logger } = parts;
   // The executors of the former state must return before tasks are executed again.
-  await atMost(parts, parts.cancelGraceMs, Promise.all([...loadedRun.attempts].map(({ ended }) => ended)));
+  await atMost(parts, parts.cancelGraceMs, Promise.all(loadedRun.attempts.map(({ ended }) => ended)));
   // An append that is under way may hold more events of the run.
   await kernel.commits.committed();
   for (;;) {

@@ -5,6 +5,14 @@
 import type { TaskId } from '@coppice/extension';
 import type { Pause, RunState, StatusCounts, TaskState } from './state.ts';
 
+/** Facts that few tasks have. */
+export interface RareTaskFacts extends Readonly<
+  Pick<TaskState, 'cut' | 'port' | 'error' | 'reason' | 'progress' | 'progressMessage' | 'reused'>
+> {
+  /** While waiting: epoch ms at which the task becomes ready. */
+  readonly dueAtMs: number | undefined;
+}
+
 type OfTask = Readonly<
   Pick<
     TaskState,
@@ -15,24 +23,17 @@ type OfTask = Readonly<
     | 'attempt'
     | 'input'
     | 'output'
-    | 'cut'
-    | 'port'
-    | 'error'
-    | 'reason'
     | 'readyAtMs'
     | 'startedAtMs'
     | 'endedAtMs'
-    | 'progress'
-    | 'progressMessage'
-    | 'reused'
     | 'deleted'
   >
 >;
 
 /** A task. */
 export interface TaskFacts extends OfTask {
-  /** While waiting: epoch ms at which the task becomes ready. */
-  readonly dueAtMs: number | undefined;
+  /** Undefined: the task has none of them. */
+  readonly rare: RareTaskFacts | undefined;
 }
 
 type OfRun = Readonly<
@@ -95,19 +96,28 @@ export function taskFacts(task: TaskState): TaskFacts {
     attempt: task.attempt,
     input: task.input,
     output: task.output,
-    cut: task.cut,
-    port: task.port,
-    error: task.error,
-    reason: task.reason,
-    dueAtMs: task.waiting?.untilMs,
     readyAtMs: task.readyAtMs,
     startedAtMs: task.startedAtMs,
     endedAtMs: task.endedAtMs,
-    progress: task.progress,
-    progressMessage: task.progressMessage,
-    reused: task.reused,
     deleted: task.deleted,
+    rare: rareFacts(task),
   };
+}
+
+function rareFacts(task: TaskState): RareTaskFacts | undefined {
+  const { cut, port, error, reason, waiting, progress, progressMessage, reused } = task;
+  const isCommon =
+    cut === undefined &&
+    port === undefined &&
+    error === undefined &&
+    reason === undefined &&
+    waiting?.untilMs === undefined &&
+    progress === undefined &&
+    progressMessage === undefined &&
+    !reused;
+  return isCommon
+    ? undefined
+    : { cut, port, error, reason, dueAtMs: waiting?.untilMs, progress, progressMessage, reused };
 }
 
 export function treeFacts(run: RunState): TreeFacts {

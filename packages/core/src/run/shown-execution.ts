@@ -3,22 +3,23 @@ import type { TaskExecution } from '../ports/tree-index.ts';
 import type { TaskFacts } from './facts.ts';
 
 export function shownExecution(task: TaskFacts): TaskExecution {
-  const { reason } = task;
+  const { rare } = task;
+  const reason = rare?.reason;
   return {
     status: task.status,
     attempt: task.attempt,
     input: task.input ?? null,
     output: task.output,
-    outputPort: task.port ?? null,
-    cut: task.cut ?? null,
-    error: task.error ?? null,
+    outputPort: rare?.port ?? null,
+    cut: rare?.cut ?? null,
+    error: rare?.error ?? null,
     reason: reason === undefined ? null : { code: reason.code, message: reason.message },
-    dueAtMs: task.dueAtMs ?? null,
+    dueAtMs: rare?.dueAtMs ?? null,
     readyAtMs: task.readyAtMs ?? null,
     startedAtMs: task.startedAtMs ?? null,
     endedAtMs: task.endedAtMs ?? null,
-    progress: task.progress ?? null,
-    progressMessage: task.progressMessage ?? null,
-    reused: task.reused,
+    progress: rare?.progress ?? null,
+    progressMessage: rare?.progressMessage ?? null,
+    reused: rare?.reused ?? false,
   };
 }

@@ -32,7 +32,11 @@ export class Decider {
       secrets: options.secrets.scope,
       defaultTimeoutMs: options.defaultTimeoutMs,
       backoffs: options.registry.backoffs,
-      partialOutput: (treeId, taskId) => turn.carry(loadedRuns.find(treeId)?.findAttempt(taskId)?.readPartialOutput()),
+      partialOutput: (treeId, taskId) => {
+        const loadedRun = loadedRuns.find(treeId);
+        const task = loadedRun?.state.byId.get(taskId);
+        return task === undefined ? undefined : turn.carry(loadedRun?.findAttempt(task)?.readPartialOutput());
+      },
     };
   }
 

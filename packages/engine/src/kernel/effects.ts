@@ -141,7 +141,7 @@ export class Effects {
     const { timers, executions } = this.#parts;
     if (task.timeoutLimit === 'task') timers.limitAttempt(loadedRun, task);
     executions.dispatcher.start(loadedRun, task);
-    const running = loadedRun.findAttempt(task.id);
+    const running = loadedRun.findAttempt(task);
     if (running !== undefined) timers.watchAttempt(loadedRun, running, task);
   }
 
@@ -151,7 +151,7 @@ export class Effects {
     task: TaskState,
     { attempt, why }: { readonly attempt: number; readonly why: Abort },
   ): void {
-    let running = loadedRun.findAttempt(task.id);
+    let running = loadedRun.findAttempt(task);
     // This process did not start the attempt: a killed process left it open. Its work may still go on outside.
     if (running === undefined && why.code === 'cancelled')
       running = this.#parts.executions.interruptions.reclaim(loadedRun, task);

@@ -47,7 +47,9 @@ export class LoadedRun {
   #isAppending = false;
   #durableSeq: number;
   #snapshotSeq = 0;
-  readonly #attempts = new Map<TaskId, RunningAttempt>();
+  /** By position of the task. In a map, whose entries come and go with each attempt, the table would be made anew every few attempts. */
+  readonly #attempts: (RunningAttempt | undefined)[] = [];
+  #attemptCount = 0;
   #timers: Map<TaskId, Timer> | undefined;
   /** Timer of the run's budget. */
   #deadline: Timer | undefined;
@@ -131,7 +133,7 @@ export class LoadedRun {
 
   /** True while the run can still change without a command from outside. */
   get isActive(): boolean {
-    return isUnderWay(this.state.status) || !this.isDurable || this.#attempts.size > 0;
+    return isUnderWay(this.state.status) || !this.isDurable || this.#attemptCount > 0;
   }
 
   /** True from the start of the run until its end is durable. */
@@ -157,25 +159,30 @@ export class LoadedRun {
   }
 
   /** Attempts whose executor was called and has not returned. */
-  get attempts(): Iterable<RunningAttempt> {
-    return this.#attempts.values();
+  get attempts(): readonly RunningAttempt[] {
+    return this.#attempts.filter((attempt) => attempt !== undefined);
   }
 
   get hasAttempts(): boolean {
-    return this.#attempts.size > 0;
+    return this.#attemptCount > 0;
   }
 
-  findAttempt(taskId: TaskId): RunningAttempt | undefined {
-    return this.#attempts.get(taskId);
+  findAttempt(task: TaskState): RunningAttempt | undefined {
+    return this.#attempts[task.index];
   }
 
   addAttempt(attempt: RunningAttempt): void {
-    this.#attempts.set(attempt.taskId, attempt);
+    const { index } = attempt.task;
+    if (this.#attempts[index] === undefined) this.#attemptCount++;
+    this.#attempts[index] = attempt;
   }
 
   /** Removes an attempt whose executor has returned. A later attempt of the same task stays. */
   removeAttempt(attempt: RunningAttempt): void {
-    if (this.#attempts.get(attempt.taskId) === attempt) this.#attempts.delete(attempt.taskId);
+    const { index } = attempt.task;
+    if (this.#attempts[index] !== attempt) return;
+    this.#attempts[index] = undefined;
+    this.#attemptCount--;
   }
 
   /** Sets the timer of a waiting task, or of an attempt with a time limit. */

@@ -57,7 +57,7 @@ export class RunTimers {
   watchHeartbeat(loadedRun: LoadedRun, running: RunningAttempt, limitMs: number): void {
     const seenAtMs = running.aliveAtMs;
     this.#timers.add(seenAtMs + limitMs, (dueAtMs) => {
-      if (loadedRun.findAttempt(running.taskId) !== running) return;
+      if (loadedRun.findAttempt(running.task) !== running) return;
       const { taskId, attempt } = running;
       // Compares for difference, not for order, because the wall clock may have been set back.
       if (running.aliveAtMs !== seenAtMs) this.watchHeartbeat(loadedRun, running, limitMs);

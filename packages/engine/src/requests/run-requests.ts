@@ -131,7 +131,7 @@ async function handsOff(parts: EngineParts, treeId: TreeId, taskId: TaskId): Pro
     for (let task = loadedRun.state.byId.get(id); task !== undefined; task = task.parent) if (task === top) return true;
     return false;
   };
-  const inHand = [...loadedRun.attempts].filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
+  const inHand = loadedRun.attempts.filter((attempt) => attempt.isAborted && isBelow(attempt.taskId));
   if (inHand.length === 0) return;
   await new Promise<void>((resolve) => {
     const disarm = parts.clock.setTimer(parts.cancelGraceMs, resolve);

@@ -2,6 +2,7 @@
  * One tree in memory: its events, which never change, and the present facts of its tasks. Nothing is written as text. Readers get copies.
  */
 import type {
+  RareTaskFacts,
   RunEvent,
   RunFacts,
   TaskError,
@@ -38,8 +39,9 @@ export interface MemoryTask {
 
 const UNDER_WAY: ReadonlySet<TaskRecord['status']> = new Set(['ready', 'running', 'waiting'] as const);
 
-/** Fields that few tasks have. A store forgets them for a task that it shows as failed. */
-const NOTHING_RARE: Partial<TaskFacts> = {
+/** A store forgets these fields for a task that it shows as failed. */
+const NOTHING_RARE: Omit<RareTaskFacts, 'error'> = {
+  cut: undefined,
   port: undefined,
   reason: undefined,
   dueAtMs: undefined,
@@ -84,7 +86,7 @@ export function failAll(tree: MemoryTree, error: TaskError): void {
   tree.facts = { ...facts, status: 'failed', error, counts };
   for (const [index, task] of tasks.entries()) {
     if (task !== undefined && UNDER_WAY.has(task.status))
-      tasks[index] = { ...task, ...NOTHING_RARE, status: 'failed', error };
+      tasks[index] = { ...task, status: 'failed', rare: { ...NOTHING_RARE, error } };
   }
 }
 

@@ -94,22 +94,11 @@ export function valueText(value: unknown): string | null {
 }
 
 /** Text of the execution fields that few tasks have; null when the task has none of them. */
-export function rareText(task: TaskFacts): string | null {
-  const { port, cut, error, reason, dueAtMs, progress, progressMessage, reused } = task;
-  if (
-    port === undefined &&
-    cut === undefined &&
-    error === undefined &&
-    reason === undefined &&
-    dueAtMs === undefined &&
-    progress === undefined &&
-    progressMessage === undefined &&
-    !reused
-  ) {
-    return null;
-  }
-  const rare = { outputPort: port, cut, error, reason: reasonOf(reason), dueAtMs, progress, progressMessage };
-  return JSON.stringify(reused ? { ...rare, reused } : rare);
+export function rareText({ rare }: TaskFacts): string | null {
+  if (rare === undefined) return null;
+  const { port, cut, error, reason, dueAtMs, progress, progressMessage, reused } = rare;
+  const fields = { outputPort: port, cut, error, reason: reasonOf(reason), dueAtMs, progress, progressMessage };
+  return JSON.stringify(reused ? { ...fields, reused } : fields);
 }
 
 /** The rare fields of a task of which only the error is known. */
@@ -135,7 +124,7 @@ export function isUntouched(task: TaskFacts): boolean {
     task.readyAtMs === undefined &&
     task.startedAtMs === undefined &&
     task.endedAtMs === undefined &&
-    rareText(task) === null
+    task.rare === undefined
   );
 }
 

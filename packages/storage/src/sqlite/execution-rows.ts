@@ -68,7 +68,7 @@ function readyRun(changed: readonly TaskFacts[], from: number): number {
   let count = 0;
   for (let task: TaskFacts | undefined = first; task !== undefined; task = changed[from + count]) {
     const isNext = task.index === first.index + count && task.readyAtMs === first.readyAtMs;
-    if (!isNext || task.status !== 'ready' || task.attempt > 0 || task.deleted || rareText(task) !== null) break;
+    if (!isNext || task.status !== 'ready' || task.attempt > 0 || task.deleted || task.rare !== undefined) break;
     count++;
   }
   return count;
