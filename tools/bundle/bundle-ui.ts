@@ -1,9 +1,11 @@
 /** The views as an editor's webviews load them, and the web page with them in it: scripts and styles, one file each. */
-import { cpSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { licenceTexts } from './licence-texts.ts';
 
-const source = resolve(import.meta.dirname, '../../packages/ui/src');
+const root = resolve(import.meta.dirname, '../..');
+const source = resolve(root, 'packages/ui/src');
 
 /** Files of the page that are served as they are. */
 const PAGE_FILES = ['index.html', 'icon.svg'];
@@ -26,12 +28,12 @@ const PANELS: readonly Entry[] = [
 
 const PAGE: readonly Entry[] = [{ in: 'page/page.ts', out: 'page' }, { in: 'page/page.css', out: 'page' }, LAYOUT];
 
-/** Writes graph.js, timeline.js, details.js, layout.js and panel.css; replaces what was there. */
+/** Writes graph.js, timeline.js, details.js, layout.js, panel.css and the licences of what is in them; replaces what was there. */
 export async function bundlePanels(outdir: string): Promise<void> {
   await bundle(PANELS, outdir);
 }
 
-/** Writes index.html, page.js, layout.js, page.css and icon.svg; replaces what was there. */
+/** Writes index.html, page.js, layout.js, page.css, icon.svg and the licences of what is in them; replaces what was there. */
 export async function bundlePage(outdir: string): Promise<void> {
   await bundle(PAGE, outdir);
   for (const file of PAGE_FILES) cpSync(join(source, 'page', file), join(outdir, file));
@@ -39,7 +41,7 @@ export async function bundlePage(outdir: string): Promise<void> {
 
 async function bundle(entryPoints: readonly Entry[], outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: source,
     entryPoints: [...entryPoints],
     outdir,
@@ -49,6 +51,9 @@ async function bundle(entryPoints: readonly Entry[], outdir: string): Promise<vo
     target: 'es2023',
     conditions: ['coppice-source'],
     minify: true,
+    metafile: true,
     logLevel: 'warning',
   });
+  const files = Object.keys(metafile.inputs).map((file) => relative(root, resolve(source, file)));
+  writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(root, files));
 }

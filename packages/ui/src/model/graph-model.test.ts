@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FlowLayout } from '../layout/flow-layout.ts';
 import type { FlowProblem } from '../layout/flow-problem.ts';
 import { Arranger } from './arranger.ts';
-import { collapsedAtFirst } from './first-look.ts';
+import { collapsedAtFirst, foldNewcomers } from './first-look.ts';
 import { gatherEdges, outlineEdges } from './graph-edges.ts';
 import { isMisplaced, neighbour } from './graph-model.ts';
 import type { GraphLayout } from './graph-model.ts';
@@ -213,6 +213,36 @@ describe('what is collapsed at first', () => {
     expect(collapsed.has('g17')).toBe(false);
     expect(laidOut(view, collapsed).nodes.length).toBeLessThanOrEqual(200);
     expect(laidOut(view, collapsed).nodes.length).toBeGreaterThan(100);
+  });
+});
+
+describe('members that come while the run goes on', () => {
+  const view = foldEvents(logOf({ root: [null], g: ['root'], m: ['root'], big: ['root'] }, []));
+  const task = (id: string) => view.tasks.get(id)!;
+  const grow = (id: string, count: number) =>
+    Array.from({ length: count }, (_, at) => {
+      const group = task(id);
+      const member = { ...task('g'), id: `${id}.${at}`, parent: group, children: [] };
+      group.children.push(member);
+      view.tasks.set(member.id, member);
+      return member;
+    });
+
+  it('are seen in their group, or counted in it when they are copies of one task or too many', () => {
+    task('m').definition = Object.assign({}, task('m').definition, { multiplier: {} });
+    const collapsed = collapsedAtFirst(view);
+    expect([...collapsed]).toEqual(['m']);
+    const before = laidOut(view, collapsed);
+    const added = [...grow('g', 3), ...grow('m', 3), ...grow('big', 200)];
+    foldNewcomers(added, before, collapsed);
+    expect([...collapsed].toSorted()).toEqual(['big', 'm']);
+    const after = laidOut(view, collapsed);
+    expect(after.nodes.map(({ id }) => id)).toEqual(['root', 'g', 'g.0', 'g.1', 'g.2', 'm', 'big']);
+    expect(after.byId.get('m')?.isCollapsed).toBe(true);
+    // A group that a person has opened stays open, however many come.
+    collapsed.delete('big');
+    foldNewcomers(grow('big', 200), laidOut(view, collapsed), collapsed);
+    expect(collapsed.has('big')).toBe(false);
   });
 });
 

@@ -11,6 +11,8 @@ export interface Viewport {
 
 /** Below this zoom text can not be read: the canvas draws. */
 export const FAR_ZOOM = 0.35;
+/** Below this zoom lines are a haze, and cost more than all boxes. */
+const LINES_ZOOM_MIN = 0.12;
 const READABLE_ZOOM = 0.8;
 /** Below this zoom a flow, whose boxes are told by their names, is not seen first. */
 const FLOW_ZOOM_MIN = 0.5;
@@ -56,8 +58,8 @@ export function drawFar(canvas: HTMLCanvasElement, picture: FarPicture): void {
   if (context === null) return;
   const { layout, viewport, colours, lines } = picture;
   const { k, x, y } = viewport;
-  for (const node of layout.nodes) if (node.isFrame) drawFrame(context, node, picture);
-  if (lines !== undefined) {
+  drawFrames(context, picture);
+  if (lines !== undefined && k >= LINES_ZOOM_MIN) {
     context.save();
     context.translate(x, y);
     context.scale(k, k);
@@ -79,17 +81,29 @@ export function drawFar(canvas: HTMLCanvasElement, picture: FarPicture): void {
   context.strokeRect(selected.x * k + x - 2, selected.y * k + y - 2, width * k + 4, height * k + 4);
 }
 
-/** A frame is told from what is in it by its outline; nested ones get darker. */
-function drawFrame(context: CanvasRenderingContext2D, node: GraphNode, { viewport, colours }: FarPicture): void {
+/** A frame is told from what is in it by its outline. All of a status are drawn at once: there may be thousands. */
+function drawFrames(context: CanvasRenderingContext2D, { layout, viewport, colours }: FarPicture): void {
   const { k, x, y } = viewport;
-  const place = [node.x * k + x, node.y * k + y, node.width * k, node.height * k] as const;
+  const outlines = new Map<TaskStatus, Path2D>();
+  const ground = new Path2D();
+  for (const node of layout.nodes) {
+    if (!node.isFrame) continue;
+    const place = [node.x * k + x, node.y * k + y, node.width * k, node.height * k] as const;
+    const { status } = node.task;
+    const outline = outlines.get(status) ?? new Path2D();
+    outlines.set(status, outline);
+    outline.rect(...place);
+    ground.rect(...place);
+  }
   context.globalAlpha = 0.12;
   context.fillStyle = colours.line;
-  context.fillRect(...place);
+  context.fill(ground);
   context.globalAlpha = 1;
-  context.strokeStyle = colours[node.task.status];
   context.lineWidth = 1;
-  context.strokeRect(...place);
+  for (const [status, outline] of outlines) {
+    context.strokeStyle = colours[status];
+    context.stroke(outline);
+  }
 }
 
 /** Clears the canvas; CSS pixels are its unit. Null where there is no canvas to draw on. */

@@ -2,6 +2,7 @@
 import type { RunView } from '@coppice/client';
 import type { GraphLook } from '../view-channel.ts';
 import { Arranger } from '../model/arranger.ts';
+import { foldNewcomers } from '../model/first-look.ts';
 import { isMisplaced } from '../model/graph-model.ts';
 import type { GraphLayout } from '../model/graph-model.ts';
 import type { Change } from '../model/run-model.ts';
@@ -62,10 +63,12 @@ export class GraphPlaces {
     else act();
   }
 
-  /** True when a task came or went, so that the places are others. */
-  isOutdatedBy(change: Change & { readonly kind: 'tasks' }): boolean {
+  /** Takes in that tasks changed. True when one came or went, so that the places are others. */
+  takeIn({ tasks }: Change & { readonly kind: 'tasks' }): boolean {
     const { layout } = this;
-    return layout !== undefined && change.tasks.some((task) => isMisplaced(layout, task));
+    if (layout === undefined) return false;
+    foldNewcomers(tasks, layout, this.collapsed);
+    return tasks.some((task) => isMisplaced(layout, task));
   }
 
   forget(): void {

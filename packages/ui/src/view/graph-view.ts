@@ -101,7 +101,7 @@ export class GraphView implements Picture {
         break;
       case 'tasks':
         for (const task of change.tasks) this.#touch(task);
-        if (this.#places.isOutdatedBy(change)) this.#arrange();
+        if (this.#places.takeIn(change)) this.#arrange();
         this.#drawFarSoon();
         break;
       case 'selection':
