@@ -32,6 +32,14 @@ describe('fire: first', () => {
     );
   });
 
+  it('finds out why none of many ways was taken, in the time of a few', () => {
+    const ways = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`w${at}`, is(`${at}`)]));
+    const s = new Scenario(tasksOf({ a: { fire: 'first' }, ...ways }), { checks: false });
+    s.execute();
+    s.complete('a', { size: 'x' });
+    expect(s.task('w59').reason?.message).toContain('condition `output.size == "59"` was false');
+  });
+
   it('goes on to the next when a filter does not hold, which the dead edge says', () => {
     const s = switched();
     expect(s.complete('a', { size: 'x' })[0]).toBe(

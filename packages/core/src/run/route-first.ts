@@ -44,22 +44,22 @@ export function isAfterTaken(edge: Edge, judging: ConditionContext): boolean {
   if (!firesFirstOnly(edge.source) || !edge.dependency.required) return false;
   for (const other of inDeclaredOrder(edge.source)) {
     if (other === edge) return false;
-    if (other.dependency.required && hasTakenTheWay(other, judging)) return true;
+    if (wouldTakeTheWay(other, judging)) return true;
   }
   return false;
 }
 
 /** True when a branch to another task has taken the way. */
 export function isTakenByOthers(source: TaskState, target: TaskState, judging: ConditionContext): boolean {
-  for (const other of outgoingEdges(source)) {
-    if (other.target !== target && other.dependency.required && hasTakenTheWay(other, judging)) return true;
-  }
-  return false;
+  const taker = inDeclaredOrder(source).find((edge) => wouldTakeTheWay(edge, judging));
+  return taker !== undefined && taker.target !== target;
 }
 
-function hasTakenTheWay(edge: Edge, judging: ConditionContext): boolean {
+/** True for a settled branch that takes the way if none before it does. */
+function wouldTakeTheWay(edge: Edge, judging: ConditionContext): boolean {
+  if (!edge.dependency.required) return false;
   if (edge.status === 'fired') return true;
-  if (edge.dependency.condition === undefined || isAfterTaken(edge, judging)) return false;
+  if (edge.dependency.condition === undefined) return false;
   const { status, output, cut, port, error } = edge.source;
   const ending = { status, output, cut, port, error } as Ending;
   return deadBy(edge, ending) === 'condition' && conditionFault(edge, judging) !== undefined;
