@@ -9,6 +9,7 @@ import type {
   UpdateOptions,
 } from './commands/tasks-change.ts';
 import type { FailuresOptions } from './commands/tasks-failures.ts';
+import type { GraphOptions } from './commands/tasks-graph.ts';
 import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
 import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
@@ -112,6 +113,14 @@ function addReasonCommands(tasks: Command): void {
       runCommand(command, async (context) =>
         (await import('./commands/tasks-failures.ts')).failures(context, id, options),
       ),
+    );
+  tasks
+    .command('graph')
+    .description('show tasks, what became of their dependencies, and gates, now or at an event')
+    .argument('<tree>', TREE_ID)
+    .option('--at <seq>', 'the moment right after this event (default: now)', integer)
+    .action((id: string, options: GraphOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-graph.ts')).graph(context, id, options)),
     );
   tasks
     .command('explain')

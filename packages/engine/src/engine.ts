@@ -8,8 +8,11 @@ import type {
   Actor,
   Clock,
   CopyOptions,
+  Dependency,
+  EdgeDecision,
   GateLimits,
   GateUse,
+  HeldUnits,
   Json,
   JsonObject,
   Outcome,
@@ -18,6 +21,7 @@ import type {
   Store,
   TaskError,
   TaskId,
+  TaskState,
   TaskStatus,
   TaskSubmission,
   TreeId,
@@ -162,6 +166,47 @@ export interface RunningTask {
   readonly startedAtMs: number;
   readonly progress: number | null;
   readonly progressMessage: string | null;
+}
+
+/** A query for the graph of a run. */
+export interface GraphQuery {
+  /** The moment right after this event. It must not be after the last event of the log. Default: now. */
+  readonly seq?: number | undefined;
+  /** Only tasks declared after this position. */
+  readonly after?: number | undefined;
+  /** Most tasks and edges together. One task comes with all its edges in any case. */
+  readonly limit: number;
+}
+
+/** Tasks of a run with what became of their dependencies, and the gates that the run has to do with, at one moment. */
+export interface GraphPage {
+  readonly treeId: TreeId;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly status: RunStatus;
+  readonly taskCount: number;
+  /** In declared order. */
+  readonly items: readonly GraphTask[];
+  readonly gates: readonly GraphGate[];
+  /** Value of `after` for the next page; absent on the last page. */
+  readonly next?: number;
+}
+
+/** A task of a graph. `edges`: its dependencies, in declared order. */
+export interface GraphTask extends Readonly<
+  Pick<TaskState, 'definition' | 'status' | 'attempt' | 'selected' | 'winner' | 'reason'>
+> {
+  readonly edges: readonly GraphEdge[];
+}
+
+export interface GraphEdge extends EdgeDecision {
+  readonly source: TaskId;
+  readonly dependency: Dependency;
+}
+
+/** `use`: of all runs together; only of the present moment. */
+export interface GraphGate extends HeldUnits {
+  readonly use?: Pick<GateUse, 'used' | 'waiting'>;
 }
 
 /** Progress of a run: (terminal tasks) / (selected tasks). */
@@ -314,6 +359,8 @@ export interface Engine {
   delete(taskId: TaskId, options?: ChangeOptions): Promise<Outcome<number>>;
   /** Answers the number of tasks that the action would cancel, reset or delete now, or why it would be refused. Changes nothing. */
   preview(treeId: TreeId, action: TreeAction): Promise<Outcome<number>>;
+  /** The graph of a run at any moment, page by page. Pages fit together when all have the `seq` of the first. */
+  graph(treeId: TreeId, query: GraphQuery): Promise<Outcome<GraphPage>>;
   explain(taskId: TaskId): Promise<Outcome<Explanation>>;
   attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
   /** The failures of a run in declared order, page by page. A failure that did not fail the run says why. */

@@ -54,15 +54,17 @@ export class RunReader {
     if (log === undefined) return undefined;
     const { seq, userId } = log;
     try {
-      return { run: await this.#whole(treeId, seq), isMended: false };
+      return { run: await this.readAt(treeId, seq), isMended: false };
     } catch (error) {
       if (!isLogFault(error)) throw error;
       return this.#mend({ treeId, userId }, error);
     }
   }
 
-  async #whole(treeId: TreeId, seq: number): Promise<RunState> {
+  /** The state right after event `seq` of a stored log. Throws when the log does not reach so far, or can not be read. */
+  async readAt(treeId: TreeId, seq: number): Promise<RunState> {
     for (const snapshot of await this.#store.listSnapshots(treeId)) {
+      if (snapshot.seq > seq) continue;
       try {
         return await this.#fold(treeId, seq, await readSnapshot(this.#store, this.#clock, snapshot));
       } catch (error) {

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
+import { tasksGraph } from './methods/graph.ts';
 import type { MethodSpec } from './methods/method.ts';
 import {
   tasksAttempts,
@@ -54,6 +55,7 @@ export const methods = {
   'tasks.attempts': tasksAttempts,
   'tasks.failures': tasksFailures,
   'tasks.explain': tasksExplain,
+  'tasks.graph': tasksGraph,
   'tasks.running.list': tasksRunningList,
   'tasks.running.count': tasksRunningCount,
   'executors.list': executorsList,

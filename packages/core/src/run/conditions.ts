@@ -93,13 +93,29 @@ export function describeFalse({ dependency, source }: Edge, { context }: Conditi
 
 /** Lists the values that an expression reads, for example `: output.n is 7`. Returns an empty text when it reads nothing. */
 export function describeReads(expression: string, scope: JsonObject, expressions: ExpressionEvaluator): string {
-  const reads = new Map(
-    expressions
-      .reads(expression)
-      .map(({ path, start, end }) => [expression.slice(start, end), shown(valueAt(scope, path))]),
-  );
-  const values = [...reads].slice(0, READS_MAX).map(([written, value]) => `${written} is ${value}`);
+  const values = readValues(expression, scope, expressions)
+    .slice(0, READS_MAX)
+    .map(({ read, value }) => `${read} is ${value}`);
   return values.length === 0 ? '' : `: ${values.join(', ')}`;
+}
+
+/** What an expression reads, as it is written there, and the value of that as a message shows it. */
+export interface ReadValue {
+  readonly read: string;
+  readonly value: string;
+}
+
+function readValues(expression: string, scope: JsonObject, expressions: ExpressionEvaluator): readonly ReadValue[] {
+  const reads = expressions
+    .reads(expression)
+    .map(({ path, start, end }) => [expression.slice(start, end), shown(valueAt(scope, path))] as const);
+  return [...new Map(reads)].map(([read, value]) => ({ read, value }));
+}
+
+/** The values that the condition of an edge has read from its source, which has ended. */
+export function conditionValues({ dependency, source }: Edge, { context }: ConditionContext): readonly ReadValue[] {
+  const { condition } = dependency;
+  return condition === undefined ? [] : readValues(condition, scopeOf(endingOfState(source)), context.expressions);
 }
 
 function valueAt(scope: Json, path: readonly (string | number)[]): Json | undefined {

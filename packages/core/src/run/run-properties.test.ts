@@ -6,83 +6,14 @@ import { treeSubmissions } from '@coppice/testkit';
 import { describe, expect, it } from 'vitest';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import { activation, isScopeOpen } from './edges.ts';
-import { decide } from './decide.ts';
-import type { RunCommand } from './command.ts';
 import type { RunEvent } from './event.ts';
 import { fold } from './evolve.ts';
 import { findPause } from './pauses.ts';
-import { previewCancel, previewRetry } from './preview.ts';
 import { fromSnapshot, toSnapshot, type RunSnapshot } from './snapshot.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import type { RunState } from './state.ts';
+import { act, choices, isFailing, pausedIn, tryCommand, trees, WHENS } from './any-commands.fixture.ts';
 import { checkFold, errorOf, Scenario } from './run.fixture.ts';
-
-const WHENS = ['run.userId == "ann"', 'run.userId == "bob"', 'task.key == "t3"', 'env.NONE == 1'];
-const trees = treeSubmissions({
-  maxTasks: 12,
-  mode: 'id',
-  conditions: ['output == null', 'status == "failed"'],
-  whens: WHENS,
-});
-const choices = fc.array(fc.nat(9_999), { minLength: 20, maxLength: 120 });
-
-/** Outcome of a task as a function of its id: what a run that is independent of time would see. */
-const isFailing = (id: string, salt: number) => (Number(id.slice(1)) * 7 + salt) % 4 === 0;
-
-/** One command chosen by numbers: a start, a result, a user's wish, a crash. */
-function act(s: Scenario, choice: number, salt: number): void {
-  const { run } = s;
-  const pick = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(items.length, 1)];
-  const kind = choice % 23;
-  if (kind < 8) {
-    const ready = pick(s.ids('ready'));
-    if (ready !== undefined) s.start(ready);
-  } else if (kind < 15) {
-    const running = pick(run.tasks.filter((task) => task.status === 'running' && task.group === undefined));
-    if (running === undefined) return;
-    if (isFailing(running.id, salt)) s.fail(running.id);
-    else s.complete(running.id, choice % 3 === 0 ? null : { value: choice });
-  } else if (kind === 15) {
-    const task = pick(run.tasks);
-    if (choice % 3 === 0) tryCommand(s, { type: 'cancel', taskId: task?.id });
-  } else if (kind === 16) s.when({ type: 'interrupt', reason: 'crash', failing: choice % 5 === 0 ? ['work'] : [] });
-  else if (kind === 17 && isRunTerminal(run.status)) retry(s, choice);
-  else if (kind === 18 && run.status !== 'running') {
-    const task = pick(run.tasks) as RunState['root'];
-    tryCommand(s, { type: 'execute', taskIds: task === run.root ? undefined : [task.id] });
-  } else if (kind === 19) {
-    s.nowMs += choice % 50;
-    for (const waiting of s.ids('waiting')) s.due(waiting);
-  } else if (kind === 20) {
-    const taskId = pick(run.tasks)?.id;
-    const drainTimeoutMs = [undefined, undefined, 0, 10][choice % 4];
-    tryCommand(s, { type: 'pause', taskId, drainTimeoutMs, failing: choice % 5 === 0 ? ['work'] : [] });
-  } else if (kind === 21) {
-    const taskId = pick([...(run.pauses?.keys() ?? [])]) ?? pick(run.tasks)?.id;
-    tryCommand(s, { type: 'resume', taskId });
-  } else if (kind === 22) for (const taskId of pausedIn(run)) s.when({ type: 'drained', taskId, failing: [] });
-}
-
-function pausedIn({ pauses }: RunState): readonly TaskId[] {
-  return [...(pauses?.keys() ?? [])];
-}
-
-function retry(s: Scenario, choice: number): void {
-  const mode = (['start', 'failure', 'task'] as const)[choice % 3] ?? 'start';
-  const task = s.run.tasks[choice % s.run.tasks.length];
-  tryCommand(s, { type: 'retry', mode, taskId: task?.id, cascade: choice % 2 === 0 });
-}
-
-/** Sends a command that may be refused; a refusal must change nothing. */
-function tryCommand(s: Scenario, command: Parameters<Scenario['when']>[0]): void {
-  const before = s.log.length;
-  try {
-    s.decide(command);
-  } catch (error) {
-    if (!(error as Error).message.includes('was refused')) throw error;
-    assert.equal(s.log.length, before);
-  }
-}
 
 /** Runs to the end by completing or failing what is ready, in the order that `order` gives. */
 function finish(s: Scenario, salt: number, order: (ids: string[]) => string[] = (ids) => ids): void {
@@ -206,41 +137,6 @@ function checkCounters(run: RunState): void {
   for (const task of run.tasks) {
     assert.ok(task.status !== 'ready' || (activation(task) === 'ready' && isScopeOpen(task) && task.selected));
   }
-}
-
-describe('a preview', () => {
-  it('R-TO-06, R-RT-13: says what the command then does, or why it is refused, and changes nothing', () => {
-    fc.assert(
-      fc.property(trees, choices, fc.nat(3), (submission, picks, salt) => {
-        const s = new Scenario(submission.tasks);
-        if (picks.length % 4 > 0) s.execute();
-        for (const choice of picks) act(s, choice, salt);
-        for (const mode of ['failure', 'start'] as const) {
-          const wouldRetry = previewRetry(s.run, mode);
-          assert.deepEqual(wouldRetry, done(s, { type: 'retry', mode }, countReset));
-          const wouldCancel = previewCancel(s.run);
-          assert.deepEqual(wouldCancel, done(s, { type: 'cancel' }, countCancelled));
-        }
-      }),
-    );
-  });
-});
-
-/** The answer of a preview, from the command itself. */
-function done(s: Scenario, command: RunCommand, count: (events: readonly RunEvent[]) => number): unknown {
-  checkFold(s.run, s.log);
-  const decision = decide(s.run, command, s.context());
-  if (!decision.ok) return decision;
-  s.log.push(...decision.value);
-  return { ok: true, value: count(decision.value) };
-}
-
-function countReset(events: readonly RunEvent[]): number {
-  return events.flatMap((event) => (event.type === 'RunReopened' ? event.data.reset : [])).length;
-}
-
-function countCancelled(events: readonly RunEvent[]): number {
-  return events.filter(({ type }) => type === 'TaskCancelled').length;
 }
 
 describe('a snapshot in pieces', () => {

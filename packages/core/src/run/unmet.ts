@@ -20,7 +20,8 @@ export function faultBehind(task: TaskState, judging: ConditionContext): TaskErr
   return undefined;
 }
 
-function filterOf(edge: Edge, judging: ConditionContext): DeadEdge['because'] | undefined {
+/** Which filter stopped a dead edge; undefined: the edge was disabled. */
+export function filterOf(edge: Edge, judging: ConditionContext): DeadEdge['because'] | undefined {
   if (!edge.dependency.enabled) return undefined;
   const ending = endingOfState(edge.source);
   return isAfterTaken(edge, judging) ? whyAfter(edge, ending) : deadBy(edge, ending);

@@ -16,6 +16,7 @@ import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { Entrances } from './entrances.ts';
 import type { Gate, GateSource, GateUse } from './gate.ts';
+import { heldUnits, type HeldUnits } from './held-units.ts';
 import { findFull, isFull, type Entrance, type ReadyQueue } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
 import { TreeQueues } from './tree-queues.ts';
@@ -170,6 +171,11 @@ export class Admission {
       }
       return useOf((ofGate[0] as Entrance).gate, waiting);
     });
+  }
+
+  /** What a run, at any moment of its log, holds at gates. */
+  heldBy(run: RunState): readonly HeldUnits[] {
+    return heldUnits(this.#entrances.source, run);
   }
 
   /** The full gates that keep a ready task from starting now. */

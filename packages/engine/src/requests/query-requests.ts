@@ -18,6 +18,7 @@ import { progressOf, progressOfRecord } from '../progress.ts';
 import { AttemptFold } from './attempts.ts';
 import { explain } from './explain.ts';
 import { failurePage } from './failures.ts';
+import { graphOf } from './graph.ts';
 import { previewAction } from './preview.ts';
 import { notFound } from './run-requests.ts';
 
@@ -25,7 +26,7 @@ const UNAVAILABLE = 'storage/unavailable';
 
 type QueryRequests = Pick<
   Engine,
-  'preview' | 'explain' | 'attempts' | 'failures' | 'events' | 'running' | 'progress' | 'health' | 'gates'
+  'graph' | 'preview' | 'explain' | 'attempts' | 'failures' | 'events' | 'running' | 'progress' | 'health' | 'gates'
 >;
 
 export function createQueryRequests(parts: EngineParts): QueryRequests {
@@ -46,6 +47,13 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         if (task === undefined) return notFound(taskId);
         return { ok: true, value: { taskId, status: task.status, summary: error.message, blockedBy: [] } };
       }
+    },
+    async graph(treeId, query) {
+      const page = await fromLog(parts, treeId, () => unlessQuarantined(() => graphOf(parts, treeId, query)));
+      if (!page.ok) return page;
+      const { value } = page;
+      if (value === undefined) return notFound(treeId);
+      return 'ok' in value ? value : { ok: true, value };
     },
     preview: (treeId, action) => previewAction(parts, treeId, action),
     async attempts(taskId) {

@@ -12,7 +12,7 @@ import { json, jsonObject } from './json.ts';
 import { taskPolicies } from './policies.ts';
 import { givenTime, name, taskId, time, timeOrNull } from './scalar.ts';
 
-const join = z
+export const join = z
   .enum(['all', 'any', 'settled'])
   .describe('How incoming edges combine: all fired, the first fired, or all settled and one fired. Default all.');
 

@@ -1,4 +1,5 @@
 /** Methods that show what happened and happens: events, subscriptions, attempts, explanations. */
+import { graphToWire } from '../wire/graph-to-wire.ts';
 import { eventToWire } from '../wire/event-to-wire.ts';
 import { attemptToWire, explanationToWire, failurePageToWire } from '../wire/observation-to-wire.ts';
 import { answer, refuse } from './answer.ts';
@@ -6,7 +7,13 @@ import { findOwnTask, findOwnTree, listedUser } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 
 type Names =
-  'tasks.events' | 'tasks.subscribe' | 'tasks.unsubscribe' | 'tasks.attempts' | 'tasks.failures' | 'tasks.explain';
+  | 'tasks.graph'
+  | 'tasks.events'
+  | 'tasks.subscribe'
+  | 'tasks.unsubscribe'
+  | 'tasks.attempts'
+  | 'tasks.failures'
+  | 'tasks.explain';
 
 export function observingMethods({ engine }: Services): Implementations<Names> {
   return {
@@ -55,6 +62,15 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       const page = await engine.failures(tree.value.treeId, { isTolerated: tolerated, after, limit });
       return page.ok ? answer(failurePageToWire(page.value)) : page;
     },
+    'tasks.graph': async ({ treeId, seq, limit, cursor }, { principal }) => {
+      const tree = await findOwnTree(engine, principal, treeId);
+      if (!tree.ok) return tree;
+      const last = tree.value.seq;
+      if (seq !== undefined && seq > last) return refuseSeq(seq, last);
+      const after = cursor === undefined ? undefined : Number(cursor);
+      const page = await engine.graph(tree.value.treeId, { seq, after, limit });
+      return page.ok ? answer(graphToWire(page.value)) : page;
+    },
     'tasks.explain': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
@@ -62,4 +78,11 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       return explanation.ok ? answer(explanationToWire(explanation.value)) : explanation;
     },
   };
+}
+
+function refuseSeq(seq: number, last: number): ReturnType<typeof refuse> {
+  const reason = `the last event of the tree is ${last}`;
+  return refuse('rpc/invalid-params', `There is no event ${seq}: ${reason}.`, {
+    errors: [{ path: ['seq'], reason, expected: `1 to ${last}`, actual: seq }],
+  });
 }

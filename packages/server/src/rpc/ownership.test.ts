@@ -29,6 +29,7 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.attempts': (id) => ({ taskId: id }),
   'tasks.failures': (id) => ({ treeId: id }),
   'tasks.explain': (id) => ({ taskId: id }),
+  'tasks.graph': (id) => ({ treeId: id }),
 };
 
 /** The root of the tree that `tasks.copy` stored. */

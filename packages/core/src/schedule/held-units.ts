@@ -1,0 +1,43 @@
+/** What a run holds at gates, worked out from its state alone: so it is known for any moment of a log. */
+import type { RunState, TaskState } from '../run/state.ts';
+import { isRunTerminal } from '../task/status.ts';
+import type { GateSet, GateSource } from './gate.ts';
+
+/** What one run holds at one gate. */
+export interface HeldUnits {
+  /** Name of the gate. */
+  readonly gate: string;
+  /** Units of its running attempts, and of the run as a whole. */
+  readonly held: number;
+  readonly limit: number;
+  /** Ready tasks of the run that the gate is closed to. */
+  readonly closedTo: number;
+}
+
+/** The gates that the run has to do with now, in the order in which its tasks come to them. */
+export function heldUnits(source: GateSource, run: RunState): readonly HeldUnits[] {
+  const found = new Map<string, { gate: string; held: number; limit: number; closedTo: number }>();
+  const at = (gate: string, limit: number) => {
+    const known = found.get(gate) ?? { gate, held: 0, limit, closedTo: 0 };
+    found.set(gate, known);
+    return known;
+  };
+  const take = (set: GateSet): void => {
+    for (const { gate, amount } of set) at(gate.name, gate.limit).held += amount;
+  };
+  const global: GateSet = source.global === undefined ? [] : [{ gate: source.global, amount: 1 }];
+  const ofTree = source.ofTree(run);
+  let hasBegun = false;
+  for (const task of run.tasks) {
+    if (task.attempt > 0) hasBegun = true;
+    if (isExecuting(task)) for (const set of [global, ofTree, source.ofTask(task)]) take(set);
+    const closed = task.status === 'ready' ? source.closedTo(run, task) : undefined;
+    if (closed !== undefined) at(closed, 0).closedTo += 1;
+  }
+  if (hasBegun && !isRunTerminal(run.status)) take(source.heldByRun(run));
+  return [...found.values()];
+}
+
+function isExecuting(task: TaskState): boolean {
+  return task.status === 'running' && task.definition.executor !== undefined;
+}
