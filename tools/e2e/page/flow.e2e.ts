@@ -111,7 +111,39 @@ it('a group keeps its corner where it is when it is folded, and everything is th
   expect(await corner()).toEqual(before);
 });
 
+it('a wait for a failure looks another way, and groups that wait for each other have lines back', async () => {
+  const task = (id: string, parentId: string, dependencies: readonly (string | object)[] = []) => ({
+    id,
+    name: id,
+    parentId,
+    executor: 'delay',
+    inputs: { ms: 1 },
+    dependencies: [...dependencies],
+  });
+  await show({
+    tasks: [
+      { id: 'app' },
+      { id: 'front', parentId: 'app' },
+      { id: 'back', parentId: 'app' },
+      task('front build', 'front'),
+      task('back build', 'back', ['front build']),
+      task('back deploy', 'back', ['back build']),
+      task('front deploy', 'front', ['front build', 'back deploy']),
+      task('alarm', 'app', [{ task: 'back', on: ['failure'] }]),
+    ],
+  } as ReturnType<typeof releaseTree>);
+  await node('front deploy').waitFor();
+  expect((await boxOf('front')).right).toBeLessThan((await boxOf('back')).left);
+  await page.locator('.legend-trouble:visible').waitFor();
+  await expect.poll(() => page.locator('.edge-trouble').getAttribute('d')).toMatch(/^M/);
+  await node('front deploy').click();
+  await expect.poll(() => page.locator('.edge-in').count()).toBe(2);
+  expect(await findBarriers(page)).toEqual([]);
+  await takePicture(page, 'flow-crossing-light');
+});
+
 it('the tree is the other picture, and the choice is remembered', async () => {
+  await show(releaseTree());
   await page.getByRole('button', { name: /^Tree: / }).click();
   await expect.poll(async () => isInside(await boxOf('compile'), await boxOf('build'))).toBe(false);
   await expect.poll(async () => (await boxOf('compile')).left > (await boxOf('build')).right).toBe(true);

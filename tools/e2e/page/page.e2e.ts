@@ -145,6 +145,8 @@ it('has no barriers, in light and dark and with forced colours', async () => {
   await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
   await node('deploy eu').click();
   await page.locator('.details .problem', { hasText: 'no such region' }).waitFor();
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('0');
   await takePicture(page, 'page-graph-dark', { forDocs: true });
   await page.emulateMedia({ colorScheme: 'light' });
 });

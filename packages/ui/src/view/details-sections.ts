@@ -48,11 +48,9 @@ function problem({ error }: TaskView, links: SectionLinks): readonly Node[] {
   return [heading('Error', links.open('openError')), html('p', { class: 'problem' }, lines.join('\n'))];
 }
 
-/** What an attempt says of itself counts while it runs. */
-function reasons({ reason, message, cut, status }: TaskView): readonly Node[] {
+function reasons({ reason, cut }: TaskView): readonly Node[] {
   const shown: Node[] = [];
   if (reason !== undefined) shown.push(html('p', { class: 'explained' }, reasonText(reason)));
-  if (message !== undefined && !isEnded(status)) shown.push(html('p', { class: 'facts' }, oneLine(message)));
   if (cut !== undefined) shown.push(html('p', { class: 'explained' }, cutText(cut)));
   return shown;
 }

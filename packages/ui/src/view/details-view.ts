@@ -25,6 +25,8 @@ export class DetailsView implements Picture {
   readonly #name = html('span');
   readonly #facts = html('p', { class: 'facts' });
   readonly #buttons = html('div', { class: 'buttons' });
+  /** What a running attempt says of itself: it may change many times a second. */
+  readonly #message = html('p', { class: 'facts' });
   readonly #explained = html('p', { class: 'explained' });
   readonly #sections = html('div');
   readonly #root = html('div', { class: 'details-body' });
@@ -75,12 +77,22 @@ export class DetailsView implements Picture {
       return;
     }
     if (this.#title.parentNode === null) {
-      this.#root.replaceChildren(this.#title, this.#facts, this.#buttons, this.#explained, this.#sections);
+      this.#root.replaceChildren(
+        this.#title,
+        this.#facts,
+        this.#buttons,
+        this.#message,
+        this.#explained,
+        this.#sections,
+      );
     }
     setAttributes(this.#title, { class: `status-${task.status}` });
     setText(this.#symbol, STATUS_SYMBOLS[task.status]);
     setText(this.#name, oneLine(task.definition.name));
     setText(this.#facts, `${taskDetail(task, nowOf(model))} · ${workOf(task.definition)}`);
+    const message = isEnded(task.status) || task.message === undefined ? '' : oneLine(task.message);
+    setText(this.#message, message);
+    this.#message.hidden = message === '';
     this.#drawButtons(task, model);
     this.#drawExplained(task, model);
     this.#drawSections(task, model);
@@ -117,9 +129,9 @@ export class DetailsView implements Picture {
 
   #drawSections(task: TaskView, model: RunModel): void {
     const { shown, cursor, events, actions } = model;
-    const { status, attempt, message, inside } = task;
+    const { status, attempt } = task;
     const waits = status === 'pending' ? shown.tally.ended : 0;
-    const key = JSON.stringify([task.id, cursor, status, attempt, shown.status, message, inside.ended, waits]);
+    const key = JSON.stringify([task.id, cursor, status, attempt, shown.status, waits]);
     if (key === this.#sectionsKey) return;
     this.#sectionsKey = key;
     const facts = { run: shown, attempts: attemptsOf(events, task.id, cursor), nowMs: nowOf(model) };

@@ -1,5 +1,5 @@
 /** Lines of the tree picture: from parents to their members, and ways of dependencies across it. */
-import type { GraphEdge, GraphNode } from '../model/graph-model.ts';
+import type { GraphEdge, GraphLayout, GraphNode } from '../model/graph-model.ts';
 import { html } from './element.ts';
 import { headPath } from './route-path.ts';
 import type { Bounds } from './route-path.ts';
@@ -50,12 +50,20 @@ export function straightRoute({ from, to }: GraphEdge): { path: string; head: st
 }
 
 /** What the looks of the edges mean. */
-export function legend(): HTMLElement {
-  const entry = (className: string, text: string) => html('span', { class: `legend-entry ${className}` }, text);
-  return html(
-    'div',
-    { class: 'legend', 'aria-hidden': 'true' },
-    entry('legend-in', 'waits for'),
-    entry('legend-out', 'is waited for by'),
-  );
+export class Legend {
+  readonly element = html('div', { class: 'legend', 'aria-hidden': 'true' });
+  readonly #trouble = entry('legend-trouble', 'after a failure');
+
+  constructor() {
+    this.element.append(entry('legend-in', 'waits for'), entry('legend-out', 'is waited for by'), this.#trouble);
+  }
+
+  /** Explains only what there is. */
+  show({ edges, look }: GraphLayout): void {
+    this.#trouble.hidden = look !== 'flow' || !edges.some(({ isOnTrouble }) => isOnTrouble);
+  }
+}
+
+function entry(className: string, text: string): HTMLElement {
+  return html('span', { class: `legend-entry ${className}` }, text);
 }

@@ -45,8 +45,7 @@ export class GraphPlaces {
   }
 
   /** Finds the places anew. `anchorId`: the node that is to stay where it is in the window. */
-  arrange(view: RunView | undefined, anchorId?: string): void {
-    if (view?.root === undefined) return;
+  arrange(view: RunView, anchorId?: string): void {
     this.#anchorId = anchorId;
     this.#isArranging = true;
     this.#arranger.arrange({ view, collapsed: this.collapsed, look: this.look });

@@ -18,7 +18,7 @@ import { html, iconButton, setAttributes, setText, svg, toolbar } from './elemen
 import type { FlowLayouter } from './flow-layouter.ts';
 import { drawFar, FAR_ZOOM, fitInto, fitReadably, readColours } from './graph-canvas.ts';
 import type { Box } from './graph-canvas.ts';
-import { legend } from './graph-lines.ts';
+import { Legend } from './graph-lines.ts';
 import { elementId } from './graph-node.ts';
 import type { NodeState } from './graph-node.ts';
 import { GraphPlaces } from './graph-places.ts';
@@ -36,6 +36,8 @@ import type { Picture, PictureEvents } from './picture.ts';
 import { SearchBox } from './search-box.ts';
 
 const TICK_MS = 1000;
+/** A layout that takes longer is told. */
+const PATIENCE_MS = 400;
 
 export class GraphView implements Picture {
   readonly #events: PictureEvents;
@@ -53,6 +55,7 @@ export class GraphView implements Picture {
   readonly #nodes = new NodeLayer((node) => this.#stateOf(node));
   readonly #search: SearchBox;
   readonly #spoken = html('div', { class: 'spoken', 'aria-live': 'polite' });
+  readonly #legend = new Legend();
   readonly #minimap: Minimap;
   readonly #panZoom: PanZoom;
   readonly #abort = new AbortController();
@@ -64,6 +67,7 @@ export class GraphView implements Picture {
   #nowMs = 0;
   #nowSetAtMs = 0;
   #frame = 0;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #kept: KeptGraph | undefined;
 
   constructor(parent: HTMLElement, events: PictureEvents, layouter: FlowLayouter) {
@@ -80,7 +84,7 @@ export class GraphView implements Picture {
     );
     this.#minimap = new Minimap((x, y) => this.#panZoom.centre(x, y));
     this.#root = html('section', { class: 'graph', 'aria-label': 'Graph' }, this.#toolbar(), this.#stage, this.#spoken);
-    this.#stage.append(this.#far, this.#tree, this.#minimap.element, legend());
+    this.#stage.append(this.#far, this.#tree, this.#minimap.element, this.#legend.element);
     this.#tree.append(this.#world);
     this.#world.append(this.#nodes.frames, this.#edges.element, this.#nodes.boxes);
     parent.append(this.#root);
@@ -138,6 +142,7 @@ export class GraphView implements Picture {
     this.#places.forget();
     this.#resized.disconnect();
     clearInterval(this.#timer);
+    clearTimeout(this.#patience);
     cancelAnimationFrame(this.#frame);
     this.#root.remove();
   }
@@ -166,11 +171,17 @@ export class GraphView implements Picture {
   }
 
   #arrange(anchorId?: string): void {
-    this.#places.arrange(this.#model?.shown, anchorId);
+    if (this.#model?.shown.root === undefined) return;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => setText(this.#note, 'Laying out …'), PATIENCE_MS);
+    this.#places.arrange(this.#model.shown, anchorId);
   }
 
   #placed({ before, after, anchorId }: NewPlaces): void {
+    clearTimeout(this.#patience);
+    if (after.look === 'flow') setText(this.#note, '');
     this.#edges.show(after);
+    this.#legend.show(after);
     this.#search.update(this.#model);
     const selectedId = this.#selectedNode()?.id;
     if (before?.look === after.look) holdPlace(this.#panZoom, { before, after, anchorId, selectedId });
