@@ -31,5 +31,6 @@ async function change(parts: EngineParts, taskId: TaskId, made: RunCommand): Pro
   if (!changed.ok) return changed;
   const pause = parts.kernel.loadedRuns.find(changed.value.treeId)?.state.pauses?.get(taskId);
   const paused = pause === undefined ? undefined : pause.isReached ? 'paused' : 'pausing';
-  return { ok: true, value: { ...changed.value, paused } };
+  const { treeId, status } = changed.value;
+  return { ok: true, value: { treeId, status, paused } };
 }
