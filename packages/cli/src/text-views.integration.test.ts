@@ -150,6 +150,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     args: ['tasks', 'explain', 'latest/after'],
     says: ({ status, summary }: Item) => [[SYMBOLS[status], status, String(summary).slice(0, 10)]],
   },
+  'tasks graph': {
+    args: ['tasks', 'graph', 'latest'],
+    says: ({ items }: { items: readonly Item[] }) =>
+      items.map(({ name, status }) => [SYMBOLS[status], shown(name), status]),
+  },
   'tasks create': { args: ['tasks', 'create', 'pending.yaml'], says: treeRows },
   'tasks copy': { args: ['tasks', 'copy', 'latest/task-2'], says: treeRows },
   'tasks update': {
@@ -208,6 +213,8 @@ const TABLE: Readonly<Record<string, Row>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'config schema': 'is JSON as it is; see config.integration.test.ts',
   serve: 'does not end; see cli.integration.test.ts',
+  'tasks pause': 'needs a run that goes on; see pause.integration.test.ts',
+  'tasks resume': 'needs a run that is paused; see pause.integration.test.ts',
 };
 
 let cwd: string;

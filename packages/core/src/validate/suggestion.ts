@@ -1,4 +1,5 @@
 /** Suggestions ("Did you mean …?"): finds the known word that is closest to a mistyped one. */
+import editDistance from 'damerau-levenshtein';
 
 /** Most suggestions that are searched for one submission. The number is limited, because each search compares with every known word. */
 const MAX_SUGGESTIONS = 20;
@@ -36,31 +37,10 @@ function closestWord(word: string, words: Iterable<string>, budget: { pairs: num
     if (budget.pairs < 0) break;
     if (Math.abs(candidate.length - word.length) >= least) continue;
     budget.pairs -= candidate.length * word.length;
-    const distance = editDistance(lower, candidate.toLowerCase());
+    const distance = editDistance(lower, candidate.toLowerCase()).steps;
     if (distance >= least) continue;
     least = distance;
     closest = candidate;
   }
   return closest;
-}
-
-/**
- * The least number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other (optimal string
- * alignment). Only the last rows of the table are kept.
- */
-function editDistance(a: string, b: string): number {
-  let above: readonly number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const twoAbove = above;
-    above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwap ? (twoAbove[j - 2] as number) + 1 : Infinity;
-      row.push(Math.min(replaced, swapped, (above[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-  }
-  return row[b.length] as number;
 }
