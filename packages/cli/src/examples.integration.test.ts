@@ -125,3 +125,39 @@ it('error-branch-with-notification: the branch that fits the error goes on, and 
   expect(statusesOf(well)).toMatchObject({ ...branches, announce: 'completed' });
   expect(outputsOf(well)['tell']).toMatchObject({ stdout: 'all is well\n' });
 });
+
+it('map-reduce: counts in a copy for each text, and adds up (R-RO-14)', async () => {
+  const outputs = outputsOf(await eventsOf('map-reduce'));
+  expect(outputs['total']).toMatchObject({ the: 4, rain: 2, road: 2, roof: 2, long: 1 });
+});
+
+it('ci-matrix: tests each combination, and none that is excluded', async () => {
+  const events = await eventsOf('ci-matrix');
+  const { tasks } = foldEvents(events);
+  const names = [...tasks.values()].map(({ definition: { name } }) => name);
+  expect(names.filter((name) => name.startsWith('test'))).toEqual([
+    'test',
+    'test (linux, 20)',
+    'test (linux, 22)',
+    'test (mac, 22)',
+    'test (windows, 24)',
+  ]);
+  const passed = ['linux-20', 'linux-22', 'mac-22', 'windows-24'].map((on) => `passed on ${on}\n`);
+  expect(outputsOf(events)['report']).toEqual({ test: passed });
+});
+
+it('poll-until-ready: asks until the answer is right (R-RO-15)', async () => {
+  const events = await eventsOf('poll-until-ready');
+  expect(events.filter(({ type }) => type === 'TaskDelayed')).toHaveLength(2);
+  expect(outputsOf(events)['use']).toMatchObject({ stdout: 'ready at 127.0.0.1:9999\n' });
+});
+
+it('fan-out-over-a-list: works on each line of a file', async () => {
+  const { tasks } = foldEvents(await eventsOf('fan-out-over-a-list'));
+  const cities = [...tasks.values()].filter(({ parent }) => parent?.definition.key === 'city');
+  expect(cities.map(({ definition: { name }, output }) => [name, (output as { stdout: string }).stdout])).toEqual([
+    ['Oslo', '4\n'],
+    ['Lima', '4\n'],
+    ['Dakar', '5\n'],
+  ]);
+});

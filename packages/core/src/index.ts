@@ -7,6 +7,7 @@ export type { FieldName, FieldsWith } from './task/fields.ts';
 export { DEFAULTS, FIELD_LIST } from './task/field-list.ts';
 export type { ListedField } from './task/field-list.ts';
 export * from './task/kind.ts';
+export { MULTIPLIER_FIELDS, type Given } from './task/multiplier.ts';
 export { shownDefinition, type ShownDefinition } from './task/shown-definition.ts';
 export * from './task/time-limits.ts';
 export * from './task/submission.ts';

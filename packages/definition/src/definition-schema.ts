@@ -8,12 +8,20 @@ import { DURATION_PATTERN } from './duration.ts';
 import { DURATION_FIELDS } from './submission-builder.ts';
 
 /** Objects of the wire that a definition is made of. */
-const TAKEN_OVER = ['TaskSubmission', 'DependencySubmission', 'TaskPolicies', 'RunPolicies', 'RetryPolicy'] as const;
+const TAKEN_OVER = [
+  'TaskSubmission',
+  'DependencySubmission',
+  'TaskPolicies',
+  'RunPolicies',
+  'RetryPolicy',
+  'RepeatPolicy',
+] as const;
 
 /** A JSON Schema, draft 2020-12. */
 export function definitionJsonSchema(): JsonObject {
   const wire = wireSchemas();
-  const policies = (name: 'TaskPolicies' | 'RunPolicies' | 'RetryPolicy'): JsonObject => withDurations(wire[name]);
+  const policies = (name: 'TaskPolicies' | 'RunPolicies' | 'RetryPolicy' | 'RepeatPolicy'): JsonObject =>
+    withDurations(wire[name]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Coppice definition',
@@ -42,6 +50,7 @@ export function definitionJsonSchema(): JsonObject {
       TaskPolicies: policies('TaskPolicies'),
       RunPolicies: policies('RunPolicies'),
       RetryPolicy: policies('RetryPolicy'),
+      RepeatPolicy: policies('RepeatPolicy'),
       Duration: {
         type: 'string',
         pattern: DURATION_PATTERN,

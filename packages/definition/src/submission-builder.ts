@@ -3,7 +3,7 @@
  *
  * 1. `tasks` is a list, or a map whose keys are ids; `children` nest in the same two ways and become `parentId`.
  * 2. Several tasks at the top: the file itself is the root group, named by `name` or by the file. One: that one is the root.
- * 3. In `policies`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is `timeoutMs: 30000`);
+ * 3. In `policies` and `repeat`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is `timeoutMs: 30000`);
  *    in `inputs`, a field named `ms` or ending in `Ms` may have a unit. Nothing else in `inputs` is touched.
  * Fields are not checked here but by the protocol's schema, so that there is one truth about them.
  */
@@ -188,6 +188,10 @@ function normaliseTask(building: BuildState, entry: Entry, index: number): void 
   if (task['policies'] !== undefined) {
     const move = { from: [...path, 'policies'], to: ['tasks', index, 'policies'] };
     task['policies'] = normaliseDurations(building, task['policies'], move);
+  }
+  if (task['repeat'] !== undefined) {
+    const move = { from: [...path, 'repeat'], to: ['tasks', index, 'repeat'] };
+    task['repeat'] = normaliseDurations(building, task['repeat'], move);
   }
   if (isFields(task['inputs'])) {
     const entries = Object.entries(task['inputs']).map(

@@ -40,6 +40,10 @@ export interface EngineLimits extends GateLimits {
   readonly maxOpenTasks?: number | undefined;
   /** Most tasks of one submission. Default 1,000,000. */
   readonly maxTreeTasks?: number | undefined;
+  /** Most members that one group makes at once. Default 10,000. */
+  readonly maxItems?: number | undefined;
+  /** Most tasks that a run has at once when tasks are added to it. Default 100,000. */
+  readonly maxRunTasks?: number | undefined;
 }
 
 export interface EngineOptions {

@@ -179,6 +179,14 @@ const engineLimits = strict({
   maxTreeTasks: positive
     .optional()
     .meta({ description: 'Tasks of one submission. Default 1000000.', examples: [10_000] }),
+  maxItems: positive.optional().meta({
+    description: 'Members that one group makes at once, for the items of `forEach` for example. Default 10000.',
+    examples: [1_000],
+  }),
+  maxRunTasks: positive.optional().meta({
+    description: 'Tasks that a run may have at once when tasks are added to it. Default 100000.',
+    examples: [10_000],
+  }),
 });
 
 const engine = strict({

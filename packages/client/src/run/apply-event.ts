@@ -1,7 +1,17 @@
 /** Folds the events of a run into its view. One event costs O(depth). */
 import type { EventOf, RunEvent, RunStatus } from '@coppice/protocol';
 import { beginPause, endPause, endPauses, reachPause } from './pauses.ts';
-import { addTasks, createRunView, leaveOut, selectOnly, selectToo, setStatus } from './run-view.ts';
+import {
+  addTasks,
+  createRunView,
+  grow,
+  leaveOut,
+  selectOnly,
+  selectToo,
+  setExpanded,
+  setStatus,
+  takeOut,
+} from './run-view.ts';
 import type { Reason, RunView, TaskView } from './run-view.ts';
 
 /** The view after all of these events. */
@@ -56,6 +66,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.reason = undefined;
       view.tolerated = undefined;
       view.inputs = event.data.inputs ?? view.inputs;
+      if (event.data.removed !== undefined) takeOut(view, event.data.removed);
       for (const id of event.data.reset) resetTask(view, id);
       return;
     case 'RunCompleted':
@@ -102,10 +113,7 @@ interface Happening<Event extends OfTask = OfTask> {
 function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
   switch (event.type) {
     case 'TaskOpened':
-      task.input = event.data.input ?? task.input;
-      task.startedAtMs = atMs;
-      task.waiting = undefined;
-      setStatus(view, task, 'running');
+      applyOpened(view, { task, event, atMs });
       break;
     case 'TaskStarted':
       applyStart(view, { task, event, atMs });
@@ -145,6 +153,31 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
     default:
       applyEnd(view, { task, event, atMs });
   }
+}
+
+function applyOpened(view: RunView, { task, event, atMs }: Happening<EventOf<'TaskOpened'>>): void {
+  const { input, outcome, added, removed } = event.data;
+  if (outcome !== undefined) expand(view, task, outcome);
+  if (removed !== undefined) takeOut(view, removed);
+  if (added !== undefined) grow(view, added, task.isLeftOut);
+  if (task.status === 'running') return;
+  task.input = input ?? task.input;
+  task.startedAtMs = atMs;
+  task.waiting = undefined;
+  setStatus(view, task, 'running');
+}
+
+/** Its attempt has ended, and the task goes on as a group. */
+function expand(
+  view: RunView,
+  task: TaskView,
+  { output, cut, port }: NonNullable<EventOf<'TaskOpened'>['data']['outcome']>,
+): void {
+  setExpanded(view, task, true);
+  task.output = output;
+  task.cut = cut;
+  task.port = port;
+  task.error = undefined;
 }
 
 function applyStart(view: RunView, { task, event, atMs }: Happening<EventOf<'TaskStarted'>>): void {
@@ -194,20 +227,23 @@ function resetTask(view: RunView, id: string): void {
   const task = view.tasks.get(id);
   if (task === undefined) return;
   setStatus(view, task, 'pending');
+  task.error = undefined;
+  task.isHandled = false;
+  task.reason = undefined;
+  task.endedAtMs = undefined;
+  task.endedSeq = undefined;
+  // With members it goes on as a group, and keeps what its attempt returned.
+  if (task.isExpanded && task.children.length > 0) return;
+  setExpanded(view, task, false);
   task.input = undefined;
   task.output = undefined;
   task.cut = undefined;
   task.port = undefined;
-  task.error = undefined;
-  task.reason = undefined;
   task.readyAtMs = undefined;
   task.startedAtMs = undefined;
-  task.endedAtMs = undefined;
-  task.endedSeq = undefined;
   task.waiting = undefined;
   task.progress = undefined;
   task.message = undefined;
-  task.isHandled = false;
   task.isReused = false;
 }
 

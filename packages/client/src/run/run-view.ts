@@ -63,6 +63,8 @@ export interface TaskView {
   /** True: the run does not execute the task, or it was deleted. */
   isLeftOut: boolean;
   isDeleted: boolean;
+  /** Its executor has made it a group, by adding tasks. */
+  isExpanded: boolean;
   /** Descendants that the run executes, by what is worth knowing about them. */
   readonly inside: Tally;
 }
@@ -136,6 +138,40 @@ function emptyTally(): Tally {
 
 /** Takes the tasks of a new tree in. */
 export function addTasks(view: RunView, definitions: readonly TaskDefinition[]): void {
+  plant(view, definitions);
+  countAll(view);
+}
+
+/** Takes tasks in that have come into the run: what is above them counts them. Parents are declared first, or were there. */
+export function grow(view: RunView, definitions: readonly TaskDefinition[], isLeftOut: boolean): void {
+  plant(view, definitions);
+  for (const { id } of definitions) {
+    const task = view.tasks.get(id);
+    if (task === undefined) continue;
+    task.isLeftOut = isLeftOut;
+    count(view, task, 1);
+  }
+}
+
+/** Takes tasks out that have left the run. */
+export function takeOut(view: RunView, ids: readonly string[]): void {
+  const parents = new Set<TaskView>();
+  for (const id of ids) {
+    const task = view.tasks.get(id);
+    if (task === undefined) continue;
+    leaveOut(view, task);
+    task.isDeleted = true;
+    view.tasks.delete(id);
+    if (task.parent !== undefined) parents.add(task.parent);
+  }
+  for (const { children } of parents) {
+    const kept = children.filter((task) => !task.isDeleted || view.tasks.has(task.id));
+    children.splice(0, children.length, ...kept);
+  }
+}
+
+/** Makes the tasks, and links them with their parents. */
+function plant(view: RunView, definitions: readonly TaskDefinition[]): void {
   const byId = new Map(definitions.map((definition) => [definition.id, definition]));
   // A parent may be declared after its children: parents are made first, without recursion.
   for (const { id } of definitions) {
@@ -148,7 +184,6 @@ export function addTasks(view: RunView, definitions: readonly TaskDefinition[]):
     const task = view.tasks.get(id);
     task?.parent?.children.push(task);
   }
-  countAll(view);
 }
 
 /** Counts all tasks in, members before what encloses them: each hands its sum on once, however deep the tree is. */
@@ -200,6 +235,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     isReused: settled?.reused ?? false,
     isLeftOut: false,
     isDeleted: false,
+    isExpanded: false,
     inside: emptyTally(),
   };
 }
@@ -234,6 +270,14 @@ export function setStatus(view: RunView, task: TaskView, status: TaskStatus): vo
   count(view, task, 1);
 }
 
+/** Its executor has made the task a group, or it is tried again. */
+export function setExpanded(view: RunView, task: TaskView, isExpanded: boolean): void {
+  if (task.isExpanded === isExpanded) return;
+  count(view, task, -1);
+  task.isExpanded = isExpanded;
+  count(view, task, 1);
+}
+
 /** Counts a task in or out, for the run and for every enclosing task. */
 function count(view: RunView, task: TaskView, by: 1 | -1): void {
   view.changed.add(task);
@@ -244,12 +288,12 @@ function count(view: RunView, task: TaskView, by: 1 | -1): void {
   }
 }
 
-function addTo(tally: Tally, { status, definition }: TaskView, by: 1 | -1): void {
+function addTo(tally: Tally, { status, definition, isExpanded }: TaskView, by: 1 | -1): void {
   tally.total += by;
   if (isEnded(status)) tally.ended += by;
   if (status === 'waiting') tally.waiting += by;
   // A group runs and fails as its members do: only they count.
-  if (isGroup(definition)) return;
+  if (isExpanded || isGroup(definition)) return;
   if (status === 'running') tally.running += by;
   if (status === 'failed') tally.failed += by;
 }

@@ -28,14 +28,26 @@ export function resultOf<T>(steps: Generator<void, T>): T {
   return step.value;
 }
 
+/** What a snapshot knows of tasks beside their definitions, by their place in it. */
+export interface Places {
+  readonly indexes: readonly number[];
+  readonly nextIndex: number;
+  /** True for a task whose executor made it a group. */
+  readonly isExpanded: (place: number) => boolean;
+}
+
 /** Does the same as `buildRun` in steps. The cost of one step does not depend on the size of the tree. */
-export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, RunState> {
+export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): Generator<void, RunState> {
   const { definition, userId, seed, idempotencyKey } = event.data;
-  const scope: Scope = { owner: undefined, members: NO_TASKS, open: 0, unhandled: 0 };
+  const scope = newScope(undefined);
   const byId = new Map<TaskId, TaskState>();
   const tasks: TaskState[] = [];
   yield* eachStep(definition.tasks.length, (index) => {
-    const state = newTaskState(definition.tasks[index] as TaskDefinition, { index, scope });
+    const state = newTaskState(definition.tasks[index] as TaskDefinition, {
+      index: places?.indexes[index] ?? index,
+      scope,
+    });
+    if (places?.isExpanded(index) === true) state.group = newScope(state);
     byId.set(state.id, state);
     tasks.push(state);
   });
@@ -70,6 +82,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>): Generator<void, Ru
     reason: undefined,
     retries: 0,
     tasks,
+    nextIndex: places?.nextIndex ?? tasks.length,
     byId,
     root,
     scope,
@@ -125,14 +138,19 @@ function isDealtWith(task: TaskState): boolean {
 const NO_TASKS: readonly TaskState[] = Object.freeze([]);
 
 /** Returns the list with the task added. The shared empty list is replaced by a new one. */
-function withTask(tasks: readonly TaskState[], task: TaskState): readonly TaskState[] {
+export function withTask(tasks: readonly TaskState[], task: TaskState): readonly TaskState[] {
   if (tasks === NO_TASKS) return [task];
   (tasks as TaskState[]).push(task);
   return tasks;
 }
 
+/** The scope of a group, or of the run. */
+export function newScope(owner: TaskState | undefined): Scope {
+  return { owner, members: NO_TASKS, open: 0, unhandled: 0, made: 0 };
+}
+
 /** Links a task and its parent with each other. */
-function plant(task: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
+export function plant(task: TaskState, byId: ReadonlyMap<TaskId, TaskState>): void {
   const { parentId } = task.definition;
   const parent = parentId === undefined ? undefined : byId.get(parentId);
   if (parent === undefined) return;
@@ -148,21 +166,29 @@ function* arrange(root: TaskState, runScope: Scope): Generator<void, number> {
   const stack = [root];
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
     count++;
-    task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
-    const level = task.children.length === 0 ? NO_LEVEL : levelBelow(task);
-    for (const child of task.children) {
-      child.level = level;
-      stack.push(child);
-    }
+    arrangeBelow(task, runScope, stack);
     if (count % STEP_TASKS === 0) yield;
   }
   return count;
 }
 
+/** Gives a task its scope and its children their level, and puts those on the stack. */
+export function arrangeBelow(task: TaskState, runScope: Scope, stack: TaskState[]): void {
+  task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
+  const level = task.children.length === 0 ? NO_LEVEL : levelBelow(task);
+  for (const child of task.children) {
+    child.level = level;
+    stack.push(child);
+  }
+}
+
 /** The level of a task until `arrange` has reached it. */
 const NO_LEVEL = Object.freeze({ depth: -1 }) as TreeLevel;
 
-function newTaskState(definition: TaskDefinition, place: { readonly index: number; readonly scope: Scope }): TaskState {
+export function newTaskState(
+  definition: TaskDefinition,
+  place: { readonly index: number; readonly scope: Scope },
+): TaskState {
   const task: TaskState = {
     definition,
     id: definition.id,
@@ -209,6 +235,6 @@ function newTaskState(definition: TaskDefinition, place: { readonly index: numbe
     deleted: false,
     mark: 0,
   };
-  if (isGroup(definition)) task.group = { owner: task, members: NO_TASKS, open: 0, unhandled: 0 };
+  if (isGroup(definition)) task.group = newScope(task);
   return task;
 }

@@ -10,22 +10,30 @@ import { subTree } from './tree-walk.ts';
  * start in an open group. In declared order.
  */
 export function needsOf(run: RunState, tops: readonly TaskState[]): TaskState[] {
-  return inOrder(run, neededBy(graphOf(run), tops.flatMap(subTree).map(indexOf)));
+  const graph = graphOf(run);
+  return inOrder(run, neededBy(graph, tops.flatMap(subTree).map(graph.positionOf)));
 }
 
 /**
  * The tasks to reset together with the given tasks: their transitive dependents (with a group also its members), and every group around
  * a reset task, because the outcome of the group is open again. Without `cascade` the dependents are left out.
  */
-export function resetClosure(run: RunState, seeds: readonly TaskState[], cascade: boolean): TaskState[] {
+export function resetClosure(run: RunState, seeds: readonly TaskState[], cascade: boolean): ResetClosure {
   const graph = graphOf(run);
   const spread = createSpread(cascade ? graph : { ...graph, targetsOf: () => [] });
-  const indexes = seeds.map(indexOf);
-  return inOrder(run, new Set([...indexes, ...spread.from(indexes), ...spread.closing]));
+  const positions = seeds.map(graph.positionOf);
+  const reopened = spread.from(positions);
+  return {
+    all: inOrder(run, new Set([...positions, ...reopened, ...spread.closing])),
+    reopened: new Set(inOrder(run, reopened)),
+  };
 }
 
-function indexOf({ index }: TaskState): number {
-  return index;
+export interface ResetClosure {
+  /** In declared order. */
+  readonly all: readonly TaskState[];
+  /** Those that wait again for something that is reset. Of the others only the end is open again, or they were given. */
+  readonly reopened: ReadonlySet<TaskState>;
 }
 
 function inOrder({ tasks }: RunState, positions: Iterable<number>): TaskState[] {

@@ -112,6 +112,16 @@ export interface CreateCommand {
   readonly actor?: Actor | undefined;
 }
 
+/** What a run may grow to. */
+export interface GrowthLimits {
+  /** Members that one group makes at once. */
+  readonly itemsMax: number;
+  /** Tasks that a run has at once when tasks are added to it. */
+  readonly tasksMax: number;
+}
+
+export const GROWTH_DEFAULTS: GrowthLimits = { itemsMax: 10_000, tasksMax: 100_000 };
+
 /** Facts from outside, given to `decide`. */
 export interface DecideContext {
   /** Epoch ms. Event times are the larger of this and the last event's time. */
@@ -125,6 +135,8 @@ export interface DecideContext {
   readonly secrets: SecretScope;
   /** Default limit of one attempt, ms; 0: none. */
   readonly defaultTimeoutMs: number;
+  /** Absent: `GROWTH_DEFAULTS`. */
+  readonly growth?: GrowthLimits | undefined;
   /** True when this turn has taken so long that the remaining starts should wait for the next one; undefined: never. */
   readonly isTurnOver?: (() => boolean) | undefined;
   /** The output that a running attempt has produced so far, without secrets; undefined when the executor tells nothing. */

@@ -5,10 +5,11 @@
 import type { JsonObject } from '@coppice/extension';
 import { refuse, type Outcome, type Refused } from '../errors/rejection.ts';
 import { inWords, isRunTerminal } from '../task/status.ts';
-import { resetClosure } from './closure.ts';
+import { resetClosure, type ResetClosure } from './closure.ts';
 import { activation } from './edges.ts';
 import type { RunCommand } from './command.ts';
 import { deadlineOf, resume, underWay } from './decide-execute.ts';
+import { makesMembers } from './expanded.ts';
 import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { hasFailedItself } from './failures.ts';
@@ -21,7 +22,9 @@ type RetryCommand = Extract<RunCommand, { readonly type: 'retry' }>;
 interface RetryPlan {
   /** Tasks that are pending again, in declared order. */
   readonly reset: readonly TaskState[];
-  /** True: tasks that the run did not execute before are among those. */
+  /** Members that go, because their group makes them anew. */
+  readonly removed: readonly TaskState[];
+  /** True: tasks that the run did not execute before are among those that are reset. */
   readonly isWider: boolean;
   /** New inputs of the run; undefined: they stay as they are. */
   readonly inputs: JsonObject | undefined;
@@ -30,12 +33,13 @@ interface RetryPlan {
 export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
   const plan = planRetry(draft.run, command);
   if (!plan.ok) return plan;
-  const { reset, isWider, inputs } = plan.value;
+  const { reset, removed, isWider, inputs } = plan.value;
   const ids = reset.map((task) => task.id);
   emit(draft, 'RunReopened', {
     data: {
       mode: command.mode,
       reset: ids,
+      ...(removed.length === 0 ? {} : { removed: removed.map(({ id }) => id) }),
       ...(isWider ? { selection: ids } : {}),
       ...(inputs === undefined ? {} : { inputs }),
       ...deadlineOf(draft),
@@ -52,12 +56,17 @@ export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPl
   if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
   const seeds = seedsOf(run, command.mode, top);
   if (seeds.length === 0) return nothingToRetry(run, command.mode, top);
-  const reset = resetClosure(run, seeds, command.cascade ?? true).filter((task) => wasExecuted(run, task));
+  const closure = resetClosure(run, seeds, command.cascade ?? true);
+  const removed = removedBy(closure, command.mode, new Set(seeds));
+  const reset = closure.all.filter((task) => wasExecuted(run, task) && !removed.has(task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
   if (impossible !== undefined) return impossible;
   const inputs = givenInputs(run.inputs, command.inputs);
   if (!inputs.ok) return inputs;
-  return { ok: true, value: { reset, isWider: !seeds.every((task) => task.selected), inputs: inputs.value } };
+  return {
+    ok: true,
+    value: { reset, removed: [...removed], isWider: !seeds.every((task) => task.selected), inputs: inputs.value },
+  };
 }
 
 function refuseActive(run: RunState): Refused {
@@ -65,6 +74,29 @@ function refuseActive(run: RunState): Refused {
   return refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
     data: { status: run.status },
   });
+}
+
+/** Members of groups that make them anew: those that start over, not those that only go on. */
+function removedBy(
+  { all, reopened }: ResetClosure,
+  mode: RetryCommand['mode'],
+  seeds: ReadonlySet<TaskState>,
+): ReadonlySet<TaskState> {
+  const removed = new Set<TaskState>();
+  const isReset = new Set(all);
+  for (const task of all) {
+    if (!makesMembers(task) || removed.has(task)) continue;
+    const isSeed = seeds.has(task) && (mode !== 'failure' || hasFailedItself(task));
+    if (!isSeed && !reopened.has(task) && !isRepeatedBefore(task, isReset)) continue;
+    for (const below of subTree(task)) if (below !== task) removed.add(below);
+  }
+  return removed;
+}
+
+/** True for a repetition of which another copy than the last is to run again. */
+function isRepeatedBefore({ definition, group }: TaskState, isReset: ReadonlySet<TaskState>): boolean {
+  if (definition.multiplier?.repeat === undefined) return false;
+  return group?.members.slice(0, -1).some((copy) => isReset.has(copy)) === true;
 }
 
 /** The tasks that a retry starts from. A group is re-opened around its failed members; its other members keep their outcomes. */

@@ -133,10 +133,17 @@ export function deadBy({ dependency, source }: Edge, ending: Ending): DeadEdge['
 
 /** The result of the activation rule when `unsettled` edges are open and `fired` edges have fired. */
 export function activationWith(task: TaskState, unsettled: number, fired: number): Activation {
-  const total = task.incoming.length;
+  return activationBy(task.definition.join, { total: task.incoming.length, unsettled, fired });
+}
+
+/** The same for a task that has no state yet. */
+export function activationBy(
+  join: TaskDefinition['join'],
+  { total, unsettled, fired }: { readonly total: number; readonly unsettled: number; readonly fired: number },
+): Activation {
   if (total === 0) return 'ready';
   const dead = total - unsettled - fired;
-  switch (task.definition.join) {
+  switch (join) {
     case 'all':
       return dead > 0 ? 'skip' : unsettled === 0 ? 'ready' : 'wait';
     case 'any':

@@ -79,8 +79,15 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
     case 'TaskCancelled':
       if (event.attempt === undefined) return enqueueReady(event.data);
       return event.data.ready === undefined ? RELEASE_ONLY : RELEASE_AND_ENQUEUE_READY;
+    case 'TaskOpened': {
+      const { added } = event.data;
+      const written: readonly EffectAtOnce[] =
+        added === undefined ? NOTHING : [{ do: 'write', taskIds: added.map(({ id }) => id) }];
+      const released = event.attempt === undefined ? NOTHING : RELEASE_ONLY;
+      const enqueued = enqueueReady(event.data);
+      return added === undefined && event.attempt === undefined ? enqueued : [...released, ...written, ...enqueued];
+    }
     case 'TaskSkipped':
-    case 'TaskOpened':
     case 'TaskUpdated':
       return enqueueReady(event.data);
     case 'RetryScheduled':
@@ -154,8 +161,9 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
       return PAUSE_CHANGED;
     case 'TaskPaused':
       return DRAINED;
-    case 'TreeCreated':
     case 'TaskOpened':
+      return event.attempt === undefined ? NOTHING : TASK_ENDED;
+    case 'TreeCreated':
     case 'TaskDue':
     case 'TaskSkipped':
     case 'TaskProgressed':

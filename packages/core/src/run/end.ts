@@ -130,7 +130,7 @@ export function isStartable(task: TaskState): boolean {
 }
 
 /** True when the event that is being made makes the task ready. A group, a delayed task or a task with `when` is queued instead. */
-function activates(draft: Draft, task: TaskState): boolean {
+export function activates(draft: Draft, task: TaskState): boolean {
   if (task.definition.when === undefined) return mayGo(draft, task);
   follow(draft, { do: 'when', task });
   return false;

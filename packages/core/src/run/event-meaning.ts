@@ -2,6 +2,8 @@
  * What each type of event means for an attempt, a task and a run. All code that asks for one kind of events uses this table.
  * A new type of event does not compile before it has a line here.
  */
+import type { TaskId } from '@coppice/extension';
+import type { TaskDefinition } from '../task/task.ts';
 import type { EventOf, EventType, RunEvent } from './event.ts';
 
 export interface EventMeaning {
@@ -24,7 +26,8 @@ const DEFINITION_CHANGES = { ...NOTHING, definition: 'changes' } as const;
 export const EVENT_MEANING = {
   TreeCreated: { ...NOTHING, run: 'is created' },
   RunStarted: { ...NOTHING, run: 'starts' },
-  TaskOpened: NOTHING,
+  // With an attempt: its executor has added tasks.
+  TaskOpened: ATTEMPT_ENDS,
   TaskDelayed: NOTHING,
   TaskDue: NOTHING,
   TaskStarted: { ...NOTHING, attempt: 'starts' },
@@ -74,3 +77,22 @@ export function isTaskEnd(event: RunEvent): event is TaskEnd {
 export function isDefinitionChange(event: RunEvent): event is DefinitionChange {
   return EVENT_MEANING[event.type].definition === 'changes';
 }
+
+/** Tasks that come into the run by an event, and those that leave it. */
+export interface Growth {
+  readonly added: readonly TaskDefinition[];
+  readonly removed: readonly TaskId[];
+}
+
+/** Undefined: the set of tasks stays as it is. */
+export function growthOf(event: RunEvent): Growth | undefined {
+  if (event.type === 'TaskOpened') {
+    const { added = NO_TASKS, removed = NO_IDS } = event.data;
+    return added.length + removed.length === 0 ? undefined : { added, removed };
+  }
+  if (event.type !== 'RunReopened' || event.data.removed === undefined) return undefined;
+  return { added: NO_TASKS, removed: event.data.removed };
+}
+
+const NO_TASKS: readonly TaskDefinition[] = [];
+const NO_IDS: readonly TaskId[] = [];

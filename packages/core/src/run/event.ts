@@ -8,6 +8,7 @@
 import type { CutPart, Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { Actor } from './actor.ts';
+import type { CompletedOutcome } from './command.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 /**
@@ -94,6 +95,12 @@ export interface EventData {
     readonly input?: JsonObject;
     /** Where secrets stand in the input; absent: nowhere. */
     readonly secrets?: readonly SecretReference[];
+    /** What the attempt returned whose executor adds the members: the task is a group from now on. */
+    readonly outcome?: CompletedOutcome;
+    /** New members of the group, with all that is below them. A repetition opens its group again for each copy. */
+    readonly added?: readonly TaskDefinition[];
+    /** Tasks that leave the state, because they have ended and only the log still needs them. */
+    readonly removed?: readonly TaskId[];
     readonly ready?: readonly TaskId[];
   };
   /** The task's activation rule holds, but not before `dueAtMs`. */
@@ -159,6 +166,8 @@ export interface EventData {
   RunReopened: {
     readonly mode: 'start' | 'failure' | 'task' | 'selection';
     readonly reset: readonly TaskId[];
+    /** Members that leave the state, because their group makes new ones when it opens again. */
+    readonly removed?: readonly TaskId[];
     readonly inputs?: JsonObject;
     readonly selection?: readonly TaskId[];
     readonly deadlineAtMs?: number;

@@ -4,7 +4,8 @@
  */
 import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
-import { buildRun } from './build.ts';
+import { buildRun, newScope } from './build.ts';
+import type { CompletedOutcome } from './command.ts';
 import { recount, setStatus } from './counts.ts';
 import {
   changesDependencies,
@@ -16,6 +17,8 @@ import {
   settleOutgoing,
 } from './edges.ts';
 import { isTerminal, type TaskStatus } from '../task/status.ts';
+import { isExpanded } from './expanded.ts';
+import { addTasks, takeOut } from './grow.ts';
 import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
@@ -181,7 +184,12 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
 }
 
 function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened'>): void {
-  const { input, secrets } = event.data;
+  const { input, secrets, outcome, added, removed } = event.data;
+  if (outcome !== undefined) expand(run, task, outcome);
+  if (removed !== undefined) takeOut(run, removed);
+  if (added !== undefined) addTasks(run, task, added);
+  // A repetition opens its group again for each copy.
+  if (task.status === 'running') return markReady(run, event);
   if (input !== undefined) {
     task.input = input;
     task.inputSecrets = secrets;
@@ -190,6 +198,17 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   task.waiting = undefined;
   setStatus(run, task, 'running');
   markReady(run, event);
+}
+
+/** The attempt has ended, and its task goes on as a group. */
+function expand(run: RunState, task: TaskState, { output, port, secrets, cut }: CompletedOutcome): void {
+  run.executing--;
+  task.group = newScope(task);
+  task.output = output;
+  task.outputSecrets = secrets;
+  task.cut = cut;
+  task.port = port;
+  task.error = undefined;
 }
 
 const STATUS_AFTER = {
@@ -245,6 +264,7 @@ function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   run.retries = 0;
   run.deadlineAtMs = data.deadlineAtMs;
   if (data.inputs !== undefined) run.inputs = data.inputs;
+  if (data.removed !== undefined) takeOut(run, data.removed);
   for (const id of data.reset) resetTask(run.byId.get(id) as TaskState);
   if (data.selection !== undefined) select(run, data.selection);
   recount(run);
@@ -258,6 +278,11 @@ function resetTask(task: TaskState): void {
     if (task.attempt > 0) task.generation++;
   }
   task.status = 'pending';
+  if (isExpanded(task)) {
+    // With members it goes on as a group, and keeps what its attempt returned. Without, it is tried again.
+    if (task.group?.members.length !== 0) return reopen(task);
+    task.group = undefined;
+  }
   task.uncounted = task.attempt;
   task.interruptions = 0;
   task.input = undefined;
@@ -282,6 +307,14 @@ function resetTask(task: TaskState): void {
   task.calls = undefined;
   task.callSecrets = undefined;
   task.reused = false;
+}
+
+/** Of an expanded task only its end is taken back. */
+function reopen(task: TaskState): void {
+  task.error = undefined;
+  task.handled = false;
+  task.reason = undefined;
+  task.endedAtMs = undefined;
 }
 
 function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {

@@ -156,5 +156,5 @@ function countsOf(counts: StatusCounts): StatusCounts {
 }
 
 function indexOf({ byId, tasks }: RunState, id: TaskId): number {
-  return byId.get(id)?.index ?? tasks.findIndex((task) => task.id === id);
+  return byId.get(id)?.index ?? tasks.find((task) => task.id === id)?.index ?? -1;
 }

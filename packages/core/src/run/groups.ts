@@ -1,34 +1,54 @@
 /** How groups open and close, and what becomes of one that can not open (rules 1, 7). */
 import type { JsonObject, TaskError } from '@coppice/extension';
-import { emit, type Draft } from './draft.ts';
+import type { Multiplier } from '../task/task.ts';
+import type { CompletedOutcome } from './command.ts';
+import type { Draft } from './draft.ts';
 import { activate, end, isStartable } from './end.ts';
 import type { EventData, SkipReason } from './event.ts';
 import { failuresOf } from './failures.ts';
 import { cancelledBelow, findCancelled } from './finish.ts';
+import { isExpanded } from './expanded.ts';
+import { copiesOf, GrowthFault, nextCopy } from './multiply.ts';
+import { emitOpened } from './open.ts';
 import { resolveGroupInputs, resolveGroupOutput } from './resolve-input.ts';
 import type { Scope, TaskState } from './state.ts';
-import { subTreeUpwards } from './tree-walk.ts';
+import { subTree, subTreeUpwards } from './tree-walk.ts';
 import { unresolved } from './unresolved.ts';
 
 /** Opens a group. Its activation rule holds, and its `notBefore` has passed. */
 export function open(draft: Draft, task: TaskState): void {
   const scope = task.group as Scope;
-  let inputs: ReturnType<typeof resolveGroupInputs>;
+  let opening: EventData['TaskOpened'];
   try {
-    inputs = resolveGroupInputs(draft, task);
+    opening = openingOf(draft, task);
   } catch (error) {
-    return failUnopened(draft, task, unresolved(task, { what: 'inputs', code: 'inputs/unresolved', error }));
+    return failUnopened(draft, task, faultOf(task, error));
   }
-  const members = scope.members.filter(isStartable);
-  const ready = activate(draft, members, () => true);
-  emit(draft, 'TaskOpened', { taskId: task.id, data: { ...inputData(inputs), ...ready } });
+  const { ready } = activate(draft, scope.members.filter(isStartable), () => true);
+  emitOpened(draft, task, ready === undefined ? opening : { ...opening, ready });
   if (scope.open === 0) closeGroup(draft, task, scope);
 }
 
-function inputData(inputs: ReturnType<typeof resolveGroupInputs>): EventData['TaskOpened'] {
+/** The inputs that a group opens with, and the members that it makes. */
+function openingOf(draft: Draft, task: TaskState): EventData['TaskOpened'] {
+  const { multiplier } = task.definition;
+  if (multiplier !== undefined) {
+    const isMade = task.group?.members.length !== 0;
+    return isMade ? {} : { added: copiesOf(draft, task, multiplier) };
+  }
+  const inputs = isExpanded(task) ? undefined : resolveGroupInputs(draft, task);
   if (inputs === undefined) return {};
   const input = inputs.value as JsonObject;
   return inputs.references.length === 0 ? { input } : { input, secrets: inputs.references };
+}
+
+function faultOf(task: TaskState, error: unknown): TaskError {
+  if (error instanceof GrowthFault) return error.fault;
+  const [what, code] =
+    task.definition.multiplier === undefined
+      ? ['inputs', 'inputs/unresolved']
+      : ['multiplier', 'multiplier/unresolved'];
+  return unresolved(task, { what, code, error });
 }
 
 /** Fails a task that never started; of a group the members are skipped. */
@@ -97,7 +117,10 @@ export function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
 
 /** Completes a group; its output is what its template says. */
 function complete(draft: Draft, group: TaskState): void {
-  if (group.definition.outputTemplate === undefined) return end(draft, group, { status: 'completed', output: null });
+  const { multiplier, outputTemplate } = group.definition;
+  if (multiplier?.repeat !== undefined) return goOn(draft, group, multiplier);
+  if (isExpanded(group)) return end(draft, group, { status: 'completed', ...returnedBy(group) });
+  if (outputTemplate === undefined) return end(draft, group, { status: 'completed', output: null });
   try {
     const { value, references } = resolveGroupOutput(draft, group);
     const secrets = references.length === 0 ? undefined : references;
@@ -107,6 +130,28 @@ function complete(draft: Draft, group: TaskState): void {
     end(draft, group, { status: 'failed', error: fault });
   }
 }
+
+/** What the executor returned that added the members. */
+function returnedBy({ output, port, outputSecrets, cut }: TaskState): CompletedOutcome {
+  return { output, port, secrets: outputSecrets, cut };
+}
+
+/** Adds the next copy of a repetition, or ends it. */
+function goOn(draft: Draft, group: TaskState, multiplier: Multiplier): void {
+  let added: ReturnType<typeof nextCopy>;
+  try {
+    added = nextCopy(draft, group, multiplier);
+  } catch (error) {
+    return end(draft, group, { status: 'failed', error: faultOf(group, error) });
+  }
+  if (added === undefined) return end(draft, group, { status: 'completed', output: null });
+  const { members } = group.group as Scope;
+  const removed = members.length < 2 * COPIES_KEPT ? [] : members.slice(0, -COPIES_KEPT).flatMap(subTree);
+  emitOpened(draft, group, { added, ...(removed.length === 0 ? {} : { removed: removed.map(({ id }) => id) }) });
+}
+
+/** Copies of a repetition that stay in the state at least; at most twice as many. Of all others the log knows. */
+export const COPIES_KEPT = 100;
 
 function groupFailure(group: TaskState, failed: readonly TaskState[]): TaskError {
   const names = failed.slice(0, 3).map((member) => member.definition.name);

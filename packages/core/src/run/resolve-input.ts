@@ -47,6 +47,23 @@ const setGuarded: SetOutput = (into, key, { task, output }) => {
   else setReadable(into, key, { output, cut: task.cut, name: task.definition.name });
 };
 
+/** The multiplied task that a copy stands for: the copy reads what that depends on. */
+function lenderOf({ definition, parent }: TaskState): TaskState | undefined {
+  return definition.given === undefined ? undefined : parent;
+}
+
+/** What was given to the copies that the task is part of, the nearest first. */
+function givenTo(task: TaskState, reader: SecretReader): JsonObject | undefined {
+  let values: Record<string, Json> | undefined;
+  for (let at: TaskState | undefined = task; at !== undefined; at = at.scope.owner) {
+    const { given } = at.definition;
+    if (given === undefined) continue;
+    const revealed = reader.reveal(given.values, given.secrets) as JsonObject;
+    values = values === undefined ? { ...revealed } : { ...revealed, ...values };
+  }
+  return values;
+}
+
 type Incoming = TaskState['incoming'][number];
 
 function delivers(task: TaskState, edge: Incoming): boolean {
@@ -60,38 +77,66 @@ function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
   return hasOwnOutput(task) ? reader.reveal(task.output, task.outputSecrets) : memberOutputs(task, reader, set);
 }
 
-/** The outputs of a group's children by key. */
-function memberOutputs(task: TaskState, reader: SecretReader, set: SetOutput): Record<string, Json> {
-  const outputs: Record<string, Json> = {};
-  const stack: { readonly group: TaskState; readonly into: Record<string, Json> }[] = [{ group: task, into: outputs }];
+/** The output of a group that has none of its own: the outputs of its children by key, of copies a list, of a repetition that of the last copy. */
+function memberOutputs(task: TaskState, reader: SecretReader, set: SetOutput): Json {
+  const isPlain = task.definition.multiplier === undefined;
+  const { output, rest } = isPlain ? { output: {}, rest: task } : gather(task, reader);
+  const stack = rest === undefined ? [] : [{ group: rest, into: output as Record<string, Json> }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    for (const member of top.group.children) {
-      const into: Record<string, Json> = {};
-      const isOwn = hasOwnOutput(member);
-      const output = isOwn ? reader.reveal(member.output, member.outputSecrets) : into;
-      set(top.into, member.definition.key, { task: member, output });
-      if (!isOwn) stack.push({ group: member, into });
+    for (const [index, member] of top.group.children.entries()) {
+      const gathered = gather(member, reader);
+      // A list is an object whose keys are numbers.
+      const key = isListOf(top.group) ? String(index) : member.definition.key;
+      set(top.into, key, { task: gathered.task, output: gathered.output });
+      if (gathered.rest !== undefined)
+        stack.push({ group: gathered.rest, into: gathered.output as Record<string, Json> });
     }
   }
-  return outputs;
+  return output;
+}
+
+/** A task's own output; or an empty one, and the group whose children are still to be put into it. `task`: where the output comes from. */
+function gather(
+  from: TaskState,
+  reader: SecretReader,
+): { readonly task: TaskState; readonly output: Json; readonly rest?: TaskState } {
+  let task = from;
+  while (!hasOwnOutput(task) && task.definition.multiplier?.repeat !== undefined) {
+    const last = task.children.at(-1);
+    if (last === undefined) return { task, output: null };
+    task = last;
+  }
+  if (hasOwnOutput(task)) return { task, output: reader.reveal(task.output, task.outputSecrets) };
+  return { task, output: isListOf(task) ? [] : {}, rest: task };
+}
+
+function isListOf({ definition }: TaskState): boolean {
+  return definition.multiplier !== undefined;
 }
 
 /** False: the output is gathered from the members. */
-function hasOwnOutput({ group, reused, definition }: TaskState): boolean {
-  return group === undefined || reused || definition.outputTemplate !== undefined;
+function hasOwnOutput({ group, reused, definition, output }: TaskState): boolean {
+  if (group === undefined || reused || definition.outputTemplate !== undefined) return true;
+  // What an executor returned beside the tasks that it added stays.
+  return definition.executor !== undefined && output !== null;
 }
 
 /** What is needed to resolve inputs. */
-interface InputContext {
+export interface InputContext {
   readonly run: RunState;
   readonly context: DecideContext;
+}
+
+/** Evaluates the expressions of templates. */
+interface Evaluates {
+  readonly evaluate: (expression: string) => Json;
 }
 
 /**
  * The expressions of one task, and the values that they read. Most tasks have no expression and no secret, so everything is made when the
  * first expression or secret is found.
  */
-class TaskExpressions implements SecretReader {
+export class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: InputContext;
   readonly #moment: 'start' | 'end';
@@ -120,12 +165,19 @@ class TaskExpressions implements SecretReader {
     return this.#marks === undefined ? { value, references: NONE } : this.#marks.settle(value);
   }
 
-  evaluate(expression: string): Json {
+  /** The output of another task; null where it has failed. */
+  outputOf(task: TaskState): Json {
+    return task.status === 'failed' ? null : outputOf(task, this);
+  }
+
+  /** `more`: names in scope beside all others. */
+  evaluate(expression: string, more?: JsonObject): Json {
     this.#scope ??= this.#makeScope();
     this.#use ??= noExpressionUse();
     if (expression.includes('secrets')) this.#scope['secrets'] ??= this.marks.all();
     try {
-      return this.#resolving.context.expressions.evaluate(expression, this.#scope, this.#use);
+      const scope = more === undefined ? this.#scope : { ...this.#scope, ...more };
+      return this.#resolving.context.expressions.evaluate(expression, scope, this.#use);
     } catch (error) {
       const message = this.marks.hide(error instanceof Error ? error.message : String(error));
       throw new Error(`\${{${expression}}}: ${message}`, { cause: error });
@@ -135,9 +187,9 @@ class TaskExpressions implements SecretReader {
   #makeScope(): Record<string, Json> {
     const task = this.#task;
     const isEnd = this.#moment === 'end';
-    const deps = isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(task, this);
+    const deps = isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(lenderOf(task) ?? task, this);
     const inputs = inputsFrom(this.#resolving.run, isEnd ? task : task.scope.owner, this);
-    return scopeOf(this.#resolving, task, { deps, inputs });
+    return scopeOf(this.#resolving, task, { deps, inputs, given: givenTo(task, this) });
   }
 }
 
@@ -145,10 +197,12 @@ class TaskExpressions implements SecretReader {
 function scopeOf(
   { run, context }: InputContext,
   task: TaskState,
-  values: { readonly deps: JsonObject; readonly inputs: JsonObject },
+  { deps, inputs, given }: { readonly deps: Json; readonly inputs: JsonObject; readonly given: JsonObject | undefined },
 ): Record<string, Json> {
   return {
-    ...values,
+    ...given,
+    deps,
+    inputs,
     vars: run.variables,
     task: { id: task.id, key: task.definition.key, name: task.definition.name, attempt: task.attempt + 1 },
     run: { id: run.treeId, userId: run.userId },
@@ -169,13 +223,15 @@ const AS_STORED: SecretReader = { reveal: (value) => value };
 /** The scope of an expression that is evaluated before the task starts. It has no secrets. Reading a text that was cut throws. */
 export function readableScope(resolving: InputContext, task: TaskState): JsonObject {
   const inputs = inputsFrom(resolving.run, task.scope.owner, AS_STORED);
-  return scopeOf(resolving, task, { deps: readableOutputs(task, AS_STORED), inputs });
+  const deps = readableOutputs(lenderOf(task) ?? task, AS_STORED);
+  return scopeOf(resolving, task, { deps, inputs, given: givenTo(task, AS_STORED) });
 }
 
 /** The same scope, for messages: reading a text that was cut does not throw. */
 export function plainScope(resolving: InputContext, task: TaskState): JsonObject {
   const inputs = inputsFrom(resolving.run, task.scope.owner, AS_STORED);
-  return scopeOf(resolving, task, { deps: dependencyOutputs(task, AS_STORED), inputs });
+  const deps = dependencyOutputs(lenderOf(task) ?? task, AS_STORED);
+  return scopeOf(resolving, task, { deps, inputs, given: givenTo(task, AS_STORED) });
 }
 
 /** A value with placeholders in the place of secrets, and where they stand. */
@@ -197,10 +253,13 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
   const expressions = new TaskExpressions(task, resolving);
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};
-  const { incoming } = task;
+  const lender = lenderOf(task);
+  const { incoming } = lender ?? task;
   for (let at = 0; at < incoming.length; at++) {
     const edge = incoming[at] as Incoming;
-    if (delivers(task, edge))
+    // A list that many copies are made of would be in the input of each.
+    if (lender !== undefined && edge.dependency.into === undefined) continue;
+    if (delivers(lender ?? task, edge))
       setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, expressions));
   }
   for (const key in inputs) {
@@ -249,7 +308,7 @@ function idempotencyKey(run: RunState, task: TaskState, expressions: TaskExpress
  * Replaces the expressions in a value. An expression that is the whole string keeps the type of its result; inside a longer text the result
  * becomes text. A value without expressions is returned as it is, not copied.
  */
-function resolveValue(value: Json, expressions: TaskExpressions): Json {
+export function resolveValue(value: Json, expressions: Evaluates): Json {
   if (typeof value === 'string') return value.includes('${{') ? resolveText(value, expressions) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return mapUnlessEqual(value as readonly Json[], expressions);
@@ -264,12 +323,12 @@ function resolveValue(value: Json, expressions: TaskExpressions): Json {
   return changed ? resolved : value;
 }
 
-function mapUnlessEqual(values: readonly Json[], expressions: TaskExpressions): Json {
+function mapUnlessEqual(values: readonly Json[], expressions: Evaluates): Json {
   const resolved = values.map((item) => resolveValue(item, expressions));
   return resolved.every((item, index) => item === values[index]) ? values : resolved;
 }
 
-function resolveText(text: string, expressions: TaskExpressions): Json {
+function resolveText(text: string, expressions: Evaluates): Json {
   const { parts } = parseTemplate(text);
   const alone = parts.filter((part) => typeof part !== 'string' || part.trim() !== '');
   const [only] = alone;

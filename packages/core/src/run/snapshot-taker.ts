@@ -4,7 +4,7 @@
  */
 import type { TaskId } from '@coppice/extension';
 import type { RunEvent } from './event.ts';
-import { snapshotHead, taskSnapshot, type TaskSnapshot } from './snapshot.ts';
+import { isDense, snapshotHead, taskSnapshot, type TaskSnapshot } from './snapshot.ts';
 import type { RunState, TaskState } from './state.ts';
 
 /** Number of tasks in one piece. */
@@ -19,7 +19,10 @@ export class SnapshotTaker {
   /** Sequence number of the last event in the snapshot. */
   readonly seq: number;
   readonly #run: RunState;
-  readonly #count: number;
+  /** The tasks there were when it began. */
+  readonly #tasks: readonly TaskState[];
+  readonly #isDense: boolean;
+  readonly #nextIndex: number;
   readonly #pieceTasks: number;
   #at = 0;
   /** Copies of tasks that have changed before their piece was taken. */
@@ -30,7 +33,9 @@ export class SnapshotTaker {
   constructor(run: RunState, pieceTasks = PIECE_TASKS) {
     this.#run = run;
     this.#pieceTasks = pieceTasks;
-    this.#count = run.tasks.length;
+    this.#tasks = run.tasks.slice();
+    this.#isDense = isDense(run);
+    this.#nextIndex = run.nextIndex;
     this.head = JSON.stringify(snapshotHead(run));
     this.seq = run.seq;
     run.beforeEvent = (event) => this.#keep(event);
@@ -38,7 +43,7 @@ export class SnapshotTaker {
 
   /** True once every task is in a piece. */
   get isWhole(): boolean {
-    return this.#at === this.#count;
+    return this.#at === this.#tasks.length;
   }
 
   /** Returns the next piece, as a JSON array of tasks. Undefined: too many tasks have changed, so this snapshot can not be completed. */
@@ -47,8 +52,8 @@ export class SnapshotTaker {
     const texts: string[] = [];
     let charCount = 0;
     while (!this.isWhole && texts.length < this.#pieceTasks && charCount < PIECE_CHARS) {
-      const task = this.#run.tasks[this.#at++] as TaskState;
-      const text = JSON.stringify(this.#early.get(task) ?? taskSnapshot(task));
+      const task = this.#tasks[this.#at++] as TaskState;
+      const text = JSON.stringify(this.#early.get(task) ?? taskSnapshot(task, this.#isDense));
       this.#early.delete(task);
       texts.push(text);
       charCount += text.length;
@@ -67,11 +72,17 @@ export class SnapshotTaker {
     if (tasks === 'all') this.#isGivenUp = true;
     else
       for (const task of tasks) {
-        if (task.index < this.#at || task.index >= this.#count || this.#early.has(task)) continue;
-        this.#early.set(task, taskSnapshot(task));
+        if (!this.#isToCome(task) || this.#early.has(task)) continue;
+        this.#early.set(task, taskSnapshot(task, this.#isDense));
       }
     if (this.#early.size > EARLY_MAX) this.#isGivenUp = true;
     if (this.#isGivenUp) this.#early.clear();
+  }
+
+  /** True for a task that is part of the snapshot and not yet of a piece. */
+  #isToCome({ index }: TaskState): boolean {
+    const next = this.#tasks[this.#at];
+    return next !== undefined && index >= next.index && index < this.#nextIndex;
   }
 }
 
@@ -99,6 +110,7 @@ function changedBy(run: RunState, event: RunEvent): Iterable<TaskState> | 'all' 
     case 'TaskCancelled':
       return [...tasksOf(run, [event.taskId]), ...dependentsOf(run, event), ...tasksOf(run, event.data.ready)];
     case 'TaskOpened':
+      return tasksOf(run, [event.taskId, ...(event.data.removed ?? []), ...(event.data.ready ?? [])]);
     case 'TaskUpdated':
       return [...tasksOf(run, [event.taskId]), ...tasksOf(run, event.data.ready)];
     case 'TaskDelayed':

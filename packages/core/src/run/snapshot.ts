@@ -1,7 +1,9 @@
 /** Snapshots: the state of a run as JSON, and back. A snapshot is always safe to delete. Equal states have equal snapshots. */
 import type { Json, TaskId } from '@coppice/extension';
 import type { TaskDefinition } from '../task/task.ts';
-import { buildInSteps, eachStep, resultOf } from './build.ts';
+import { buildInSteps, eachStep, resultOf, type Places } from './build.ts';
+import type { EventOf } from './event.ts';
+import { isExpanded } from './expanded.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { EdgeStatus, Pause, RunState, TaskState } from './state.ts';
@@ -58,6 +60,12 @@ export interface TaskSnapshot {
   readonly calls?: readonly (readonly [string, Json])[];
   readonly callSecrets?: readonly (readonly [string, readonly SecretReference[]])[];
   readonly deleted?: true;
+  /** Absent: its place among the tasks. */
+  readonly index?: number;
+  /** Members that the group has made. Absent: none. */
+  readonly made?: number;
+  /** Its executor made it a group. */
+  readonly expanded?: true;
 }
 
 /** A run as plain JSON, without its tasks. */
@@ -73,6 +81,8 @@ interface SnapshotHead {
   readonly variables: RunState['variables'];
   readonly policies: RunState['policies'];
   readonly baseDir?: string;
+  /** Absent: the number of tasks, and none says its index. */
+  readonly nextIndex?: number;
   readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
   /** In the order in which they began. */
   readonly pauses?: readonly Pause[];
@@ -85,7 +95,7 @@ export interface RunSnapshot extends SnapshotHead {
 
 /** The state as plain data. */
 export function toSnapshot(run: RunState): RunSnapshot {
-  return { ...snapshotHead(run), tasks: run.tasks.map(taskSnapshot) };
+  return { ...snapshotHead(run), tasks: run.tasks.map((task) => taskSnapshot(task, isDense(run))) };
 }
 
 export function snapshotHead(run: RunState): SnapshotHead {
@@ -101,12 +111,19 @@ export function snapshotHead(run: RunState): SnapshotHead {
     variables: run.variables,
     policies: run.policies,
     ...(run.baseDir === undefined ? {} : { baseDir: run.baseDir }),
+    ...(isDense(run) ? {} : { nextIndex: run.nextIndex }),
     fields: pick(run, RUN_FIELDS),
     ...(run.pauses === undefined ? {} : { pauses: [...run.pauses.values()] }),
   };
 }
 
-export function taskSnapshot(task: TaskState): TaskSnapshot {
+/** True when the index of every task is its place, because none has left. */
+export function isDense({ tasks, nextIndex }: Pick<RunState, 'tasks' | 'nextIndex'>): boolean {
+  return tasks.length === nextIndex;
+}
+
+/** `isPlaced`: the place of the task says its index. */
+export function taskSnapshot(task: TaskState, isPlaced: boolean): TaskSnapshot {
   return {
     definition: task.definition,
     fields: pick(task, TASK_FIELDS),
@@ -115,6 +132,9 @@ export function taskSnapshot(task: TaskState): TaskSnapshot {
     ...(task.calls === undefined ? {} : { calls: [...task.calls] }),
     ...(task.callSecrets === undefined ? {} : { callSecrets: [...task.callSecrets] }),
     ...(task.deleted ? { deleted: true } : {}),
+    ...(isPlaced ? {} : { index: task.index }),
+    ...(task.group === undefined || task.group.made === 0 ? {} : { made: task.group.made }),
+    ...(isExpanded(task) ? { expanded: true } : {}),
   };
 }
 
@@ -126,7 +146,12 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
 /** Does the same as `fromSnapshot` in steps. The cost of one step does not depend on the size of the tree. */
 export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState> {
   const { treeId, userId, seed, idempotencyKey, origin, variables, policies, baseDir, tasks } = snapshot;
-  const run = yield* buildInSteps({
+  const places: Places = {
+    indexes: snapshot.nextIndex === undefined ? NONE : tasks.map(({ index = 0 }) => index),
+    nextIndex: snapshot.nextIndex ?? tasks.length,
+    isExpanded: (place) => tasks[place]?.expanded === true,
+  };
+  const created: EventOf<'TreeCreated'> = {
     type: 'TreeCreated',
     seq: 1,
     atMs: snapshot.createdAtMs,
@@ -146,7 +171,8 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
       seed,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     },
-  });
+  };
+  const run = yield* buildInSteps(created, places);
   run.seq = snapshot.seq;
   run.atMs = snapshot.atMs;
   Object.assign(run, snapshot.fields);
@@ -159,6 +185,8 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   return run;
 }
 
+const NONE: readonly number[] = [];
+
 function restore(task: TaskState, snapshot: TaskSnapshot): void {
   const fields: Record<string, unknown> = task as never;
   for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
@@ -166,6 +194,7 @@ function restore(task: TaskState, snapshot: TaskSnapshot): void {
   // An old snapshot does not say why and since when the task waits.
   if (task.status === 'waiting' && task.waiting?.sinceMs === undefined)
     throw new Error('it comes from a version that did not save since when and why a task waits');
+  if (task.group !== undefined) task.group.made = snapshot.made ?? 0;
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
   task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);

@@ -35,6 +35,8 @@ export interface Scope {
   open: number;
   /** Selected members that failed unhandled. */
   unhandled: number;
+  /** Members that were made while the run went on, those that have left included: their ids count on. */
+  made: number;
 }
 
 /** Why a task waits, and until when. */
@@ -68,7 +70,7 @@ export interface Cancellation extends CancelReason {
 export interface TaskState {
   definition: TaskDefinition;
   readonly id: TaskId;
-  /** Position in the declared order of the tree. */
+  /** Position in the declared order of the tree; tasks that are added have the next ones. */
   readonly index: number;
   /** Position among the children of its parent, in declared order. The positions from the root to the task are its order key (R-SC-03). */
   position: number;
@@ -181,7 +183,10 @@ export interface RunState {
   reason: Cancellation | undefined;
   /** Retries scheduled so far (R-RT-10). */
   retries: number;
-  readonly tasks: TaskState[];
+  /** In declared order. Tasks that were added may leave it again, so a place in it is not always the index of the task. */
+  tasks: TaskState[];
+  /** Index of the next task that is added. */
+  nextIndex: number;
   readonly byId: Map<TaskId, TaskState>;
   readonly root: TaskState;
   /** The outermost scope. Its only member is a root group; below a root with an executor its members are the root and the tasks below. */

@@ -1,5 +1,5 @@
 /** Makes the definitions of a copy: gives new ids to the tasks, and carries over the outcomes of tasks that do not run again. */
-import type { CutPart, Json, JsonObject, TaskId, TreeId } from '@coppice/extension';
+import type { CutPart, Json, TaskId, TreeId } from '@coppice/extension';
 import type { TreeGraph } from '../graph/tree-graph.ts';
 import { memberId } from '../validate/define-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
@@ -36,7 +36,9 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
   return taken.map(({ task, position }) => {
     if (selection.isHolder(position)) return readable(copied, position, defineHolder(task, names));
     if (!selection.runs(position)) return defineSettled(task, names, groupOutput(copied, position));
-    const again = readable(copied, position, defineAgain(task, names, copied.overrides));
+    const isOpened = task.group !== undefined && !selection.startsAnew(position);
+    const defined = isOpened ? defineOpened(task, names) : defineAgain(task, names, copied.overrides);
+    const again = readable(copied, position, defined);
     return left === undefined || hasGroupAbove(copied, position) ? again : withInherited(again, left);
   });
 }
@@ -111,6 +113,16 @@ function defineAgain(
   return { ...relinked(definition, names), ...said(override ?? {}, OVERRIDABLE) };
 }
 
+/** A group that goes on with the members that it has. One that was an executor's hands on what that returned. */
+function defineOpened(task: CopySourceTask, names: Names): TaskDefinition {
+  const definition = relinked(task.definition, names);
+  if (definition.executor === undefined) return definition;
+  const { dependencies, join } = definition;
+  const group: TaskDefinition = { ...withoutWork(definition), kind: 'group', dependencies, join };
+  const { output } = templateOf({ output: task.output }, referencesBelow(['output'], task.outputSecrets ?? []));
+  return output === undefined || output === null ? group : { ...group, outputTemplate: output };
+}
+
 const OVERRIDABLE = FIELD_LIST.flatMap(({ name, isOverridable }) => (isOverridable ? [name] : []));
 
 /**
@@ -171,46 +183,68 @@ interface DeliveredOutput {
  * The output of a task that keeps its outcome. A group has no stored output. Its members' outputs are gathered by key, because the copy may
  * hold only some of the members. This is done only for groups that a running task reads: for nested groups it would cost quadratic time.
  */
-function groupOutput(copied: CopiedTasks, position: number): DeliveredOutput {
+function groupOutput(copied: CopiedTasks, from: number): DeliveredOutput {
   const { tasks, graph, selection } = copied;
-  const task = tasks[position];
+  const { member: task, at: position } = deliveringMember(copied, from);
   if (task === undefined || hasOwnOutput(copied, position)) return ownOutput(task);
-  if (task.status !== 'completed' || !graph.targetsOf(position).some((target) => selection.runs(target)))
+  if (task.status !== 'completed' || !graph.targetsOf(from).some((target) => selection.runs(target)))
     return ownOutput(task);
-  const output: Record<string, Json> = {};
   const secrets: SecretReference[] = [];
   const cut: CutPart[] = [];
-  const stack: OpenGroup[] = [{ group: position, into: output, path: [] }];
+  const output: Json = listOrMap(task);
+  const stack: OpenGroup[] = [{ group: position, into: output as Record<string, Json>, path: [] }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    for (const child of graph.childrenOf(top.group)) {
-      const member = tasks[child];
+    for (const [index, child] of graph.childrenOf(top.group).entries()) {
+      const { member, at } = deliveringMember(copied, child);
       if (member === undefined) continue;
-      const { key } = member.definition;
-      if (hasOwnOutput(copied, child)) {
-        setOwn(top.into, key, member.output);
-        const place = [...top.path, key];
+      // A list is an object whose keys are numbers.
+      const key = tasks[top.group]?.definition.multiplier === undefined ? (tasks[child]?.definition.key ?? '') : index;
+      const place = [...top.path, key];
+      if (hasOwnOutput(copied, at)) {
+        setOwn(top.into, String(key), member.output);
         secrets.push(...referencesBelow(place, member.outputSecrets ?? []));
         for (const part of member.cut ?? []) cut.push({ ...part, path: [...place, ...part.path] });
         continue;
       }
-      const into: Record<string, Json> = {};
-      setOwn(top.into, key, into);
-      stack.push({ group: child, into, path: [...top.path, key] });
+      const into = listOrMap(member);
+      setOwn(top.into, String(key), into);
+      stack.push({ group: at, into: into as Record<string, Json>, path: place });
     }
   }
-  return { output: output satisfies JsonObject, secrets, cut };
+  return { output, secrets, cut };
+}
+
+function listOrMap({ definition }: CopySourceTask): Json {
+  return definition.multiplier === undefined ? {} : [];
+}
+
+/** The task whose output a member stands for: of a repetition that of its last copy. */
+function deliveringMember(
+  copied: CopiedTasks,
+  from: number,
+): { readonly member?: CopySourceTask; readonly at: number } {
+  const { tasks, graph } = copied;
+  let at = from;
+  while (!hasOwnOutput(copied, at) && tasks[at]?.definition.multiplier?.repeat !== undefined) {
+    const last = graph.childrenOf(at).at(-1);
+    if (last === undefined) return { at };
+    at = last;
+  }
+  const member = tasks[at];
+  return member === undefined ? { at } : { member, at };
 }
 
 /** False: the output is gathered from the members. */
 function hasOwnOutput({ tasks, graph }: CopiedTasks, position: number): boolean {
   const task = tasks[position];
-  return !graph.isGroup(position) || task?.reused === true || task?.definition.outputTemplate !== undefined;
+  if (!graph.isGroup(position) || task?.reused === true || task?.definition.outputTemplate !== undefined) return true;
+  return task?.definition.executor !== undefined && task.output !== null;
 }
 
 interface OpenGroup {
   readonly group: number;
   readonly into: Record<string, Json>;
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
 }
 
 function ownOutput(task: CopySourceTask | undefined): DeliveredOutput {

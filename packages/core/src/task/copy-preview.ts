@@ -4,6 +4,8 @@ import { listDependencyReads, parseTemplate } from '../validate/template.ts';
 import { dealsWithFailure } from './failure-edge.ts';
 import { written } from './field-list.ts';
 import { isGroup } from './kind.ts';
+import { OF_WHOLE } from './multiplied.ts';
+import { isMultiplied, MULTIPLIER_FIELDS, type MultiplierFields } from './multiplier.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
 
@@ -13,7 +15,43 @@ import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from '.
  */
 export function toSubmission(definition: Pick<TreeDefinition, 'tasks'>): readonly TaskSubmission[] {
   const names = namesOf(definition.tasks);
-  return definition.tasks.map((task) => submissionOf(task, names));
+  return definition.tasks
+    .filter((task) => task.given === undefined && !isMade(task, names))
+    .flatMap((task) => [
+      submissionOf(withBody(task), names),
+      ...below(task).map((each) => submissionOf(each, NO_NAMES)),
+    ]);
+}
+
+/** True for what a multiplied task made: created from the submission, that makes it anew. */
+function isMade({ parentId }: TaskDefinition, { tasks }: Names): boolean {
+  for (let at = parentId; at !== undefined; at = tasks.get(at)?.parentId) {
+    const above = tasks.get(at);
+    if (above?.given !== undefined && above.parentId !== undefined) return true;
+  }
+  return false;
+}
+
+/** Fields of a multiplied task that its copies have not, or have their own of. */
+const OF_WHOLE_AND_PLACE = ['id', 'key', 'name', 'parentId', ...OF_WHOLE] as const;
+
+/** A multiplied task as it was submitted: with the work that its copies do. */
+function withBody(task: TaskDefinition): TaskDefinition & MultiplierFields {
+  const { multiplier } = task;
+  if (multiplier === undefined) return task;
+  const { body, ...fields } = multiplier;
+  const place = Object.fromEntries(OF_WHOLE_AND_PLACE.map((name) => [name, task[name]]));
+  const policies = { ...body[0]?.policies, ...task.policies };
+  return { ...body[0], ...place, ...fields, policies } as TaskDefinition & MultiplierFields;
+}
+
+/** What is below a multiplied task, that inside others included. */
+function below({ id, multiplier }: TaskDefinition): readonly (TaskDefinition & MultiplierFields)[] {
+  const [top, ...inside] = multiplier?.body ?? [];
+  return inside.flatMap((task) => {
+    const placed = task.parentId === top?.id ? { ...task, parentId: id } : task;
+    return [withBody(placed), ...below(placed)];
+  });
 }
 
 /** The names that expressions may use: ids of tasks, and the keys of a group's children. */
@@ -33,25 +71,30 @@ function namesOf(tasks: readonly TaskDefinition[]): Names {
   return { tasks: new Map(tasks.map((task) => [task.id, task])), children };
 }
 
-function submissionOf(task: TaskDefinition, names: Names): TaskSubmission {
+function submissionOf(task: TaskDefinition & MultiplierFields, names: Names): TaskSubmission {
+  const fields = MULTIPLIER_FIELDS.flatMap((name) => (task[name] === undefined ? [] : [[name, task[name]] as const]));
   let named: Named | undefined;
   const rewrite = (text: string): string =>
     text.includes('${{') ? rewriteText(text, (named ??= dependenciesOf(task, names)), names) : text;
   const { outputTemplate } = task;
   const ofMembers = (text: string): string => rewriteText(text, names.children.get(task.id) ?? NONE, names);
-  return written({
+  const submission = written({
     ...task,
     ...(outputTemplate === undefined ? {} : { outputTemplate: mapTexts(outputTemplate, ofMembers) ?? undefined }),
     inputs: mapTexts(task.inputs, rewrite) as JsonObject,
-    dependencies: task.dependencies.map(dependencyOf),
+    dependencies: task.dependencies.map(isMultiplied(task) ? asWritten : dependencyOf),
     policies: policiesOf(task.policies, rewrite),
   });
+  return { ...submission, ...Object.fromEntries(fields) };
 }
 
 /** What the expressions of a task name as `deps`. */
 type Named = ReadonlyMap<string, TaskDefinition>;
 
 const NONE: Named = new Map();
+
+/** Inside a multiplied task ids are the keys. */
+const NO_NAMES: Names = { tasks: new Map(), children: new Map() };
 
 function dependenciesOf({ dependencies }: TaskDefinition, { tasks }: Names): Named {
   const named = new Map<string, TaskDefinition>();
@@ -64,6 +107,12 @@ function dependenciesOf({ dependencies }: TaskDefinition, { tasks }: Names): Nam
 
 function dependencyOf({ ref, into, ...dependency }: Dependency): DependencySubmission {
   return { ...dependency, into: into ?? ref, ...(dealsWithFailure(dependency) ? { handles: true } : {}) };
+}
+
+/** Into the input of a copy comes only what is named there. */
+function asWritten(dependency: Dependency): DependencySubmission {
+  const { into: _delivered, ...rest } = dependencyOf(dependency);
+  return dependency.into === undefined ? rest : { ...rest, into: dependency.into };
 }
 
 function policiesOf(policies: TaskPolicies, rewrite: (text: string) => string): TaskPolicies {

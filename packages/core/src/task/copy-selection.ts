@@ -24,11 +24,18 @@ export interface CopyPlan {
   mayKeep(position: number): boolean;
   /** Whether what is below the group may read it: a copy of that without the group could not run. */
   isRead(position: number): boolean;
+  /** Whether the group made its members while the run went on. */
+  makes(position: number): CopyMakes;
 }
+
+/** How a group makes its members; undefined: they are declared. */
+export type CopyMakes = 'members' | 'one after the other' | undefined;
 
 /** The tasks that a copy takes, by position. */
 export interface CopySelection {
   has(position: number): boolean;
+  /** Whether a group makes its members anew. */
+  startsAnew(position: number): boolean;
   /** Whether a task that is taken runs again. */
   runs(position: number): boolean;
   /** Whether a task that is taken only holds others together. */
@@ -43,6 +50,8 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   const isRerun = new Uint8Array(graph.size);
   const isRunning = new Uint8Array(graph.size);
   const isWhole = new Uint8Array(graph.size);
+  /** Waits again for something that runs again. */
+  const isReopened = new Uint8Array(graph.size);
   /** Set for a group with a task below it that runs. */
   const isHot = new Uint8Array(graph.size);
   const stale = createSpread(graph);
@@ -72,7 +81,10 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
     });
   };
   const follow = (position: number): void => {
-    for (const reached of stale.from([position])) if (isTaken[reached] === 1) run(reached);
+    for (const reached of stale.from([position])) {
+      isReopened[reached] = 1;
+      if (isTaken[reached] === 1) run(reached);
+    }
     for (const source of graph.namedBy(position)) takeWhole(source);
     for (let up = graph.parentOf(position); up >= 0; up = graph.parentOf(up)) {
       if (!graph.isGroup(up)) continue;
@@ -87,11 +99,37 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   if (plan.isWhole) for (let position = 0; position < graph.size; position++) take(position);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) follow(next);
   const { top, holders } = connect(graph, isTaken);
+  const isKept = (position: number): boolean => plan.mayKeep(position) && !stale.has(position);
+  const isHolder = holdTogether(graph, holders, { isTaken, isRunning, isHot, isKept });
+  const isGiven = (position: number): boolean => isRerun[position] === 1 || isReopened[position] === 1;
+  const isAnew = startOver(graph, plan, { isTaken, isRunning, isGiven });
+  return {
+    startsAnew: (position) => isAnew[position] === 1,
+    has: (position) => isTaken[position] === 1,
+    runs: (position) => isRunning[position] === 1,
+    isHolder: (position) => isHolder[position] === 1,
+    top,
+  };
+}
+
+interface HolderMarks {
+  readonly isTaken: Uint8Array;
+  readonly isRunning: Uint8Array;
+  readonly isHot: Uint8Array;
+  readonly isKept: (position: number) => boolean;
+}
+
+/** Takes what lies between the tasks that are taken. What can not keep its outcome only holds the others together. */
+function holdTogether(
+  graph: TreeGraph,
+  holders: readonly number[],
+  { isTaken, isRunning, isHot, isKept }: HolderMarks,
+): Uint8Array {
   const isHolder = new Uint8Array(graph.size);
-  // The loop goes upwards, because a group around an open task has to be open itself.
+  // From below: a group that holds something open has to be open itself.
   for (const position of holders.toReversed()) {
     isTaken[position] = 1;
-    if (plan.mayKeep(position) && isHot[position] === 0 && !stale.has(position)) continue;
+    if (isKept(position) && isHot[position] === 0) continue;
     isHolder[position] = 1;
     if (graph.isGroup(position)) isRunning[position] = 1;
     for (let up = graph.parentOf(position); up >= 0 && isHot[up] === 0; up = graph.parentOf(up)) {
@@ -100,12 +138,29 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
       break;
     }
   }
-  return {
-    has: (position) => isTaken[position] === 1,
-    runs: (position) => isRunning[position] === 1,
-    isHolder: (position) => isHolder[position] === 1,
-    top,
-  };
+  return isHolder;
+}
+
+interface CopyMarks {
+  readonly isTaken: Uint8Array;
+  readonly isRunning: Uint8Array;
+  /** True for a task that runs again by itself, or waits again for one that does. */
+  readonly isGiven: (position: number) => boolean;
+}
+
+/** A group that starts over makes its members anew, so the former ones are not taken. One that only goes on keeps those that it has. */
+function startOver(graph: TreeGraph, plan: CopyPlan, { isTaken, isRunning, isGiven }: CopyMarks): Uint8Array {
+  const isAnew = new Uint8Array(graph.size);
+  for (let position = 0; position < graph.size; position++) {
+    const makes = isRunning[position] === 1 ? plan.makes(position) : undefined;
+    if (makes === undefined) continue;
+    const copies = makes === 'one after the other' ? graph.childrenOf(position) : [];
+    const runsEarlierCopy = copies.some((copy, at) => at < copies.length - 1 && isRunning[copy] === 1);
+    if (!isGiven(position) && !runsEarlierCopy) continue;
+    isAnew[position] = 1;
+    visitBelow(graph, position, (member) => (isTaken[member] = 0) === 0);
+  }
+  return isAnew;
 }
 
 /** The root of the copy (the nearest task that is, or is above, all tasks taken), and the tasks between the root and the tasks taken. */

@@ -27,6 +27,8 @@ export interface CopySourceTask {
   /** True when a former copy carried this outcome over. */
   readonly reused: boolean;
   /** True when the task was deleted from the tree. Default false. */
+  /** Set where the task is a group: an executor can make one of its task. Absent: the definition says it. */
+  readonly group?: object | undefined;
   readonly deleted?: boolean | undefined;
 }
 

@@ -9,7 +9,7 @@ import { findMissingDependents } from '../graph/dependents.ts';
 import type { MissingDependent } from '../graph/dependents.ts';
 import { createSpread } from '../graph/spread.ts';
 import { createTreeGraph, visitBelow } from '../graph/tree-graph.ts';
-import type { TreeGraph } from '../graph/tree-graph.ts';
+import type { GraphTask, TreeGraph } from '../graph/tree-graph.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
@@ -17,7 +17,7 @@ import { defineCopy } from './copy-definition.ts';
 import type { CopyMode, CopyOptions } from './copy-options.ts';
 import { checkOverrides } from './copy-overrides.ts';
 import { selectForCopy } from './copy-selection.ts';
-import type { CopySelection } from './copy-selection.ts';
+import type { CopyMakes, CopySelection } from './copy-selection.ts';
 import type { CopySource, CopySourceTask } from './copy-source.ts';
 import { isTerminal } from './status.ts';
 import type { TreeDefinition } from './task.ts';
@@ -36,7 +36,7 @@ export function copyTree(
 ): Outcome<TreeDefinition> {
   const { options, context } = request;
   const tasks = source.tasks.filter(({ deleted }) => deleted !== true);
-  const graph = createTreeGraph(tasks.map(({ definition }) => definition));
+  const graph = createTreeGraph(tasks.map(graphTask));
   const top = graph.find(taskId);
   if (top === undefined) {
     return refuse('task/not-found', `There is no task '${taskId}' in tree '${source.treeId}'`, { data: { taskId } });
@@ -48,7 +48,8 @@ export function copyTree(
     rerun,
     isWhole: options.mode === 'full',
     mayKeep: (position) => mayKeep(tasks[position], options.mode),
-    isRead: (position) => Object.keys(tasks[position]?.definition.inputs ?? {}).length > 0,
+    isRead: (position) => isRead(tasks[position]),
+    makes: (position) => makesOf(tasks[position]),
   });
   const missing =
     options.mode === 'custom' && options.includeDependents === false
@@ -76,6 +77,28 @@ export function copyTree(
       origin: { treeId: source.treeId, taskId },
     },
   };
+}
+
+/** What stands in the graph for a task: one that an executor made a group is one. */
+function graphTask({ definition, group }: CopySourceTask): GraphTask {
+  return group !== undefined && definition.executor !== undefined ? { ...definition, kind: 'group' } : definition;
+}
+
+/** What is below a group reads its inputs, and what was given to it as a copy. */
+function isRead(task: CopySourceTask | undefined): boolean {
+  if (task === undefined) return false;
+  const { inputs, given } = task.definition;
+  return given !== undefined || Object.keys(inputs).length > 0;
+}
+
+function makesOf(task: CopySourceTask | undefined): CopyMakes {
+  const multiplier = task?.definition.multiplier;
+  if (multiplier === undefined) return task?.group !== undefined && isExecutor(task) ? 'members' : undefined;
+  return multiplier.repeat === undefined ? 'members' : 'one after the other';
+}
+
+function isExecutor({ definition }: CopySourceTask): boolean {
+  return definition.executor !== undefined;
 }
 
 /** A full copy keeps every outcome. Other copies keep the outcomes of completed tasks only, so that all other tasks run again. */

@@ -103,6 +103,8 @@ export const FIELDS = {
   metadata: { default: EMPTY, from: 'caller', update: true },
   originalTaskId: { absent: null, from: 'copy', update: 'a copy stays the copy of its original' },
   settled: { absent: null, from: 'copy', update: 'what a copy carried over stays as it was' },
+  multiplier: { absent: null, from: 'place', update: STAYS },
+  given: { absent: null, from: 'place', update: 'it is made with the task' },
   outputTemplate: {
     absent: null,
     from: 'caller',

@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject } from '@coppice/extension';
 import type { FieldName, FieldsWith } from './fields.ts';
+import type { MultiplierFields } from './multiplier.ts';
 import type { RunPolicies, TaskDefinition, Trigger } from './task.ts';
 
 /** A dependency as submitted; a plain string is `{ task: string }`. */
@@ -31,7 +32,7 @@ type SameFields = {
 };
 
 /** Fields that a caller writes in another form. */
-interface OtherFields {
+interface OtherFields extends MultiplierFields {
   readonly id?: string | undefined;
   /** Required when there is no id; default: the id. */
   readonly name?: string | undefined;

@@ -5,6 +5,7 @@
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { TaskKind } from './kind.ts';
+import type { Given, MultiplierFields } from './multiplier.ts';
 
 /** How a task's incoming edges combine (rule 3). Default `all`. */
 export type Join = 'all' | 'any' | 'settled';
@@ -79,6 +80,8 @@ export interface TaskPolicies {
   /** An attempt that sends no heartbeat for this long, ms, fails. */
   readonly heartbeatTimeoutMs?: number;
   readonly onFailure?: FailurePolicy;
+  /** Of a group: tasks below it that may execute at once; 0 or absent: unlimited. */
+  readonly concurrency?: number;
   /** Template of the idempotency key handed to the executor; may hold `${{ … }}`. Default `<treeId>/<taskId>`. */
   readonly idempotencyKey?: string;
 }
@@ -132,6 +135,10 @@ export interface TaskDefinition {
   readonly fire?: Fire;
   /** true, with the join `any`: once an edge has fired, what the others come from is cancelled, unless somebody else waits for it. Absent: false. */
   readonly cancelOthers?: boolean;
+  /** Of a group: it makes its members when it opens. */
+  readonly multiplier?: Multiplier;
+  /** Of a member that was made so. */
+  readonly given?: Given;
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
   readonly metadata: JsonObject;
@@ -139,6 +146,11 @@ export interface TaskDefinition {
   readonly originalTaskId?: TaskId;
   /** The outcome that a copy carried over. The task does not run again. */
   readonly settled?: SettledOutcome;
+}
+
+export interface Multiplier extends MultiplierFields {
+  /** What a copy is made of: the task without its multiplier first, then everything below it. Its ids link only these to each other. */
+  readonly body: readonly TaskDefinition[];
 }
 
 /** The recorded end of a task that a copy carries over. */

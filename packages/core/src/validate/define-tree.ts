@@ -1,9 +1,12 @@
 /** Turns a submission that was checked into a definition: ids, references and defaults are filled in. */
 import type { TaskId, TreeId } from '@coppice/extension';
 import { firesOnFailure } from '../task/failure-edge.ts';
+import { nearestGroups } from '../graph/wait-graph.ts';
 import { addRare, DEFAULTS } from '../task/field-list.ts';
 import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { kindOf } from '../task/kind.ts';
+import { multiplied } from '../task/multiplied.ts';
+import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { ResolvedDependency } from './dependencies.ts';
@@ -28,15 +31,19 @@ export function defineTree(
   const { identities, parentage } = draft;
   const keepsIds = identities.mode === 'id' && context.reidentify !== true;
   const treeId = keepsIds ? ((identities.keys[parentage.root] ?? '') as TreeId) : context.treeId;
+  const holders = multipliedAbove(draft.tasks, parentage);
+  let index = 0;
   const ids = identities.keys.map((key, position): TaskId => {
-    if (keepsIds) return key as TaskId;
-    return position === parentage.root ? treeId : memberId(treeId, position);
+    // What is inside a multiplied task is no task of the tree: copies are made of it.
+    if (keepsIds || (holders !== undefined && holders[position] !== -1)) return key as TaskId;
+    const at = index++;
+    return position === parentage.root ? treeId : memberId(treeId, at);
   });
   const shared: SharedDependencies = [];
   const priorityAbove = inheritedPriority(draft.tasks, parentage.parents);
   return {
     treeId,
-    tasks: draft.tasks.map((_, position) => defineTask(draft, position, { ids, shared, priorityAbove })),
+    tasks: nested(draft, holders, (position) => defineTask(draft, position, { ids, shared, priorityAbove })),
     inputs: submission.inputs ?? {},
     variables: submission.variables ?? {},
     policies: submission.policies ?? {},
@@ -47,6 +54,50 @@ export function defineTree(
 /** Id of the task at a position of a tree, except the root. The id is short, and unique in the store because the id of the tree is. */
 export function memberId(treeId: TreeId, position: number): TaskId {
   return `${treeId}.${position.toString(36)}` as TaskId;
+}
+
+/** All tasks of the tree; those inside a multiplied task are put into that. */
+function nested(
+  { tasks, identities }: CheckedSubmission,
+  holders: Int32Array | undefined,
+  define: (position: number) => TaskDefinition,
+): readonly TaskDefinition[] {
+  const defined = tasks.map((_, position) => define(position));
+  if (holders === undefined) return defined;
+  const bodies: TaskDefinition[][] = defined.map(() => []);
+  const whole = (position: number): TaskDefinition => {
+    const task = defined[position] as TaskDefinition;
+    const fields = tasks[position] as TaskSubmission;
+    if (!isMultiplied(fields)) return task;
+    const key = identities.keys[position] as TaskId;
+    const below = (bodies[position] as TaskDefinition[])
+      .reverse()
+      .map((each) => (each.parentId === task.id ? { ...each, parentId: key } : each));
+    return { ...multiplied({ ...task, id: key }, fields, below), id: task.id };
+  };
+  // The innermost first: what holds them takes them whole.
+  for (const position of innermostFirst(holders)) bodies[holders[position] as number]?.push(whole(position));
+  return tasks.flatMap((_, position) => (holders[position] === -1 ? [whole(position)] : []));
+}
+
+/** Positions inside multiplied tasks, the deepest and last first. */
+function innermostFirst(holders: Int32Array): readonly number[] {
+  const depths = [...holders.keys()].map((position) => {
+    let depth = 0;
+    for (let at = holders[position] as number; at >= 0; at = holders[at] as number) depth++;
+    return depth;
+  });
+  const inside = [...holders.keys()].filter((position) => holders[position] !== -1);
+  return inside.toSorted((a, b) => (depths[b] as number) - (depths[a] as number) || b - a);
+}
+
+/** For each task the position of the nearest multiplied task above it, -1: none; undefined: the tree has no such task. */
+export function multipliedAbove(
+  tasks: readonly TaskSubmission[],
+  { parents }: Pick<Parentage, 'parents'>,
+): Int32Array | undefined {
+  if (!tasks.some(isMultiplied)) return undefined;
+  return nearestGroups(parents, (position) => isMultiplied(tasks[position] as TaskSubmission));
 }
 
 /** Makes the definition of a task. Common fields are in one literal and rare ones are added, because spreading costs ten times as much. */

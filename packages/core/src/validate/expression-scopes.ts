@@ -56,6 +56,24 @@ export const WHEN_SCOPE: ExpressionScope = {
   otherwise: 'results of other tasks are in deps, and secrets are for inputs only',
 };
 
+/** `INPUT_SCOPE` with the names that the multiplied tasks around give. `result`: what the expression must be. */
+export function inputScope(given: readonly string[] | undefined, result?: 'boolean'): ExpressionScope {
+  const scope = withGiven(INPUT_SCOPE, given);
+  return result === undefined ? scope : { ...scope, types: { ...scope.types, result } };
+}
+
+/** The same for `WHEN_SCOPE`. */
+export function whenScope(given: readonly string[] | undefined): ExpressionScope {
+  return withGiven(WHEN_SCOPE, given);
+}
+
+function withGiven(scope: ExpressionScope, given: readonly string[] | undefined): ExpressionScope {
+  if (given === undefined) return scope;
+  const names: Record<string, KnownType | undefined> = { ...scope.types.names };
+  for (const name of given) names[name] = name === 'index' ? 'number' : undefined;
+  return { ...scope, roots: Object.keys(names), types: { ...scope.types, names } };
+}
+
 const SCOPES = [CONDITION_SCOPE, INPUT_SCOPE];
 
 /** True for a name that expressions elsewhere may read. */

@@ -8,9 +8,9 @@ import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
 import {
   CONDITION_SCOPE,
   fieldsOf,
-  INPUT_SCOPE,
+  inputScope,
   isKnownElsewhere,
-  WHEN_SCOPE,
+  whenScope,
   type ExpressionScope,
 } from './expression-scopes.ts';
 import { siteOf, violate } from './report.ts';
@@ -41,6 +41,8 @@ export interface ScopeNames {
 export interface ExpressionFacts {
   readonly expressions: ExpressionEvaluator;
   readonly names?: ScopeNames | undefined;
+  /** Names that the multiplied tasks around give, the item of a copy for example. */
+  readonly given?: readonly string[] | undefined;
 }
 
 /** The references of a task's dependencies. */
@@ -90,6 +92,7 @@ const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>>
 export function checkTemplates(value: Json, site: Site, around: Readable): void {
   let known: Refs | undefined;
   const refs = (): Refs => (known ??= refsOf(around));
+  const scope = inputScope(around.facts.given);
   for (const { path, text } of listTemplates(value)) {
     const textSite = siteOf(site, ...path);
     const template = parseTemplate(text);
@@ -101,7 +104,7 @@ export function checkTemplates(value: Json, site: Site, around: Readable): void 
     }
     for (const part of template.parts) {
       if (typeof part === 'string') continue;
-      checkExpression(part.expression, { site: textSite, facts: around.facts, scope: INPUT_SCOPE, refs });
+      checkExpression(part.expression, { site: textSite, facts: around.facts, scope, refs });
     }
   }
 }
@@ -113,6 +116,12 @@ function refsOf({ refs, refsAre = 'dependencies' }: Readable): Refs {
   return { names, unplain: [...names].filter((ref) => !PLAIN.test(ref) && ref.trim() !== ''), are: refsAre };
 }
 
+/** Checks the condition of a repetition. */
+export function checkRepeatCondition(condition: string, site: Site, around: Readable): void {
+  const { facts } = around;
+  checkExpression(condition, { site, facts, scope: inputScope(facts.given, 'boolean'), refs: () => refsOf(around) });
+}
+
 /** Checks the condition of a dependency. */
 export function checkCondition(condition: string, site: Site, facts: ExpressionFacts): void {
   checkExpression(condition, { site, facts, scope: CONDITION_SCOPE });
@@ -122,7 +131,7 @@ export function checkCondition(condition: string, site: Site, facts: ExpressionF
 export function checkWhen(when: string, site: Site, around: Readable): void {
   let known: Refs | undefined;
   const refs = (): Refs => (known ??= refsOf(around));
-  checkExpression(when, { site, facts: around.facts, scope: WHEN_SCOPE, refs });
+  checkExpression(when, { site, facts: around.facts, scope: whenScope(around.facts.given), refs });
 }
 
 function checkExpression(expression: string, place: Place): void {

@@ -55,7 +55,7 @@ export interface GivenFields extends KindFields {
 /** How the output of a dependency is delivered: its reference, and the input key. */
 export interface Delivery {
   readonly ref: string;
-  readonly key: string;
+  readonly key: string | undefined;
 }
 
 /** The deliveries of a stored task. */
@@ -66,6 +66,8 @@ export function deliveriesOf({ dependencies }: TaskDefinition): readonly Deliver
 /** What the checks need beside the given fields. */
 export interface FieldsContext {
   readonly facts: ValidationFacts;
+  /** What holds around a multiplied task, without the names that it gives. Default `facts`. */
+  readonly around?: ExpressionFacts | undefined;
   /** Returns the deliveries of the task's dependencies. Called only when a check needs them. */
   readonly deliveries: () => readonly Delivery[];
   /** The task that is changed or copied; absent: a new one. */
@@ -95,7 +97,8 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
   checkKind(given, isOfGroup, site);
   const when = given.when ?? (isReread ? stored?.when : undefined);
-  if (when !== undefined) checkWhen(when, siteOf(site(), 'when'), readsOf(context));
+  if (when !== undefined)
+    checkWhen(when, siteOf(site(), 'when'), { ...readsOf(context), facts: context.around ?? context.facts });
   checkRace(given, site);
   if (isOfStoredGroup && priority !== undefined) violate(siteOf(site(), 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }
@@ -136,7 +139,7 @@ function checkInputs(
 ): void {
   if (inputs !== undefined) checkTemplates(inputs, siteOf(site(), 'inputs'), readsOf(context));
   if (known?.checkInputs === undefined) return;
-  const suppliedKeys = context.deliveries().map(({ key }) => key);
+  const suppliedKeys = context.deliveries().flatMap(({ key }) => key ?? []);
   reportInputs(known.checkInputs(inputs ?? {}, suppliedKeys), site);
 }
 

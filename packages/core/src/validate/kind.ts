@@ -2,6 +2,7 @@
  * Refuses fields that have no effect on the kind of the task. A group may have policies of attempts and a priority, because its members
  * inherit them.
  */
+import { isMultiplied, type MultiplierFields } from '../task/multiplier.ts';
 import type { TaskPolicies } from '../task/task.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite } from './report.ts';
@@ -12,7 +13,7 @@ export const PRIORITY_OF_GROUP =
   'is a group: its members have had its priority since the tree was created; change theirs';
 
 /** The fields that are checked here. All may be absent. */
-export interface KindFields {
+export interface KindFields extends MultiplierFields {
   readonly policies?: TaskPolicies | undefined;
   readonly port?: string | undefined;
   readonly capabilities?: readonly string[] | undefined;
@@ -22,7 +23,7 @@ export interface KindFields {
 export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite): void {
   const { policies, port, capabilities } = fields;
   if (!isGroup) {
-    if (policies?.onFailure !== undefined) {
+    if (policies?.onFailure !== undefined && !isMultiplied(fields)) {
       violate(siteOf(site(), 'policies', 'onFailure'), 'tree/invalid', {
         what: 'has onFailure, which says what becomes of the members of a group, and has none: it has an executor',
         expected: 'onFailure on the group around it, or in the policies of the run',

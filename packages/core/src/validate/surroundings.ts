@@ -1,44 +1,70 @@
 /**
- * What expressions may read because of the groups around their task: inside a group with inputs, `inputs` are those. Nearly no tree has
- * such a group, and then nothing is made.
+ * What expressions may read because of what is around their task: inside a group with inputs, `inputs` are those; inside a multiplied task,
+ * there is its item. Few trees have such a task, and then nothing is made.
  */
 import type { JsonObject } from '@coppice/extension';
 import { isGroup, type OfAKind } from '../task/kind.ts';
+import { isMultiplied, namesGiven, type Given, type MultiplierFields } from '../task/multiplier.ts';
 import type { ExpressionFacts } from './expressions.ts';
 
 /** What is read of a task, submitted or stored. */
-interface Surrounding extends OfAKind {
+interface Surrounding extends OfAKind, MultiplierFields {
   readonly inputs?: JsonObject | undefined;
+  readonly multiplier?: MultiplierFields | undefined;
+  readonly given?: Given | undefined;
 }
 
 /** The facts by which expressions are checked. */
 export interface Surroundings<Facts> {
   /** Of the task at a position. */
   around(position: number): Facts;
+  /** Of what is copied, when the task at a position is multiplied. */
+  copied(position: number): Facts;
   /** Of what stands inside the group at a position. */
   within(position: number): Facts;
 }
 
-/** `parents`: position of each task's parent, -1: none; a forest. `facts`: where no group says otherwise. */
+/** `parents`: position of each task's parent, -1: none; a forest. `facts`: where nothing around says otherwise. */
 export function surroundingsOf<Facts extends ExpressionFacts>(
   tasks: readonly Surrounding[],
   parents: ArrayLike<number>,
   facts: Facts,
 ): Surroundings<Facts> {
-  if (!tasks.some(hasOwnInputs)) return { around: () => facts, within: () => facts };
+  if (!tasks.some((task) => hasOwnInputs(task) || namesOf(task) !== undefined))
+    return { around: () => facts, copied: () => facts, within: () => facts };
   const known: (Facts | undefined)[] = [];
   const within = (position: number): Facts => {
     const path: number[] = [];
     let at = position;
     for (; at >= 0 && known[at] === undefined; at = parents[at] as number) path.push(at);
     let found = at < 0 ? facts : (known[at] as Facts);
-    for (const each of path.reverse()) known[each] = found = inside(tasks[each] as Surrounding, found);
+    for (const each of path.reverse()) {
+      const task = tasks[each] as Surrounding;
+      known[each] = found = withInputs(task, copiedIn(task, found));
+    }
     return found;
   };
-  return { around: (position) => within(parents[position] as number), within };
+  const around = (position: number): Facts => within(parents[position] as number);
+  return { around, copied: (position) => copiedIn(tasks[position] as Surrounding, around(position)), within };
 }
 
-function inside<Facts extends ExpressionFacts>(task: Surrounding, facts: Facts): Facts {
+/** The facts with names that a multiplied task gives. */
+export function withNames<Facts extends ExpressionFacts>(facts: Facts, names: readonly string[]): Facts {
+  return { ...facts, given: [...new Set([...(facts.given ?? []), ...names])] };
+}
+
+function copiedIn<Facts extends ExpressionFacts>(task: Surrounding, facts: Facts): Facts {
+  const names = namesOf(task);
+  return names === undefined ? facts : withNames(facts, names);
+}
+
+function namesOf(task: Surrounding): readonly string[] | undefined {
+  if (task.given !== undefined) return Object.keys(task.given.values);
+  const fields = task.multiplier ?? task;
+  return isMultiplied(fields) ? namesGiven(fields) : undefined;
+}
+
+function withInputs<Facts extends ExpressionFacts>(task: Surrounding, facts: Facts): Facts {
   return hasOwnInputs(task) ? { ...facts, names: { ...facts.names, inputs: task.inputs } } : facts;
 }
 

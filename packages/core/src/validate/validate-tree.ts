@@ -10,10 +10,11 @@ import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { findCycles, isDeclaredInOrder } from '../graph/cycles.ts';
 import { below, createWaitGraph, type WaitGraph } from '../graph/wait-graph.ts';
-import { isGroup } from '../task/kind.ts';
+import { isGroup, type OfAKind } from '../task/kind.ts';
+import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
-import { defineTree, type CheckedSubmission } from './define-tree.ts';
+import { defineTree, multipliedAbove, type CheckedSubmission } from './define-tree.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
 import { checkTemplates } from './expressions.ts';
@@ -21,6 +22,7 @@ import { checkTask } from './fields.ts';
 import type { Delivery, ValidationFacts } from './fields.ts';
 import { identify } from './identities.ts';
 import type { Identities } from './identities.ts';
+import { checkMultiplied, checkMultiplier } from './multiplier.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
@@ -76,6 +78,12 @@ export function* validateInTurns(
   const names = { ...context.names, inputs: submission.inputs ?? {}, vars: submission.variables ?? {} };
   const dependencies = yield* checkTasks({ tasks, identities, parentage }, { ...context, names });
   const draft = { tasks, identities, parentage, dependencies };
+  const holders = multipliedAbove(tasks, parentage);
+  if (holders !== undefined) {
+    const { parents } = parentage;
+    const { keys } = identities;
+    checkMultiplied({ tasks, parents, holders, dependencies, keys, site: (position) => identities.site(position) });
+  }
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
   if (submission.policies !== undefined)
     checkRunPolicies(submission.policies, siteOf(tree, 'policies'), context.backoffs);
@@ -91,7 +99,7 @@ function* checkTasks(
   const sources: Sources = {
     find: (ref) => identities.positions.get(ref),
     suggest: identities.suggest,
-    get: (position) => tasks[position] ?? {},
+    get: (position) => sourceOf(tasks[position] ?? {}),
   };
   // One context serves all tasks, because most tasks read nothing from it. `at` says whose turn it is.
   let at = 0;
@@ -106,18 +114,21 @@ function* checkTasks(
   const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };
   const surroundings = surroundingsOf(tasks, parentage.parents, facts);
   const site = (): Site => identities.site(at);
-  const context = { facts, sources, deliveries: () => deliveriesOf(dependencies) };
+  const context = { facts, around: facts, sources, deliveries: () => deliveriesOf(dependencies, tasks[at] ?? {}) };
   const refsOfMembers = membersBy(parentage, identities);
   const checkAt = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
     at = position;
     chars = 0;
     const { dependencies: submitted, output } = task;
-    context.facts = surroundings.around(position);
+    const around = surroundings.around(position);
+    context.around = around;
+    context.facts = surroundings.copied(position);
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkTask(task, site, context);
+    checkMultiplier(task, site, { facts: around, refs: () => context.deliveries().map(({ ref }) => ref) });
     if (output !== undefined && output !== null) {
-      const around = { facts: surroundings.within(position), refs: () => refsOfMembers(position) };
-      if (isGroup(task)) checkTemplates(output, siteOf(site(), 'output'), { ...around, refsAre: 'members' });
+      const readable = { facts: surroundings.within(position), refs: () => refsOfMembers(position) };
+      if (isGroup(task)) checkTemplates(output, siteOf(site(), 'output'), { ...readable, refsAre: 'members' });
       else violate(siteOf(site(), 'output'), 'tree/invalid', OUTPUT_OF_EXECUTOR);
     }
     return dependencies;
@@ -144,8 +155,15 @@ function membersBy({ parents }: Parentage, { keys }: Identities): (group: number
   return (group) => ((children ??= below(parents))[group] ?? []).map((position) => keys[position] ?? '');
 }
 
-function deliveriesOf(dependencies: readonly ResolvedDependency[]): readonly Delivery[] {
-  return dependencies.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) }));
+/** A copy of a multiplied task gets into its input only what a dependency names an input for. */
+function deliveriesOf(dependencies: readonly ResolvedDependency[], task: TaskSubmission): readonly Delivery[] {
+  const keyOf = isMultiplied(task) ? ({ into }: ResolvedDependency) => into : deliveryKey;
+  return dependencies.map((dependency) => ({ ref: dependency.task, key: keyOf(dependency) }));
+}
+
+/** A multiplied task ends as a group does, whatever its copies are. */
+function sourceOf(task: TaskSubmission): OfAKind {
+  return isMultiplied(task) ? { kind: 'group' } : task;
 }
 
 /** Most tasks of a cycle that a violation shows. `data.path` of the rejection has all of them. */

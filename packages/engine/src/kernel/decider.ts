@@ -1,5 +1,15 @@
 /** Decides commands on loaded runs. Gives `decide` its data from outside. Works in one synchronous turn and has no effects. */
-import { decide, refuse, type DecideContext, type Decision, type RunCommand, type RunEvent } from '@coppice/core';
+import {
+  decide,
+  GROWTH_DEFAULTS,
+  refuse,
+  type DecideContext,
+  type Decision,
+  type GrowthLimits,
+  type RunCommand,
+  type RunEvent,
+} from '@coppice/core';
+import type { EngineLimits } from '../engine.ts';
 import { errorText } from '../error-text.ts';
 import type { Dropped, LoadedRun } from './loaded-run.ts';
 import type { LoadedRuns } from './loaded-runs.ts';
@@ -31,6 +41,7 @@ export class Decider {
       env: options.env.set,
       secrets: options.secrets.scope,
       defaultTimeoutMs: options.defaultTimeoutMs,
+      growth: growthLimits(options.limits),
       backoffs: options.registry.backoffs,
       partialOutput: (treeId, taskId) => {
         const loadedRun = loadedRuns.find(treeId);
@@ -62,4 +73,8 @@ export class Decider {
     if (decision.ok && decision.value.length > 0) this.#parts.onDecided(loadedRun, decision.value);
     return decision;
   }
+}
+
+function growthLimits({ maxItems, maxRunTasks }: EngineLimits): GrowthLimits {
+  return { itemsMax: maxItems ?? GROWTH_DEFAULTS.itemsMax, tasksMax: maxRunTasks ?? GROWTH_DEFAULTS.tasksMax };
 }

@@ -188,6 +188,12 @@ function taskOf({ state }: LoadedRun, { taskId }: RunEvent): TaskState | undefin
 
 /** Marks tasks as changed. Deleted tasks can not be found by id any more, so all tasks are searched for them. */
 function markAll(loadedRun: LoadedRun, taskIds: readonly TaskId[]): void {
-  const ids = new Set(taskIds);
+  const ids = new Set<TaskId>();
+  for (const id of taskIds) {
+    const task = loadedRun.state.byId.get(id);
+    if (task === undefined) ids.add(id);
+    else loadedRun.markChanged(task);
+  }
+  if (ids.size === 0) return;
   for (const task of loadedRun.state.tasks) if (ids.has(task.id)) loadedRun.markChanged(task);
 }

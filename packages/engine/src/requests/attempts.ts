@@ -42,6 +42,13 @@ function close(open: Open, event: AttemptEnd): void {
     case 'TaskCompleted':
       Object.assign(open, { status: 'completed', endedAtMs: event.atMs, output: event.data.output });
       return;
+    case 'TaskOpened':
+      Object.assign(open, {
+        status: 'completed',
+        endedAtMs: event.atMs,
+        output: event.data.outcome?.output ?? null,
+      });
+      return;
     case 'TaskFailed':
       Object.assign(open, { status: 'failed', endedAtMs: event.atMs, error: event.data.error });
       return;

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { dependencies, dependency } from './dependency.ts';
 import { json, jsonObject } from './json.ts';
+import { given, multiplier } from './multiplier.ts';
 import { taskPolicies } from './policies.ts';
 import { givenTime, name, taskId, time, timeOrNull } from './scalar.ts';
 
@@ -148,6 +149,16 @@ const FIELDS = {
   originalTaskId: {
     shown: taskId.nullable().describe('The task that this one is a copy of.'),
     kept: taskId.exactOptional(),
+    absent: null,
+  },
+  multiplier: {
+    shown: multiplier.nullable().describe('Of a group: it makes its members when it opens.'),
+    kept: multiplier.exactOptional(),
+    absent: null,
+  },
+  given: {
+    shown: given.nullable().describe('Of a member that was made so.'),
+    kept: given.exactOptional(),
     absent: null,
   },
   output: {

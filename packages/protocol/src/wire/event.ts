@@ -5,6 +5,7 @@ import { actor } from './actor.ts';
 import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
 import { runPolicies } from './policies.ts';
+import { secretReferences } from './secret-reference.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
 import { cutPart, origin, taskError } from './task.ts';
 
@@ -24,15 +25,7 @@ const dead = z
   )
   .exactOptional()
   .describe('Outgoing edges that did not fire; all others fired.');
-const secrets = z
-  .array(
-    strict({
-      path: z.array(z.union([z.string(), z.number()])),
-      at: count.describe('Where its placeholder begins in the text, in UTF-16 code units.'),
-      name: z.string(),
-      form: z.string().exactOptional().describe('How its value was written there; absent: as it is.'),
-    }).meta({ id: 'SecretReference' }),
-  )
+const secrets = secretReferences
   .exactOptional()
   .describe('Where secrets stand in the value; a text that only looks like a placeholder is not among them.');
 const cut = z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.');
@@ -125,6 +118,18 @@ export const runEvent = z
     taskEvent('TaskOpened', {
       input: jsonObject.exactOptional().describe('The resolved inputs of a group that has some.'),
       secrets,
+      outcome: strict({ output: json, port: z.string().exactOptional(), secrets, cut })
+        .exactOptional()
+        .describe('What the attempt returned whose executor adds the members.'),
+      added: z
+        .array(definition)
+        .exactOptional()
+        .describe(
+          'New members of the group, with all that is below them. A repetition opens its group again for each copy.',
+        ),
+      removed: taskIds
+        .exactOptional()
+        .describe('Tasks that leave the run, because they have ended and only the log needs them.'),
       ready,
     }),
     taskEvent('TaskDelayed', { dueAt: time }),
@@ -165,6 +170,7 @@ export const runEvent = z
     treeEvent('RunReopened', {
       mode: z.enum(['start', 'failure', 'task', 'selection']),
       reset: taskIds,
+      removed: taskIds.exactOptional().describe('Members that leave the run, because their group makes new ones.'),
       inputs: jsonObject.exactOptional(),
       selection: taskIds.exactOptional(),
       deadlineAt: time.exactOptional(),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { list, map } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { fieldsIn } from './definition-fields.ts';
+import { multiplierFields } from './multiplier.ts';
 import { jsonObject } from './json.ts';
 import { runPolicies } from './policies.ts';
 import { name, NAME_LENGTH_MAX, PATH_LENGTH_MAX, userId } from './scalar.ts';
@@ -12,6 +13,7 @@ export const taskSubmission = strict({
   name: name.optional().describe('Required without ids, and unique then. Default the id.'),
   parentId: name.optional().describe('Id or name of the parent; exactly one task has none.'),
   ...fieldsIn('given'),
+  ...multiplierFields,
 }).meta({ id: 'TaskSubmission' });
 
 /** Fields of a submission; `tasks.create`, `tasks.validate` and `tasks.execute` share them. */

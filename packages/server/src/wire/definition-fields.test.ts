@@ -1,5 +1,5 @@
 /** `core` and `protocol` each describe the fields of a definition, because neither may import the other. They say the same. */
-import { DEFAULTS, DEPENDENCY_DEFAULTS, FIELD_LIST, type ListedField } from '@coppice/core';
+import { DEFAULTS, DEPENDENCY_DEFAULTS, FIELD_LIST, MULTIPLIER_FIELDS, type ListedField } from '@coppice/core';
 import {
   DEFINITION_DEFAULTS,
   DEPENDENCY_DEFAULTS as WIRE_DEPENDENCY_DEFAULTS,
@@ -29,13 +29,17 @@ function namesWhere(isMeant: (field: ListedField) => boolean): readonly string[]
 
 describe('fields of a definition', () => {
   it.each([
-    ['TaskSubmission', ({ from }: ListedField) => from === 'caller'],
+    ['TaskSubmission', ({ from, name }: ListedField) => from === 'caller' || name === 'multiplier'],
     ['UpdatePatch', ({ update }: ListedField) => update === true],
     ['CopyOverride', ({ isOverridable }: ListedField) => isOverridable],
     // The kind follows from the executor.
     ['TaskDefinition', ({ name }: ListedField) => name !== 'kind'],
   ])('are on the wire in %s where the core has them', (schema, isMeant) => {
-    expect(onWire(schema)).toEqual(namesWhere(isMeant));
+    // A submission writes the multiplier as fields of the task.
+    const meant = namesWhere(isMeant).flatMap((name) =>
+      name === 'multiplier' && schema === 'TaskSubmission' ? MULTIPLIER_FIELDS : [name],
+    );
+    expect(onWire(schema)).toEqual(meant.toSorted());
   });
 
   it('are all shown in answers, what a copy carried over as the end of the task itself', () => {

@@ -1,7 +1,8 @@
 /** Stored events as the wire shows them: the same facts, with ISO times instead of epoch milliseconds. */
 import { EVENT_VERSION } from '@coppice/core';
-import type { RunEvent, SettledOutcome, TaskDefinition, TreeId } from '@coppice/core';
+import type { RunEvent, TreeId } from '@coppice/core';
 import type * as Wire from '@coppice/protocol';
+import { definitionToWire } from './definition-to-wire.ts';
 import { isoTime } from './time.ts';
 
 export function eventToWire(treeId: TreeId, event: RunEvent): Wire.RunEvent {
@@ -49,9 +50,12 @@ function dataToWire(event: RunEvent): object {
     }
     case 'TaskUpdated':
       return { ...event.data, definition: definitionToWire(event.data.definition) };
+    case 'TaskOpened': {
+      const { added, ...rest } = event.data;
+      return added === undefined ? rest : { ...rest, added: added.map(definitionToWire) };
+    }
     case 'TaskPaused':
     case 'TaskResumed':
-    case 'TaskOpened':
     case 'TaskDue':
     case 'TaskStarted':
     case 'CallRecorded':
@@ -66,22 +70,4 @@ function dataToWire(event: RunEvent): object {
     case 'TasksDeleted':
       return event.data;
   }
-}
-
-/** The wire says by the executor what a task is for. */
-function definitionToWire({ kind: _kind, notBeforeMs, settled, outputTemplate, ...rest }: TaskDefinition): object {
-  return {
-    ...rest,
-    ...(outputTemplate === undefined ? {} : { output: outputTemplate }),
-    ...(notBeforeMs === undefined ? {} : { notBefore: isoTime(notBeforeMs) }),
-    ...(settled === undefined ? {} : { settled: settledToWire(settled) }),
-  };
-}
-
-function settledToWire({ startedAtMs, endedAtMs, ...rest }: SettledOutcome): object {
-  return {
-    ...rest,
-    ...(startedAtMs === undefined ? {} : { startedAt: isoTime(startedAtMs) }),
-    ...(endedAtMs === undefined ? {} : { endedAt: isoTime(endedAtMs) }),
-  };
 }

@@ -1,6 +1,7 @@
 /** Stored rows as the wire shows them. */
 import type { Dependency, TaskListItem, TaskRecord, TreeRecord } from '@coppice/core';
 import type * as Wire from '@coppice/protocol';
+import { givenToWire, multiplierToWire } from './definition-to-wire.ts';
 import { isoTime, isoTimeOrNull } from './time.ts';
 
 export function taskToWire(record: TaskRecord): Wire.Task {
@@ -27,6 +28,8 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     when: record.when,
     fire: record.fire,
     cancelOthers: record.cancelOthers,
+    multiplier: record.multiplier === null ? null : multiplierToWire(record.multiplier),
+    given: record.given === null ? null : givenToWire(record.given),
     originalTaskId: record.originalTaskId,
     status: record.status,
     attempt: record.attempt,

@@ -3,7 +3,9 @@
  * never change, and copies them for every answer, because callers may change an answer. So writing costs almost nothing, and reading costs
  * as much as parsing a text.
  */
+import { growthOf } from '@coppice/core';
 import type {
+  Growth,
   Page,
   RefusedPart,
   StreamAppend,
@@ -275,10 +277,25 @@ export class MemoryStore implements Store {
     const isNew = events[0]?.type === 'TreeCreated';
     const tree = isNew ? this.#create(part) : (this.#trees.get(facts.treeId) as MemoryTree);
     tree.facts = facts;
-    for (const event of events) tree.events.push(event);
+    for (const event of events) {
+      tree.events.push(event);
+      const growth = growthOf(event);
+      if (growth !== undefined) this.#grow(tree, growth, part);
+    }
     for (const task of tasks) {
       if (task.deleted) this.#delete(tree, task.index);
       else tree.tasks[task.index] = task;
+    }
+  }
+
+  #grow(tree: MemoryTree, { added, removed }: Growth, { indexOf }: RunFacts): void {
+    for (const id of removed) {
+      const found = this.#tasks.find(id);
+      if (found?.tree === tree) this.#delete(tree, found.index);
+    }
+    for (const { id } of added) {
+      const index = indexOf(id);
+      if (index >= 0) this.#tasks.addOne(tree, { id, index });
     }
   }
 

@@ -94,6 +94,8 @@ export function failAll(tree: MemoryTree, error: TaskError): void {
 export function restoreTree(tree: MemoryTree, { tree: facts, tasks }: RunFacts): void {
   tree.facts = facts;
   tree.events.length = facts.seq;
+  tree.tasks.length = 0;
+  tree.positions = undefined;
   for (const task of tasks) tree.tasks[task.index] = task.deleted ? undefined : task;
 }
 

@@ -32,6 +32,12 @@ export class TaskIndex {
     for (const task of tree.tasks) if (task !== undefined && !leadsTo(tree, task.id)) this.#others.set(task.id, tree);
   }
 
+  /** Makes a task known that has come into a tree. */
+  addOne(tree: MemoryTree, { id, index }: Pick<TaskFacts, 'id' | 'index'>): void {
+    tree.positions?.set(id, index);
+    if (!leadsTo(tree, id)) this.#others.set(id, tree);
+  }
+
   /** Forgets the task at a position, which is still in its tree. */
   remove(tree: MemoryTree, { id }: TaskFacts): void {
     this.#others.delete(id);

@@ -6,9 +6,11 @@
 import {
   EVENT_MEANING,
   EVENT_VERSION,
+  growthOf,
   isDefinitionChange,
   type DefinitionChange,
   type EventOf,
+  type Growth,
   type RefusedPart,
   type StreamAppend,
   type TreeAppend,
@@ -209,10 +211,13 @@ export class Appender {
     const isNew = first?.type === 'TreeCreated';
     const { no, parts } = isNew ? this.#createTree(part, first) : this.#continueTree(tree, events, seq);
     const lines: string[] = [];
+    let added: ReadonlySet<string> | undefined;
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
       lines.push(eventLine(event, tree.treeId, parts));
       if (isDefinitionChange(event)) this.#followDefinition(no, part, event);
+      const growth = growthOf(event);
+      if (growth !== undefined) added = this.#follow(no, growth, added);
     }
     const rows = this.#segments;
     const at = rows.next();
@@ -220,15 +225,16 @@ export class Appender {
     rows.values[at + 1] = seq;
     rows.values[at + 2] = segmentText(lines);
     rows.values[at + 3] = checksText(lines, parts);
+    if (added !== undefined) this.#grow(no, part, added);
     for (let index = 0; index < tasks.length; index++) {
       const task = tasks[index] as TaskFacts;
       if (task.deleted) {
-        this.#delete(no, task);
+        this.#deleteRow(no, task.index);
         continue;
       }
       const written = this.#executions.writeReady(no, tasks, index);
       if (written > 0) index += written - 1;
-      else if (!isNew || !isUntouched(task)) this.#executions.write(no, task);
+      else if ((!isNew && added?.has(task.id) !== true) || !isUntouched(task)) this.#executions.write(no, task);
     }
   }
 
@@ -294,12 +300,30 @@ export class Appender {
     event satisfies never;
   }
 
+  /** Takes out the rows of tasks that have left; answers the ids of those that have come so far. */
+  #follow(no: number, { added, removed }: Growth, before: ReadonlySet<string> | undefined): ReadonlySet<string> {
+    if (removed.length > 0) this.#definitions.flush();
+    for (const id of removed) {
+      const place = this.#locator.find(id);
+      if (place?.treeNo === no) this.#deleteRow(no, place.index);
+    }
+    const ids = new Set<string>(before);
+    for (const { id } of added) ids.add(id);
+    return ids;
+  }
+
+  /** Writes the rows of tasks that have come and are still there. */
+  #grow(no: number, part: TreeAppend, added: ReadonlySet<string>): void {
+    this.#definitions.insertAdded(no, part, added);
+    this.#reshape(no, part.tree);
+  }
+
   #reshape(no: number, { name, taskCount }: TreeFacts): void {
     this.#updateShape.run(name, taskCount, no);
   }
 
-  #delete(no: number, task: TaskFacts): void {
+  #deleteRow(no: number, index: number): void {
     this.#executions.flush();
-    this.#definitions.delete(no, task.index);
+    this.#definitions.delete(no, index);
   }
 }

@@ -98,9 +98,19 @@ export class DefinitionWriter {
       const task = run.tasks[index] as TaskFacts;
       if (task.deleted) continue;
       const isChanged = task.definition !== created.tasks[index];
-      const texts = isChanged ? taskTexts(task.definition, index, placesIn(run)) : (created.texts[index] as TaskTexts);
+      const texts = isChanged
+        ? taskTexts(task.definition, task.index, placesIn(run))
+        : (created.texts[index] as TaskTexts);
       this.#insert(treeNo, task, texts);
     }
+  }
+
+  /** Writes those tasks that have come into the tree. */
+  insertAdded(treeNo: number, run: RunFacts, added: ReadonlySet<string>): void {
+    const places = placesIn(run);
+    for (const task of run.tasks)
+      if (added.has(task.id) && !task.deleted)
+        this.#insert(treeNo, task, taskTexts(task.definition, task.index, places));
   }
 
   /** Writes the texts of an event that are too long for its row. */

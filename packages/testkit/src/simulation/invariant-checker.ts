@@ -8,7 +8,7 @@ import {
   EVENT_MEANING,
   findPause,
   evolve,
-  isGroup,
+  growthOf,
   isRunTerminal,
   isScopeOpen,
   isTerminal,
@@ -200,8 +200,8 @@ function assertSame(folded: string, stored: string | undefined): void {
     assert.deepEqual(JSON.parse(folded), JSON.parse(stored ?? 'null'), '2: the fold of the log is the live state');
 }
 
-function isExecuting({ status, definition }: TaskState): boolean {
-  return status === 'running' && !isGroup(definition);
+function isExecuting({ status, group }: TaskState): boolean {
+  return status === 'running' && group === undefined;
 }
 
 function storedCopy(event: RunEvent): RunEvent {
@@ -233,10 +233,12 @@ function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent): voi
     assert.ok(open.delete(key), `1: ${event.type} is a second end of ${key}, or the end of one that never started`);
 }
 
-function checkProgress(watched: WatchedTree, { type }: RunEvent): void {
+function checkProgress(watched: WatchedTree, event: RunEvent): void {
+  const { type } = event;
   const progress = progressOf(watched.run);
   const { run: happened } = EVENT_MEANING[type];
-  const isOpened = happened === 'starts' || happened === 'is opened again';
+  // Tasks that are added, and tasks that leave, change what there is to do.
+  const isOpened = happened === 'starts' || happened === 'is opened again' || growthOf(event) !== undefined;
   assert.ok(
     isOpened || progress >= watched.progress,
     `7: progress falls from ${watched.progress} to ${progress} at ${type}`,

@@ -2,6 +2,7 @@
 import { isGroup, type SeededRandom, type TaskPolicies, type TaskSubmission, type TreeSubmission } from '@coppice/core';
 import * as fc from 'fast-check';
 import { treeSubmissions } from '../tree-arbitrary.ts';
+import { multiplied } from './multiplied-tasks.ts';
 
 /** `calm`: outcomes do not depend on time, so runs can be compared; `stormy`: everything. */
 export type Weather = 'calm' | 'stormy';
@@ -31,7 +32,7 @@ export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOp
     whens: WHENS,
   });
   const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
-  const tasks = sample?.tasks ?? [];
+  const tasks = multiplied(sample?.tasks ?? [], random);
   return {
     tasks: tasks.map((task) => withPolicies(renamed(task, prefix), weather, random)),
     policies: {

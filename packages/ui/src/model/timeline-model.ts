@@ -117,16 +117,14 @@ export class TimelineModel {
     switch (event.type) {
       case 'TreeCreated':
         this.#startMs = atMs;
-        for (const { id, parentId, dependencies } of event.data.definition.tasks) {
-          const sources = dependencies.map(({ task }) => task);
-          this.#rows.set(id, { taskId: id, parentId, dependencies: sources, spans: [], readyBy: undefined });
-        }
+        this.#add(event.data.definition.tasks);
         return;
       case 'RunStarted':
         this.#startMs = atMs;
         return;
       case 'RunReopened':
         this.#isEnded = false;
+        for (const id of event.data.removed ?? []) this.#rows.delete(id);
         return;
       case 'RunCompleted':
       case 'RunFailed':
@@ -140,11 +138,22 @@ export class TimelineModel {
     event satisfies never;
   }
 
+  #add(definitions: EventOf<'TreeCreated'>['data']['definition']['tasks']): void {
+    for (const { id, parentId, dependencies } of definitions) {
+      const sources = dependencies.map(({ task }) => task);
+      this.#rows.set(id, { taskId: id, parentId, dependencies: sources, spans: [], readyBy: undefined });
+    }
+  }
+
   #applyToTask(event: OfTask, atMs: number): void {
     const row = this.#rows.get(event.taskId);
     if (row === undefined) return;
     switch (event.type) {
       case 'TaskOpened':
+        for (const id of event.data.removed ?? []) this.#rows.delete(id);
+        if (event.data.added !== undefined) this.#add(event.data.added);
+        // A repetition opens its group again for each copy.
+        if (row.spans.at(-1)?.kind === 'open' && row.spans.at(-1)?.toMs === undefined) return;
         next(row, { kind: 'open', attempt: 0, atMs });
         return;
       case 'TaskDelayed':

@@ -1,0 +1,68 @@
+/** Tasks that come into a run while it goes on, and leave it again. The cost is that of these tasks, whatever else is in the tree. */
+import type { TaskId } from '@coppice/extension';
+import { isTerminal } from '../task/status.ts';
+import type { TaskDefinition } from '../task/task.ts';
+import { arrangeBelow, newTaskState, plant, withTask } from './build.ts';
+import { connect } from './edges.ts';
+import { levelBelow } from './order-key.ts';
+import type { RunState, Scope, TaskState } from './state.ts';
+
+/** Adds tasks below a group. They depend on each other only. */
+export function addTasks(run: RunState, group: TaskState, definitions: readonly TaskDefinition[]): void {
+  const scope = group.group as Scope;
+  const level = group.children[0]?.level ?? levelBelow(group);
+  const added = definitions.map((definition) => {
+    const task = newTaskState(definition, { index: run.nextIndex++, scope });
+    task.selected = group.selected;
+    run.byId.set(task.id, task);
+    run.tasks.push(task);
+    return task;
+  });
+  for (const task of added) plant(task, run.byId);
+  const stack: TaskState[] = [];
+  for (const task of added) {
+    if (task.parent !== group) continue;
+    scope.made++;
+    task.level = level;
+    stack.push(task);
+  }
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) arrangeBelow(task, run.scope, stack);
+  for (const task of added) {
+    task.scope.members = withTask(task.scope.members, task);
+    connect(task, run.byId);
+    if (!task.selected) continue;
+    run.counts.pending++;
+    run.selectedCount++;
+    task.scope.open++;
+  }
+}
+
+/** Takes tasks out of the state whose run is over, each with everything below it. Nothing outside of them depends on them. */
+export function takeOut(run: RunState, ids: readonly TaskId[]): void {
+  const parents = new Set<TaskState>();
+  const scopes = new Set<Scope>();
+  const taken = new Set<TaskState>();
+  for (const id of ids) {
+    const task = run.byId.get(id) as TaskState;
+    taken.add(task);
+    run.byId.delete(id);
+    task.deleted = true;
+    if (task.parent !== undefined) parents.add(task.parent);
+    scopes.add(task.scope);
+    if (!task.selected) continue;
+    run.counts[task.status]--;
+    run.selectedCount--;
+    if (!isTerminal(task.status)) task.scope.open--;
+    else if (task.status === 'failed' && !task.handled) task.scope.unhandled--;
+  }
+  const isThere = (task: TaskState): boolean => !taken.has(task) && !(task.deleted && isBelow(task, taken));
+  for (const parent of parents) parent.children = parent.children.filter(isThere);
+  for (const scope of scopes) scope.members = scope.members.filter(isThere);
+  run.tasks = run.tasks.filter(isThere);
+}
+
+/** True for a deleted task, which keeps its place, of something that leaves. */
+function isBelow({ parent }: TaskState, taken: ReadonlySet<TaskState>): boolean {
+  for (let at = parent; at !== undefined; at = at.parent) if (taken.has(at)) return true;
+  return false;
+}

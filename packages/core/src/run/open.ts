@@ -1,0 +1,51 @@
+/** The event that opens a group, with the members that come with it, and what follows for these. */
+import type { TaskId } from '@coppice/extension';
+import { InvariantError } from '../errors/invariant.ts';
+import { isGroup } from '../task/kind.ts';
+import type { TaskDefinition } from '../task/task.ts';
+import { emit, follow, type Draft } from './draft.ts';
+import { activation, activationBy } from './edges.ts';
+import { activates, isStartable } from './end.ts';
+import type { EventData } from './event.ts';
+import type { TaskState } from './state.ts';
+
+/** Opens a group; `ready` of the data are members that were there before. With an outcome it ends the attempt that is running. */
+export function emitOpened(draft: Draft, group: TaskState, data: EventData['TaskOpened']): void {
+  const attempt = data.outcome === undefined ? undefined : group.attempt;
+  const { added, ...rest } = data;
+  if (added === undefined || added.length === 0)
+    return emit(draft, 'TaskOpened', { taskId: group.id, attempt, data: rest });
+  const ready = [...(data.ready ?? []), ...readyAmong(added, group, draft.atMs)];
+  emit(draft, 'TaskOpened', { taskId: group.id, attempt, data: ready.length === 0 ? data : { ...data, ready } });
+  for (const { id } of added) {
+    const task = draft.run.byId.get(id) as TaskState;
+    if (task.scope !== group.group || !isStartable(task)) continue;
+    const next = activation(task);
+    if (next === 'skip') follow(draft, { do: 'skip', task });
+    else if (next === 'ready' && activates(draft, task))
+      throw new InvariantError(`${id} is ready and not among the ready`);
+  }
+}
+
+/** New members with an executor that nothing keeps from starting. */
+function readyAmong(added: readonly TaskDefinition[], { id: groupId }: TaskState, atMs: number): TaskId[] {
+  let byId: Map<string, TaskDefinition> | undefined;
+  const isMember = (task: TaskDefinition): boolean => {
+    let parentId = task.parentId;
+    while (parentId !== undefined && parentId !== groupId) {
+      byId ??= new Map(added.map((each) => [each.id, each]));
+      const parent = byId.get(parentId);
+      if (parent === undefined || isGroup(parent)) return false;
+      parentId = parent.parentId;
+    }
+    return true;
+  };
+  return added.filter((task) => isReady(task, atMs) && isMember(task)).map(({ id }) => id);
+}
+
+function isReady(task: TaskDefinition, atMs: number): boolean {
+  const { join, dependencies, when, notBeforeMs = 0 } = task;
+  if (isGroup(task) || notBeforeMs > atMs || when !== undefined) return false;
+  const unsettled = dependencies.length === 0 ? 0 : dependencies.filter(({ enabled }) => enabled).length;
+  return activationBy(join, { total: dependencies.length, unsettled, fired: 0 }) === 'ready';
+}

@@ -1,0 +1,55 @@
+/** Makes a multiplied task of a task with a multiplier. */
+import { withoutWork } from './field-list.ts';
+import { MULTIPLIER_FIELDS, type MultiplierFields } from './multiplier.ts';
+import type { TaskDefinition, TaskPolicies } from './task.ts';
+
+/** Fields that say when the task as a whole runs and what follows from its end: its copies have them not. */
+export const OF_WHOLE = [
+  'dependencies',
+  'join',
+  'mustRun',
+  'notBeforeMs',
+  'when',
+  'fire',
+  'cancelOthers',
+] as const satisfies readonly (keyof TaskDefinition)[];
+
+/** The multiplied task as a group that makes its members. `below`: what is below it, with `definition.id` as the parent of what is directly below. */
+export function multiplied(
+  definition: TaskDefinition,
+  fields: MultiplierFields,
+  below: readonly TaskDefinition[],
+): TaskDefinition {
+  const { allowFailure, policies } = definition;
+  const said = MULTIPLIER_FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]] as const]));
+  const whole = OF_WHOLE.flatMap((name) => (definition[name] === undefined ? [] : [[name, definition[name]] as const]));
+  return {
+    ...withoutWork(definition),
+    ...Object.fromEntries(whole),
+    kind: 'group',
+    allowFailure,
+    policies: ofScope(policies),
+    multiplier: { ...Object.fromEntries(said), body: [bodyOf(definition), ...below] },
+  };
+}
+
+/** What the task is without its multiplier, and without what holds for all copies together. */
+function bodyOf(definition: TaskDefinition): TaskDefinition {
+  const body: Record<string, unknown> = { ...definition };
+  for (const name of OF_WHOLE) delete body[name];
+  delete body['parentId'];
+  const { concurrency: _ofAll, ...attempts } = definition.policies;
+  const policies = definition.kind === 'group' ? attempts : withoutScope(attempts);
+  return { ...(body as unknown as TaskDefinition), dependencies: [], join: 'all', policies };
+}
+
+function ofScope({ onFailure, concurrency }: TaskPolicies): TaskPolicies {
+  return {
+    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}
+
+function withoutScope({ onFailure: _onFailure, ...policies }: TaskPolicies): TaskPolicies {
+  return policies;
+}
