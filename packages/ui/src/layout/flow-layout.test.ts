@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FlowLayout } from './flow-layout.ts';
-import type { FlowBox, FlowPicture, FlowProblem, Place } from './flow-problem.ts';
+import type { FlowBox, FlowPicture, FlowProblem, Place, Route } from './flow-problem.ts';
 
 /** Boxes by the place of their group; those with members are open. */
 function boxesOf(parents: readonly number[]): readonly FlowBox[] {
@@ -92,6 +92,17 @@ describe('places', () => {
   });
 });
 
+/** The level parts of a route that pass over a box. */
+function levelPartsOver(route: Route, box: Place): readonly string[] {
+  const parts: string[] = [];
+  for (let at = 2; at < route.length; at += 2) {
+    const [fromX = 0, fromY = 0, toX = 0, toY = 0] = route.slice(at - 2, at + 2);
+    const isOver = fromY === toY && fromY > box.y && fromY < bottom(box) && toX > box.x && fromX < right(box);
+    if (isOver) parts.push(`${fromX} ${fromY} to ${toX}`);
+  }
+  return parts;
+}
+
 describe('routes', () => {
   it('lead from the right side of one box to the left side of another, and pass no other box', () => {
     fc.assert(
@@ -104,6 +115,11 @@ describe('routes', () => {
           expect(route.slice(0, 2)).toEqual([right(start), start.y + start.height / 2]);
           expect(route.slice(-2)).toEqual([end.x, end.y + end.height / 2]);
           for (let at = 2; at < route.length; at += 2) expect(route[at]).toBeGreaterThanOrEqual(route[at - 2] ?? 0);
+          for (const [other, box] of places.entries()) {
+            if (isWithin(parents, from, other) || isWithin(parents, to, other)) continue;
+            if (isWithin(parents, other, from) || isWithin(parents, other, to)) continue;
+            expect(levelPartsOver(route, box)).toEqual([]);
+          }
         }
       }),
     );

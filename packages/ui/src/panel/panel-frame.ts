@@ -59,7 +59,11 @@ export class PanelFrame {
       moveCursor: (seq) => channel.send({ type: 'cursor', seq }),
       act: (action: Action, taskId: string) => channel.send({ type: 'act', action, taskId }),
       explain: (taskId) => channel.send({ type: 'explain', taskId }),
-      choose: (look) => channel.send({ type: 'look', look }),
+      choose: (look) => {
+        // At once: a person may reload to see whether it is kept.
+        this.#keep();
+        channel.send({ type: 'look', look });
+      },
       stateChanged: () => this.#keepSoon(),
     });
     this.#picture.restoreState(channel.readState());

@@ -16,20 +16,25 @@ interface Asked {
 /** The layouter of a document whose own script is `script`: the worker's stands beside it. It is started at the first question. */
 export function layouterBeside(script: HTMLOrSVGScriptElement | null): FlowLayouter {
   const asked: Asked[] = [];
+  let starting: Promise<Worker> | undefined;
   const start = async (): Promise<Worker> => {
     if (!(script instanceof HTMLScriptElement)) throw new Error('The place of the scripts is not known');
     const worker = await startWorker(new URL(SCRIPT, script.src));
     worker.addEventListener('message', ({ data }: MessageEvent<FlowPicture>) => asked.shift()?.answered(data));
-    worker.addEventListener('error', ({ message }) => {
+    // The next question is put to a new worker. One that could not be loaded has no message.
+    worker.addEventListener('error', ({ message = 'its script can not be loaded' }: Partial<ErrorEvent>) => {
+      starting = undefined;
       for (const { failed } of asked.splice(0)) failed(new Error(message));
     });
     return worker;
   };
-  let starting: Promise<Worker> | undefined;
   return {
     place: async (problem) => {
       starting ??= start();
-      const worker = await starting;
+      const worker = await starting.catch((error: unknown) => {
+        starting = undefined;
+        throw error;
+      });
       return new Promise((answered, failed) => {
         asked.push({ answered, failed });
         worker.postMessage(problem);
