@@ -146,7 +146,7 @@ export function withTask(tasks: readonly TaskState[], task: TaskState): readonly
 
 /** The scope of a group, or of the run. */
 export function newScope(owner: TaskState | undefined): Scope {
-  return { owner, members: NO_TASKS, open: 0, unhandled: 0, made: 0 };
+  return { owner, members: NO_TASKS, open: 0, unhandled: 0, limited: undefined, made: 0 };
 }
 
 /** Links a task and its parent with each other. */
@@ -172,9 +172,15 @@ function* arrange(root: TaskState, runScope: Scope): Generator<void, number> {
   return count;
 }
 
+/** Notes by which group the tasks in a scope are limited. */
+export function limitScope({ definition, scope }: TaskState, group: Scope): void {
+  group.limited = (definition.policies.concurrency ?? 0) > 0 ? group : scope.limited;
+}
+
 /** Gives a task its scope and its children their level, and puts those on the stack. */
 export function arrangeBelow(task: TaskState, runScope: Scope, stack: TaskState[]): void {
   task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
+  if (task.group !== undefined) limitScope(task, task.group);
   const level = task.children.length === 0 ? NO_LEVEL : levelBelow(task);
   for (const child of task.children) {
     child.level = level;

@@ -4,7 +4,7 @@
  */
 import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
-import { buildRun, newScope } from './build.ts';
+import { buildRun, limitScope, newScope } from './build.ts';
 import type { CompletedOutcome } from './command.ts';
 import { recount, setStatus } from './counts.ts';
 import {
@@ -17,6 +17,7 @@ import {
   settleOutgoing,
 } from './edges.ts';
 import { isTerminal, type TaskStatus } from '../task/status.ts';
+import { subTree } from './tree-walk.ts';
 import { isExpanded } from './expanded.ts';
 import { addTasks, takeOut } from './grow.ts';
 import { evolvePause } from './pauses.ts';
@@ -204,6 +205,7 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
 function expand(run: RunState, task: TaskState, { output, port, secrets, cut }: CompletedOutcome): void {
   run.executing--;
   task.group = newScope(task);
+  limitScope(task, task.group);
   task.output = output;
   task.outputSecrets = secrets;
   task.cut = cut;
@@ -320,7 +322,10 @@ function reopen(task: TaskState): void {
 function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {
   const { definition } = event.data;
   const relink = changesDependencies(task, definition);
+  const isOtherLimit = task.definition.policies.concurrency !== definition.policies.concurrency;
   task.definition = definition;
+  // Parents come first.
+  if (isOtherLimit) for (const each of subTree(task)) if (each.group !== undefined) limitScope(each, each.group);
   if (relink) {
     disconnect(task);
     connect(task, run.byId);

@@ -35,6 +35,8 @@ export interface Scope {
   open: number;
   /** Selected members that failed unhandled. */
   unhandled: number;
+  /** The nearest scope, this one included, whose group limits how many tasks execute at once. */
+  limited: Scope | undefined;
   /** Members that were made while the run went on, those that have left included: their ids count on. */
   made: number;
 }

@@ -139,7 +139,7 @@ export class Admission {
     this.#trees.delete(treeId);
     for (const queue of tree.queues) this.#waiting.remove(queue, this.#nowMs);
     tree.leaveClosed('all');
-    this.#entrances.remove(tree.own);
+    this.#entrances.remove([...tree.ending()]);
     if (tree.isHeld) for (const entrance of tree.heldByRun) this.#giveBack(entrance);
   }
 

@@ -181,6 +181,7 @@ function sourceOf({ global, heldByRun = NO_GATES, ofTree = NO_GATES, executors =
     global,
     heldByRun: () => heldByRun,
     ofTree: () => ofTree,
+    ofGroup: () => [],
     ofTask: (task) => executors[keyOf(task)] ?? NO_GATES,
     closedTo: () => undefined,
     keyOf,

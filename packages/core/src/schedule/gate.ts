@@ -42,6 +42,8 @@ export interface GateSource {
   heldByRun(run: RunState): GateSet;
   /** Demands of each start of a tree at gates that only this tree uses. These gates are removed with the run. Asked once per loaded run. */
   ofTree(run: RunState): GateSet;
+  /** Demands of each start below a group that limits how many tasks execute at once, at gates that only these use. Asked once per group. */
+  ofGroup(group: TaskState): GateSet;
   /** All other demands of a task's start. Asked once per tree and key. */
   ofTask(task: TaskState): GateSet;
   /**

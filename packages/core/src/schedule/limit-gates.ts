@@ -32,6 +32,10 @@ export class LimitGates implements GateSource {
     return gateSet(`tree:${treeId}`, tighter(this.#limits.perTree, policies.concurrency));
   }
 
+  ofGroup({ id, definition }: TaskState): GateSet {
+    return gateSet(`scope:${id}`, definition.policies.concurrency);
+  }
+
   ofTask(task: TaskState): GateSet {
     const type = this.keyOf(task);
     const known = this.#executors.get(type);

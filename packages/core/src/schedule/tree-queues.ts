@@ -1,5 +1,6 @@
 /** The queues of one tree: one per gate set and class. */
-import type { RunState, TaskState } from '../run/state.ts';
+import type { RunState, Scope, TaskState } from '../run/state.ts';
+import { isTerminal } from '../task/status.ts';
 import type { Entrances } from './entrances.ts';
 import type { GateSet, GateSource } from './gate.ts';
 import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from './ready-queue.ts';
@@ -7,9 +8,13 @@ import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from '.
 /** The queues of one gate set. */
 interface SetQueues {
   readonly set: GateSet;
+  readonly limited: Scope | undefined;
   readonly entrances: readonly Entrance[];
   readonly byPriority: (ReadyQueue | undefined)[];
 }
+
+/** Groups with gates of their own from which on those that have ended are looked for. */
+const GROUPS_KEPT = 500;
 
 /** An empty place for each class. */
 const NO_QUEUES: readonly (ReadyQueue | undefined)[] = [undefined, undefined, undefined, undefined];
@@ -22,6 +27,8 @@ export class TreeQueues implements ReadyTree {
   isHeld: boolean;
   /** Entrances of gates that only this tree uses; each start passes them. */
   readonly own: readonly Entrance[];
+  /** The entrances of groups that limit how many tasks execute at once, by the group. */
+  readonly #groups = new Map<TaskState, readonly Entrance[]>();
   readonly #entrances: Entrances;
   readonly #source: GateSource;
   /** Queues at closed gates, by the name of the gate. */
@@ -69,7 +76,7 @@ export class TreeQueues implements ReadyTree {
 
   /** Finds the queue of the task's gate set, whatever gate is closed to the task. */
   find(task: TaskState): ReadyQueue | undefined {
-    return this.#sets.get(this.#source.keyOf(task))?.byPriority[task.definition.priority];
+    return this.#sets.get(this.#keyOf(task))?.byPriority[task.definition.priority];
   }
 
   /** Makes the queue for a task that has none. */
@@ -85,13 +92,60 @@ export class TreeQueues implements ReadyTree {
   }
 
   #setOf(task: TaskState): SetQueues {
-    const key = this.#source.keyOf(task);
+    const key = this.#keyOf(task);
     let queues = this.#sets.get(key);
     if (queues !== undefined) return queues;
     const set = this.#source.ofTask(task);
-    for (const each of this.#sets.values()) if (each.set === set) queues = each;
-    queues ??= { set, entrances: this.own.concat(this.#entrances.of(set)), byPriority: NO_QUEUES.slice() };
+    const { limited } = task.scope;
+    for (const each of this.#sets.values()) if (each.set === set && each.limited === limited) queues = each;
+    queues ??= { set, limited, entrances: this.#entrancesOf(set, limited), byPriority: NO_QUEUES.slice() };
     this.#sets.set(key, queues);
     return queues;
+  }
+
+  /** Tasks that pass the same gates have the same key. */
+  #keyOf(task: TaskState): string {
+    const key = this.#source.keyOf(task);
+    const { limited } = task.scope;
+    return limited === undefined ? key : `${limited.owner?.id} ${key}`;
+  }
+
+  #entrancesOf(set: GateSet, limited: Scope | undefined): readonly Entrance[] {
+    let entrances = this.own.concat(this.#entrances.of(set));
+    for (let at = limited; at?.owner !== undefined; at = at.owner.scope.limited) {
+      let ofGroup = this.#groups.get(at.owner);
+      if (ofGroup === undefined) {
+        this.#forgetIdle();
+        this.#groups.set(at.owner, (ofGroup = this.#entrances.of(this.#source.ofGroup(at.owner))));
+      }
+      entrances = entrances.concat(ofGroup);
+    }
+    return entrances;
+  }
+
+  /** Gates and queues of groups that have ended go, once there are many: a long repetition makes ever new groups. */
+  #forgetIdle(): void {
+    if (this.#groups.size < GROUPS_KEPT) return;
+    for (const [key, { limited, byPriority }] of this.#sets) {
+      const owner = limited?.owner;
+      if (owner === undefined || !isTerminal(owner.status)) continue;
+      if (byPriority.some((queue) => queue !== undefined && (queue.isWaiting || queue.running > 0))) continue;
+      this.#sets.delete(key);
+      for (const queue of byPriority) if (queue !== undefined) this.queues.splice(this.queues.indexOf(queue), 1);
+    }
+    const used = new Set<TaskState>();
+    for (const { limited } of this.#sets.values())
+      for (let at = limited; at?.owner !== undefined; at = at.owner.scope.limited) used.add(at.owner);
+    for (const [group, entrances] of this.#groups) {
+      if (used.has(group)) continue;
+      this.#groups.delete(group);
+      this.#entrances.remove(entrances);
+    }
+  }
+
+  /** Entrances of gates that go with the tree. */
+  *ending(): Generator<Entrance> {
+    yield* this.own;
+    for (const entrances of this.#groups.values()) yield* entrances;
   }
 }

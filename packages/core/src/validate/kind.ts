@@ -30,6 +30,13 @@ export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite):
         actual: policies.onFailure,
       });
     }
+    if (policies?.concurrency !== undefined && !isMultiplied(fields)) {
+      violate(siteOf(site(), 'policies', 'concurrency'), 'tree/invalid', {
+        what: 'has concurrency, which limits the tasks below a group, and is none: it has an executor',
+        expected: 'concurrency on the group around it, or in the policies of the run',
+        actual: policies.concurrency,
+      });
+    }
     return;
   }
   if (policies?.idempotencyKey !== undefined) {

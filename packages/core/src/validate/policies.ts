@@ -21,6 +21,7 @@ const someDuration: Range = { ...anyDuration, isAbove: true };
 
 /** Checks the policies of a task, except the idempotency key. That is a template, which is checked with the expressions. */
 export function checkTaskPolicies(policies: TaskPolicies, site: Site, backoffs: ReadonlySet<string>): void {
+  checkNumber(policies.concurrency, siteOf(site, 'concurrency'), { min: 0, isWhole: true });
   checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), anyDuration);
   checkNumber(policies.heartbeatTimeoutMs, siteOf(site, 'heartbeatTimeoutMs'), someDuration);
   if (policies.retry !== undefined) checkRetryPolicy(policies.retry, siteOf(site, 'retry'), backoffs);

@@ -54,6 +54,7 @@ class Desk {
       global: undefined,
       heldByRun: () => [],
       ofTree: () => [],
+      ofGroup: () => [],
       ofTask: () => set,
       closedTo: () => undefined,
       keyOf: () => 'work',
@@ -73,7 +74,13 @@ class Desk {
       },
     });
     for (let position = 0; position < taskCount; position++) {
-      const task = { id: `t${position}`, status: 'ready', position, definition: { executor: 'work', priority: 2 } };
+      const task = {
+        id: `t${position}`,
+        status: 'ready',
+        position,
+        scope: {},
+        definition: { executor: 'work', priority: 2 },
+      };
       this.#run.byId.set(task.id as never, task as never);
       this.#admission.enqueue(this.#run, task as never, this.clock.nowMs());
     }

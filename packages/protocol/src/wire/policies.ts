@@ -37,6 +37,10 @@ export const taskPolicies = strict({
     .exactOptional(),
   heartbeatTimeoutMs: z.number().describe('An attempt without a heartbeat for this long, ms, fails.').exactOptional(),
   onFailure: onFailure.exactOptional(),
+  concurrency: z
+    .number()
+    .describe('Of a group: tasks below it that may execute at once; 0: unlimited. Groups around it limit them as well.')
+    .exactOptional(),
   idempotencyKey: z.string().describe('Template of the key handed to the executor.').exactOptional(),
 }).meta({ id: 'TaskPolicies' });
 
