@@ -10,6 +10,7 @@ import {
   type TaskState,
   type TreeId,
   type TreeSubmission,
+  NO_SCHEMAS,
   NO_SECRETS,
 } from '@coppice/core';
 import { createCelExpressions } from '@coppice/engine';
@@ -23,6 +24,7 @@ export const CONTEXT: DecideContext = {
   backoffs: new Map(),
   env: {},
   secrets: NO_SECRETS,
+  schemas: NO_SCHEMAS,
   defaultTimeoutMs: 0,
 };
 
@@ -35,6 +37,7 @@ export function createRun(
     expressions,
     executorTypes: ['witness'],
     backoffs: new Set<string>(),
+    schemas: NO_SCHEMAS,
     findExecutor: () => ({ checkInputs: () => [] }),
   };
   const definition = valueOf(validateTree(submission, { ...facts, treeId: treeId as TreeId }));

@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   storage: ['core'],
   protocol: [],
   client: ['protocol'],
-  definition: ['protocol'],
+  definition: ['extension', 'protocol'],
   // Of `ui` only the built web page, as files.
   server: ['core', 'engine', 'protocol', 'storage', 'ui', ...BUILT_IN_EXTENSIONS],
   cli: ['client', 'definition', 'protocol', 'server'],

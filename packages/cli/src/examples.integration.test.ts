@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { foldEvents } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
-import { makeFolder, runCli } from './run-cli.fixture.ts';
+import { makeFolder, runCli, startCli } from './run-cli.fixture.ts';
+import type { CliOptions } from './run-cli.fixture.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 
@@ -160,4 +161,66 @@ it('fan-out-over-a-list: works on each line of a file', async () => {
     ['Lima', '4\n'],
     ['Dakar', '5\n'],
   ]);
+});
+
+/** Runs an example that waits; `answer` is called with the ids that `coppice waits` shows, until the run has ended. */
+async function attended(name: string, respond: (waitingFor: string, at: CliOptions, data: string) => Promise<unknown>) {
+  const data = await makeFolder();
+  onTestFinished(data.remove);
+  const at = { cwd: join(EXAMPLES, name) };
+  const run = startCli(['run', `${name}.coppice.yaml`, '--json', '--data-dir', data.path], at);
+  onTestFinished(() => void run.child.kill('SIGKILL'));
+  const answered = new Set<string>();
+  let isOver = false;
+  void run.ended.then(() => (isOver = true));
+  while (!isOver) {
+    const { stdout } = await runCli(['waits', '--json', '--data-dir', data.path], at);
+    const items = stdout === '' ? [] : (JSON.parse(stdout) as { items: { taskId: string; name: string }[] }).items;
+    const next = items.find((wait) => !answered.has(wait.taskId));
+    if (next === undefined) continue;
+    answered.add(next.taskId);
+    await respond(next.name, at, data.path);
+  }
+  const { code, stdout, stderr } = await run.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return outputsOf(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RunEvent),
+  );
+}
+
+it('form-driven-report: a person fills the form in while the run waits (R-SN-01)', async () => {
+  const outputs = await attended('form-driven-report', async (_, at, data) => {
+    const answer = ['answer', 'latest/order', '--approve', '--comment', 'for Monday', '--data-dir', data];
+    const wrong = await runCli([...answer, '--set', 'topic=weather'], at);
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('must be one of "sales", "stock"') as string,
+    });
+    const { code, stdout } = await runCli([...answer, '--set', 'topic=sales', '--json'], at);
+    expect({ code, answer: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 0,
+      answer: { taskId: expect.anything() as string },
+    });
+  });
+  expect(outputs['order']).toMatchObject({
+    approved: true,
+    values: { topic: 'sales', days: 7 },
+    comment: 'for Monday',
+  });
+  expect(outputs['report']).toMatchObject({ stdout: 'sales of 7 days, for local\n' });
+});
+
+it('waits: a time, a signal and a person (R-SN-01)', async () => {
+  const outputs = await attended('waits', async (name, at, data) => {
+    const args =
+      name === 'delivered'
+        ? ['signal', 'latest', 'delivered', '--payload', '{parcel: 7}', '--id', 'once']
+        : ['answer', '--approve'];
+    const { code, stdout } = await runCli([...args, '--data-dir', data], at);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('goes on.') as string });
+  });
+  expect(outputs).toMatchObject({ 'cool-down': null, delivered: { parcel: 7 }, 'sign-off': { approved: true } });
 });

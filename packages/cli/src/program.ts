@@ -6,6 +6,7 @@ import { runCommand } from './context.ts';
 import { collect, integer } from './option-value.ts';
 import { EXIT_CODES_HELP, ExitCode } from './output/exit-code.ts';
 import { addTasksCommands } from './program-tasks.ts';
+import { addWaitsCommands } from './program-waits.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { CLI_VERSION } from './version.ts';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
     .addHelpText('after', GENERAL_HELP);
   addRunCommands(program);
   addTasksCommands(program);
+  addWaitsCommands(program);
   addOtherCommands(program);
   return program;
 }
@@ -55,6 +57,7 @@ Examples:
   $ coppice resume                             go on after a crash
   $ coppice serve                              a server for JSON-RPC, HTTP and WebSocket
   $ coppice tasks list                         what ran; of a server if one runs here
+  $ coppice waits                              what waits for an answer
 
 Environment:
   COPPICE_SERVER, COPPICE_DATA_DIR   as --server and --data-dir

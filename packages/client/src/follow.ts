@@ -216,6 +216,8 @@ const ENDS_RUN: Readonly<Record<Exclude<RunEvent, { taskId: string }>['type'], b
   RunFailed: true,
   RunCancelled: true,
   TasksDeleted: false,
+  SignalReceived: false,
+  SignalRejected: false,
 };
 
 function isRunEnd(event: RunEvent): boolean {

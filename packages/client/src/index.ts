@@ -15,6 +15,7 @@ export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
 export { toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
 export { isGroup, workOf } from './run/kind.ts';
+export { unreadText, waitText } from './run/wait-text.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';
 export { findPaused, pauseText, type PauseView } from './run/pauses.ts';

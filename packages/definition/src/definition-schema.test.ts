@@ -40,7 +40,7 @@ it.each([
 
 it('offers every duration of the wire with a unit, and no other', () => {
   const { $defs } = definitionJsonSchema() as { $defs: Record<string, { properties?: Record<string, unknown> }> };
-  const names = ['TaskPolicies', 'RunPolicies', 'RetryPolicy'].flatMap((name) =>
+  const names = ['TaskPolicies', 'RunPolicies', 'RetryPolicy', 'Wait', 'Approval'].flatMap((name) =>
     Object.keys($defs[name]?.properties ?? {}),
   );
   const durations = names.filter((name) => name.endsWith('Ms')).map((name) => name.slice(0, -2));

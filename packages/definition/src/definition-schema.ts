@@ -2,9 +2,9 @@
  * The JSON Schema of definition files, for editors: made from the protocol's schema of `tasks.create`, so that it can not drift from it,
  * plus what only files have: nested children, maps of tasks, durations with units.
  */
+import { DURATION_PATTERN } from '@coppice/extension';
 import { openRpcDocument } from '@coppice/protocol';
 import type { Json, JsonObject } from '@coppice/protocol';
-import { DURATION_PATTERN } from './duration.ts';
 import { DURATION_FIELDS } from './submission-builder.ts';
 
 /** Objects of the wire that a definition is made of. */
@@ -15,12 +15,14 @@ const TAKEN_OVER = [
   'RunPolicies',
   'RetryPolicy',
   'RepeatPolicy',
+  'Wait',
+  'Approval',
 ] as const;
 
 /** A JSON Schema, draft 2020-12. */
 export function definitionJsonSchema(): JsonObject {
   const wire = wireSchemas();
-  const policies = (name: 'TaskPolicies' | 'RunPolicies' | 'RetryPolicy' | 'RepeatPolicy'): JsonObject =>
+  const timed = (name: Exclude<(typeof TAKEN_OVER)[number], 'TaskSubmission' | 'DependencySubmission'>): JsonObject =>
     withDurations(wire[name]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -47,10 +49,12 @@ export function definitionJsonSchema(): JsonObject {
     $defs: {
       Task: withChildren(wire.TaskSubmission),
       DependencySubmission: wire.DependencySubmission,
-      TaskPolicies: policies('TaskPolicies'),
-      RunPolicies: policies('RunPolicies'),
-      RetryPolicy: policies('RetryPolicy'),
-      RepeatPolicy: policies('RepeatPolicy'),
+      TaskPolicies: timed('TaskPolicies'),
+      RunPolicies: timed('RunPolicies'),
+      RetryPolicy: timed('RetryPolicy'),
+      Wait: timed('Wait'),
+      Approval: timed('Approval'),
+      RepeatPolicy: timed('RepeatPolicy'),
       Duration: {
         type: 'string',
         pattern: DURATION_PATTERN,
@@ -87,6 +91,8 @@ function withChildren(task: JsonObject): JsonObject {
   return { ...task, properties: { ...(task['properties'] as JsonObject), children } };
 }
 
+const EXPRESSION_PATTERN = '\\$\\{\\{';
+
 /** Every duration may have a unit, and then be written without the suffix. */
 function withDurations(policies: JsonObject): JsonObject {
   const properties: Record<string, Json> = {};
@@ -98,7 +104,9 @@ function withDurations(policies: JsonObject): JsonObject {
     const { description = null, ...number } = schema as JsonObject;
     const short = name.slice(0, -2);
     if (DURATION_FIELDS.some((known) => known === short)) {
-      properties[short] = { description, anyOf: [{ $ref: '#/$defs/Duration' }, { const: 0 }] };
+      // A duration that may also be a text on the wire may be an expression.
+      const expression = Array.isArray(number['type']) ? [{ type: 'string', pattern: EXPRESSION_PATTERN }] : [];
+      properties[short] = { description, anyOf: [{ $ref: '#/$defs/Duration' }, { const: 0 }, ...expression] };
     }
     properties[name] = { description, anyOf: [number, { $ref: '#/$defs/Duration' }] };
   }

@@ -1,7 +1,7 @@
 /** @coppice/definition: definition files, from text to params of `tasks.create` with every problem at its place. Runs anywhere. */
 export { formatProblem, inOrder, parseDefinition } from './definition.ts';
 export type { Definition, DefinitionResult, PathViolation } from './definition.ts';
-export { parseDuration } from './duration.ts';
+export { parseDuration } from '@coppice/extension';
 export { definitionJsonSchema } from './definition-schema.ts';
 export { parseDefinitionSource } from './definition-source.ts';
 export type { DefinitionProblem, FilePath, Position } from './definition-source.ts';

@@ -3,11 +3,12 @@
  *
  * 1. `tasks` is a list, or a map whose keys are ids; `children` nest in the same two ways and become `parentId`.
  * 2. Several tasks at the top: the file itself is the root group, named by `name` or by the file. One: that one is the root.
- * 3. In `policies` and `repeat`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is `timeoutMs: 30000`);
- *    in `inputs`, a field named `ms` or ending in `Ms` may have a unit. Nothing else in `inputs` is touched.
+ * 3. In `policies`, `repeat`, `wait` and `approval`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is
+ *    `timeoutMs: 30000`); in a wait also as an expression. In `inputs`, a field named `ms` or ending in `Ms` may
+ *    have a unit. Nothing else in `inputs` is touched.
  * Fields are not checked here but by the protocol's schema, so that there is one truth about them.
  */
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '@coppice/extension';
 import type { FilePath } from './definition-source.ts';
 
 /** Anything a file holds; plain data. */
@@ -49,6 +50,8 @@ export const DURATION_FIELDS = [
   'delay',
   'maxDelay',
   'maxElapsed',
+  'for',
+  'reminder',
 ] as const;
 
 const durationFields: ReadonlySet<string> = new Set(DURATION_FIELDS);
@@ -185,13 +188,10 @@ function addRoot(building: BuildState, file: Fields, fallbackName: string): void
 
 function normaliseTask(building: BuildState, entry: Entry, index: number): void {
   const { task, path } = entry;
-  if (task['policies'] !== undefined) {
-    const move = { from: [...path, 'policies'], to: ['tasks', index, 'policies'] };
-    task['policies'] = normaliseDurations(building, task['policies'], move);
-  }
-  if (task['repeat'] !== undefined) {
-    const move = { from: [...path, 'repeat'], to: ['tasks', index, 'repeat'] };
-    task['repeat'] = normaliseDurations(building, task['repeat'], move);
+  for (const field of ['policies', 'repeat', 'wait', 'approval'] as const) {
+    if (task[field] === undefined) continue;
+    const move = { from: [...path, field], to: ['tasks', index, field] };
+    task[field] = normaliseDurations(building, task[field], move);
   }
   if (isFields(task['inputs'])) {
     const entries = Object.entries(task['inputs']).map(
@@ -210,7 +210,7 @@ interface Move {
   readonly to: FilePath;
 }
 
-/** `retry` is the only map in policies. */
+/** `retry` is the only map in policies; the maps in a wait are values, in which nothing is touched. */
 function normaliseDurations(building: BuildState, policies: unknown, move: Move): unknown {
   if (!isFields(policies)) return policies;
   const result: [string, unknown][] = [];
@@ -242,6 +242,7 @@ function duration(
   place: { readonly path: FilePath; readonly isShort: boolean },
 ): unknown {
   if (typeof value === 'string') {
+    if (value.includes('${{')) return value;
     const ms = parseDuration(value);
     if (ms !== undefined) return ms;
     const message = `${JSON.stringify(value)} is no duration. Write for example 250ms, 30s, 5m or 1h30m.`;

@@ -16,6 +16,7 @@ import { createDefinitionRequests } from './requests/definition-requests.ts';
 import { createPauseRequests } from './requests/pause-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
+import { createWaitRequests } from './requests/wait-requests.ts';
 import { reload } from './reload.ts';
 import { redactingLogger } from './redacting-logger.ts';
 import { RunLoader } from './run-loader.ts';
@@ -103,6 +104,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
     ...createDefinitionRequests(parts),
     ...createRunRequests(parts),
     ...createPauseRequests(parts),
+    ...createWaitRequests(parts),
     ...createQueryRequests(parts),
     start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),

@@ -32,6 +32,7 @@ import type {
 } from '@coppice/core';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { Logger } from './logger.ts';
+import type { WaitRequests } from './waits.ts';
 import type { CutLog, QuarantinedRun } from './quarantine.ts';
 
 /** Limits of an engine: its gates, and the size of submissions. */
@@ -133,7 +134,15 @@ export type Blocker =
   | { readonly kind: 'dependency'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
   | { readonly kind: 'group'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
   | { readonly kind: 'gate'; readonly gate: string; readonly used: number; readonly limit: number }
-  | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' }
+  | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' | 'wait' }
+  | {
+      readonly kind: 'signal';
+      readonly signal: string;
+      readonly sinceMs: number;
+      readonly dueAtMs: number | null;
+      /** Users who may answer. Empty: whoever may send the tree a signal. */
+      readonly mayAnswer: readonly string[];
+    }
   /** A pause of the task, or of one above it. `isReached`: the last attempt in it has ended. */
   | {
       readonly kind: 'pause';
@@ -311,7 +320,7 @@ export interface StartOptions {
   readonly opened?: () => void | Promise<void>;
 }
 
-export interface Engine {
+export interface Engine extends WaitRequests {
   /** Opens the store and continues every incomplete run. May be called twice. */
   start(options?: StartOptions): Promise<readonly RecoveredRun[]>;
   /** Stops starting tasks, aborts running attempts after `graceMs` (their tasks are ready at the next start), commits, and closes the store. */

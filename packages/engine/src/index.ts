@@ -1,5 +1,6 @@
 /** @coppice/engine: runs task trees. */
 export * from './engine.ts';
+export * from './waits.ts';
 export * from './logger.ts';
 export { redactingLogger } from './redacting-logger.ts';
 export type { CutLog, QuarantinedRun } from './quarantine.ts';

@@ -1,6 +1,7 @@
 /** @coppice/extension: what authors of extensions depend on, and nothing else. */
 export * from './json.ts';
 export { parseJson } from './parse-json.ts';
+export { DURATION_PATTERN, parseDuration } from './duration.ts';
 export * from './ids.ts';
 export * from './errors.ts';
 export * from './cut-part.ts';

@@ -27,7 +27,10 @@ export const ERRORS = {
   'tree/cycle': { number: -32002, meaning: 'Dependency or parent cycle; `data.path` names it in order.' },
   'executor/not-found': { number: -32003, meaning: 'A task names an executor nobody contributed.' },
   'auth/unauthorized': { number: -32004, meaning: 'Missing, bad or insufficient credentials.' },
-  'task/invalid-inputs': { number: -32005, meaning: "Inputs violate the executor's schema." },
+  'task/invalid-inputs': {
+    number: -32005,
+    meaning: "Inputs violate the executor's schema, or a signal or an answer what its wait takes.",
+  },
   'task/invalid-transition': {
     number: -32006,
     meaning: 'The status does not allow it, e.g. cancelling a completed task; `data.hint` says what does.',

@@ -26,6 +26,7 @@ export type * from './wire/graph.ts';
 export type * from './wire/observation.ts';
 export type { RetryPolicy, RunPolicies, TaskPolicies } from './wire/policies.ts';
 export type { RunStatus, TaskStatus } from './wire/status.ts';
+export type { Approval, OpenWait, Wait } from './wire/wait.ts';
 export { DEFINITION_DEFAULTS, SHOWN_DEFAULTS } from './wire/definition-fields.ts';
 export { DEPENDENCY_DEFAULTS } from './wire/dependency.ts';
 export type { Dependency, DependencySubmission } from './wire/dependency.ts';

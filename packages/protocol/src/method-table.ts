@@ -30,6 +30,7 @@ import {
   systemHealth,
   systemInfo,
 } from './methods/system.ts';
+import { tasksSignal, waitsAnswer, waitsList } from './methods/waiting.ts';
 
 /** Every method by its name on the wire. */
 export const methods = {
@@ -49,6 +50,9 @@ export const methods = {
   'tasks.resume': tasksResume,
   'tasks.retry': tasksRetry,
   'tasks.bulk': tasksBulk,
+  'tasks.signal': tasksSignal,
+  'waits.list': waitsList,
+  'waits.answer': waitsAnswer,
   'tasks.events': tasksEvents,
   'tasks.subscribe': tasksSubscribe,
   'tasks.unsubscribe': tasksUnsubscribe,

@@ -22,6 +22,7 @@ import {
   type TreeId,
   type TreeRecord,
   type TreeSubmission,
+  NO_SCHEMAS,
   NO_SECRETS,
 } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
@@ -65,6 +66,7 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
     backoffs: new Map(),
     env: {},
     secrets: NO_SECRETS,
+    schemas: NO_SCHEMAS,
     defaultTimeoutMs: 0,
   });
   const definition = validateTree(submission, {
@@ -73,6 +75,7 @@ export function testRun(submission: TreeSubmission, options: TestRunOptions = {}
     findExecutor: () => ({ capabilities: ['gpu'], checkInputs: () => [] }),
     executorTypes: [],
     backoffs: new Set(),
+    schemas: NO_SCHEMAS,
   });
   if (!definition.ok) throw new Error(`The test's tree is refused: ${JSON.stringify(definition.rejection)}`);
   const { userId = 'ann', idempotencyKey } = options;

@@ -23,6 +23,8 @@ export interface TreeArbitraryOptions {
   readonly mode?: 'id' | 'name';
   /** Only edges that fire on success, required and enabled, and joins `all`. Default false. */
   readonly plain?: boolean;
+  /** Tasks that wait: for a time, or also for signals (`s0`, `s1`) and answers, all of them with a time-out. Default none. */
+  readonly waits?: 'time' | 'all';
 }
 
 /** Raw choices for one task; numbers are reduced to what the tree offers. */
@@ -32,6 +34,8 @@ interface Seed {
   readonly kind: 'group' | 'before' | 'after';
   readonly emptyGroup: boolean;
   readonly executor: string;
+  /** In the place of the executor. */
+  readonly wait: Pick<TaskSubmission, 'wait' | 'approval'> | undefined;
   readonly join: Join;
   readonly when: string | undefined;
   readonly firesFirst: boolean;
@@ -64,12 +68,23 @@ export function treeSubmissions(options: TreeArbitraryOptions = {}): fc.Arbitrar
     .map((choices) => ({ tasks: assemble(choices.seeds, choices.mode) }));
 }
 
-function seedOf({
-  executors = ['work'],
-  conditions = [],
-  whens = [],
-  plain = false,
-}: TreeArbitraryOptions): fc.Arbitrary<Seed> {
+function waitOf(waits: TreeArbitraryOptions['waits']): fc.Arbitrary<Seed['wait']> {
+  if (waits === undefined) return fc.constant(undefined);
+  const ms = fc.nat(40);
+  const time = ms.map((forMs) => ({ wait: { forMs } }));
+  const signal = fc
+    .record({ name: fc.constantFrom('s0', 's1'), timeoutMs: ms, hasDefault: fc.boolean() })
+    .map(({ name, timeoutMs, hasDefault }) => ({
+      wait: { signal: name, timeoutMs, ...(hasDefault ? { onTimeout: 'default' as const, default: 'none' } : {}) },
+    }));
+  const onTimeout = fc.constantFrom('fail' as const, 'approve' as const, 'reject' as const);
+  const approval = fc.record({ timeoutMs: ms, onTimeout }).map((limits) => ({ approval: limits }));
+  const some: fc.Arbitrary<NonNullable<Seed['wait']>> = waits === 'time' ? time : fc.oneof(time, signal, approval);
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some });
+}
+
+function seedOf(options: TreeArbitraryOptions): fc.Arbitrary<Seed> {
+  const { executors = ['work'], conditions = [], whens = [], plain = false, waits } = options;
   const rarely = fc.nat(9).map((digit) => !plain && digit === 9);
   const triggers = fc.constantFrom<readonly Trigger[]>(
     ['failure'],
@@ -96,6 +111,7 @@ function seedOf({
     kind: fc.constantFrom('group' as const, 'before' as const, 'after' as const),
     emptyGroup: rarely,
     executor: fc.constantFrom(...executors),
+    wait: waitOf(waits),
     join: plain ? fc.constant<Join>('all') : fc.constantFrom<Join[]>('all', 'all', 'any', 'settled'),
     when:
       whens.length === 0 ? fc.constant(undefined) : fc.option(fc.constantFrom(...whens), { nil: undefined, freq: 4 }),
@@ -122,7 +138,7 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
     return {
       ...(mode === 'id' ? { id: key, name: `task ${index}` } : { name: key }),
       ...(parent < 0 ? {} : { parentId: `t${parent}` }),
-      ...(isGroup[index] === true ? {} : { executor: seed.executor }),
+      ...(isGroup[index] === true ? {} : (seed.wait ?? { executor: seed.executor })),
       join: seed.join,
       ...(seed.when === undefined ? {} : { when: seed.when }),
       ...(seed.firesFirst ? { fire: 'first' as const } : {}),

@@ -15,7 +15,10 @@ export async function givenInputs(options: InputOptions): Promise<JsonObject | u
   if (options.inputs === undefined && options.input === undefined) return undefined;
   const fromFile =
     options.inputs === undefined ? {} : await parseInputs(await readDefinitionText(options.inputs), options.inputs);
-  return { ...fromFile, ...Object.fromEntries(await Promise.all((options.input ?? []).map(parsePair))) };
+  return {
+    ...fromFile,
+    ...Object.fromEntries(await Promise.all((options.input ?? []).map((pair) => parsePair(pair, '--input')))),
+  };
 }
 
 async function parseInputs(text: string, file: string): Promise<JsonObject> {
@@ -24,10 +27,11 @@ async function parseInputs(text: string, file: string): Promise<JsonObject> {
   throw new UsageError(`${file}: expected a map of inputs.`);
 }
 
-async function parsePair(pair: string): Promise<readonly [string, JsonObject[string]]> {
+/** `key=value` of an option. Rejects with a UsageError. */
+export async function parsePair(pair: string, option: string): Promise<readonly [string, JsonObject[string]]> {
   const split = pair.indexOf('=');
-  if (split < 1) throw new UsageError(`--input ${pair}: write it as key=value.`);
-  return [pair.slice(0, split), (await parseYaml(pair.slice(split + 1), `--input ${pair}`)) as JsonObject[string]];
+  if (split < 1) throw new UsageError(`${option} ${pair}: write it as key=value.`);
+  return [pair.slice(0, split), (await parseYaml(pair.slice(split + 1), `${option} ${pair}`)) as JsonObject[string]];
 }
 
 /** A value that is written as YAML; `where` says in which option or file. Rejects with a UsageError. */

@@ -181,6 +181,9 @@ export async function explain({ output, open }: CommandContext, reference: strin
           `  ${statusText(blocker.status)} with ${oneLine(blocker.name)} ${relativeText(blocker.since, Date.now())} ${colors.dim(blocker.taskId)}`,
         );
         break;
+      case 'signal':
+        output.line(`  signal ${oneLine(blocker.signal)} since ${relativeText(blocker.since, Date.now())}`);
+        break;
       case 'run':
         output.line(`  the run is ${statusText(blocker.status)}`);
         break;

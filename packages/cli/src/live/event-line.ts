@@ -14,6 +14,8 @@ const IS_TOLD: Readonly<Record<Extract<RunEvent, { taskId: string }>['type'], bo
   TaskOpened: false,
   TaskDelayed: false,
   TaskDue: false,
+  WaitStarted: true,
+  WaitReminded: true,
   TaskStarted: true,
   CallRecorded: false,
   TaskProgressed: false,

@@ -12,6 +12,7 @@ import {
   runDurationMs,
   runTally,
   toleratedText,
+  unreadText,
   unhandledFailures,
 } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
@@ -135,6 +136,8 @@ export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions)
   if (view.status === 'failed' && failures.length === 0 && view.error !== undefined)
     say(colors.red(oneLine(view.error.message)));
   for (const line of cutLines(view)) say(line);
+  const unread = unreadText(view.unread);
+  if (unread !== '') say(colors.yellow(oneLine(unread)));
   if (view.tolerated !== undefined) say(colors.yellow(oneLine(toleratedText(view.tolerated))));
   const tookMs = runDurationMs(view, nowMs);
   const took = tookMs === undefined ? '' : ` in ${durationText(tookMs)}`;

@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText, pauseText, reasonText, tolerationText } from '@coppice/client';
+import { cutText, durationText, pauseText, reasonText, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -57,7 +57,9 @@ function progressText(task: TaskView): string {
   return join(percent, oneLine(task.message ?? ''));
 }
 
-const WAITING_TEXTS: Readonly<Record<NonNullable<TaskView['waiting']>['for'], (attempt: number) => string>> = {
+type ToStart = Exclude<NonNullable<TaskView['waiting']>['for'], 'wait'>;
+
+const WAITING_TEXTS: Readonly<Record<ToStart, (attempt: number) => string>> = {
   retry: (attempt) => `attempt ${attempt} failed, next`,
   delay: () => 'starts',
   restart: (attempt) => `attempt ${attempt} was interrupted, next`,
@@ -65,7 +67,8 @@ const WAITING_TEXTS: Readonly<Record<NonNullable<TaskView['waiting']>['for'], (a
 
 function dueText(task: TaskView, nowMs: number): string {
   if (task.waiting === undefined) return '';
-  const { for: reason, untilMs } = task.waiting;
+  const { for: reason, untilMs = nowMs } = task.waiting;
+  if (reason === 'wait') return oneLine(waitText(task, nowMs));
   return `${WAITING_TEXTS[reason](task.attempt)} in ${durationText(Math.max(0, untilMs - nowMs))}`;
 }
 

@@ -91,6 +91,10 @@ export function afterEvent(summary: TreeSummary | undefined, event: RunEvent): T
     case 'TaskSkipped':
     case 'TaskCancelled':
     case 'TasksDeleted':
+    case 'WaitStarted':
+    case 'WaitReminded':
+    case 'SignalReceived':
+    case 'SignalRejected':
       return summary;
   }
 }

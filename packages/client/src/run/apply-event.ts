@@ -65,26 +65,33 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.error = undefined;
       view.reason = undefined;
       view.tolerated = undefined;
+      view.unread = undefined;
       view.inputs = event.data.inputs ?? view.inputs;
       if (event.data.removed !== undefined) takeOut(view, event.data.removed);
       for (const id of event.data.reset) resetTask(view, id);
       return;
     case 'RunCompleted':
       view.tolerated = event.data.tolerated;
+      view.unread = event.data.unread;
       endRun(view, 'completed', atMs);
       return;
     case 'RunFailed':
       view.error = event.data.error;
       view.tolerated = event.data.tolerated;
+      view.unread = event.data.unread;
       for (const { taskId } of event.data.failures) markUnhandled(view, taskId);
       endRun(view, 'failed', atMs);
       return;
     case 'RunCancelled':
       view.reason = cancellationOf(event);
+      view.unread = event.data.unread;
       endRun(view, 'cancelled', atMs);
       return;
     case 'TasksDeleted':
       for (const id of event.data.taskIds) deleteTask(view, id);
+      return;
+    case 'SignalReceived':
+    case 'SignalRejected':
       return;
   }
   event satisfies never;
@@ -119,18 +126,24 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
       applyStart(view, { task, event, atMs });
       break;
     case 'TaskDelayed':
-      wait(view, task, { for: 'delay', sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
+      wait(view, task, { for: 'delay', isSpan: false, sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'RetryScheduled':
       task.error = event.data.error;
-      wait(view, task, { for: 'retry', sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
+      wait(view, task, { for: 'retry', isSpan: true, sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
       break;
     case 'TaskDue':
       makeReady(view, task, atMs);
       break;
     case 'AttemptInterrupted':
       if (event.data.dueAt === undefined) makeReady(view, task, atMs);
-      else wait(view, task, { for: 'restart', sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
+      else wait(view, task, { for: 'restart', isSpan: true, sinceMs: atMs, untilMs: Date.parse(event.data.dueAt) });
+      break;
+    case 'WaitStarted':
+      applyWait(view, { task, event, atMs });
+      break;
+    case 'WaitReminded':
+      if (task.waiting !== undefined) task.waiting = { ...task.waiting, reminders: (task.waiting.reminders ?? 0) + 1 };
       break;
     case 'TaskProgressed':
       task.progress = event.data.fraction ?? task.progress;
@@ -178,6 +191,18 @@ function expand(
   task.cut = cut;
   task.port = port;
   task.error = undefined;
+}
+
+function applyWait(view: RunView, { task, event, atMs }: Happening<EventOf<'WaitStarted'>>): void {
+  const { input, dueAt, signal } = event.data;
+  task.input = input;
+  task.startedAtMs = atMs;
+  const isSpan = input['forMs'] !== undefined || input['timeoutMs'] !== undefined;
+  wait(view, task, { for: 'wait', isSpan, sinceMs: atMs, untilMs: timeOf(dueAt), signal, reminders: 0 });
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
 }
 
 function applyStart(view: RunView, { task, event, atMs }: Happening<EventOf<'TaskStarted'>>): void {

@@ -49,7 +49,7 @@ export function endPause(view: RunView, top: TaskView, atMs: number): void {
   for (const task of markAll(view, top)) {
     const { waiting } = task;
     // A time that the definition names stays what it is.
-    if (waiting === undefined || waiting.for === 'delay') continue;
+    if (waiting?.untilMs === undefined || !waiting.isSpan) continue;
     const pausedMs = (earliest(task) ?? atMs) - Math.max(sinceMs, waiting.sinceMs);
     if (pausedMs > 0) task.waiting = { ...waiting, untilMs: waiting.untilMs + pausedMs };
   }

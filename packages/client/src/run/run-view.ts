@@ -14,6 +14,9 @@ type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
 /** Failures that did not fail the run: how many, and the first of them with who dealt with each. */
 export type ToleratedFailures = NonNullable<EventOf<'RunCompleted'>['data']['tolerated']>;
 
+/** Signals that nobody has consumed: how many, and the first of them. */
+export type UnreadSignals = NonNullable<EventOf<'RunCompleted'>['data']['unread']>;
+
 /** A task as it was defined, or last updated. */
 export type TaskDefinition = TreeDefinition['tasks'][number];
 
@@ -23,6 +26,22 @@ export interface Reason {
   readonly message: string;
   /** Who cancelled it; absent: nobody, or the event does not say. */
   readonly by?: Actor;
+}
+
+/** Why a task waits, and until when. */
+export interface Waiting {
+  /** For the attempt after one that failed or was interrupted; for its time; or because to wait is what it is there for. */
+  readonly for: 'retry' | 'restart' | 'delay' | 'wait';
+  /** Epoch ms at which it began to. */
+  readonly sinceMs: number;
+  /** Epoch ms; undefined: until a signal comes. */
+  readonly untilMs: number | undefined;
+  /** True: a pause moves `untilMs` on. */
+  readonly isSpan: boolean;
+  /** Name of the signal that it waits for. */
+  readonly signal?: string | undefined;
+  /** How often people were reminded. */
+  readonly reminders?: number;
 }
 
 /** One task as shown. */
@@ -48,9 +67,8 @@ export interface TaskView {
   endedAtMs: number | undefined;
   /** The event that ended it: tells which of two ended first. */
   endedSeq: number | undefined;
-  /** Set exactly while it waits: for the attempt after one that failed or was interrupted, or for its time; and until when, epoch ms. */
-  waiting:
-    { readonly for: 'retry' | 'restart' | 'delay'; readonly sinceMs: number; readonly untilMs: number } | undefined;
+  /** Set exactly while it waits. */
+  waiting: Waiting | undefined;
   /** Of the task itself and all below it. */
   pause: PauseView | undefined;
   /** 0 to 1, as the executor reported it. */
@@ -103,6 +121,8 @@ export interface RunView {
   error: TaskError | undefined;
   /** Why the run was cancelled. */
   reason: Reason | undefined;
+  /** Once it has ended: signals that nobody has consumed. */
+  unread: UnreadSignals | undefined;
   /** Once it has ended: failures that did not fail it. */
   tolerated: ToleratedFailures | undefined;
   /** Estimated ms to the end, and when it was estimated. */
@@ -128,6 +148,7 @@ export function createRunView(): RunView {
     error: undefined,
     reason: undefined,
     tolerated: undefined,
+    unread: undefined,
     eta: undefined,
   };
 }

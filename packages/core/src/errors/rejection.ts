@@ -16,6 +16,7 @@ export type RejectionCode =
   | 'tree/invalid-parent'
   | 'tree/invalid-dependency'
   | 'tree/invalid'
+  | 'auth/unauthorized'
   | 'limit/refused'
   | 'replay/mismatch'
   | 'storage/unreadable';

@@ -6,6 +6,7 @@ import { treeSubmissions } from '@coppice/testkit';
 import { isRunTerminal } from '../task/status.ts';
 import type { Scenario } from './run.fixture.ts';
 import type { RunState } from './state.ts';
+import { waitCommand } from './wait-commands.fixture.ts';
 
 export const WHENS = ['run.userId == "ann"', 'run.userId == "bob"', 'task.key == "t3"', 'env.NONE == 1'];
 export const trees = treeSubmissions({
@@ -13,6 +14,7 @@ export const trees = treeSubmissions({
   mode: 'id',
   conditions: ['output == null', 'status == "failed"'],
   whens: WHENS,
+  waits: 'all',
 });
 export const choices = fc.array(fc.nat(9_999), { minLength: 20, maxLength: 120 });
 
@@ -23,7 +25,7 @@ export const isFailing = (id: string, salt: number) => (Number(id.slice(1)) * 7 
 export function act(s: Scenario, choice: number, salt: number): void {
   const { run } = s;
   const pick = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(items.length, 1)];
-  const kind = choice % 23;
+  const kind = choice % 25;
   if (kind < 8) {
     const ready = pick(s.ids('ready'));
     if (ready !== undefined) s.start(ready);
@@ -50,7 +52,9 @@ export function act(s: Scenario, choice: number, salt: number): void {
   } else if (kind === 21) {
     const taskId = pick([...(run.pauses?.keys() ?? [])]) ?? pick(run.tasks)?.id;
     tryCommand(s, { type: 'resume', taskId });
-  } else if (kind === 22) for (const taskId of pausedIn(run)) s.when({ type: 'drained', taskId, failing: [] });
+  } else if (kind === 22) {
+    for (const taskId of pausedIn(run)) s.when({ type: 'drained', taskId, failing: [] });
+  } else if (kind > 22) tryCommand(s, waitCommand(run, choice));
 }
 
 export function pausedIn({ pauses }: RunState): readonly TaskId[] {

@@ -81,6 +81,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     error: undefined,
     reason: undefined,
     retries: 0,
+    inbox: undefined,
     tasks,
     nextIndex: places?.nextIndex ?? tasks.length,
     byId,

@@ -3,6 +3,7 @@
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
 import { isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
+import { beginWait } from './begin-wait.ts';
 import { emit, type Draft, type Work } from './draft.ts';
 import { end, isStartable, mayGo } from './end.ts';
 import type { CancelReason } from './event.ts';
@@ -26,6 +27,7 @@ export function cascade(draft: Draft): void {
     else if (work.do === 'skip') skip(draft, task);
     else if (work.do === 'open') open(draft, task);
     else if (work.do === 'when') askWhen(draft, task);
+    else if (work.do === 'wait') beginWait(draft, task);
     else emit(draft, 'TaskDelayed', { taskId: task.id, data: { dueAtMs: task.definition.notBeforeMs as number } });
   }
 }

@@ -1,6 +1,7 @@
 /** Commands: requests that `decide` turns into events or refuses. Each is plain data; the shell adds time and outside facts in `DecideContext`. */
 import type { BackoffFunction, CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
+import type { SchemaChecker } from '../ports/schemas.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { Actor } from './actor.ts';
 import type { SecretScope } from './secret-marks.ts';
@@ -14,6 +15,8 @@ export interface CompletedOutcome {
   readonly secrets?: readonly SecretReference[] | undefined;
   /** Texts of the output that were cut at a limit. */
   readonly cut?: readonly CutPart[] | undefined;
+  /** Of a wait: the number of the signal that ends it. */
+  readonly signal?: number | undefined;
 }
 
 /** `actor`, of a command that somebody sends: who sends it. It is stored with the events that the command asks for. */
@@ -38,6 +41,29 @@ export type RunCommand =
     }
   /** The run's budget has passed. */
   | { readonly type: 'runTimeout' }
+  /** A signal has come, for whoever waits for it, or will. */
+  | {
+      readonly type: 'signal';
+      readonly name: string;
+      readonly payload: Json;
+      /** The same one twice is one signal. */
+      readonly id?: string | undefined;
+      readonly actor?: Actor | undefined;
+    }
+  /** Somebody ends a wait for a signal. */
+  | {
+      readonly type: 'answer';
+      readonly taskId: TaskId;
+      /** Of an approval. */
+      readonly approved?: boolean | undefined;
+      /** What the form asks for; of a wait for a signal its payload. */
+      readonly values?: Json | undefined;
+      readonly comment?: string | undefined;
+      readonly actor: Actor;
+      /** The actor may answer every wait. */
+      readonly isAdmin: boolean;
+      readonly id?: string | undefined;
+    }
   /** A waiting task's due time has passed. */
   | { readonly type: 'due'; readonly taskId: TaskId }
   | {
@@ -127,6 +153,7 @@ export interface DecideContext {
   /** Epoch ms. Event times are the larger of this and the last event's time. */
   readonly nowMs: number;
   readonly expressions: ExpressionEvaluator;
+  readonly schemas: SchemaChecker;
   /** Contributed backoff functions by name. */
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
   /** Environment values that expressions may read (`env`), already allow-listed. */

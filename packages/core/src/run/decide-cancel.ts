@@ -5,6 +5,7 @@ import { cancelBelow } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { CancelReason } from './event.ts';
+import { unreadData } from './finish.ts';
 import type { RunState, TaskState } from './state.ts';
 
 export function decideCancel(draft: Draft, command: Extract<RunCommand, { readonly type: 'cancel' }>): Refusal {
@@ -37,5 +38,5 @@ export function refuseCancel(run: RunState, task: TaskState): Refusal {
 function endNow(draft: Draft, reason: CancelReason): void {
   if (isRunTerminal(draft.run.status)) return;
   draft.work.length = 0;
-  emit(draft, 'RunCancelled', { data: { reason } });
+  emit(draft, 'RunCancelled', { data: { reason, ...unreadData(draft.run) } });
 }

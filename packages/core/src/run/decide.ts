@@ -11,16 +11,16 @@ import { emit, newDraft, type Draft, type Refusal } from './draft.ts';
 import type { EventOf, RunEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { failWithoutProgress, finishRun } from './finish.ts';
-import { open } from './groups.ts';
 import { decideCancel } from './decide-cancel.ts';
 import { decideDelete, decideUpdate } from './decide-definition.ts';
+import { decideDue } from './decide-due.ts';
 import { decideExecute } from './decide-execute.ts';
 import { decideComplete, decideFail, decideInterrupt, decideTimeout } from './decide-outcome.ts';
 import { decideDrained, decidePause, decideResume, reachPauses } from './decide-pause.ts';
 import { decideRetry } from './decide-retry.ts';
 import { decideStart } from './decide-start.ts';
 import { decideRunTimeout } from './decide-run-timeout.ts';
-import { findPause } from './pauses.ts';
+import { decideAnswer, decideSignal } from './decide-signal.ts';
 import { deadOfSettled } from './settled.ts';
 import type { RunState } from './state.ts';
 
@@ -74,7 +74,13 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
     case 'timeout':
       return decideTimeout(draft, command);
     case 'due':
-      return decideDue(draft, command);
+      return decideDue(draft, command.taskId);
+    case 'signal':
+      draft.actor = command.actor;
+      return decideSignal(draft, command);
+    case 'answer':
+      draft.actor = command.actor;
+      return decideAnswer(draft, command);
     case 'progress':
       return decideProgress(draft, command);
     case 'record':
@@ -110,15 +116,6 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
 }
 
 type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>;
-
-function decideDue(draft: Draft, command: CommandOf<'due'>): Refusal {
-  const task = draft.run.byId.get(command.taskId);
-  if (task?.waiting === undefined || task.waiting.untilMs > draft.atMs) return undefined;
-  if (findPause(draft.run, task) !== undefined) return undefined;
-  if (task.group === undefined) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
-  else open(draft, task);
-  return undefined;
-}
 
 function decideProgress(draft: Draft, command: CommandOf<'progress'>): Refusal {
   const task = draft.run.byId.get(command.taskId);

@@ -21,6 +21,7 @@ export type Work =
   | { readonly do: 'when'; readonly task: TaskState }
   /** The first of its edges has fired: the others are cancelled. */
   | { readonly do: 'race'; readonly task: TaskState }
+  | { readonly do: 'wait'; readonly task: TaskState }
   | { readonly do: 'ended'; readonly task: TaskState };
 
 /** A refusal of a command; undefined: accepted. */

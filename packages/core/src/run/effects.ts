@@ -9,6 +9,7 @@
  */
 import type { TaskId } from '@coppice/extension';
 import type { Consequences, RunEvent } from './event.ts';
+import { earlier } from './wake-time.ts';
 
 /** Carried out as soon as the event is decided, before it is durable. */
 export type EffectAtOnce =
@@ -43,7 +44,7 @@ export type EffectAfterCommit =
   | { readonly do: 'clear' }
   /** Aborts the signal of the attempt, if its executor still works on it. */
   | { readonly do: 'abort'; readonly why: Abort }
-  /** Sets a timer that makes the task ready. Epoch ms. */
+  /** Sets a timer that makes the task ready, or that goes on with its wait. Epoch ms. */
   | { readonly do: 'wake'; readonly atMs: number }
   /** Notes that the run makes progress: one of its tasks has ended. */
   | { readonly do: 'advance' }
@@ -114,6 +115,10 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
     case 'TreeCreated':
     case 'TaskStarted':
     case 'TaskDelayed':
+    case 'WaitStarted':
+    case 'WaitReminded':
+    case 'SignalReceived':
+    case 'SignalRejected':
     case 'TaskProgressed':
     case 'CallRecorded':
       return NOTHING;
@@ -146,6 +151,11 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
       return event.attempt === undefined ? TASK_ENDED : [CLEAR, cancelled(event.data.reason.message), ADVANCE];
     case 'TaskDelayed':
       return [{ do: 'wake', atMs: event.data.dueAtMs }];
+    case 'WaitStarted':
+    case 'WaitReminded': {
+      const atMs = earlier(event.data.dueAtMs, event.data.remindAtMs);
+      return atMs === undefined ? NOTHING : [{ do: 'wake', atMs }];
+    }
     case 'RetryScheduled':
       return [CLEAR, timedOut(event.data.error.message), { do: 'wake', atMs: event.data.dueAtMs }];
     case 'AttemptInterrupted': {
@@ -168,6 +178,8 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
     case 'TaskSkipped':
     case 'TaskProgressed':
     case 'CallRecorded':
+    case 'SignalReceived':
+    case 'SignalRejected':
     case 'TaskUpdated':
     case 'TasksDeleted':
     case 'RunCompleted':

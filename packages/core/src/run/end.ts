@@ -3,6 +3,7 @@
  */
 import type { TaskError, TaskId } from '@coppice/extension';
 import { dealsWithFailure } from '../task/failure-edge.ts';
+import { isWait } from '../task/wait.ts';
 import type { CompletedOutcome } from './command.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
@@ -48,13 +49,14 @@ export type End =
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
-function completedData({ output, port, secrets, cut }: CompletedOutcome): EventData['TaskCompleted'] {
+function completedData({ output, port, secrets, cut, signal }: CompletedOutcome): EventData['TaskCompleted'] {
   const data: Pick<CompletedOutcome, 'output'> & {
-    -readonly [Field in 'port' | 'secrets' | 'cut']?: NonNullable<CompletedOutcome[Field]>;
+    -readonly [Field in 'port' | 'secrets' | 'cut' | 'signal']?: NonNullable<CompletedOutcome[Field]>;
   } = { output };
   if (port !== undefined) data.port = port;
   if (secrets !== undefined) data.secrets = secrets;
   if (cut !== undefined && cut.length > 0) data.cut = cut;
+  if (signal !== undefined) data.signal = signal;
   return data;
 }
 
@@ -129,7 +131,7 @@ export function isStartable(task: TaskState): boolean {
   return task.status === 'pending' && task.selected;
 }
 
-/** True when the event that is being made makes the task ready. A group, a delayed task or a task with `when` is queued instead. */
+/** True when the event that is being made makes the task ready. A group, a wait, a delayed task or a task with `when` is queued instead. */
 export function activates(draft: Draft, task: TaskState): boolean {
   if (task.definition.when === undefined) return mayGo(draft, task);
   follow(draft, { do: 'when', task });
@@ -140,6 +142,7 @@ export function activates(draft: Draft, task: TaskState): boolean {
 export function mayGo(draft: Draft, task: TaskState): boolean {
   if ((task.definition.notBeforeMs ?? 0) > draft.atMs) follow(draft, { do: 'delay', task });
   else if (task.group !== undefined) follow(draft, { do: 'open', task });
+  else if (isWait(task.definition)) follow(draft, { do: 'wait', task });
   else return true;
   return false;
 }

@@ -70,6 +70,12 @@ export interface ToleratedFailures {
   readonly first: readonly ToleratedFailure[];
 }
 
+/** Signals that nobody has consumed: how many, and the first of them. */
+export interface UnreadSignals {
+  readonly count: number;
+  readonly first: readonly { readonly signal: number; readonly name: string }[];
+}
+
 /** Payload of each event type. */
 export interface EventData {
   TreeCreated: {
@@ -107,6 +113,30 @@ export interface EventData {
   TaskDelayed: { readonly dueAtMs: number };
   /** A delay or back-off has passed: the task is ready. */
   TaskDue: Record<never, never>;
+  /** The task waits: for a time, or for a signal. It holds no gate, and has no attempt. */
+  WaitStarted: {
+    /** What its definition says, resolved. Secrets appear as placeholders only. */
+    readonly input: JsonObject;
+    readonly secrets?: readonly SecretReference[];
+    /** Name of the signal; absent: it waits for a time alone. */
+    readonly signal?: string;
+    /** Epoch ms at which the wait ends if no signal does before. */
+    readonly dueAtMs?: number;
+    /** Epoch ms of the first reminder. */
+    readonly remindAtMs?: number;
+  };
+  /** People are reminded of a wait that they can end. `remindAtMs`: the next time; `dueAtMs` as before. */
+  WaitReminded: { readonly dueAtMs?: number; readonly remindAtMs?: number };
+  /** A signal has come. It is known by its sequence number; `to`: the one task that it is for. */
+  SignalReceived: {
+    readonly name: string;
+    readonly payload: Json;
+    /** As the sender named it: the same one twice is one signal. */
+    readonly id?: string;
+    readonly to?: TaskId;
+  };
+  /** Nobody will get the signal with this number. `task`: the wait whose schema its payload does not match. */
+  SignalRejected: { readonly signal: number; readonly name: string; readonly reason: string; readonly task?: TaskId };
   TaskStarted: {
     /** The resolved input. Secrets appear as placeholders only. */
     readonly input: JsonObject;
@@ -138,6 +168,8 @@ export interface EventData {
     readonly secrets?: readonly SecretReference[];
     /** Texts of the output that were cut at a limit; absent: none. */
     readonly cut?: readonly CutPart[];
+    /** Of a wait: the number of the signal that ended it, and is consumed by that. */
+    readonly signal?: number;
   };
   /**
    * Nothing of the task and its sub-tree starts any more; the root stands for the run. Attempts that run go on, until `drainUntilMs` if
@@ -152,7 +184,7 @@ export interface EventData {
   TaskSkipped: Consequences & { readonly reason: SkipReason };
   /** `output`: the output that a running attempt had produced so far; absent when the executor told nothing. */
   TaskCancelled: Consequences & { readonly reason: CancelReason; readonly output?: Json };
-  RunCompleted: { readonly tolerated?: ToleratedFailures };
+  RunCompleted: { readonly tolerated?: ToleratedFailures; readonly unread?: UnreadSignals };
   RunFailed: {
     readonly error: TaskError;
     /** The first unhandled failures, in declared order. */
@@ -160,8 +192,9 @@ export interface EventData {
     /** The number of unhandled failures. Absent in old logs, which list all of them. */
     readonly failureCount?: number;
     readonly tolerated?: ToleratedFailures;
+    readonly unread?: UnreadSignals;
   };
-  RunCancelled: { readonly reason: CancelReason };
+  RunCancelled: { readonly reason: CancelReason; readonly unread?: UnreadSignals };
   /** The same run is opened again; `reset` tasks are pending as if never run (rule 11). */
   RunReopened: {
     readonly mode: 'start' | 'failure' | 'task' | 'selection';
@@ -183,7 +216,15 @@ export type EventType = keyof EventData;
 
 /** Types of events that name no task. */
 type TreeEventType =
-  'TreeCreated' | 'RunStarted' | 'RunCompleted' | 'RunFailed' | 'RunCancelled' | 'RunReopened' | 'TasksDeleted';
+  | 'TreeCreated'
+  | 'RunStarted'
+  | 'RunCompleted'
+  | 'RunFailed'
+  | 'RunCancelled'
+  | 'RunReopened'
+  | 'TasksDeleted'
+  | 'SignalReceived'
+  | 'SignalRejected';
 
 /** One event of one tree, as stored. `(treeId, seq)` is its id; the tree is known from the log it is in. */
 export type RunEvent = { readonly [T in EventType]: Envelope<T> }[EventType];

@@ -24,6 +24,7 @@ import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
 import type { TaskEnd } from './event-meaning.ts';
+import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
 import type { Cancellation, RunState, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
@@ -83,6 +84,10 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
     case 'TasksDeleted':
       removeTasks(run, event.data.taskIds);
       return;
+    case 'SignalReceived':
+    case 'SignalRejected':
+      evolveSignal(run, event);
+      return;
   }
   event satisfies never;
 }
@@ -95,14 +100,12 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'TaskStarted':
       evolveStarted(run, task, event);
       return;
+    case 'WaitStarted':
+    case 'WaitReminded':
+      evolveWait(run, task, event);
+      return;
     case 'TaskCompleted':
-      task.output = event.data.output;
-      task.outputSecrets = event.data.secrets;
-      task.cut = event.data.cut;
-      task.port = event.data.port;
-      // The error belongs to an earlier attempt. The history of attempts keeps it.
-      task.error = undefined;
-      endTask(run, task, event);
+      evolveCompleted(run, task, event);
       return;
     case 'TaskOpened':
       evolveOpened(run, task, event);
@@ -213,6 +216,17 @@ function expand(run: RunState, task: TaskState, { output, port, secrets, cut }: 
   task.error = undefined;
 }
 
+function evolveCompleted(run: RunState, task: TaskState, event: EventOf<'TaskCompleted'>): void {
+  if (event.data.signal !== undefined) consumeSignal(run, task, event.data.signal);
+  task.output = event.data.output;
+  task.outputSecrets = event.data.secrets;
+  task.cut = event.data.cut;
+  task.port = event.data.port;
+  // The error belongs to an earlier attempt. The history of attempts keeps it.
+  task.error = undefined;
+  endTask(run, task, event);
+}
+
 const STATUS_AFTER = {
   TaskCompleted: 'completed',
   TaskFailed: 'failed',
@@ -222,7 +236,7 @@ const STATUS_AFTER = {
 
 function endTask(run: RunState, task: TaskState, event: TaskEnd): void {
   task.endedAtMs = event.atMs;
-  task.waiting = undefined;
+  endWaiting(run, task);
   setStatus(run, task, STATUS_AFTER[event.type]);
   settleOutgoing(task, deadKeys(event.data.dead));
   markReady(run, event);

@@ -2,7 +2,9 @@
 import type { TaskError } from '@coppice/extension';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import { emit, type Draft } from './draft.ts';
+import type { CancelReason, UnreadSignals } from './event.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
+import { unreadSignals } from './inbox.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 
 /** Ends a run after the last member of its scope. An unhandled failure wins over a cancelled task: the run has failed then. */
@@ -11,7 +13,7 @@ export function finishRun(draft: Draft): void {
   if (isRunTerminal(run.status) || run.status === 'created') return;
   if (ending !== undefined && 'cancelled' in ending) {
     draft.actor = ending.by;
-    emit(draft, 'RunCancelled', { data: { reason: ending.cancelled } });
+    emit(draft, 'RunCancelled', { data: { reason: ending.cancelled, ...unreadData(run) } });
     draft.actor = undefined;
     return;
   }
@@ -22,15 +24,37 @@ export function finishRun(draft: Draft): void {
     return;
   }
   const cancelled = findCancelled(run, run.scope);
-  if (cancelled === undefined) emit(draft, 'RunCompleted', { data: toleratedData(failures) });
-  else emit(draft, 'RunCancelled', { data: { reason: { code: 'user', message: cancelledBelow(cancelled) } } });
+  if (cancelled === undefined)
+    emit(draft, 'RunCompleted', { data: { ...toleratedData(failures), ...unreadData(run) } });
+  else {
+    const reason: CancelReason = { code: 'user', message: cancelledBelow(cancelled) };
+    emit(draft, 'RunCancelled', { data: { reason, ...unreadData(run) } });
+  }
 }
 
 function failRun(draft: Draft, error: TaskError, failures: Failures): void {
   const { unhandled } = failures;
   emit(draft, 'RunFailed', {
-    data: { error, failures: summarize(unhandled), failureCount: unhandled.length, ...toleratedData(failures) },
+    data: {
+      error,
+      failures: summarize(unhandled),
+      failureCount: unhandled.length,
+      ...toleratedData(failures),
+      ...unreadData(draft.run),
+    },
   });
+}
+
+/** Signals that the end names. */
+const UNREAD_NAMED_MAX = 10;
+
+/** Signals that came for nobody, as part of the event that ends a run. */
+export function unreadData({ inbox }: RunState): { readonly unread?: UnreadSignals } {
+  if (inbox === undefined) return {};
+  const unread = unreadSignals(inbox);
+  if (unread.length === 0) return {};
+  const first = unread.slice(0, UNREAD_NAMED_MAX).map(({ seq, name }) => ({ signal: seq, name }));
+  return { unread: { count: unread.length, first } };
 }
 
 /** The first cancelled member that is not allowed to fail and has not lost a race. A scope with such a member never completes. */

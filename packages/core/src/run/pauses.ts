@@ -14,8 +14,10 @@ import { subTree } from './tree-walk.ts';
 /** Pauses of one run that may hold at once. */
 export const PAUSES_MAX = 1_000;
 
-/** Which of the things that a task waits for are spans of time, which freeze. */
-const IS_SPAN: Readonly<Record<Waiting['for'], boolean>> = { retry: true, restart: true, delay: false };
+/** True when the end of what a task waits for is a span of time after its begin, which freezes. A time that a definition names does not. */
+export function isSpan(waiting: Waiting): boolean {
+  return waiting.for === 'wait' ? waiting.isSpan : waiting.for !== 'delay';
+}
 
 /** The nearest pause that holds a task; undefined: it is not paused. */
 export function findPause({ pauses }: RunState, task: TaskState): Pause | undefined {
@@ -117,8 +119,18 @@ function earliest(pauses: Pauses, task: TaskState): number | undefined {
 
 function moveOn(task: TaskState, byMs: number): void {
   const { waiting } = task;
-  if (waiting !== undefined && IS_SPAN[waiting.for]) task.waiting = { ...waiting, untilMs: waiting.untilMs + byMs };
+  if (waiting !== undefined) task.waiting = movedOn(waiting, byMs);
   if (task.firstStartedAtMs !== undefined) task.firstStartedAtMs += byMs;
+}
+
+function movedOn(waiting: Waiting, byMs: number): Waiting {
+  if (waiting.for !== 'wait') return isSpan(waiting) ? { ...waiting, untilMs: waiting.untilMs + byMs } : waiting;
+  const { untilMs, remindAtMs } = waiting;
+  return {
+    ...waiting,
+    untilMs: untilMs === undefined || !waiting.isSpan ? untilMs : untilMs + byMs,
+    remindAtMs: remindAtMs === undefined ? undefined : remindAtMs + byMs,
+  };
 }
 
 function isExecuting({ status, group }: TaskState): boolean {

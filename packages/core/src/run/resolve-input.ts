@@ -291,6 +291,13 @@ export function resolveGroupOutput(resolving: InputContext, group: TaskState): S
   return expressions.settle(resolveValue(group.definition.outputTemplate as Json, expressions));
 }
 
+/** What a task waits for, as its definition says, with where secrets stand in it. Throws as `resolveInput`. */
+export function resolveWait(resolving: InputContext, task: TaskState): Settled {
+  const expressions = new TaskExpressions(task, resolving);
+  const { wait, approval } = task.definition;
+  return expressions.settle(resolveValue({ ...(wait ?? approval) }, expressions));
+}
+
 /** The key of the task's last attempt. */
 export function idempotencyKeyOf(run: RunState, task: TaskState): string {
   return task.idempotencyKey ?? `${run.treeId}/${task.id}`;

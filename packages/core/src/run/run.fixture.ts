@@ -11,6 +11,7 @@ import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
 import { readsIn } from '../ports/expressions.fixture.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
+import { testSchemas } from '../ports/schemas.fixture.ts';
 import { validateTree } from '../validate/validate-tree.ts';
 import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
 import { recount } from './counts.ts';
@@ -50,6 +51,7 @@ export function definitionFor(submission: TreeSubmission): TreeDefinition {
     findExecutor: () => ({ ports: 'dynamic', checkInputs: () => [] }),
     executorTypes: [],
     backoffs: new Set(['constant']),
+    schemas: testSchemas,
   });
   if (!validated.ok) throw new Error(JSON.stringify(validated.rejection, undefined, 2));
   return validated.value;
@@ -109,6 +111,7 @@ export class Scenario {
       backoffs: new Map([['constant', () => 77]]),
       env: { HOME: '/home/ann' },
       secrets: NO_SECRETS,
+      schemas: testSchemas,
       defaultTimeoutMs: this.#defaultTimeoutMs,
     };
   }

@@ -101,6 +101,8 @@ function changedBy(run: RunState, event: RunEvent): Iterable<TaskState> | 'all' 
     case 'RunCancelled':
     case 'TaskPausing':
     case 'TaskPaused':
+    case 'SignalReceived':
+    case 'SignalRejected':
       return NONE;
     case 'TasksDeleted':
       return tasksOf(run, event.data.taskIds);
@@ -115,6 +117,8 @@ function changedBy(run: RunState, event: RunEvent): Iterable<TaskState> | 'all' 
       return [...tasksOf(run, [event.taskId]), ...tasksOf(run, event.data.ready)];
     case 'TaskDelayed':
     case 'TaskDue':
+    case 'WaitStarted':
+    case 'WaitReminded':
     case 'TaskStarted':
     case 'CallRecorded':
     case 'TaskProgressed':

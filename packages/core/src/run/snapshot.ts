@@ -4,6 +4,7 @@ import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf, type Places } from './build.ts';
 import type { EventOf } from './event.ts';
 import { isExpanded } from './expanded.ts';
+import { inboxSnapshot, restoreInbox, type InboxSnapshot } from './inbox.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { EdgeStatus, Pause, RunState, TaskState } from './state.ts';
@@ -86,6 +87,7 @@ interface SnapshotHead {
   readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
   /** In the order in which they began. */
   readonly pauses?: readonly Pause[];
+  readonly inbox?: InboxSnapshot;
 }
 
 /** A run as plain JSON. */
@@ -114,6 +116,7 @@ export function snapshotHead(run: RunState): SnapshotHead {
     ...(isDense(run) ? {} : { nextIndex: run.nextIndex }),
     fields: pick(run, RUN_FIELDS),
     ...(run.pauses === undefined ? {} : { pauses: [...run.pauses.values()] }),
+    ...(run.inbox === undefined ? {} : { inbox: inboxSnapshot(run.inbox) }),
   };
 }
 
@@ -177,6 +180,7 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   run.atMs = snapshot.atMs;
   Object.assign(run, snapshot.fields);
   if (snapshot.pauses !== undefined) run.pauses = new Map(snapshot.pauses.map((pause) => [pause.taskId, pause]));
+  if (snapshot.inbox !== undefined) run.inbox = restoreInbox(snapshot.inbox);
   yield* eachStep(tasks.length, (index) => restore(run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
   removeTasks(
     run,

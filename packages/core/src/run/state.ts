@@ -10,6 +10,7 @@ import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, RunPolicies, TaskDefinition } from '../task/task.ts';
 import type { Actor } from './actor.ts';
 import type { CancelReason, RunEvent, SkipReason } from './event.ts';
+import type { Inbox } from './inbox.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';
@@ -42,13 +43,31 @@ export interface Scope {
 }
 
 /** Why a task waits, and until when. */
-export interface Waiting {
+export type Waiting = WaitingToStart | WaitingAsBody;
+
+export interface WaitingToStart {
   /** `retry`: the last attempt failed. `delay`: the definition says `notBefore`. `restart`: a crash interrupted the last attempt. */
   readonly for: 'retry' | 'delay' | 'restart';
   /** Epoch ms at which it began to. */
   readonly sinceMs: number;
   /** Epoch ms at which the task becomes ready. */
   readonly untilMs: number;
+}
+
+/** To wait is what the task is there for; its `input` says more. */
+export interface WaitingAsBody {
+  readonly for: 'wait';
+  /** Epoch ms at which it began to. */
+  readonly sinceMs: number;
+  /** Epoch ms at which the wait ends by itself; undefined: it does not. */
+  readonly untilMs: number | undefined;
+  /** True: that is a span after its begin, not a time that the definition names. */
+  readonly isSpan: boolean;
+  /** Name of the signal; undefined: it waits for a time alone. */
+  readonly signal: string | undefined;
+  /** Epoch ms of the next reminder. */
+  readonly remindAtMs: number | undefined;
+  readonly reminders: number;
 }
 
 /** The level of the tree that the children of one task share. Each root has a level, too. */
@@ -185,6 +204,8 @@ export interface RunState {
   reason: Cancellation | undefined;
   /** Retries scheduled so far (R-RT-10). */
   retries: number;
+  /** Signals and who waits for them; undefined: there has been neither. */
+  inbox: Inbox | undefined;
   /** In declared order. Tasks that were added may leave it again, so a place in it is not always the index of the task. */
   tasks: TaskState[];
   /** Index of the next task that is added. */

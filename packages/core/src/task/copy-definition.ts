@@ -134,9 +134,19 @@ function defineSettled(task: CopySourceTask, names: Names, delivered: DeliveredO
   const isCut = definition.dependencies.length < task.definition.dependencies.length;
   return {
     ...definition,
-    ...(isCut && task.input !== undefined ? { inputs: templateOf(task.input, task.inputSecrets) } : {}),
+    ...(isCut && task.input !== undefined ? recordedWork(definition, task.input, task.inputSecrets) : {}),
     settled: outcomeOf(task, delivered),
   };
+}
+
+/** What the task did, without the expressions that say so. */
+function recordedWork(
+  { wait, approval }: TaskDefinition,
+  ...[input, secrets]: Parameters<typeof templateOf>
+): Partial<TaskDefinition> {
+  const recorded = templateOf(input, secrets);
+  if (wait !== undefined) return { wait: recorded };
+  return approval === undefined ? { inputs: recorded } : { approval: recorded };
 }
 
 function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutput): SettledOutcome {

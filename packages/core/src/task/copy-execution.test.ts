@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DecideContext, RunCommand } from '../run/command.ts';
 import { create, decide } from '../run/decide.ts';
+import { NO_SCHEMAS } from '../ports/schemas.ts';
 import { NO_SECRETS } from '../run/secret-marks.ts';
 import type { RunState } from '../run/state.ts';
 import { definitionOf, testContext } from '../validate/validation.fixture.ts';
@@ -17,6 +18,7 @@ const context: DecideContext = {
   backoffs: new Map(),
   env: {},
   secrets: NO_SECRETS,
+  schemas: NO_SCHEMAS,
   defaultTimeoutMs: 0,
 };
 const error = { code: 'x', message: 'x', retryable: false };

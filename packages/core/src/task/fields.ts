@@ -115,6 +115,8 @@ export const FIELDS = {
   when: { absent: null, from: 'caller', update: STAYS, isWork: true },
   fire: { absent: 'all', from: 'caller', update: STAYS, isWork: true },
   cancelOthers: { absent: false, from: 'caller', update: STAYS, isWork: true },
+  wait: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  approval: { absent: null, from: 'caller', update: STAYS, isWork: true },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

@@ -6,6 +6,7 @@ import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@copp
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { TaskKind } from './kind.ts';
 import type { Given, MultiplierFields } from './multiplier.ts';
+import type { ApprovalDefinition, WaitDefinition } from './wait.ts';
 
 /** How a task's incoming edges combine (rule 3). Default `all`. */
 export type Join = 'all' | 'any' | 'settled';
@@ -113,6 +114,9 @@ export interface TaskDefinition {
   readonly kind?: TaskKind | undefined;
   /** Type of the executor; exactly the tasks of kind `executor` have one. */
   readonly executor?: string | undefined;
+  /** What a task of kind `wait` waits for: exactly one of these. */
+  readonly wait?: WaitDefinition;
+  readonly approval?: ApprovalDefinition;
   /** With expressions in it: of an attempt resolved when it starts, of a group when it opens. Members of a group that has some read those. */
   readonly inputs: JsonObject;
   readonly dependencies: readonly Dependency[];

@@ -8,6 +8,7 @@ import { kindOf } from '../task/kind.ts';
 import { multiplied } from '../task/multiplied.ts';
 import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
+import { APPROVED } from '../task/wait.ts';
 import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { ResolvedDependency } from './dependencies.ts';
 import type { Identities } from './identities.ts';
@@ -128,7 +129,7 @@ function defineTask(
     metadata: task.metadata ?? DEFAULTS.metadata,
   };
   addRare(defined, task);
-  return defined;
+  return task.approval === undefined ? defined : { ...defined, port: APPROVED };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -2,6 +2,7 @@
 import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
+import { APPROVAL_PORTS, isWait } from '../task/wait.ts';
 import type { DependencySubmission } from '../task/submission.ts';
 import type { ValidationFacts } from './fields.ts';
 import { checkCondition } from './expressions.ts';
@@ -142,6 +143,15 @@ function checkPort(dependency: DependencySubmission, site: Site, { source, facts
   if (isGroup(source)) {
     violate(site, 'tree/invalid', {
       what: `expects port '${port}' of the group '${task}', but a group has no ports`,
+      actual: port,
+    });
+    return;
+  }
+  if (isWait(source)) {
+    if (source.approval !== undefined && APPROVAL_PORTS.includes(port)) return;
+    violate(site, 'tree/invalid', {
+      what: `expects port '${port}' of '${task}', which waits and does not end on it`,
+      expected: source.approval === undefined ? 'no port' : APPROVAL_PORTS.join(', '),
       actual: port,
     });
     return;

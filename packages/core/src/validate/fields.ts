@@ -1,7 +1,9 @@
 /** Checks the fields of one task, except references to other tasks. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { checkWritten } from '../task/field-list.ts';
-import { isGroup } from '../task/kind.ts';
+import type { SchemaChecker } from '../ports/schemas.ts';
+import { isGroup, kindOf } from '../task/kind.ts';
+import { isWait, type OfAWait } from '../task/wait.ts';
 import type { Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
 import { checkTemplates, checkWhen } from './expressions.ts';
 import type { ExpressionFacts, Readable } from './expressions.ts';
@@ -10,6 +12,7 @@ import { checkTaskPolicies } from './policies.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite, Path, Site } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
+import { checkWait } from './wait.ts';
 
 /** A violation of an executor's schema by an input. A missing property is reported at the path of this property. */
 export interface InputProblem {
@@ -39,10 +42,11 @@ export interface ValidationFacts extends ExpressionFacts {
   readonly executorTypes: readonly string[];
   /** Names of the contributed backoff functions. */
   readonly backoffs: ReadonlySet<string>;
+  readonly schemas: SchemaChecker;
 }
 
 /** The fields that a caller gives for a task that is created, changed or copied. All may be absent. */
-export interface GivenFields extends KindFields {
+export interface GivenFields extends KindFields, OfAWait {
   readonly executor?: string | undefined;
   readonly inputs?: JsonObject | undefined;
   readonly dependencies?: readonly unknown[] | undefined;
@@ -95,7 +99,8 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   if (work !== undefined) checkInputs(work, known, { site, context });
   const policies = given.policies ?? (isReread ? stored?.policies : undefined);
   if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
-  checkKind(given, isOfGroup, site);
+  if (isWait(given)) checkWaitOf(given, site, context);
+  checkKind(given, kindOf(stored ?? given), site);
   const when = given.when ?? (isReread ? stored?.when : undefined);
   if (when !== undefined)
     checkWhen(when, siteOf(site(), 'when'), { ...readsOf(context), facts: context.around ?? context.facts });
@@ -110,6 +115,20 @@ function checkRace({ join, cancelOthers }: GivenFields, site: LazySite): void {
     expected: 'join: any',
     actual: true,
   });
+}
+
+function checkWaitOf({ wait, approval, executor }: GivenFields, site: LazySite, context: FieldsContext): void {
+  const given = { wait: wait ?? undefined, approval: approval ?? undefined };
+  checkWait(given, site(), context.facts.schemas);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    checkTemplates(value as JsonObject, siteOf(site(), name), readsOf(context));
+    if (executor === undefined) continue;
+    violate(siteOf(site(), name), 'tree/invalid', {
+      what: `has an executor and ${name === 'wait' ? 'a wait' : 'an approval'}, but a task does one thing`,
+      expected: 'two tasks, one depending on the other',
+    });
+  }
 }
 
 type Work = Pick<GivenFields, 'executor' | 'inputs' | 'capabilities'>;

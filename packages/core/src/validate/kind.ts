@@ -1,9 +1,12 @@
 /**
  * Refuses fields that have no effect on the kind of the task. A group may have policies of attempts and a priority, because its members
- * inherit them.
+ * inherit them. A wait has no attempts.
  */
+import type { JsonObject } from '@coppice/extension';
+import type { TaskKind } from '../task/kind.ts';
 import { isMultiplied, type MultiplierFields } from '../task/multiplier.ts';
 import type { TaskPolicies } from '../task/task.ts';
+import { APPROVED, type OfAWait } from '../task/wait.ts';
 import { siteOf, violate } from './report.ts';
 import type { LazySite } from './report.ts';
 import { createSuggest, didYouMean } from './suggestion.ts';
@@ -13,16 +16,21 @@ export const PRIORITY_OF_GROUP =
   'is a group: its members have had its priority since the tree was created; change theirs';
 
 /** The fields that are checked here. All may be absent. */
-export interface KindFields extends MultiplierFields {
+export interface KindFields extends OfAWait, MultiplierFields {
+  readonly inputs?: JsonObject | undefined;
   readonly policies?: TaskPolicies | undefined;
   readonly port?: string | undefined;
   readonly capabilities?: readonly string[] | undefined;
 }
 
 /** Reports the fields that a task of this kind can not have. */
-export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite): void {
+export function checkKind(fields: KindFields, kind: TaskKind, site: LazySite): void {
   const { policies, port, capabilities } = fields;
-  if (!isGroup) {
+  if (kind === 'wait') {
+    checkFieldsOfWait(fields, site);
+    return;
+  }
+  if (kind === 'executor') {
     if (policies?.onFailure !== undefined && !isMultiplied(fields)) {
       violate(siteOf(site(), 'policies', 'onFailure'), 'tree/invalid', {
         what: 'has onFailure, which says what becomes of the members of a group, and has none: it has an executor',
@@ -59,6 +67,22 @@ export function checkKind(fields: KindFields, isGroup: boolean, site: LazySite):
       actual: [...capabilities],
     });
   }
+}
+
+/** A wait starts no attempt: what says how attempts go would be ignored. */
+function checkFieldsOfWait({ inputs, policies, port, capabilities, approval }: KindFields, site: LazySite): void {
+  const refuse = (path: readonly string[], expected: string): void => {
+    violate(siteOf(site(), ...path), 'tree/invalid', {
+      what: `waits, so it can have no ${path.join('.')}`,
+      expected,
+    });
+  };
+  for (const name of Object.keys(policies ?? {}))
+    refuse(['policies', name], 'timeout and onTimeout of the wait itself');
+  if (inputs !== undefined && Object.keys(inputs).length > 0) refuse(['inputs'], 'what it shows in title and text');
+  if (port !== undefined && !(approval !== undefined && port === APPROVED))
+    refuse(['port'], 'none; an approval has the ports approved and rejected');
+  if (capabilities !== undefined && capabilities.length > 0) refuse(['capabilities'], 'none: it has no executor');
 }
 
 /** Reports every capability that the executor does not offer. */

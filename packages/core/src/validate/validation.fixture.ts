@@ -1,6 +1,7 @@
 /** Facts for validation tests: a few executors with small hand-written schemas, and an evaluator that knows one way to be wrong. */
 import type { TreeId } from '@coppice/extension';
 import { readsIn } from '../ports/expressions.fixture.ts';
+import { testSchemas } from '../ports/schemas.fixture.ts';
 import type { Refused, Violation } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
@@ -35,6 +36,7 @@ export const testContext: ValidationContext = {
   findExecutor: (type) => (Object.hasOwn(executors, type) ? executors[type] : undefined),
   executorTypes: Object.keys(executors),
   backoffs: new Set(['fibonacci']),
+  schemas: testSchemas,
 };
 
 export function validate(tasks: readonly TaskSubmission[], more: Partial<ValidationContext & TreeSubmission> = {}) {

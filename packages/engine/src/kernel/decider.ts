@@ -11,6 +11,7 @@ import {
 } from '@coppice/core';
 import type { EngineLimits } from '../engine.ts';
 import { errorText } from '../error-text.ts';
+import { definitionSchemas } from '../registry/definition-schemas.ts';
 import type { Dropped, LoadedRun } from './loaded-run.ts';
 import type { LoadedRuns } from './loaded-runs.ts';
 import type { KernelOptions } from './kernel-options.ts';
@@ -40,6 +41,7 @@ export class Decider {
       isTurnOver: () => turn.isOver,
       env: options.env.set,
       secrets: options.secrets.scope,
+      schemas: definitionSchemas,
       defaultTimeoutMs: options.defaultTimeoutMs,
       growth: growthLimits(options.limits),
       backoffs: options.registry.backoffs,

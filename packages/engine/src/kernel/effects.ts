@@ -3,6 +3,7 @@ import {
   effectsAfterCommit,
   effectsAtOnce,
   subTree,
+  wakeAtMs,
   type Abort,
   type Admission,
   type Consequences,
@@ -112,7 +113,7 @@ export class Effects {
         if (task.status === 'running' && task.attempt === event.attempt) this.#start(loadedRun, task);
         return;
       case 'wake':
-        if (task.waiting?.untilMs === effect.atMs) timers.wake(loadedRun, task);
+        if (task.waiting !== undefined && wakeAtMs(task.waiting) === effect.atMs) timers.wake(loadedRun, task);
         return;
       case 'setTimers':
         return timers.setAll(loadedRun, task);

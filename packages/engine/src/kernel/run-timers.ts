@@ -8,6 +8,7 @@ import {
   type RunCommand,
   type TaskId,
   type TaskState,
+  wakeAtMs,
 } from '@coppice/core';
 import { Timers, type Timer } from '../timers.ts';
 import type { RunningAttempt } from './attempt.ts';
@@ -30,11 +31,12 @@ export class RunTimers {
     this.#submit = submit;
   }
 
-  /** Sets a timer that makes a waiting task ready at its due time, unless the task is paused. */
+  /** Sets a timer that makes a waiting task ready at its due time, or goes on with its wait, unless the task is paused. */
   wake(loadedRun: LoadedRun, task: TaskState): void {
     const { id: taskId, waiting } = task;
-    if (waiting === undefined || findPause(loadedRun.state, task) !== undefined) return;
-    this.#set(loadedRun, taskId, { dueAtMs: waiting.untilMs, command: { type: 'due', taskId } });
+    const dueAtMs = waiting === undefined ? undefined : wakeAtMs(waiting);
+    if (dueAtMs === undefined || findPause(loadedRun.state, task) !== undefined) return;
+    this.#set(loadedRun, taskId, { dueAtMs, command: { type: 'due', taskId } });
   }
 
   /** Sets a timer for the time limit of the attempt that was just started. */

@@ -5,6 +5,7 @@
  * are folded into one issue: a reader wants to know that no form fits, not each form's complaint.
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
 import { createSuggest, didYouMean, type Json, type JsonObject } from '@coppice/core';
 import { describeActual, type ValueIssue } from './value-issue.ts';
 
@@ -18,24 +19,37 @@ export interface KeywordIssue {
 
 const combinators = new Set(['anyOf', 'oneOf', 'not', 'if']);
 
-let shared: Ajv2020 | undefined;
+/** Who wrote a schema: an extension is trusted, a definition is not. */
+export type SchemaAuthor = 'extension' | 'definition';
 
-/** Compiles once; answers every issue of a value, none when it is valid. Throws an Error when the schema itself is not one. */
-export function compileJsonSchema(schema: JsonObject): (value: Json) => readonly KeywordIssue[] {
-  shared ??= new Ajv2020({
+const shared: { [Author in SchemaAuthor]?: Ajv2020 } = {};
+
+function validatorFor(author: SchemaAuthor): Ajv2020 {
+  return new Ajv2020({
     allErrors: true,
     verbose: true,
     strict: false,
     validateFormats: false,
     addUsedSchema: false,
     // The optimizer of the library takes half of the time to compile, and its result is not faster.
-    code: { optimize: false },
+    code: { optimize: false, ...(author === 'definition' ? { regExp: re2 } : {}) },
   });
-  const validate: ValidateFunction = shared.compile(schema);
+}
+
+/** Compiles once; answers every issue of a value, none when it is valid. Throws an Error when the schema itself is not one. */
+export function compileJsonSchema(
+  schema: JsonObject,
+  author: SchemaAuthor = 'extension',
+): (value: Json) => readonly KeywordIssue[] {
+  const validator = (shared[author] ??= validatorFor(author));
+  const validate: ValidateFunction = validator.compile(schema);
   // The validator keeps every schema it compiled; an unloaded extension's shall be collected.
-  shared.removeSchema(schema);
+  validator.removeSchema(schema);
   return (value) => (validate(value) ? [] : toIssues(fold(validate.errors ?? []), value));
 }
+
+/** Patterns whose time is bounded by their size and that of the text. */
+const re2 = Object.assign((pattern: string) => RE2JS.compile(pattern), { code: 'new RegExp' });
 
 /** Most issues of one value that are described. The others are only counted. */
 const ISSUES_MAX = 100;

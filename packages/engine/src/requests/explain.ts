@@ -3,12 +3,14 @@ import {
   findPause,
   inWords,
   isoText,
+  isSpan,
   isTerminal,
   isUnderWay,
   type Admission,
   type Pause,
   type RunState,
   type TaskState,
+  type Waiting,
 } from '@coppice/core';
 import type { Blocker, Explanation } from '../engine.ts';
 
@@ -48,10 +50,7 @@ function blockersOf(run: RunState, task: TaskState, admission: Admission): Block
   const pause = findPause(run, task);
   if (pause !== undefined) blockers.push(pauseBlocker(run, pause));
   // A back-off that is frozen has no due time.
-  if (task.waiting !== undefined && (pause === undefined || task.waiting.for === 'delay')) {
-    const { for: reason, untilMs: dueAtMs } = task.waiting;
-    blockers.push({ kind: 'delay', dueAtMs, reason: reason === 'delay' ? 'notBefore' : 'retry' });
-  }
+  if (task.waiting !== undefined) blockers.push(...blockersOfWait(run, task, { waiting: task.waiting, pause }));
   if (task.status === 'ready' && pause === undefined) {
     for (const { gate, used, limit } of admission.blockers(run, task))
       blockers.push({ kind: 'gate', gate, used, limit });
@@ -73,6 +72,33 @@ function pauseBlocker({ byId }: RunState, { taskId, sinceMs, reason, isReached }
   return { kind: 'pause', taskId, name, sinceMs, ...(reason === undefined ? {} : { reason }), isReached };
 }
 
+interface PausedWait {
+  readonly waiting: Waiting;
+  readonly pause: Pause | undefined;
+}
+
+/** A span that a pause has frozen has no due time. */
+function blockersOfWait(run: RunState, task: TaskState, { waiting, pause }: PausedWait): readonly Blocker[] {
+  const isFrozen = pause !== undefined && isSpan(waiting);
+  if (waiting.for !== 'wait' || waiting.signal === undefined) {
+    const reason = waiting.for === 'wait' ? 'wait' : waiting.for === 'delay' ? 'notBefore' : 'retry';
+    return isFrozen ? [] : [{ kind: 'delay', dueAtMs: waiting.untilMs as number, reason }];
+  }
+  const { signal, sinceMs, untilMs } = waiting;
+  const listed = (task.input?.['approvers'] as readonly string[] | undefined) ?? [run.userId];
+  const mayAnswer = task.definition.approval === undefined ? [] : listed;
+  return [{ kind: 'signal', signal, sinceMs, dueAtMs: isFrozen ? null : (untilMs ?? null), mayAnswer }];
+}
+
+const DELAYS = { retry: 'next attempt', notBefore: 'not before', wait: 'until' } as const;
+
+function describeSignal({ signal, sinceMs, dueAtMs, mayAnswer }: Extract<Blocker, { kind: 'signal' }>): string {
+  const what = mayAnswer.length === 0 ? `the signal ${signal}` : `the answer of ${mayAnswer.slice(0, 3).join(' or ')}`;
+  const more = mayAnswer.length > 3 ? ` or ${mayAnswer.length - 3} more` : '';
+  const until = dueAtMs === null ? '' : `, until ${isoText(dueAtMs)}`;
+  return `for ${what}${more} since ${isoText(sinceMs)}${until}`;
+}
+
 function describe(blocker: Blocker): string {
   switch (blocker.kind) {
     case 'dependency':
@@ -82,11 +108,13 @@ function describe(blocker: Blocker): string {
     case 'gate':
       return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}`;
     case 'delay':
-      return `${blocker.reason === 'retry' ? 'next attempt' : 'not before'} ${isoText(blocker.dueAtMs)}`;
+      return `${DELAYS[blocker.reason]} ${isoText(blocker.dueAtMs)}`;
     case 'pause': {
       const why = blocker.reason === undefined ? '' : ` (${blocker.reason})`;
       return `${blocker.name} is paused since ${isoText(blocker.sinceMs)}${why}`;
     }
+    case 'signal':
+      return describeSignal(blocker);
     case 'run':
       return blocker.status === 'running'
         ? 'it is not part of what was executed'

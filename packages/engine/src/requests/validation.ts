@@ -18,6 +18,7 @@ import type { EngineParts } from '../engine-parts.ts';
 import { detachSubmission } from './detach-submission.ts';
 import type { Turn } from '../kernel/turn.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import { definitionSchemas } from '../registry/definition-schemas.ts';
 import { compileValueSchema } from '../registry/value-schema.ts';
 
 /** Most ids of one query. */
@@ -40,6 +41,7 @@ export function validationFacts(
     },
     executorTypes: registry.listExecutors().map((executor) => executor.type),
     backoffs: new Set(registry.backoffs.keys()),
+    schemas: definitionSchemas,
     findExecutor(type) {
       if (!known.has(type)) known.set(type, executorFacts(registry, type));
       return known.get(type);

@@ -12,6 +12,7 @@ import { json, jsonObject } from './json.ts';
 import { given, multiplier } from './multiplier.ts';
 import { taskPolicies } from './policies.ts';
 import { givenTime, name, taskId, time, timeOrNull } from './scalar.ts';
+import { approval, wait } from './wait.ts';
 
 export const join = z
   .enum(['all', 'any', 'settled'])
@@ -29,10 +30,22 @@ const priority = z
 
 const FIELDS = {
   executor: {
-    given: name.optional().describe('Type of the executor; absent: the task is a group.'),
+    given: name.optional().describe('Type of the executor; absent: the task is a group, or waits.'),
     override: name.optional(),
-    shown: z.string().nullable().describe('null: a group.'),
+    shown: z.string().nullable().describe('null: a group, or a wait.'),
     kept: z.string().exactOptional(),
+    absent: null,
+  },
+  wait: {
+    given: wait.optional().describe('In the place of an executor: the task waits for a time or a signal.'),
+    shown: wait.nullable(),
+    kept: wait.exactOptional(),
+    absent: null,
+  },
+  approval: {
+    given: approval.optional().describe('In the place of an executor: the task waits for the answer of a person.'),
+    shown: approval.nullable(),
+    kept: approval.exactOptional(),
     absent: null,
   },
   inputs: {

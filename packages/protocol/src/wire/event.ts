@@ -41,6 +41,12 @@ const tolerated = strict({
 })
   .exactOptional()
   .describe('Failures that did not fail the run. Absent: none.');
+const unread = strict({
+  count,
+  first: z.array(strict({ signal: seq, name: z.string() })).describe('The first of them.'),
+})
+  .exactOptional()
+  .describe('Signals that nobody has consumed. Absent: none.');
 const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope', 'race']), message: z.string() });
 
 /** A task's definition inside an event. */
@@ -134,6 +140,29 @@ export const runEvent = z
     }),
     taskEvent('TaskDelayed', { dueAt: time }),
     taskEvent('TaskDue', {}),
+    taskEvent('WaitStarted', {
+      input: jsonObject.describe('What it waits for, as its definition says, resolved.'),
+      secrets,
+      signal: z.string().exactOptional().describe('Name of the signal; absent: it waits for a time alone.'),
+      dueAt: time.exactOptional().describe('When it ends by itself.'),
+      remindAt: time.exactOptional().describe('When people are reminded first.'),
+    }),
+    taskEvent('WaitReminded', {
+      dueAt: time.exactOptional(),
+      remindAt: time.exactOptional().describe('When people are reminded next.'),
+    }),
+    treeEvent('SignalReceived', {
+      name: z.string(),
+      payload: json,
+      id: z.string().exactOptional(),
+      to: taskId.exactOptional().describe('The one task that it is for.'),
+    }),
+    treeEvent('SignalRejected', {
+      signal: seq.describe('Number of the event that received it.'),
+      name: z.string(),
+      reason: z.string(),
+      task: taskId.exactOptional().describe('The wait that does not take it.'),
+    }),
     taskEvent('TaskStarted', {
       input: jsonObject,
       secrets,
@@ -148,7 +177,15 @@ export const runEvent = z
       reason: z.enum(['crash', 'shutdown', 'pause']),
       dueAt: time.exactOptional().describe('When the task is ready again; absent: at once.'),
     }),
-    taskEvent('TaskCompleted', { output: json, secrets, cut, port: z.string().exactOptional(), ready, dead }),
+    taskEvent('TaskCompleted', {
+      output: json,
+      secrets,
+      cut,
+      port: z.string().exactOptional(),
+      signal: seq.exactOptional().describe('Of a wait: number of the signal that ended it.'),
+      ready,
+      dead,
+    }),
     taskEvent('TaskFailed', { error: taskError, handled: z.boolean(), ready, dead }),
     taskEvent('TaskSkipped', { reason: skipReason, ready, dead }),
     taskEvent('TaskCancelled', {
@@ -157,7 +194,7 @@ export const runEvent = z
       ready,
       dead,
     }),
-    treeEvent('RunCompleted', { tolerated }),
+    treeEvent('RunCompleted', { tolerated, unread }),
     treeEvent('RunFailed', {
       error: taskError,
       failures: z
@@ -165,8 +202,9 @@ export const runEvent = z
         .describe('The first of the failures that nobody dealt with; `tasks.failures` lists all.'),
       failureCount: count.exactOptional().describe('How many there are. Absent in old logs: all are listed.'),
       tolerated,
+      unread,
     }),
-    treeEvent('RunCancelled', { reason: cancelReason }),
+    treeEvent('RunCancelled', { reason: cancelReason, unread }),
     treeEvent('RunReopened', {
       mode: z.enum(['start', 'failure', 'task', 'selection']),
       reset: taskIds,

@@ -33,7 +33,14 @@ export const blocker = z
     strict({ kind: z.literal('dependency'), taskId, name: z.string(), status: taskStatus }),
     strict({ kind: z.literal('group'), taskId, name: z.string(), status: taskStatus }),
     strict({ kind: z.literal('gate'), gate: z.string(), used: count, limit: count }),
-    strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore']) }),
+    strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore', 'wait']) }),
+    strict({
+      kind: z.literal('signal'),
+      signal: z.string(),
+      since: time,
+      dueAt: timeOrNull.describe('When the wait ends by itself.'),
+      mayAnswer: z.array(z.string()).describe('Who may answer; empty: whoever may send the tree a signal.'),
+    }),
     strict({
       kind: z.literal('pause'),
       taskId: taskId.describe('The task that is paused: this one, or one above it.'),

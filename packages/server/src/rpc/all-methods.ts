@@ -8,6 +8,7 @@ import { readingMethods } from './reading-methods.ts';
 import { runningMethods } from './running-methods.ts';
 import type { Implementations, Services } from './services.ts';
 import { systemMethods } from './system-methods.ts';
+import { waitingMethods } from './waiting-methods.ts';
 
 export function allMethods(services: Services): Implementations {
   // The document is made at the first request, and never changes.
@@ -17,6 +18,7 @@ export function allMethods(services: Services): Implementations {
     ...readingMethods(services),
     ...runningMethods(services),
     ...bulkMethods(services),
+    ...waitingMethods(services),
     ...observingMethods(services),
     ...systemMethods(services),
     'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),

@@ -24,6 +24,8 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.pause': (taskId) => ({ taskId }),
   'tasks.resume': (treeId) => ({ treeId }),
   'tasks.retry': (id) => ({ taskId: id }),
+  'tasks.signal': (id) => ({ treeId: id, name: 'go' }),
+  'waits.answer': (id) => ({ taskId: id, approved: true }),
   'tasks.events': (id) => ({ treeId: id }),
   'tasks.subscribe': (id) => ({ treeId: id }),
   'tasks.attempts': (id) => ({ taskId: id }),

@@ -58,6 +58,10 @@ const samples: { readonly [Type in EventType]: EventData[Type] } = {
   TaskOpened: { ready: [a] },
   TaskDelayed: { dueAtMs: AT_MS },
   TaskDue: {},
+  WaitStarted: { input: { signal: 'go' }, signal: 'go', dueAtMs: AT_MS, remindAtMs: AT_MS },
+  WaitReminded: { dueAtMs: AT_MS, remindAtMs: AT_MS },
+  SignalReceived: { name: 'go', payload: { x: 1 }, id: 'i', to: a },
+  SignalRejected: { signal: 3, name: 'go', reason: 'r', task: a },
   TaskStarted: { input: {}, idempotencyKey: 'k', timeoutMs: 5, limit: 'run' },
   CallRecorded: { key: 'k', occurrence: 1, value: null },
   TaskProgressed: { fraction: 0.5, message: 'half' },
@@ -80,7 +84,8 @@ const samples: { readonly [Type in EventType]: EventData[Type] } = {
 
 function sample(type: EventType): RunEvent {
   const isOfTask = type.startsWith('Task') && type !== 'TasksDeleted';
-  const ofTask = isOfTask || ['CallRecorded', 'RetryScheduled', 'AttemptInterrupted'].includes(type);
+  const ofTask =
+    isOfTask || ['CallRecorded', 'RetryScheduled', 'AttemptInterrupted', 'WaitStarted', 'WaitReminded'].includes(type);
   return {
     type,
     seq: 1,

@@ -36,6 +36,15 @@ function dataToWire(event: RunEvent): object {
     case 'TaskDelayed': {
       return { dueAt: isoTime(event.data.dueAtMs) };
     }
+    case 'WaitStarted':
+    case 'WaitReminded': {
+      const { dueAtMs, remindAtMs, ...rest } = event.data;
+      return {
+        ...rest,
+        ...(dueAtMs === undefined ? {} : { dueAt: isoTime(dueAtMs) }),
+        ...(remindAtMs === undefined ? {} : { remindAt: isoTime(remindAtMs) }),
+      };
+    }
     case 'RetryScheduled': {
       const { dueAtMs, ...rest } = event.data;
       return { ...rest, dueAt: isoTime(dueAtMs) };
@@ -68,6 +77,8 @@ function dataToWire(event: RunEvent): object {
     case 'RunFailed':
     case 'RunCancelled':
     case 'TasksDeleted':
+    case 'SignalReceived':
+    case 'SignalRejected':
       return event.data;
   }
 }

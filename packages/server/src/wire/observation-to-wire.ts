@@ -43,6 +43,10 @@ function blockerToWire(blocker: Blocker): Wire.Blocker {
       const { sinceMs, isReached, ...rest } = blocker;
       return { ...rest, since: isoTime(sinceMs), status: pauseStatus(isReached) };
     }
+    case 'signal': {
+      const { kind, signal, sinceMs, dueAtMs, mayAnswer } = blocker;
+      return { kind, signal, since: isoTime(sinceMs), dueAt: isoTimeOrNull(dueAtMs), mayAnswer: [...mayAnswer] };
+    }
     default:
       return blocker;
   }

@@ -12,6 +12,8 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     key: record.key,
     name: record.name,
     executor: record.executor,
+    wait: record.wait,
+    approval: record.approval as Wire.Approval | null,
     inputs: record.inputs,
     dependencies: record.dependencies.map(dependencyToWire),
     join: record.join,

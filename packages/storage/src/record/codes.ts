@@ -47,6 +47,10 @@ export const EVENT_CODES: Readonly<Record<EventType, number>> = {
   TaskPausing: 21,
   TaskPaused: 22,
   TaskResumed: 23,
+  WaitStarted: 30,
+  WaitReminded: 31,
+  SignalReceived: 32,
+  SignalRejected: 33,
 };
 
 /** The name behind a code; undefined for one that this version does not know. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { validateTree, type TreeDefinition, type TreeId, type TreeSubmission } from '@coppice/core';
+import { NO_SCHEMAS, validateTree, type TreeDefinition, type TreeId, type TreeSubmission } from '@coppice/core';
 import { definitionHash } from './definition-hash.ts';
 
 function define(submission: TreeSubmission, treeId: string): TreeDefinition {
@@ -8,6 +8,7 @@ function define(submission: TreeSubmission, treeId: string): TreeDefinition {
     expressions: { check: () => undefined, reads: () => [], evaluate: () => null },
     executorTypes: ['work'],
     backoffs: new Set(),
+    schemas: NO_SCHEMAS,
     findExecutor: () => ({ checkInputs: () => [] }),
   });
   if (!defined.ok) throw new Error(defined.rejection.message);

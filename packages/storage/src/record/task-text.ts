@@ -107,9 +107,9 @@ const REST = FIELD_LIST.filter(({ name }) => !PLACED.has(name));
 
 /** Text of the other fields; null when all have their default values. */
 export function restText(definition: TaskDefinition): string | null {
-  const { kind, executor } = definition;
+  const { kind, executor, wait, approval } = definition;
   let rest: Record<string, unknown> | undefined;
-  if (kind !== undefined && kind !== kindOf({ executor })) rest = { kind };
+  if (kind !== undefined && kind !== kindOf({ executor, wait, approval })) rest = { kind };
   for (let at = 0; at < REST.length; at++) {
     const { name, unsaid } = REST[at] as ListedField;
     const value = definition[name];
@@ -154,7 +154,7 @@ export function writtenDefinition(
     key: key ?? name,
     name,
     parentId: parentId === null ? undefined : (parentId as TaskId),
-    kind: kindOf({ executor }),
+    kind: kindOf({ executor, ...rest, kind: undefined }),
     executor: executor ?? undefined,
     dependencies: dependencies.map((dependency) => writtenDependency(dependency, idAt)),
   };

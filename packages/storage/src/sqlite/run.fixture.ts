@@ -8,6 +8,7 @@ import {
   type RunCommand,
   type RunEvent,
   type RunState,
+  NO_SCHEMAS,
   NO_SECRETS,
 } from '@coppice/core';
 import { validateTree, type TreeId } from '@coppice/core';
@@ -17,7 +18,15 @@ let nowMs = 1_700_000_000_000;
 function context(): DecideContext {
   nowMs += 1;
   const expressions = { check: () => undefined, reads: () => [], evaluate: () => true };
-  return { nowMs, expressions, backoffs: new Map(), env: {}, secrets: NO_SECRETS, defaultTimeoutMs: 0 };
+  return {
+    nowMs,
+    expressions,
+    backoffs: new Map(),
+    env: {},
+    secrets: NO_SECRETS,
+    schemas: NO_SCHEMAS,
+    defaultTimeoutMs: 0,
+  };
 }
 
 /** An append, and the run that it is of. */
@@ -44,6 +53,7 @@ export function createTree(
       findExecutor: () => ({ checkInputs: () => [] }),
       executorTypes: [],
       backoffs: new Set(),
+      schemas: NO_SCHEMAS,
     },
   );
   if (!definition.ok) throw new Error(definition.rejection.message);

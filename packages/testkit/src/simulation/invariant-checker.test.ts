@@ -10,6 +10,7 @@ import {
   type RunState,
   type TaskDefinition,
   type TaskId,
+  NO_SCHEMAS,
   NO_SECRETS,
 } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +23,7 @@ const context: DecideContext = {
   backoffs: new Map(),
   env: {},
   secrets: NO_SECRETS,
+  schemas: NO_SCHEMAS,
   defaultTimeoutMs: 0,
 };
 

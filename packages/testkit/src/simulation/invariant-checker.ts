@@ -23,6 +23,7 @@ import {
   type TreeId,
   type TreeRemoval,
 } from '@coppice/core';
+import { SignalCheck } from './signal-check.ts';
 
 /** Limits that hold over all trees. */
 export interface CheckedLimits {
@@ -44,6 +45,7 @@ interface WatchedTree {
   readonly lost: Set<string>;
   /** Tasks that were cancelled at some time; the root also stands for a run that was. */
   readonly cancelled: Set<TaskId>;
+  readonly signals: SignalCheck;
   /** Share of ended tasks since the run was opened. */
   progress: number;
   atMs: number;
@@ -153,6 +155,7 @@ export class InvariantChecker {
         called: new Set(),
         lost: new Set(),
         cancelled: new Set(),
+        signals: new SignalCheck(),
         progress: 0,
         atMs: event.atMs,
       });
@@ -163,6 +166,7 @@ export class InvariantChecker {
     watched.atMs = event.atMs;
     checkAfterEnd(watched.run, event);
     checkAttempt(watched, event);
+    watched.signals.apply(watched.run, event);
     watched.run = evolve(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);
     if (event.type === 'RunCancelled') watched.cancelled.add(treeId);

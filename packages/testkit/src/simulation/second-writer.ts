@@ -4,6 +4,7 @@ import {
   decide,
   fromSnapshot,
   isGroup,
+  NO_SCHEMAS,
   NO_SECRETS,
   toSnapshot,
   type TreeAppend,
@@ -42,6 +43,7 @@ function appendTo(durable: RunState, nowMs: number): TreeAppend | undefined {
     backoffs: new Map(),
     env: {},
     secrets: NO_SECRETS,
+    schemas: NO_SCHEMAS,
     defaultTimeoutMs: 0,
   });
   return decision.ok && decision.value.length > 0 ? appendOf(run, decision.value) : undefined;

@@ -30,6 +30,7 @@ export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOp
     executors: EXECUTORS[weather],
     conditions: CONDITIONS,
     whens: WHENS,
+    waits: weather === 'calm' ? 'time' : 'all',
   });
   const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
   const tasks = multiplied(sample?.tasks ?? [], random);

@@ -20,7 +20,7 @@ export async function actAsUser({ engine, treeIds, random, checker }: UserAction
   const tasks = checker.findRun(treeId)?.tasks ?? [];
   const taskId = tasks[random.integer(Math.max(tasks.length, 1))]?.id ?? treeId;
   const target = random.next() < 0.4 ? treeId : taskId;
-  switch (random.integer(12)) {
+  switch (random.integer(16)) {
     case 0:
     case 1: {
       const cancelled = await engine.cancel(target, { reason: 'simulated', force: random.next() < 0.5 });
@@ -70,6 +70,12 @@ export async function actAsUser({ engine, treeIds, random, checker }: UserAction
       );
       return `copy ${target} ${mode}: ${copied.value}, execute: ${outcome(executed)}`;
     }
+    case 11:
+    case 12:
+    case 13:
+      return signalAsUser({ engine, treeIds, random, checker }, treeId);
+    case 14:
+      return answerAsUser({ engine, treeIds, random, checker });
     case 10:
       return `attempts ${target}: ${outcome(await engine.attempts(target))}`;
     default: {
@@ -77,6 +83,26 @@ export async function actAsUser({ engine, treeIds, random, checker }: UserAction
       return `progress ${treeId}: ${progress?.fraction}`;
     }
   }
+}
+
+async function signalAsUser({ engine, random, checker }: UserAction, treeId: TreeId): Promise<string> {
+  const id = `signal ${random.integer(1_000)}`;
+  const name = `s${random.integer(2)}`;
+  const sent = await engine.signal(treeId, { name, payload: random.integer(100), id });
+  assert.ok(
+    !sent.ok || checker.findRun(treeId)?.inbox?.ids.has(id) !== false,
+    `9: ${id} was acknowledged and is not durable`,
+  );
+  return `${name} to ${treeId}: ${outcome(sent)}`;
+}
+
+async function answerAsUser({ engine, random }: UserAction): Promise<string> {
+  const waits = await engine.waits();
+  const wait = waits[random.integer(Math.max(waits.length, 1))];
+  if (wait === undefined) return 'answer: nothing waits';
+  const approved = wait.kind === 'approval' ? random.next() < 0.5 : undefined;
+  const actor = { userId: random.next() < 0.7 ? wait.userId : 'nobody', face: 'rpc' as const };
+  return `answer ${wait.taskId}: ${outcome(await engine.answer(wait.taskId, { approved, actor, isAdmin: false }))}`;
 }
 
 function outcome(answer: { readonly ok: boolean; readonly rejection?: { readonly code: string } }): string {

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, isGroup, pauseText, reasonText, tolerationText } from '@coppice/client';
+import { durationText, isGroup, pauseText, reasonText, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -39,8 +39,12 @@ export function taskDetail(task: TaskView, nowMs: number): string {
     parts.push(`${Math.floor(task.progress * 100)} %`);
   const paused = oneLine(pauseText(task));
   if (paused !== '') parts.push(paused);
-  else if (task.waiting !== undefined) parts.push(`next in ${durationText(Math.max(0, task.waiting.untilMs - nowMs))}`);
+  else if (task.waiting !== undefined) parts.push(waitingText(task, task.waiting.untilMs ?? nowMs, nowMs));
   return parts.join(' · ');
+}
+
+function waitingText(task: TaskView, untilMs: number, nowMs: number): string {
+  return waitText(task, nowMs) || `next in ${durationText(Math.max(0, untilMs - nowMs))}`;
 }
 
 function statusWord(task: TaskView): string {

@@ -10,10 +10,10 @@ import type { EventOf, RunEvent } from '@coppice/protocol';
 /**
  * - `queued`: ready, and waiting for a limit to let it start.
  * - `running`: an attempt.
- * - `backoff`: between a failed attempt and the next. `delayed`: until its `notBefore`.
+ * - `backoff`: between a failed attempt and the next. `delayed`: until its `notBefore`. `waiting`: it is there to wait.
  * - `open`: a group, from its opening to its end.
  */
-export type SpanKind = 'queued' | 'running' | 'backoff' | 'delayed' | 'open';
+export type SpanKind = 'queued' | 'running' | 'backoff' | 'delayed' | 'waiting' | 'open';
 
 export type SpanOutcome = 'completed' | 'failed' | 'retry' | 'interrupted' | 'cancelled' | 'skipped';
 
@@ -134,6 +134,9 @@ export class TimelineModel {
       case 'TasksDeleted':
         for (const id of event.data.taskIds) this.#rows.delete(id);
         return;
+      case 'SignalReceived':
+      case 'SignalRejected':
+        return;
     }
     event satisfies never;
   }
@@ -159,6 +162,9 @@ export class TimelineModel {
       case 'TaskDelayed':
         next(row, { kind: 'delayed', attempt: 0, atMs });
         return;
+      case 'WaitStarted':
+        next(row, { kind: 'waiting', attempt: 0, atMs });
+        return;
       case 'TaskDue':
         next(row, { kind: 'queued', attempt: lastAttempt(row) + 1, atMs });
         return;
@@ -180,6 +186,7 @@ export class TimelineModel {
       case 'TaskCancelled':
         close(row, atMs, OUTCOMES[event.type]);
         return;
+      case 'WaitReminded':
       case 'CallRecorded':
       case 'TaskProgressed':
       case 'TaskUpdated':
@@ -217,7 +224,7 @@ function lastAttempt(row: Row): number {
 
 /** Sums over all rows; an open span counts until `nowMs`. */
 export function summarise(model: TimelineModel, nowMs: number): TimelineSummary {
-  const sums = { queued: 0, running: 0, backoff: 0, delayed: 0, open: 0 };
+  const sums = { queued: 0, running: 0, backoff: 0, delayed: 0, waiting: 0, open: 0 };
   let lostMs = 0;
   for (const { spans } of model.rows.values()) {
     for (const { kind, fromMs, toMs = nowMs, outcome } of spans) {

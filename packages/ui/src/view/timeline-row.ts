@@ -28,6 +28,7 @@ const SPAN_TEXT: Readonly<Record<Span['kind'], string>> = {
   running: 'ran',
   backoff: 'backed off',
   delayed: 'was delayed',
+  waiting: 'waited',
   open: 'was open',
 };
 

@@ -28,7 +28,13 @@ export function logLine(log: LogOutputChannel, event: RunEvent): void {
     case 'RunCancelled':
     case 'TaskPaused':
     case 'TaskResumed':
+    case 'WaitStarted':
+    case 'WaitReminded':
+    case 'SignalReceived':
       log.info(`${who}: ${event.type}${by}`);
+      return;
+    case 'SignalRejected':
+      log.warn(`${who}: the signal ${event.data.name} was rejected: ${oneLine(event.data.reason)}`);
       return;
     case 'TaskOpened':
     case 'TaskDelayed':

@@ -1,0 +1,70 @@
+/** What must hold of the signals of one tree (R-SN-01), checked event by event against the state before each. */
+import assert from 'node:assert/strict';
+import type { EventOf, RunEvent, RunState, TaskId } from '@coppice/core';
+
+interface Received {
+  readonly name: string;
+  readonly payload: string;
+  readonly to: TaskId | undefined;
+}
+
+export class SignalCheck {
+  /** Signals that nobody has got yet, in the order in which they came. */
+  readonly #open = new Map<number, Received>();
+  readonly #ids = new Set<string>();
+
+  /** Takes the next event; `run` is the state before it. */
+  apply(run: RunState | undefined, event: RunEvent): void {
+    switch (event.type) {
+      case 'SignalReceived':
+        return this.#received(event);
+      case 'SignalRejected':
+        assert.ok(this.#open.delete(event.data.signal), `signal ${event.data.signal} is rejected, and was not open`);
+        return;
+      case 'TaskCompleted':
+        if (event.data.signal !== undefined) this.#consumed(run, event, event.data.signal);
+        return;
+      case 'RunCompleted':
+      case 'RunFailed':
+      case 'RunCancelled':
+        assert.equal(event.data.unread?.count ?? 0, this.#open.size, 'the end of the run counts the unread signals');
+        return;
+      default:
+        checkBoxes(run);
+    }
+  }
+
+  #received({ seq, data }: EventOf<'SignalReceived'>): void {
+    const { name, payload, to, id } = data;
+    if (id !== undefined) {
+      assert.ok(!this.#ids.has(id), `the id ${id} comes twice`);
+      this.#ids.add(id);
+    }
+    this.#open.set(seq, { name, payload: JSON.stringify(payload), to });
+  }
+
+  #consumed(run: RunState | undefined, { taskId, data }: EventOf<'TaskCompleted'>, seq: number): void {
+    const task = run?.byId.get(taskId);
+    const signal = this.#open.get(seq);
+    assert.ok(signal !== undefined, `signal ${seq} ends ${taskId}, and was consumed before`);
+    assert.ok(task?.waiting?.for === 'wait', `signal ${seq} ends ${taskId}, which does not wait`);
+    assert.equal(task.waiting.signal, signal.name, `signal ${seq} has another name than ${taskId} waits for`);
+    if (signal.to === undefined) {
+      assert.equal(JSON.stringify(data.output), signal.payload, `the output of ${taskId} is the payload of its signal`);
+      const [first] = [...this.#open].filter(([, { name, to }]) => name === signal.name && to === undefined);
+      assert.equal(first?.[0], seq, `signal ${seq} overtakes an older one`);
+      const [longest] = run?.inbox?.boxes.get(signal.name)?.tasks ?? [];
+      assert.equal(longest, taskId, `${taskId} overtakes who has waited longer`);
+    } else assert.equal(signal.to, taskId, `signal ${seq} ends ${taskId}, and was for ${signal.to}`);
+    this.#open.delete(seq);
+  }
+}
+
+/** Between two decisions nobody waits for a signal that is there. */
+function checkBoxes(run: RunState | undefined): void {
+  if (run?.inbox === undefined) return;
+  for (const [name, { signals, tasks }] of run.inbox.boxes) {
+    assert.ok(tasks.size > 0 || signals.length > 0, `the box ${name} is empty`);
+    for (const id of tasks) assert.equal(run.byId.get(id)?.status, 'waiting', `${id} is in the box ${name}`);
+  }
+}
