@@ -158,7 +158,47 @@ it('the tree is the other picture, and the choice is remembered', async () => {
   expect(await pressed()).toBe('false');
 });
 
+it('a multiplied task is one box with counts, whose copies come while it runs and open as a list', async () => {
+  const items = Array.from({ length: 60 }, (_, at) => at);
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [
+      { id: 'shop' },
+      { id: 'list', name: 'list', parentId: 'shop', executor: 'delay', inputs: { ms: 1500 } },
+      {
+        id: 'images',
+        name: 'images',
+        parentId: 'shop',
+        executor: 'delay',
+        inputs: { ms: 20 },
+        dependencies: ['list'],
+        forEach: items,
+        label: 'image ${{ item }}',
+      },
+      { id: 'index', name: 'index', parentId: 'shop', executor: 'delay', inputs: { ms: 1 }, dependencies: ['images'] },
+    ],
+    reidentify: true,
+  });
+  await page.goto(`${server.url}/#${encodeURIComponent(treeId)}`);
+  await node('list').waitFor();
+  const before = await boxOf('images');
+  await page.locator('.node.is-collapsed .node-detail', { hasText: '60/60' }).waitFor();
+  // One box all the time: where it was, and none of its copies beside it.
+  expect(await boxOf('images')).toEqual(before);
+  expect(await page.locator('.graph .node').count()).toBe(4);
+  await node('images').locator('.node-toggle').click();
+  await node('image 0').waitFor();
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('0');
+  await node('image 59').waitFor();
+  for (const name of ['image 0', 'image 30', 'image 59'])
+    await expect.poll(async () => isInside(await boxOf(name), await boxOf('images'))).toBe(true);
+  await expect.poll(async () => (await boxOf('images')).right < (await boxOf('index')).left).toBe(true);
+  expect(await findBarriers(page)).toEqual([]);
+  await takePicture(page, 'flow-multiplied-light');
+});
+
 it('shows the tree, and says why, where the worker can not be loaded', async () => {
+  await show(releaseTree());
   await page.route('**/layout.js', (route) => route.abort());
   await page.reload();
   await page.locator('.graph-note', { hasText: 'The flow can not be laid out' }).waitFor();

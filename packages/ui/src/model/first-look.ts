@@ -50,7 +50,7 @@ export function foldNewcomers(tasks: readonly TaskView[], shown: GraphLayout, co
 
 /** True for a group that stands for copies of one task: a list, not a part of the flow. */
 function isMultiplied({ definition }: TaskView): boolean {
-  return 'multiplier' in definition;
+  return definition.multiplier !== undefined;
 }
 
 /** How soon a person looks for a task; the highest number comes first. */

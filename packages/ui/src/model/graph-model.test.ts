@@ -229,7 +229,7 @@ describe('members that come while the run goes on', () => {
     });
 
   it('are seen in their group, or counted in it when they are copies of one task or too many', () => {
-    task('m').definition = Object.assign({}, task('m').definition, { multiplier: {} });
+    task('m').definition = { ...task('m').definition, multiplier: { forEach: [1, 2, 3], body: [] } };
     const collapsed = collapsedAtFirst(view);
     expect([...collapsed]).toEqual(['m']);
     const before = laidOut(view, collapsed);

@@ -32,9 +32,10 @@ export function taskDurationMs(task: TaskView, nowMs: number): number | undefine
 export function taskDetail(task: TaskView, nowMs: number): string {
   const durationMs = taskDurationMs(task, nowMs);
   const parts: string[] = [task.isReused ? 'reused' : statusWord(task)];
+  // Of a group the counts matter most: in a box the end of the text may not fit.
+  if (task.inside.total > 0 && isGroup(task.definition)) parts.push(membersText(task));
   if (durationMs !== undefined) parts.push(durationText(durationMs));
   if (task.attempt > 1) parts.push(`attempt ${task.attempt}`);
-  if (task.inside.total > 0 && isGroup(task.definition)) parts.push(membersText(task));
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
   const paused = oneLine(pauseText(task));
