@@ -12,6 +12,7 @@ import type { FailuresOptions } from './commands/tasks-failures.ts';
 import type { GraphOptions } from './commands/tasks-graph.ts';
 import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
+import type { StatusOptions } from './commands/tasks-status.ts';
 import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
 import { runCommand } from './context.ts';
 import { addBulkOptions, addFilterOptions } from './program-filter.ts';
@@ -113,6 +114,14 @@ function addReasonCommands(tasks: Command): void {
       runCommand(command, async (context) =>
         (await import('./commands/tasks-failures.ts')).failures(context, id, options),
       ),
+    );
+  tasks
+    .command('status')
+    .description('show how far a run is, how long it takes, and what waits for which executor')
+    .argument('<tree>', TREE_ID)
+    .option('-g, --group <id>', 'count the tasks below this one, too; repeatable', collect)
+    .action((id: string, options: StatusOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-status.ts')).status(context, id, options)),
     );
   tasks
     .command('graph')

@@ -46,6 +46,7 @@ export { previewCancel, previewRetry } from './run/preview.ts';
 export { evolve, fold } from './run/evolve.ts';
 export { edgeDecision, type EdgeDecision } from './run/edge-decision.ts';
 export type { ReadValue } from './run/conditions.ts';
+export { countsBelow, rollUpsOf, watchRollUps } from './run/roll-up.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
 export { findPause, isRunPaused, isSpan } from './run/pauses.ts';

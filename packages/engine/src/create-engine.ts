@@ -10,7 +10,8 @@ import { HookCalls } from './kernel/hook-calls.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { resume, startEngine, stopEngine, type Asides } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
-import { DurationEstimates, progressOf } from './progress.ts';
+import { DurationEstimates } from './estimates.ts';
+import { progressOf, watchedGroups } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
 import { createPauseRequests } from './requests/pause-requests.ts';
@@ -60,6 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
         userId: state.userId,
         events,
         progress: () => progressOf(state, estimates.estimate(state)),
+        groups: (ids) => watchedGroups(state, ids),
         hasEnded: isRunTerminal(state.status) && loadedRun.isDurable,
       });
       snapshots.observe(loadedRun);

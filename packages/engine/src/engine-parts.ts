@@ -3,7 +3,7 @@ import type { Clock, Store, TaskId, TreeId } from '@coppice/core';
 import type { EngineLimits } from './engine.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Logger } from './logger.ts';
-import type { DurationEstimates } from './progress.ts';
+import type { DurationEstimates } from './estimates.ts';
 import type { Observers } from './observers.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { Quarantine } from './quarantine.ts';

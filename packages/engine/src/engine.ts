@@ -8,11 +8,8 @@ import type {
   Actor,
   Clock,
   CopyOptions,
-  Dependency,
-  EdgeDecision,
   GateLimits,
   GateUse,
-  HeldUnits,
   Json,
   JsonObject,
   Outcome,
@@ -21,7 +18,6 @@ import type {
   Store,
   TaskError,
   TaskId,
-  TaskState,
   TaskStatus,
   TaskSubmission,
   TreeId,
@@ -31,6 +27,7 @@ import type {
   Violation,
 } from '@coppice/core';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
+import type { GraphPage, GraphQuery, GroupProgress, RunFigures, RunProgress } from './shown-run.ts';
 import type { Logger } from './logger.ts';
 import type { WaitRequests } from './waits.ts';
 import type { CutLog, QuarantinedRun } from './quarantine.ts';
@@ -181,66 +178,14 @@ export interface RunningTask {
   readonly progressMessage: string | null;
 }
 
-/** A query for the graph of a run. */
-export interface GraphQuery {
-  /** The moment right after this event. It must not be after the last event of the log. Default: now. */
-  readonly seq?: number | undefined;
-  /** Only tasks declared after this position. */
-  readonly after?: number | undefined;
-  /** Most tasks and edges together. One task comes with all its edges in any case. */
-  readonly limit: number;
-}
-
-/** Tasks of a run with what became of their dependencies, and the gates that the run has to do with, at one moment. */
-export interface GraphPage {
-  readonly treeId: TreeId;
-  readonly seq: number;
-  readonly atMs: number;
-  readonly status: RunStatus;
-  readonly taskCount: number;
-  /** In declared order. */
-  readonly items: readonly GraphTask[];
-  readonly gates: readonly GraphGate[];
-  /** Value of `after` for the next page; absent on the last page. */
-  readonly next?: number;
-}
-
-/** A task of a graph. `edges`: its dependencies, in declared order. */
-export interface GraphTask extends Readonly<
-  Pick<TaskState, 'definition' | 'status' | 'attempt' | 'selected' | 'winner' | 'reason'>
-> {
-  readonly edges: readonly GraphEdge[];
-}
-
-export interface GraphEdge extends EdgeDecision {
-  readonly source: TaskId;
-  readonly dependency: Dependency;
-}
-
-/** `use`: of all runs together; only of the present moment. */
-export interface GraphGate extends HeldUnits {
-  readonly use?: Pick<GateUse, 'used' | 'waiting'>;
-}
-
-/** Progress of a run: (terminal tasks) / (selected tasks). */
-export interface RunProgress {
-  readonly treeId: TreeId;
-  readonly seq: number;
-  readonly status: RunStatus;
-  readonly total: number;
-  readonly counts: Readonly<Record<TaskStatus, number>>;
-  /** 0 to 1. */
-  readonly fraction: number;
-  /** Estimated ms to the end; null while unknown. */
-  readonly etaMs: number | null;
-}
-
 export interface SubscribeOptions {
   /** Absent: all trees (of `userId` if given). */
   readonly treeId?: TreeId | undefined;
   readonly userId?: string | undefined;
   /** With `treeId`: replay stored events after this first. Default: live only. */
   readonly afterSeq?: number | undefined;
+  /** With `treeId`: `progress` says of these tasks how far what is below them is. */
+  readonly groups?: readonly TaskId[] | undefined;
 }
 
 /**
@@ -385,6 +330,10 @@ export interface Engine extends WaitRequests {
   ): Promise<Outcome<readonly RunEvent[]>>;
   running(): readonly RunningTask[];
   progress(treeId: TreeId): Promise<RunProgress | undefined>;
+  /** The figures of a run. `groups`: tasks below which the tasks are counted, too. */
+  figures(treeId: TreeId, groups?: readonly TaskId[]): Promise<Outcome<RunFigures>>;
+  /** How far the tasks below these are, or below all that have children. Unknown ids are left out. */
+  groups(treeId: TreeId, taskIds: readonly TaskId[] | 'all'): Promise<Outcome<readonly GroupProgress[]>>;
 
   /** Answers the unsubscribe function. */
   subscribe(options: SubscribeOptions, subscriber: Subscriber): () => void;

@@ -1,6 +1,7 @@
 /** @coppice/engine: runs task trees. */
 export * from './engine.ts';
 export * from './waits.ts';
+export type * from './shown-run.ts';
 export * from './logger.ts';
 export { redactingLogger } from './redacting-logger.ts';
 export type { CutLog, QuarantinedRun } from './quarantine.ts';

@@ -1,7 +1,7 @@
 /** Every subscriber hears everything once and in order, whatever its speed, and delays nobody (R-PR-02 to R-PR-04). */
 import type { RunEvent, Store, TreeId } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
-import type { RunProgress } from './engine.ts';
+import type { RunProgress } from './shown-run.ts';
 import { silentLogger } from './logger.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -36,7 +36,8 @@ class Desk {
     log.push(...events);
     if (hasEnded) this.ended.add(of);
     const progress = () => ({ treeId: of, seq: log.length }) as RunProgress;
-    this.subscriptions.publish({ treeId: of, userId: of === treeId ? 'ann' : 'bob', events, progress, hasEnded });
+    const userId = of === treeId ? 'ann' : 'bob';
+    this.subscriptions.publish({ treeId: of, userId, events, progress, groups: () => [], hasEnded });
   }
 }
 

@@ -5,8 +5,9 @@
  * Each subscriber has a bounded buffer. When it is slower than the run, the buffer is dropped and the events are read from the log.
  * No subscriber ever delays a run or another subscriber.
  */
-import { TransientError, type Clock, type RunEvent, type Store, type TreeId } from '@coppice/core';
-import type { RunProgress, SubscribeOptions, Subscriber, SubscriptionEnd } from './engine.ts';
+import { TransientError, type Clock, type RunEvent, type Store, type TaskId, type TreeId } from '@coppice/core';
+import type { SubscribeOptions, Subscriber, SubscriptionEnd } from './engine.ts';
+import type { GroupProgress, RunProgress } from './shown-run.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { systemClock } from './system-clock.ts';
@@ -24,6 +25,8 @@ export interface CommittedEvents {
   readonly events: readonly RunEvent[];
   /** Computed only if a subscriber wants it. */
   readonly progress: () => RunProgress;
+  /** How far the tasks below these are. */
+  readonly groups: (ids: readonly TaskId[]) => readonly GroupProgress[];
   readonly hasEnded: boolean;
 }
 
@@ -149,7 +152,8 @@ export class Subscriptions {
     if (set?.size === 0) this.#byTree.delete(treeId);
   }
 
-  #offer(subscription: Subscription, { treeId, events, progress, hasEnded }: CommittedEvents): void {
+  #offer(subscription: Subscription, committed: CommittedEvents): void {
+    const { treeId, events, hasEnded } = committed;
     if (subscription.buffer.length + events.length > BUFFER_MAX) {
       this.#fallBehind(subscription);
     }
@@ -160,7 +164,7 @@ export class Subscriptions {
     }
     const { buffer, subscriber } = subscription;
     for (const event of events) buffer.push({ treeId, event });
-    if (subscriber.progress !== undefined) buffer.push({ progress: progress() });
+    if (subscriber.progress !== undefined) buffer.push({ progress: progressFor(subscription, committed) });
     if (hasEnded && subscription.options.treeId !== undefined) buffer.push({ end: 'runEnded' });
     this.#drain(subscription);
   }
@@ -297,6 +301,10 @@ export class Subscriptions {
     );
     this.#end(subscription, 'failed');
   }
+}
+
+function progressFor({ options }: Subscription, { progress, groups }: CommittedEvents): RunProgress {
+  return options.groups === undefined ? progress() : { ...progress(), groups: groups(options.groups) };
 }
 
 /** The promise that a subscriber returned, if there is one. The value may be anything, because subscribers are code of others. */

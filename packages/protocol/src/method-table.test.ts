@@ -12,7 +12,7 @@ describe('method table', () => {
   });
 
   it('gives types by method name', () => {
-    expectTypeOf<Params<'tasks.get'>>().toEqualTypeOf<{ taskId: string }>();
+    expectTypeOf<Params<'tasks.get'>>().toEqualTypeOf<{ taskId: string; inside?: boolean | undefined }>();
     expectTypeOf<Result<'tasks.delete'>>().toEqualTypeOf<{ deleted: number }>();
     expectTypeOf<Params<'tasks.events'>['limit']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<ParsedParams<'tasks.events'>['limit']>().toEqualTypeOf<number>();

@@ -9,6 +9,7 @@ import {
   tasksEvents,
   tasksExplain,
   tasksFailures,
+  tasksStatus,
   tasksSubscribe,
   tasksUnsubscribe,
 } from './methods/observing.ts';
@@ -54,6 +55,7 @@ export const methods = {
   'waits.list': waitsList,
   'waits.answer': waitsAnswer,
   'tasks.events': tasksEvents,
+  'tasks.status': tasksStatus,
   'tasks.subscribe': tasksSubscribe,
   'tasks.unsubscribe': tasksUnsubscribe,
   'tasks.attempts': tasksAttempts,

@@ -9,7 +9,7 @@ import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState, TreeLevel } from './state.ts';
-import { emptyCounts } from './counts.ts';
+import { emptyCounts } from './roll-up.ts';
 import { levelBelow, newRootLevel } from './order-key.ts';
 import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
@@ -91,6 +91,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     executing: 0,
     pauses: undefined,
     selectedCount: 0,
+    rollUps: undefined,
     beforeEvent: undefined,
   };
   const dead = deadKeys(event.data.dead);

@@ -1,11 +1,8 @@
 /** Counters of a run: selected tasks by status, and open members of scopes. Only this file changes the status of a task. */
 import { isTerminal, type TaskStatus } from '../task/status.ts';
 import { countAttemptOff } from './pauses.ts';
-import type { RunState, Scope, StatusCounts, TaskState } from './state.ts';
-
-export function emptyCounts(): StatusCounts {
-  return { pending: 0, ready: 0, running: 0, waiting: 0, completed: 0, failed: 0, skipped: 0, cancelled: 0 };
-}
+import { moveRollUps } from './roll-up.ts';
+import type { RunState, Scope, TaskState } from './state.ts';
 
 /** Moves a task to another status and keeps every counter right. */
 export function setStatus(run: RunState, task: TaskState, status: TaskStatus): void {
@@ -21,6 +18,7 @@ export function setStatus(run: RunState, task: TaskState, status: TaskStatus): v
   if (!task.selected) return;
   run.counts[former]--;
   run.counts[status]++;
+  if (run.rollUps !== undefined) moveRollUps(run.rollUps, task, former);
   if (isTerminal(status) && !isTerminal(former)) task.scope.open--;
 }
 
@@ -30,6 +28,7 @@ export function recount(run: RunState): void {
   for (const status of Object.keys(counts) as TaskStatus[]) counts[status] = 0;
   resetScope(run.scope);
   for (const task of run.tasks) if (task.group !== undefined) resetScope(task.group);
+  run.rollUps = undefined;
   run.selectedCount = 0;
   run.executing = 0;
   for (const task of run.tasks) {

@@ -5,6 +5,7 @@ import type { TaskDefinition } from '../task/task.ts';
 import { arrangeBelow, newTaskState, plant, withTask } from './build.ts';
 import { connect } from './edges.ts';
 import { levelBelow } from './order-key.ts';
+import { enterRollUps, leaveRollUps } from './roll-up.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 
 /** Adds tasks below a group. They depend on each other only. */
@@ -30,6 +31,7 @@ export function addTasks(run: RunState, group: TaskState, definitions: readonly 
   for (const task of added) {
     task.scope.members = withTask(task.scope.members, task);
     connect(task, run.byId);
+    if (run.rollUps !== undefined) enterRollUps(run.rollUps, task);
     if (!task.selected) continue;
     run.counts.pending++;
     run.selectedCount++;
@@ -49,6 +51,7 @@ export function takeOut(run: RunState, ids: readonly TaskId[]): void {
     task.deleted = true;
     if (task.parent !== undefined) parents.add(task.parent);
     scopes.add(task.scope);
+    if (run.rollUps !== undefined) leaveRollUps(run.rollUps, task);
     if (!task.selected) continue;
     run.counts[task.status]--;
     run.selectedCount--;
@@ -56,7 +59,10 @@ export function takeOut(run: RunState, ids: readonly TaskId[]): void {
     else if (task.status === 'failed' && !task.handled) task.scope.unhandled--;
   }
   const isThere = (task: TaskState): boolean => !taken.has(task) && !(task.deleted && isBelow(task, taken));
-  for (const parent of parents) parent.children = parent.children.filter(isThere);
+  for (const parent of parents) {
+    parent.children = parent.children.filter(isThere);
+    if (parent.children.length === 0) run.rollUps?.delete(parent);
+  }
   for (const scope of scopes) scope.members = scope.members.filter(isThere);
   run.tasks = run.tasks.filter(isThere);
 }

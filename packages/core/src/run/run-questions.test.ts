@@ -8,7 +8,9 @@ import { decide } from './decide.ts';
 import { edgeDecision } from './edge-decision.ts';
 import type { RunEvent } from './event.ts';
 import { previewCancel, previewRetry } from './preview.ts';
-import { checkFold, Scenario } from './run.fixture.ts';
+import { countsBelow, emptyCounts, rollUpsOf, watchRollUps } from './roll-up.ts';
+import type { TaskState } from './state.ts';
+import { checkFold, Scenario, tasksOf } from './run.fixture.ts';
 
 describe('what became of an edge', () => {
   it('R-RO-12: is told from the state alone as the event that settled it told it', () => {
@@ -39,6 +41,68 @@ describe('what became of an edge', () => {
     );
   });
 });
+
+describe('roll-ups', () => {
+  it('R-PR-06, R-PR-07: kept ones are what a new count gives, and the percentage never falls in a static tree', () => {
+    fc.assert(
+      fc.property(trees, choices, fc.nat(3), (submission, picks, salt) => {
+        const s = new Scenario(submission.tasks, { checks: false });
+        s.execute();
+        let former = new Map<TaskState, number>();
+        for (const choice of picks) {
+          const before = s.log.length;
+          act(s, choice, salt);
+          const kept = watchRollUps(s.run);
+          assert.deepEqual(kept, rollUpsOf(s.run));
+          const ended = new Map(
+            [...kept].map(([task, { completed, failed, skipped, cancelled }]) => [
+              task,
+              completed + failed + skipped + cancelled,
+            ]),
+          );
+          const isStatic = s.log.slice(before).every(({ type }) => !CHANGING.has(type));
+          for (const [task, count] of isStatic ? former : []) assert.ok((ended.get(task) ?? 0) >= count);
+          former = ended;
+        }
+        const { rollUps } = s.run;
+        s.run.rollUps = undefined;
+        for (const task of s.run.tasks)
+          if (!task.deleted) assert.deepEqual(rollUps?.get(task) ?? emptyCounts(), countsBelow(s.run, task));
+      }),
+    );
+  });
+});
+
+describe('roll-ups of a tree that grows', () => {
+  it('R-PR-07: stay right when tasks are added and taken out', () => {
+    const s = new Scenario(
+      tasksOf({
+        list: [],
+        each: { dependencies: ['list'], forEach: '${{ deps.list.items }}' },
+        again: { dependencies: ['each'], repeat: { while: 'true', until: 'last.output == 9', max: 50 } },
+      }),
+    );
+    s.execute();
+    const kept = watchRollUps(s.run);
+    const check = (): void => {
+      assert.equal(s.run.rollUps, kept, 'they are kept, not counted again');
+      assert.deepEqual(kept, rollUpsOf(s.run));
+    };
+    s.complete('list', { items: [1, 2, 3] });
+    check();
+    assert.equal(countsBelow(s.run, s.task('each')).ready, 3);
+    for (const id of s.ids('ready')) s.complete(id);
+    check();
+    for (let turn = 0; turn < 10; turn++) {
+      for (const id of s.ids('ready')) s.complete(id, turn);
+      check();
+    }
+    assert.equal(s.run.status, 'completed');
+  });
+});
+
+/** Events after which another set of tasks is counted, or tasks are open again. */
+const CHANGING: ReadonlySet<string> = new Set(['RunStarted', 'RunReopened', 'TasksDeleted']);
 
 describe('a preview', () => {
   it('R-TO-06, R-RT-13: says what the command then does, or why it is refused, and changes nothing', () => {

@@ -222,6 +222,8 @@ export interface RunState {
   pauses: Pauses | undefined;
   /** Number of selected tasks. */
   selectedCount: number;
+  /** Not a part of the fold: counts below each task that has children, once they are watched (`roll-up.ts`). */
+  rollUps: Map<TaskState, StatusCounts> | undefined;
   /** Not a part of the fold: called with each event before the event changes the state. */
   beforeEvent: ((event: RunEvent) => void) | undefined;
 }

@@ -32,6 +32,13 @@ describe('what a run holds at gates', () => {
     expect(inTree(fold(s.log.slice(0, seq)) as RunState)).toEqual(two);
   });
 
+  it('counts at the gate of each group around a task that limits what is below it', () => {
+    const s = new Scenario(tasksOf({ g: { group: true, policies: { concurrency: 2 } }, a: { parentId: 'g' }, b: [] }));
+    s.execute();
+    s.start('a', 'b');
+    expect(held(s.run)).toMatchObject({ global: 2, 'scope:g': 1 });
+  });
+
   it('R-CP-08: names the closed gate of a pause, and the ready tasks that wait there', () => {
     const s = new Scenario(tasksOf({ a: [], b: [] }));
     s.execute();

@@ -30,12 +30,22 @@ export function heldUnits(source: GateSource, run: RunState): readonly HeldUnits
   let hasBegun = false;
   for (const task of run.tasks) {
     if (task.attempt > 0) hasBegun = true;
-    if (isExecuting(task)) for (const set of [global, ofTree, source.ofTask(task)]) take(set);
+    if (isExecuting(task))
+      for (const set of [global, ofTree, source.ofTask(task), ...aroundOf(source, task)]) take(set);
     const closed = task.status === 'ready' ? source.closedTo(run, task) : undefined;
     if (closed !== undefined) at(closed, 0).closedTo += 1;
   }
   if (hasBegun && !isRunTerminal(run.status)) take(source.heldByRun(run));
   return [...found.values()];
+}
+
+/** Demands at the gates of the groups around a task. */
+function aroundOf(source: GateSource, task: TaskState): readonly GateSet[] {
+  const sets: GateSet[] = [];
+  for (let { owner } = task.scope; owner !== undefined; { owner } = owner.scope) {
+    if (owner.definition.policies.concurrency !== undefined) sets.push(source.ofGroup(owner));
+  }
+  return sets;
 }
 
 function isExecuting(task: TaskState): boolean {

@@ -1,7 +1,7 @@
 /** The graph of a run at one moment: its tasks, what became of each edge, and its gates (R-PR-09). */
 import { edgeDecision, type GateUse, type RunState, type TaskState, type TreeId } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
-import type { GraphGate, GraphPage, GraphQuery, GraphTask } from '../engine.ts';
+import type { GraphGate, GraphPage, GraphQuery, GraphTask } from '../shown-run.ts';
 
 /** Undefined: there is no such tree. Throws when the log can not be read. */
 export async function graphOf(parts: EngineParts, treeId: TreeId, query: GraphQuery): Promise<GraphPage | undefined> {
@@ -49,16 +49,15 @@ function tasksOf(
   let entries = 0;
   let last: number | undefined;
   let next: number | undefined;
-  for (let index = after + 1; index < run.tasks.length; index++) {
-    const task = run.tasks[index] as TaskState;
-    if (task.deleted) continue;
+  for (const task of run.tasks) {
+    if (task.index <= after || task.deleted) continue;
     entries += 1 + task.incoming.length;
     if (entries > limit && items.length > 0) {
       next = last;
       break;
     }
     items.push(graphTask(kernel, task));
-    last = index;
+    last = task.index;
   }
   return { items, next };
 }

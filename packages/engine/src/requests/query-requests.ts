@@ -9,14 +9,16 @@ import {
   type TreeId,
 } from '@coppice/core';
 import type { Attempt, Engine, FailurePage, Health, RunningTask } from '../engine.ts';
+import type { GroupProgress, RunFigures } from '../shown-run.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
 import { nextTurn } from '../next-turn.ts';
 import { QuarantineError, unlessQuarantined } from '../quarantine.ts';
 import { isLogFault } from '../run-reader.ts';
-import { progressOf, progressOfRecord } from '../progress.ts';
+import { allGroupsOf, groupsOf, progressOf, progressOfRecord } from '../progress.ts';
 import { AttemptFold } from './attempts.ts';
 import { explain } from './explain.ts';
+import { figuresOf } from './figures.ts';
 import { failurePage } from './failures.ts';
 import { graphOf } from './graph.ts';
 import { previewAction } from './preview.ts';
@@ -26,7 +28,18 @@ const UNAVAILABLE = 'storage/unavailable';
 
 type QueryRequests = Pick<
   Engine,
-  'graph' | 'preview' | 'explain' | 'attempts' | 'failures' | 'events' | 'running' | 'progress' | 'health' | 'gates'
+  | 'graph'
+  | 'figures'
+  | 'groups'
+  | 'preview'
+  | 'explain'
+  | 'attempts'
+  | 'failures'
+  | 'events'
+  | 'running'
+  | 'progress'
+  | 'health'
+  | 'gates'
 >;
 
 export function createQueryRequests(parts: EngineParts): QueryRequests {
@@ -75,6 +88,24 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         return progressOf(loadedRun.state, parts.estimates.estimate(loadedRun.state));
       const tree = await store.findTree(treeId);
       return tree === undefined ? undefined : progressOfRecord(tree);
+    },
+    async figures(treeId, groups) {
+      const figures = await unlessQuarantined(() =>
+        loader.withRun(treeId, ({ state }): Outcome<RunFigures> => {
+          const found = figuresOf(state, parts.estimates, parts.clock.nowMs());
+          if (groups === undefined) return { ok: true, value: found };
+          return { ok: true, value: { ...found, progress: { ...found.progress, groups: groupsOf(state, groups) } } };
+        }),
+      );
+      return figures ?? notFound(treeId);
+    },
+    async groups(treeId, taskIds) {
+      const groups = await unlessQuarantined(() =>
+        loader.withRun(treeId, ({ state }): Outcome<readonly GroupProgress[]> => {
+          return { ok: true, value: taskIds === 'all' ? allGroupsOf(state) : groupsOf(state, taskIds) };
+        }),
+      );
+      return groups ?? notFound(treeId);
     },
     health: () => healthOf(parts),
     gates: () => kernel.admission.uses(),

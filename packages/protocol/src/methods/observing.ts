@@ -1,9 +1,11 @@
 /** Methods that show what happened and happens: events, subscriptions, attempts, explanations. */
 import * as z from 'zod';
+import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { runEvent } from '../wire/event.ts';
 import { attempt, explanation, failedTask } from '../wire/observation.ts';
 import { count, seq, taskId, treeId, userId } from '../wire/scalar.ts';
+import { progress } from '../wire/task.ts';
 import { exampleSubscriptionId, exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './reading.ts';
@@ -35,6 +37,50 @@ export const tasksEvents = method({
   },
 });
 
+/** Tasks of one request whose roll-up is asked for. */
+const GROUPS_MAX = 100;
+
+const groups = list(taskId).max(GROUPS_MAX).optional();
+
+export const tasksStatus = method({
+  summary: 'Shows how far a run is, how long it takes, and what waits for which executor.',
+  description: 'Everything is worked out for this answer. `groups` adds how far the tasks below these are.',
+  params: strict({ treeId, groups: groups.describe('Tasks of the tree, at most 100.') }),
+  result: strict({
+    progress,
+    tookMs: z.number().nullable().describe('From its start to its end, or until now, ms; null: not started.'),
+    averageTaskMs: z.number().nullable().describe('Average time of its completed tasks, ms; null: none.'),
+    queues: z.array(
+      strict({
+        executor: z.string(),
+        ready: count.describe('Tasks that wait for their turn.'),
+        running: count,
+        open: count.describe('Tasks that have not ended, running ones included.'),
+        averageMs: z.number().nullable().describe('Moving average over all runs, ms; null: unknown.'),
+      }),
+    ),
+  }),
+  errors: ['task/not-found', 'storage/unreadable'],
+  example: {
+    params: { treeId: exampleTaskId },
+    result: {
+      progress: {
+        treeId: exampleTaskId,
+        seq: 9,
+        status: 'running',
+        total: 4,
+        counts: { pending: 1, ready: 0, running: 1, waiting: 0, completed: 2, failed: 0, skipped: 0, cancelled: 0 },
+        fraction: 0.5,
+        etaMs: 4000,
+        etaBasis: 'criticalPath',
+      },
+      tookMs: 4200,
+      averageTaskMs: 2000,
+      queues: [{ executor: 'command', ready: 0, running: 1, open: 2, averageMs: 2000 }],
+    },
+  },
+});
+
 export const tasksSubscribe = method({
   summary: 'Sends the events of a tree, or of all trees, as notifications.',
   description:
@@ -43,6 +89,7 @@ export const tasksSubscribe = method({
     treeId: treeId.optional().describe('Absent: all trees that one may see.'),
     userId: userId.optional().describe('Only trees of this user; another than oneself needs the role admin.'),
     afterSeq: seq.optional().describe('With `treeId`: first the stored events after this one. Default: live only.'),
+    groups: groups.describe('With `treeId`: `tasks.progress` says of these tasks how far those below them are.'),
   }),
   result: strict({ subscriptionId }),
   errors: ['task/not-found', 'rpc/invalid-request'],

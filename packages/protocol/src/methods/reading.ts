@@ -36,9 +36,14 @@ const filterShape = {
   ...selectionShape,
 };
 
+const inside = z
+  .boolean()
+  .default(false)
+  .describe('true: say of tasks with children how far those below them are (`inside`). Default false.');
+
 export const tasksGet = method({
   summary: 'Shows one task.',
-  params: strict({ taskId }),
+  params: strict({ taskId, inside }),
   result: task,
   errors: ['task/not-found'],
   example: { params: { taskId: exampleTaskId }, result: { ...exampleTask, copiedBy: [], tree: exampleTree } },
@@ -55,6 +60,7 @@ export const tasksTree = method({
       .max(NESTING_MAX)
       .default(NESTING_MAX)
       .describe(`Levels of children to show; 0: none. Default and most ${NESTING_MAX}.`),
+    inside,
     subtreeOnly: z.boolean().default(false).describe('true: begin at the task instead of its root. Default false.'),
   }),
   result: nestedTask,

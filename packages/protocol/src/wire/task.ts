@@ -44,6 +44,15 @@ const reason = strict({ code: z.string(), message: z.string() });
 export const statusCounts = z.record(taskStatus, count).meta({ id: 'StatusCounts' });
 export const origin = strict({ treeId, taskId });
 
+const groupShape = {
+  total: count.describe('Tasks below it that the run executes.'),
+  counts: statusCounts,
+  fraction: z.number().min(0).max(1).describe('Ended tasks of those.'),
+};
+
+/** How far the tasks below a task are. */
+export const groupProgress = strict({ taskId, ...groupShape }).meta({ id: 'GroupProgress' });
+
 export const progress = strict({
   treeId,
   seq,
@@ -52,6 +61,11 @@ export const progress = strict({
   counts: statusCounts,
   fraction: z.number().min(0).max(1).describe('Ended tasks of all tasks of the run.'),
   etaMs: z.number().nullable().describe('Estimated ms to the end; null while unknown.'),
+  etaBasis: z
+    .enum(['work', 'criticalPath'])
+    .nullable()
+    .describe('The larger bound: all work shared by what runs now, or the longest chain of tasks.'),
+  groups: z.array(groupProgress).exactOptional().describe('The groups that were asked for, in that order.'),
 }).meta({ id: 'Progress' });
 
 export const pause = strict({
@@ -93,6 +107,9 @@ const taskShape = {
   name: z.string(),
   ...fieldsIn('shown'),
   outputTemplate: json.describe('Of a group: the `output` that it was submitted with; null: none.'),
+  inside: strict(groupShape)
+    .exactOptional()
+    .describe('How far the tasks below it are; where it was asked for, of tasks with children.'),
   copiedBy: z.array(taskId).exactOptional().describe('Copies of this task; only in `tasks.get`.'),
   status: taskStatus,
   attempt: count.describe('Number of the last attempt; 0 before the first.'),
@@ -129,6 +146,7 @@ export type Task = z.output<typeof task>;
 export type TaskListItem = z.output<typeof taskListItem>;
 export type Tree = z.output<typeof tree>;
 export type Progress = z.output<typeof progress>;
+export type GroupProgress = z.output<typeof groupProgress>;
 
 /** A task with its children, nested. */
 export type NestedTask = Task & {

@@ -208,10 +208,28 @@ describe('progress', () => {
     (await bench.work.started('t0')).complete();
     await bench.work.started('t2');
     // Three of about a second each are left, two at a time.
-    expect((await bench.engine.progress(tree.treeId))?.etaMs).toBe(1_500);
+    expect(await bench.engine.progress(tree.treeId)).toMatchObject({ etaMs: 1_500, etaBasis: 'work' });
     for (const name of ['t1', 't2', 't3']) (await bench.work.started(name)).complete();
     await bench.settled(tree);
     expect(await bench.engine.progress(tree.treeId)).toMatchObject({ fraction: 1, etaMs: null });
+  });
+
+  it('R-PR-08 the estimate is never below the longest chain, and says which bound it is', async () => {
+    const clock = new ManualClock();
+    const bench = await start({ clock });
+    const [root, t0, side, t1, t2, t3] = members(5) as [object, object, object, object, object, object];
+    const after = (task: object, name: string): object => ({ ...task, dependencies: [name] });
+    const chain = [root, t0, after(side, 't0'), after(t1, 't0'), after(t2, 't2'), after(t3, 't3')];
+    const tree = await bench.begin(chain);
+    const first = await bench.work.started('t0');
+    clock.advance(1_000);
+    first.complete();
+    await bench.work.started('t2');
+    // Four of about a second each are left, two at a time; three of them one after the other.
+    const progress = await bench.engine.progress(tree.treeId);
+    expect(progress).toMatchObject({ etaMs: 3_000, etaBasis: 'criticalPath' });
+    for (const name of ['t1', 't2', 't3', 't4']) (await bench.work.started(name)).complete();
+    await bench.settled(tree);
   });
 });
 

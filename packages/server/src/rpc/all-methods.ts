@@ -5,6 +5,7 @@ import { bulkMethods } from './bulk-methods.ts';
 import { definitionMethods } from './definition-methods.ts';
 import { observingMethods } from './observing-methods.ts';
 import { readingMethods } from './reading-methods.ts';
+import { runMethods } from './run-methods.ts';
 import { runningMethods } from './running-methods.ts';
 import type { Implementations, Services } from './services.ts';
 import { systemMethods } from './system-methods.ts';
@@ -19,6 +20,7 @@ export function allMethods(services: Services): Implementations {
     ...runningMethods(services),
     ...bulkMethods(services),
     ...waitingMethods(services),
+    ...runMethods(services),
     ...observingMethods(services),
     ...systemMethods(services),
     'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),

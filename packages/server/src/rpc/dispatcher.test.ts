@@ -112,7 +112,7 @@ describe('JSON-RPC to the letter', () => {
                 "path": [
                   "extra",
                 ],
-                "reason": "unknown field "extra": allowed are taskId",
+                "reason": "unknown field "extra": allowed are taskId, inside",
               },
             ],
           },

@@ -1,19 +1,13 @@
 /** Methods that show what happened and happens: events, subscriptions, attempts, explanations. */
-import { graphToWire } from '../wire/graph-to-wire.ts';
 import { eventToWire } from '../wire/event-to-wire.ts';
 import { attemptToWire, explanationToWire, failurePageToWire } from '../wire/observation-to-wire.ts';
 import { answer, refuse } from './answer.ts';
+import { ownGroups } from './run-methods.ts';
 import { findOwnTask, findOwnTree, listedUser } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 
 type Names =
-  | 'tasks.graph'
-  | 'tasks.events'
-  | 'tasks.subscribe'
-  | 'tasks.unsubscribe'
-  | 'tasks.attempts'
-  | 'tasks.failures'
-  | 'tasks.explain';
+  'tasks.events' | 'tasks.subscribe' | 'tasks.unsubscribe' | 'tasks.attempts' | 'tasks.failures' | 'tasks.explain';
 
 export function observingMethods({ engine }: Services): Implementations<Names> {
   return {
@@ -29,7 +23,7 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
         lastSeq: Math.max(tree.value.seq, lastRead),
       });
     },
-    'tasks.subscribe': async ({ treeId, userId, afterSeq }, { principal, subscriptions, answered }) => {
+    'tasks.subscribe': async ({ treeId, userId, afterSeq, groups }, { principal, subscriptions, answered }) => {
       if (subscriptions === undefined) {
         return refuse(
           'rpc/invalid-request',
@@ -37,6 +31,7 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
         );
       }
       if (treeId === undefined) {
+        if (groups !== undefined) return refuseGroups();
         const listed = listedUser(principal, userId);
         if (!listed.ok) return listed;
         const opened = subscriptions.open({ userId: listed.value }, answered);
@@ -44,7 +39,12 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       }
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
-      const opened = subscriptions.open({ treeId: tree.value.treeId, userId, afterSeq }, answered);
+      const watched = await ownGroups(engine, tree.value.treeId, groups);
+      if (!watched.ok) return watched;
+      const opened = subscriptions.open(
+        { treeId: tree.value.treeId, userId, afterSeq, groups: watched.value },
+        answered,
+      );
       return opened.ok ? answer({ subscriptionId: opened.value }) : opened;
     },
     'tasks.unsubscribe': ({ subscriptionId }, { subscriptions }) =>
@@ -62,15 +62,6 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       const page = await engine.failures(tree.value.treeId, { isTolerated: tolerated, after, limit });
       return page.ok ? answer(failurePageToWire(page.value)) : page;
     },
-    'tasks.graph': async ({ treeId, seq, limit, cursor }, { principal }) => {
-      const tree = await findOwnTree(engine, principal, treeId);
-      if (!tree.ok) return tree;
-      const last = tree.value.seq;
-      if (seq !== undefined && seq > last) return refuseSeq(seq, last);
-      const after = cursor === undefined ? undefined : Number(cursor);
-      const page = await engine.graph(tree.value.treeId, { seq, after, limit });
-      return page.ok ? answer(graphToWire(page.value)) : page;
-    },
     'tasks.explain': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
@@ -80,9 +71,9 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
   };
 }
 
-function refuseSeq(seq: number, last: number): ReturnType<typeof refuse> {
-  const reason = `the last event of the tree is ${last}`;
-  return refuse('rpc/invalid-params', `There is no event ${seq}: ${reason}.`, {
-    errors: [{ path: ['seq'], reason, expected: `1 to ${last}`, actual: seq }],
+function refuseGroups(): ReturnType<typeof refuse> {
+  const reason = 'groups belong to one tree: give its "treeId", too';
+  return refuse('rpc/invalid-params', `"groups" can not be used: ${reason}.`, {
+    errors: [{ path: ['groups'], reason }],
   });
 }

@@ -31,6 +31,7 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.attempts': (id) => ({ taskId: id }),
   'tasks.failures': (id) => ({ treeId: id }),
   'tasks.explain': (id) => ({ taskId: id }),
+  'tasks.status': (id) => ({ treeId: id }),
   'tasks.graph': (id) => ({ treeId: id }),
 };
 

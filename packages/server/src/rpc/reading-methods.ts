@@ -1,5 +1,7 @@
 /** Methods that read tasks and trees. */
 import type { TaskId } from '@coppice/core';
+import type { GroupProgress } from '@coppice/engine';
+import { insideToWire } from '../wire/observation-to-wire.ts';
 import { listItemToWire, taskToWire, treeToWire } from '../wire/task-to-wire.ts';
 import { answer, refuseUnknown } from './answer.ts';
 import type { Principal } from './caller.ts';
@@ -20,7 +22,7 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
     return copies.filter((_copy, at) => seen[at]?.ok === true);
   };
   return {
-    'tasks.get': async ({ taskId }, { principal }) => {
+    'tasks.get': async ({ taskId, inside }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
       const [tree, copiedBy] = await Promise.all([
@@ -28,13 +30,22 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
         copiesOf(principal, task.value.id),
       ]);
       if (tree === undefined) return refuseUnknown('task', taskId);
-      return answer({ ...taskToWire(task.value), copiedBy, tree: treeToWire(tree) });
+      const { id, treeId, executor } = task.value;
+      const groups = inside ? await engine.groups(treeId, [id]) : undefined;
+      if (groups?.ok === false) return groups;
+      const [group] = groups?.value ?? [];
+      return answer({
+        ...taskToWire(task.value),
+        ...(hasInside(group, executor) ? { inside: insideToWire(group) } : {}),
+        copiedBy,
+        tree: treeToWire(tree),
+      });
     },
-    'tasks.tree': async ({ taskId, depth, subtreeOnly }, { principal }) => {
+    'tasks.tree': async ({ taskId, depth, inside, subtreeOnly }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
       const { id, treeId } = task.value;
-      return showTree(engine, treeId, { depth, taskId: subtreeOnly ? id : treeId });
+      return showTree(engine, treeId, { depth, inside, taskId: subtreeOnly ? id : treeId });
     },
     'tasks.children': async ({ taskId }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
@@ -58,4 +69,9 @@ export function readingMethods({ engine }: Services): Implementations<Names> {
       return answer({ total: Object.values(counts).reduce((sum, count) => sum + count, 0), counts });
     },
   };
+}
+
+/** A task with an executor has an inside when it was multiplied. */
+function hasInside(group: GroupProgress | undefined, executor: string | null): group is GroupProgress {
+  return group !== undefined && (executor === null || group.total > 0);
 }

@@ -6,7 +6,9 @@ import type {
   Blocker,
   Explanation,
   FailurePage,
+  GroupProgress,
   LoadedExtension,
+  RunFigures,
   RunningTask,
   RunProgress,
 } from '@coppice/engine';
@@ -56,8 +58,21 @@ export function runningTaskToWire({ startedAtMs, ...rest }: RunningTask): Wire.R
   return { ...rest, startedAt: isoTime(startedAtMs) };
 }
 
-export function progressToWire(progress: RunProgress): Wire.Progress {
-  return { ...progress, counts: { ...progress.counts } };
+export function progressToWire({ groups, ...progress }: RunProgress): Wire.Progress {
+  return {
+    ...progress,
+    counts: { ...progress.counts },
+    ...(groups === undefined ? {} : { groups: groups.map((group) => ({ ...group, counts: { ...group.counts } })) }),
+  };
+}
+
+export function figuresToWire({ progress, queues, ...rest }: RunFigures): Wire.Result<'tasks.status'> {
+  return { progress: progressToWire(progress), ...rest, queues: queues.map((queue) => ({ ...queue })) };
+}
+
+/** `inside` of a task. */
+export function insideToWire({ total, counts, fraction }: GroupProgress): NonNullable<Wire.Task['inside']> {
+  return { total, counts: { ...counts }, fraction };
 }
 
 export function executorToWire(executor: Executor): Wire.Executor {

@@ -1,0 +1,50 @@
+/** Methods that show a run as a whole: how far it is, and its graph. */
+import type { TaskId, TreeId } from '@coppice/core';
+import type { Engine } from '@coppice/engine';
+import { graphToWire } from '../wire/graph-to-wire.ts';
+import { figuresToWire } from '../wire/observation-to-wire.ts';
+import { answer, refuse, refuseUnknown } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { findOwnTree } from './ownership.ts';
+import type { Implementations, Services } from './services.ts';
+
+export function runMethods({ engine }: Services): Implementations<'tasks.status' | 'tasks.graph'> {
+  return {
+    'tasks.status': async ({ treeId, groups }, { principal }) => {
+      const tree = await findOwnTree(engine, principal, treeId);
+      if (!tree.ok) return tree;
+      const asked = await ownGroups(engine, tree.value.treeId, groups);
+      if (!asked.ok) return asked;
+      const figures = await engine.figures(tree.value.treeId, asked.value);
+      return figures.ok ? answer(figuresToWire(figures.value)) : figures;
+    },
+    'tasks.graph': async ({ treeId, seq, limit, cursor }, { principal }) => {
+      const tree = await findOwnTree(engine, principal, treeId);
+      if (!tree.ok) return tree;
+      const last = tree.value.seq;
+      if (seq !== undefined && seq > last) return refuseSeq(seq, last);
+      const after = cursor === undefined ? undefined : Number(cursor);
+      const page = await engine.graph(tree.value.treeId, { seq, after, limit });
+      return page.ok ? answer(graphToWire(page.value)) : page;
+    },
+  };
+}
+
+/** The groups, when all of them are tasks of the tree. */
+export async function ownGroups(
+  { index }: Engine,
+  treeId: TreeId,
+  groups: readonly string[] | undefined,
+): Promise<Answer<readonly TaskId[] | undefined>> {
+  const ids = groups as readonly TaskId[] | undefined;
+  const tasks = await Promise.all((ids ?? []).map((id) => index.findTask(id)));
+  const unknown = tasks.findIndex((task) => task?.treeId !== treeId);
+  return unknown === -1 ? answer(ids) : refuseUnknown('task', groups?.[unknown] ?? '');
+}
+
+function refuseSeq(seq: number, last: number): ReturnType<typeof refuse> {
+  const reason = `the last event of the tree is ${last}`;
+  return refuse('rpc/invalid-params', `There is no event ${seq}: ${reason}.`, {
+    errors: [{ path: ['seq'], reason, expected: `1 to ${last}`, actual: seq }],
+  });
+}
