@@ -145,7 +145,9 @@ function copy(group: TaskState, { body, repeat }: Multiplier, parts: CopyParts):
   const { definition } = group;
   const { index, serial, given, notBeforeMs } = parts;
   const [top, ...below] = body as readonly [TaskDefinition, ...TaskDefinition[]];
-  const id = `${group.id}.${serial}` as TaskId;
+  // Other tasks of the tree may have the id of the root and a number: those of a copied tree that were copies there.
+  const within = group.parent === undefined ? `${group.id}.root` : group.id;
+  const id = `${within}.${serial}` as TaskId;
   const key = `${definition.key}.${index}`;
   const made: TaskDefinition = {
     ...top,

@@ -6,14 +6,17 @@ export function outcomeText(run: RunState): string {
   const { tasks } = toSnapshot(run);
   return JSON.stringify({
     status: run.status,
-    tasks: tasks.map(({ definition, fields, edges }) => ({
-      id: definition.key,
-      status: fields.status,
-      output: fields.output,
-      error: rootCode(fields.error),
-      handled: fields.handled,
-      edges,
-    })),
+    // Tasks that were added are in the order of their groups' beginnings.
+    tasks: tasks
+      .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
+      .map(({ definition, fields, edges }) => ({
+        id: definition.key,
+        status: fields.status,
+        output: fields.output,
+        error: rootCode(fields.error),
+        handled: fields.handled,
+        edges,
+      })),
   });
 }
 
