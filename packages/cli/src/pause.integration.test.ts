@@ -42,7 +42,7 @@ async function atDoor(...args: readonly string[]): Promise<CliResult> {
 }
 
 it('a train stops between two stations, outlives a SIGKILL there, and goes on when it is told to', async () => {
-  const train = await startTrain(1_500);
+  const train = await startTrain(2_500);
   const pausing = await atDoor('tasks', 'pause', 'latest', '--reason', 'the error rate rises');
   expect(pausing.stdout).toMatch(/^‖ pausing · the run of \S+ is pausing$/m);
   await train.until(/‖ Release train is being paused · the error rate rises[^]*‖ Release train is paused/);
@@ -57,8 +57,8 @@ it('a train stops between two stations, outlives a SIGKILL there, and goes on wh
     ) as string,
   });
   expect((await runCli(['tasks', 'list', '--status', 'paused'], { cwd })).stdout).toContain('‖ paused');
-  const why = await runCli(['tasks', 'explain', 'latest/europe-all'], { cwd });
-  expect(why.stdout).toMatch(/europe-all waits: Release train is paused since .*the error rate rises/);
+  const why = await runCli(['tasks', 'explain', 'latest/arrived'], { cwd });
+  expect(why.stdout).toMatch(/arrived waits: Release train is paused by local \(cli\) since .*the error rate rises/);
 
   const resumed = await runCli(['tasks', 'resume', 'latest', '--json'], { cwd });
   expect(JSON.parse(resumed.stdout)).toMatchObject({ status: 'running', paused: null });
@@ -70,6 +70,30 @@ it('a train stops between two stations, outlives a SIGKILL there, and goes on wh
     items: readonly { status: string }[];
   };
   expect(items.map(({ status }) => status)).toEqual(['completed']);
+});
+
+it('a hold keeps every train from leaving, and whoever watches one is told', async () => {
+  const held = await runCli(['hold', '--executor', 'delay', '--reason', 'maintenance'], { cwd });
+  expect(held).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^‖ executor delay · .*local.* · maintenance$/m) as string,
+  });
+  const train = startCli(['run', EXAMPLE, '--input', 'stationMs=1'], { cwd });
+  onTestFinished(async () => {
+    train.child.kill('SIGKILL');
+    await train.ended;
+  });
+  await train.until(/Held: executor delay .*End that with: coppice release --executor delay/);
+  await train.until('✓ build');
+  const why = await atDoor('tasks', 'explain', 'latest/europe-canary');
+  expect(why.stdout).toMatch(/europe-canary waits: local \(cli\) holds executor delay since/);
+  const { items } = JSON.parse((await runCli(['holds', '--json'], { cwd })).stdout) as { items: readonly object[] };
+  expect(items).toMatchObject([
+    { target: { of: 'executor', name: 'delay' }, by: { userId: 'local', face: 'cli' }, reason: 'maintenance' },
+  ]);
+  expect((await runCli(['release', '--executor', 'delay'], { cwd })).stdout).toContain('Nothing is held.');
+  expect(await train.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/✓ completed/) as string });
+  expect((await runCli(['holds', '--history'], { cwd })).stdout).toMatch(/^set .*maintenance\nreleased executor delay/);
 });
 
 it('a part of the train is kept back, and released at once', async () => {

@@ -5,6 +5,7 @@ import { addCompletion, announceCompletion, isCompletion } from './completion.ts
 import { runCommand } from './context.ts';
 import { collect, integer } from './option-value.ts';
 import { EXIT_CODES_HELP, ExitCode } from './output/exit-code.ts';
+import { addHoldCommands } from './program-holds.ts';
 import { addTasksCommands } from './program-tasks.ts';
 import { addWaitsCommands } from './program-waits.ts';
 import type { RunOptions } from './commands/run.ts';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addRunCommands(program);
   addTasksCommands(program);
   addWaitsCommands(program);
+  addHoldCommands(program);
   addOtherCommands(program);
   return program;
 }

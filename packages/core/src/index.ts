@@ -27,6 +27,7 @@ export * from './run/effects.ts';
 export * from './run/state.ts';
 export { wakeAtMs } from './run/wake-time.ts';
 export * from './run/command.ts';
+export * from './engine-stream/engine-stream.ts';
 export * from './ports/clock.ts';
 export * from './ports/expressions.ts';
 export * from './ports/schemas.ts';

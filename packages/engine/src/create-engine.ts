@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { EngineStream } from './engine-stream.ts';
 import { createIdSource } from './id-source.ts';
 import { Observers } from './observers.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
@@ -14,6 +15,7 @@ import { DurationEstimates } from './estimates.ts';
 import { progressOf, watchedGroups } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
+import { createHoldRequests } from './requests/hold-requests.ts';
 import { createPauseRequests } from './requests/pause-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
@@ -33,7 +35,6 @@ export function createEngine(options: EngineOptions): Engine {
   const baseDir = resolve(options.baseDir ?? '.');
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger, options.secrets ?? {});
-  const expressions = createCelExpressions();
   const subscriptions = new Subscriptions(store, logger, clock);
   const estimates = new DurationEstimates();
   const hooks = new HookCalls(registry, logger);
@@ -45,7 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     logger,
     limits: options.limits ?? {},
-    expressions,
+    expressions: createCelExpressions(),
     secrets: createSecrets(options.secrets ?? {}),
     baseDir,
     env: { set: setVariables(options.env ?? {}), all: options.env ?? {} },
@@ -88,6 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
     subscriptions,
     observers,
+    engineStream: new EngineStream({ kernel, store, clock, logger }),
     estimates,
     limits: options.limits ?? {},
     baseDir,
@@ -107,6 +109,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
     ...createRunRequests(parts),
     ...createPauseRequests(parts),
     ...createWaitRequests(parts),
+    ...createHoldRequests(parts),
     ...createQueryRequests(parts),
     start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),

@@ -1,5 +1,6 @@
 /** The parts of an engine that its requests use. */
 import type { Clock, Store, TaskId, TreeId } from '@coppice/core';
+import type { EngineStream } from './engine-stream.ts';
 import type { EngineLimits } from './engine.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Logger } from './logger.ts';
@@ -22,6 +23,7 @@ export interface EngineParts {
   readonly logger: Logger;
   readonly subscriptions: Subscriptions;
   readonly observers: Observers;
+  readonly engineStream: EngineStream;
   readonly estimates: DurationEstimates;
   readonly limits: EngineLimits;
   /** Absolute folder that relative base folders of submissions start from. */

@@ -9,7 +9,10 @@ import type {
   Clock,
   CopyOptions,
   GateLimits,
+  EngineEvent,
   GateUse,
+  Hold,
+  HoldTarget,
   Json,
   JsonObject,
   Outcome,
@@ -102,6 +105,22 @@ export interface PauseOptions extends ChangeOptions {
   readonly drainTimeoutMs?: number | undefined;
 }
 
+export interface HoldOptions {
+  /** Who asks for it. */
+  readonly actor: Actor;
+  readonly reason?: string | undefined;
+}
+
+/** Each change is durable when it is answered: the answer says whether anything has changed. */
+export interface Holds {
+  set(target: HoldTarget, options: HoldOptions): Promise<Outcome<boolean>>;
+  release(target: HoldTarget, options: HoldOptions): Promise<Outcome<boolean>>;
+  /** Those in force, in the order in which they were set. */
+  list(): Promise<readonly Hold[]>;
+  /** All that were ever set and released, as events with `seq > afterSeq`. */
+  history(range: { readonly afterSeq: number; readonly limit: number }): Promise<readonly EngineEvent[]>;
+}
+
 export interface PauseChange {
   readonly treeId: TreeId;
   /** Of the run. */
@@ -146,9 +165,11 @@ export type Blocker =
       readonly taskId: TaskId;
       readonly name: string;
       readonly sinceMs: number;
+      readonly by?: Actor;
       readonly reason?: string;
       readonly isReached: boolean;
     }
+  | { readonly kind: 'hold'; readonly hold: Hold }
   | { readonly kind: 'run'; readonly status: RunStatus };
 
 /** One attempt of a task, from its events. */
@@ -244,6 +265,8 @@ export interface Health {
   readonly activeRuns: number;
   /** Runs that are pausing or paused. */
   readonly pausedRuns: number;
+  /** Holds in force. */
+  readonly holdCount: number;
   readonly runningTasks: number;
   readonly readyTasks: number;
   /** Ms since the last successful commit; null before the first. */
@@ -301,6 +324,8 @@ export interface Engine extends WaitRequests {
   ): Promise<Outcome<{ readonly status: TaskStatus; readonly taskCount: number }>>;
   /** Nothing of a run (root id), or of a task with its sub-tree, starts until it is resumed. Pausing what is paused changes nothing. */
   pause(taskId: TaskId, options?: PauseOptions): Promise<Outcome<PauseChange>>;
+  /** Holds keep attempts from starting, in all runs, until they are released. What runs goes on, and so do all clocks. */
+  readonly holds: Holds;
   /** Ends the pause of exactly this task. Resuming what is not paused changes nothing. */
   resume(taskId: TaskId, options?: Pick<PauseOptions, 'actor' | 'reason'>): Promise<Outcome<PauseChange>>;
   /** Opens a run again. `taskCount`: number of tasks that are pending again. */

@@ -13,8 +13,9 @@ export async function startEngine(
   parts: EngineParts,
   { recover = true, opened }: StartOptions = {},
 ): Promise<readonly RecoveredRun[]> {
-  const { store, logger, loader } = parts;
+  const { store, logger, loader, engineStream } = parts;
   await store.open();
+  await engineStream.load();
   for (const treeId of await store.listQuarantined()) await lookAgain(parts, treeId);
   const treeIds = recover ? await store.listIncomplete() : [];
   const interruptedOf = new Map<TreeId, number>();

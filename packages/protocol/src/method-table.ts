@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import { tasksGraph } from './methods/graph.ts';
+import { holdsHistory, holdsList, holdsRelease, holdsSet } from './methods/holds.ts';
 import type { MethodSpec } from './methods/method.ts';
 import {
   tasksAttempts,
@@ -64,6 +65,10 @@ export const methods = {
   'tasks.graph': tasksGraph,
   'tasks.running.list': tasksRunningList,
   'tasks.running.count': tasksRunningCount,
+  'holds.set': holdsSet,
+  'holds.release': holdsRelease,
+  'holds.list': holdsList,
+  'holds.history': holdsHistory,
   'executors.list': executorsList,
   'executors.get': executorsGet,
   'extensions.list': extensionsList,

@@ -6,6 +6,7 @@ import { describe } from 'vitest';
 import type { Store } from '@coppice/core';
 import { describeAppending } from './store-conformance-append.ts';
 import { describeCaches } from './store-conformance-caches.ts';
+import { describeEngineStream } from './store-conformance-engine.ts';
 import { describeListing } from './store-conformance-listing.ts';
 import { describeLog } from './store-conformance-log.ts';
 import { describeQuarantine } from './store-conformance-quarantine.ts';
@@ -28,5 +29,6 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describeListing(harness);
     describeCaches(harness);
     describeQuarantine(harness);
+    describeEngineStream(harness);
   });
 }

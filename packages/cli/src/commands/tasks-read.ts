@@ -2,6 +2,7 @@
 import type { Params, Result } from '@coppice/protocol';
 import colors from 'picocolors';
 import type { CommandContext } from '../context.ts';
+import { holdText } from '../live/hold-text.ts';
 import { compactJson, oneLine, preview } from '../live/task-text.ts';
 import { tableLines } from '../output/table.ts';
 import type { Column } from '../output/table.ts';
@@ -183,6 +184,9 @@ export async function explain({ output, open }: CommandContext, reference: strin
         break;
       case 'signal':
         output.line(`  signal ${oneLine(blocker.signal)} since ${relativeText(blocker.since, Date.now())}`);
+        break;
+      case 'hold':
+        output.line(`  held: ${holdText(blocker)}`);
         break;
       case 'run':
         output.line(`  the run is ${statusText(blocker.status)}`);

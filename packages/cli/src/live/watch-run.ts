@@ -2,6 +2,7 @@
 import type { Client } from '@coppice/client';
 import type { Output } from '../output/output.ts';
 import { eventLine } from './event-line.ts';
+import { noteHolds } from './hold-text.ts';
 import { renderFrame, renderOutcome } from './render.ts';
 import type { Frame } from './render.ts';
 import { applyEvent, createRunView } from '@coppice/client';
@@ -26,6 +27,7 @@ const ROWS = 24;
 /** Answers the run at its end, or at the end of the watching. */
 export async function watchRun(options: WatchOptions): Promise<RunView> {
   const view = createRunView();
+  await noteHolds(options.client, options.output);
   if (options.output.isJson) await watchAsJson(view, options);
   else if (options.output.isInteractive) await watchLive(view, options);
   else await watchAsLines(view, options);

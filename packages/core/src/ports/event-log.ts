@@ -9,11 +9,12 @@
  * Any other error says that the store itself has failed.
  */
 import type { TaskId, TreeId } from '@coppice/extension';
+import type { EngineEvent } from '../engine-stream/engine-stream.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunFacts, TaskFacts, TreeFacts } from '../run/facts.ts';
 
-/** The part of a transaction that belongs to one stream of events. Every stream is a tree today; another kind of stream gets a new `kind`. */
-export type StreamAppend = TreeAppend | TreeRemoval;
+/** The part of a transaction that belongs to one stream of events: that of a tree, or that of the engine itself. */
+export type StreamAppend = TreeAppend | TreeRemoval | EngineAppend;
 
 /** Events that continue the log of a tree, and the rows of the tree after them. */
 export interface TreeAppend extends RunFacts {
@@ -34,6 +35,15 @@ export interface TreeRemoval {
   readonly treeId: TreeId;
   /** The same as in `TreeAppend`. A tree that is not stored is a conflict. */
   readonly expectedSeq: number;
+}
+
+/** Events that continue the stream of the engine itself. */
+export interface EngineAppend {
+  readonly kind: 'engine';
+  /** The last event that the writer knows; 0: none. A stream that ends elsewhere is a conflict. */
+  readonly expectedSeq: number;
+  /** Events in order, at least one; the first has the number after `expectedSeq`. */
+  readonly events: readonly EngineEvent[];
 }
 
 /** A part of an append that was not stored. */
@@ -74,6 +84,8 @@ export interface EventLog {
    * so that no call takes long: the answer can be empty and still say where to go on. Unknown tree or task: empty.
    */
   readTaskEvents(treeId: TreeId, taskId: TaskId, afterSeq: number): Promise<TaskEventPage>;
+  /** Events of the engine itself with `seq > afterSeq`, in order, at most `limit`. */
+  readEngineEvents(afterSeq: number, limit: number): Promise<readonly EngineEvent[]>;
   /**
    * Checks the stored log: it begins at 1, has no gap and no duplicate, has known types only, and is as it was written. Undefined when the
    * log is sound, else the place and the fault. `soundSeq` is set when only the end of the log is missing: it is the last event of the last

@@ -145,8 +145,8 @@ export function treeFacts(run: RunState): TreeFacts {
   };
 }
 
-function pauseFacts({ taskId, sinceMs, reason, drainUntilMs, isReached }: Pause): PauseFacts {
-  return { taskId, sinceMs, reason, drainUntilMs, isReached };
+function pauseFacts({ taskId, sinceMs, by, reason, drainUntilMs, isReached }: Pause): PauseFacts {
+  return { taskId, sinceMs, by, reason, drainUntilMs, isReached };
 }
 
 /** Copies the counts field by field, because every append needs a copy and this is the fastest way. */

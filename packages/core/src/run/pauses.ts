@@ -59,12 +59,13 @@ export function evolvePause(
 }
 
 /** A pause begins; that of a task which is paused already gets another time for its attempts. */
-function beginPause(run: RunState, top: TaskState, { atMs, data }: EventOf<'TaskPausing'>): void {
+function beginPause(run: RunState, top: TaskState, { atMs, actor, data }: EventOf<'TaskPausing'>): void {
   const former = run.pauses?.get(top.id);
   const executing = former?.executing ?? (top === run.root ? run.executing : subTree(top).filter(isExecuting).length);
   (run.pauses ??= new Map()).set(top.id, {
     taskId: top.id,
     sinceMs: former?.sinceMs ?? atMs,
+    by: former === undefined ? actor : former.by,
     reason: former?.reason ?? data.reason,
     drainUntilMs: data.drainUntilMs,
     executing,

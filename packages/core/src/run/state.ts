@@ -164,6 +164,7 @@ export interface Pause {
   readonly taskId: TaskId;
   /** Epoch ms. */
   readonly sinceMs: number;
+  readonly by: Actor | undefined;
   readonly reason: string | undefined;
   /** Epoch ms at which attempts that still run are released; undefined: they end by themselves. */
   readonly drainUntilMs: number | undefined;

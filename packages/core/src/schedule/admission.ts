@@ -86,6 +86,11 @@ export class Admission {
     for (const queue of tree.leaveClosed('empty')) this.#waiting.remove(queue, nowMs);
   }
 
+  /** The same for all runs. */
+  lineUpAll(nowMs: number): void {
+    for (const { run } of this.#trees.values()) this.lineUp(run, nowMs);
+  }
+
   /** True while a gate is closed to the task, which is then not picked. */
   isClosedTo(run: RunState, task: TaskState): boolean {
     return this.#entrances.source.closedTo(run, task) !== undefined;

@@ -6,7 +6,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 
 /** A capacity. All times are those given to `Admission.pick`, epoch ms. */
 export interface Gate {
-  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`. */
+  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`. */
   readonly name: string;
   /** Units that are taken. */
   readonly used: number;

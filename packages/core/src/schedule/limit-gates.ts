@@ -1,4 +1,5 @@
 /** The gates of an engine's limits: each limit that is set makes a counting gate. */
+import { findHold, holdGate, newEngineState, type EngineState } from '../engine-stream/engine-stream.ts';
 import { findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { CounterGate } from './counter-gate.ts';
@@ -11,12 +12,18 @@ export class LimitGates implements GateSource {
   readonly global: Gate | undefined;
   readonly #limits: GateLimits;
   readonly #executorLimit: (type: string) => number | undefined;
+  readonly #engine: EngineState;
   readonly #users = new Map<string, GateSet>();
   readonly #executors = new Map<string, GateSet>();
 
-  /** `executorLimit`: the limit that an executor type declares itself; configuration wins. */
-  constructor(limits: GateLimits, executorLimit: (type: string) => number | undefined) {
+  /** `executorLimit`: the limit that an executor type declares itself; configuration wins. `engine`: with the holds; default none. */
+  constructor(
+    limits: GateLimits,
+    executorLimit: (type: string) => number | undefined,
+    engine: EngineState = newEngineState(),
+  ) {
     this.#limits = limits;
+    this.#engine = engine;
     this.#executorLimit = executorLimit;
     this.global = gateSet('global', limits.global)[0]?.gate;
   }
@@ -46,7 +53,9 @@ export class LimitGates implements GateSource {
 
   closedTo(run: RunState, task: TaskState): string | undefined {
     const pause = run.pauses === undefined ? undefined : findPause(run, task);
-    return pause === undefined ? undefined : `paused:${pause.taskId}`;
+    if (pause !== undefined) return `paused:${pause.taskId}`;
+    const hold = findHold(this.#engine, task);
+    return hold === undefined ? undefined : holdGate(hold.target);
   }
 
   keyOf({ definition }: TaskState): string {

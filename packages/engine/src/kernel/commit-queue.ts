@@ -14,9 +14,9 @@ import {
   type Clock,
   type EventLog,
   type RefusedPart,
+  type StreamAppend,
   type TreeAppend,
   type TreeId,
-  type TreeRemoval,
   type RunEvent,
 } from '@coppice/core';
 import type { Logger } from '../logger.ts';
@@ -30,7 +30,7 @@ const RETRY_MAX_MS = 5_000;
 
 /** The shared empty list. Nobody pushes to it: the first element comes in a new list. */
 const NO_RUNS: LoadedRun[] = [];
-const NO_REMOVALS: readonly Removal[] = [];
+const NO_ASIDES: readonly Aside[] = [];
 
 export interface CommitQueueOptions {
   readonly store: EventLog;
@@ -51,11 +51,11 @@ interface Part extends TreeAppend, Staged {
   readonly loadedRun: LoadedRun;
 }
 
-/** The part of an append for a tree that is removed. */
-interface Removal extends TreeRemoval {
+/** A part of an append that belongs to no run in memory: a tree that is removed, or events of the engine itself. */
+type Aside = Exclude<StreamAppend, TreeAppend> & {
   readonly resolve: (refusal: RefusedPart | undefined) => void;
   readonly reject: (error: unknown) => void;
-}
+};
 
 interface Ack {
   /** The run whose events are waited for; undefined: all events decided so far. */
@@ -67,7 +67,7 @@ interface Ack {
 /** The parts of one append, and whoever waits for it. */
 interface Batch {
   readonly parts: readonly Part[];
-  readonly removals: readonly Removal[];
+  readonly asides: readonly Aside[];
   readonly acks: readonly Ack[];
 }
 
@@ -75,7 +75,7 @@ export class CommitQueue {
   readonly #options: CommitQueueOptions;
   /** Runs with staged events, each once. */
   #dirty = NO_RUNS;
-  #removals = NO_REMOVALS;
+  #asides = NO_ASIDES;
   #acks: Ack[] = [];
   #isScheduled = false;
   #isCommitting = false;
@@ -111,9 +111,14 @@ export class CommitQueue {
 
   /** Removes a tree and all its data in the next append. Answers why the store refused that; undefined: the tree is removed. */
   remove(treeId: TreeId, expectedSeq: number): Promise<RefusedPart | undefined> {
+    return this.append({ kind: 'treeRemoval', treeId, expectedSeq });
+  }
+
+  /** Makes a part that belongs to no run in memory one of the next append. Answers why the store refused it; undefined: it is durable. */
+  append(part: Exclude<StreamAppend, TreeAppend>): Promise<RefusedPart | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     return new Promise((resolve, reject) => {
-      this.#removals = [...this.#removals, { kind: 'treeRemoval', treeId, expectedSeq, resolve, reject }];
+      this.#asides = [...this.#asides, { ...part, resolve, reject }];
       this.schedule();
     });
   }
@@ -134,14 +139,14 @@ export class CommitQueue {
   /** Stops committing, and tells the reason to whoever waits. */
   fail(error: unknown): void {
     this.#fatal ??= error;
-    const waiting = [...this.#acks, ...this.#removals];
+    const waiting = [...this.#acks, ...this.#asides];
     this.#acks = [];
-    this.#removals = NO_REMOVALS;
+    this.#asides = NO_ASIDES;
     for (const { reject } of waiting) reject(error);
   }
 
   get #hasWork(): boolean {
-    return this.#dirty.length > 0 || this.#removals.length > 0;
+    return this.#dirty.length > 0 || this.#asides.length > 0;
   }
 
   #markDirty(loadedRun: LoadedRun): void {
@@ -174,16 +179,16 @@ export class CommitQueue {
     this.#isCommitting = true;
     const parts = this.#dirty.map(takePart);
     this.#dirty = NO_RUNS;
-    const removals = this.#removals;
-    this.#removals = NO_REMOVALS;
-    const batch: Batch = { parts, removals, acks };
-    this.#options.store.append(removals.length === 0 ? parts : [...parts, ...removals]).then(
+    const asides = this.#asides;
+    this.#asides = NO_ASIDES;
+    const batch: Batch = { parts, asides, acks };
+    this.#options.store.append(asides.length === 0 ? parts : [...parts, ...asides]).then(
       (refused) => this.#succeeded(batch, refused),
       (error: unknown) => this.#failed(batch, error),
     );
   };
 
-  #succeeded({ parts, removals, acks }: Batch, refused: readonly RefusedPart[]): void {
+  #succeeded({ parts, asides, acks }: Batch, refused: readonly RefusedPart[]): void {
     this.#isCommitting = false;
     this.#failures = 0;
     this.storeError = null;
@@ -201,7 +206,7 @@ export class CommitQueue {
       loadedRun.appended(part);
       this.#options.afterCommit(loadedRun, events);
     }
-    for (const [at, { resolve }] of removals.entries()) resolve(refused.find(({ part }) => part === parts.length + at));
+    for (const [at, { resolve }] of asides.entries()) resolve(refused.find(({ part }) => part === parts.length + at));
     const isStored = (loadedRun: LoadedRun): boolean =>
       parts.some((each, at) => each.loadedRun === loadedRun && refused.every(({ part }) => part !== at));
     for (const { loadedRun, resolve } of acks) {
@@ -210,10 +215,10 @@ export class CommitQueue {
     this.schedule();
   }
 
-  #failed({ parts, removals, acks }: Batch, error: unknown): void {
+  #failed({ parts, asides, acks }: Batch, error: unknown): void {
     const { clock, logger, onFatal } = this.#options;
     for (const part of parts) if (part.loadedRun.appendFailed(part)) this.#markDirty(part.loadedRun);
-    this.#removals = [...removals, ...this.#removals];
+    this.#asides = [...asides, ...this.#asides];
     this.#acks = [...acks, ...this.#acks];
     if (!TransientError.is(error)) {
       this.#isCommitting = false;

@@ -10,6 +10,7 @@ import {
   checkGateLimits,
   isRunTerminal,
   LimitGates,
+  newEngineState,
   type DecideContext,
   type Decision,
   type RunCommand,
@@ -36,6 +37,8 @@ export class Kernel {
   readonly admission: Admission;
   readonly commits: CommitQueue;
   readonly executions: Executions;
+  /** What is durable of the engine's own stream. */
+  readonly engineState = newEngineState();
   readonly #options: KernelOptions;
   readonly #decider: Decider;
   readonly #effects: Effects;
@@ -61,7 +64,7 @@ export class Kernel {
       if (!this.#isStopped) this.submit(loadedRun, command, nowMs);
     });
     this.admission = new Admission({
-      gates: new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency),
+      gates: new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency, this.engineState),
       ageingMs: options.ageingMs,
     });
     this.#starts = new Starts({

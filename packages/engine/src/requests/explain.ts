@@ -1,5 +1,6 @@
 /** Explains why a task is not running: all its blockers, in words (R-LM-10). */
 import {
+  findHold,
   findPause,
   inWords,
   isoText,
@@ -7,6 +8,7 @@ import {
   isTerminal,
   isUnderWay,
   type Admission,
+  type EngineState,
   type Pause,
   type RunState,
   type TaskState,
@@ -14,12 +16,18 @@ import {
 } from '@coppice/core';
 import type { Blocker, Explanation } from '../engine.ts';
 
+/** What keeps tasks from starting beside their own run. */
+interface Limiting {
+  readonly admission: Admission;
+  readonly engineState: EngineState;
+}
+
 /** The explanation for one task of a run in memory. */
-export function explain(run: RunState, task: TaskState, admission: Admission): Explanation {
+export function explain(run: RunState, task: TaskState, limits: Limiting): Explanation {
   const { id: taskId, status } = task;
   if (isTerminal(status) || status === 'running')
     return { taskId, status, summary: settledSummary(task), blockedBy: [] };
-  const blockedBy = blockersOf(run, task, admission);
+  const blockedBy = blockersOf(run, task, limits);
   const { name } = task.definition;
   const summary =
     blockedBy.length === 0
@@ -44,14 +52,17 @@ function settledSummary(task: TaskState): string {
   return `${name} ${inWords(task.status)}${why}`;
 }
 
-function blockersOf(run: RunState, task: TaskState, admission: Admission): Blocker[] {
+function blockersOf(run: RunState, task: TaskState, { admission, engineState }: Limiting): Blocker[] {
   const blockers: Blocker[] = [];
   if (!isUnderWay(run.status) || !task.selected) blockers.push({ kind: 'run', status: run.status });
   const pause = findPause(run, task);
   if (pause !== undefined) blockers.push(pauseBlocker(run, pause));
   // A back-off that is frozen has no due time.
   if (task.waiting !== undefined) blockers.push(...blockersOfWait(run, task, { waiting: task.waiting, pause }));
-  if (task.status === 'ready' && pause === undefined) {
+  const isHeld = pause === undefined && task.definition.executor !== undefined;
+  const hold = isHeld ? findHold(engineState, task) : undefined;
+  if (hold !== undefined) blockers.push({ kind: 'hold', hold });
+  if (task.status === 'ready' && pause === undefined && hold === undefined) {
     for (const { gate, used, limit } of admission.blockers(run, task))
       blockers.push({ kind: 'gate', gate, used, limit });
   }
@@ -67,9 +78,17 @@ function blockersOf(run: RunState, task: TaskState, admission: Admission): Block
   return blockers;
 }
 
-function pauseBlocker({ byId }: RunState, { taskId, sinceMs, reason, isReached }: Pause): Blocker {
+function pauseBlocker({ byId }: RunState, { taskId, sinceMs, by, reason, isReached }: Pause): Blocker {
   const name = byId.get(taskId)?.definition.name ?? taskId;
-  return { kind: 'pause', taskId, name, sinceMs, ...(reason === undefined ? {} : { reason }), isReached };
+  return {
+    kind: 'pause',
+    taskId,
+    name,
+    sinceMs,
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+    isReached,
+  };
 }
 
 interface PausedWait {
@@ -111,7 +130,13 @@ function describe(blocker: Blocker): string {
       return `${DELAYS[blocker.reason]} ${isoText(blocker.dueAtMs)}`;
     case 'pause': {
       const why = blocker.reason === undefined ? '' : ` (${blocker.reason})`;
-      return `${blocker.name} is paused since ${isoText(blocker.sinceMs)}${why}`;
+      const who = blocker.by === undefined ? '' : ` by ${blocker.by.userId} (${blocker.by.face})`;
+      return `${blocker.name} is paused${who} since ${isoText(blocker.sinceMs)}${why}`;
+    }
+    case 'hold': {
+      const { target, by, sinceMs, reason } = blocker.hold;
+      const what = target.of === 'everything' ? 'everything' : `${target.of} ${target.name}`;
+      return `${by.userId} (${by.face}) holds ${what} since ${isoText(sinceMs)}${reason === undefined ? '' : ` (${reason})`}`;
     }
     case 'signal':
       return describeSignal(blocker);

@@ -29,8 +29,8 @@ export function createPauseRequests(parts: EngineParts): Pick<Engine, 'pause' | 
 async function change(parts: EngineParts, taskId: TaskId, made: RunCommand): Promise<Outcome<PauseChange>> {
   const changed = await command(parts, taskId, () => made);
   if (!changed.ok) return changed;
-  const pause = parts.kernel.loadedRuns.find(changed.value.treeId)?.state.pauses?.get(taskId);
-  const paused = pause === undefined ? undefined : pause.isReached ? 'paused' : 'pausing';
   const { treeId, status } = changed.value;
+  const pause = parts.kernel.loadedRuns.find(treeId)?.state.pauses?.get(taskId);
+  const paused = pause === undefined ? undefined : pause.isReached ? 'paused' : 'pausing';
   return { ok: true, value: { treeId, status, paused } };
 }

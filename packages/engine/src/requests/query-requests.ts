@@ -51,7 +51,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       try {
         const explanation = await loader.withRun(treeId, ({ state }) => {
           const task = state.byId.get(taskId);
-          return task === undefined ? undefined : explain(state, task, kernel.admission);
+          return task === undefined ? undefined : explain(state, task, kernel);
         });
         return explanation === undefined ? notFound(taskId) : { ok: true, value: explanation };
       } catch (error) {
@@ -125,6 +125,7 @@ async function healthOf(parts: EngineParts): Promise<Health> {
     ready: error === null && !kernel.hasFailed,
     activeRuns: loadedRuns.filter(({ state }) => state.status === 'running').length,
     pausedRuns: loadedRuns.filter(({ state }) => state.status === 'pausing' || state.status === 'paused').length,
+    holdCount: kernel.engineState.holds.size,
     runningTasks: loadedRuns.reduce((sum, { state }) => sum + state.executing, 0),
     readyTasks: loadedRuns.reduce((sum, { state }) => sum + state.counts.ready, 0),
     lastCommitAgeMs: lastCommitAtMs === null ? null : Math.max(clock.nowMs() - lastCommitAtMs, 0),

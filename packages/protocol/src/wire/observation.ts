@@ -1,8 +1,9 @@
 /** What explains and describes: attempts, explanations, running tasks, executors, extensions. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { actor } from './actor.ts';
 import { json, jsonObject } from './json.ts';
-import { count, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
+import { count, seq, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
 import { toleration } from './event.ts';
 import { taskError } from './task.ts';
@@ -28,6 +29,32 @@ export const failedTask = strict({
   toleration: toleration.exactOptional().describe('Absent: it failed the run.'),
 }).meta({ id: 'FailedTask' });
 
+const holdTarget = z
+  .discriminatedUnion('of', [
+    strict({ of: z.literal('everything') }),
+    strict({ of: z.literal('executor'), name: z.string() }),
+    strict({ of: z.literal('tag'), name: z.string().describe('Of a task; all tasks below it are held too.') }),
+  ])
+  .meta({ id: 'HoldTarget', description: 'What a hold keeps from starting.' });
+
+const holdShape = {
+  target: holdTarget,
+  since: time,
+  by: actor,
+  reason: z.string().nullable(),
+};
+
+export const hold = strict(holdShape).meta({ id: 'Hold' });
+
+export const holdEvent = strict({
+  seq,
+  at: time,
+  type: z.enum(['HoldSet', 'HoldReleased']),
+  target: holdTarget,
+  by: actor,
+  reason: z.string().nullable(),
+}).meta({ id: 'HoldEvent', description: 'A hold was set or released.' });
+
 export const blocker = z
   .discriminatedUnion('kind', [
     strict({ kind: z.literal('dependency'), taskId, name: z.string(), status: taskStatus }),
@@ -46,9 +73,11 @@ export const blocker = z
       taskId: taskId.describe('The task that is paused: this one, or one above it.'),
       name: z.string(),
       since: time,
+      by: actor.exactOptional(),
       reason: z.string().exactOptional(),
       status: z.enum(['pausing', 'paused']),
     }),
+    strict({ kind: z.literal('hold'), ...holdShape }),
     strict({ kind: z.literal('run'), status: runStatus }),
   ])
   .meta({ id: 'Blocker' });
@@ -103,6 +132,9 @@ export const extension = strict({
 }).meta({ id: 'Extension' });
 
 export type Attempt = z.output<typeof attempt>;
+export type Hold = z.output<typeof hold>;
+export type HoldEvent = z.output<typeof holdEvent>;
+export type HoldTarget = z.output<typeof holdTarget>;
 export type Blocker = z.output<typeof blocker>;
 export type Explanation = z.output<typeof explanation>;
 export type RunningTask = z.output<typeof runningTask>;

@@ -1,6 +1,7 @@
 /** Tasks and trees as answers show them. Times are ISO 8601 in UTC; `null` stands for "none (yet)". */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { actor } from './actor.ts';
 import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
 import type { Json } from './json.ts';
@@ -72,6 +73,7 @@ export const pause = strict({
   taskId: taskId.describe('The task that is paused with its sub-tree; the root: the run.'),
   status: z.enum(['pausing', 'paused']).describe('`paused`: none of its attempts runs any more.'),
   since: time,
+  by: actor.nullable().describe('Who paused it.'),
   reason: z.string().nullable(),
   drainUntil: timeOrNull.describe('When attempts that still run are released.'),
 }).meta({ id: 'Pause' });

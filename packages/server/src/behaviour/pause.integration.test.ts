@@ -20,7 +20,9 @@ describe('pausing a run', () => {
       status: 'paused',
       pauses: [{ taskId: treeId, status: 'paused', reason: 'the database moves', drainUntil: null }],
     });
-    expect(await bench.explain(tree.ids['b'])).toMatch(/^b waits: root is paused since .* \(the database moves\)$/);
+    expect(await bench.explain(tree.ids['b'])).toMatch(
+      /^b waits: root is paused by local \(rpc\) since .* \(the database moves\)$/,
+    );
     expect(await bench.call('tasks.explain', { taskId: tree.ids['b'] ?? '' })).toMatchObject({
       status: 'ready',
       blockedBy: [{ kind: 'pause', taskId: treeId, name: 'root', status: 'paused', reason: 'the database moves' }],
@@ -156,7 +158,7 @@ describe('pausing a run', () => {
     await bench.event(tree, ({ type }) => type === 'TaskPaused');
     other.complete(1);
     expect(await bench.statuses(tree)).toMatchObject({ b: 'ready', group: 'running' });
-    expect(await bench.explain(tree.ids['b'])).toMatch(/group is paused since/);
+    expect(await bench.explain(tree.ids['b'])).toMatch(/group is paused by local \(rpc\) since/);
     expect((await bench.get(tree.treeId)).tree).toMatchObject({ status: 'running', pauses: [{ taskId: group }] });
     bench.work.on('b', () => 1);
     await bench.call('tasks.resume', { taskId: group });

@@ -3,6 +3,7 @@ import { openRpcDocument } from '@coppice/protocol';
 import { answer } from './answer.ts';
 import { bulkMethods } from './bulk-methods.ts';
 import { definitionMethods } from './definition-methods.ts';
+import { holdMethods } from './hold-methods.ts';
 import { observingMethods } from './observing-methods.ts';
 import { readingMethods } from './reading-methods.ts';
 import { runMethods } from './run-methods.ts';
@@ -22,6 +23,7 @@ export function allMethods(services: Services): Implementations {
     ...waitingMethods(services),
     ...runMethods(services),
     ...observingMethods(services),
+    ...holdMethods(services),
     ...systemMethods(services),
     'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),
   };

@@ -119,6 +119,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
         ready: true,
         activeRuns: 0,
         pausedRuns: 0,
+        holdCount: 0,
         runningTasks: 0,
         readyTasks: 0,
         lastCommitAgeMs: null,

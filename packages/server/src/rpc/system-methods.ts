@@ -69,5 +69,11 @@ export function systemMethods({ engine, info, nowMs }: Services): Implementation
 
 /** Gates are named after trees and users; a user learns of no other. What holds up an own task `tasks.explain` says. */
 function mayKnow({ role, userId }: Principal, gate: string): boolean {
-  return role === 'admin' || gate === 'global' || gate === `user:${userId}` || gate.startsWith('executor:');
+  return (
+    role === 'admin' ||
+    gate === 'global' ||
+    gate === `user:${userId}` ||
+    gate.startsWith('executor:') ||
+    gate.split(':')[0] === 'hold'
+  );
 }

@@ -1,5 +1,5 @@
 /** What the engine observes, as the wire shows it. */
-import type { Executor } from '@coppice/core';
+import type { EngineEvent, Executor, Hold } from '@coppice/core';
 import { toJsonSchema } from '@coppice/engine';
 import type {
   Attempt,
@@ -49,9 +49,20 @@ function blockerToWire(blocker: Blocker): Wire.Blocker {
       const { kind, signal, sinceMs, dueAtMs, mayAnswer } = blocker;
       return { kind, signal, since: isoTime(sinceMs), dueAt: isoTimeOrNull(dueAtMs), mayAnswer: [...mayAnswer] };
     }
+    case 'hold':
+      return { kind: 'hold', ...holdToWire(blocker.hold) };
     default:
       return blocker;
   }
+}
+
+export function holdToWire({ target, sinceMs, by, reason }: Hold): Wire.Hold {
+  return { target, since: isoTime(sinceMs), by, reason: reason ?? null };
+}
+
+export function holdEventToWire({ seq, atMs, type, actor: by, data }: EngineEvent): Wire.HoldEvent {
+  const { target, reason } = data;
+  return { seq, at: isoTime(atMs), type, target, by, reason: reason ?? null };
 }
 
 export function runningTaskToWire({ startedAtMs, ...rest }: RunningTask): Wire.RunningTask {

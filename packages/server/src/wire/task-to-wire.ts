@@ -80,10 +80,11 @@ export function treeToWire(record: TreeRecord): Wire.Tree {
     startedAt: isoTimeOrNull(record.startedAtMs),
     endedAt: isoTimeOrNull(record.endedAtMs),
     deadlineAt: isoTimeOrNull(record.deadlineAtMs),
-    pauses: (record.pauses ?? []).map(({ taskId, sinceMs, reason, drainUntilMs, isReached }) => ({
+    pauses: (record.pauses ?? []).map(({ taskId, sinceMs, by, reason, drainUntilMs, isReached }) => ({
       taskId,
       status: pauseStatus(isReached),
       since: isoTime(sinceMs),
+      by: by ?? null,
       reason: reason ?? null,
       drainUntil: isoTimeOrNull(drainUntilMs ?? null),
     })),

@@ -1,6 +1,14 @@
 /** The first half of an append in memory: refuses a part that contradicts the stored trees, before anything is changed. */
-import type { StreamAppend, RunFacts, TreeFacts } from '@coppice/core';
-import { checkRemoval, duplicate, duplicateKey, firstSeq, gap, unknownTree } from '../record/refusals.ts';
+import type { EngineEvent, StreamAppend, RunFacts, TreeFacts } from '@coppice/core';
+import {
+  checkEngineAppend,
+  checkRemoval,
+  duplicate,
+  duplicateKey,
+  firstSeq,
+  gap,
+  unknownTree,
+} from '../record/refusals.ts';
 import type { MemoryTree } from './memory-tree.ts';
 import { leadsTo, type TaskIndex } from './task-index.ts';
 
@@ -9,6 +17,7 @@ export interface Stored {
   readonly trees: ReadonlyMap<string, MemoryTree>;
   readonly tasks: TaskIndex;
   readonly keys: ReadonlyMap<string, string>;
+  readonly engineEvents: readonly EngineEvent[];
 }
 
 /** Name of an idempotency key among those of all users. */
@@ -18,6 +27,7 @@ export function keyName(userId: string, key: string): string {
 
 /** Throws a Conflict for a part that can not be stored. */
 export function checkPart(part: StreamAppend, stored: Stored): void {
+  if (part.kind === 'engine') return checkEngineAppend(part, stored.engineEvents.length);
   if (part.kind === 'treeRemoval') return checkRemoval(part, stored.trees.get(part.treeId)?.facts.seq);
   const seq = firstSeq(part);
   const { tree, events } = part;

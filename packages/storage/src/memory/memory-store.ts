@@ -6,6 +6,7 @@
 import { growthOf } from '@coppice/core';
 import type {
   Growth,
+  EngineEvent,
   Page,
   RefusedPart,
   StreamAppend,
@@ -54,7 +55,14 @@ export class MemoryStore implements Store {
   readonly #snapshots = new MemorySnapshots();
   readonly #cursors = new Map<string, Map<string, number>>();
   readonly #quarantined = new Set<string>();
-  readonly #stored: Stored = { trees: this.#trees, tasks: this.#tasks, keys: this.#keys };
+  /** Events of the engine itself. */
+  readonly #engineEvents: EngineEvent[] = [];
+  readonly #stored: Stored = {
+    trees: this.#trees,
+    tasks: this.#tasks,
+    keys: this.#keys,
+    engineEvents: this.#engineEvents,
+  };
   #lastNo = 0;
   #isOpen = false;
 
@@ -79,7 +87,8 @@ export class MemoryStore implements Store {
         continue;
       }
       if (part.kind === 'tree') this.#put(part);
-      else this.#remove(part.treeId);
+      else if (part.kind === 'treeRemoval') this.#remove(part.treeId);
+      else this.#engineEvents.push(...part.events);
     }
     return refused;
   }
@@ -104,6 +113,13 @@ export class MemoryStore implements Store {
     const events = this.#trees.get(treeId)?.events ?? [];
     const found = events.filter((event) => event.taskId === taskId && event.seq > afterSeq);
     return { events: found.map(eventCopy), nextAfterSeq: undefined };
+  }
+
+  async readEngineEvents(afterSeq: number, limit: number): Promise<readonly EngineEvent[]> {
+    this.#check();
+    checkInteger('afterSeq', afterSeq, 0);
+    checkInteger('limit', limit, 0);
+    return structuredClone(this.#engineEvents.slice(afterSeq, afterSeq + limit));
   }
 
   /** Answers that the log is sound: only appends change it, and an append that does not continue the log is refused. */

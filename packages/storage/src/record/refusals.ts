@@ -1,5 +1,5 @@
 /** Refusals of parts of appends that contradict the stored log. All stores use the same words. */
-import type { RefusedPart, TreeAppend, TreeRemoval } from '@coppice/core';
+import type { EngineAppend, RefusedPart, TreeAppend, TreeRemoval } from '@coppice/core';
 
 /** Thrown to end the writing of one part. The store catches it and answers a value. */
 export class Conflict extends Error {
@@ -44,6 +44,16 @@ export function checkRemoval({ treeId, expectedSeq }: TreeRemoval, seq: number |
   if (seq === undefined) throw new Conflict(`Tree ${treeId} is not stored; nothing was removed`);
   if (seq !== expectedSeq)
     throw new Conflict(`Tree ${treeId}: its log ends with event ${seq}, not ${expectedSeq}; nothing was removed`);
+}
+
+/** Throws unless the part continues the stream of the engine, whose last event is `seq`. */
+export function checkEngineAppend({ expectedSeq, events }: EngineAppend, seq: number): void {
+  if (expectedSeq !== seq)
+    throw new Conflict(`The stream of the engine ends with event ${seq}, not ${expectedSeq}; nothing was stored`);
+  if (events.length === 0) throw new Conflict('The stream of the engine: an append without events');
+  const wrong = events.find((event, at) => event.seq !== seq + 1 + at);
+  if (wrong !== undefined)
+    throw new Conflict(`The stream of the engine: event ${wrong.seq} does not continue it; nothing was stored`);
 }
 
 export function unknownTree(treeId: string): Conflict {

@@ -39,6 +39,7 @@ import {
 import { countsText, isUntouched } from '../record/rows.ts';
 import { segmentText } from '../record/segment.ts';
 import { createdTexts, DefinitionWriter, NO_TEXTS } from './definition-writer.ts';
+import { EngineEvents } from './engine-events.ts';
 import { ExecutionRows } from './execution-rows.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
 import { QuarantineWriter } from './quarantine-writer.ts';
@@ -72,6 +73,7 @@ export class Appender {
   readonly #restoreRun: Statement<SqlValue[]>;
   readonly #quarantine: QuarantineWriter;
   readonly #remover: TreeRemover;
+  readonly #engine: EngineEvents;
   readonly #updateShape: Statement<SqlValue[]>;
   readonly #seqOf: Statement<[number], { readonly seq: number }>;
   readonly #segments: MultiRowInsert;
@@ -94,6 +96,7 @@ export class Appender {
     );
     this.#quarantine = new QuarantineWriter(database);
     this.#remover = new TreeRemover(database);
+    this.#engine = new EngineEvents(database);
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
     this.#segments = new MultiRowInsert(database, SEGMENT);
@@ -191,7 +194,8 @@ export class Appender {
   }
 
   #appendPart(part: StreamAppend): void {
-    if (part.kind === 'treeRemoval') this.#remove(part);
+    if (part.kind === 'engine') this.#engine.append(part);
+    else if (part.kind === 'treeRemoval') this.#remove(part);
     else this.#appendEvents(part);
   }
 

@@ -161,6 +161,18 @@ export const subscriberCursorEntity = new EntitySchema<SubscriberCursorEntity>({
   columns: { treeId: key(text('tree_id')), subscriberId: key(text('subscriber_id')), seq: integer('seq') },
 });
 
+const engineEventEntity = new EntitySchema({
+  name: 'engine_event',
+  columns: {
+    seq: key(integer('seq')),
+    version: integer('version'),
+    atMs: integer('at_ms'),
+    type: text('type'),
+    actor: text('actor'),
+    data: text('data'),
+  },
+});
+
 export const ENTITIES = [
   treeEntity,
   taskEntity,
@@ -171,4 +183,5 @@ export const ENTITIES = [
   snapshotEntity,
   snapshotPieceEntity,
   subscriberCursorEntity,
+  engineEventEntity,
 ];

@@ -1,5 +1,6 @@
 /** Reads: prepared statements on the same connection as the writes, so a read sees all acknowledged appends. */
 import type {
+  EngineEvent,
   Page,
   RunEvent,
   Snapshot,
@@ -31,6 +32,7 @@ import {
 import { checkLog, eventsOf, type LogProblem, type Segment } from '../record/segment.ts';
 import { derivedId } from '../record/task-text.ts';
 import { inTree, SEGMENT, TASK, TASK_JOINS, TREE } from './columns.ts';
+import { EngineEvents } from './engine-events.ts';
 import { countQuery, listQuery, type Query } from './list-query.ts';
 import type { SqlValue } from './multi-row.ts';
 import { TaskLocator } from './task-locator.ts';
@@ -48,6 +50,7 @@ export class Reader {
   readonly #database: Database;
   readonly #numbers: TreeNumbers;
   readonly #locator: TaskLocator;
+  readonly #engine: EngineEvents;
   readonly #segments: Statement<SqlValue[], SegmentRow>;
   readonly #log: Statement<SqlValue[], SegmentRow>;
   readonly #parts: Statement<SqlValue[], { readonly data: string }>;
@@ -67,6 +70,7 @@ export class Reader {
     this.#database = database;
     this.#numbers = numbers;
     this.#locator = new TaskLocator(database);
+    this.#engine = new EngineEvents(database);
     this.#segments = database.prepare(
       `SELECT ${SEGMENT} FROM event WHERE no <= ((? << 32) | 0xffffffff)
         AND no >= coalesce((SELECT max(no) FROM event WHERE no BETWEEN (? << 32) AND ((? << 32) | ?)), ? << 32) ORDER BY no`,
@@ -104,6 +108,10 @@ export class Reader {
 
   findLog(treeId: string): StoredLog | undefined {
     return this.#head.get(treeId);
+  }
+
+  readEngineEvents(afterSeq: number, limit: number): EngineEvent[] {
+    return this.#engine.read(afterSeq, limit);
   }
 
   readEvents(treeId: string, afterSeq: number, limit: number): RunEvent[] {

@@ -47,6 +47,7 @@ describe('migrations (R-ST-05)', () => {
     const database = await filled();
     const tables = tablesOf(database);
     expect(tables).toEqual([
+      'engine_event',
       'event',
       'event_part',
       'snapshot',

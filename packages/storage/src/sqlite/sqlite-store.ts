@@ -6,6 +6,7 @@
  */
 import { resolve } from 'node:path';
 import type {
+  EngineEvent,
   Page,
   RefusedPart,
   StreamAppend,
@@ -115,6 +116,10 @@ export class SqliteStore implements Store {
 
   readTaskEvents(treeId: TreeId, taskId: TaskId, afterSeq: number): Promise<TaskEventPage> {
     return this.#read(({ reader }) => reader.readTaskEvents(treeId, taskId, afterSeq));
+  }
+
+  readEngineEvents(afterSeq: number, limit: number): Promise<readonly EngineEvent[]> {
+    return this.#read(({ reader }) => reader.readEngineEvents(afterSeq, limit));
   }
 
   verifyLog(treeId: TreeId): Promise<LogProblem | undefined> {

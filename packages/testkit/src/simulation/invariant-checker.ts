@@ -6,6 +6,9 @@ import assert from 'node:assert/strict';
 import {
   activation,
   EVENT_MEANING,
+  evolveEngine,
+  findHold,
+  newEngineState,
   findPause,
   evolve,
   growthOf,
@@ -14,6 +17,9 @@ import {
   isTerminal,
   taskFacts,
   treeFacts,
+  type EngineAppend,
+  type EngineEvent,
+  type EngineState,
   type StreamAppend,
   type TreeAppend,
   type RunEvent,
@@ -54,6 +60,8 @@ interface WatchedTree {
 export class InvariantChecker {
   readonly #trees = new Map<TreeId, WatchedTree>();
   readonly #limits: CheckedLimits;
+  /** The fold of what is durable of the engine's own stream. */
+  readonly engine = newEngineState();
 
   constructor(limits: CheckedLimits = {}) {
     this.#limits = limits;
@@ -75,11 +83,29 @@ export class InvariantChecker {
 
   /** Takes down what a batch is to store, before the live state goes on. The answer checks it, once it is durable. */
   prepare(batch: readonly StreamAppend[]): () => void {
-    const checks = batch.map((part) => (part.kind === 'tree' ? this.#prepareAppend(part) : this.#prepareRemoval(part)));
+    const checks = batch.map((part) => this.#preparePart(part));
     return () => {
       for (const check of checks) check();
       this.#checkGates();
     };
+  }
+
+  #preparePart(part: StreamAppend): () => void {
+    switch (part.kind) {
+      case 'tree':
+        return this.#prepareAppend(part);
+      case 'treeRemoval':
+        return this.#prepareRemoval(part);
+      case 'engine':
+        return () => this.#applyEngine(part);
+    }
+  }
+
+  #applyEngine({ events }: EngineAppend): void {
+    for (const event of events) {
+      assert.equal(event.seq, this.engine.seq + 1, '1: the stream of the engine has no gap');
+      evolveEngine(this.engine, JSON.parse(JSON.stringify(event)) as EngineEvent);
+    }
   }
 
   #prepareAppend({ tree, tasks, events }: TreeAppend): () => void {
@@ -165,7 +191,7 @@ export class InvariantChecker {
     assert.ok(event.atMs >= watched.atMs, `10: event ${event.seq} is earlier than the one before`);
     watched.atMs = event.atMs;
     checkAfterEnd(watched.run, event);
-    checkAttempt(watched, event);
+    checkAttempt(watched, event, this.engine);
     watched.signals.apply(watched.run, event);
     watched.run = evolve(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);
@@ -219,7 +245,7 @@ function checkAfterEnd(run: RunState, { type }: RunEvent): void {
   assert.ok(!isRunTerminal(run.status) || mayFollow, `12: ${type} follows the end of run ${run.treeId}`);
 }
 
-function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent): void {
+function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent, engine: EngineState): void {
   if (event.attempt === undefined || event.taskId === undefined) return;
   const key = `${event.taskId}/${event.attempt}`;
   const { attempt } = EVENT_MEANING[event.type];
@@ -230,6 +256,7 @@ function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent): voi
     const task = run.byId.get(event.taskId) as TaskState;
     assert.equal(task.status, 'ready', `6: ${key} starts while it is ${task.status}`);
     assert.ok(activation(task) === 'ready' && isScopeOpen(task), `6: ${key} starts before its activation rule holds`);
+    assert.equal(findHold(engine, task), undefined, `${key} starts while it is held`);
     assert.equal(findPause(run, task), undefined, `R-CP-08: ${key} starts while it is paused`);
   } else if (attempt === 'goes on') {
     assert.ok(open.has(key), `8: ${event.type} of ${key}, which is not running`);

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import {
   createSeededRandom,
+  holdGate,
   type StreamAppend,
   type SeededRandom,
   type Store,
@@ -321,6 +322,10 @@ class Simulation {
 
   #appended(batch: readonly StreamAppend[], check: () => void): void {
     for (const part of batch) {
+      if (part.kind === 'engine') {
+        for (const { type, data } of part.events) this.#log(`the engine: ${type} ${holdGate(data.target)}`);
+        continue;
+      }
       if (part.kind === 'treeRemoval') {
         this.#log(`${part.treeId} is removed`);
         continue;

@@ -1,4 +1,5 @@
 /** All migrations, in the order in which they are made. */
+import { EngineEvents1796300000000 } from './engine-events.ts';
 import { InitialSchema1795737600000 } from './initial-schema.ts';
 import { Pauses1796200000000 } from './pauses.ts';
 import { SnapshotPieces1796100000000 } from './snapshot-pieces.ts';
@@ -9,6 +10,7 @@ export const MIGRATIONS = [
   SoundLogs1796000000000,
   SnapshotPieces1796100000000,
   Pauses1796200000000,
+  EngineEvents1796300000000,
 ];
 
 /** Table in which TypeORM notes the migrations that were made. */

@@ -1,0 +1,130 @@
+/**
+ * The stream of the engine itself: facts that belong to no tree, in the same store as the logs of trees. It has its own decide and
+ * evolve, as a run has. Today it carries holds.
+ */
+import { refuse, type Outcome } from '../errors/rejection.ts';
+import type { Actor } from '../run/actor.ts';
+import type { TaskState } from '../run/state.ts';
+
+/** What a hold keeps from starting: everything, the tasks of one executor type, or the tasks with a tag and all tasks below them. */
+export type HoldTarget =
+  | { readonly of: 'everything' }
+  | { readonly of: 'executor'; readonly name: string }
+  | { readonly of: 'tag'; readonly name: string };
+
+/** A hold that is in force. */
+export interface Hold {
+  readonly target: HoldTarget;
+  /** Epoch ms. */
+  readonly sinceMs: number;
+  readonly by: Actor;
+  readonly reason: string | undefined;
+}
+
+interface HoldChange {
+  readonly target: HoldTarget;
+  readonly reason?: string;
+}
+
+/** Payload of each event type. */
+export interface EngineEventData {
+  /** Nothing of the target starts any more. */
+  HoldSet: HoldChange;
+  HoldReleased: HoldChange;
+}
+
+export type EngineEventType = keyof EngineEventData;
+
+/** One event of the engine, as stored. `seq` is its id: 1..n without gaps. */
+export type EngineEvent = {
+  readonly [T in EngineEventType]: {
+    readonly type: T;
+    readonly seq: number;
+    /** Epoch ms; never decreases. */
+    readonly atMs: number;
+    /** Who caused it by a command. */
+    readonly actor: Actor;
+    readonly data: EngineEventData[T];
+  };
+}[EngineEventType];
+
+/** The fold of the engine's events. */
+export interface EngineState {
+  seq: number;
+  atMs: number;
+  /** By the name of the gate that each hold closes. */
+  readonly holds: Map<string, Hold>;
+}
+
+export interface EngineCommand {
+  readonly type: 'hold' | 'release';
+  readonly target: HoldTarget;
+  readonly actor: Actor;
+  readonly reason?: string | undefined;
+}
+
+/** Holds that may be in force at once. */
+export const HOLDS_MAX = 1_000;
+
+export function newEngineState(): EngineState {
+  return { seq: 0, atMs: 0, holds: new Map() };
+}
+
+/** Decides without changing the state. To set a hold that is set, and to release one that is not, has no events. */
+export function decideEngine(
+  state: EngineState,
+  { type, target, actor, reason }: EngineCommand,
+  nowMs: number,
+): Outcome<readonly EngineEvent[]> {
+  const isSet = state.holds.has(holdGate(target));
+  if (isSet === (type === 'hold')) return { ok: true, value: [] };
+  if (type === 'hold' && state.holds.size >= HOLDS_MAX) {
+    return refuse('limit/refused', `${HOLDS_MAX} holds are set, which is the limit. Release some of them first`, {
+      data: { limit: HOLDS_MAX },
+    });
+  }
+  const event: EngineEvent = {
+    type: type === 'hold' ? 'HoldSet' : 'HoldReleased',
+    seq: state.seq + 1,
+    atMs: Math.max(nowMs, state.atMs),
+    actor,
+    data: reason === undefined ? { target } : { target, reason },
+  };
+  return { ok: true, value: [event] };
+}
+
+/** Folds an event in. Changes the state in place, as the fold of a run does. */
+export function evolveEngine(state: EngineState, event: EngineEvent): void {
+  const { target, reason } = event.data;
+  state.seq = event.seq;
+  state.atMs = event.atMs;
+  switch (event.type) {
+    case 'HoldSet':
+      state.holds.set(holdGate(target), { target, sinceMs: event.atMs, by: event.actor, reason });
+      return;
+    case 'HoldReleased':
+      state.holds.delete(holdGate(target));
+      return;
+  }
+  event satisfies never;
+}
+
+/** Name of the gate that a hold closes. */
+export function holdGate(target: HoldTarget): string {
+  return target.of === 'everything' ? 'hold' : `hold:${target.of}:${target.name}`;
+}
+
+/** Finds a hold that keeps the task from starting. A tag holds its task and all tasks below it. */
+export function findHold({ holds }: EngineState, task: TaskState): Hold | undefined {
+  if (holds.size === 0) return undefined;
+  const name = task.definition.executor ?? '';
+  const found = holds.get('hold') ?? holds.get(holdGate({ of: 'executor', name }));
+  if (found !== undefined) return found;
+  for (let at: TaskState | undefined = task; at !== undefined; at = at.parent) {
+    for (const tag of at.definition.tags) {
+      const hold = holds.get(holdGate({ of: 'tag', name: tag }));
+      if (hold !== undefined) return hold;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+/** The stream of the engine itself (`core/src/engine-stream`): loaded once, then each command is durable before it has an effect. */
+import {
+  decideEngine,
+  evolveEngine,
+  refuse,
+  type Clock,
+  type EngineCommand,
+  type Hold,
+  type Outcome,
+} from '@coppice/core';
+import type { EventLog } from '@coppice/core';
+import type { Kernel } from './kernel/kernel.ts';
+import type { Logger } from './logger.ts';
+
+export interface EngineStreamOptions {
+  readonly kernel: Kernel;
+  readonly store: EventLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Events read at once when the stream is loaded. */
+const PAGE = 1_000;
+
+export class EngineStream {
+  readonly #options: EngineStreamOptions;
+  #loading: Promise<void> | undefined;
+  /** Commands are decided one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: EngineStreamOptions) {
+    this.#options = options;
+  }
+
+  /** Folds the stored stream, the first time. The store must be open. */
+  load(): Promise<void> {
+    this.#loading ??= this.#fold().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  /** Decides a command. Answers once it is durable whether it has changed anything. */
+  submit(command: EngineCommand): Promise<Outcome<boolean>> {
+    const decided = this.#last.then(() => this.#decide(command));
+    this.#last = decided.catch(() => undefined);
+    return decided;
+  }
+
+  /** The holds in force, in the order in which they were set. */
+  async holds(): Promise<readonly Hold[]> {
+    await this.load();
+    return [...this.#options.kernel.engineState.holds.values()];
+  }
+
+  async #decide(command: EngineCommand): Promise<Outcome<boolean>> {
+    const { kernel, clock, logger } = this.#options;
+    const { engineState, commits, admission } = kernel;
+    await this.load();
+    const decided = decideEngine(engineState, command, clock.nowMs());
+    if (!decided.ok) return decided;
+    const { value: events } = decided;
+    if (events.length === 0) return { ok: true, value: false };
+    const refused = await commits.append({ kind: 'engine', expectedSeq: engineState.seq, events });
+    if (refused !== undefined) return refuse('storage/unreadable', `Nothing could be stored: ${refused.message}`);
+    for (const event of events) {
+      evolveEngine(engineState, event);
+      logger.info({ event: event.type, actor: event.actor, ...event.data }, 'What may start has changed');
+    }
+    admission.lineUpAll(clock.nowMs());
+    commits.schedule();
+    return { ok: true, value: true };
+  }
+
+  async #fold(): Promise<void> {
+    const { kernel, store } = this.#options;
+    const { engineState } = kernel;
+    for (;;) {
+      const events = await store.readEngineEvents(engineState.seq, PAGE);
+      for (const event of events) evolveEngine(engineState, event);
+      if (events.length < PAGE) return;
+    }
+  }
+}
