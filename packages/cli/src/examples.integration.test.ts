@@ -224,3 +224,14 @@ it('waits: a time, a signal and a person (R-SN-01)', async () => {
   });
   expect(outputs).toMatchObject({ 'cool-down': null, delivered: { parcel: 7 }, 'sign-off': { approved: true } });
 });
+
+it('crawl-that-adds-tasks: each page adds the pages that it names (R-RO-16)', async () => {
+  const outputs = outputsOf(await eventsOf('crawl-that-adds-tasks'));
+  expect(outputs['report']).toEqual(['news', 'today', 'yesterday', 'about']);
+});
+
+it('planner: does what the plan says, in its order', async () => {
+  const events = await eventsOf('planner');
+  const steps = { 'boil water': 'boil water: done', 'warm the pot': 'warm the pot: done', pour: 'pour: done' };
+  expect(outputsOf(events)['done']).toEqual({ plan: steps });
+});

@@ -92,6 +92,24 @@ export interface ExecutorOutcome {
   readonly port?: string;
   /** Texts of the output that are not whole: people see it, and expressions that read them fail. */
   readonly cut?: readonly CutPart[];
+  /**
+   * Tasks to do now: they become members of the task, which is a group from then on and ends when they have ended. Written as in
+   * `tasks.create`, without a root; they depend on each other only, and read the input of the attempt as `inputs`. What is wrong with
+   * them fails the attempt for good, with `tree/invalid`. An output that is null is made of theirs, by key.
+   */
+  readonly tasks?: readonly TaskToAdd[];
+}
+
+/** A task as in `tasks.create`; the engine checks it. */
+export interface TaskToAdd {
+  readonly id?: string;
+  readonly name?: string;
+  readonly parentId?: string;
+  readonly executor?: string;
+  readonly inputs?: JsonObject;
+  readonly dependencies?: readonly (string | (JsonObject & { readonly task: string }))[];
+  readonly policies?: JsonObject;
+  readonly [field: string]: Json | undefined;
 }
 
 const outcomeBrand = Symbol.for('coppice.ExecutorOutcome');

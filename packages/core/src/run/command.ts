@@ -19,6 +19,11 @@ export interface CompletedOutcome {
   readonly signal?: number | undefined;
 }
 
+/** What an attempt returned, and the tasks that its executor adds: with `parent` as the parent of those at the top. */
+export interface ReturnedOutcome extends CompletedOutcome {
+  readonly adding?: { readonly parent: TaskId; readonly tasks: readonly TaskDefinition[] } | undefined;
+}
+
 /** `actor`, of a command that somebody sends: who sends it. It is stored with the events that the command asks for. */
 export type RunCommand =
   /** Start the run: the whole tree, or these tasks with their sub-trees and what they need. */
@@ -30,7 +35,7 @@ export type RunCommand =
     }
   /** Admission has picked these ready tasks. Only the engine's admission sends it. Tasks that are left when the turn is over stay ready. */
   | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
-  | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: CompletedOutcome }
+  | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: ReturnedOutcome }
   | { readonly type: 'fail'; readonly taskId: TaskId; readonly attempt: number; readonly error: TaskError }
   /** A limit of a running attempt has passed. */
   | {

@@ -2,7 +2,9 @@
 import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
 import { end } from './end.ts';
-import type { RunCommand } from './command.ts';
+import type { CompletedOutcome, ReturnedOutcome, RunCommand } from './command.ts';
+import { checkCount, GrowthFault, relinked } from './multiply.ts';
+import { emitOpened } from './open.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';
 import { budgetEndMs } from './pauses.ts';
@@ -25,8 +27,42 @@ function findRunning(draft: Draft, taskId: TaskId, attempt: number): TaskState |
 
 export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Refusal {
   const task = findRunning(draft, command.taskId, command.attempt);
-  if (task !== undefined) end(draft, task, { status: 'completed', ...command.outcome });
+  if (task === undefined) return undefined;
+  const { adding, ...outcome } = command.outcome;
+  if (adding === undefined || adding.tasks.length === 0) end(draft, task, { status: 'completed', ...outcome });
+  else expand(draft, task, { outcome, adding });
   return undefined;
+}
+
+type Adding = NonNullable<ReturnedOutcome['adding']>;
+
+/** The task becomes a group of the tasks that its executor adds. */
+function expand(
+  draft: Draft,
+  task: TaskState,
+  { outcome, adding }: { readonly outcome: CompletedOutcome; readonly adding: Adding },
+): void {
+  try {
+    if (task.children.length > 0)
+      throw new GrowthFault('tree/invalid', `${task.definition.name} has children, so its executor can add no tasks`);
+    checkCount(draft, task, adding.tasks.length);
+  } catch (error) {
+    if (!(error instanceof GrowthFault)) throw error;
+    return end(draft, task, { status: 'failed', error: error.fault });
+  }
+  // An attempt after the first has members with ids of its own: those of former ones are in the log.
+  const prefix = task.attempt === 1 ? task.id : `${task.id}:${task.attempt}`;
+  const added = relinked(adding.tasks, new Map([[adding.parent, task.id]]), prefix);
+  emitOpened(draft, task, { outcome: definedOnly(outcome), added });
+}
+
+function definedOnly({ output, port, secrets, cut }: CompletedOutcome): CompletedOutcome {
+  return {
+    output,
+    ...(port === undefined ? {} : { port }),
+    ...(secrets === undefined ? {} : { secrets }),
+    ...(cut === undefined || cut.length === 0 ? {} : { cut }),
+  };
 }
 
 export function decideFail(draft: Draft, command: CommandOf<'fail'>): Refusal {

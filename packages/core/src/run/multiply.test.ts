@@ -125,6 +125,11 @@ describe('forEach', () => {
     expect(scenario.task('each').error).toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
+  it('copies a wait', () => {
+    const scenario = opened(tasksOf({ each: { group: true, forEach: [1, 2], wait: { forMs: 5_000 } } }));
+    expect(scenario.ids('waiting')).toEqual(['each.0', 'each.1']);
+  });
+
   it('counts its copies in the progress of the run', () => {
     const scenario = opened(forEachItem);
     expect(scenario.run.selectedCount).toBe(4);

@@ -164,8 +164,13 @@ function copy(group: TaskState, { body, repeat }: Multiplier, parts: CopyParts):
   return [made, ...relinked(below, new Map([[top.id, id]]))];
 }
 
-/** Tasks below the given ones, with ids that follow from those of their parents. */
-export function relinked(tasks: readonly TaskDefinition[], ids: Map<TaskId, TaskId>): readonly TaskDefinition[] {
+/** Tasks below the given ones, with ids that follow from those of their parents; `prefix`: from this instead, at the top. */
+export function relinked(
+  tasks: readonly TaskDefinition[],
+  ids: Map<TaskId, TaskId>,
+  prefix?: string,
+): readonly TaskDefinition[] {
+  const tops = new Set(ids.keys());
   const counts = new Map<TaskId, number>();
   const waiting = new Map(tasks.map((task) => [task.id, task]));
   const name = (task: TaskDefinition): TaskId => {
@@ -180,7 +185,8 @@ export function relinked(tasks: readonly TaskDefinition[], ids: Map<TaskId, Task
       const parent = each.parentId as TaskId;
       const count = counts.get(parent) ?? 0;
       counts.set(parent, count + 1);
-      ids.set(each.id, `${ids.get(parent)}.${count}` as TaskId);
+      const above = tops.has(parent) ? (prefix ?? ids.get(parent)) : ids.get(parent);
+      ids.set(each.id, `${above}.${count}` as TaskId);
     }
     return ids.get(task.id) as TaskId;
   };

@@ -1,7 +1,7 @@
 /** The event that opens a group, with the members that come with it, and what follows for these. */
 import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
-import { isGroup } from '../task/kind.ts';
+import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { emit, follow, type Draft } from './draft.ts';
 import { activation, activationBy } from './edges.ts';
@@ -45,7 +45,7 @@ function readyAmong(added: readonly TaskDefinition[], { id: groupId }: TaskState
 
 function isReady(task: TaskDefinition, atMs: number): boolean {
   const { join, dependencies, when, notBeforeMs = 0 } = task;
-  if (isGroup(task) || notBeforeMs > atMs || when !== undefined) return false;
+  if (kindOf(task) !== 'executor' || notBeforeMs > atMs || when !== undefined) return false;
   const unsettled = dependencies.length === 0 ? 0 : dependencies.filter(({ enabled }) => enabled).length;
   return activationBy(join, { total: dependencies.length, unsettled, fired: 0 }) === 'ready';
 }

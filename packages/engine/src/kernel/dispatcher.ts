@@ -1,9 +1,9 @@
 /** Calls executors, and the hooks around them, for attempts whose start is durable. Passes the results to the kernel. */
 import {
+  isOutcome,
   RetryableError,
   taskErrorFromThrown,
-  type CompletedOutcome,
-  type Executor,
+  type ReturnedOutcome,
   type Json,
   type TaskError,
   type TaskState,
@@ -23,7 +23,7 @@ import type { Turn } from './turn.ts';
 
 /** The result of an attempt's executor call. */
 export type AttemptResult =
-  | { readonly status: 'completed'; readonly outcome: CompletedOutcome }
+  | { readonly status: 'completed'; readonly outcome: ReturnedOutcome }
   | { readonly status: 'failed'; readonly error: TaskError };
 
 export interface DispatcherOptions {
@@ -33,6 +33,8 @@ export interface DispatcherOptions {
   readonly turn: Turn;
   /** Takes progress, heartbeats and recorded calls of attempts. */
   readonly services: Omit<AttemptServices, 'secrets' | 'logger' | 'uncaught'>;
+  /** Checks the tasks that an executor adds. Throws a TerminalError. */
+  readonly addedTasks: (attempt: RunningAttempt, tasks: unknown) => ReturnedOutcome['adding'];
   /** Called exactly once per started attempt, when its executor has returned. */
   readonly onResult: (loadedRun: LoadedRun, attempt: RunningAttempt, result: AttemptResult) => void;
 }
@@ -104,7 +106,7 @@ export class Dispatcher {
   #end(attempt: RunningAttempt, hasReturned: boolean, value: unknown): void {
     // The executor may return after an uncaught error has ended the attempt.
     if (attempt.hasEnded) return;
-    const result = hasReturned ? this.#completed(attempt.executor, value) : this.#failed(value);
+    const result = hasReturned ? this.#completed(attempt, value) : this.#failed(value);
     const { loadedRun } = attempt;
     loadedRun.removeAttempt(attempt);
     attempt.end();
@@ -134,9 +136,12 @@ export class Dispatcher {
     this.#finish(attempt, false, failure);
   }
 
-  #completed(executor: Executor, returned: unknown): AttemptResult {
+  #completed(attempt: RunningAttempt, returned: unknown): AttemptResult {
     try {
-      return { status: 'completed', outcome: toOutcome(executor, returned, this.#options.secrets) };
+      const outcome = toOutcome(attempt.executor, returned, this.#options.secrets);
+      const tasks = isOutcome(returned) ? returned.tasks : undefined;
+      if (tasks === undefined) return { status: 'completed', outcome };
+      return { status: 'completed', outcome: { ...outcome, adding: this.#options.addedTasks(attempt, tasks) } };
     } catch (error) {
       return this.#failed(error);
     }

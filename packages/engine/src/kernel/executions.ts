@@ -1,5 +1,7 @@
 /** Running attempts: calls their executors, takes the results, and lets others wait until all executors have returned. */
-import type { Decision, RunCommand } from '@coppice/core';
+import { GROWTH_DEFAULTS, type Decision, type RunCommand, type TaskState } from '@coppice/core';
+import { validationFacts } from '../validation-facts.ts';
+import { addedTasks } from './added-tasks.ts';
 import { createAttemptReports } from './attempt-reports.ts';
 import type { RunningAttempt } from './attempt.ts';
 import type { CommitQueue } from './commit-queue.ts';
@@ -26,9 +28,10 @@ export class Executions {
   #waiting: (() => void)[] = [];
 
   constructor(options: KernelOptions, parts: ExecutionsParts) {
-    const { registry, secrets, logger, clock, baseDir, env } = options;
+    const { registry, secrets, logger, clock, baseDir, env, limits } = options;
     const { loadedRuns, turn, commits, isOver, submit } = parts;
     this.#parts = parts;
+    const context = { expressions: turn.expressions, env: env.set, secrets: secrets.scope };
     this.dispatcher = new Dispatcher({
       registry,
       secrets,
@@ -43,6 +46,14 @@ export class Executions {
         submit,
         commits,
       }),
+      addedTasks: ({ loadedRun: { state }, taskId }, tasks) =>
+        addedTasks(tasks, {
+          run: state,
+          task: state.byId.get(taskId) as TaskState,
+          facts: validationFacts({ registry, kernel: { context: () => context } }, state),
+          tasksMax: limits.maxRunTasks ?? GROWTH_DEFAULTS.tasksMax,
+          redact: secrets.redact,
+        }),
       onResult: (loadedRun, attempt, result) => this.#take(loadedRun, attempt, result),
     });
     this.interruptions = new Interruptions({

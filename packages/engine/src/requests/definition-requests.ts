@@ -24,7 +24,8 @@ import { decideDurably } from './decide-durably.ts';
 import { deleteTree } from './delete-tree.ts';
 import { detachValue } from './detach-submission.ts';
 import { notFound } from './run-requests.ts';
-import { checkSubmission, validationFacts, violationsOf } from './validation.ts';
+import { validationFacts } from '../validation-facts.ts';
+import { checkSubmission, violationsOf } from './validation.ts';
 
 const MAX_TREE_TASKS = 1_000_000;
 

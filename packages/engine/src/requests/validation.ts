@@ -2,10 +2,8 @@
 import {
   refuse,
   validateInTurns,
-  type ExecutorFacts,
   type Outcome,
   type Rejection,
-  type RunState,
   type TaskId,
   type TreeDefinition,
   type TreeId,
@@ -14,57 +12,11 @@ import {
   type ValidationFacts,
   type Violation,
 } from '@coppice/core';
-import type { EngineParts } from '../engine-parts.ts';
 import { detachSubmission } from './detach-submission.ts';
 import type { Turn } from '../kernel/turn.ts';
-import type { ExtensionRegistry } from '../registry/extension-registry.ts';
-import { definitionSchemas } from '../registry/definition-schemas.ts';
-import { compileValueSchema } from '../registry/value-schema.ts';
 
 /** Most ids of one query. */
 const IDS_PER_QUERY = 10_000;
-
-/** What the checks of one request need to know of executors and of what expressions may read; `run`: of the tree that is changed or copied. */
-export function validationFacts(
-  { registry, kernel }: Pick<EngineParts, 'registry' | 'kernel'>,
-  run?: Pick<RunState, 'inputs' | 'variables'>,
-): ValidationFacts {
-  const { expressions, env, secrets } = kernel.context();
-  const known = new Map<string, ExecutorFacts | undefined>();
-  return {
-    expressions,
-    names: {
-      env,
-      secrets: Object.fromEntries(secrets.names.map((name) => [name, true])),
-      inputs: run?.inputs,
-      vars: run?.variables,
-    },
-    executorTypes: registry.listExecutors().map((executor) => executor.type),
-    backoffs: new Set(registry.backoffs.keys()),
-    schemas: definitionSchemas,
-    findExecutor(type) {
-      if (!known.has(type)) known.set(type, executorFacts(registry, type));
-      return known.get(type);
-    },
-  };
-}
-
-function executorFacts(registry: ExtensionRegistry, type: string): ExecutorFacts | undefined {
-  const executor = registry.findExecutor(type);
-  if (executor === undefined) return undefined;
-  const { ports, capabilities, input } = executor;
-  if (input === undefined) return { ports, capabilities };
-  const schema = compileValueSchema(input);
-  return {
-    ports,
-    capabilities,
-    checkInputs(inputs, suppliedKeys) {
-      const issues = schema.checkDefinition(inputs, { suppliedKeys });
-      // A schema that can only be checked asynchronously is checked when the task starts.
-      return 'then' in issues ? [] : issues;
-    },
-  };
-}
 
 export interface SubmissionCheck {
   readonly treeId: TreeId;
