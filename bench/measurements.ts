@@ -8,6 +8,7 @@ export const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   latency: async (context) => (await import('./measure-latency.ts')).measureLatency(context),
   decisions: async (context) => (await import('./measure-decisions.ts')).measureDecisions(context),
   growth: async (context) => (await import('./measure-growth.ts')).measureGrowth(context),
+  flow: async (context) => (await import('./measure-flow.ts')).measureFlow(context),
   creation: async (context) => (await import('./measure-creation.ts')).measureCreation(context),
   replay: async (context) => (await import('./measure-replay.ts')).measureReplay(context),
   append: async (context) => (await import('./measure-append.ts')).measureAppend(context),

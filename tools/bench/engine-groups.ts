@@ -200,6 +200,28 @@ const recovery: Group = {
   isOnRequest: true,
 };
 
+const flow: Group = {
+  name: 'flow',
+  title: 'Features of the flow, on against off',
+  note: 'The shape of W2 in memory, by processor time, in one process: with a condition on each edge; with variables that nobody reads or writes.',
+  labelTitles: ['feature'],
+  columns: [
+    { figure: 'offUs', title: 'off µs/task', digits: 2 },
+    { figure: 'onUs', title: 'on µs/task', digits: 2 },
+    { figure: 'costPercent', title: 'cost %', digits: 1, hasSpread: true, below: 2 },
+  ],
+  cases: ['conditions', 'variables'].map((feature) => ({
+    id: `flow/${feature}`,
+    group: 'flow',
+    labels: [feature],
+    child: ['flow', feature],
+    // Both are the same work; what is left is noise.
+    ...(feature === 'variables' ? { below: { costPercent: 1 } } : {}),
+    timeoutMs: 600_000,
+  })),
+  isOnRequest: true,
+};
+
 export function engineGroups(isLarge: boolean): readonly Group[] {
-  return [latency, decisions, growth(isLarge), creation, replay, append, listing(isLarge), recovery];
+  return [latency, decisions, growth(isLarge), creation, replay, append, listing(isLarge), recovery, flow];
 }

@@ -38,6 +38,7 @@ const registry: ExtensionRegistry = {
   listHooks: () => [],
   listObservers: () => [{ name: 'witness', observe: (_treeId, { seq }) => appendFileSync(observedFile, `${seq}\n`) }],
   backoffs: new Map(),
+  merges: new Map(),
 };
 
 const store = new SqliteStore({ file: databaseFile });

@@ -26,6 +26,7 @@ const registry: ExtensionRegistry = {
   listHooks: () => [],
   listObservers: () => [],
   backoffs: new Map(),
+  merges: new Map(),
 };
 
 let folder: string;

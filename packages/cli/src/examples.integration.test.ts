@@ -235,3 +235,14 @@ it('planner: does what the plan says, in its order', async () => {
   const steps = { 'boil water': 'boil water: done', 'warm the pot': 'warm the pot: done', pour: 'pour: done' };
   expect(outputsOf(events)['done']).toEqual({ plan: steps });
 });
+
+it('etl-with-quality-gate: what both sources wrote decides whether anything is loaded (R-SC-06)', async () => {
+  const name = 'etl-with-quality-gate';
+  const stopped = await eventsOf(name);
+  expect(statusesOf(stopped)).toMatchObject({ load: 'skipped', report: 'completed' });
+  expect(outputsOf(stopped)['report']).toMatchObject({ stdout: '4 orders, 2 faults, cleaning\n' });
+  const faults = ['order 2 has no amount', 'order 3 has no amount'];
+  expect(foldEvents(stopped).result).toEqual({ variables: { seen: 4, faults, stage: 'cleaning' } });
+  const loaded = await eventsOf(name, '--input', 'faultsMax=2');
+  expect(outputsOf(loaded)['report']).toMatchObject({ stdout: '4 orders, 2 faults, loaded\n' });
+});

@@ -127,7 +127,7 @@ function schemaAt(path: readonly string[]): Json | undefined {
   let index = 0;
   while (index < path.length) {
     const key = path[index] as string;
-    at = propertyOf(at, key);
+    at = propertyOf(at, key) ?? entryOf(at);
     index += 1;
     if (key !== 'tasks' && key !== 'children') continue;
     // Directly inside, the keys are ids.
@@ -141,6 +141,12 @@ function schemaAt(path: readonly string[]): Json | undefined {
 function propertyOf(from: Json | undefined, key: string): Json | undefined {
   const properties = (resolved(from) as JsonObject | undefined)?.['properties'] as JsonObject | undefined;
   return properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
+}
+
+/** Of a map whose keys are free: what is declared by them. */
+function entryOf(from: Json | undefined): Json | undefined {
+  const entries = (resolved(from) as JsonObject | undefined)?.['additionalProperties'] as JsonObject | undefined;
+  return (entries?.['anyOf'] as readonly Json[] | undefined)?.[0];
 }
 
 function definitionOf(name: string): Json | undefined {
@@ -162,7 +168,8 @@ function propertiesOf(from: Json | undefined): readonly Completion[] {
 
 function valueCompletions(path: readonly string[], field: string): readonly Completion[] {
   const property = resolved(propertyOf(schemaAt(path), field)) as JsonObject | undefined;
-  const choices = property?.['enum'];
+  const [first] = (property?.['anyOf'] ?? []) as readonly JsonObject[];
+  const choices = property?.['enum'] ?? first?.['enum'];
   if (Array.isArray(choices))
     return choices.map((choice) => ({ text: String(choice), kind: 'value', description: undefined }));
   if (property?.['type'] !== 'boolean') return [];

@@ -9,6 +9,8 @@ import { DURATION_FIELDS } from './submission-builder.ts';
 
 /** Objects of the wire that a definition is made of. */
 const TAKEN_OVER = [
+  'InputDeclaration',
+  'OutputDeclaration',
   'TaskSubmission',
   'DependencySubmission',
   'TaskPolicies',
@@ -18,6 +20,9 @@ const TAKEN_OVER = [
   'Wait',
   'Approval',
 ] as const;
+
+/** Merges that come with Coppice; extensions may contribute others. */
+const MERGES = ['replace', 'sum', 'max', 'min', 'append', 'union', 'deepMerge'];
 
 /** A JSON Schema, draft 2020-12. */
 export function definitionJsonSchema(): JsonObject {
@@ -34,8 +39,22 @@ export function definitionJsonSchema(): JsonObject {
       version: { const: 1, description: 'Version of this format.' },
       name: { type: 'string', description: 'Name of the tree. Default: that of the file.' },
       description: { type: 'string', description: 'For people; not stored.' },
-      inputs: { type: 'object', description: 'Inputs of the run; `coppice run --input key=value` changes them.' },
-      variables: { type: 'object', description: 'Variables at the start of the run.' },
+      inputs: {
+        type: 'object',
+        description:
+          'Inputs of the run: a value, or a declaration such as {type: string, required: true}. `coppice run --input key=value` changes them.',
+        additionalProperties: { anyOf: [{ $ref: '#/$defs/InputDeclaration' }, {}] },
+      },
+      outputs: {
+        type: 'object',
+        description: 'Outputs of the run by name: what each is made from when the run has completed.',
+        additionalProperties: { anyOf: [{ $ref: '#/$defs/OutputDeclaration' }, {}] },
+      },
+      variables: {
+        type: 'object',
+        description: 'Variables by name: the initial value, or {value, merge}.',
+        additionalProperties: { anyOf: [{ $ref: '#/$defs/VariableDeclaration' }, {}] },
+      },
       policies: { $ref: '#/$defs/RunPolicies' },
       tasks: {
         ...tasks(
@@ -48,6 +67,20 @@ export function definitionJsonSchema(): JsonObject {
     additionalProperties: false,
     $defs: {
       Task: withChildren(wire.TaskSubmission),
+      InputDeclaration: wire.InputDeclaration,
+      OutputDeclaration: wire.OutputDeclaration,
+      VariableDeclaration: {
+        type: 'object',
+        properties: {
+          value: { description: 'The initial value.' },
+          merge: {
+            description: 'How writes become one value. Default replace.',
+            anyOf: [{ enum: [...MERGES] }, { type: 'string' }],
+          },
+        },
+        required: ['value'],
+        additionalProperties: false,
+      },
       DependencySubmission: wire.DependencySubmission,
       TaskPolicies: timed('TaskPolicies'),
       RunPolicies: timed('RunPolicies'),

@@ -9,6 +9,7 @@
  * Fields are not checked here but by the protocol's schema, so that there is one truth about them.
  */
 import { parseDuration } from '@coppice/extension';
+import { declaredParams } from './declared-inputs.ts';
 import type { FilePath } from './definition-source.ts';
 
 /** Anything a file holds; plain data. */
@@ -38,6 +39,7 @@ export const FILE_FIELDS = [
   'description',
   'tasks',
   'inputs',
+  'outputs',
   'variables',
   'policies',
 ] as const;
@@ -86,7 +88,10 @@ export function buildSubmission(file: Fields, fallbackName: string): BuiltSubmis
     normaliseTask(building, entry, index);
   }
   const params: Record<string, unknown> = { tasks: building.entries.map((entry) => entry.task) };
-  for (const field of ['inputs', 'variables'] as const) if (file[field] !== undefined) params[field] = file[field];
+  if (file['variables'] !== undefined) params['variables'] = file['variables'];
+  const declared = declaredParams(file);
+  Object.assign(params, declared.params);
+  for (const [to, from] of declared.origins) building.origins.set(pathKey(to), from);
   if (file['policies'] !== undefined) {
     params['policies'] = normaliseDurations(building, file['policies'], { from: ['policies'], to: ['policies'] });
   }

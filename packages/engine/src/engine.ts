@@ -83,6 +83,8 @@ export interface CreateOptions {
   readonly idempotencyKey?: string | undefined;
   /** Give the tasks new ids and use the submitted ones as references only. */
   readonly reidentify?: boolean | undefined;
+  /** The run begins at once: inputs that are required must be there before anything is stored. Default false. */
+  readonly isExecuted?: boolean | undefined;
   /** Who asks. Default: nobody whom the event would name. */
   readonly actor?: Actor | undefined;
 }

@@ -27,6 +27,7 @@ export function validationFacts(
     executorTypes: registry.listExecutors().map((executor) => executor.type),
     backoffs: new Set(registry.backoffs.keys()),
     schemas: definitionSchemas,
+    merges: new Set(registry.merges.keys()),
     findExecutor(type) {
       if (!known.has(type)) known.set(type, executorFacts(registry, type));
       return known.get(type);

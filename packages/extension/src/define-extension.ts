@@ -3,6 +3,7 @@ import type { Backoff } from './backoff.ts';
 import type { Executor } from './executor.ts';
 import type { Hook } from './hook.ts';
 import { API_VERSION, Contribution, type ContributionKind, type ExtensionModule } from './manifest.ts';
+import type { Merge } from './merge.ts';
 import type { Observer } from './observer.ts';
 import type { StoreFactory } from './store-factory.ts';
 
@@ -20,6 +21,7 @@ export interface ExtensionDefinition {
   readonly executors?: readonly Contributed<Executor>[];
   readonly hooks?: readonly Contributed<Hook>[];
   readonly backoffs?: readonly Contributed<Backoff>[];
+  readonly merges?: readonly Contributed<Merge>[];
   readonly stores?: readonly Contributed<StoreFactory>[];
   readonly observers?: readonly Contributed<Observer>[];
 }
@@ -29,6 +31,7 @@ const LISTS = {
   executors: ['executor', Contribution.Executor],
   hooks: ['hook', Contribution.Hook],
   backoffs: ['backoff', Contribution.Backoff],
+  merges: ['merge', Contribution.Merge],
   stores: ['store', Contribution.StoreFactory],
   observers: ['observer', Contribution.Observer],
 } as const satisfies Partial<Record<keyof ExtensionDefinition, readonly [ContributionKind, symbol]>>;

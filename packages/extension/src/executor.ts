@@ -92,6 +92,8 @@ export interface ExecutorOutcome {
   readonly port?: string;
   /** Texts of the output that are not whole: people see it, and expressions that read them fail. */
   readonly cut?: readonly CutPart[];
+  /** What the task writes to variables of the tree, by their names. Each must be declared; secrets are refused. */
+  readonly patch?: JsonObject;
   /**
    * Tasks to do now: they become members of the task, which is a group from then on and ends when they have ended. Written as in
    * `tasks.create`, without a root; they depend on each other only, and read the input of the attempt as `inputs`. What is wrong with

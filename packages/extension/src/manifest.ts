@@ -4,7 +4,7 @@
 export const API_VERSION = '1.0.0';
 
 /** The categories of contributions. */
-export type ContributionKind = 'executor' | 'hook' | 'store' | 'backoff' | 'observer';
+export type ContributionKind = 'executor' | 'hook' | 'store' | 'backoff' | 'merge' | 'observer';
 
 /** Service identifiers for the extension's `ContainerModule`; each name is that of the bound interface. */
 export const Contribution = {
@@ -12,6 +12,7 @@ export const Contribution = {
   Hook: Symbol.for('coppice.Hook'),
   StoreFactory: Symbol.for('coppice.StoreFactory'),
   Backoff: Symbol.for('coppice.Backoff'),
+  Merge: Symbol.for('coppice.Merge'),
   Observer: Symbol.for('coppice.Observer'),
 } as const;
 

@@ -19,6 +19,7 @@ export { violationsOf, VIOLATIONS_MAX } from './schema/violations.ts';
 export type { ParamViolation } from './schema/violations.ts';
 export { CLIENT_FACES } from './wire/actor.ts';
 export type { Actor, ClientFace } from './wire/actor.ts';
+export { INPUT_DECLARATION_FIELDS, INPUT_TYPES, type InputDeclaration } from './wire/declares.ts';
 export type * from './wire/envelope.ts';
 export type { EventOf, EventType, RunEvent } from './wire/event.ts';
 export type { Json, JsonObject } from './wire/json.ts';

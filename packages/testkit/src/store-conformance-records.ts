@@ -33,6 +33,7 @@ const RICH: TreeSubmission = {
       mustRun: true,
       when: 'task.attempt == 1',
       fire: 'first',
+      set: { v: '${{ task.key }}' },
     },
     {
       id: 'after',
@@ -53,7 +54,7 @@ const RICH: TreeSubmission = {
     },
   ],
   inputs: { run: true },
-  variables: { v: [1] },
+  variables: { v: { value: [1], merge: 'append' } },
   policies: { concurrency: 2, runTimeoutMs: 60_000 },
 };
 

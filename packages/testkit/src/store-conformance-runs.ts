@@ -172,6 +172,7 @@ export function expectedTree(run: RunState): TreeRecord {
     origin: run.origin ?? null,
     error: run.error ?? null,
     reason: run.reason === undefined ? null : { code: run.reason.code, message: run.reason.message },
+    result: run.result ?? null,
     createdAtMs: run.createdAtMs,
     startedAtMs: run.startedAtMs ?? null,
     endedAtMs: run.endedAtMs ?? null,

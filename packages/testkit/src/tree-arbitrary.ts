@@ -6,7 +6,7 @@
  * and children stands before or after them), and a dependency only points back on that line. So the trees are acyclic
  * by construction, also where groups are concerned, and no candidate is thrown away.
  */
-import type { DependencySubmission, Join, TaskSubmission, TreeSubmission, Trigger } from '@coppice/core';
+import type { DependencySubmission, Join, JsonObject, TaskSubmission, TreeSubmission, Trigger } from '@coppice/core';
 import * as fc from 'fast-check';
 
 /** What generated trees look like. */
@@ -19,6 +19,8 @@ export interface TreeArbitraryOptions {
   readonly conditions?: readonly string[];
   /** Expressions that tasks may have as their `when`; default none. */
   readonly whens?: readonly string[];
+  /** What tasks may write to variables, as their `set`; default none. */
+  readonly sets?: readonly JsonObject[];
   /** `id`: every task has an id; `name`: none has. Default: both. */
   readonly mode?: 'id' | 'name';
   /** Only edges that fire on success, required and enabled, and joins `all`. Default false. */
@@ -38,6 +40,7 @@ interface Seed {
   readonly wait: Pick<TaskSubmission, 'wait' | 'approval'> | undefined;
   readonly join: Join;
   readonly when: string | undefined;
+  readonly set: JsonObject | undefined;
   readonly firesFirst: boolean;
   readonly cancelOthers: boolean;
   readonly priority: number | undefined;
@@ -84,7 +87,7 @@ function waitOf(waits: TreeArbitraryOptions['waits']): fc.Arbitrary<Seed['wait']
 }
 
 function seedOf(options: TreeArbitraryOptions): fc.Arbitrary<Seed> {
-  const { executors = ['work'], conditions = [], whens = [], plain = false, waits } = options;
+  const { executors = ['work'], conditions = [], whens = [], sets = [], plain = false, waits } = options;
   const rarely = fc.nat(9).map((digit) => !plain && digit === 9);
   const triggers = fc.constantFrom<readonly Trigger[]>(
     ['failure'],
@@ -115,6 +118,7 @@ function seedOf(options: TreeArbitraryOptions): fc.Arbitrary<Seed> {
     join: plain ? fc.constant<Join>('all') : fc.constantFrom<Join[]>('all', 'all', 'any', 'settled'),
     when:
       whens.length === 0 ? fc.constant(undefined) : fc.option(fc.constantFrom(...whens), { nil: undefined, freq: 4 }),
+    set: sets.length === 0 ? fc.constant(undefined) : fc.option(fc.constantFrom(...sets), { nil: undefined, freq: 2 }),
     firesFirst: rarely,
     cancelOthers: fc.boolean(),
     priority: fc.option(fc.nat(3), { nil: undefined }),
@@ -141,6 +145,7 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
       ...(isGroup[index] === true ? {} : (seed.wait ?? { executor: seed.executor })),
       join: seed.join,
       ...(seed.when === undefined ? {} : { when: seed.when }),
+      ...(seed.set === undefined || (seed.wait !== undefined && isGroup[index] !== true) ? {} : { set: seed.set }),
       ...(seed.firesFirst ? { fire: 'first' as const } : {}),
       ...(seed.join === 'any' && seed.cancelOthers ? { cancelOthers: true } : {}),
       ...(seed.priority === undefined ? {} : { priority: seed.priority }),

@@ -1,5 +1,5 @@
 /** Inputs of a run from the command line: `--inputs FILE` and, on top of it, `--input key=value`. */
-import type { JsonObject } from '@coppice/protocol';
+import type { InputDeclaration, JsonObject } from '@coppice/protocol';
 import { readDefinitionText } from './read-text.ts';
 import { UsageError } from '../output/report-error.ts';
 
@@ -10,14 +10,17 @@ export interface InputOptions {
   readonly inputs?: string;
 }
 
-/** Undefined when none are given. */
-export async function givenInputs(options: InputOptions): Promise<JsonObject | undefined> {
+/** Undefined when none are given. Where an input is declared as text, its value is taken as it stands. */
+export async function givenInputs(
+  options: InputOptions,
+  declared: Readonly<Record<string, InputDeclaration>> = {},
+): Promise<JsonObject | undefined> {
   if (options.inputs === undefined && options.input === undefined) return undefined;
   const fromFile =
     options.inputs === undefined ? {} : await parseInputs(await readDefinitionText(options.inputs), options.inputs);
   return {
     ...fromFile,
-    ...Object.fromEntries(await Promise.all((options.input ?? []).map((pair) => parsePair(pair, '--input')))),
+    ...Object.fromEntries(await Promise.all((options.input ?? []).map((pair) => parsePair(pair, '--input', declared)))),
   };
 }
 
@@ -27,11 +30,17 @@ async function parseInputs(text: string, file: string): Promise<JsonObject> {
   throw new UsageError(`${file}: expected a map of inputs.`);
 }
 
-/** `key=value` of an option. Rejects with a UsageError. */
-export async function parsePair(pair: string, option: string): Promise<readonly [string, JsonObject[string]]> {
+/** `key=value` of an option. Rejects with a UsageError. Where the value is declared as text it is taken as it stands. */
+export async function parsePair(
+  pair: string,
+  option: string,
+  declared: Readonly<Record<string, InputDeclaration>> = {},
+): Promise<readonly [string, JsonObject[string]]> {
   const split = pair.indexOf('=');
   if (split < 1) throw new UsageError(`${option} ${pair}: write it as key=value.`);
-  return [pair.slice(0, split), (await parseYaml(pair.slice(split + 1), `${option} ${pair}`)) as JsonObject[string]];
+  const [name, text] = [pair.slice(0, split), pair.slice(split + 1)];
+  const isText = Object.hasOwn(declared, name) && declared[name]?.type === 'string';
+  return [name, isText ? text : ((await parseYaml(text, `${option} ${pair}`)) as JsonObject[string])];
 }
 
 /** A value that is written as YAML; `where` says in which option or file. Rejects with a UsageError. */

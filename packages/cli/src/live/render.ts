@@ -11,6 +11,7 @@ import {
   reasonText,
   runDurationMs,
   runTally,
+  resultLines,
   toleratedText,
   unreadText,
   unhandledFailures,
@@ -139,6 +140,7 @@ export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions)
   const unread = unreadText(view.unread);
   if (unread !== '') say(colors.yellow(oneLine(unread)));
   if (view.tolerated !== undefined) say(colors.yellow(oneLine(toleratedText(view.tolerated))));
+  for (const line of view.result === undefined ? [] : resultLines(view.result)) say(oneLine(line));
   const tookMs = runDurationMs(view, nowMs);
   const took = tookMs === undefined ? '' : ` in ${durationText(tookMs)}`;
   say(

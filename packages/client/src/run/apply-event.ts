@@ -66,6 +66,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.reason = undefined;
       view.tolerated = undefined;
       view.unread = undefined;
+      view.result = undefined;
       view.inputs = event.data.inputs ?? view.inputs;
       if (event.data.removed !== undefined) takeOut(view, event.data.removed);
       for (const id of event.data.reset) resetTask(view, id);
@@ -73,19 +74,19 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
     case 'RunCompleted':
       view.tolerated = event.data.tolerated;
       view.unread = event.data.unread;
-      endRun(view, 'completed', atMs);
+      endRun(view, 'completed', event);
       return;
     case 'RunFailed':
       view.error = event.data.error;
       view.tolerated = event.data.tolerated;
       view.unread = event.data.unread;
       for (const { taskId } of event.data.failures) markUnhandled(view, taskId);
-      endRun(view, 'failed', atMs);
+      endRun(view, 'failed', event);
       return;
     case 'RunCancelled':
       view.reason = cancellationOf(event);
       view.unread = event.data.unread;
-      endRun(view, 'cancelled', atMs);
+      endRun(view, 'cancelled', event);
       return;
     case 'TasksDeleted':
       for (const id of event.data.taskIds) deleteTask(view, id);
@@ -297,9 +298,12 @@ function makeReady(view: RunView, task: TaskView, atMs: number): void {
   setStatus(view, task, 'ready');
 }
 
-function endRun(view: RunView, status: RunStatus, atMs: number): void {
+type RunEnd = EventOf<'RunCompleted' | 'RunFailed' | 'RunCancelled'>;
+
+function endRun(view: RunView, status: RunStatus, event: RunEnd): void {
   view.status = status;
-  view.endedAtMs = atMs;
+  view.endedAtMs = Date.parse(event.at);
+  view.result = event.data.result;
   view.eta = undefined;
   endPauses(view);
 }

@@ -16,6 +16,8 @@ export type ToleratedFailures = NonNullable<EventOf<'RunCompleted'>['data']['tol
 
 /** Signals that nobody has consumed: how many, and the first of them. */
 export type UnreadSignals = NonNullable<EventOf<'RunCompleted'>['data']['unread']>;
+/** What a run ended with, beside its status. */
+export type RunResult = NonNullable<EventOf<'RunCompleted'>['data']['result']>;
 
 /** A task as it was defined, or last updated. */
 export type TaskDefinition = TreeDefinition['tasks'][number];
@@ -125,6 +127,8 @@ export interface RunView {
   unread: UnreadSignals | undefined;
   /** Once it has ended: failures that did not fail it. */
   tolerated: ToleratedFailures | undefined;
+  /** Once it has ended: what it ended with, beside its status. */
+  result: RunResult | undefined;
   /** Estimated ms to the end, and when it was estimated. */
   eta: { readonly etaMs: number; readonly atMs: number } | undefined;
 }
@@ -149,6 +153,7 @@ export function createRunView(): RunView {
     reason: undefined,
     tolerated: undefined,
     unread: undefined,
+    result: undefined,
     eta: undefined,
   };
 }

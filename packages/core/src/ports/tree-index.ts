@@ -1,4 +1,5 @@
 /** Port: reads the rows of trees and tasks. Code that only shows things gets this port alone. A read sees whole appends, and blocks none. */
+import type { RunResult } from '../run/event.ts';
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { PauseFacts } from '../run/facts.ts';
 import type { StatusCounts } from '../run/state.ts';
@@ -55,6 +56,8 @@ export interface TreeRecord {
   readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | null;
   readonly error: TaskError | null;
   readonly reason: { readonly code: string; readonly message: string } | null;
+  /** What the run ended with, beside its status. */
+  readonly result: RunResult | null;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;

@@ -11,6 +11,7 @@ import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState, TreeLevel } from './state.ts';
 import { emptyCounts } from './roll-up.ts';
 import { levelBelow, newRootLevel } from './order-key.ts';
+import { notePatch } from '../variables/patches.ts';
 import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
 /** Number of tasks that one step works on. */
@@ -72,6 +73,8 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     origin: definition.origin,
     inputs: definition.inputs,
     variables: definition.variables,
+    merges: definition.merges,
+    declares: definition.declares,
     policies: definition.policies,
     baseDir: definition.baseDir,
     createdAtMs: event.atMs,
@@ -80,6 +83,8 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     deadlineAtMs: undefined,
     error: undefined,
     reason: undefined,
+    patches: undefined,
+    result: undefined,
     retries: 0,
     inbox: undefined,
     tasks,
@@ -95,7 +100,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     beforeEvent: undefined,
   };
   const dead = deadKeys(event.data.dead);
-  yield* eachStep(tasks.length, (index) => carryOver(tasks[index] as TaskState, dead));
+  yield* eachStep(tasks.length, (index) => carryOver(run, tasks[index] as TaskState, dead));
   return run;
 }
 
@@ -109,7 +114,7 @@ export function* eachStep(count: number, work: (index: number) => void): Generat
 }
 
 /** Settles the outgoing edges of a task whose outcome a copy carried over. */
-function carryOver(task: TaskState, dead: ReadonlySet<string> | undefined): void {
+function carryOver(run: RunState, task: TaskState, dead: ReadonlySet<string> | undefined): void {
   const { settled } = task.definition;
   if (settled === undefined) return;
   task.status = settled.status;
@@ -119,6 +124,7 @@ function carryOver(task: TaskState, dead: ReadonlySet<string> | undefined): void
   task.port = settled.port;
   task.error = settled.error;
   task.reason = settled.reason;
+  if (settled.patch !== undefined) notePatch(run, task, settled.patch);
   task.attempt = settled.attempt;
   task.uncounted = settled.attempt;
   task.startedAtMs = settled.startedAtMs;

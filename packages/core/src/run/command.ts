@@ -1,5 +1,14 @@
 /** Commands: requests that `decide` turns into events or refuses. Each is plain data; the shell adds time and outside facts in `DecideContext`. */
-import type { BackoffFunction, CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
+import type {
+  BackoffFunction,
+  CutPart,
+  Json,
+  JsonObject,
+  MergeFunction,
+  TaskError,
+  TaskId,
+  TreeId,
+} from '@coppice/extension';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { SchemaChecker } from '../ports/schemas.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
@@ -17,6 +26,8 @@ export interface CompletedOutcome {
   readonly cut?: readonly CutPart[] | undefined;
   /** Of a wait: the number of the signal that ends it. */
   readonly signal?: number | undefined;
+  /** What the task writes to variables. */
+  readonly patch?: JsonObject | undefined;
 }
 
 /** What an attempt returned, and the tasks that its executor adds: with `parent` as the parent of those at the top. */
@@ -161,6 +172,8 @@ export interface DecideContext {
   readonly schemas: SchemaChecker;
   /** Contributed backoff functions by name. */
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
+  /** Contributed merges of variables by name; undefined: there are none. */
+  readonly merges?: ReadonlyMap<string, MergeFunction> | undefined;
   /** Environment values that expressions may read (`env`), already allow-listed. */
   readonly env: JsonObject;
   /** The secrets that expressions may name. Holds names only, never values. */

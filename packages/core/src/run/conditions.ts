@@ -8,6 +8,7 @@ import type { TerminalTaskStatus } from '../task/status.ts';
 import type { DecideContext } from './command.ts';
 import { setReadable } from './cut-output.ts';
 import type { Edge, TaskState } from './state.ts';
+import { faultCode } from './unresolved.ts';
 
 /** How a task ended, as its outgoing edges see it. */
 export interface Ending {
@@ -76,7 +77,7 @@ function faultOf({ dependency: { condition }, source }: Edge, error: Error): Tas
 
 /** The error code for a condition whose evaluation failed. */
 export function faultCodeOf(error: Error): string {
-  return (error as { readonly code?: unknown }).code === 'expression/budget' ? 'expression/budget' : 'condition/failed';
+  return faultCode((error as { readonly code?: unknown }).code) ?? 'condition/failed';
 }
 
 /** The ending of a task that has ended. */

@@ -4,6 +4,7 @@ import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import { cancelBelow } from './cascade.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
+import { resultData } from './result.ts';
 import type { CancelReason } from './event.ts';
 import { unreadData } from './finish.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -38,5 +39,5 @@ export function refuseCancel(run: RunState, task: TaskState): Refusal {
 function endNow(draft: Draft, reason: CancelReason): void {
   if (isRunTerminal(draft.run.status)) return;
   draft.work.length = 0;
-  emit(draft, 'RunCancelled', { data: { reason, ...unreadData(draft.run) } });
+  emit(draft, 'RunCancelled', { data: { reason, ...unreadData(draft.run), ...resultData(draft) } });
 }

@@ -28,6 +28,21 @@ describe('update', () => {
     expect(s.task('b')).toMatchObject({ definition: { name: 'other' }, input: { a: 7, x: 1 } });
   });
 
+  it('refuses a dependency on a task that the run does not execute: it would wait for ever', () => {
+    const s = new Scenario(tasksOf({ a: [], b: ['a'], other: [] }));
+    s.execute('b');
+    const { definition } = s.task('b');
+    const dependency = { ...definition.dependencies[0]!, task: s.task('other').id, ref: 'other' };
+    const command = { type: 'update', definition: { ...definition, dependencies: [dependency] } } as const;
+    expect(s.refused(command)).toMatchObject({
+      code: 'task/dependencies-unsatisfied',
+      message: 'b can not wait for other (other), which this run does not execute. Wait for its end, and execute both',
+    });
+    s.complete('a');
+    s.complete('b');
+    expect(s.run.status).toBe('completed');
+  });
+
   it('delays a task that has run before: it waits for its time, not for a retry', () => {
     const s = new Scenario(tasksOf({ a: [], b: ['a'] }));
     s.execute();

@@ -37,6 +37,14 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
       );
     }
   }
+  const missing = relink ? notExecuted(draft, task, definition) : undefined;
+  if (missing !== undefined) {
+    return refuse(
+      'task/dependencies-unsatisfied',
+      `${task.definition.name} can not wait for ${missing.definition.name} (${missing.id}), which this run does not execute. Wait for its end, and execute both`,
+      { data: { taskId: task.id, unmet: [missing.id] } },
+    );
+  }
   const dead = relink ? deadAfter(draft, task, definition) : {};
   emit(draft, 'TaskUpdated', { taskId: task.id, data: { definition, ...dead } });
   if (!isUnderWay(run.status) || !task.selected) return undefined;
@@ -44,6 +52,13 @@ export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal 
   draft.actor = undefined;
   for (const taskId of ready ?? []) emit(draft, 'TaskDue', { taskId, data: {} });
   return undefined;
+}
+
+/** A source of a new dependency that never ends in this run. */
+function notExecuted({ run }: Draft, task: TaskState, { dependencies }: TaskDefinition): TaskState | undefined {
+  if (run.status === 'created' || isRunTerminal(run.status) || !task.selected) return undefined;
+  const sources = dependencies.flatMap(({ task: id, enabled }) => (enabled ? (run.byId.get(id) ?? []) : []));
+  return sources.find(({ selected, status }) => !selected && !isTerminal(status));
 }
 
 /** The new edges that are dead already, because their source has ended and does not fire them. */

@@ -29,7 +29,7 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
     ? []
     : selection.filter((needed) => needed.status === 'pending' && activation(needed) === 'skip');
   if (unmet.length > 0) return unsatisfied(tasks, unmet);
-  const inputs = givenInputs(run.inputs, command.inputs);
+  const inputs = givenInputs(run, command.inputs);
   if (!inputs.ok) return inputs;
   begin(draft, { selection, isWhole, inputs: inputs.value });
   return undefined;

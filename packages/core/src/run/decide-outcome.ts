@@ -9,6 +9,7 @@ import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';
 import { budgetEndMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
+import { writesOf } from './writes.ts';
 
 /** Most interruptions of one task. With the next one the task fails, because the task itself probably makes the process crash. */
 export const INTERRUPTIONS_MAX = 10;
@@ -29,9 +30,22 @@ export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Re
   const task = findRunning(draft, command.taskId, command.attempt);
   if (task === undefined) return undefined;
   const { adding, ...outcome } = command.outcome;
-  if (adding === undefined || adding.tasks.length === 0) end(draft, task, { status: 'completed', ...outcome });
-  else expand(draft, task, { outcome, adding });
+  if (adding !== undefined && adding.tasks.length > 0) {
+    if (outcome.patch === undefined) expand(draft, task, { outcome, adding });
+    else fail(draft, task, patchOfExpanded(task));
+    return undefined;
+  }
+  const writes = writesOf(draft, task, outcome);
+  if (writes === undefined) end(draft, task, { status: 'completed', ...outcome });
+  else if ('fault' in writes) fail(draft, task, writes.fault);
+  else end(draft, task, { status: 'completed', ...outcome, patch: writes.patch });
   return undefined;
+}
+
+/** What a task writes is known when it completes, and one that adds tasks completes with the last of them. */
+function patchOfExpanded({ definition: { name } }: TaskState): TaskError {
+  const message = `${name} adds tasks and writes variables in one outcome. Let set of the task write, or one of the tasks that it adds`;
+  return { code: 'variables/invalid', message, retryable: false };
 }
 
 type Adding = NonNullable<ReturnedOutcome['adding']>;

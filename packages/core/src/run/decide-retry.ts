@@ -61,7 +61,7 @@ export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPl
   const reset = closure.all.filter((task) => wasExecuted(run, task) && !removed.has(task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
   if (impossible !== undefined) return impossible;
-  const inputs = givenInputs(run.inputs, command.inputs);
+  const inputs = givenInputs(run, command.inputs);
   if (!inputs.ok) return inputs;
   return {
     ok: true,

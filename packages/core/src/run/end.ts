@@ -49,14 +49,15 @@ export type End =
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
-function completedData({ output, port, secrets, cut, signal }: CompletedOutcome): EventData['TaskCompleted'] {
+function completedData({ output, port, secrets, cut, signal, patch }: CompletedOutcome): EventData['TaskCompleted'] {
   const data: Pick<CompletedOutcome, 'output'> & {
-    -readonly [Field in 'port' | 'secrets' | 'cut' | 'signal']?: NonNullable<CompletedOutcome[Field]>;
+    -readonly [Field in 'port' | 'secrets' | 'cut' | 'signal' | 'patch']?: NonNullable<CompletedOutcome[Field]>;
   } = { output };
   if (port !== undefined) data.port = port;
   if (secrets !== undefined) data.secrets = secrets;
   if (cut !== undefined && cut.length > 0) data.cut = cut;
   if (signal !== undefined) data.signal = signal;
+  if (patch !== undefined) data.patch = patch;
   return data;
 }
 

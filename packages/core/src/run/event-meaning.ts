@@ -66,6 +66,9 @@ export type AttemptEnd = EventOf<TypeThat<'attempt', 'ends'>>;
 /** An event that ends a task. */
 export type TaskEnd = EventOf<TypeThat<'task', 'ends'>>;
 
+/** An event that ends the run. */
+export type RunEnd = EventOf<TypeThat<'run', 'ends'>>;
+
 /** An event that changes the definition of the tree. */
 export type DefinitionChange = EventOf<TypeThat<'definition', 'changes'>>;
 

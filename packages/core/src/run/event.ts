@@ -76,6 +76,18 @@ export interface UnreadSignals {
   readonly first: readonly { readonly signal: number; readonly name: string }[];
 }
 
+/** What a run ended with, beside its status. */
+export interface RunResult {
+  /** The variables after all writes, without those in conflict. Absent: no task has written one. */
+  readonly variables?: JsonObject;
+  /** Variables without one value, with two tasks that wrote them and of which neither depends on the other. Absent: none. */
+  readonly conflicts?: readonly { readonly variable: string; readonly tasks: readonly TaskId[] }[];
+  /** The declared outputs of the tree, of a run that has completed. Absent: it declares none. */
+  readonly outputs?: JsonObject;
+  /** Why the variables could not be merged. Absent: they could. */
+  readonly problem?: string;
+}
+
 /** Payload of each event type. */
 export interface EventData {
   TreeCreated: {
@@ -170,6 +182,8 @@ export interface EventData {
     readonly cut?: readonly CutPart[];
     /** Of a wait: the number of the signal that ended it, and is consumed by that. */
     readonly signal?: number;
+    /** What the task wrote to variables; absent: nothing. */
+    readonly patch?: JsonObject;
   };
   /**
    * Nothing of the task and its sub-tree starts any more; the root stands for the run. Attempts that run go on, until `drainUntilMs` if
@@ -184,7 +198,11 @@ export interface EventData {
   TaskSkipped: Consequences & { readonly reason: SkipReason };
   /** `output`: the output that a running attempt had produced so far; absent when the executor told nothing. */
   TaskCancelled: Consequences & { readonly reason: CancelReason; readonly output?: Json };
-  RunCompleted: { readonly tolerated?: ToleratedFailures; readonly unread?: UnreadSignals };
+  RunCompleted: {
+    readonly tolerated?: ToleratedFailures;
+    readonly unread?: UnreadSignals;
+    readonly result?: RunResult;
+  };
   RunFailed: {
     readonly error: TaskError;
     /** The first unhandled failures, in declared order. */
@@ -193,8 +211,9 @@ export interface EventData {
     readonly failureCount?: number;
     readonly tolerated?: ToleratedFailures;
     readonly unread?: UnreadSignals;
+    readonly result?: RunResult;
   };
-  RunCancelled: { readonly reason: CancelReason; readonly unread?: UnreadSignals };
+  RunCancelled: { readonly reason: CancelReason; readonly unread?: UnreadSignals; readonly result?: RunResult };
   /** The same run is opened again; `reset` tasks are pending as if never run (rule 11). */
   RunReopened: {
     readonly mode: 'start' | 'failure' | 'task' | 'selection';

@@ -23,8 +23,9 @@ import { addTasks, takeOut } from './grow.ts';
 import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
-import type { TaskEnd } from './event-meaning.ts';
 import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
+import type { RunEnd, TaskEnd } from './event-meaning.ts';
+import { notePatch } from '../variables/patches.ts';
 import type { Cancellation, RunState, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
@@ -71,14 +72,14 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
       evolveReopened(run, event);
       return;
     case 'RunCompleted':
-      endRun(run, 'completed', event.atMs);
+      endRun(run, 'completed', event);
       return;
     case 'RunFailed':
-      endRun(run, 'failed', event.atMs);
+      endRun(run, 'failed', event);
       run.error = event.data.error;
       return;
     case 'RunCancelled':
-      endRun(run, 'cancelled', event.atMs);
+      endRun(run, 'cancelled', event);
       run.reason = cancellationOf(event);
       return;
     case 'TasksDeleted':
@@ -191,7 +192,10 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   const { input, secrets, outcome, added, removed } = event.data;
   if (outcome !== undefined) expand(run, task, outcome);
   if (removed !== undefined) takeOut(run, removed);
-  if (added !== undefined) addTasks(run, task, added);
+  if (added !== undefined) {
+    run.patches?.forget();
+    addTasks(run, task, added);
+  }
   // A repetition opens its group again for each copy.
   if (task.status === 'running') return markReady(run, event);
   if (input !== undefined) {
@@ -224,6 +228,7 @@ function evolveCompleted(run: RunState, task: TaskState, event: EventOf<'TaskCom
   task.port = event.data.port;
   // The error belongs to an earlier attempt. The history of attempts keeps it.
   task.error = undefined;
+  if (event.data.patch !== undefined) notePatch(run, task, event.data.patch);
   endTask(run, task, event);
 }
 
@@ -264,10 +269,11 @@ function select(run: RunState, selection: readonly TaskId[] | undefined): void {
   else for (const id of selection) (run.byId.get(id) as TaskState).selected = true;
 }
 
-function endRun(run: RunState, status: 'completed' | 'failed' | 'cancelled', atMs: number): void {
+function endRun(run: RunState, status: 'completed' | 'failed' | 'cancelled', event: RunEnd): void {
   run.status = status;
-  run.endedAtMs = atMs;
   run.pauses = undefined;
+  run.endedAtMs = event.atMs;
+  run.result = event.data.result;
 }
 
 function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
@@ -277,18 +283,21 @@ function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   run.endedAtMs = undefined;
   run.error = undefined;
   run.reason = undefined;
+  run.result = undefined;
   run.retries = 0;
   run.deadlineAtMs = data.deadlineAtMs;
   if (data.inputs !== undefined) run.inputs = data.inputs;
   if (data.removed !== undefined) takeOut(run, data.removed);
-  for (const id of data.reset) resetTask(run.byId.get(id) as TaskState);
+  run.patches?.forget();
+  for (const id of data.reset) resetTask(run, run.byId.get(id) as TaskState);
   if (data.selection !== undefined) select(run, data.selection);
   recount(run);
   markReady(run, event);
 }
 
 /** Makes a task pending as if it had never run. Only the count of attempts goes on, so that no number is used twice. */
-function resetTask(task: TaskState): void {
+function resetTask(run: RunState, task: TaskState): void {
+  notePatch(run, task, undefined);
   if (isTerminal(task.status)) {
     reopenOutgoing(task);
     if (task.attempt > 0) task.generation++;
@@ -341,6 +350,7 @@ function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdat
   // Parents come first.
   if (isOtherLimit) for (const each of subTree(task)) if (each.group !== undefined) limitScope(each, each.group);
   if (relink) {
+    run.patches?.forget();
     disconnect(task);
     connect(task, run.byId);
     const dead = deadKeys(event.data.dead);

@@ -50,6 +50,7 @@ type OfRun = Readonly<
     | 'origin'
     | 'error'
     | 'reason'
+    | 'result'
     | 'createdAtMs'
     | 'startedAtMs'
     | 'endedAtMs'
@@ -138,6 +139,7 @@ export function treeFacts(run: RunState): TreeFacts {
     origin: run.origin,
     error: run.error,
     reason: run.reason,
+    result: run.result,
     createdAtMs: run.createdAtMs,
     startedAtMs: run.startedAtMs,
     endedAtMs: run.endedAtMs,

@@ -2,9 +2,10 @@
 import type { TaskError } from '@coppice/extension';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
 import { emit, type Draft } from './draft.ts';
-import type { CancelReason, UnreadSignals } from './event.ts';
+import type { UnreadSignals } from './event.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
 import { unreadSignals } from './inbox.ts';
+import { outputsOf, resultData } from './result.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 
 /** Ends a run after the last member of its scope. An unhandled failure wins over a cancelled task: the run has failed then. */
@@ -13,7 +14,7 @@ export function finishRun(draft: Draft): void {
   if (isRunTerminal(run.status) || run.status === 'created') return;
   if (ending !== undefined && 'cancelled' in ending) {
     draft.actor = ending.by;
-    emit(draft, 'RunCancelled', { data: { reason: ending.cancelled, ...unreadData(run) } });
+    emit(draft, 'RunCancelled', { data: { reason: ending.cancelled, ...unreadData(run), ...resultData(draft) } });
     draft.actor = undefined;
     return;
   }
@@ -24,12 +25,21 @@ export function finishRun(draft: Draft): void {
     return;
   }
   const cancelled = findCancelled(run, run.scope);
-  if (cancelled === undefined)
-    emit(draft, 'RunCompleted', { data: { ...toleratedData(failures), ...unreadData(run) } });
-  else {
-    const reason: CancelReason = { code: 'user', message: cancelledBelow(cancelled) };
-    emit(draft, 'RunCancelled', { data: { reason, ...unreadData(run) } });
-  }
+  if (cancelled === undefined) completeRun(draft, failures);
+  else
+    emit(draft, 'RunCancelled', {
+      data: { reason: { code: 'user', message: cancelledBelow(cancelled) }, ...unreadData(run), ...resultData(draft) },
+    });
+}
+
+/** Completes a run with its outputs. They may turn out to be impossible only now: then the run has failed. */
+function completeRun(draft: Draft, failures: Failures): void {
+  const outputs = outputsOf(draft);
+  if ('fault' in outputs) failRun(draft, outputs.fault, failures);
+  else
+    emit(draft, 'RunCompleted', {
+      data: { ...toleratedData(failures), ...unreadData(draft.run), ...resultData(draft, outputs.outputs) },
+    });
 }
 
 function failRun(draft: Draft, error: TaskError, failures: Failures): void {
@@ -41,6 +51,7 @@ function failRun(draft: Draft, error: TaskError, failures: Failures): void {
       failureCount: unhandled.length,
       ...toleratedData(failures),
       ...unreadData(draft.run),
+      ...resultData(draft),
     },
   });
 }

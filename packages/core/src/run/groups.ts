@@ -14,6 +14,7 @@ import { resolveGroupInputs, resolveGroupOutput } from './resolve-input.ts';
 import type { Scope, TaskState } from './state.ts';
 import { subTree, subTreeUpwards } from './tree-walk.ts';
 import { unresolved } from './unresolved.ts';
+import { writesOf } from './writes.ts';
 
 /** Opens a group. Its activation rule holds, and its `notBefore` has passed. */
 export function open(draft: Draft, task: TaskState): void {
@@ -119,12 +120,12 @@ export function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
 function complete(draft: Draft, group: TaskState): void {
   const { multiplier, outputTemplate } = group.definition;
   if (multiplier?.repeat !== undefined) return goOn(draft, group, multiplier);
-  if (isExpanded(group)) return end(draft, group, { status: 'completed', ...returnedBy(group) });
-  if (outputTemplate === undefined) return end(draft, group, { status: 'completed', output: null });
+  if (isExpanded(group)) return completeWith(draft, group, returnedBy(group));
+  if (outputTemplate === undefined) return completeWith(draft, group, { output: null });
   try {
     const { value, references } = resolveGroupOutput(draft, group);
     const secrets = references.length === 0 ? undefined : references;
-    end(draft, group, { status: 'completed', output: value, secrets });
+    completeWith(draft, group, { output: value, secrets });
   } catch (error) {
     const fault = unresolved(group, { what: 'output', code: 'output/unresolved', error });
     end(draft, group, { status: 'failed', error: fault });
@@ -144,7 +145,7 @@ function goOn(draft: Draft, group: TaskState, multiplier: Multiplier): void {
   } catch (error) {
     return end(draft, group, { status: 'failed', error: faultOf(group, error) });
   }
-  if (added === undefined) return end(draft, group, { status: 'completed', output: null });
+  if (added === undefined) return completeWith(draft, group, { output: null });
   const { members } = group.group as Scope;
   const removed = members.length < 2 * COPIES_KEPT ? [] : members.slice(0, -COPIES_KEPT).flatMap(subTree);
   emitOpened(draft, group, { added, ...(removed.length === 0 ? {} : { removed: removed.map(({ id }) => id) }) });
@@ -152,6 +153,14 @@ function goOn(draft: Draft, group: TaskState, multiplier: Multiplier): void {
 
 /** Copies of a repetition that stay in the state at least; at most twice as many. Of all others the log knows. */
 export const COPIES_KEPT = 100;
+
+/** Completes a group with its output, and with what it writes to variables. */
+function completeWith(draft: Draft, group: TaskState, outcome: CompletedOutcome): void {
+  const writes = writesOf(draft, group, outcome);
+  if (writes === undefined) end(draft, group, { status: 'completed', ...outcome });
+  else if ('fault' in writes) end(draft, group, { status: 'failed', error: writes.fault });
+  else end(draft, group, { status: 'completed', ...outcome, patch: writes.patch });
+}
 
 function groupFailure(group: TaskState, failed: readonly TaskState[]): TaskError {
   const names = failed.slice(0, 3).map((member) => member.definition.name);

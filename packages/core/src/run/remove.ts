@@ -7,7 +7,9 @@ import type { RunState, Scope, TaskState } from './state.ts';
 /** Removes tasks on which nothing outside of them depends, and counts again. */
 export function removeTasks(run: RunState, ids: readonly TaskId[]): void {
   const tasks = ids.map((id) => run.byId.get(id) as TaskState);
+  run.patches?.forget();
   for (const task of tasks) {
+    run.patches?.delete(task);
     disconnect(task);
     task.deleted = true;
     task.selected = false;

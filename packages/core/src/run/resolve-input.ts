@@ -8,6 +8,8 @@ import { setReadable } from './cut-output.ts';
 import { SecretMarks } from './secret-marks.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
+import { patchesOf, type Patches } from '../variables/patches.ts';
+import { readableValues } from '../variables/values.ts';
 
 /** Reads stored values that hold secrets. */
 export interface SecretReader {
@@ -78,7 +80,7 @@ function outputOf(task: TaskState, reader: SecretReader, set = setPlain): Json {
 }
 
 /** The output of a group that has none of its own: the outputs of its children by key, of copies a list, of a repetition that of the last copy. */
-function memberOutputs(task: TaskState, reader: SecretReader, set: SetOutput): Json {
+export function memberOutputs(task: TaskState, reader: SecretReader, set = setGuarded): Json {
   const isPlain = task.definition.multiplier === undefined;
   const { output, rest } = isPlain ? { output: {}, rest: task } : gather(task, reader);
   const stack = rest === undefined ? [] : [{ group: rest, into: output as Record<string, Json> }];
@@ -121,6 +123,12 @@ function hasOwnOutput({ group, reused, definition, output }: TaskState): boolean
   return definition.executor !== undefined && output !== null;
 }
 
+/** `end`: of a group, whose expressions read its own inputs and its members then. `more`: further names that they may read. */
+interface ExpressionOptions {
+  readonly moment?: 'start' | 'end';
+  readonly more?: JsonObject;
+}
+
 /** What is needed to resolve inputs. */
 export interface InputContext {
   readonly run: RunState;
@@ -140,16 +148,17 @@ export class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: InputContext;
   readonly #moment: 'start' | 'end';
+  readonly #more: JsonObject | undefined;
   #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
   /** The use of this task's expressions together. Tasks that start in the same decision have their own. */
   #use: ExpressionUse | undefined;
 
-  /** `end`: of a group, whose expressions read its own inputs and its members then. */
-  constructor(task: TaskState, resolving: InputContext, moment: 'start' | 'end' = 'start') {
+  constructor(task: TaskState, resolving: InputContext, { moment = 'start', more }: ExpressionOptions = {}) {
     this.#task = task;
     this.#resolving = resolving;
     this.#moment = moment;
+    this.#more = more;
   }
 
   get marks(): SecretMarks {
@@ -189,17 +198,28 @@ export class TaskExpressions implements SecretReader {
     const isEnd = this.#moment === 'end';
     const deps = isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(lenderOf(task) ?? task, this);
     const inputs = inputsFrom(this.#resolving.run, isEnd ? task : task.scope.owner, this);
-    return scopeOf(this.#resolving, task, { deps, inputs, given: givenTo(task, this) });
+    const scope = scopeOf(this.#resolving, task, { deps, inputs, given: givenTo(task, this), isEnd });
+    return this.#more === undefined
+      ? scope
+      : Object.defineProperties(scope, Object.getOwnPropertyDescriptors(this.#more));
   }
+}
+
+interface ScopeValues {
+  readonly deps: Json;
+  readonly inputs: JsonObject;
+  readonly given: JsonObject | undefined;
+  /** Of a group that ends: it sees what its members have written. */
+  readonly isEnd?: boolean;
 }
 
 /** The scope of the expressions of a task. `secrets` is added only for expressions that name secrets. */
 function scopeOf(
   { run, context }: InputContext,
   task: TaskState,
-  { deps, inputs, given }: { readonly deps: Json; readonly inputs: JsonObject; readonly given: JsonObject | undefined },
+  { deps, inputs, given, isEnd }: ScopeValues,
 ): Record<string, Json> {
-  return {
+  const scope: Record<string, Json> = {
     ...given,
     deps,
     inputs,
@@ -208,6 +228,20 @@ function scopeOf(
     run: { id: run.treeId, userId: run.userId },
     env: context.env,
   };
+  if (run.patches !== undefined) setVariables(scope, () => variablesOf({ run, context }, task, isEnd));
+  return scope;
+}
+
+/** Sets `vars`; nothing is folded before it is read. */
+function setVariables(scope: Record<string, Json>, read: () => JsonObject): void {
+  let values: JsonObject | undefined;
+  Object.defineProperty(scope, 'vars', { get: () => (values ??= read()), enumerable: true, configurable: true });
+}
+
+function variablesOf({ run, context }: InputContext, task: TaskState, isEnd = false): JsonObject {
+  const patches = patchesOf(run) as Patches;
+  const writers = isEnd ? patches.seenAfter(task) : patches.seenBy(task);
+  return readableValues(writers, { run, merges: context.merges, kept: patches.kept });
 }
 
 /** The inputs of the nearest group, from this one upwards, that has some; else the run's. */
@@ -287,7 +321,7 @@ export function resolveGroupInputs(resolving: InputContext, group: TaskState): S
 
 /** The output of a group that ends, by the template that it has. Throws as `resolveInput`. */
 export function resolveGroupOutput(resolving: InputContext, group: TaskState): Settled {
-  const expressions = new TaskExpressions(group, resolving, 'end');
+  const expressions = new TaskExpressions(group, resolving, { moment: 'end' });
   return expressions.settle(resolveValue(group.definition.outputTemplate as Json, expressions));
 }
 
@@ -296,6 +330,19 @@ export function resolveWait(resolving: InputContext, task: TaskState): Settled {
   const expressions = new TaskExpressions(task, resolving);
   const { wait, approval } = task.definition;
   return expressions.settle(resolveValue({ ...(wait ?? approval) }, expressions));
+}
+
+/** The declared outputs of a run whose tasks have all ended, secrets hidden. Undefined: none are declared. Throws as `resolveInput`. */
+export function resolveOutputs(resolving: InputContext): JsonObject | undefined {
+  const { declares, root } = resolving.run;
+  if (declares?.outputs === undefined) return undefined;
+  const more: Record<string, Json> = {};
+  const expressions = new TaskExpressions(root, resolving, { moment: 'end', more });
+  setGuarded(more, 'output', { task: root, output: outputOf(root, expressions, setGuarded) });
+  const outputs: Record<string, Json> = {};
+  for (const [name, { value }] of Object.entries(declares.outputs))
+    setOwn(outputs, name, resolveValue(value, expressions));
+  return expressions.settle(outputs).value as JsonObject;
 }
 
 /** The key of the task's last attempt. */

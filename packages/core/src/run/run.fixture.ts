@@ -147,6 +147,13 @@ export class Scenario {
     return this.when({ type: 'start', taskIds: ids as TaskId[] });
   }
 
+  /** Completes a task that writes to variables. */
+  write(id: string, patch: JsonObject, output: Json = null): readonly string[] {
+    if (this.task(id).status === 'ready') this.start(id);
+    const { attempt } = this.task(id);
+    return this.when({ type: 'complete', taskId: id as TaskId, attempt, outcome: { output, patch } });
+  }
+
   complete(id: string, output: Json = null, port?: string): readonly string[] {
     if (this.task(id).status === 'ready') this.start(id);
     return this.when({

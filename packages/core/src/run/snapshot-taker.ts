@@ -53,7 +53,9 @@ export class SnapshotTaker {
     let charCount = 0;
     while (!this.isWhole && texts.length < this.#pieceTasks && charCount < PIECE_CHARS) {
       const task = this.#tasks[this.#at++] as TaskState;
-      const text = JSON.stringify(this.#early.get(task) ?? taskSnapshot(task, this.#isDense));
+      const text = JSON.stringify(
+        this.#early.get(task) ?? taskSnapshot(task, { isPlaced: this.#isDense, run: this.#run }),
+      );
       this.#early.delete(task);
       texts.push(text);
       charCount += text.length;
@@ -73,7 +75,7 @@ export class SnapshotTaker {
     else
       for (const task of tasks) {
         if (!this.#isToCome(task) || this.#early.has(task)) continue;
-        this.#early.set(task, taskSnapshot(task, this.#isDense));
+        this.#early.set(task, taskSnapshot(task, { isPlaced: this.#isDense, run: this.#run }));
       }
     if (this.#early.size > EARLY_MAX) this.#isGivenUp = true;
     if (this.#isGivenUp) this.#early.clear();

@@ -1,10 +1,11 @@
 /** Snapshots: the state of a run as JSON, and back. A snapshot is always safe to delete. Equal states have equal snapshots. */
-import type { Json, TaskId } from '@coppice/extension';
+import type { Json, JsonObject, TaskId } from '@coppice/extension';
 import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf, type Places } from './build.ts';
 import type { EventOf } from './event.ts';
 import { isExpanded } from './expanded.ts';
 import { inboxSnapshot, restoreInbox, type InboxSnapshot } from './inbox.ts';
+import { notePatch } from '../variables/patches.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { EdgeStatus, Pause, RunState, TaskState } from './state.ts';
@@ -18,6 +19,7 @@ const RUN_FIELDS = [
   'deadlineAtMs',
   'error',
   'reason',
+  'result',
   'retries',
 ] as const;
 
@@ -67,6 +69,7 @@ export interface TaskSnapshot {
   readonly made?: number;
   /** Its executor made it a group. */
   readonly expanded?: true;
+  readonly patch?: JsonObject;
 }
 
 /** A run as plain JSON, without its tasks. */
@@ -80,6 +83,8 @@ interface SnapshotHead {
   readonly idempotencyKey?: string;
   readonly origin?: RunState['origin'];
   readonly variables: RunState['variables'];
+  readonly merges?: RunState['merges'];
+  readonly declares?: RunState['declares'];
   readonly policies: RunState['policies'];
   readonly baseDir?: string;
   /** Absent: the number of tasks, and none says its index. */
@@ -97,7 +102,7 @@ export interface RunSnapshot extends SnapshotHead {
 
 /** The state as plain data. */
 export function toSnapshot(run: RunState): RunSnapshot {
-  return { ...snapshotHead(run), tasks: run.tasks.map((task) => taskSnapshot(task, isDense(run))) };
+  return { ...snapshotHead(run), tasks: run.tasks.map((task) => taskSnapshot(task, { isPlaced: isDense(run), run })) };
 }
 
 export function snapshotHead(run: RunState): SnapshotHead {
@@ -111,6 +116,8 @@ export function snapshotHead(run: RunState): SnapshotHead {
     ...(run.idempotencyKey === undefined ? {} : { idempotencyKey: run.idempotencyKey }),
     ...(run.origin === undefined ? {} : { origin: run.origin }),
     variables: run.variables,
+    ...(run.merges === undefined ? {} : { merges: run.merges }),
+    ...(run.declares === undefined ? {} : { declares: run.declares }),
     policies: run.policies,
     ...(run.baseDir === undefined ? {} : { baseDir: run.baseDir }),
     ...(isDense(run) ? {} : { nextIndex: run.nextIndex }),
@@ -126,7 +133,11 @@ export function isDense({ tasks, nextIndex }: Pick<RunState, 'tasks' | 'nextInde
 }
 
 /** `isPlaced`: the place of the task says its index. */
-export function taskSnapshot(task: TaskState, isPlaced: boolean): TaskSnapshot {
+export function taskSnapshot(
+  task: TaskState,
+  { isPlaced, run }: { readonly isPlaced: boolean; readonly run: Pick<RunState, 'patches'> },
+): TaskSnapshot {
+  const patch = run.patches?.get(task);
   return {
     definition: task.definition,
     fields: pick(task, TASK_FIELDS),
@@ -138,6 +149,7 @@ export function taskSnapshot(task: TaskState, isPlaced: boolean): TaskSnapshot {
     ...(isPlaced ? {} : { index: task.index }),
     ...(task.group === undefined || task.group.made === 0 ? {} : { made: task.group.made }),
     ...(isExpanded(task) ? { expanded: true } : {}),
+    ...(patch === undefined ? {} : { patch }),
   };
 }
 
@@ -148,7 +160,8 @@ export function fromSnapshot(snapshot: RunSnapshot): RunState {
 
 /** Does the same as `fromSnapshot` in steps. The cost of one step does not depend on the size of the tree. */
 export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState> {
-  const { treeId, userId, seed, idempotencyKey, origin, variables, policies, baseDir, tasks } = snapshot;
+  const { treeId, userId, seed, idempotencyKey, origin, variables, merges, declares, policies, baseDir, tasks } =
+    snapshot;
   const places: Places = {
     indexes: snapshot.nextIndex === undefined ? NONE : tasks.map(({ index = 0 }) => index),
     nextIndex: snapshot.nextIndex ?? tasks.length,
@@ -166,6 +179,8 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
         tasks: tasks.map((task) => task.definition),
         inputs: snapshot.fields.inputs ?? {},
         variables,
+        ...(merges === undefined ? {} : { merges }),
+        ...(declares === undefined ? {} : { declares }),
         policies,
         ...(baseDir === undefined ? {} : { baseDir }),
         ...(origin === undefined ? {} : { origin }),
@@ -181,7 +196,7 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   Object.assign(run, snapshot.fields);
   if (snapshot.pauses !== undefined) run.pauses = new Map(snapshot.pauses.map((pause) => [pause.taskId, pause]));
   if (snapshot.inbox !== undefined) run.inbox = restoreInbox(snapshot.inbox);
-  yield* eachStep(tasks.length, (index) => restore(run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
+  yield* eachStep(tasks.length, (index) => restore(run, run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
   removeTasks(
     run,
     tasks.filter((task) => task.deleted === true).map((task) => task.definition.id),
@@ -191,7 +206,8 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
 
 const NONE: readonly number[] = [];
 
-function restore(task: TaskState, snapshot: TaskSnapshot): void {
+function restore(run: RunState, task: TaskState, snapshot: TaskSnapshot): void {
+  notePatch(run, task, snapshot.patch);
   const fields: Record<string, unknown> = task as never;
   for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
   if (snapshot.fields.output === undefined) task.output = null;

@@ -8,9 +8,11 @@
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { Dependency, RunPolicies, TaskDefinition } from '../task/task.ts';
+import type { Declares } from '../task/declared-inputs.ts';
 import type { Actor } from './actor.ts';
-import type { CancelReason, RunEvent, SkipReason } from './event.ts';
 import type { Inbox } from './inbox.ts';
+import type { Merges } from '../variables/declarations.ts';
+import type { CancelReason, RunEvent, RunResult, SkipReason } from './event.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';
@@ -180,6 +182,14 @@ export type Pauses = Map<TaskId, Pause>;
 /** Counts of selected tasks by status. */
 export type StatusCounts = Record<TaskStatus, number>;
 
+/** What tasks have written to variables; `variables/patches.ts` makes it, and reads it. */
+export interface WrittenVariables {
+  get(task: TaskState): JsonObject | undefined;
+  delete(task: TaskState): void;
+  /** Forgets what was worked out from it: the tree or its outcomes are others now. */
+  forget(): void;
+}
+
 /** The state of one tree and its run. */
 export interface RunState {
   readonly treeId: TreeId;
@@ -194,6 +204,10 @@ export interface RunState {
   readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | undefined;
   inputs: JsonObject;
   readonly variables: JsonObject;
+  /** What is said of its inputs and outputs; undefined: nothing. */
+  readonly declares: Declares | undefined;
+  /** Merges of the variables that have one; undefined: all are replaced. */
+  readonly merges: Merges | undefined;
   readonly policies: RunPolicies;
   /** Folder that relative paths start from; undefined: the base folder of the engine. */
   readonly baseDir: string | undefined;
@@ -203,6 +217,10 @@ export interface RunState {
   deadlineAtMs: number | undefined;
   error: TaskError | undefined;
   reason: Cancellation | undefined;
+  /** What tasks have written to variables; undefined: no task has. */
+  patches: WrittenVariables | undefined;
+  /** What the run ended with, beside its status; undefined: nothing, or it has not ended. */
+  result: RunResult | undefined;
   /** Retries scheduled so far (R-RT-10). */
   retries: number;
   /** Signals and who waits for them; undefined: there has been neither. */

@@ -9,10 +9,16 @@ export interface Unresolved {
   readonly error: unknown;
 }
 
+/** The codes of faults that are told as they are; undefined: another one says it. */
+export function faultCode(code: unknown): string | undefined {
+  const isKept = code === 'expression/budget' || (typeof code === 'string' && code.startsWith('variables/'));
+  return isKept ? code : undefined;
+}
+
 export function unresolved({ definition }: TaskState, { what, code, error }: Unresolved): TaskError {
   const { message, cause } = error as { readonly message: string; readonly cause?: { readonly code?: unknown } };
   return {
-    code: cause?.code === 'expression/budget' ? 'expression/budget' : code,
+    code: faultCode(cause?.code) ?? code,
     message: `The ${what} of ${definition.name} can not be resolved: ${message}. Mend the expression and copy the tree`,
     retryable: false,
   };

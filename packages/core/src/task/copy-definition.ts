@@ -1,10 +1,10 @@
 /** Makes the definitions of a copy: gives new ids to the tasks, and carries over the outcomes of tasks that do not run again. */
-import type { CutPart, Json, TaskId, TreeId } from '@coppice/extension';
+import type { CutPart, Json, JsonObject, TaskId, TreeId } from '@coppice/extension';
 import type { TreeGraph } from '../graph/tree-graph.ts';
 import { memberId } from '../validate/define-tree.ts';
 import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
-import type { CopySourceTask } from './copy-source.ts';
+import type { CopySource, CopySourceTask } from './copy-source.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
 import { templateOf } from './input-template.ts';
 import { setOwn } from './set-own.ts';
@@ -19,6 +19,7 @@ export interface CopiedTasks {
   readonly graph: TreeGraph;
   readonly selection: CopySelection;
   readonly overrides: Readonly<Record<string, CopyOverride>>;
+  readonly patches: CopySource['patches'];
 }
 
 /** The definitions of the copies, in declared order. */
@@ -35,7 +36,8 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
   const left = leftBehind(copied);
   return taken.map(({ task, position }) => {
     if (selection.isHolder(position)) return readable(copied, position, defineHolder(task, names));
-    if (!selection.runs(position)) return defineSettled(task, names, groupOutput(copied, position));
+    if (!selection.runs(position))
+      return defineSettled(task, names, { ...groupOutput(copied, position), patch: copied.patches?.get(task) });
     const isOpened = task.group !== undefined && !selection.startsAnew(position);
     const defined = isOpened ? defineOpened(task, names) : defineAgain(task, names, copied.overrides);
     const again = readable(copied, position, defined);
@@ -149,7 +151,7 @@ function recordedWork(
   return approval === undefined ? { inputs: recorded } : { approval: recorded };
 }
 
-function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutput): SettledOutcome {
+function outcomeOf(task: CopySourceTask, { output, secrets, cut, patch }: DeliveredOutput): SettledOutcome {
   const { status, port, error, reason, attempt, startedAtMs, endedAtMs } = task;
   return {
     status: isTerminal(status) ? status : 'completed',
@@ -157,6 +159,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut }: DeliveredOutp
     ...(secrets === undefined || secrets.length === 0 ? {} : { secrets }),
     ...(cut === undefined || cut.length === 0 ? {} : { cut }),
     ...(port === undefined ? {} : { port }),
+    ...(patch === undefined ? {} : { patch }),
     ...(error === undefined ? {} : { error }),
     ...(reason?.code === 'race' ? { reason: { code: 'race' as const, message: reason.message } } : {}),
     attempt,
@@ -187,6 +190,8 @@ interface DeliveredOutput {
   readonly output: Json;
   readonly secrets?: readonly SecretReference[] | undefined;
   readonly cut?: readonly CutPart[] | undefined;
+  /** What the task wrote to variables. */
+  readonly patch?: JsonObject | undefined;
 }
 
 /**

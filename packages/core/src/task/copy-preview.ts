@@ -76,10 +76,12 @@ function submissionOf(task: TaskDefinition & MultiplierFields, names: Names): Ta
   let named: Named | undefined;
   const rewrite = (text: string): string =>
     text.includes('${{') ? rewriteText(text, (named ??= dependenciesOf(task, names)), names) : text;
-  const { outputTemplate } = task;
+  const { outputTemplate, when, set } = task;
   const ofMembers = (text: string): string => rewriteText(text, names.children.get(task.id) ?? NONE, names);
   const submission = written({
     ...task,
+    ...(set === undefined ? {} : { set: mapTexts(set, task.kind === 'group' ? ofMembers : rewrite) as JsonObject }),
+    ...(when === undefined ? {} : { when: rewriteExpression(when, dependenciesOf(task, names), names) }),
     ...(outputTemplate === undefined ? {} : { outputTemplate: mapTexts(outputTemplate, ofMembers) ?? undefined }),
     inputs: mapTexts(task.inputs, rewrite) as JsonObject,
     dependencies: task.dependencies.map(isMultiplied(task) ? asWritten : dependencyOf),

@@ -18,6 +18,8 @@ import type { TreeGraph } from '../graph/tree-graph.ts';
 export interface CopyPlan {
   /** Tasks that run again. */
   readonly rerun: readonly number[];
+  /** Take also the ancestors of what is kept, as far as they may be kept. */
+  readonly takesAncestors: boolean;
   /** Take every task. */
   readonly isWhole: boolean;
   /** Whether the task's outcome may be carried over. */
@@ -56,6 +58,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   const isHot = new Uint8Array(graph.size);
   const stale = createSpread(graph);
   const queue: number[] = [];
+  const kept: number[] = [];
   for (const position of plan.rerun) isRerun[position] = 1;
 
   const run = (position: number): void => {
@@ -68,6 +71,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
     isTaken[position] = 1;
     if (isRerun[position] === 1 || isHot[position] === 1 || stale.has(position) || !plan.mayKeep(position))
       run(position);
+    else if (plan.takesAncestors) kept.push(position);
   };
   const takeWhole = (top: number): void => {
     take(top);
@@ -98,6 +102,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   for (const position of plan.rerun) take(position);
   if (plan.isWhole) for (let position = 0; position < graph.size; position++) take(position);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) follow(next);
+  if (plan.takesAncestors) takeAncestors(graph, plan, { kept, take });
   const { top, holders } = connect(graph, isTaken);
   const isKept = (position: number): boolean => plan.mayKeep(position) && !stale.has(position);
   const isHolder = holdTogether(graph, holders, { isTaken, isRunning, isHot, isKept });
@@ -110,6 +115,28 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
     isHolder: (position) => isHolder[position] === 1,
     top,
   };
+}
+
+/** Takes the ancestors of what is kept, as far as they may be kept, too. None of them runs again. `kept` grows by what is taken. */
+function takeAncestors(
+  graph: TreeGraph,
+  plan: CopyPlan,
+  { kept, take }: { readonly kept: readonly number[]; readonly take: (position: number) => void },
+): void {
+  const takeKept = (position: number): boolean => {
+    if (plan.mayKeep(position)) take(position);
+    return true;
+  };
+  for (let next = 0; next < kept.length; next++) {
+    const position = kept[next] as number;
+    for (let at = position; at >= 0; at = graph.parentOf(at)) {
+      if (at !== position && !graph.isGroup(at)) continue;
+      for (const source of graph.namedBy(at)) {
+        takeKept(source);
+        if (graph.isGroup(source)) visitBelow(graph, source, takeKept);
+      }
+    }
+  }
 }
 
 interface HolderMarks {

@@ -1,5 +1,6 @@
 /** The source of a copy: a stored tree with the outcomes of its tasks. A `RunState` can be used as a source. */
 import type { CutPart, Json, JsonObject, TaskError, TreeId } from '@coppice/extension';
+import type { Declares } from './declared-inputs.ts';
 import type { CancelReason, SkipReason } from '../run/event.ts';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { TaskStatus } from './status.ts';
@@ -38,6 +39,10 @@ export interface CopySource {
   readonly tasks: readonly CopySourceTask[];
   readonly inputs: JsonObject;
   readonly variables: JsonObject;
+  readonly declares?: Declares | undefined;
+  readonly merges?: Readonly<Record<string, string>> | undefined;
+  /** What tasks wrote to variables; undefined: nothing. */
+  readonly patches?: { get(task: CopySourceTask): JsonObject | undefined } | undefined;
   readonly policies: RunPolicies;
   readonly baseDir?: string | undefined;
 }

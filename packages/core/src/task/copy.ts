@@ -50,6 +50,8 @@ export function copyTree(
     mayKeep: (position) => mayKeep(tasks[position], options.mode),
     isRead: (position) => isRead(tasks[position]),
     makes: (position) => makesOf(tasks[position]),
+    // A task that reads a variable sees the writes of all its ancestors.
+    takesAncestors: source.patches !== undefined,
   });
   const missing =
     options.mode === 'custom' && options.includeDependents === false
@@ -63,8 +65,11 @@ export function copyTree(
       missing.length === 0 ? {} : { missing: missing.map(({ taskId: id, via }) => ({ taskId: id, via })) },
     );
   }
-  const copied = defineCopy({ tasks, graph, selection, overrides: options.overrides ?? {} }, context.treeId);
-  const { inputs, variables, policies, baseDir } = source;
+  const copied = defineCopy(
+    { tasks, graph, selection, overrides: options.overrides ?? {}, patches: source.patches },
+    context.treeId,
+  );
+  const { inputs, variables, merges, declares, policies, baseDir } = source;
   return {
     ok: true,
     value: {
@@ -72,6 +77,9 @@ export function copyTree(
       tasks: copied,
       inputs,
       variables,
+      ...(merges === undefined ? {} : { merges }),
+      // Its outputs are made from all members of the root, of which a copy may lack some.
+      ...(declares?.inputs === undefined ? {} : { declares: { inputs: declares.inputs } }),
       policies,
       ...(baseDir === undefined ? {} : { baseDir }),
       origin: { treeId: source.treeId, taskId },

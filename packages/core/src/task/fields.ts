@@ -117,6 +117,7 @@ export const FIELDS = {
   cancelOthers: { absent: false, from: 'caller', update: STAYS, isWork: true },
   wait: { absent: null, from: 'caller', update: STAYS, isWork: true },
   approval: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  set: { absent: null, from: 'caller', update: STAYS, isWork: true },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

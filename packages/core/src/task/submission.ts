@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from '@coppice/extension';
 import type { FieldName, FieldsWith } from './fields.ts';
 import type { MultiplierFields } from './multiplier.ts';
+import type { Declares } from './declared-inputs.ts';
 import type { RunPolicies, TaskDefinition, Trigger } from './task.ts';
 
 /** A dependency as submitted; a plain string is `{ task: string }`. */
@@ -53,6 +54,8 @@ export interface TreeSubmission {
   readonly tasks: readonly TaskSubmission[];
   readonly inputs?: JsonObject | undefined;
   readonly variables?: JsonObject | undefined;
+  /** What is said of the inputs and outputs of the tree. */
+  readonly declares?: Declares | undefined;
   readonly policies?: RunPolicies | undefined;
   /** Folder that relative paths in the tasks' inputs start from. */
   readonly baseDir?: string | undefined;

@@ -4,6 +4,7 @@
  */
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
+import type { Declares } from './declared-inputs.ts';
 import type { TaskKind } from './kind.ts';
 import type { Given, MultiplierFields } from './multiplier.ts';
 import type { ApprovalDefinition, WaitDefinition } from './wait.ts';
@@ -143,6 +144,8 @@ export interface TaskDefinition {
   readonly multiplier?: Multiplier;
   /** Of a member that was made so. */
   readonly given?: Given;
+  /** What the task writes to variables when it completes, with expressions in it. Absent: nothing but what its executor says. */
+  readonly set?: JsonObject;
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
   readonly metadata: JsonObject;
@@ -169,6 +172,8 @@ export interface SettledOutcome {
   readonly error?: TaskError;
   /** Of one that was cancelled because it lost a race; the others keep none. */
   readonly reason?: { readonly code: 'race'; readonly message: string };
+  /** What it wrote to variables; absent: nothing. */
+  readonly patch?: JsonObject;
   readonly attempt: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
@@ -181,7 +186,12 @@ export interface TreeDefinition {
   readonly tasks: readonly TaskDefinition[];
   /** Run inputs. */
   readonly inputs: JsonObject;
+  /** What is said of its inputs and outputs; absent: nothing. */
+  readonly declares?: Declares | undefined;
+  /** Initial values. */
   readonly variables: JsonObject;
+  /** How writes to variables merge, by variable; absent: all are replaced. */
+  readonly merges?: Readonly<Record<string, string>> | undefined;
   readonly policies: RunPolicies;
   /** Folder that relative paths in the tasks' inputs start from; absent: that of the engine. Part of the definition, so that every later run agrees. */
   readonly baseDir?: string | undefined;

@@ -1,5 +1,6 @@
 /** Turns a submission that was checked into a definition: ids, references and defaults are filled in. */
-import type { TaskId, TreeId } from '@coppice/extension';
+import type { JsonObject, TaskId, TreeId } from '@coppice/extension';
+import { withDefaults } from '../task/declared-inputs.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import { nearestGroups } from '../graph/wait-graph.ts';
 import { addRare, DEFAULTS } from '../task/field-list.ts';
@@ -10,6 +11,7 @@ import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import { APPROVED } from '../task/wait.ts';
 import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
+import { declaredVariables } from '../variables/declarations.ts';
 import type { ResolvedDependency } from './dependencies.ts';
 import type { Identities } from './identities.ts';
 import { inheritedPriority } from './inherited-priority.ts';
@@ -40,16 +42,24 @@ export function defineTree(
     const at = index++;
     return position === parentage.root ? treeId : memberId(treeId, at);
   });
+  const { variables, merges } = declaredVariables(submission.variables);
   const shared: SharedDependencies = [];
   const priorityAbove = inheritedPriority(draft.tasks, parentage.parents);
   return {
     treeId,
     tasks: nested(draft, holders, (position) => defineTask(draft, position, { ids, shared, priorityAbove })),
-    inputs: submission.inputs ?? {},
-    variables: submission.variables ?? {},
+    inputs: valuesOf(submission),
+    ...(submission.declares === undefined ? {} : { declares: submission.declares }),
+    variables,
+    ...(merges === undefined ? {} : { merges }),
     policies: submission.policies ?? {},
     ...(submission.baseDir === undefined ? {} : { baseDir: submission.baseDir }),
   };
+}
+
+/** The inputs as they are given, and defaults where none is. */
+function valuesOf({ inputs = {}, declares }: TreeSubmission): JsonObject {
+  return declares?.inputs === undefined ? inputs : withDefaults(declares.inputs, inputs);
 }
 
 /** Id of the task at a position of a tree, except the root. The id is short, and unique in the store because the id of the tree is. */

@@ -67,12 +67,26 @@ export function whenScope(given: readonly string[] | undefined): ExpressionScope
   return withGiven(WHEN_SCOPE, given);
 }
 
-function withGiven(scope: ExpressionScope, given: readonly string[] | undefined): ExpressionScope {
+/** A scope with the names that the multiplied tasks around give. */
+export function withGiven(scope: ExpressionScope, given: readonly string[] | undefined): ExpressionScope {
   if (given === undefined) return scope;
   const names: Record<string, KnownType | undefined> = { ...scope.types.names };
   for (const name of given) names[name] = name === 'index' ? 'number' : undefined;
   return { ...scope, roots: Object.keys(names), types: { ...scope.types, names } };
 }
+/** What a task sets variables to when it completes. Everybody may read variables, so it reads no secrets. */
+export const SET_SCOPE: ExpressionScope = {
+  roots: ['output', ...Object.keys(WHEN_TYPES)],
+  types: { names: WHEN_TYPES },
+  otherwise: 'what the task itself returned is output, and secrets are for inputs only',
+};
+
+/** What the outputs of a tree are made from when its run has completed. They are shown, so they read no secrets. */
+export const OUTPUT_SCOPE: ExpressionScope = {
+  roots: ['output', ...Object.keys(WHEN_TYPES)],
+  types: { names: WHEN_TYPES },
+  otherwise: 'results of the tasks below the root are in deps, that of the root itself is output',
+};
 
 const SCOPES = [CONDITION_SCOPE, INPUT_SCOPE];
 

@@ -9,6 +9,7 @@ import {
   CONDITION_SCOPE,
   fieldsOf,
   inputScope,
+  withGiven,
   isKnownElsewhere,
   whenScope,
   type ExpressionScope,
@@ -63,6 +64,8 @@ export interface Readable {
   readonly refs: () => Iterable<string>;
   /** Default dependencies. */
   readonly refsAre?: ReadableAs | undefined;
+  /** Default that of inputs. */
+  readonly scope?: ExpressionScope | undefined;
 }
 
 /** Where an expression stands, and what it may read. */
@@ -92,7 +95,8 @@ const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>>
 export function checkTemplates(value: Json, site: Site, around: Readable): void {
   let known: Refs | undefined;
   const refs = (): Refs => (known ??= refsOf(around));
-  const scope = inputScope(around.facts.given);
+  const scope =
+    around.scope === undefined ? inputScope(around.facts.given) : withGiven(around.scope, around.facts.given);
   for (const { path, text } of listTemplates(value)) {
     const textSite = siteOf(site, ...path);
     const template = parseTemplate(text);

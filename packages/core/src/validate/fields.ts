@@ -43,6 +43,8 @@ export interface ValidationFacts extends ExpressionFacts {
   /** Names of the contributed backoff functions. */
   readonly backoffs: ReadonlySet<string>;
   readonly schemas: SchemaChecker;
+  /** Names of the contributed merges of variables; absent: there are none. */
+  readonly merges?: ReadonlySet<string> | undefined;
 }
 
 /** The fields that a caller gives for a task that is created, changed or copied. All may be absent. */

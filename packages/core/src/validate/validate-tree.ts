@@ -26,6 +26,9 @@ import { checkMultiplied, checkMultiplier } from './multiplier.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
+import { checkDeclares } from './declares.ts';
+import { checkSet } from './set.ts';
+import { checkVariables, declaredVariables } from '../variables/declarations.ts';
 import { chain, refuseAll, siteOf, siteOfAll, violate, Violations } from './report.ts';
 import type { Site } from './report.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -38,6 +41,8 @@ export interface ValidationContext extends ValidationFacts {
   readonly reidentify?: boolean | undefined;
   /** Most tasks of one tree. A tree with more tasks is refused with `limit/refused`. */
   readonly maxTasks?: number | undefined;
+  /** The run begins with the inputs of the submission: what is required must be there. Default false. */
+  readonly isExecuted?: boolean | undefined;
   /** True when this turn has taken so long that the remaining tasks should wait for the next one; undefined: never. */
   readonly isTurnOver?: (() => boolean) | undefined;
 }
@@ -75,8 +80,12 @@ export function* validateInTurns(
   }
   const identities = identify(tasks, report);
   const parentage = checkParents(tasks, identities);
-  const names = { ...context.names, inputs: submission.inputs ?? {}, vars: submission.variables ?? {} };
-  const dependencies = yield* checkTasks({ tasks, identities, parentage }, { ...context, names });
+  const inputs = { ...submission.declares?.inputs, ...submission.inputs };
+  const names = { ...context.names, inputs, vars: submission.variables ?? {} };
+  const dependencies = yield* checkTasks(
+    { tasks, identities, parentage },
+    { ...context, names, variables: submission.variables },
+  );
   const draft = { tasks, identities, parentage, dependencies };
   const holders = multipliedAbove(tasks, parentage);
   if (holders !== undefined) {
@@ -84,6 +93,12 @@ export function* validateInTurns(
     const { keys } = identities;
     checkMultiplied({ tasks, parents, holders, dependencies, keys, site: (position) => identities.site(position) });
   }
+  if (submission.declares !== undefined) {
+    const rootKeys = membersBy(parentage, identities)(parentage.root);
+    checkDeclares(submission, tree, { ...context, names, rootKeys });
+  }
+  if (submission.variables !== undefined)
+    checkVariables(submission.variables, siteOf(tree, 'variables'), context.merges ?? []);
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
   if (submission.policies !== undefined)
     checkRunPolicies(submission.policies, siteOf(tree, 'policies'), context.backoffs);
@@ -94,7 +109,7 @@ export function* validateInTurns(
 
 function* checkTasks(
   { tasks, identities, parentage }: Omit<CheckedSubmission, 'dependencies'>,
-  given: ValidationContext,
+  given: ValidationContext & Pick<TreeSubmission, 'variables'>,
 ): Generator<void, readonly (readonly ResolvedDependency[])[], void> {
   const sources: Sources = {
     find: (ref) => identities.positions.get(ref),
@@ -112,6 +127,7 @@ function* checkTasks(
     return { message: `the expressions of a task have more than ${EXPRESSIONS_MAX} characters together` };
   };
   const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };
+  const declared = declaredVariables(given.variables);
   const surroundings = surroundingsOf(tasks, parentage.parents, facts);
   const site = (): Site => identities.site(at);
   const context = { facts, around: facts, sources, deliveries: () => deliveriesOf(dependencies, tasks[at] ?? {}) };
@@ -126,6 +142,14 @@ function* checkTasks(
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkTask(task, site, context);
     checkMultiplier(task, site, { facts: around, refs: () => context.deliveries().map(({ ref }) => ref) });
+    if (task.set !== undefined) {
+      const readable = isGroup(task)
+        ? { facts: surroundings.within(position), refs: () => refsOfMembers(position), refsAre: 'members' as const }
+        : { facts: context.facts, refs: () => dependencies.map(({ task: ref }) => ref) };
+      checkSet(task.set, siteOf(site(), 'set'), { around: readable, declared });
+      if (task.wait !== undefined || task.approval !== undefined)
+        violate(siteOf(site(), 'set'), 'tree/invalid', SET_OF_WAIT);
+    }
     if (output !== undefined && output !== null) {
       const readable = { facts: surroundings.within(position), refs: () => refsOfMembers(position) };
       if (isGroup(task)) checkTemplates(output, siteOf(site(), 'output'), { ...readable, refsAre: 'members' });
@@ -143,6 +167,11 @@ function* checkTasks(
 }
 
 const NONE: readonly ResolvedDependency[] = [];
+
+const SET_OF_WAIT = {
+  what: 'waits, and sets variables: a wait writes nothing',
+  expected: 'set on the task after it',
+};
 
 const OUTPUT_OF_EXECUTOR = {
   what: 'says what its output is made from, but has an executor: what that returns is the output',

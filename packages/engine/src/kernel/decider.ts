@@ -45,6 +45,7 @@ export class Decider {
       defaultTimeoutMs: options.defaultTimeoutMs,
       growth: growthLimits(options.limits),
       backoffs: options.registry.backoffs,
+      merges: options.registry.merges,
       partialOutput: (treeId, taskId) => {
         const loadedRun = loadedRuns.find(treeId);
         const task = loadedRun?.state.byId.get(taskId);
@@ -57,6 +58,7 @@ export class Decider {
   context(nowMs = this.#options.clock.nowMs()): DecideContext {
     this.#context.nowMs = nowMs;
     this.#context.backoffs = this.#options.registry.backoffs;
+    this.#context.merges = this.#options.registry.merges;
     return this.#context;
   }
 

@@ -12,7 +12,9 @@ import {
   type ContributionKind,
   type Executor,
   type ExtensionModule,
+  findAssociativityFault,
   type Hook,
+  type Merge,
   type Observer,
   type Store,
   type StoreFactory,
@@ -37,6 +39,7 @@ const tokens: Readonly<Record<ContributionKind, symbol>> = {
   hook: Contribution.Hook,
   store: Contribution.StoreFactory,
   backoff: Contribution.Backoff,
+  merge: Contribution.Merge,
   observer: Contribution.Observer,
 };
 
@@ -96,9 +99,14 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
   const fields = value as Readonly<Record<string, unknown>>;
   const name = fields[nameKey];
   if (typeof name !== 'string' || name === '') throw refuse(`"${nameKey}" must be a non-empty string`);
-  const method = { executor: 'execute', hook: undefined, store: 'create', backoff: 'delayMs', observer: 'observe' }[
-    kind
-  ];
+  const method = {
+    executor: 'execute',
+    hook: undefined,
+    store: 'create',
+    backoff: 'delayMs',
+    merge: 'merge',
+    observer: 'observe',
+  }[kind];
   if (method !== undefined && typeof fields[method] !== 'function')
     throw refuse(`"${name}" has no function "${method}"`);
   switch (kind) {
@@ -113,9 +121,17 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
       return { kind, name, value: value as StoreFactory<Store> };
     case 'backoff':
       return { kind, name, value: value as Backoff };
+    case 'merge':
+      checkMerge(value as Merge, refuse);
+      return { kind, name, value: value as Merge };
     case 'observer':
       return { kind, name, value: value as Observer };
   }
+}
+
+function checkMerge({ name, merge }: Merge, refuse: (problem: string) => ExtensionError): void {
+  const fault = findAssociativityFault(name, merge);
+  if (fault !== undefined) throw refuse(`"${name}" can not merge variables: ${fault}`);
 }
 
 function checkExecutor(executor: Executor, refuse: (problem: string) => ExtensionError): void {

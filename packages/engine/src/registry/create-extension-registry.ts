@@ -6,7 +6,16 @@
  * 3. Changes are carried out one after the other, in the order of the calls.
  * Extension code runs in this process and is trusted: a synchronous endless loop in it can not be interrupted.
  */
-import type { BackoffFunction, Executor, ExtensionManifest, Hook, Observer, Store, StoreFactory } from '@coppice/core';
+import type {
+  BackoffFunction,
+  Executor,
+  ExtensionManifest,
+  Hook,
+  MergeFunction,
+  Observer,
+  Store,
+  StoreFactory,
+} from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import { silentLogger, type Logger } from '../logger.ts';
 import { activateExtension, type ActiveExtension } from './activate-extension.ts';
@@ -50,6 +59,7 @@ class Registry implements ExtensionLoader {
   #observers: readonly Observer[] = [];
   #stores: readonly StoreFactory<Store>[] = [];
   #backoffs = new Map<string, BackoffFunction>();
+  #merges = new Map<string, MergeFunction>();
 
   constructor(options: ExtensionRegistryOptions) {
     this.#logger = options.logger ?? silentLogger;
@@ -64,6 +74,10 @@ class Registry implements ExtensionLoader {
 
   get backoffs(): ReadonlyMap<string, BackoffFunction> {
     return this.#backoffs;
+  }
+
+  get merges(): ReadonlyMap<string, MergeFunction> {
+    return this.#merges;
   }
 
   findExecutor(type: string): Executor | undefined {
@@ -184,6 +198,7 @@ class Registry implements ExtensionLoader {
     this.#observers = all.flatMap((item) => (item.kind === 'observer' ? [item.value] : []));
     this.#stores = all.flatMap((item) => (item.kind === 'store' ? [item.value] : []));
     this.#backoffs = new Map(all.flatMap((item) => (item.kind === 'backoff' ? [[item.name, item.value.delayMs]] : [])));
+    this.#merges = new Map(all.flatMap((item) => (item.kind === 'merge' ? [[item.name, item.value.merge]] : [])));
   }
 
   /** Closes contributions that are no longer visible. A value that a visible extension shares (the same module loaded again) stays open. */

@@ -14,7 +14,14 @@ import { compileValueSchema } from './value-schema.ts';
 import { ExtensionError } from './extension-error.ts';
 
 /** All categories, in the order in which messages list them. */
-export const contributionKinds: readonly ContributionKind[] = ['executor', 'hook', 'store', 'backoff', 'observer'];
+export const contributionKinds: readonly ContributionKind[] = [
+  'executor',
+  'hook',
+  'store',
+  'backoff',
+  'merge',
+  'observer',
+];
 
 /** The schema is compiled when the first extension is loaded, so that a program without extensions need not wait for it. */
 const MANIFEST_SCHEMA: JsonObject = {

@@ -7,6 +7,8 @@ import type {
   ExtensionManifest,
   ExtensionModule,
   Hook,
+  Merge,
+  MergeFunction,
   Observer,
   Store,
   StoreFactory,
@@ -38,6 +40,7 @@ export interface ExtensionRegistry {
   /** By name. */
   listObservers(): readonly Observer[];
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
+  readonly merges: ReadonlyMap<string, MergeFunction>;
 }
 
 /** One extension of the configuration. */
@@ -71,4 +74,5 @@ export type NamedContribution =
   | { readonly kind: 'hook'; readonly name: string; readonly value: Hook }
   | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory<Store> }
   | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff }
+  | { readonly kind: 'merge'; readonly name: string; readonly value: Merge }
   | { readonly kind: 'observer'; readonly name: string; readonly value: Observer };

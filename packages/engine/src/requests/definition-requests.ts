@@ -83,6 +83,7 @@ function check(
     {
       treeId: parts.newId() as TreeId,
       reidentify: options.reidentify,
+      isExecuted: options.isExecuted,
       maxTasks: parts.limits.maxTreeTasks ?? MAX_TREE_TASKS,
       facts: validationFacts(parts),
       turn: parts.kernel.turn,

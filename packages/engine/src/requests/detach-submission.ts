@@ -20,8 +20,8 @@ export function detachSubmission(submission: TreeSubmission): Outcome<TreeSubmis
     if (detached?.ok === false) return detached;
     tasks.push(detached?.value ?? task);
   }
-  const { inputs, variables, policies, baseDir } = submission;
-  const run = detachValue({ inputs, variables, policies, baseDir }, []);
+  const { inputs, variables, declares, policies, baseDir } = submission;
+  const run = detachValue({ inputs, variables, declares, policies, baseDir }, []);
   return run.ok ? { ok: true, value: { ...run.value, tasks } } : run;
 }
 

@@ -21,6 +21,7 @@ const IDS_PER_QUERY = 10_000;
 export interface SubmissionCheck {
   readonly treeId: TreeId;
   readonly reidentify?: boolean | undefined;
+  readonly isExecuted?: boolean | undefined;
   readonly maxTasks: number;
   readonly facts: ValidationFacts;
   readonly turn: Turn;
@@ -34,11 +35,18 @@ export async function checkSubmission(
   submission: TreeSubmission,
   check: SubmissionCheck,
 ): Promise<Outcome<TreeDefinition>> {
-  const { treeId, reidentify, maxTasks, facts, turn, index, pendingIds } = check;
+  const { treeId, reidentify, isExecuted, maxTasks, facts, turn, index, pendingIds } = check;
   const detached = detachSubmission(submission);
   if (!detached.ok) return detached;
   const isTurnOver = (): boolean => turn.isOver;
-  const validation = validateInTurns(detached.value, { ...facts, treeId, reidentify, maxTasks, isTurnOver });
+  const validation = validateInTurns(detached.value, {
+    ...facts,
+    treeId,
+    reidentify,
+    isExecuted,
+    maxTasks,
+    isTurnOver,
+  });
   let step = validation.next();
   for (; step.done !== true; step = validation.next()) await turn.free();
   const validated = step.value;

@@ -21,6 +21,7 @@ export const exampleTree: Tree = {
   origin: null,
   error: null,
   reason: null,
+  result: null,
   createdAt: AT,
   startedAt: null,
   endedAt: null,

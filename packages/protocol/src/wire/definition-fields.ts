@@ -159,6 +159,16 @@ const FIELDS = {
     kept: z.boolean().exactOptional(),
     absent: false,
   },
+  set: {
+    given: jsonObject
+      .optional()
+      .describe(
+        'What the task writes to variables when it completes, by their names. May hold `${{ expression }}`, over what inputs may read and `output`.',
+      ),
+    shown: jsonObject.nullable(),
+    kept: jsonObject.exactOptional(),
+    absent: null,
+  },
   originalTaskId: {
     shown: taskId.nullable().describe('The task that this one is a copy of.'),
     kept: taskId.exactOptional(),

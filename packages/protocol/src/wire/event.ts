@@ -2,12 +2,13 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { actor } from './actor.ts';
+import { declares } from './declares.ts';
 import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
 import { runPolicies } from './policies.ts';
 import { secretReferences } from './secret-reference.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
-import { cutPart, origin, taskError } from './task.ts';
+import { cutPart, origin, runResult, taskError } from './task.ts';
 
 const taskIds = z.array(taskId);
 const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');
@@ -47,6 +48,7 @@ const unread = strict({
 })
   .exactOptional()
   .describe('Signals that nobody has consumed. Absent: none.');
+const result = runResult.exactOptional();
 const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope', 'race']), message: z.string() });
 
 /** A task's definition inside an event. */
@@ -64,6 +66,7 @@ export const definition = strict({
     port: z.string().exactOptional(),
     error: taskError.exactOptional(),
     reason: cancelReason.exactOptional(),
+    patch: jsonObject.exactOptional(),
     attempt: count,
     startedAt: time.exactOptional(),
     endedAt: time.exactOptional(),
@@ -75,7 +78,12 @@ const treeDefinition = strict({
   treeId,
   tasks: z.array(definition),
   inputs: jsonObject,
-  variables: jsonObject,
+  variables: jsonObject.describe('Initial values.'),
+  declares: declares.exactOptional(),
+  merges: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe('How writes to variables merge, by variable. Absent: all are replaced.'),
   policies: runPolicies,
   baseDir: z.string().describe("Folder that relative paths in the tasks' inputs start from.").exactOptional(),
   origin: origin.exactOptional(),
@@ -181,6 +189,7 @@ export const runEvent = z
       output: json,
       secrets,
       cut,
+      patch: jsonObject.exactOptional().describe('What the task wrote to variables.'),
       port: z.string().exactOptional(),
       signal: seq.exactOptional().describe('Of a wait: number of the signal that ended it.'),
       ready,
@@ -194,7 +203,7 @@ export const runEvent = z
       ready,
       dead,
     }),
-    treeEvent('RunCompleted', { tolerated, unread }),
+    treeEvent('RunCompleted', { tolerated, unread, result }),
     treeEvent('RunFailed', {
       error: taskError,
       failures: z
@@ -203,8 +212,9 @@ export const runEvent = z
       failureCount: count.exactOptional().describe('How many there are. Absent in old logs: all are listed.'),
       tolerated,
       unread,
+      result,
     }),
-    treeEvent('RunCancelled', { reason: cancelReason, unread }),
+    treeEvent('RunCancelled', { reason: cancelReason, unread, result }),
     treeEvent('RunReopened', {
       mode: z.enum(['start', 'failure', 'task', 'selection']),
       reset: taskIds,

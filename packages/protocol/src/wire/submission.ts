@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { list, map } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
+import { declares } from './declares.ts';
 import { fieldsIn } from './definition-fields.ts';
 import { multiplierFields } from './multiplier.ts';
 import { jsonObject } from './json.ts';
@@ -20,7 +21,12 @@ export const taskSubmission = strict({
 export const submissionShape = {
   tasks: list(taskSubmission).describe('The tasks in declared order; exactly one has no parent.'),
   inputs: jsonObject.optional().describe('Inputs of the run.'),
-  variables: jsonObject.optional().describe('Variables at the start of the run.'),
+  declares: declares.optional(),
+  variables: jsonObject
+    .optional()
+    .describe(
+      'Variables by name: the initial value, or `{ value, merge }` with merge replace (default), sum, max, min, append, union, deepMerge or one of an extension.',
+    ),
   policies: runPolicies.optional(),
   baseDir: z
     .string()

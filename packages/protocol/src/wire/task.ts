@@ -77,6 +77,17 @@ export const pause = strict({
   reason: z.string().nullable(),
   drainUntil: timeOrNull.describe('When attempts that still run are released.'),
 }).meta({ id: 'Pause' });
+export const runResult = strict({
+  variables: jsonObject
+    .exactOptional()
+    .describe('Variables after all writes, without those in conflict. Absent: no task has written one.'),
+  conflicts: z
+    .array(strict({ variable: z.string(), tasks: z.array(taskId) }))
+    .exactOptional()
+    .describe('Variables without one value, with two tasks that wrote them and of which neither depends on the other.'),
+  outputs: jsonObject.exactOptional().describe('Declared outputs of the tree, of a run that has completed.'),
+  problem: z.string().exactOptional().describe('Why the variables could not be merged.'),
+}).meta({ id: 'RunResult' });
 
 export const tree = strict({
   treeId,
@@ -94,6 +105,9 @@ export const tree = strict({
   origin: origin.nullable().describe('What the tree is a copy of.'),
   error: taskError.nullable(),
   reason: reason.nullable().describe('Why it was cancelled.'),
+  result: runResult
+    .nullable()
+    .describe('What the run ended with, beside its status; null: nothing, or it has not ended.'),
   createdAt: time,
   startedAt: timeOrNull,
   endedAt: timeOrNull,

@@ -8,6 +8,7 @@ import {
   type Executor,
   type ExtensionModule,
   type Hook,
+  type Merge,
   type RunEvent,
   type TreeId,
 } from '@coppice/core';
@@ -34,6 +35,7 @@ export interface BenchOptions extends ComposeOptions {
   readonly executors?: readonly Executor[];
   readonly hooks?: readonly Hook[];
   readonly backoffs?: readonly Backoff[];
+  readonly merges?: readonly Merge[];
   /** More fields of the executor `work`. */
   readonly work?: Partial<Executor>;
   /** Default: a directory of its own, removed at the end of the test. */
@@ -180,13 +182,22 @@ export async function plant(dir: string, name: string, text: string): Promise<st
 
 /** An engine that is not started yet. */
 export async function unstarted(options: BenchOptions = {}): Promise<Bench> {
-  const { config = {}, executors = [], hooks = [], backoffs = [], work: workOf, dir: given, ...compose } = options;
+  const {
+    config = {},
+    executors = [],
+    hooks = [],
+    backoffs = [],
+    merges = [],
+    work: workOf,
+    dir: given,
+    ...compose
+  } = options;
   const dir = given ?? (await newDir());
   const work = new Work();
   const log: LogLine[] = [];
   const parsed = parseConfig({ dataDir: dir, ...config });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  const module = asExtension({ executors: [work.executor(workOf), echo, ...executors], hooks, backoffs });
+  const module = asExtension({ executors: [work.executor(workOf), echo, ...executors], hooks, backoffs, merges });
   const local = await createLocal(parsed.config, {
     builtIns: false,
     logger: loggerTo(log),
@@ -219,18 +230,20 @@ function asExtension(parts: {
   readonly executors: readonly Executor[];
   readonly hooks: readonly Hook[];
   readonly backoffs: readonly Backoff[];
+  readonly merges: readonly Merge[];
 }): ExtensionModule {
   return {
     manifest: {
       name: 'behaviour-test',
       version: '1.0.0',
       api: '^1.0.0',
-      contributes: ['executor', 'hook', 'backoff'],
+      contributes: ['executor', 'hook', 'backoff', 'merge'],
     },
     module: new ContainerModule(({ bind }) => {
       for (const executor of parts.executors) bind(Contribution.Executor).toConstantValue(executor);
       for (const hook of parts.hooks) bind(Contribution.Hook).toConstantValue(hook);
       for (const backoff of parts.backoffs) bind(Contribution.Backoff).toConstantValue(backoff);
+      for (const merge of parts.merges) bind(Contribution.Merge).toConstantValue(merge);
     }),
   };
 }

@@ -91,11 +91,11 @@ export function submissionChecks(services: Services): Checks {
   return { 'tasks.create': check, 'tasks.execute': check, 'tasks.validate': check };
 }
 
-/** Stores a new tree for the caller, or for whom an admin names. */
+/** Stores a new tree for the caller, or for whom an admin names. `isExecuted`: its run begins at once. */
 export async function createTree(
   { engine, access }: Services,
   principal: Principal,
-  params: Submission,
+  params: Submission & { readonly isExecuted?: boolean },
 ): Promise<Answer<TreeId>> {
   const owner = newOwner(principal, params.userId);
   if (!owner.ok) return owner;
@@ -105,13 +105,14 @@ export async function createTree(
     userId: owner.value,
     actor: actorOf(principal),
     idempotencyKey: params.idempotencyKey,
+    isExecuted: params.isExecuted === true,
     // Ids are unique in the store: an id that is refused because it is taken would tell of a tree of somebody else.
     reidentify: params.reidentify === true || access.isLimited(principal),
   });
 }
 
-function submissionOf({ tasks, inputs, variables, policies, baseDir }: Submission): TreeSubmission {
-  return { tasks, inputs, variables, policies, baseDir };
+function submissionOf({ tasks, inputs, variables, declares, policies, baseDir }: Submission): TreeSubmission {
+  return { tasks, inputs, variables, declares, policies, baseDir };
 }
 
 type WireCopyOptions = Omit<ParsedParams<'tasks.copy'>, 'taskId' | 'save' | 'userId'>;

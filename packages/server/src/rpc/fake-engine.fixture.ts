@@ -23,6 +23,7 @@ export function treeRecord(treeId: string, more: Partial<TreeRecord> = {}): Tree
     origin: null,
     error: null,
     reason: null,
+    result: null,
     createdAtMs: AT_MS,
     startedAtMs: null,
     endedAtMs: null,

@@ -112,7 +112,7 @@ async function executionTarget(
   principal: Principal,
   params: ParsedParams<'tasks.execute'>,
 ): Promise<Answer<TaskId>> {
-  if ('tasks' in params) return createTree(services, principal, params);
+  if ('tasks' in params) return createTree(services, principal, { ...params, isExecuted: true });
   const { taskId, copy } = params;
   if (copy !== undefined) {
     const { userId, ...options } = copy;

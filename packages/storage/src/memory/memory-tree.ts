@@ -70,6 +70,7 @@ export function treeRecordOf(tree: MemoryTree): TreeRecord {
     origin: facts.origin ?? null,
     error: facts.error ?? null,
     reason: reasonOf(facts.reason) ?? null,
+    result: facts.result ?? null,
     createdAtMs: facts.createdAtMs,
     startedAtMs: facts.startedAtMs ?? null,
     endedAtMs: facts.endedAtMs ?? null,

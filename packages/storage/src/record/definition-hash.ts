@@ -27,8 +27,16 @@ export function hashOfTexts(
   written: readonly string[],
 ): string {
   const parts = canonicalParts(definition, texts, written);
-  const { inputs, variables, policies } = definition;
-  const ofRun = JSON.stringify(canonical([inputs, variables, policies as Json]));
+  const { inputs, variables, merges, declares, policies } = definition;
+  const ofRun = JSON.stringify(
+    canonical([
+      inputs,
+      variables,
+      policies as Json,
+      ...(merges === undefined ? [] : [merges]),
+      ...(declares === undefined ? [] : [declares as Json]),
+    ]),
+  );
   const [only = ''] = parts;
   // Hashing one joined text costs half, but the joined texts of a large tree may be too long for a string.
   if (parts.length === 1) return hash('sha256', only + ofRun);

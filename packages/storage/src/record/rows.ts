@@ -64,6 +64,7 @@ export interface TreeRow {
   readonly origin: string | null;
   readonly error: string | null;
   readonly reason: string | null;
+  readonly result: string | null;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
@@ -185,6 +186,7 @@ export function treeRecord(row: TreeRow): TreeRecord {
     origin: parse<TreeRecord['origin']>(row.origin, null),
     error: parse<TreeRecord['error']>(row.error, null),
     reason: parse<TreeRecord['reason']>(row.reason, null),
+    result: parse<TreeRecord['result']>(row.result, null),
     createdAtMs: row.createdAtMs,
     startedAtMs: row.startedAtMs,
     endedAtMs: row.endedAtMs,

@@ -14,7 +14,7 @@ export const TASK_JOINS = `LEFT JOIN task_execution x ON x.no = k.no LEFT JOIN t
 export const LISTED = `${TASK}, t.status AS runStatus, t.user_id AS userId, t.no AS treeNo`;
 
 export const TREE = `id, name, user_id AS userId, status, seq, counts, task_count AS taskCount, inputs, variables, policies,
-  definition_hash AS definitionHash, origin, error, reason, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
+  definition_hash AS definitionHash, origin, error, reason, result, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
   ended_at_ms AS endedAtMs, deadline_at_ms AS deadlineAtMs, pauses`;
 
 export const SEGMENT = `no & 0xffffffff AS firstSeq, version, lines, checks`;

@@ -47,6 +47,7 @@ const treeEntity = new EntitySchema<TreeEntity>({
     deadlineAtMs: optional(integer('deadline_at_ms')),
     quarantined: optional(integer('quarantined')),
     pauses: optional(text('pauses')),
+    result: optional(text('result')),
   },
   indices: [
     { name: 'tree_id', columns: ['id'], unique: true },

@@ -13,7 +13,7 @@ export const PROGRESS = `seq = ?, counts = ?, task_statuses = (task_statuses & ~
 
 /** SQL for the fields that few events change, see `runFields`. */
 export const RUN_FIELDS =
-  'status = ?, inputs = ?, error = ?, reason = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?, pauses = ?';
+  'status = ?, inputs = ?, error = ?, reason = ?, result = ?, started_at_ms = ?, ended_at_ms = ?, deadline_at_ms = ?, pauses = ?';
 
 export function runFields(run: TreeFacts): SqlValue[] {
   return [
@@ -21,6 +21,7 @@ export function runFields(run: TreeFacts): SqlValue[] {
     objectText(run.inputs),
     valueText(run.error),
     valueText(reasonOf(run.reason)),
+    valueText(run.result),
     run.startedAtMs ?? null,
     run.endedAtMs ?? null,
     run.deadlineAtMs ?? null,

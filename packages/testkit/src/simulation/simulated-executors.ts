@@ -74,6 +74,7 @@ export function simulatedRegistry(options: SimulatedExecutorsOptions): Extension
     listHooks: () => hooks,
     listObservers: () => [],
     backoffs: new Map<string, BackoffFunction>(),
+    merges: new Map(),
   };
 }
 

@@ -12,7 +12,16 @@ const EXECUTORS: Readonly<Record<Weather, readonly string[]>> = {
   calm: CALM_EXECUTORS,
   stormy: [...CALM_EXECUTORS, 'steady', 'silent', 'fragile', 'fatal'],
 };
-const WHENS = ['run.userId == "nobody"', 'task.attempt == 1', 'size(deps) < 3', 'size(deps) == 1 / 0'];
+const WHENS = [
+  'run.userId == "nobody"',
+  'task.attempt == 1',
+  'size(deps) < 3',
+  'size(deps) == 1 / 0',
+  'vars.total < 4',
+  'vars.stage != "t1"',
+];
+const VARIABLES = { total: { value: 0, merge: 'sum' }, log: { value: [], merge: 'append' }, stage: 'new' };
+const SETS = [{ total: 2 }, { log: '${{ task.key }}', total: '${{ size(vars.log) }}' }, { stage: '${{ task.key }}' }];
 const CONDITIONS = ['status == "failed"', 'output == null', 'has(output.of)'];
 
 export interface SimulatedTreeOptions {
@@ -31,11 +40,13 @@ export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOp
     conditions: CONDITIONS,
     whens: WHENS,
     waits: weather === 'calm' ? 'time' : 'all',
+    sets: SETS,
   });
   const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
   const tasks = multiplied(sample?.tasks ?? [], random);
   return {
     tasks: tasks.map((task) => withPolicies(renamed(task, prefix), weather, random)),
+    variables: VARIABLES,
     policies: {
       retry: { strategy: 'exponential', delayMs: 4, maxDelayMs: 30, maxAttempts: 3 },
       ...(weather === 'stormy' && random.next() < 0.3 ? { concurrency: 1 + random.integer(3) } : {}),

@@ -2,6 +2,7 @@
 import { EngineEvents1796300000000 } from './engine-events.ts';
 import { InitialSchema1795737600000 } from './initial-schema.ts';
 import { Pauses1796200000000 } from './pauses.ts';
+import { RunResults1796400000000 } from './run-results.ts';
 import { SnapshotPieces1796100000000 } from './snapshot-pieces.ts';
 import { SoundLogs1796000000000 } from './sound-logs.ts';
 
@@ -11,6 +12,7 @@ export const MIGRATIONS = [
   SnapshotPieces1796100000000,
   Pauses1796200000000,
   EngineEvents1796300000000,
+  RunResults1796400000000,
 ];
 
 /** Table in which TypeORM notes the migrations that were made. */

@@ -1,0 +1,52 @@
+/** What a task that completes writes to variables: the patch of its outcome, then what its `set` says. */
+import type { JsonObject, TaskError } from '@coppice/extension';
+import { writeProblem } from '../variables/declarations.ts';
+import type { CompletedOutcome } from './command.ts';
+import { setReadable } from './cut-output.ts';
+import { memberOutputs, resolveValue, TaskExpressions, type InputContext } from './resolve-input.ts';
+import type { TaskState } from './state.ts';
+import { unresolved } from './unresolved.ts';
+
+/** Undefined: it writes nothing. */
+export type Writes = { readonly patch: JsonObject } | { readonly fault: TaskError } | undefined;
+
+export function writesOf(resolving: InputContext, task: TaskState, outcome: CompletedOutcome): Writes {
+  const { set } = task.definition;
+  if (outcome.patch === undefined && set === undefined) return undefined;
+  const fromSet = set === undefined ? undefined : resolveSet(resolving, task, { set, outcome });
+  if (fromSet !== undefined && 'fault' in fromSet) return fromSet;
+  const patch = { ...outcome.patch, ...fromSet?.patch };
+  const problem = writeProblem(patch, resolving.run);
+  if (problem === undefined) return Object.keys(patch).length === 0 ? undefined : { patch };
+  const { name } = task.definition;
+  return {
+    fault: faultOf(problem.code, `${name} writes a variable, but ${problem.reason}. Mend it in a copy of the tree`),
+  };
+}
+
+function faultOf(code: string, message: string): TaskError {
+  return { code, message, retryable: false };
+}
+
+interface Setting {
+  readonly set: JsonObject;
+  readonly outcome: CompletedOutcome;
+}
+
+function resolveSet(resolving: InputContext, task: TaskState, { set, outcome }: Setting): Exclude<Writes, undefined> {
+  const isGroup = task.group !== undefined;
+  const more: Record<string, never> = {};
+  const expressions = new TaskExpressions(task, resolving, { moment: isGroup ? 'end' : 'start', more });
+  const isGathered = isGroup && task.definition.outputTemplate === undefined;
+  const output = isGathered ? memberOutputs(task, expressions) : expressions.reveal(outcome.output, outcome.secrets);
+  setReadable(more, 'output', { output, cut: outcome.cut, name: task.definition.name });
+  try {
+    const { value, references } = expressions.settle(resolveValue(set, expressions));
+    const [secret] = references;
+    if (secret === undefined) return { patch: value as JsonObject };
+    const message = `${task.definition.name} sets a variable to the secret ${secret.name}, which everybody could read; hand it on as output`;
+    return { fault: faultOf('variables/secret', message) };
+  } catch (error) {
+    return { fault: unresolved(task, { what: 'set', code: 'set/unresolved', error }) };
+  }
+}
