@@ -24,6 +24,19 @@ const TAKEN_OVER = [
 /** Merges that come with Coppice; extensions may contribute others. */
 const MERGES = ['replace', 'sum', 'max', 'min', 'append', 'union', 'deepMerge'];
 
+const VARIABLE_DECLARATION: JsonObject = {
+  type: 'object',
+  properties: {
+    value: { description: 'The initial value.' },
+    merge: {
+      description: 'How writes become one value. Default replace.',
+      anyOf: [{ enum: [...MERGES] }, { type: 'string' }],
+    },
+  },
+  required: ['value'],
+  additionalProperties: false,
+};
+
 /** A JSON Schema, draft 2020-12. */
 export function definitionJsonSchema(): JsonObject {
   const wire = wireSchemas();
@@ -69,18 +82,7 @@ export function definitionJsonSchema(): JsonObject {
       Task: withChildren(wire.TaskSubmission),
       InputDeclaration: wire.InputDeclaration,
       OutputDeclaration: wire.OutputDeclaration,
-      VariableDeclaration: {
-        type: 'object',
-        properties: {
-          value: { description: 'The initial value.' },
-          merge: {
-            description: 'How writes become one value. Default replace.',
-            anyOf: [{ enum: [...MERGES] }, { type: 'string' }],
-          },
-        },
-        required: ['value'],
-        additionalProperties: false,
-      },
+      VariableDeclaration: VARIABLE_DECLARATION,
       DependencySubmission: wire.DependencySubmission,
       TaskPolicies: timed('TaskPolicies'),
       RunPolicies: timed('RunPolicies'),
