@@ -15,8 +15,9 @@ import type { GraphLayout, GraphNode } from '../model/graph-model.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 import { EdgeLayer } from './edge-layer.ts';
 import { html, iconButton, setAttributes, setText, svg, toolbar } from './element.ts';
+import { FarView } from './far-view.ts';
 import type { FlowLayouter } from './flow-layouter.ts';
-import { drawFar, FAR_ZOOM, fitInto, fitReadably, readColours } from './graph-canvas.ts';
+import { FAR_ZOOM, fitInto, fitReadably } from './graph-canvas.ts';
 import type { Box } from './graph-canvas.ts';
 import { Legend } from './graph-lines.ts';
 import { elementId } from './graph-node.ts';
@@ -26,24 +27,21 @@ import type { NewPlaces } from './graph-places.ts';
 import { listenToPointer } from './graph-pointer.ts';
 import type { PointerActs } from './graph-pointer.ts';
 import { bringIn, holdPlace } from './held-place.ts';
-import { Minimap } from './minimap.ts';
 import { isKeptGraph, keptLook } from './kept-state.ts';
 import type { KeptGraph } from './kept-state.ts';
 import { actOnKey, graphKeys } from './keys.ts';
+import { LayoutNote } from './layout-note.ts';
 import { NodeLayer } from './node-layer.ts';
 import { PanZoom } from './pan-zoom.ts';
 import type { Picture, PictureEvents } from './picture.ts';
 import { SearchBox } from './search-box.ts';
 
 const TICK_MS = 1000;
-/** A layout that takes longer is told. */
-const PATIENCE_MS = 400;
 
 export class GraphView implements Picture {
   readonly #events: PictureEvents;
   readonly #root: HTMLElement;
   readonly #stage = html('div', { class: 'graph-stage' });
-  readonly #far = html('canvas', { class: 'graph-far', 'aria-hidden': 'true' });
   readonly #tree = svg('svg', { class: 'graph-near', role: 'tree', tabindex: 0, 'aria-label': 'Task graph' });
   readonly #world = svg('g');
   readonly #edges = new EdgeLayer();
@@ -51,12 +49,12 @@ export class GraphView implements Picture {
   readonly #lookButton = iconButton('Tree: members to the right of what they belong to', 'Tree', () =>
     this.#switchLook(),
   );
-  readonly #note = html('span', { class: 'graph-note', role: 'status' });
+  readonly #note = new LayoutNote();
   readonly #nodes = new NodeLayer((node) => this.#stateOf(node));
   readonly #search: SearchBox;
   readonly #spoken = html('div', { class: 'spoken', 'aria-live': 'polite' });
   readonly #legend = new Legend();
-  readonly #minimap: Minimap;
+  readonly #far = new FarView((x, y) => this.#panZoom.centre(x, y));
   readonly #panZoom: PanZoom;
   readonly #abort = new AbortController();
   readonly #resized: ResizeObserver;
@@ -67,7 +65,6 @@ export class GraphView implements Picture {
   #nowMs = 0;
   #nowSetAtMs = 0;
   #frame = 0;
-  #patience: ReturnType<typeof setTimeout> | undefined;
   #kept: KeptGraph | undefined;
 
   constructor(parent: HTMLElement, events: PictureEvents, layouter: FlowLayouter) {
@@ -82,9 +79,8 @@ export class GraphView implements Picture {
       { changed: () => this.#draw(), choose: (id) => this.#events.select(id), leave: () => this.#tree.focus() },
       this.#abort.signal,
     );
-    this.#minimap = new Minimap((x, y) => this.#panZoom.centre(x, y));
     this.#root = html('section', { class: 'graph', 'aria-label': 'Graph' }, this.#toolbar(), this.#stage, this.#spoken);
-    this.#stage.append(this.#far, this.#tree, this.#minimap.element, this.#legend.element);
+    this.#stage.append(this.#far.canvas, this.#tree, this.#far.minimap, this.#legend.element);
     this.#tree.append(this.#world);
     this.#world.append(this.#nodes.frames, this.#edges.element, this.#nodes.boxes);
     parent.append(this.#root);
@@ -142,7 +138,7 @@ export class GraphView implements Picture {
     this.#places.forget();
     this.#resized.disconnect();
     clearInterval(this.#timer);
-    clearTimeout(this.#patience);
+    this.#note.dispose();
     cancelAnimationFrame(this.#frame);
     this.#root.remove();
   }
@@ -172,14 +168,12 @@ export class GraphView implements Picture {
 
   #arrange(anchorId?: string): void {
     if (this.#model?.shown.root === undefined) return;
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => setText(this.#note, 'Laying out …'), PATIENCE_MS);
+    this.#note.begun();
     this.#places.arrange(this.#model.shown, anchorId);
   }
 
   #placed({ before, after, anchorId }: NewPlaces): void {
-    clearTimeout(this.#patience);
-    if (after.look === 'flow') setText(this.#note, '');
+    this.#note.placed(after.look);
     this.#edges.show(after);
     this.#legend.show(after);
     this.#search.update(this.#model);
@@ -188,7 +182,7 @@ export class GraphView implements Picture {
   }
 
   #giveUpFlow(error: unknown): void {
-    setText(this.#note, `The flow can not be laid out: ${error instanceof Error ? error.message : String(error)}`);
+    this.#note.failed(error);
     this.#setLook('tree');
   }
 
@@ -271,13 +265,7 @@ export class GraphView implements Picture {
   #drawFar(): void {
     const layout = this.#layout;
     if (layout === undefined) return;
-    const colours = readColours(this.#root);
-    const { k, x, y } = this.#panZoom.viewport;
-    const isFar = k < FAR_ZOOM;
-    const selectedId = this.#selectedNode()?.id;
-    this.#far.hidden = !isFar;
-    if (isFar) drawFar(this.#far, { layout, viewport: { k, x, y }, colours, selectedId, lines: this.#edges.whole });
-    this.#minimap.draw({ layout, colours, selectedId, window: this.#panZoom.window });
+    this.#far.draw(layout, this.#panZoom, { selectedId: this.#selectedNode()?.id, lines: this.#edges.whole });
   }
 
   #fit(place = fitReadably): void {
@@ -302,7 +290,7 @@ export class GraphView implements Picture {
   #toolbar(): HTMLElement {
     return toolbar(
       'Graph',
-      [this.#search.input, this.#search.count, this.#note, this.#lookButton],
+      [this.#search.input, this.#search.count, this.#note.element, this.#lookButton],
       [
         ['Fold all groups', '⊟', () => this.#foldAll(true)],
         ['Unfold all groups', '⊞', () => this.#foldAll(false)],
