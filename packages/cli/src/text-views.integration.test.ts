@@ -55,6 +55,20 @@ type Item = Readonly<Record<string, never>> & {
   readonly tree: { readonly status: string };
 };
 
+interface Progress {
+  readonly progress: {
+    readonly status: string;
+    readonly total: number;
+    readonly counts: Readonly<Record<string, number>>;
+  };
+  readonly queues: readonly { readonly executor: string; readonly open: number }[];
+}
+
+interface HoldItem {
+  readonly type?: string;
+  readonly target: { readonly name: string };
+}
+
 const SYMBOLS: Readonly<Record<string, string>> = {
   pending: '·',
   completed: '✓',
@@ -62,6 +76,11 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   skipped: '↷',
   cancelled: '⊘',
 };
+
+/** A hold of tasks with a tag, on its line. */
+function heldTags({ items }: { items: readonly HoldItem[] }): readonly (readonly unknown[])[] {
+  return items.map(({ target }) => [target.name, 'new disks']);
+}
 
 /** Each task of a nested answer on its line, with its symbol. */
 function treeRows(task: Item): readonly (readonly unknown[])[] {
@@ -155,6 +174,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     says: ({ items }: { items: readonly Item[] }) =>
       items.map(({ name, status }) => [SYMBOLS[status], shown(name), status]),
   },
+  'tasks status': {
+    args: ['tasks', 'status', 'latest'],
+    says: ({ progress, queues }: Progress) => [
+      [SYMBOLS[progress.status], `${progress.total} of ${progress.total} tasks`, `${progress.counts['failed']} failed`],
+      ...queues.map(({ executor, open }) => [executor, open]),
+    ],
+  },
   'tasks create': { args: ['tasks', 'create', 'pending.yaml'], says: treeRows },
   'tasks copy': { args: ['tasks', 'copy', 'latest/task-2'], says: treeRows },
   'tasks update': {
@@ -203,6 +229,14 @@ const TABLE: Readonly<Record<string, Row>> = {
       tasks.map(({ stage, groups, key, executor }) => [stage, ...groups, key, executor]),
   },
   resume: { args: ['resume'], isLines: true, says: happenings },
+  hold: { args: ['hold', '--tag', 'nightly', '--reason', 'new disks'], says: heldTags },
+  holds: { args: ['holds'], says: heldTags },
+  'holds, in the past': {
+    args: ['holds', '--history'],
+    says: ({ items }: { items: readonly HoldItem[] }) =>
+      items.map(({ type, target }) => [type === 'HoldSet' ? 'set' : 'released', target.name]),
+  },
+  release: { args: ['release', '--tag', 'nightly'], says: heldTags },
   init: {
     args: ['init', 'new-{n}'],
     says: ({ written }: { written: readonly string[] }) => written.map((path) => ['✓', path]),
@@ -213,6 +247,9 @@ const TABLE: Readonly<Record<string, Row>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'config schema': 'is JSON as it is; see config.integration.test.ts',
   serve: 'does not end; see cli.integration.test.ts',
+  answer: 'needs a run that waits; see examples.integration.test.ts',
+  signal: 'needs a run that waits; see examples.integration.test.ts',
+  waits: 'needs a run that waits; see examples.integration.test.ts',
   'tasks pause': 'needs a run that goes on; see pause.integration.test.ts',
   'tasks resume': 'needs a run that is paused; see pause.integration.test.ts',
 };
