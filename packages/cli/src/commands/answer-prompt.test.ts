@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { OpenWait } from '@coppice/protocol';
 import { expect, it } from 'vitest';
 import { askForAnswer, type Prompt } from './answer-prompt.ts';
@@ -29,15 +30,15 @@ const wait: OpenWait = {
   reminders: 0,
 };
 
-/** A person who types these lines, and what is shown to them. */
+/** A person who types these lines, and what is shown to them, without colours. */
 function person(...lines: readonly string[]): Prompt & { readonly shown: string[] } {
   const typed = [...lines];
   const shown: string[] = [];
   return {
     shown,
-    tell: (text) => void shown.push(text),
+    tell: (text) => void shown.push(stripVTControlCharacters(text)),
     ask(question) {
-      shown.push(question);
+      shown.push(stripVTControlCharacters(question));
       const line = typed.shift();
       return line === undefined
         ? Promise.reject(new Error(`nothing left to type at: ${question}`))
