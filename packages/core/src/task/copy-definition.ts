@@ -9,6 +9,7 @@ import { referencesBelow, type SecretReference } from '../run/secret-reference.t
 import { templateOf } from './input-template.ts';
 import { setOwn } from './set-own.ts';
 import { FIELD_LIST, said, withoutWork } from './field-list.ts';
+import { withChanges } from './multiplied.ts';
 import { isGroup } from './kind.ts';
 import { isTerminal } from './status.ts';
 import type { Dependency, SettledOutcome, TaskDefinition, TaskPolicies } from './task.ts';
@@ -38,7 +39,7 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
     if (selection.isHolder(position)) return readable(copied, position, defineHolder(task, names));
     if (!selection.runs(position))
       return defineSettled(task, names, { ...groupOutput(copied, position), patch: copied.patches?.get(task) });
-    const isOpened = task.group !== undefined && !selection.startsAnew(position);
+    const isOpened = isExpanded(task) && !selection.startsAnew(position);
     const defined = isOpened ? defineOpened(task, names) : defineAgain(task, names, copied.overrides);
     const again = readable(copied, position, defined);
     return left === undefined || hasGroupAbove(copied, position) ? again : withInherited(again, left);
@@ -112,13 +113,17 @@ function defineAgain(
   overrides: CopiedTasks['overrides'],
 ): TaskDefinition {
   const override = Object.hasOwn(overrides, definition.id) ? overrides[definition.id] : undefined;
-  return { ...relinked(definition, names), ...said(override ?? {}, OVERRIDABLE) };
+  return withChanges(relinked(definition, names), said(override ?? {}, OVERRIDABLE));
 }
 
-/** A group that goes on with the members that it has. One that was an executor's hands on what that returned. */
+/** True for a task that its executor made a group. */
+function isExpanded({ definition, group }: CopySourceTask): boolean {
+  return group !== undefined && definition.executor !== undefined;
+}
+
+/** An expanded task that goes on with the members that it has: a group that hands on what the executor returned. */
 function defineOpened(task: CopySourceTask, names: Names): TaskDefinition {
   const definition = relinked(task.definition, names);
-  if (definition.executor === undefined) return definition;
   const { dependencies, join } = definition;
   const group: TaskDefinition = { ...withoutWork(definition), kind: 'group', dependencies, join };
   const { output } = templateOf({ output: task.output }, referencesBelow(['output'], task.outputSecrets ?? []));

@@ -8,6 +8,7 @@ import type { TreeGraph } from '../graph/tree-graph.ts';
 import type { CopyOptions } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySourceTask } from './copy-source.ts';
+import { unmultiplied } from './multiplied.ts';
 
 interface OverrideChecks {
   readonly tasks: readonly CopySourceTask[];
@@ -36,6 +37,11 @@ export function checkOverrides(checks: OverrideChecks, site: Site): void {
         what: 'would have no effect: the copy reuses the recorded result of this task; copy it, or a task that it depends on',
         actual: id,
       });
+    } else if (goesOn(checks, task, position)) {
+      violate(at, 'tree/invalid', {
+        what: 'would have no effect: the copy keeps the members that this task has made; override those, or copy this task itself, so that it makes them anew',
+        actual: id,
+      });
     } else {
       const stored = task.definition;
       surroundings ??= surroundingsOf(
@@ -43,8 +49,23 @@ export function checkOverrides(checks: OverrideChecks, site: Site): void {
         tasks.map((_, each) => graph.parentOf(each)),
         facts,
       );
-      const around = surroundings.around(position);
-      checkTask(override, () => at, { facts: around, deliveries: () => deliveriesOf(stored), stored });
+      checkTask({ ...stored.multiplier, ...override }, () => at, {
+        facts: surroundings.copied(position),
+        around: surroundings.around(position),
+        deliveries: () => deliveriesOf(stored),
+        stored: unmultiplied(stored),
+      });
     }
   }
+}
+
+/** True for a group that has made members, and keeps them in the copy. */
+function goesOn(
+  { graph, selection }: OverrideChecks,
+  { definition, group }: CopySourceTask,
+  position: number,
+): boolean {
+  if (selection.startsAnew(position)) return false;
+  if (definition.multiplier !== undefined) return graph.childrenOf(position).length > 0;
+  return group !== undefined && definition.executor !== undefined;
 }

@@ -4,7 +4,7 @@ import { listDependencyReads, parseTemplate } from '../validate/template.ts';
 import { dealsWithFailure } from './failure-edge.ts';
 import { written } from './field-list.ts';
 import { isGroup } from './kind.ts';
-import { OF_WHOLE } from './multiplied.ts';
+import { unmultiplied } from './multiplied.ts';
 import { isMultiplied, MULTIPLIER_FIELDS, type MultiplierFields } from './multiplier.ts';
 import type { DependencySubmission, TaskSubmission } from './submission.ts';
 import type { Dependency, TaskDefinition, TaskPolicies, TreeDefinition } from './task.ts';
@@ -32,17 +32,12 @@ function isMade({ parentId }: TaskDefinition, { tasks }: Names): boolean {
   return false;
 }
 
-/** Fields of a multiplied task that its copies have not, or have their own of. */
-const OF_WHOLE_AND_PLACE = ['id', 'key', 'name', 'parentId', ...OF_WHOLE] as const;
-
 /** A multiplied task as it was submitted: with the work that its copies do. */
 function withBody(task: TaskDefinition): TaskDefinition & MultiplierFields {
   const { multiplier } = task;
   if (multiplier === undefined) return task;
-  const { body, ...fields } = multiplier;
-  const place = Object.fromEntries(OF_WHOLE_AND_PLACE.map((name) => [name, task[name]]));
-  const policies = { ...body[0]?.policies, ...task.policies };
-  return { ...body[0], ...place, ...fields, policies } as TaskDefinition & MultiplierFields;
+  const { body: _copied, ...fields } = multiplier;
+  return { ...unmultiplied(task), ...fields };
 }
 
 /** What is below a multiplied task, that inside others included. */

@@ -33,6 +33,30 @@ export function multiplied(
   };
 }
 
+/** Fields of a multiplied task that its copies have not, or have their own of. */
+const OF_WHOLE_AND_PLACE = ['id', 'key', 'name', 'parentId', ...OF_WHOLE] as const;
+
+/** A multiplied task as it would be without its multiplier: with the work that its copies do. Any other task is itself. */
+export function unmultiplied(task: TaskDefinition): TaskDefinition {
+  const top = task.multiplier?.body[0];
+  if (top === undefined) return task;
+  const place = Object.fromEntries(OF_WHOLE_AND_PLACE.map((name) => [name, task[name]]));
+  return { ...top, ...place, policies: { ...top.policies, ...task.policies } };
+}
+
+/** The task with other values. Of a multiplied task they go where they have an effect: to what its copies are made of, or to the whole. */
+export function withChanges(task: TaskDefinition, changes: Partial<TaskDefinition>): TaskDefinition {
+  const { multiplier } = task;
+  const [top, ...below] = multiplier?.body ?? [];
+  const isOfCopies = Object.keys(changes).some((name) => !OF_WHOLE_AND_PLACE.some((each) => each === name));
+  if (multiplier === undefined || top === undefined || !isOfCopies) return { ...task, ...changes };
+  return {
+    ...task,
+    ...multiplied({ ...unmultiplied(task), ...changes, id: top.id }, multiplier, below),
+    id: task.id,
+  };
+}
+
 /** What the task is without its multiplier, and without what holds for all copies together. */
 function bodyOf(definition: TaskDefinition): TaskDefinition {
   const body: Record<string, unknown> = { ...definition };

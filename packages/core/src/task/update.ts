@@ -8,7 +8,7 @@ import type { Outcome } from '../errors/rejection.ts';
 import { findCycles } from '../graph/cycles.ts';
 import { linksOf, positionsOf } from '../graph/tree-graph.ts';
 import { createWaitGraph } from '../graph/wait-graph.ts';
-import { checkDependencies, deliveryKey } from '../validate/dependencies.ts';
+import { checkDependencies } from '../validate/dependencies.ts';
 import type { ResolvedDependency } from '../validate/dependencies.ts';
 import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
@@ -19,6 +19,7 @@ import { surroundingsOf } from '../validate/surroundings.ts';
 import { defineDependency } from '../validate/define-tree.ts';
 import { FIELD_LIST, said } from './field-list.ts';
 import type { FieldsWith } from './fields.ts';
+import { unmultiplied, withChanges } from './multiplied.ts';
 import type { TaskSubmission } from './submission.ts';
 import type { TaskDefinition } from './task.ts';
 
@@ -56,9 +57,17 @@ export function applyUpdate(
   checkNames(patch, site);
   const resolved = patch.dependencies === undefined ? undefined : resolve(tasks, patch.dependencies, { site, facts });
   const deliveries = () =>
-    resolved?.map((dependency) => ({ ref: dependency.task, key: deliveryKey(dependency) })) ?? deliveriesOf(task);
-  const around = surroundingsOf(tasks, linksOf(tasks, positionsOf(tasks)).parents, facts).around(position);
-  checkTask(patch, () => site, { facts: around, deliveries, stored: task });
+    deliveriesOf(
+      task,
+      resolved?.map(({ task: ref, into }) => ({ ref, into })),
+    );
+  const surroundings = surroundingsOf(tasks, linksOf(tasks, positionsOf(tasks)).parents, facts);
+  checkTask({ ...task.multiplier, ...patch }, () => site, {
+    facts: surroundings.copied(position),
+    around: surroundings.around(position),
+    deliveries,
+    stored: unmultiplied(task),
+  });
   const cycle = resolved === undefined ? undefined : checkCycle(tasks, position, { resolved, site });
   if (violations.count > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
   return {
@@ -135,5 +144,5 @@ function changed(
   patch: UpdatePatch,
   dependencies: TaskDefinition['dependencies'] | undefined,
 ): TaskDefinition {
-  return { ...task, ...said({ ...patch, dependencies }, CHANGEABLE) };
+  return withChanges(task, said({ ...patch, dependencies }, CHANGEABLE));
 }

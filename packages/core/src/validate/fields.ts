@@ -64,9 +64,12 @@ export interface Delivery {
   readonly key: string | undefined;
 }
 
-/** The deliveries of a stored task. */
-export function deliveriesOf({ dependencies }: TaskDefinition): readonly Delivery[] {
-  return dependencies.map(({ ref, into }) => ({ ref, key: into ?? ref }));
+/** The deliveries of a stored task; `dependencies`: default its own. A copy of a multiplied task gets only what is named for its input. */
+export function deliveriesOf(
+  { multiplier, dependencies: stored }: TaskDefinition,
+  dependencies: readonly { readonly ref: string; readonly into?: string | undefined }[] = stored,
+): readonly Delivery[] {
+  return dependencies.map(({ ref, into }) => ({ ref, key: into ?? (multiplier === undefined ? ref : undefined) }));
 }
 
 /** What the checks need beside the given fields. */

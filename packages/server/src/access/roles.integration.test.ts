@@ -126,6 +126,23 @@ describe('the role user', () => {
     expect(await as(ANN, 'tasks.get', { taskId: id })).toMatchObject({ result: { status: 'completed' } });
   });
 
+  it('may not run or change a multiplied task of its own whose copies have such an executor', async () => {
+    const { as, owner } = await running();
+    const setting = refused('roles.user.executors');
+    const inside = [
+      { name: 'root', forEach: [1] },
+      { ...command, name: 'in', parentId: 'root' },
+    ];
+    for (const tasks of [[{ ...command, forEach: [1] }], inside]) {
+      const { id } = (await owner('tasks.create', { tasks, userId: 'ann' })) as { id: string };
+      expect(await as(ANN, 'tasks.execute', { taskId: id })).toMatchObject(setting);
+      expect(await as(ANN, 'tasks.copy', { taskId: id })).toMatchObject(setting);
+      if (tasks === inside) continue;
+      const patch = { inputs: { command: 'id' } };
+      expect(await as(ANN, 'tasks.update', { taskId: id, patch })).toMatchObject(setting);
+    }
+  });
+
   it('may not turn a task of its own into one: by an override of a copy', async () => {
     const { as } = await running();
     const tasks = [{ name: 'x', executor: 'delay', inputs: { ms: 1 } }];

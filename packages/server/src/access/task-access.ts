@@ -17,6 +17,8 @@ export interface CheckedTask {
   readonly executor?: string | null | undefined;
   readonly inputs?: JsonObject | undefined;
   readonly dependencies?: readonly (string | DependencyNames)[] | undefined;
+  /** Of a stored task that is multiplied: what its copies are made of. */
+  readonly multiplier?: { readonly body: readonly CheckedTask[] } | null | undefined;
 }
 
 interface DependencyNames {
@@ -89,7 +91,7 @@ export function createTaskAccess({ registry, roles, env }: TaskAccessOptions): T
     violations(principal, tasks, path = ['tasks']) {
       const limited = isLimited(principal);
       const found: AccessViolation[] = [];
-      for (const [at, task] of tasks.entries()) {
+      for (const [at, task] of withBodies(tasks)) {
         const executor = typeof task.executor === 'string' ? registry.findExecutor(task.executor) : undefined;
         // What there is no executor for can not run; validation says so.
         if (executor === undefined || (!limited && executor.envOf === undefined)) continue;
@@ -100,6 +102,14 @@ export function createTaskAccess({ registry, roles, env }: TaskAccessOptions): T
       return found;
     },
   };
+}
+
+/** The tasks, and what the copies of multiplied ones are made of; each with the position of the task that is or makes it. */
+function* withBodies(tasks: readonly CheckedTask[]): Generator<readonly [number, CheckedTask]> {
+  for (const [at, task] of tasks.entries()) {
+    yield [at, task];
+    for (const [, inside] of withBodies(task.multiplier?.body ?? [])) yield [at, inside];
+  }
 }
 
 type RoleExecutor = NonNullable<ServerConfig['roles']['user']['executors']>[number];

@@ -43,7 +43,8 @@ export function definitionMethods(services: Services): Implementations<Names> {
     'tasks.update': async ({ taskId, patch }, { principal }) => {
       const task = await findOwnTask(engine, principal, taskId);
       if (!task.ok) return task;
-      const { name, executor, inputs, dependencies } = task.value;
+      const { name, dependencies, multiplier } = task.value;
+      const { executor, inputs } = multiplier?.body[0] ?? task.value;
       const refusal = refuseAccess(access.violations(principal, [{ name, executor, inputs, dependencies, ...patch }]));
       if (refusal !== undefined) return refusal;
       const updated = await engine.update(task.value.id, patch, { actor: actorOf(principal) });
