@@ -2,7 +2,7 @@
  * Runs that are set aside: their log can not be read, or nothing can be decided on them. All other runs go on.
  * The store shows such a run as failed, the log stays as it is, and each start of an engine looks at it again.
  */
-import { refuse, type Refused, type Projections, type TreeId } from '@coppice/core';
+import { refuse, type RefusedOutcome, type Projections, type TreeId } from '@coppice/core';
 import type { Logger } from './logger.ts';
 
 /** A run that is set aside, and why. */
@@ -79,7 +79,7 @@ export class Quarantine {
 /** Thrown where a run is needed that is set aside. Requests answer its `refusal`. */
 export class QuarantineError extends Error {
   override readonly name = 'QuarantineError';
-  readonly refusal: Refused;
+  readonly refusal: RefusedOutcome;
 
   constructor({ treeId, problem }: QuarantinedRun) {
     const advice = 'Put a sound copy of the database in its place and start again, or delete the tree';
@@ -90,7 +90,7 @@ export class QuarantineError extends Error {
 }
 
 /** Runs a request. It is refused when it needs a run that is set aside. */
-export async function unlessQuarantined<T>(request: () => Promise<T>): Promise<T | Refused> {
+export async function unlessQuarantined<T>(request: () => Promise<T>): Promise<T | RefusedOutcome> {
   try {
     return await request();
   } catch (error) {

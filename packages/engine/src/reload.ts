@@ -4,7 +4,7 @@
  */
 import { isUnderWay, TransientError, type RunState } from '@coppice/core';
 import type { EngineParts } from './engine-parts.ts';
-import type { Dropped, LoadedRun } from './kernel/loaded-run.ts';
+import type { DropReason, LoadedRun } from './kernel/loaded-run.ts';
 import { atMost, resume } from './lifecycle.ts';
 import { QuarantineError } from './quarantine.ts';
 
@@ -14,12 +14,12 @@ const DROPS_MAX = 3;
 const READ_RETRY_MS = 500;
 
 /** Requests for the run wait until it is back. */
-export function reload(parts: EngineParts, loadedRun: LoadedRun, dropped: Dropped): void {
+export function reload(parts: EngineParts, loadedRun: LoadedRun, dropped: DropReason): void {
   parts.loader.hold(loadedRun.treeId, broughtBack(parts, loadedRun, dropped));
 }
 
 /** Loads the run again. False: there is no such run. */
-async function broughtBack(parts: EngineParts, loadedRun: LoadedRun, dropped: Dropped): Promise<boolean> {
+async function broughtBack(parts: EngineParts, loadedRun: LoadedRun, dropped: DropReason): Promise<boolean> {
   const { kernel, quarantine, subscriptions } = parts;
   const { treeId } = loadedRun;
   const run = await folded(parts, loadedRun).catch((error: unknown) => error as Error);

@@ -8,7 +8,7 @@ import type { Observer } from './observer.ts';
 import type { StoreFactory } from './store-factory.ts';
 
 /** A contribution, or a function that makes one. The function is called once for each engine that loads the extension. */
-export type Contributed<T extends object> = T | (() => T);
+export type ValueOrFactory<T extends object> = T | (() => T);
 
 export interface ExtensionDefinition {
   /** Package name, or any other name that no other extension has. */
@@ -18,12 +18,12 @@ export interface ExtensionDefinition {
   readonly description?: string;
   /** Semver range of `API_VERSION` that the extension works with. Default: what is compatible with this package. */
   readonly api?: string;
-  readonly executors?: readonly Contributed<Executor>[];
-  readonly hooks?: readonly Contributed<Hook>[];
-  readonly backoffs?: readonly Contributed<Backoff>[];
-  readonly merges?: readonly Contributed<Merge>[];
-  readonly stores?: readonly Contributed<StoreFactory>[];
-  readonly observers?: readonly Contributed<Observer>[];
+  readonly executors?: readonly ValueOrFactory<Executor>[];
+  readonly hooks?: readonly ValueOrFactory<Hook>[];
+  readonly backoffs?: readonly ValueOrFactory<Backoff>[];
+  readonly merges?: readonly ValueOrFactory<Merge>[];
+  readonly stores?: readonly ValueOrFactory<StoreFactory>[];
+  readonly observers?: readonly ValueOrFactory<Observer>[];
 }
 
 /** Where each list of a definition goes. */
@@ -52,7 +52,7 @@ export function defineExtension(definition: ExtensionDefinition): ExtensionModul
     throw new TypeError(`Extension "${name}" has the unknown member "${stranger}". There are ${known.join(', ')}`);
   }
   const lists = Object.entries(LISTS).map(([member, [kind, token]]) => {
-    const contributions: readonly Contributed<object>[] = definition[member as keyof typeof LISTS] ?? [];
+    const contributions: readonly ValueOrFactory<object>[] = definition[member as keyof typeof LISTS] ?? [];
     return { kind, token, contributions };
   });
   return {
@@ -73,6 +73,6 @@ export function defineExtension(definition: ExtensionDefinition): ExtensionModul
   };
 }
 
-function made(contribution: Contributed<object>): object {
+function made(contribution: ValueOrFactory<object>): object {
   return typeof contribution === 'function' ? (contribution as () => object)() : contribution;
 }

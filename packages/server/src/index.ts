@@ -3,7 +3,7 @@ export { configJsonSchema, DEFAULT_PORT, parseConfig } from './config.ts';
 export type { ParsedConfig, ServerConfig, ServerConfigInput } from './config.ts';
 export type { ComposeOptions, StopOptions } from './composition/compose.ts';
 export { checkConfig } from './composition/check-config.ts';
-export { CallRefused, createLocal } from './composition/create-local.ts';
+export { CallError, createLocal } from './composition/create-local.ts';
 export type { Local } from './composition/create-local.ts';
 export type { LocalSocket } from './transport/local-socket.ts';
 export { createServer } from './composition/create-server.ts';

@@ -42,10 +42,14 @@ export interface Rejection {
   readonly data?: { readonly [key: string]: Json };
 }
 
-export type Refused = { readonly ok: false; readonly rejection: Rejection };
-export type Outcome<T> = { readonly ok: true; readonly value: T } | Refused;
+export type RefusedOutcome = { readonly ok: false; readonly rejection: Rejection };
+export type Outcome<T> = { readonly ok: true; readonly value: T } | RefusedOutcome;
 
 /** Makes a refusal. */
-export function refuse(code: RejectionCode, message: string, more: Omit<Rejection, 'code' | 'message'> = {}): Refused {
+export function refuse(
+  code: RejectionCode,
+  message: string,
+  more: Omit<Rejection, 'code' | 'message'> = {},
+): RefusedOutcome {
   return { ok: false, rejection: { code, message, ...more } };
 }

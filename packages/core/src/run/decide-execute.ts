@@ -1,6 +1,6 @@
 /** Starts a run: of the whole tree, or of some tasks with their sub-trees and everything that they need. */
 import type { JsonObject } from '@coppice/extension';
-import { refuse, type Refused } from '../errors/rejection.ts';
+import { refuse, type RefusedOutcome } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
 import { activate } from './end.ts';
 import { activation, isScopeOpen } from './edges.ts';
@@ -36,7 +36,7 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
 }
 
 /** Refuses what needs a run that has ended or not started. */
-export function underWay({ treeId, status }: RunState): Refused {
+export function underWay({ treeId, status }: RunState): RefusedOutcome {
   const next = status === 'running' ? 'Wait for its end' : 'Resume it and wait for its end';
   return refuse('run/already-running', `Tree ${treeId} ${inWords(status)}. ${next}, or cancel it first`, {
     data: { treeId },

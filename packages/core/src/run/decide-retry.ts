@@ -3,7 +3,7 @@
  * (R-RT-13, R-RT-14).
  */
 import type { JsonObject } from '@coppice/extension';
-import { refuse, type Outcome, type Refused } from '../errors/rejection.ts';
+import { refuse, type Outcome, type RefusedOutcome } from '../errors/rejection.ts';
 import { inWords, isRunTerminal } from '../task/status.ts';
 import { resetClosure, type ResetClosure } from './closure.ts';
 import { activation } from './edges.ts';
@@ -69,7 +69,7 @@ export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPl
   };
 }
 
-function refuseActive(run: RunState): Refused {
+function refuseActive(run: RunState): RefusedOutcome {
   if (run.status !== 'created') return underWay(run);
   return refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
     data: { status: run.status },
@@ -120,7 +120,7 @@ function wasExecuted(run: RunState, task: TaskState): boolean {
   return run.startedAtMs === undefined ? !task.deleted : task.selected;
 }
 
-function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskState): Refused {
+function nothingToRetry(run: RunState, mode: RetryCommand['mode'], top: TaskState): RefusedOutcome {
   const message =
     mode === 'task'
       ? `${top.definition.name} (${top.id}) is no part of what the run has executed. Use tasks.execute`

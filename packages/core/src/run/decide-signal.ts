@@ -6,7 +6,7 @@
  * 3. An answer goes to the task that it names, and to no other.
  */
 import type { Json, JsonObject } from '@coppice/extension';
-import { refuse, type Violation } from '../errors/rejection.ts';
+import { refuse, type RefusedOutcome, type Violation } from '../errors/rejection.ts';
 import type { SchemaIssue } from '../ports/schemas.ts';
 import { inWords, isRunTerminal } from '../task/status.ts';
 import { APPROVAL_SIGNAL, OWN_SIGNALS } from '../task/wait.ts';
@@ -67,8 +67,6 @@ export function decideAnswer(draft: Draft, command: CommandOf<'answer'>): Refusa
   return undefined;
 }
 
-type Refused = NonNullable<Refusal>;
-
 interface Answer {
   readonly payload: Json;
   /** The end that the signal with this number brings. */
@@ -79,7 +77,7 @@ function payloadOf(
   draft: Draft,
   task: TaskState,
   { approved, comment, values }: CommandOf<'answer'>,
-): Answer | Refused {
+): Answer | RefusedOutcome {
   if (approved !== undefined || comment !== undefined) {
     const field = approved === undefined ? 'comment' : 'approved';
     return refuseValue(task, field, [
@@ -94,7 +92,7 @@ function payloadOf(
   return { payload, ending: (signal) => ({ status: 'completed', output: payload, signal }) };
 }
 
-function answerOf(draft: Draft, task: TaskState, command: CommandOf<'answer'>): Answer | Refused {
+function answerOf(draft: Draft, task: TaskState, command: CommandOf<'answer'>): Answer | RefusedOutcome {
   const { approved, actor, comment = null } = command;
   if (approved === undefined)
     return refuseValue(task, 'approved', [{ path: [], reason: 'is missing', expected: 'true or false' }]);
@@ -151,11 +149,11 @@ function refuseSignal({ run }: Draft, payload: Json, id: string | undefined): Re
   return refuse('limit/refused', message, { data: { limit: PAYLOAD_LENGTH_MAX } });
 }
 
-function refuseLimit(what: string, limit: number): Refused {
+function refuseLimit(what: string, limit: number): RefusedOutcome {
   return refuse('limit/refused', `The run has ${limit} ${what}, which is the limit`, { data: { limit } });
 }
 
-function refuseValue(task: TaskState, field: string, issues: readonly SchemaIssue[]): Refused {
+function refuseValue(task: TaskState, field: string, issues: readonly SchemaIssue[]): RefusedOutcome {
   const errors = issues.map(({ path, reason, expected, actual }): Violation => ({
     code: 'task/invalid-inputs',
     path: [field, ...path],
@@ -169,14 +167,14 @@ function refuseValue(task: TaskState, field: string, issues: readonly SchemaIssu
   return refuse('task/invalid-inputs', message, { errors, data: { taskId: task.id } });
 }
 
-function refuseAnswerer(task: TaskState, { userId }: Actor): Refused {
+function refuseAnswerer(task: TaskState, { userId }: Actor): RefusedOutcome {
   const approvers = task.input?.['approvers'] as readonly string[] | undefined;
   const who = approvers === undefined ? 'the owner of the tree' : approvers.slice(0, 5).join(', ');
   const message = `${userId} may not answer ${task.definition.name}. That may: ${who}, or an admin`;
   return refuse('auth/unauthorized', message, { data: { taskId: task.id } });
 }
 
-function refuseNotWaiting({ id, definition, status, output }: TaskState): Refused {
+function refuseNotWaiting({ id, definition, status, output }: TaskState): RefusedOutcome {
   const by = (output as { readonly by?: { readonly userId?: unknown } | null } | null)?.by?.userId;
   const answered = typeof by === 'string' ? `; ${by} has answered it` : '';
   const message = `${definition.name} (${id}) ${inWords(status)} and waits for no answer${answered}`;

@@ -3,7 +3,7 @@
  * state. After `decide` the state equals the fold of the former state with the returned events.
  */
 import type { Json, TaskError, TaskId } from '@coppice/extension';
-import type { Refused } from '../errors/rejection.ts';
+import type { RefusedOutcome } from '../errors/rejection.ts';
 import { noExpressionUse } from '../ports/expressions.ts';
 import type { Actor } from './actor.ts';
 import type { DecideContext } from './command.ts';
@@ -25,7 +25,7 @@ export type Work =
   | { readonly do: 'ended'; readonly task: TaskState };
 
 /** A refusal of a command; undefined: accepted. */
-export type Refusal = Refused | undefined;
+export type Refusal = RefusedOutcome | undefined;
 
 export interface Draft extends ConditionContext {
   readonly run: RunState;

@@ -1,7 +1,7 @@
 /** Collects violations and turns them into one rejection. */
 import type { Json } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
-import type { Refused, RejectionCode, Violation } from '../errors/rejection.ts';
+import type { RefusedOutcome, RejectionCode, Violation } from '../errors/rejection.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -99,7 +99,7 @@ const PRECEDENCE: readonly RejectionCode[] = [
 ];
 
 /** Makes one refusal of all violations, in the order of the submission. Its code is the most important one. */
-export function refuseAll({ kept, count }: Violations, data: { readonly [key: string]: Json } = {}): Refused {
+export function refuseAll({ kept, count }: Violations, data: { readonly [key: string]: Json } = {}): RefusedOutcome {
   const errors = kept.toSorted((a, b) => positionOf(a) - positionOf(b));
   const code = PRECEDENCE.find((candidate) => errors.some((error) => error.code === candidate)) ?? 'tree/invalid';
   const first = errors.find((error) => error.code === code)?.reason ?? 'The tree is invalid';

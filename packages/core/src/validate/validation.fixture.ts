@@ -2,7 +2,7 @@
 import type { TreeId } from '@coppice/extension';
 import { readsIn } from '../ports/expressions.fixture.ts';
 import { testSchemas } from '../ports/schemas.fixture.ts';
-import type { Refused, Violation } from '../errors/rejection.ts';
+import type { RefusedOutcome, Violation } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
 import type { ExecutorFacts } from './fields.ts';
@@ -52,7 +52,7 @@ export function definitionOf(tasks: readonly TaskSubmission[], more: Partial<Val
 export function rejectionOf(
   tasks: readonly TaskSubmission[],
   more: Partial<ValidationContext & TreeSubmission> = {},
-): Refused['rejection'] {
+): RefusedOutcome['rejection'] {
   const outcome = validate(tasks, more);
   if (outcome.ok) throw new Error('The submission is valid');
   return outcome.rejection;

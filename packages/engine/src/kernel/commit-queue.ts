@@ -21,7 +21,7 @@ import {
 } from '@coppice/core';
 import type { Logger } from '../logger.ts';
 import { runUnowned } from './code-owner.ts';
-import type { Dropped, LoadedRun, Staged } from './loaded-run.ts';
+import type { DropReason, LoadedRun, StagedPart } from './loaded-run.ts';
 
 /** Most events that are committed before timers and sockets get their turn: about a millisecond of work. */
 const EVENTS_PER_TURN = 512;
@@ -47,7 +47,7 @@ export interface CommitQueueOptions {
 }
 
 /** The part of an append for one run. */
-interface Part extends TreeAppend, Staged {
+interface Part extends TreeAppend, StagedPart {
   readonly loadedRun: LoadedRun;
 }
 
@@ -60,7 +60,7 @@ type Aside = Exclude<StreamAppend, TreeAppend> & {
 interface Ack {
   /** The run whose events are waited for; undefined: all events decided so far. */
   readonly loadedRun: LoadedRun | undefined;
-  readonly resolve: (dropped: Dropped | undefined) => void;
+  readonly resolve: (dropped: DropReason | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -102,7 +102,7 @@ export class CommitQueue {
    * Resolves when all events decided so far are durable, at once when they already are. Rejects when the store has failed for good.
    * With a run, call it in the same turn in which the events were decided. The answer says whether the run was dropped instead.
    */
-  committed(loadedRun?: LoadedRun): Promise<Dropped | undefined> {
+  committed(loadedRun?: LoadedRun): Promise<DropReason | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     if (loadedRun?.dropped !== undefined) return Promise.resolve(loadedRun.dropped);
     if (!this.#hasWork && !this.#isCommitting) return Promise.resolve(undefined);

@@ -12,7 +12,7 @@ import {
 import type { EngineLimits } from '../engine.ts';
 import { errorText } from '../error-text.ts';
 import { definitionSchemas } from '../registry/definition-schemas.ts';
-import type { Dropped, LoadedRun } from './loaded-run.ts';
+import type { DropReason, LoadedRun } from './loaded-run.ts';
 import type { LoadedRuns } from './loaded-runs.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import type { Turn } from './turn.ts';
@@ -23,7 +23,7 @@ export interface DeciderParts {
   /** Takes at least one event that was decided and folded into the state. */
   readonly onDecided: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** Called when a decision threw. The state of the run may be changed in part. */
-  readonly onFault: (loadedRun: LoadedRun, fault: Dropped) => void;
+  readonly onFault: (loadedRun: LoadedRun, fault: DropReason) => void;
 }
 
 export class Decider {

@@ -4,7 +4,7 @@ import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { Secrets } from '../secrets.ts';
-import type { Dropped, LoadedRun } from './loaded-run.ts';
+import type { DropReason, LoadedRun } from './loaded-run.ts';
 
 export interface KernelOptions {
   readonly store: EventLog;
@@ -23,7 +23,7 @@ export interface KernelOptions {
   /** Called after each commit, once per run. */
   readonly onCommitted: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** A run was dropped from memory: nothing is decided on `loadedRun` any more. Whoever needs the run must load it again. */
-  readonly onDropped: (loadedRun: LoadedRun, dropped: Dropped) => void;
+  readonly onDropped: (loadedRun: LoadedRun, dropped: DropReason) => void;
   /** Called once, when the engine can not go on. */
   readonly onFailed: (error: unknown) => void;
 }

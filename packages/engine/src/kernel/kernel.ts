@@ -25,7 +25,7 @@ import { Effects } from './effects.ts';
 import { Executions } from './executions.ts';
 import { LoadedRuns } from './loaded-runs.ts';
 import { RunTimers } from './run-timers.ts';
-import { LoadedRun, type Dropped } from './loaded-run.ts';
+import { LoadedRun, type DropReason } from './loaded-run.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import { Starts } from './starts.ts';
 import { Turn } from './turn.ts';
@@ -127,7 +127,7 @@ export class Kernel {
   }
 
   /** Drops a run whose state can not be trusted or stored, with its timers and attempts. The run goes on from its log. */
-  #drop(loadedRun: LoadedRun, dropped: Dropped): void {
+  #drop(loadedRun: LoadedRun, dropped: DropReason): void {
     if (!loadedRun.drop(dropped)) return;
     this.#effects.drop(loadedRun, this.commits.drop(loadedRun));
     for (const attempt of loadedRun.attempts) attempt.abort(new AbortReason('shutdown', dropped.message));

@@ -18,13 +18,13 @@ interface Waiter {
 }
 
 /** Why a run was dropped from memory although events of it were not yet durable. */
-export interface Dropped {
+export interface DropReason {
   readonly code: RefusedPart['code'] | 'engine/fault' | 'engine/deleted';
   readonly message: string;
 }
 
 /** The events and tasks of a run that an append takes. */
-export interface Staged {
+export interface StagedPart {
   readonly events: readonly RunEvent[];
   /** Tasks whose rows change. Each is listed once. */
   readonly changed: readonly TaskState[];
@@ -57,7 +57,7 @@ export class LoadedRun {
   #drains: Map<TaskId, Timer> | undefined;
   #isResumed = false;
   #drops = 0;
-  #dropped: Dropped | undefined;
+  #dropped: DropReason | undefined;
   #waiters: Waiter[] | undefined;
 
   /** `durableSeq`: number of the last event in `state` that is durable. */
@@ -84,7 +84,7 @@ export class LoadedRun {
   }
 
   /** Passes the staged events to an append. Later decisions change neither the events nor the rows of this append. */
-  takeStaged(): Staged {
+  takeStaged(): StagedPart {
     const taken = { events: this.#staged, changed: this.#changed };
     this.#staged = NO_EVENTS;
     this.#changed = NO_TASKS;
@@ -94,13 +94,13 @@ export class LoadedRun {
   }
 
   /** Notes that the append has succeeded: its events are durable. */
-  appended({ events }: Staged): void {
+  appended({ events }: StagedPart): void {
     this.#isAppending = false;
     this.#durableSeq = (events[events.length - 1] as RunEvent).seq;
   }
 
   /** Puts the events of a failed append back, before the events that came since. True when no events came since. */
-  appendFailed({ events, changed }: Staged): boolean {
+  appendFailed({ events, changed }: StagedPart): boolean {
     this.#isAppending = false;
     if (this.#dropped !== undefined) return false;
     const isFirst = this.#staged.length === 0;
@@ -222,12 +222,12 @@ export class LoadedRun {
   }
 
   /** Set when the run was dropped: its events that were not durable never happened, and nothing is decided on this object any more. */
-  get dropped(): Dropped | undefined {
+  get dropped(): DropReason | undefined {
     return this.#dropped;
   }
 
   /** Marks the run as dropped; false when it already was. */
-  drop(dropped: Dropped): boolean {
+  drop(dropped: DropReason): boolean {
     if (this.#dropped !== undefined) return false;
     this.#dropped = dropped;
     return true;

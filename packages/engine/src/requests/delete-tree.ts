@@ -3,7 +3,7 @@ import {
   inWords,
   refuse,
   type Outcome,
-  type Refused,
+  type RefusedOutcome,
   type RefusedPart,
   type RunState,
   type TreeId,
@@ -100,7 +100,7 @@ async function withTree<T>(
   }
 }
 
-function activeTree(run: RunState): Refused {
+function activeTree(run: RunState): RefusedOutcome {
   const reason = `its run ${inWords(run.status)}; cancel it first`;
   return refuse('task/cannot-delete', `Tree ${run.treeId} can not be deleted: ${reason}`, {
     errors: [{ code: 'task/cannot-delete', path: ['taskId'], reason }],

@@ -6,7 +6,7 @@ import {
   refuse,
   type JsonObject,
   type Outcome,
-  type Refused,
+  type RefusedOutcome,
   type TaskSubmission,
   type TreeSubmission,
 } from '@coppice/core';
@@ -58,7 +58,7 @@ function isWellFormed(value: unknown): boolean {
   return typeof value === 'string' && value.isWellFormed();
 }
 
-function notJson(error: Error, path: readonly (string | number)[]): Refused {
+function notJson(error: Error, path: readonly (string | number)[]): RefusedOutcome {
   const reason = `${path.length === 0 ? '' : `${path.join('.')}: `}${error.message}`;
   const full = error instanceof NotJsonError ? [...path, ...error.path] : path;
   return refuse('tree/invalid', reason, { errors: [{ code: 'tree/invalid', path: full, reason }] });

@@ -17,7 +17,7 @@ import type { MethodName, Params, Result, RpcError, Task } from '@coppice/protoc
 import { ContainerModule } from 'inversify';
 import { onTestFinished } from 'vitest';
 import type { ComposeOptions } from '../composition/compose.ts';
-import { CallRefused, createLocal, type Local } from '../composition/create-local.ts';
+import { CallError, createLocal, type Local } from '../composition/create-local.ts';
 import { parseConfig, type ServerConfigInput } from '../config.ts';
 import { checkedResult } from '../rpc/dispatcher.fixture.ts';
 import { checkStore } from './check-store.fixture.ts';
@@ -85,7 +85,7 @@ export class Bench {
     try {
       await this.local.call(method, params);
     } catch (error) {
-      if (error instanceof CallRefused) return error.error;
+      if (error instanceof CallError) return error.error;
       throw error;
     }
     throw new Error(`${method} was not refused`);

@@ -18,7 +18,7 @@ export interface Local {
   readonly logger: Logger;
   /** Resolves with the reason when the engine has failed for good: only a new process goes on. */
   readonly failed: Promise<unknown>;
-  /** Calls a method as the local owner. Rejects with a CallRefused. */
+  /** Calls a method as the local owner. Rejects with a CallError. */
   call<Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>>;
   /** Sends any JSON-RPC message and answers the parsed answer; undefined: none is due. */
   send(message: unknown): Promise<unknown>;
@@ -33,8 +33,8 @@ export interface Local {
 }
 
 /** A call that was answered with an error. */
-export class CallRefused extends Error {
-  override readonly name = 'CallRefused';
+export class CallError extends Error {
+  override readonly name = 'CallError';
   readonly error: RpcError;
 
   constructor(method: string, error: RpcError) {
@@ -86,7 +86,7 @@ export async function createLocal(config: ServerConfig, options: ComposeOptions 
     call: async <Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>> => {
       lastId += 1;
       const response = (await send({ jsonrpc: '2.0', id: lastId, method, params })) as RpcResponse;
-      if ('error' in response) throw new CallRefused(method, response.error);
+      if ('error' in response) throw new CallError(method, response.error);
       return response.result as Result<Name>;
     },
     onNotification: (listener) => {

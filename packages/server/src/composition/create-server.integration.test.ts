@@ -14,7 +14,7 @@ import type { ServerConfig, ServerConfigInput } from '../config.ts';
 import { checkedResult } from '../rpc/dispatcher.fixture.ts';
 import { testExtension } from '../rpc/real-engine.fixture.ts';
 import type { ComposeOptions } from './compose.ts';
-import { CallRefused, createLocal } from './create-local.ts';
+import { CallError, createLocal } from './create-local.ts';
 import { createServer } from './create-server.ts';
 
 let dir = '';
@@ -194,7 +194,7 @@ describe('the embedded engine', () => {
     open.push(local);
     await local.start();
     const refused = local.call('tasks.get', { taskId: 'x' });
-    await expect(refused).rejects.toThrow(CallRefused);
+    await expect(refused).rejects.toThrow(CallError);
     await expect(refused).rejects.toMatchObject({ error: { code: -32001 } });
     expect(await local.send([])).toMatchObject({ error: { code: -32600 } });
     expect(await local.send({ jsonrpc: '2.0', method: 'system.health' })).toBeUndefined();

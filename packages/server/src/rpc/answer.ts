@@ -1,5 +1,5 @@
 /** What a method answers: a value or a refusal. Refusals are returned; what is thrown is a fault of ours. */
-import type { Refused, Violation } from '@coppice/core';
+import type { RefusedOutcome, Violation } from '@coppice/core';
 import { ERRORS, errorNumber } from '@coppice/protocol';
 import type { ErrorCode, Json, ParamViolation, RpcError } from '@coppice/protocol';
 
@@ -14,7 +14,7 @@ export interface Refusal {
 }
 
 export type Answer<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly rejection: Refusal } | Refused;
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly rejection: Refusal } | RefusedOutcome;
 
 export function answer<Value>(value: Value): Answer<Value> {
   return { ok: true, value };

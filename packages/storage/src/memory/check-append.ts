@@ -13,7 +13,7 @@ import type { MemoryTree } from './memory-tree.ts';
 import { leadsTo, type TaskIndex } from './task-index.ts';
 
 /** The stored trees, as far as the check of an append needs them. */
-export interface Stored {
+export interface StoredData {
   readonly trees: ReadonlyMap<string, MemoryTree>;
   readonly tasks: TaskIndex;
   readonly keys: ReadonlyMap<string, string>;
@@ -26,7 +26,7 @@ export function keyName(userId: string, key: string): string {
 }
 
 /** Throws a Conflict for a part that can not be stored. */
-export function checkPart(part: StreamAppend, stored: Stored): void {
+export function checkPart(part: StreamAppend, stored: StoredData): void {
   if (part.kind === 'engine') return checkEngineAppend(part, stored.engineEvents.length);
   if (part.kind === 'treeRemoval') return checkRemoval(part, stored.trees.get(part.treeId)?.facts.seq);
   const seq = firstSeq(part);
@@ -41,14 +41,14 @@ export function checkPart(part: StreamAppend, stored: Stored): void {
   checkKey(tree, stored);
 }
 
-function checkIds({ tree, tasks: given }: RunFacts, { tasks }: Stored): void {
+function checkIds({ tree, tasks: given }: RunFacts, { tasks }: StoredData): void {
   if (tasks.find(tree.treeId) !== undefined) throw duplicate('task', tree.treeId);
   for (const { id, deleted } of given) {
     if (!deleted && !leadsTo(tree, id) && tasks.find(id) !== undefined) throw duplicate('task', id);
   }
 }
 
-function checkKey(tree: TreeFacts, { keys }: Stored): void {
+function checkKey(tree: TreeFacts, { keys }: StoredData): void {
   if (tree.idempotencyKey === undefined) return;
   if (keys.has(keyName(tree.userId, tree.idempotencyKey))) throw duplicateKey(tree.userId, tree.idempotencyKey);
 }

@@ -30,7 +30,7 @@ import { isUnderWay } from '@coppice/core';
 import { checkInteger, cursorText, placeOf } from '../record/page.ts';
 import { NOTHING_REFUSED, refusedPart } from '../record/refusals.ts';
 import { StoreError } from '../store-error.ts';
-import { checkPart, keyName, type Stored } from './check-append.ts';
+import { checkPart, keyName, type StoredData } from './check-append.ts';
 import { listedStatus, listItemOf, listTasks } from './listing.ts';
 import { MemorySnapshots } from './memory-snapshots.ts';
 import {
@@ -57,7 +57,7 @@ export class MemoryStore implements Store {
   readonly #quarantined = new Set<string>();
   /** Events of the engine itself. */
   readonly #engineEvents: EngineEvent[] = [];
-  readonly #stored: Stored = {
+  readonly #stored: StoredData = {
     trees: this.#trees,
     tasks: this.#tasks,
     keys: this.#keys,
