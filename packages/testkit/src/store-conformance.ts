@@ -7,6 +7,7 @@ import type { Store } from '@coppice/core';
 import { describeAppending } from './store-conformance-append.ts';
 import { describeCaches } from './store-conformance-caches.ts';
 import { describeEngineStream } from './store-conformance-engine.ts';
+import { describeGrowth } from './store-conformance-growth.ts';
 import { describeListing } from './store-conformance-listing.ts';
 import { describeLog } from './store-conformance-log.ts';
 import { describeQuarantine } from './store-conformance-quarantine.ts';
@@ -24,6 +25,7 @@ export interface StoreHarness {
 export function storeConformance(name: string, harness: StoreHarness): void {
   describe(`${name} (R-ST-01)`, () => {
     describeAppending(harness);
+    describeGrowth(harness);
     describeRecords(harness);
     describeLog(harness);
     describeListing(harness);

@@ -229,7 +229,8 @@ export class Appender {
     rows.values[at + 1] = seq;
     rows.values[at + 2] = segmentText(lines);
     rows.values[at + 3] = checksText(lines, parts);
-    if (added !== undefined) this.#grow(no, part, added);
+    // A new tree is written with all the tasks that it has by now.
+    if (added !== undefined && !isNew) this.#grow(no, part, added);
     for (let index = 0; index < tasks.length; index++) {
       const task = tasks[index] as TaskFacts;
       if (task.deleted) {
