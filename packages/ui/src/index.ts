@@ -1,5 +1,14 @@
 /** @coppice/ui: view models of runs, and the graph and timeline that show them. This door is free of the DOM. */
-export type { Action, Freshness, GraphLook, SessionMessage, ViewChannel, ViewMessage } from './view-channel.ts';
+export type {
+  Action,
+  AnswerProblem,
+  Freshness,
+  GraphLook,
+  SessionMessage,
+  ViewChannel,
+  ViewMessage,
+  WaitAnswer,
+} from './view-channel.ts';
 export { RunModel } from './model/run-model.ts';
 export type { Change } from './model/run-model.ts';
 export { RunSession } from './model/run-session.ts';

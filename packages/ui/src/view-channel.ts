@@ -6,7 +6,7 @@
  * 2. Deliveries continue each other by sequence number. A view that finds a gap asks with `resync`.
  * 3. The session keeps selection and cursor: a view only proposes them, and shows what it is told.
  */
-import type { RunEvent } from '@coppice/protocol';
+import type { Params, RunEvent } from '@coppice/protocol';
 
 /** How fresh what is shown is. */
 export type Freshness = 'live' | 'reconnecting' | 'stale' | 'offline';
@@ -33,7 +33,9 @@ export type SessionMessage =
   /** Show the state at this event; undefined: the newest. */
   | { readonly type: 'cursor'; readonly seq: number | undefined }
   /** Why a task does not run, in the server's words. */
-  | { readonly type: 'explained'; readonly taskId: string; readonly summary: string };
+  | { readonly type: 'explained'; readonly taskId: string; readonly summary: string }
+  /** The server took the answer of a wait; or `problem`: why not. */
+  | { readonly type: 'answered'; readonly taskId: string; readonly problem: AnswerProblem | undefined };
 
 /** From a view to the session. */
 export type ViewMessage =
@@ -44,8 +46,19 @@ export type ViewMessage =
   | { readonly type: 'act'; readonly action: Action; readonly taskId: string }
   /** Wants to know why a task does not run. */
   | { readonly type: 'explain'; readonly taskId: string }
+  /** Answers what a task waits for. */
+  | { readonly type: 'answer'; readonly taskId: string; readonly answer: WaitAnswer }
   /** The picture of a graph that was chosen: the host may show others so too. */
   | { readonly type: 'look'; readonly look: GraphLook };
+
+/** What `waits.answer` takes, besides the task. */
+export type WaitAnswer = Pick<Params<'waits.answer'>, 'approved' | 'values' | 'comment'>;
+
+/** Why an answer was not taken: in words, and each place in the answer with what is wrong there. */
+export interface AnswerProblem {
+  readonly text: string;
+  readonly places: readonly { readonly path: readonly (string | number)[]; readonly reason: string }[];
+}
 
 /** The two pictures of a tree: boxes in boxes with arrows from left to right, or members to the right of what they belong to. */
 export type GraphLook = 'flow' | 'tree';
@@ -60,6 +73,8 @@ export type Action =
   | 'copy'
   | 'delete'
   | 'explain'
+  /** Answering a wait; it goes as a message of its own, because it carries what was typed. */
+  | 'answer'
   | 'openDetails'
   | 'openInput'
   | 'openOutput'

@@ -1,7 +1,9 @@
 /** The web page in a real browser, against a real server with real runs. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseDefinition } from '@coppice/definition';
 import { bundlePage } from '../../bundle/bundle-ui.ts';
 import { findBarriers, startBrowser } from '../browser.ts';
 import type { Browser } from '../browser.ts';
@@ -262,6 +264,63 @@ it('shows names, outputs and errors of others as text, whatever they hold', asyn
   expect(await page.locator('img[src="x"]').count()).toBe(0);
   expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
   expect(await page.title()).not.toMatch(/^[12]$/);
+});
+
+/** Runs the example whose report a person orders. */
+async function orderReport(): Promise<string> {
+  const file = resolve(import.meta.dirname, '../../../examples/form-driven-report/form-driven-report.coppice.yaml');
+  const parsed = parseDefinition(await readFile(file, 'utf8'), file);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const { treeId } = await server.client.tasks.execute({ ...parsed.definition.params, reidentify: true });
+  return treeId;
+}
+
+it('leads to what waits for an answer, shows what is wrong beside its field, and takes the answer (R-SN-01)', async () => {
+  const treeId = await orderReport();
+  await page.getByRole('button', { name: '1 waiting' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('.wait-item', { hasText: 'Which report?' }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.locator('.wait-item', { hasText: 'Which report?' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('.details h2', { hasText: 'order' }).waitFor();
+  const form = page.locator('.wait-form');
+  await form.getByText('There are figures of: sales stock').waitFor();
+  await form.getByText('May be answered by the owner of the tree').waitFor();
+  await expect.poll(() => form.getByLabel('Days').inputValue()).toBe('7');
+  await form.getByLabel('Topic').selectOption({ label: 'stock' });
+  await form.getByLabel('Days').fill('91');
+  await form.getByRole('button', { name: 'Approve' }).click();
+  await form.locator('.field-problem:visible', { hasText: '90' }).waitFor();
+  await form.getByRole('alert').filter({ hasText: 'See the marked fields.' }).waitFor();
+  // It has the focus, and what was typed is still there.
+  await expect.poll(() => form.locator('[aria-invalid]:focus').inputValue()).toBe('91');
+  expect(await findBarriers(page)).toEqual([]);
+  await form.getByLabel('Days').fill('30');
+  await form.getByLabel('Comment').fill('<b>fine</b>');
+  await takePicture(page, 'page-approval-light');
+  await form.getByRole('button', { name: 'Approve' }).focus();
+  await page.keyboard.press('Enter');
+  await form.waitFor({ state: 'detached' });
+  await page.locator('.details .explained:visible', { hasText: /^Approved by .*: <b>fine<\/b>$/ }).waitFor();
+  await page.locator('.run-status:visible', { hasText: 'completed' }).waitFor();
+  await page.locator('.waits-button').waitFor({ state: 'hidden' });
+  const { items } = await server.client.tasks.events({ treeId });
+  const received = items.find(({ type }) => type === 'SignalReceived');
+  expect(received?.data).toMatchObject({ payload: { approved: true, values: { topic: 'stock', days: 30 } } });
+});
+
+it('takes the form away when somebody else has answered, and says who (R-SN-01)', async () => {
+  const treeId = await orderReport();
+  await page.getByRole('button', { name: '1 waiting' }).click();
+  await page.locator('.wait-item', { hasText: 'Which report?' }).click();
+  const form = page.locator('.wait-form');
+  await form.getByLabel('Comment').fill('half of a com');
+  const { items } = await server.client.waits.list({ treeId });
+  await server.client.waits.answer({ taskId: items[0]?.taskId ?? '', approved: false, comment: 'not today' });
+  await form.waitFor({ state: 'detached' });
+  await page.locator('.details .explained:visible', { hasText: /^Rejected by .*: not today$/ }).waitFor();
+  await page.locator('.waits-button').waitFor({ state: 'hidden' });
 });
 
 it('goes on after the server was killed and started again, and says so meanwhile', async () => {

@@ -1,6 +1,7 @@
 /** Any error in words for a person. */
 
 import { RpcError } from '@coppice/client';
+import type { AnswerProblem } from '../view-channel.ts';
 
 /** True when the server only has too much to do: the same call may go through in a moment, and nothing is wrong. */
 export function isBusy(error: unknown): boolean {
@@ -19,4 +20,11 @@ export function errorText(error: unknown): string {
     }
   }
   return lines.join('\n');
+}
+
+/** The same for a form: the places apart, so that each can be told beside its field. */
+export function answerProblem(error: unknown): AnswerProblem {
+  const text = isBusy(error) ? BUSY_TEXT : errorText(error);
+  const errors = RpcError.is(error) ? error.errors : [];
+  return { text, places: errors.map(({ path, reason }) => ({ path: path ?? [], reason: reason ?? '' })) };
 }

@@ -5,7 +5,7 @@
 import { applyEvent, createRunView, foldEvents } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
-import type { Action, Freshness, SessionMessage } from '../view-channel.ts';
+import type { Action, AnswerProblem, Freshness, SessionMessage } from '../view-channel.ts';
 
 /** What a message changed: everything, only these tasks, or only what is said about them. */
 export type Change =
@@ -15,6 +15,8 @@ export type Change =
   | { readonly kind: 'freshness' }
   /** The server has said why a task does not run. */
   | { readonly kind: 'explained' }
+  /** The server took an answer, or says why not. */
+  | { readonly kind: 'answered'; readonly taskId: string; readonly problem: AnswerProblem | undefined }
   /** Events are missing: ask for those after `afterSeq`. */
   | { readonly kind: 'gap'; readonly treeId: string; readonly afterSeq: number }
   | { readonly kind: 'none' };
@@ -67,6 +69,8 @@ export class RunModel {
       case 'explained':
         this.explained = message;
         return { kind: 'explained' };
+      case 'answered':
+        return { kind: 'answered', taskId: message.taskId, problem: message.problem };
     }
   }
 

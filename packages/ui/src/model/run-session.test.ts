@@ -33,7 +33,9 @@ function bench() {
     taskId === 'busy'
       ? Promise.reject(new Error('The server is busy'))
       : Promise.resolve(`${taskId} waits for a limit`);
-  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS, explain });
+  const answer = (taskId: string): Promise<void> =>
+    taskId === 'a' ? Promise.resolve() : Promise.reject(new Error(`${taskId} does not wait`));
+  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS, explain, answer });
   const grow = (events: readonly RunEvent[]): void => {
     for (const event of events) void log.receive(event);
   };
@@ -148,4 +150,19 @@ it('tells the view that asks why a task does not run, and says nothing when the 
   one.view.receive({ type: 'explain', taskId: 'busy' });
   await vi.runAllTimersAsync();
   expect(one.messages.length).toBe(before);
+});
+
+it('tells only the view that answered whether the server took it, and if not, why (R-SN-01)', async () => {
+  const { attach } = bench();
+  const [first, second] = [attach(), attach()];
+  for (const { view } of [first, second]) view.receive({ type: 'ready' });
+  first.view.receive({ type: 'answer', taskId: 'a', answer: { approved: true } });
+  first.view.receive({ type: 'answer', taskId: 'b', answer: { approved: true } });
+  await vi.runAllTimersAsync();
+  const told = ({ messages }: typeof first) => messages.filter(({ type }) => type === 'answered');
+  expect(told(first)).toEqual([
+    { type: 'answered', taskId: 'a', problem: undefined },
+    { type: 'answered', taskId: 'b', problem: { text: 'b does not wait', places: [] } },
+  ]);
+  expect(told(second)).toEqual([]);
 });

@@ -7,7 +7,8 @@
  */
 import type { OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
 import { foldEvents } from '@coppice/client';
-import type { Action, Freshness, SessionMessage, ViewMessage } from '../view-channel.ts';
+import type { Action, Freshness, SessionMessage, ViewMessage, WaitAnswer } from '../view-channel.ts';
+import { answerProblem } from './error-text.ts';
 
 /** Where messages to one view go. */
 export interface ViewPort {
@@ -35,6 +36,8 @@ export interface RunSessionOptions {
   readonly actions: readonly Action[];
   /** Says why a task does not run; undefined: nobody can. */
   readonly explain?: (taskId: string) => Promise<string>;
+  /** Answers what a task waits for; undefined: nobody can. */
+  readonly answer?: (taskId: string, answer: WaitAnswer) => Promise<void>;
   /** How long events are collected before they are sent, ms. Default 60. */
   readonly bundleMs?: number;
 }
@@ -167,6 +170,9 @@ export class RunSession {
       case 'explain':
         void this.#explain(view, message.taskId);
         break;
+      case 'answer':
+        void this.#answer(view, message.taskId, message.answer);
+        break;
       case 'look':
         // The pictures' own business, and that of whoever remembers it.
         break;
@@ -177,6 +183,13 @@ export class RunSession {
   async #explain(view: View, taskId: string): Promise<void> {
     const summary = await this.#options.explain?.(taskId).catch(() => undefined);
     if (summary !== undefined && view.isVisible) view.port.post({ type: 'explained', taskId, summary });
+  }
+
+  async #answer(view: View, taskId: string, answer: WaitAnswer): Promise<void> {
+    const { answer: send } = this.#options;
+    if (send === undefined) return;
+    const problem = await send(taskId, answer).then(() => undefined, answerProblem);
+    view.port.post({ type: 'answered', taskId, problem });
   }
 
   /** Sends everything to a view that is new, or that was hidden or reloaded. */

@@ -1,13 +1,14 @@
 /** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
 import { TreeStore } from '@coppice/client';
 import type { Client, Freshness, TaskView } from '@coppice/client';
-import type { Action } from '../view-channel.ts';
+import type { Action, WaitAnswer } from '../view-channel.ts';
 import { RunSession } from '../model/run-session.ts';
 import { html, iconButton, setAttributes, setText } from '../view/element.ts';
 import { Actions } from './actions.ts';
 import { DetailsPane } from './details-pane.ts';
 import { RunPane } from './run-pane.ts';
 import { TreeList } from './tree-list.ts';
+import { WaitList } from './wait-list.ts';
 
 const FRESHNESS: Readonly<Record<Freshness, string>> = {
   live: '● live',
@@ -19,7 +20,7 @@ const FRESHNESS: Readonly<Record<Freshness, string>> = {
 };
 
 /** What views offer on this page. */
-const VIEW_ACTIONS: readonly Action[] = ['execute', 'pause', 'resume', 'cancel', 'retry', 'copy', 'delete'];
+const VIEW_ACTIONS: readonly Action[] = ['execute', 'pause', 'resume', 'cancel', 'retry', 'copy', 'delete', 'answer'];
 
 export class App {
   readonly #store: TreeStore;
@@ -30,8 +31,11 @@ export class App {
   readonly #client: Client;
   readonly #details = new DetailsPane();
   readonly #actions: Actions;
+  readonly #waits: WaitList;
   #session: RunSession | undefined;
   #opening = 0;
+  /** The task to select in the tree that is opened next. */
+  #wanted: { readonly treeId: string; readonly taskId: string } | undefined;
 
   /** `leave`: forgets the token. */
   constructor(parent: HTMLElement, client: Client, leave: () => void) {
@@ -39,12 +43,18 @@ export class App {
     this.#store = new TreeStore({ client });
     this.#actions = new Actions({ client, show: (treeId) => this.#show(treeId) });
     this.#list = new TreeList(this.#store, (treeId) => this.#show(treeId));
+    this.#waits = new WaitList({
+      client,
+      store: this.#store,
+      open: (treeId, taskId) => this.#show(treeId, taskId),
+    });
     const header = html(
       'header',
       { class: 'page-header' },
       html('h1', {}, 'Coppice'),
       this.#freshness,
       html('span', { class: 'spacer' }),
+      this.#waits.element,
       iconButton('New tree', '+ New tree', () => this.#actions.startNew()),
       iconButton('Leave: forget the token', 'Leave', leave),
     );
@@ -68,6 +78,7 @@ export class App {
     window.removeEventListener('hashchange', this.#followHash);
     this.#close();
     this.#list.dispose();
+    this.#waits.dispose();
     this.#details.clear();
     this.#store.dispose();
     this.#root.remove();
@@ -79,7 +90,10 @@ export class App {
     if (treeId !== '' && treeId !== this.#session?.treeId) void this.#open(treeId);
   };
 
-  #show(treeId: string): void {
+  /** `taskId`: what is selected in it; default what was, or the tree itself. */
+  #show(treeId: string, taskId?: string): void {
+    this.#wanted = taskId === undefined ? undefined : { treeId, taskId };
+    if (taskId !== undefined && treeId === this.#session?.treeId) this.#session.select(taskId);
     const hash = `#${encodeURIComponent(treeId)}`;
     if (location.hash === hash) void this.#open(treeId);
     else location.hash = hash;
@@ -97,12 +111,16 @@ export class App {
       }
       this.#close();
       const explain = async (taskId: string) => (await this.#client.tasks.explain({ taskId })).summary;
-      const session = new RunSession({ store: this.#store, open, actions: VIEW_ACTIONS, explain });
+      const answer = async (taskId: string, given: WaitAnswer): Promise<void> => {
+        await this.#client.waits.answer({ taskId, ...given });
+      };
+      const session = new RunSession({ store: this.#store, open, actions: VIEW_ACTIONS, explain, answer });
       this.#session = session;
       session.listen({ acted: (action, taskId) => this.#act(action, session.shown.tasks.get(taskId)) });
       this.#run.show(session);
       this.#details.show(session);
-      session.select(treeId);
+      session.select(this.#wanted?.treeId === treeId ? this.#wanted.taskId : treeId);
+      this.#wanted = undefined;
     } catch (error) {
       this.#actions.report(error);
     }

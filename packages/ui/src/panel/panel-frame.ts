@@ -59,6 +59,7 @@ export class PanelFrame {
       moveCursor: (seq) => channel.send({ type: 'cursor', seq }),
       act: (action: Action, taskId: string) => channel.send({ type: 'act', action, taskId }),
       explain: (taskId) => channel.send({ type: 'explain', taskId }),
+      answer: (taskId, answer) => channel.send({ type: 'answer', taskId, answer }),
       choose: (look) => {
         // At once: a person may reload to see whether it is kept.
         this.#keep();

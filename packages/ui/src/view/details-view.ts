@@ -13,6 +13,7 @@ import type { Action } from '../view-channel.ts';
 import { sectionsOf } from './details-sections.ts';
 import { html, setAttributes, setText } from './element.ts';
 import type { Picture, PictureEvents } from './picture.ts';
+import { WaitPart } from './wait-part.ts';
 
 const DRAW_MS = 100;
 const TICK_MS = 1000;
@@ -28,6 +29,7 @@ export class DetailsView implements Picture {
   /** What a running attempt says of itself: it may change many times a second. */
   readonly #message = html('p', { class: 'facts' });
   readonly #explained = html('p', { class: 'explained' });
+  readonly #wait: WaitPart;
   readonly #sections = html('div');
   readonly #root = html('div', { class: 'details-body' });
   readonly #ticking: ReturnType<typeof setInterval>;
@@ -40,6 +42,7 @@ export class DetailsView implements Picture {
 
   constructor(parent: HTMLElement, events: PictureEvents) {
     this.#events = events;
+    this.#wait = new WaitPart(events);
     this.#title.append(this.#symbol, ' ', this.#name);
     parent.append(this.#root);
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
@@ -48,6 +51,7 @@ export class DetailsView implements Picture {
 
   update(model: RunModel, change: Change): void {
     this.#model = model;
+    if (change.kind === 'answered') this.#wait.showAnswered(change.taskId, change.problem);
     if (change.kind === 'tasks') this.#drawing ??= setTimeout(() => this.#draw(), DRAW_MS);
     else this.#draw();
   }
@@ -73,6 +77,7 @@ export class DetailsView implements Picture {
     const task = model?.selected;
     if (model === undefined || task === undefined) {
       this.#sectionsKey = '';
+      this.#wait.clear();
       this.#root.replaceChildren(this.#empty);
       return;
     }
@@ -83,6 +88,7 @@ export class DetailsView implements Picture {
         this.#buttons,
         this.#message,
         this.#explained,
+        this.#wait.element,
         this.#sections,
       );
     }
@@ -95,6 +101,7 @@ export class DetailsView implements Picture {
     this.#message.hidden = message === '';
     this.#drawButtons(task, model);
     this.#drawExplained(task, model);
+    this.#wait.draw(task, model);
     this.#drawSections(task, model);
   }
 

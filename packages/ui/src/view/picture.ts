@@ -1,5 +1,5 @@
 /** A way to draw a run: the graph, the timeline. */
-import type { Action, GraphLook } from '../view-channel.ts';
+import type { Action, GraphLook, WaitAnswer } from '../view-channel.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 
 /** What a person does in a picture. */
@@ -11,6 +11,7 @@ export interface PictureEvents {
   act(action: Action, taskId: string): void;
   /** Wants to know why a task does not run. */
   explain(taskId: string): void;
+  answer(taskId: string, answer: WaitAnswer): void;
   /** Wants to see graphs so from now on. */
   choose(look: GraphLook): void;
   /** What `readState` answers has changed. */

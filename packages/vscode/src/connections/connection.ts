@@ -1,7 +1,7 @@
 /** One server that the editor is connected to: its trees, its log channel, and what it can do. */
 import { createClient, TreeStore } from '@coppice/client';
 import type { Client, Freshness, Transport } from '@coppice/client';
-import type { Action } from '@coppice/ui';
+import type { Action, WaitAnswer } from '@coppice/ui';
 import * as vscode from 'vscode';
 import { logLine } from './log-line.ts';
 import { Sessions } from './session-hold.ts';
@@ -27,6 +27,7 @@ const VIEW_ACTIONS: readonly Action[] = [
   'openInput',
   'openAttempts',
   'openError',
+  'answer',
 ];
 
 export class Connection implements vscode.Disposable {
@@ -50,7 +51,12 @@ export class Connection implements vscode.Disposable {
     this.client = createClient({ transport, face: 'editor' });
     this.store = new TreeStore({ client: this.client });
     const explain = async (taskId: string) => (await this.client.tasks.explain({ taskId })).summary;
-    this.sessions = new Sessions({ store: this.store, actions: VIEW_ACTIONS, explain });
+    const answer = async (taskId: string, given: WaitAnswer): Promise<void> => {
+      if (!vscode.workspace.isTrusted)
+        throw new Error('Trust this workspace to answer: until then nothing is changed.');
+      await this.client.waits.answer({ taskId, ...given });
+    };
+    this.sessions = new Sessions({ store: this.store, actions: VIEW_ACTIONS, explain, answer });
     this.#ignore = [
       this.store.onFreshness((freshness) => this.#note(freshness)),
       this.client.onNotification(({ method, params }) => {

@@ -1,7 +1,7 @@
 /** Sessions of trees that the editor shows. The first view of a tree makes its session, and the last one ends it. */
 import type { TreeLog, TreeStore } from '@coppice/client';
 import { RunSession } from '@coppice/ui';
-import type { Action } from '@coppice/ui';
+import type { Action, WaitAnswer } from '@coppice/ui';
 
 /** Keeps a session open for one view. */
 export interface SessionHold {
@@ -17,6 +17,8 @@ export interface SessionsOptions {
   readonly actions: readonly Action[];
   /** Says why a task does not run. */
   readonly explain: (taskId: string) => Promise<string>;
+  /** Answers what a task waits for. */
+  readonly answer: (taskId: string, answer: WaitAnswer) => Promise<void>;
 }
 
 interface OpenSession {
