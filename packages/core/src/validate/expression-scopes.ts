@@ -72,7 +72,7 @@ export function withGiven(scope: ExpressionScope, given: readonly string[] | und
   if (given === undefined) return scope;
   const names: Record<string, KnownType | undefined> = { ...scope.types.names };
   for (const name of given) names[name] = name === 'index' ? 'number' : undefined;
-  return { ...scope, roots: Object.keys(names), types: { ...scope.types, names } };
+  return { ...scope, roots: [...new Set([...scope.roots, ...given])], types: { ...scope.types, names } };
 }
 /** What a task sets variables to when it completes. Everybody may read variables, so it reads no secrets. */
 export const SET_SCOPE: ExpressionScope = {

@@ -49,3 +49,17 @@ describe('cancelOthers', () => {
     `);
   });
 });
+
+describe('set', () => {
+  it('of a multiplied task reads the output and the item of each copy', () => {
+    const variables = { total: 0 };
+    const set = (expression: string): Partial<TaskSubmission> => ({
+      forEach: [1, 2],
+      set: { total: `\${{ ${expression} }}` },
+    });
+    expect(linesOf(tasks(set('output.n + item + index')), { variables })).toEqual([]);
+    expect(linesOf(tasks(set('status')), { variables })).toEqual([
+      expect.stringContaining("tasks.2.set.total: Task 'b' reads 'status' at offset 0, which there is not here"),
+    ]);
+  });
+});
