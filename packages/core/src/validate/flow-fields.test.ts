@@ -57,7 +57,7 @@ describe('set', () => {
       forEach: [1, 2],
       set: { total: `\${{ ${expression} }}` },
     });
-    expect(linesOf(tasks(set('output.n + item + index')), { variables })).toEqual([]);
+    expect(validate(tasks(set('output.n + item + index')), { variables }).ok).toBe(true);
     expect(linesOf(tasks(set('status')), { variables })).toEqual([
       expect.stringContaining("tasks.2.set.total: Task 'b' reads 'status' at offset 0, which there is not here"),
     ]);
