@@ -228,14 +228,14 @@ function addStopCommands(tasks: Command): void {
 function addRunCommands(tasks: Command): void {
   tasks
     .command('execute')
-    .description('run a stored tree, or a task with what it needs; a local run is watched')
-    .argument('<id>', TASK_ID)
+    .description('run a stored tree, or tasks of one tree with what they need; a local run is watched')
+    .argument('<ids...>', TASK_ID)
     .option('-i, --input <key=value>', 'an input of the run, the value in YAML; repeatable', collect)
     .option('--inputs <file>', 'inputs from a YAML or JSON file')
-    .option('--copy', 'copy the task first and run the copy')
+    .option('--copy', 'copy the task first and run the copy; with one id')
     .option('-w, --watch', 'on a server: watch the run to its end')
-    .action((id: string, options: ExecuteOptions, command: Command) =>
-      runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).execute(context, id, options)),
+    .action((ids: readonly string[], options: ExecuteOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).execute(context, ids, options)),
     );
   addBulkOptions(
     tasks

@@ -299,12 +299,16 @@ export interface Engine extends WaitRequests {
   /** Answers all violations of a submission; empty: the tree can be created. Stores nothing. */
   validate(submission: TreeSubmission, options?: Pick<CreateOptions, 'reidentify'>): Promise<readonly Violation[]>;
   create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
-  /** Starts the run of a tree (root id), or of one task with its sub-tree and its needs. `only`: run the tasks with these keys instead. */
+  /**
+   * Starts the run of a tree (root id), or of one task with its sub-tree and its needs. `only`: run the tasks with these keys instead;
+   * `taskIds`: those with these ids, of the same tree.
+   */
   execute(
     taskId: TaskId,
     options?: ChangeOptions & {
       readonly inputs?: JsonObject | undefined;
       readonly only?: readonly string[] | undefined;
+      readonly taskIds?: readonly TaskId[] | undefined;
     },
   ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
   /** Waits until the run has ended; answers at once when it is not active. Undefined: unknown tree. */

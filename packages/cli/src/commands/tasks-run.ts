@@ -18,15 +18,22 @@ export interface ExecuteOptions extends InputOptions {
   readonly copy?: boolean;
 }
 
-export async function execute(context: CommandContext, reference: string, options: ExecuteOptions): Promise<number> {
+export async function execute(
+  context: CommandContext,
+  references: readonly string[],
+  options: ExecuteOptions,
+): Promise<number> {
+  if (options.copy === true && references.length > 1)
+    throw new UsageError('--copy copies one task and what it needs. Give one id, or leave --copy out.');
   const inputs = await givenInputs(options);
   const session = await context.open('run');
-  const taskId = await session.task(reference);
-  const started = await session.client.tasks.execute({
-    taskId,
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(options.copy === true ? { copy: {} } : {}),
-  });
+  const taskIds: string[] = [];
+  for (const reference of references) taskIds.push(await session.task(reference));
+  const [taskId = ''] = taskIds;
+  const run = inputs === undefined ? {} : { inputs };
+  const started = await session.client.tasks.execute(
+    taskIds.length > 1 ? { taskIds, ...run } : { taskId, ...run, ...(options.copy === true ? { copy: {} } : {}) },
+  );
   return afterStart({ context, session, started, isWatched: options.watch === true, afterSeq: 0 });
 }
 

@@ -10,20 +10,24 @@ import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { RunState, TaskState } from './state.ts';
 
+/** Tasks that a message names. */
+const NAMED_MAX = 5;
+
 export function decideExecute(draft: Draft, command: Extract<RunCommand, { readonly type: 'execute' }>): Refusal {
   const { run } = draft;
   const ids = command.taskIds ?? [run.root.id];
-  const unknown = ids.find((id) => !run.byId.has(id));
-  if (unknown !== undefined) return refuse('task/not-found', `There is no task ${unknown} in tree ${run.treeId}`);
+  const unknown = ids.filter((id) => !run.byId.has(id));
+  if (unknown.length > 0)
+    return refuse('task/not-found', `There is no task ${unknown.slice(0, NAMED_MAX).join(', ')} in tree ${run.treeId}`);
   const tasks = ids.flatMap((id) => run.byId.get(id) ?? []);
   if (isUnderWay(run.status)) return underWay(run);
   const isWhole = tasks.includes(run.root);
   const done = isWhole
     ? isRunTerminal(run.status)
-      ? run.root
-      : undefined
-    : tasks.find(({ status }) => isTerminal(status));
-  if (done !== undefined) return settled(run, done);
+      ? [run.root]
+      : []
+    : tasks.filter(({ status }) => isTerminal(status));
+  if (done.length > 0) return settled(run, done);
   const selection = isWhole ? run.tasks.filter((candidate) => !candidate.deleted) : needsOf(run, tasks);
   const unmet = isWhole
     ? []
@@ -78,11 +82,15 @@ export function deadlineOf(draft: Draft): { deadlineAtMs?: number } {
   return runTimeoutMs === undefined || runTimeoutMs === 0 ? {} : { deadlineAtMs: draft.atMs + runTimeoutMs };
 }
 
-function settled(run: RunState, task: TaskState): Refusal {
+function settled(run: RunState, done: readonly TaskState[]): Refusal {
+  const [task = run.root] = done;
   const what =
     task === run.root
       ? `The run of ${task.definition.name} ${inWords(run.status)}`
-      : `${task.definition.name} (${task.id}) ${inWords(task.status)}`;
+      : done
+          .slice(0, NAMED_MAX)
+          .map(({ id, definition, status }) => `${definition.name} (${id}) ${inWords(status)}`)
+          .join(', ');
   return refuse('task/invalid-transition', `${what}. Use tasks.retry to open it again, or tasks.copy to run a copy`, {
     data: { taskId: task.id, status: task.status, hint: 'retry or copy' },
   });
@@ -99,8 +107,8 @@ function unsatisfied(tasks: readonly TaskState[], unmet: readonly TaskState[]): 
     'task/dependencies-unsatisfied',
     `${tasks
       .map(({ definition }) => definition.name)
-      .slice(0, 5)
-      .join(', ')} can not run: ${names.slice(0, 5).join(', ')}. Retry or copy those first`,
+      .slice(0, NAMED_MAX)
+      .join(', ')} can not run: ${names.slice(0, NAMED_MAX).join(', ')}. Retry or copy those first`,
     {
       data: { taskId: tasks[0]?.id ?? '', unmet: [...new Set(dead)].map((source) => source.id) },
     },

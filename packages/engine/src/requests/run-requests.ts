@@ -35,7 +35,7 @@ export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 
       if (!inputs.ok) return inputs;
       const decided = await command(parts, taskId, (loadedRun) => ({
         type: 'execute',
-        taskIds: chosen(loadedRun, taskId, options?.only),
+        taskIds: options?.taskIds ?? chosen(loadedRun, taskId, options?.only),
         inputs: inputs.value,
         actor: options?.actor,
       }));

@@ -26,19 +26,25 @@ const only = z
   .describe(
     'Run only these of the tasks, with their sub-trees and what they need; ids, or names without ids. Default all.',
   );
+const inputs = jsonObject
+  .optional()
+  .describe('Inputs of the run, in the place of those of the tree; one that is not given keeps its value.');
 const started = strict({ treeId, status: runStatus });
 
 export const tasksExecute = method({
   summary: 'Starts the run of a tree, of a part of it, of a copy, or of a new tree.',
   description:
-    'A root runs its tree; another task runs itself, its sub-tree and what they transitively need, nothing else. With `copy` the task is copied first and the copy is run. With `tasks` the tree is created and run.',
+    'A root runs its tree; another task runs itself, its sub-tree and what they transitively need, nothing else. With `taskIds` the same holds for all of them together, and one that can not run refuses the request. With `copy` the task is copied first and the copy is run. With `tasks` the tree is created and run.',
   params: z.union([
     strict({
       taskId,
-      inputs: jsonObject
-        .optional()
-        .describe('Inputs of the run, in the place of those of the tree; one that is not given keeps its value.'),
+      inputs,
       copy: copyOptions.optional().describe('Copy first and run the copy.'),
+      wait,
+    }),
+    strict({
+      taskIds: list(taskId).min(1).max(ONLY_MAX).describe('Tasks of one tree; what they need runs once.'),
+      inputs,
       wait,
     }),
     strict({ ...submissionShape, only, wait }),

@@ -117,6 +117,14 @@ describe('a user without the role admin', () => {
     },
   );
 
+  it('executes no task of somebody else beside its own, and learns nothing of it', async () => {
+    const own = await on.rpc.result('tasks.create', { tasks: [{ name: 'own', executor: 'echo' }] }, ann);
+    const theirs = await on.rpc.result('tasks.create', { tasks: [{ name: 'theirs', executor: 'echo' }] });
+    const { message } = await on.rpc.refusal('tasks.execute', { taskIds: [own.id, theirs.id] }, ann);
+    expect(message).toContain(`there is no task "${theirs.id}"`);
+    expect(await on.rpc.result('tasks.get', { taskId: own.id }, ann)).toMatchObject({ status: 'pending' });
+  });
+
   it('learns nothing of a task by the copies that an admin made of it for others', async () => {
     const { id } = await on.rpc.result('tasks.create', { tasks: [{ name: 'ann', executor: 'echo' }], userId: 'ann' });
     const bob = idOf(await on.rpc.result('tasks.copy', { taskId: id, userId: 'bob' }));

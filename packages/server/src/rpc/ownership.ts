@@ -1,9 +1,12 @@
 /** Who may see and change what. A user's requests about other users' trees get the same answer as those about none. */
 import type { TaskId, TaskRecord, TreeId, TreeRecord } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
-import { answer, refuse, refuseUnknown } from './answer.ts';
+import { answer, refuse, refuseUnknown, shorten } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Principal } from './caller.ts';
+
+/** Tasks that a message names; `errors` has all. */
+const NAMED_MAX = 5;
 
 /** The tree, when there is one and the user may see it. */
 export async function findOwnTree(engine: Engine, principal: Principal, treeId: string): Promise<Answer<TreeRecord>> {
@@ -18,6 +21,35 @@ export async function findOwnTask(engine: Engine, principal: Principal, taskId: 
   if (principal.role === 'admin') return answer(task);
   const tree = await engine.index.findTree(task.treeId);
   return tree === undefined || !owns(principal, tree) ? refuseUnknown('task', taskId) : answer(task);
+}
+
+/** The tree that the tasks are in. The refusal names every task that there is not, or that is in another tree than the first. */
+export async function findTreeOfOwn(
+  engine: Engine,
+  principal: Principal,
+  taskIds: readonly string[],
+): Promise<Answer<TreeId>> {
+  const found: TaskRecord[] = [];
+  const errors: { readonly path: readonly (string | number)[]; readonly reason: string }[] = [];
+  for (const [index, id] of taskIds.entries()) {
+    const task = await findOwnTask(engine, principal, id);
+    const treeId = found[0]?.treeId;
+    if (!task.ok) errors.push({ path: ['taskIds', index], reason: `there is no task "${shorten(id)}"` });
+    else if (treeId !== undefined && task.value.treeId !== treeId)
+      errors.push({
+        path: ['taskIds', index],
+        reason: `the task "${id}" is in tree "${task.value.treeId}", not in "${treeId}"`,
+      });
+    else found.push(task.value);
+  }
+  const [first] = found;
+  if (first !== undefined && errors.length === 0) return answer(first.treeId);
+  const named = errors.slice(0, NAMED_MAX).map(({ reason }) => reason);
+  return refuse(
+    'task/not-found',
+    `These are not tasks of one tree: ${named.join('; ')}. Execute each tree by itself.`,
+    { errors },
+  );
 }
 
 /** The user whose trees a listing shows; undefined: all users. */

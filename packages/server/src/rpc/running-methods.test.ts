@@ -60,6 +60,40 @@ describe('tasks.execute', () => {
     ]);
   });
 
+  it('R-TV-05: runs several tasks of one tree, and what they need', async () => {
+    const { id, children } = await on.rpc.result('tasks.create', {
+      tasks: [
+        { name: 'root' },
+        ...['a', 'b', 'c', 'd'].map((name) => ({
+          name,
+          parentId: 'root',
+          executor: 'echo',
+          ...(name === 'b' ? { dependencies: ['a'] } : {}),
+        })),
+      ],
+    });
+    const [a, b, , d] = (children ?? []).map((child) => child.id);
+    const done = { treeId: id, status: 'completed' };
+    expect(await on.rpc.result('tasks.execute', { taskIds: [b!, d!], wait: true })).toEqual(done);
+    const { items } = await on.rpc.result('tasks.children', { taskId: id });
+    expect(items.map(({ status }) => status)).toEqual(['completed', 'completed', 'pending', 'completed']);
+    const again = await on.rpc.refusal('tasks.execute', { taskIds: [a!, d!] });
+    expect(again.message).toMatch(new RegExp(`a \\(${a}\\) .*, d \\(${d}\\) .*tasks\\.retry`));
+  });
+
+  it('refuses tasks that are not in one tree, and names them', async () => {
+    const [one, two] = [await on.stored(), await on.stored()];
+    const { message, data } = await on.rpc.refusal('tasks.execute', { taskIds: [one.first!, 'x', two.first!] });
+    expect(message).toContain(
+      `there is no task "x"; the task "${two.first}" is in tree "${two.root}", not in "${one.root}"`,
+    );
+    expect(data).toMatchObject({
+      code: 'task/not-found',
+      errors: [{ path: ['taskIds', 1] }, { path: ['taskIds', 2] }],
+    });
+    expect(await on.rpc.result('tasks.get', { taskId: one.first! })).toMatchObject({ status: 'pending' });
+  });
+
   it('refuses what can not run', async () => {
     const { root } = await on.ran();
     expect(stable(await on.rpc.refusal('tasks.execute', { taskId: root! })) as object).toMatchObject({ code: -32006 });

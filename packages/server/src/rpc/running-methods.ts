@@ -9,7 +9,7 @@ import { actorOf } from './caller.ts';
 import type { Principal } from './caller.ts';
 import { copyTask } from './copy-task.ts';
 import { copyOptionsOf, createTree } from './definition-methods.ts';
-import { findOwnTask, listedUser } from './ownership.ts';
+import { findOwnTask, findTreeOfOwn, listedUser } from './ownership.ts';
 import { refuseToRun } from './run-access.ts';
 import type { Implementations, Services } from './services.ts';
 
@@ -36,8 +36,7 @@ export function runningMethods(services: Services): Implementations<Names> {
       const target = await executionTarget(services, principal, params);
       if (!target.ok) return target;
       const actor = actorOf(principal);
-      const options = 'tasks' in params ? { actor, only: params.only } : { actor, inputs: params.inputs };
-      const started = await engine.execute(target.value, options);
+      const started = await engine.execute(target.value, { actor, ...executionOptions(params) });
       if (!started.ok || params.wait !== true) return started;
       return waitForEnd(services, started.value.treeId);
     },
@@ -106,13 +105,23 @@ function refuseUnknownOnly(params: ParsedParams<'tasks.execute'>): ReturnType<ty
     : refuse('tree/invalid-dependency', 'A task that shall run is none of the tree.', { errors });
 }
 
-/** The task to execute: the given one, a copy's root, or the root of a new tree. */
+function executionOptions(params: ParsedParams<'tasks.execute'>): Parameters<Services['engine']['execute']>[1] {
+  if ('tasks' in params) return { only: params.only };
+  const { inputs } = params;
+  return 'taskIds' in params ? { inputs, taskIds: params.taskIds as TaskId[] } : { inputs };
+}
+
+/** What to execute: the given task, the root of the given tasks, of a copy, or of a new tree. */
 async function executionTarget(
   services: Services,
   principal: Principal,
   params: ParsedParams<'tasks.execute'>,
 ): Promise<Answer<TaskId>> {
   if ('tasks' in params) return createTree(services, principal, { ...params, isExecuted: true });
+  if ('taskIds' in params) {
+    const treeId = await findTreeOfOwn(services.engine, principal, params.taskIds);
+    return treeId.ok ? ((await refuseToRun(services, principal, treeId.value)) ?? treeId) : treeId;
+  }
   const { taskId, copy } = params;
   if (copy !== undefined) {
     const { userId, ...options } = copy;
