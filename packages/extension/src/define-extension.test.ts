@@ -38,6 +38,6 @@ it('calls a function for each engine that loads it, so that none shares what ano
 it('refuses a member that there is not', () => {
   const misspelt = { name: 'mine', version: '1.0.0', executor: [executor] } as ExtensionDefinition;
   expect(() => defineExtension(misspelt)).toThrow(
-    'Extension "mine" has the unknown member "executor". There are name, version, description, api, executors, hooks, backoffs, stores, observers',
+    'Extension "mine" has the unknown member "executor". There are name, version, description, api, executors, hooks, backoffs, merges, stores, observers',
   );
 });
