@@ -7,3 +7,4 @@ export { checkRows } from './simulation/projection-check.ts';
 export { outcomeText } from './simulation/outcome.ts';
 export { appendOfAnother } from './simulation/second-writer.ts';
 export { VirtualClock, type ProcessClock } from './simulation/virtual-clock.ts';
+export { plainContext } from './plain-context.ts';

@@ -23,9 +23,9 @@ import {
   type TreeRecord,
   type TreeSubmission,
   NO_SCHEMAS,
-  NO_SECRETS,
 } from '@coppice/core';
 import type { StoreHarness } from './store-conformance.ts';
+import { plainContext } from './plain-context.ts';
 
 /** Evaluates nothing: every expression is well formed and true. */
 const trueExpressions: ExpressionEvaluator = { check: () => undefined, reads: () => [], evaluate: () => true };
@@ -60,15 +60,7 @@ export interface TestRun {
 
 export function testRun(submission: TreeSubmission, options: TestRunOptions = {}, fallbackId = 'tree'): TestRun {
   let nowMs = START_MS;
-  const context = (): DecideContext => ({
-    nowMs: (nowMs += STEP_MS),
-    expressions: trueExpressions,
-    backoffs: new Map(),
-    env: {},
-    secrets: NO_SECRETS,
-    schemas: NO_SCHEMAS,
-    defaultTimeoutMs: 0,
-  });
+  const context = (): DecideContext => plainContext({ nowMs: (nowMs += STEP_MS), expressions: trueExpressions });
   const definition = validateTree(submission, {
     treeId: fallbackId as TreeId,
     expressions: trueExpressions,

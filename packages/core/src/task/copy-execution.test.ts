@@ -4,23 +4,14 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DecideContext, RunCommand } from '../run/command.ts';
 import { create, decide } from '../run/decide.ts';
-import { NO_SCHEMAS } from '../ports/schemas.ts';
-import { NO_SECRETS } from '../run/secret-marks.ts';
 import type { RunState } from '../run/state.ts';
 import { definitionOf, testContext } from '../validate/validation.fixture.ts';
 import { copyOf } from './copy-source.fixture.ts';
 import { isRunTerminal, isTerminal } from './status.ts';
 import type { TreeDefinition } from './task.ts';
+import { plainContext } from '@coppice/testkit/simulation';
 
-const context: DecideContext = {
-  nowMs: 1000,
-  expressions: testContext.expressions,
-  backoffs: new Map(),
-  env: {},
-  secrets: NO_SECRETS,
-  schemas: NO_SCHEMAS,
-  defaultTimeoutMs: 0,
-};
+const context: DecideContext = plainContext({ nowMs: 1000, expressions: testContext.expressions });
 const error = { code: 'x', message: 'x', retryable: false };
 
 /** Runs a tree by the real rules, one task after the other, until it has ended or `limit` attempts have been made; answers who was started. */

@@ -9,24 +9,16 @@ import {
   type RunEvent,
   type RunState,
   NO_SCHEMAS,
-  NO_SECRETS,
 } from '@coppice/core';
 import { validateTree, type TreeId } from '@coppice/core';
+import { plainContext } from '@coppice/testkit/simulation';
 
 let nowMs = 1_700_000_000_000;
 
 function context(): DecideContext {
   nowMs += 1;
   const expressions = { check: () => undefined, reads: () => [], evaluate: () => true };
-  return {
-    nowMs,
-    expressions,
-    backoffs: new Map(),
-    env: {},
-    secrets: NO_SECRETS,
-    schemas: NO_SCHEMAS,
-    defaultTimeoutMs: 0,
-  };
+  return plainContext({ nowMs, expressions });
 }
 
 /** An append, and the run that it is of. */

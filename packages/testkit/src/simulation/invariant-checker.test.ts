@@ -10,22 +10,16 @@ import {
   type RunState,
   type TaskDefinition,
   type TaskId,
-  NO_SCHEMAS,
-  NO_SECRETS,
 } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { InvariantChecker } from './invariant-checker.ts';
 import { checkRows } from './projection-check.ts';
+import { plainContext } from '../plain-context.ts';
 
-const context: DecideContext = {
+const context: DecideContext = plainContext({
   nowMs: 1_000,
   expressions: { check: () => undefined, reads: () => [], evaluate: () => null },
-  backoffs: new Map(),
-  env: {},
-  secrets: NO_SECRETS,
-  schemas: NO_SCHEMAS,
-  defaultTimeoutMs: 0,
-};
+});
 
 const id = (text: string) => text as TaskId;
 

@@ -4,8 +4,6 @@ import {
   decide,
   fromSnapshot,
   isGroup,
-  NO_SCHEMAS,
-  NO_SECRETS,
   toSnapshot,
   type TreeAppend,
   type RunCommand,
@@ -15,6 +13,7 @@ import {
   type TreeId,
 } from '@coppice/core';
 import { createCelExpressions } from '@coppice/engine';
+import { plainContext } from '../plain-context.ts';
 
 /** The same as the engine's: another writer is another engine. */
 const expressions = createCelExpressions();
@@ -37,15 +36,7 @@ function appendTo(durable: RunState, nowMs: number): TreeAppend | undefined {
   const run = fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(durable))) as RunSnapshot);
   const command = commandFor(run);
   if (command === undefined) return undefined;
-  const decision = decide(run, command, {
-    nowMs,
-    expressions,
-    backoffs: new Map(),
-    env: {},
-    secrets: NO_SECRETS,
-    schemas: NO_SCHEMAS,
-    defaultTimeoutMs: 0,
-  });
+  const decision = decide(run, command, plainContext({ nowMs, expressions }));
   return decision.ok && decision.value.length > 0 ? appendOf(run, decision.value) : undefined;
 }
 
