@@ -31,7 +31,7 @@ export function progressOf(run: RunState, timeLeft: TimeLeft | null): RunProgres
 /** The progress of a stored run. */
 export function progressOfRecord(tree: TreeRecord): RunProgress {
   const { treeId, seq, status, counts } = tree;
-  const total = TASK_STATUSES.reduce((sum, each) => sum + counts[each], 0);
+  const total = totalOf(counts);
   return { treeId, seq, status, total, counts, fraction: fractionOf(counts, total), etaMs: null, etaBasis: null };
 }
 
@@ -55,8 +55,12 @@ export function allGroupsOf(run: RunState): readonly GroupProgress[] {
 }
 
 function groupProgress({ id, status }: TaskState, counts: StatusCounts): GroupProgress {
-  const total = TASK_STATUSES.reduce((sum, each) => sum + counts[each], 0);
+  const total = totalOf(counts);
   return { taskId: id, total, counts, fraction: total === 0 && isTerminal(status) ? 1 : fractionOf(counts, total) };
+}
+
+function totalOf(counts: StatusCounts): number {
+  return TASK_STATUSES.reduce((sum, each) => sum + counts[each], 0);
 }
 
 function fractionOf(counts: RunState['counts'], total: number): number {

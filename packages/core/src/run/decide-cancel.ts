@@ -8,11 +8,12 @@ import { resultData } from './result.ts';
 import type { CancelReason } from './event.ts';
 import { unreadData } from './finish.ts';
 import type { RunState, TaskState } from './state.ts';
+import { unknownTask } from './unknown-task.ts';
 
 export function decideCancel(draft: Draft, command: Extract<RunCommand, { readonly type: 'cancel' }>): Refusal {
   const { run } = draft;
   const task = run.byId.get(command.taskId ?? run.root.id);
-  if (task === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
+  if (task === undefined) return unknownTask(run, command.taskId);
   const refusal = refuseCancel(run, task);
   if (refusal !== undefined) return refusal;
   const isWhole = task === run.root;

@@ -10,11 +10,12 @@ import { emit, type Draft, type Refusal } from './draft.ts';
 import type { DeadEdge } from './event.ts';
 import type { Edge, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
+import { unknownTask } from './unknown-task.ts';
 
 export function decideUpdate(draft: Draft, definition: TaskDefinition): Refusal {
   const { run } = draft;
   const task = run.byId.get(definition.id);
-  if (task === undefined) return refuse('task/not-found', `There is no task ${definition.id} in tree ${run.treeId}`);
+  if (task === undefined) return unknownTask(run, definition.id);
   if (task.status !== 'pending') {
     return refuse(
       'task/invalid-transition',
@@ -73,7 +74,7 @@ function deadAfter(draft: Draft, target: TaskState, definition: TaskDefinition):
 export function decideDelete(draft: Draft, taskId: TaskId): Refusal {
   const { run } = draft;
   const top = run.byId.get(taskId);
-  if (top === undefined) return refuse('task/not-found', `There is no task ${taskId} in tree ${run.treeId}`);
+  if (top === undefined) return unknownTask(run, taskId);
   const errors = deletionProblems(draft, top);
   if (errors.length > 0) {
     return refuse(

@@ -9,6 +9,7 @@ import type { RunCommand } from './command.ts';
 import { givenInputs } from './given-inputs.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import type { RunState, TaskState } from './state.ts';
+import { unknownTask } from './unknown-task.ts';
 
 /** Tasks that a message names. */
 const NAMED_MAX = 5;
@@ -17,8 +18,7 @@ export function decideExecute(draft: Draft, command: Extract<RunCommand, { reado
   const { run } = draft;
   const ids = command.taskIds ?? [run.root.id];
   const unknown = ids.filter((id) => !run.byId.has(id));
-  if (unknown.length > 0)
-    return refuse('task/not-found', `There is no task ${unknown.slice(0, NAMED_MAX).join(', ')} in tree ${run.treeId}`);
+  if (unknown.length > 0) return unknownTask(run, unknown.slice(0, NAMED_MAX).join(', '));
   const tasks = ids.flatMap((id) => run.byId.get(id) ?? []);
   if (isUnderWay(run.status)) return underWay(run);
   const isWhole = tasks.includes(run.root);

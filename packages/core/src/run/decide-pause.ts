@@ -4,7 +4,6 @@
  *
  * To pause what is paused, and to resume what is not, changes nothing and is no error.
  */
-import type { TaskId } from '@coppice/extension';
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { RunCommand } from './command.ts';
@@ -12,13 +11,14 @@ import { emit, type Draft, type Refusal } from './draft.ts';
 import { findPause, PAUSES_MAX } from './pauses.ts';
 import type { Pause, RunState, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
+import { unknownTask } from './unknown-task.ts';
 
 type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>;
 
 export function decidePause(draft: Draft, command: CommandOf<'pause'>): Refusal {
   const { run } = draft;
   const top = run.byId.get(command.taskId ?? run.root.id);
-  if (top === undefined) return unknown(run, command.taskId);
+  if (top === undefined) return unknownTask(run, command.taskId);
   const refusal = refusalToPause(run, top);
   if (refusal !== undefined) return refusal;
   const { drainTimeoutMs } = command;
@@ -84,7 +84,7 @@ function release(draft: Draft, top: TaskState, failing: readonly string[]): void
 export function decideResume(draft: Draft, { taskId, reason }: CommandOf<'resume'>): Refusal {
   const { run } = draft;
   const top = run.byId.get(taskId ?? run.root.id);
-  if (top === undefined) return unknown(run, taskId);
+  if (top === undefined) return unknownTask(run, taskId);
   if (run.pauses?.has(top.id) === true) {
     emit(draft, 'TaskResumed', { taskId: top.id, data: reason === undefined ? {} : { reason } });
     return undefined;
@@ -107,8 +107,4 @@ export function reachPauses(draft: Draft): void {
 
 function isDue({ executing, isReached }: Pause): boolean {
   return executing === 0 && !isReached;
-}
-
-function unknown(run: RunState, taskId: TaskId | undefined): Refusal {
-  return refuse('task/not-found', `There is no task ${taskId} in tree ${run.treeId}`);
 }

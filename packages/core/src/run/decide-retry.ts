@@ -15,6 +15,7 @@ import { emit, type Draft, type Refusal } from './draft.ts';
 import { hasFailedItself } from './failures.ts';
 import type { RunState, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
+import { unknownTask } from './unknown-task.ts';
 
 type RetryCommand = Extract<RunCommand, { readonly type: 'retry' }>;
 
@@ -53,7 +54,7 @@ export function decideRetry(draft: Draft, command: RetryCommand): Refusal {
 export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPlan> {
   if (!isRunTerminal(run.status)) return refuseActive(run);
   const top = run.byId.get(command.taskId ?? run.root.id);
-  if (top === undefined) return refuse('task/not-found', `There is no task ${command.taskId} in tree ${run.treeId}`);
+  if (top === undefined) return unknownTask(run, command.taskId);
   const seeds = seedsOf(run, command.mode, top);
   if (seeds.length === 0) return nothingToRetry(run, command.mode, top);
   const closure = resetClosure(run, seeds, command.cascade ?? true);

@@ -18,6 +18,7 @@ import { emit, type Draft, type Refusal } from './draft.ts';
 import { unreadSignals } from './inbox.ts';
 import type { TaskState } from './state.ts';
 import { answeredEnding, mismatches } from './wait-ending.ts';
+import { unknownTask } from './unknown-task.ts';
 
 /** Signals of one run that nobody has consumed. */
 export const UNREAD_MAX = 1_000;
@@ -51,7 +52,7 @@ export function decideAnswer(draft: Draft, command: CommandOf<'answer'>): Refusa
   const { run } = draft;
   const { taskId, id } = command;
   const task = run.byId.get(taskId);
-  if (task === undefined) return refuse('task/not-found', `There is no task ${taskId} in tree ${run.treeId}`);
+  if (task === undefined) return unknownTask(run, taskId);
   if (!mayAnswer(draft, task, command)) return refuseAnswerer(task, command.actor);
   if (isKnown(draft, id)) return undefined;
   const { waiting } = task;

@@ -1,5 +1,6 @@
 /** The copies that a multiplied task becomes when it opens, and the next copy of a repetition. */
 import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
+import { asText } from '../task/json-value.ts';
 import { ITEM, type Given, type Matrix } from '../task/multiplier.ts';
 import type { Multiplier, TaskDefinition } from '../task/task.ts';
 import { GROWTH_DEFAULTS, type DecideContext } from './command.ts';
@@ -25,9 +26,7 @@ export function copiesOf(resolving: InputContext, group: TaskState, multiplier: 
   checkCount(resolving, group, items.length * multiplier.body.length);
   return items.flatMap((item, index) => {
     const values = { [as]: item, index };
-    const { value, references } = expressions.settle(values);
-    const secrets = references.length === 0 ? {} : { secrets: references };
-    const given = { values: value as JsonObject, ...secrets };
+    const given = givenBy(values, expressions);
     const name = nameOf(group, { multiplier, expressions, values, plain: matrix === undefined ? undefined : item });
     return copy(group, multiplier, { index, serial: (group.group as Scope).made + index, given, name });
   });
@@ -119,16 +118,18 @@ function nameOf({ definition }: TaskState, { multiplier, expressions, values, pl
     return plain === undefined
       ? undefined
       : `${definition.name} (${Object.values(plain as JsonObject)
-          .map(textOf)
+          .map(asText)
           .join(', ')})`;
   const name = resolveValue(label, { evaluate: (expression) => expressions.evaluate(expression, values) });
-  return textOf(expressions.settle(name).value).slice(0, NAME_LENGTH_MAX) || undefined;
+  return asText(expressions.settle(name).value).slice(0, NAME_LENGTH_MAX) || undefined;
 }
 
 const NAME_LENGTH_MAX = 256;
 
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** What a copy is given: the values with placeholders in the place of secrets. */
+function givenBy(values: JsonObject, expressions: TaskExpressions): Given {
+  const { value, references } = expressions.settle(values);
+  return { values: value as JsonObject, ...(references.length === 0 ? {} : { secrets: references }) };
 }
 
 interface CopyParts {
@@ -226,13 +227,11 @@ export function nextCopy(
   }
   checkCount(resolving, group, multiplier.body.length);
   const values = { last, index };
-  const { value, references } = expressions.settle(values);
-  const secrets = references.length === 0 ? {} : { secrets: references };
   const delayMs = former === undefined ? 0 : (repeat.delayMs ?? 0);
   return copy(group, multiplier, {
     index,
     serial: (group.group as Scope).made,
-    given: { values: value as JsonObject, ...secrets },
+    given: givenBy(values, expressions),
     name: nameOf(group, { multiplier, expressions, values, plain: undefined }),
     notBeforeMs: delayMs === 0 ? undefined : (resolving.atMs ?? 0) + delayMs,
   });
@@ -255,6 +254,6 @@ function isTrue({ definition }: TaskState, { expressions, condition, values }: A
   if (typeof value === 'boolean') return value;
   throw new GrowthFault(
     'multiplier/invalid',
-    `The condition \`${condition}\` of ${definition.name} is ${textOf(value)}, neither true nor false. Mend it in a copy of the tree`,
+    `The condition \`${condition}\` of ${definition.name} is ${asText(value)}, neither true nor false. Mend it in a copy of the tree`,
   );
 }

@@ -1,5 +1,6 @@
 /** Resolves a task's input when it starts (rule 4) and its idempotency key (R-DR-12); a group's inputs when it opens, its output when it ends. */
 import type { Json, JsonObject } from '@coppice/extension';
+import { asText } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
 import { noExpressionUse, type ExpressionUse } from '../ports/expressions.ts';
 import { parseTemplate } from '../validate/template.ts';
@@ -390,8 +391,4 @@ function resolveText(text: string, expressions: Evaluates): Json {
   return parts
     .map((part) => (typeof part === 'string' ? part : asText(expressions.evaluate(part.expression))))
     .join('');
-}
-
-function asText(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

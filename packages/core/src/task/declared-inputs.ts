@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject } from '@coppice/extension';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
+import { asText } from './json-value.ts';
 import { setOwn } from './set-own.ts';
 
 export type InputType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
@@ -93,7 +94,7 @@ export function inputProblems(
 /** `string, one of eu, us`. */
 export function describeDeclaration({ type, enum: choices, minimum, maximum }: InputDeclaration): string {
   const range = [minimum === undefined ? '' : `at least ${minimum}`, maximum === undefined ? '' : `at most ${maximum}`];
-  const among = choices === undefined ? '' : `one of ${choices.map(written).join(', ')}`;
+  const among = choices === undefined ? '' : `one of ${choices.map(asText).join(', ')}`;
   return [type ?? 'any value', among, ...range].filter((part) => part !== '').join(', ');
 }
 
@@ -109,7 +110,7 @@ function valueProblems(
   if (type !== undefined && !isOfType(value, type)) return problem(`is ${typeOf(value)}, and must be ${inWords(type)}`);
   if (choices !== undefined && !choices.some((choice) => isSame(choice, value)))
     return problem(
-      `is ${written(value)}, and must be one of ${choices.map(written).join(', ')}${hintOf(value, choices)}`,
+      `is ${asText(value)}, and must be one of ${choices.map(asText).join(', ')}${hintOf(value, choices)}`,
     );
   const outside = rangeProblem(value, declaration);
   if (outside !== undefined) return problem(outside);
@@ -118,7 +119,7 @@ function valueProblems(
 }
 
 function hintOf(value: Json, choices: readonly Json[]): string {
-  return typeof value === 'string' ? didYouMean(createSuggest(choices.map(written))(value)) : '';
+  return typeof value === 'string' ? didYouMean(createSuggest(choices.map(asText))(value)) : '';
 }
 
 function rangeProblem(value: Json, { minimum, maximum, minLength, maxLength }: InputDeclaration): string | undefined {
@@ -162,10 +163,6 @@ function typeOf(value: Json): string {
 
 function isSame(a: Json, b: Json): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-function written(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function named(path: DeclarationProblem['path']): string {

@@ -1,6 +1,7 @@
 /** Checks of multiplied tasks: what their multiplier says, and that nothing reaches into or out of what is copied. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { GROWTH_DEFAULTS } from '../run/command.ts';
+import { isJsonObject } from '../task/json-value.ts';
 import { isGroup } from '../task/kind.ts';
 import { isMultiplied, namesGiven, type MultiplierFields, type RepeatPolicy } from '../task/multiplier.ts';
 import type { TaskSubmission } from '../task/submission.ts';
@@ -87,7 +88,7 @@ function checkMatrix(matrix: JsonObject, site: Site, readable: Readable): void {
   if (Object.keys(axes).length === 0)
     violate(site, 'tree/invalid', { what: 'has a matrix without an axis', expected: 'a name with a list of values' });
   for (const [field, list] of Object.entries({ include, exclude })) {
-    if (list === undefined || (Array.isArray(list) && list.every(isObject))) continue;
+    if (list === undefined || (Array.isArray(list) && list.every(isJsonObject))) continue;
     violate(siteOf(site, field), 'tree/invalid', {
       what: `has a matrix whose ${field} is no list of combinations`,
       expected: 'a list of maps from axes to values',
@@ -95,10 +96,6 @@ function checkMatrix(matrix: JsonObject, site: Site, readable: Readable): void {
   }
   if (exclude === undefined) checkItemCount(count, site);
   checkTemplates(matrix, site, readable);
-}
-
-function isObject(value: Json): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkRepeat(repeat: RepeatPolicy, site: Site, readable: Readable): void {

@@ -1,5 +1,6 @@
 /** Declared variables: their initial values and merges as a submission writes them, and checks of both. */
 import type { Json, JsonObject } from '@coppice/extension';
+import { isJsonObject } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
 import { siteOf, violate, type Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
@@ -24,7 +25,7 @@ interface Declaration {
 
 /** `{ value, merge? }` declares; anything else is the initial value itself. */
 function isDeclaration(written: Json): written is JsonObject & Declaration {
-  if (typeof written !== 'object' || written === null || Array.isArray(written)) return false;
+  if (!isJsonObject(written)) return false;
   return Object.hasOwn(written, 'value') && Object.keys(written).every((key) => key === 'value' || key === 'merge');
 }
 

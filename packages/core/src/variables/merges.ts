@@ -1,5 +1,6 @@
 /** Merges that come with Coppice: which values they take, and what many writes in their order become. */
 import type { Json, JsonObject, MergeFunction } from '@coppice/extension';
+import { isJsonObject } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
 
 export interface BuiltInMerge {
@@ -35,7 +36,7 @@ export const BUILT_IN_MERGES = {
   },
   deepMerge: {
     takes: 'a map',
-    fits: isMap,
+    fits: isJsonObject,
     fold: (former, written) => [former ?? {}, ...written].reduce((a, b) => mergeMaps(a as JsonObject, b as JsonObject)),
   },
 } as const satisfies Readonly<Record<string, BuiltInMerge>>;
@@ -70,14 +71,10 @@ function distinct(items: readonly Json[]): readonly Json[] {
 
 function canonical(value: Json): string {
   return JSON.stringify(value, (_key, each: unknown) =>
-    isMap(each as Json)
+    isJsonObject(each as Json)
       ? Object.fromEntries(Object.entries(each as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
       : each,
   );
-}
-
-function isMap(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Maps inside both are merged, anything else is replaced. Depth is that of the values, which has a limit at the border. */
@@ -86,7 +83,7 @@ function mergeMaps(a: JsonObject, b: JsonObject): JsonObject {
   for (const key of Object.keys(a)) setOwn(merged, key, a[key] as Json);
   for (const key of Object.keys(b)) {
     const [former, written] = [Object.hasOwn(a, key) ? (a[key] as Json) : null, b[key] as Json];
-    setOwn(merged, key, isMap(former) && isMap(written) ? mergeMaps(former, written) : written);
+    setOwn(merged, key, isJsonObject(former) && isJsonObject(written) ? mergeMaps(former, written) : written);
   }
   return merged;
 }
