@@ -4,7 +4,7 @@ import type { Json, JsonObject, OpenWait } from '@coppice/protocol';
 import colors from 'picocolors';
 import { oneLine } from '../live/task-text.ts';
 import { withoutControls } from '../output/harmless.ts';
-import { isMap, parseYaml } from './given-inputs.ts';
+import { asText, isMap, parseYaml } from './given-inputs.ts';
 import type { Answer } from './waits.ts';
 
 /** Where a person answers. */
@@ -73,8 +73,8 @@ async function askValue({ name, property, isRequired }: Field, prompt: Prompt): 
   const label = typeof title === 'string' ? title : name;
   const hints = [
     typeof description === 'string' ? description : '',
-    choices === undefined ? '' : `one of ${choices.map(shown).join(', ')}`,
-    standard === undefined ? (isRequired ? '' : 'may be empty') : `default ${shown(standard)}`,
+    choices === undefined ? '' : `one of ${choices.map(asText).join(', ')}`,
+    standard === undefined ? (isRequired ? '' : 'may be empty') : `default ${asText(standard)}`,
   ].filter((hint) => hint !== '');
   const question = `${oneLine(label)}${hints.length === 0 ? '' : colors.dim(` (${oneLine(hints.join('; '))})`)}: `;
   for (;;) {
@@ -95,11 +95,7 @@ function choicesOf({ enum: choices }: JsonObject): readonly Json[] | undefined {
 }
 
 function isAmong(value: Json, choices: readonly Json[] | undefined): boolean {
-  return choices === undefined || choices.some((choice) => shown(choice) === shown(value));
-}
-
-function shown(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return choices === undefined || choices.some((choice) => asText(choice) === asText(value));
 }
 
 /** A text is taken as it was typed, anything else is read as YAML. Undefined: it can not be read. */

@@ -2,7 +2,7 @@
 import type { InputDeclaration, JsonObject } from '@coppice/protocol';
 import { createInterface } from 'node:readline';
 import { UsageError } from '../output/report-error.ts';
-import { parseYaml } from './given-inputs.ts';
+import { asText, parseYaml } from './given-inputs.ts';
 
 /** Where questions are asked. */
 export interface Terminal {
@@ -64,8 +64,4 @@ export async function inputValue(
   const numbered = /^[0-9]+$/.test(text) ? choices?.[Number(text) - 1] : undefined;
   if (numbered !== undefined) return numbered;
   return type === 'string' ? text : ((await parseYaml(text, `input ${name}`)) as JsonObject[string]);
-}
-
-function asText(value: JsonObject[string]): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

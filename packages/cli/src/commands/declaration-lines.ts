@@ -1,5 +1,6 @@
 /** Declared inputs and outputs of a definition file, one line each. */
-import type { InputDeclaration, Json } from '@coppice/protocol';
+import type { InputDeclaration } from '@coppice/protocol';
+import { asText } from './given-inputs.ts';
 
 /** What a definition declares. */
 export interface Declared {
@@ -19,12 +20,8 @@ export function declarationLines({ inputs = {}, outputs = {} }: Declared = {}): 
 function about({ type, enum: choices, default: value, required, description }: InputDeclaration): string {
   const parts = [
     type ?? 'any value',
-    choices === undefined ? '' : `one of ${choices.map(text).join(', ')}`,
-    value === undefined ? (required === true ? 'required' : '') : `default ${text(value)}`,
+    choices === undefined ? '' : `one of ${choices.map(asText).join(', ')}`,
+    value === undefined ? (required === true ? 'required' : '') : `default ${asText(value)}`,
   ];
   return `${parts.filter((part) => part !== '').join(', ')}${description === undefined ? '' : ` (${description})`}`;
-}
-
-function text(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,5 @@
 /** Inputs of a run from the command line: `--inputs FILE` and, on top of it, `--input key=value`. */
-import type { InputDeclaration, JsonObject } from '@coppice/protocol';
+import type { InputDeclaration, Json, JsonObject } from '@coppice/protocol';
 import { readDefinitionText } from './read-text.ts';
 import { UsageError } from '../output/report-error.ts';
 
@@ -56,4 +56,9 @@ export async function parseYaml(text: string, where: string): Promise<unknown> {
 /** A JSON object: no list, no null. */
 export function isMap(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value as people read it: a text as it stands, any other value as JSON. */
+export function asText(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
