@@ -1,5 +1,6 @@
 /** The form of a wait: fields that follow from a JSON Schema, and the values of what was typed. What fits is the server's to say. */
 import type { Json, JsonObject } from '@coppice/protocol';
+import { isJsonObject } from './json-object.ts';
 
 /** One field. `choice`: one of `choices`, also for true and false. `json`: whatever has no field of its own, typed as JSON. */
 export interface AnswerField {
@@ -26,11 +27,11 @@ const FIELDS_MAX = 100;
 /** `label`: of the field that stands for the whole value, where the schema names no properties. */
 export function answerFields(schema: JsonObject | undefined, label: string): readonly AnswerField[] {
   const properties = schema?.['properties'];
-  if (!isObject(properties) || Object.keys(properties).length > FIELDS_MAX)
+  if (!isJsonObject(properties) || Object.keys(properties).length > FIELDS_MAX)
     return [fieldOf(undefined, { title: label, ...schema }, false)];
   const required = Array.isArray(schema?.['required']) ? (schema['required'] as readonly Json[]) : [];
   return Object.entries(properties).map(([name, property]) =>
-    fieldOf(name, isObject(property) ? property : {}, required.includes(name)),
+    fieldOf(name, isJsonObject(property) ? property : {}, required.includes(name)),
   );
 }
 
@@ -86,8 +87,4 @@ function valueOf({ kind }: AnswerField, text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

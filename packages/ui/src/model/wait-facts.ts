@@ -4,6 +4,7 @@ import { isEnded } from '@coppice/client';
 import type { Json, JsonObject } from '@coppice/protocol';
 import { answerFields } from './answer-fields.ts';
 import type { AnswerField } from './answer-fields.ts';
+import { isJsonObject } from './json-object.ts';
 
 export interface WaitFacts {
   readonly isApproval: boolean;
@@ -35,18 +36,14 @@ export function waitFacts({ waiting, definition, input }: TaskView): WaitFacts |
 export function answeredText({ definition, status, output, waiting }: TaskView): string {
   if (!isEnded(status) || waiting !== undefined) return '';
   if (definition.wait?.signal !== undefined && status === 'completed') return 'Its wait has ended.';
-  if (definition.approval === undefined || !isObject(output)) return '';
+  if (definition.approval === undefined || !isJsonObject(output)) return '';
   const { approved, by, comment } = output;
   if (typeof approved !== 'boolean') return '';
-  const who = isObject(by) ? `by ${textOf(by['userId'])}` : 'because nobody answered in time';
+  const who = isJsonObject(by) ? `by ${textOf(by['userId'])}` : 'because nobody answered in time';
   const why = textOf(comment);
   return `${approved ? 'Approved' : 'Rejected'} ${who}${why === '' ? '.' : `: ${why}`}`;
 }
 
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
