@@ -4,8 +4,9 @@ import { asText } from '../task/json-value.ts';
 import { ITEM, type Given, type Matrix } from '../task/multiplier.ts';
 import type { Multiplier, TaskDefinition } from '../task/task.ts';
 import { GROWTH_DEFAULTS, type DecideContext } from './command.ts';
-import { resolveValue, TaskExpressions, type InputContext } from './resolve-input.ts';
+import { resolveValue } from './resolve-value.ts';
 import type { Scope, TaskState } from './state.ts';
+import { TaskExpressions, type InputContext } from './task-expressions.ts';
 
 /** A fault that fails the group. */
 export class GrowthFault extends Error {

@@ -5,7 +5,7 @@ import { treeSubmissions } from '@coppice/testkit';
 import { describe, expect, it } from 'vitest';
 import { isTerminal } from '../task/status.ts';
 import { checkFold, Scenario } from './run.fixture.ts';
-import { plainScope } from './resolve-input.ts';
+import { plainScope } from './task-expressions.ts';
 import type { TaskState } from './state.ts';
 
 const VARIABLES: JsonObject = {

@@ -3,7 +3,7 @@ import type { TaskError } from '@coppice/extension';
 import { describeReads, faultCodeOf, shown } from './conditions.ts';
 import type { Draft } from './draft.ts';
 import type { SkipReason } from './event.ts';
-import { plainScope, readableScope } from './resolve-input.ts';
+import { plainScope, readableScope } from './task-expressions.ts';
 import type { TaskState } from './state.ts';
 
 /** What `when` says: the task may start, is skipped, or fails because that can not be worked out. */

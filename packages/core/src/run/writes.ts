@@ -3,8 +3,10 @@ import type { JsonObject, TaskError } from '@coppice/extension';
 import { writeProblem } from '../variables/declarations.ts';
 import type { CompletedOutcome } from './command.ts';
 import { setReadable } from './cut-output.ts';
-import { memberOutputs, resolveValue, TaskExpressions, type InputContext } from './resolve-input.ts';
+import { resolveValue } from './resolve-value.ts';
 import type { TaskState } from './state.ts';
+import { TaskExpressions, type InputContext } from './task-expressions.ts';
+import { memberOutputs } from './task-outputs.ts';
 import { unresolved } from './unresolved.ts';
 
 /** Undefined: it writes nothing. */
