@@ -6,6 +6,7 @@ import { createClient, webSocketTransport } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import { createLogger, createServer, parseConfig } from '@coppice/server';
 import type { Server } from '@coppice/server';
+import { afterAll } from 'vitest';
 
 export interface TestServer {
   readonly url: string;
@@ -50,6 +51,13 @@ export async function startServer({ allowedOrigins = [] }: ServerOptions = {}): 
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The same for a file of tests: it is closed after them. */
+export async function serveTests(options: ServerOptions = {}): Promise<TestServer> {
+  const server = await startServer(options);
+  afterAll(() => server.close());
+  return server;
 }
 
 async function launch(

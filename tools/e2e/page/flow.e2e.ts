@@ -1,41 +1,12 @@
 /** The graph as a flow, in a real browser: what stands where, the tree as the other choice, and small and large trees to look at. */
-import { resolve } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
-import { bundlePage } from '../../bundle/bundle-ui.ts';
-import { findBarriers, startBrowser } from '../browser.ts';
-import type { Browser } from '../browser.ts';
+import { expect, it } from 'vitest';
+import { findBarriers } from '../browser.ts';
 import { takePicture } from '../pictures.ts';
-import { startServer } from '../server.ts';
-import type { TestServer } from '../server.ts';
 import { fleetTree, releaseTree } from '../trees.ts';
+import { openPage } from './open-page.ts';
 
-let server: TestServer;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  await bundlePage(resolve(import.meta.dirname, '../../../packages/ui/dist/page'));
-  server = await startServer();
-  browser = await startBrowser({ colorScheme: 'light', width: 1600 });
-  ({ page } = browser);
-  await page.goto(server.url);
-  await page.getByLabel('Token of this server').fill(server.token);
-  await page.keyboard.press('Enter');
-  await page.locator('.freshness', { hasText: 'live' }).waitFor();
-});
-
-beforeEach(() => {
-  onTestFailed(() => takePicture(page, 'failed'));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const node = (name: string) =>
-  page.locator('.node', { has: page.locator('.node-name', { hasText: new RegExp(`^${name}$`) }) }).first();
+const { server, browser, page, node, logIn, showTree } = await openPage({ width: 1600 });
+await logIn();
 
 interface Rectangle {
   readonly left: number;
@@ -61,8 +32,7 @@ function isInside(inner: Rectangle, outer: Rectangle): boolean {
 
 async function show(tree: ReturnType<typeof releaseTree>): Promise<string> {
   const { treeId } = await server.client.tasks.execute({ ...tree, reidentify: true, wait: true });
-  await page.goto(`${server.url}/#${encodeURIComponent(treeId)}`);
-  await page.locator('.graph .node').first().waitFor();
+  await showTree(treeId);
   return treeId;
 }
 
@@ -178,7 +148,7 @@ it('a multiplied task is one box with counts, whose copies come while it runs an
     ],
     reidentify: true,
   });
-  await page.goto(`${server.url}/#${encodeURIComponent(treeId)}`);
+  await showTree(treeId);
   await node('list').waitFor();
   const before = await boxOf('images');
   await page.locator('.node.is-collapsed .node-detail', { hasText: '60/60' }).waitFor();

@@ -1,42 +1,17 @@
 /** The web page in a real browser, against a real server with real runs. */
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseDefinition } from '@coppice/definition';
-import { bundlePage } from '../../bundle/bundle-ui.ts';
-import { findBarriers, startBrowser } from '../browser.ts';
-import type { Browser } from '../browser.ts';
+import { expect, it } from 'vitest';
+import { findBarriers } from '../browser.ts';
 import { takePicture } from '../pictures.ts';
-import { startServer } from '../server.ts';
-import type { TestServer } from '../server.ts';
 import { releaseTree } from '../trees.ts';
+import { openPage } from './open-page.ts';
 
-let server: TestServer;
-let browser: Browser;
-let page: Page;
+const { server, browser, page, item, node, logIn } = await openPage();
 
-beforeAll(async () => {
-  await bundlePage(resolve(import.meta.dirname, '../../../packages/ui/dist/page'));
-  server = await startServer();
-  browser = await startBrowser({ colorScheme: 'light' });
-  ({ page } = browser);
-});
-
-beforeEach(() => {
-  onTestFailed(() => takePicture(page, 'failed'));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const item = (name: string) => page.locator('.tree-item', { hasText: name }).first();
 /** Where the name of a group stands in its frame: its middle belongs to a member. */
 const NAME = { x: 60, y: 12 };
-const node = (name: string) =>
-  page.locator('.node', { has: page.locator('.node-name', { hasText: new RegExp(`^${name}$`) }) });
 
 it('is served under a strict policy', async () => {
   const { headers } = await fetch(server.url);
@@ -51,9 +26,7 @@ it('asks for a token, and says when it is wrong', async () => {
   await page.getByRole('button', { name: 'Show the trees' }).click();
   await page.getByRole('alert').filter({ hasText: 'does not know this token' }).waitFor();
   expect(await findBarriers(page)).toEqual([]);
-  await page.getByLabel('Token of this server').fill(server.token);
-  await page.keyboard.press('Enter');
-  await page.locator('.freshness', { hasText: 'live' }).waitFor();
+  await logIn();
 });
 
 it('shows a run while it happens, as a graph, and its failure', async () => {

@@ -1,13 +1,8 @@
 /** Names and errors of others in the editor: hovers, notifications and labels show them as text, and nothing of them can be clicked. */
-import { resolve } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
-import { packageVscode } from '../../bundle/package-vscode.ts';
-import { startEditor } from '../editor.ts';
-import type { Editor } from '../editor.ts';
+import type { Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { takePicture } from '../pictures.ts';
-import { makeWorkspace } from './workspace.ts';
-import type { Workspace } from './workspace.ts';
+import { openEditor } from './open-editor.ts';
 
 const LINK = '[click](command:workbench.action.closeWindow)';
 const MARKUP = '<img src=x onerror=alert(1)> $(flame) **bold**';
@@ -21,25 +16,7 @@ tasks:
   second: { executor: delay, dependencies: [first], inputs: { ms: 1 } }
 `;
 
-let workspace: Workspace;
-let editor: Editor;
-let page: Page;
-
-beforeAll(async () => {
-  workspace = await makeWorkspace({ 'foreign.coppice.yaml': DEFINITION });
-  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-7.vsix'));
-  editor = await startEditor({ vsix, folder: workspace.folder });
-  ({ page } = editor);
-});
-
-beforeEach(() => {
-  onTestFailed(() => takePicture(page, 'failed'));
-});
-
-afterAll(async () => {
-  await editor?.close();
-  await workspace?.remove();
-});
+const { editor, page } = await openEditor({ files: { 'foreign.coppice.yaml': DEFINITION } });
 
 /** Nothing in it is a link to a command or an image, and what was written is what is read. */
 async function expectPlain(selector: string, texts: readonly string[]): Promise<void> {

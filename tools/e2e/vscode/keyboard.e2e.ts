@@ -1,34 +1,15 @@
 /** The main path without a mouse, in high contrast; what a person does with a definition and with a run besides. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
-import { packageVscode } from '../../bundle/package-vscode.ts';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { findBarriers } from '../browser.ts';
-import { startEditor } from '../editor.ts';
-import type { Editor } from '../editor.ts';
 import { takePicture } from '../pictures.ts';
-import { DEFINITION, makeWorkspace } from './workspace.ts';
-import type { Workspace } from './workspace.ts';
+import { nodeOf, openEditor } from './open-editor.ts';
+import { DEFINITION } from './workspace.ts';
 
-let workspace: Workspace;
-let editor: Editor;
-let page: Page;
-
-beforeAll(async () => {
-  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION, 'new.coppice.yaml': '' });
-  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-5.vsix'));
-  editor = await startEditor({ vsix, folder: workspace.folder, theme: 'Default High Contrast' });
-  ({ page } = editor);
-});
-
-beforeEach(() => {
-  onTestFailed(() => takePicture(page, 'failed'));
-});
-
-afterAll(async () => {
-  await editor?.close();
-  await workspace?.remove();
+const { editor, page, workspace } = await openEditor({
+  files: { 'nightly.coppice.yaml': DEFINITION, 'new.coppice.yaml': '' },
+  theme: 'Default High Contrast',
 });
 
 /** The row of the explorer that has the focus. */
@@ -145,7 +126,7 @@ it('selects in the definition what is selected in the graph', async () => {
   await page.locator('.editor-group-container').nth(1).locator('.tab.active').waitFor();
   await page.locator('.tab', { hasText: 'nightly.coppice.yaml' }).click();
   const graph = await editor.webview('.graph .node');
-  await graph.locator('.node:has(.node-name:text-is("fetch"))').click();
+  await graph.locator(nodeOf('fetch')).click();
   await page.locator('.line-numbers.active-line-number', { hasText: /^4$/ }).waitFor();
   // The same place, chosen by a person afterwards: all at once, as only a search selects it.
   await editor.line('check:').click();

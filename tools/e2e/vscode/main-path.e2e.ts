@@ -1,39 +1,11 @@
 /** The extension as a user has it, packed and installed, in a real VS Code, with the workspace's own server: from nothing to a copy. */
-import { resolve } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
-import { packageVscode } from '../../bundle/package-vscode.ts';
+import { expect, it } from 'vitest';
 import { findBarriers } from '../browser.ts';
-import { startEditor } from '../editor.ts';
-import type { Editor } from '../editor.ts';
 import { takePicture } from '../pictures.ts';
-import { DEFINITION, makeWorkspace } from './workspace.ts';
-import type { Workspace } from './workspace.ts';
+import { nodeOf, openEditor } from './open-editor.ts';
+import { DEFINITION } from './workspace.ts';
 
-let workspace: Workspace;
-let editor: Editor;
-let page: Page;
-
-beforeAll(async () => {
-  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION });
-  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test.vsix'));
-  editor = await startEditor({ vsix, folder: workspace.folder });
-  ({ page } = editor);
-});
-
-beforeEach(() => {
-  onTestFailed(async () => {
-    await takePicture(page, 'failed');
-  });
-});
-
-afterAll(async () => {
-  await editor?.close();
-  await workspace?.remove();
-});
-
-/** A node of the graph by its name. */
-const nodeOf = (name: string) => `.node:has(.node-name:text-is("${name}"))`;
+const { editor, page } = await openEditor({ files: { 'nightly.coppice.yaml': DEFINITION } });
 
 it("starts the workspace's server with one click", async () => {
   await editor.showExplorer();

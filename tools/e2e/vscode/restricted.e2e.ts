@@ -1,37 +1,14 @@
 /** The editor in a folder that is not trusted: trees can be seen, nothing can be run; and a run that a person cancels. */
-import { resolve } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
-import { packageVscode } from '../../bundle/package-vscode.ts';
-import { startEditor } from '../editor.ts';
-import type { Editor } from '../editor.ts';
+import { expect, it } from 'vitest';
 import { takePicture } from '../pictures.ts';
-import { startServer } from '../server.ts';
-import type { TestServer } from '../server.ts';
-import { DEFINITION, makeWorkspace } from './workspace.ts';
-import type { Workspace } from './workspace.ts';
+import { serveTests } from '../server.ts';
+import { openEditor } from './open-editor.ts';
+import { DEFINITION } from './workspace.ts';
 
-let workspace: Workspace;
-let server: TestServer;
-let editor: Editor;
-let page: Page;
-
-beforeAll(async () => {
-  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION.replace('ms: 60ms', 'ms: 10m') });
-  server = await startServer();
-  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-4.vsix'));
-  editor = await startEditor({ vsix, folder: workspace.folder, isTrusted: false });
-  ({ page } = editor);
-});
-
-beforeEach(() => {
-  onTestFailed(() => takePicture(page, 'failed'));
-});
-
-afterAll(async () => {
-  await editor?.close();
-  await server?.close();
-  await workspace?.remove();
+const server = await serveTests();
+const { editor, page } = await openEditor({
+  files: { 'nightly.coppice.yaml': DEFINITION.replace('ms: 60ms', 'ms: 10m') },
+  isTrusted: false,
 });
 
 it('shows the trees of a server, and runs nothing', async () => {

@@ -1,40 +1,20 @@
 /** The editor with a server that runs elsewhere: token, a large live run, a killed server, a reloaded window, saved runs, other faces. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { packageVscode } from '../../bundle/package-vscode.ts';
 import { findBarriers } from '../browser.ts';
-import { startEditor } from '../editor.ts';
-import type { Editor } from '../editor.ts';
 import { takePicture } from '../pictures.ts';
-import { startServer } from '../server.ts';
-import type { TestServer } from '../server.ts';
+import { serveTests } from '../server.ts';
 import { releaseTree } from '../trees.ts';
-import { DEFINITION, makeWorkspace } from './workspace.ts';
-import type { Workspace } from './workspace.ts';
+import { nodeOf, openEditor } from './open-editor.ts';
+import { DEFINITION } from './workspace.ts';
 
-let workspace: Workspace;
-let server: TestServer;
-let editor: Editor;
-let page: Page;
-
-beforeAll(async () => {
-  workspace = await makeWorkspace({ 'nightly.coppice.yaml': DEFINITION.replace('exit 3', 'exit 0') });
-  server = await startServer();
-  const vsix = await packageVscode(resolve(workspace.folder, '../coppice-test-2.vsix'));
-  editor = await startEditor({ vsix, folder: workspace.folder, theme: 'Default Dark Modern' });
-  ({ page } = editor);
-});
-
-beforeEach(() => {
-  onTestFailed(() => takePicture(page, 'failed'));
-});
-
-afterAll(async () => {
-  await editor?.close();
-  await server?.close();
-  await workspace?.remove();
+const server = await serveTests();
+const { editor, page, workspace, vsix } = await openEditor({
+  files: { 'nightly.coppice.yaml': DEFINITION.replace('exit 3', 'exit 0') },
+  theme: 'Default Dark Modern',
 });
 
 const rows = (text: string | RegExp) => editor.row(text);
@@ -79,7 +59,7 @@ it('shows everything in the dark', async () => {
   await editor.unfold(/release/);
   await rows('flaky upload').waitFor();
   const graph = await editor.openPanel(/release/, 'Open Graph', '.graph .node');
-  await graph.locator('.node:has(.node-name:text-is("flaky upload"))').click();
+  await graph.locator(nodeOf('flaky upload')).click();
   expect(await findBarriers(graph)).toEqual([]);
   await takePicture(page, 'vscode-graph-dark', { forDocs: true });
   await editor.menu(rows(/release/).first(), 'Open Timeline');
@@ -251,11 +231,8 @@ it('opens a saved run without a server, read-only, with every moment of it', asy
 });
 
 it('is packed to the same bytes again', async () => {
-  const again = await packageVscode(resolve(workspace.folder, '../coppice-test-3.vsix'));
-  const [one, two] = await Promise.all([
-    readFile(resolve(workspace.folder, '../coppice-test-2.vsix')),
-    readFile(again),
-  ]);
+  const again = await packageVscode(join(workspace.folder, 'again.vsix'));
+  const [one, two] = await Promise.all([readFile(vsix), readFile(again)]);
   expect(one.equals(two)).toBe(true);
 });
 

@@ -25,6 +25,7 @@ tasks:
 
 export interface Workspace {
   readonly folder: string;
+  /** With the extension that was packed beside it. */
   remove(): Promise<void>;
 }
 
@@ -35,5 +36,9 @@ export async function makeWorkspace(files: Readonly<Record<string, string>>): Pr
   await mkdir(join(folder, 'node_modules'));
   await symlink(cli, join(folder, 'node_modules/coppice'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(`${folder}.vsix`, { force: true });
+  };
+  return { folder, remove };
 }
