@@ -26,16 +26,20 @@ async function command(title: string): Promise<void> {
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
-/** Goes down the explorer to a row. */
+/** Goes down the explorer to a row that is there. While rows come, the focus may go back to the row above them. */
 async function goTo(text: RegExp): Promise<void> {
-  await command('Coppice: Focus on Trees View');
-  await page.locator('.sidebar .monaco-list-row[data-index="1"]').waitFor();
-  await page.keyboard.press('Home');
-  for (let step = 0; step < 12 && (await focused(text).count()) === 0; step += 1) {
-    await page.keyboard.press('ArrowDown');
-    await page.locator('.sidebar .monaco-list-row.focused').waitFor();
-  }
-  await focused(text).waitFor();
+  const rows = page.locator('.sidebar .monaco-list-row');
+  const focusedAt = (index: number) => page.locator(`.sidebar .monaco-list-row.focused[data-index="${index}"]`);
+  await editor.insist(async () => {
+    await command('Coppice: Focus on Trees View');
+    await rows.filter({ hasText: text }).waitFor({ timeout: 10_000 });
+    await page.keyboard.press('Home');
+    await focusedAt(0).waitFor({ timeout: 3000 });
+    for (let index = 1; (await focused(text).count()) === 0; index += 1) {
+      await page.keyboard.press('ArrowDown');
+      await focusedAt(index).waitFor({ timeout: 3000 });
+    }
+  });
 }
 
 /** Chooses from the menu of the focused row. */
