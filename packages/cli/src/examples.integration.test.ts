@@ -9,13 +9,15 @@ import type { CliOptions } from './run-cli.fixture.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 
-/** Runs an example's definition in its own folder; answers its events. */
-async function eventsOf(name: string, ...args: readonly string[]): Promise<readonly RunEvent[]> {
+/** Runs an example's definition in its own folder; answers its events. A number among the arguments is the expected exit code, else 0. */
+async function eventsOf(name: string, ...given: readonly (string | number)[]): Promise<readonly RunEvent[]> {
+  const args = given.filter((each) => typeof each === 'string');
+  const expected = given.find((each) => typeof each === 'number') ?? 0;
   const data = await makeFolder();
   onTestFinished(data.remove);
   const cli = ['run', `${name}.coppice.yaml`, '--json', '--data-dir', data.path, ...args];
   const { code, stdout, stderr } = await runCli(cli, { cwd: join(EXAMPLES, name) });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect({ code, isQuiet: stderr === '' }, stderr).toEqual({ code: expected, isQuiet: expected === 0 });
   return stdout
     .trim()
     .split('\n')
@@ -112,6 +114,18 @@ it('race-of-mirrors: the first answer is used, and the slow mirror is cancelled'
     unpack: 'completed',
   });
   expect(outputsOf(events)['unpack']).toEqual({ east: { from: 'east' } });
+});
+
+it('clean-up-after-tests: the environment is taken down after tests that passed and after tests that failed (R-SG-04)', async () => {
+  const passed = await eventsOf('clean-up-after-tests');
+  expect(statusesOf(passed)).toMatchObject({ tests: 'completed', 'take-down': 'completed', report: 'completed' });
+  const failed = await eventsOf('clean-up-after-tests', 1, '--input', 'broken=true');
+  expect(statusesOf(failed)).toMatchObject({
+    tests: 'failed',
+    'take-down': 'completed',
+    check: 'failed',
+    report: 'skipped',
+  });
 });
 
 it('error-branch-with-notification: the branch that fits the error goes on, and somebody is told (R-RO-08, R-RO-13)', async () => {

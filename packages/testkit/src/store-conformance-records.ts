@@ -52,6 +52,7 @@ const RICH: TreeSubmission = {
       cancelOthers: true,
       dependencies: ['work', 'after'],
     },
+    { id: 'sweep', name: 'Sweep', parentId: 'root', executor: 'work', finally: true },
   ],
   inputs: { run: true },
   variables: { v: { value: [1], merge: 'append' } },

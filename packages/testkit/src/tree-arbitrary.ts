@@ -1,6 +1,6 @@
 /**
  * Generated task trees for properties: valid submissions with groups, parents that have an executor, forward references,
- * all joins and triggers, optional and disabled edges, routes of which the first is taken, and races.
+ * all joins and triggers, optional and disabled edges, routes of which the first is taken, races, and clean-up.
  *
  * Every task gets one or two moments on a line (a group opens before and ends after its sub-tree; a task with an executor
  * and children stands before or after them), and a dependency only points back on that line. So the trees are acyclic
@@ -46,6 +46,8 @@ interface Seed {
   readonly priority: number | undefined;
   readonly allowFailure: boolean;
   readonly mustRun: boolean;
+  /** Cleans up, where it can. */
+  readonly cleansUp: boolean;
   readonly edges: readonly EdgeSeed[];
   readonly rank: number;
 }
@@ -124,6 +126,7 @@ function seedOf(options: TreeArbitraryOptions): fc.Arbitrary<Seed> {
     priority: fc.option(fc.nat(3), { nil: undefined }),
     allowFailure: rarely,
     mustRun: rarely,
+    cleansUp: plain ? fc.constant(false) : fc.nat(3).map((digit) => digit === 3),
     edges: fc.array(edge, { maxLength: 4 }),
     rank: choice,
   });
@@ -154,11 +157,30 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
       dependencies: edgesOf(seed, sources),
     };
   });
+  const cleaning = seeds.flatMap(({ cleansUp }, index) =>
+    cleansUp && isGroup[parents[index] as number] === true && (isGroup[index] === true || !isParent.has(index))
+      ? [index]
+      : [],
+  );
+  for (const index of cleaning) {
+    if (!isReachedInto(index, parents, tasks)) tasks[index] = { ...(tasks[index] as TaskSubmission), finally: true };
+  }
   // Declared order is no order of execution: references point forward as well.
   return tasks
     .map((task, index) => ({ task, rank: seeds[index]?.rank as number }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ task }) => task);
+}
+
+/** True when something outside of a sub-tree depends on something in it. */
+function isReachedInto(top: number, parents: readonly number[], tasks: readonly TaskSubmission[]): boolean {
+  const isInside = (index: number): boolean => index === top || (index > top && isInside(parents[index] as number));
+  const inside = new Set([...tasks.keys()].filter(isInside).map((index) => `t${index}`));
+  return tasks.some(
+    ({ dependencies = [] }, index) =>
+      !isInside(index) &&
+      dependencies.some((dependency) => inside.has(typeof dependency === 'string' ? dependency : dependency.task)),
+  );
 }
 
 function edgesOf(seed: Seed, sources: readonly number[]): readonly (string | DependencySubmission)[] {

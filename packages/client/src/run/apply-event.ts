@@ -170,11 +170,12 @@ function applyTaskEvent(view: RunView, { task, event, atMs }: Happening): void {
 }
 
 function applyOpened(view: RunView, { task, event, atMs }: Happening<EventOf<'TaskOpened'>>): void {
-  const { input, outcome, added, removed } = event.data;
+  const { input, outcome, added, removed, closing } = event.data;
   if (outcome !== undefined) expand(view, task, outcome);
   if (removed !== undefined) takeOut(view, removed);
   if (added !== undefined) grow(view, added, task.isLeftOut);
-  if (task.status === 'running') return;
+  // It was open before: a repetition opens its group again for each copy.
+  if (task.status === 'running' || closing !== undefined) return;
   task.input = input ?? task.input;
   task.startedAtMs = atMs;
   task.waiting = undefined;

@@ -59,7 +59,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
   }
   yield* eachStep(tasks.length, (index) => {
     const task = tasks[index] as TaskState;
-    task.scope.members = withTask(task.scope.members, task);
+    enterScope(task);
     connect(task, byId);
   });
   const run: RunState = {
@@ -154,7 +154,31 @@ export function withTask(tasks: readonly TaskState[], task: TaskState): readonly
 
 /** The scope of a group, or of the run. */
 export function newScope(owner: TaskState | undefined): Scope {
-  return { owner, members: NO_TASKS, open: 0, unhandled: 0, limited: undefined, made: 0 };
+  return {
+    owner,
+    members: NO_TASKS,
+    open: 0,
+    unhandled: 0,
+    limited: undefined,
+    made: 0,
+    cleanUp: undefined,
+    closing: undefined,
+  };
+}
+
+/** Makes a task a member of its scope. */
+export function enterScope(task: TaskState): void {
+  const { scope } = task;
+  scope.members = withTask(scope.members, task);
+  if (task.definition.finally === true) scope.cleanUp = withTask(scope.cleanUp ?? NO_TASKS, task);
+}
+
+/** Takes members out of a scope. */
+export function leaveScope(scope: Scope, stays: (task: TaskState) => boolean): void {
+  scope.members = scope.members.filter(stays);
+  if (scope.cleanUp === undefined) return;
+  const left = scope.cleanUp.filter(stays);
+  scope.cleanUp = left.length === 0 ? undefined : left;
 }
 
 /** Links a task and its parent with each other. */

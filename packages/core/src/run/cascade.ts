@@ -4,6 +4,7 @@
  */
 import { isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
 import { beginWait } from './begin-wait.ts';
+import { beginCleanUp, cancelOrClose, sparedIn } from './closing.ts';
 import { emit, type Draft, type Work } from './draft.ts';
 import { end, isStartable, mayGo } from './end.ts';
 import type { CancelReason } from './event.ts';
@@ -11,7 +12,7 @@ import { finishRun } from './finish.ts';
 import { closeGroup, failUnopened, giveUp, giveUpBelow, open, skipBelow } from './groups.ts';
 import { losersOf } from './race.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
-import { subTreeUpwards } from './tree-walk.ts';
+import { subTree } from './tree-walk.ts';
 import { faultBehind, unmetReason } from './unmet.ts';
 import { judgeWhen } from './when.ts';
 
@@ -22,6 +23,7 @@ export function cascade(draft: Draft): void {
     const work = draft.work[at] as Work;
     const { task } = work;
     if (work.do === 'ended') settleScope(draft, task);
+    else if (work.do === 'closing') beginCleanUp(draft, task.group as Scope);
     else if (work.do === 'race') cancelLosers(draft, task);
     else if (!isStartable(task) || isRunTerminal(draft.run.status)) continue;
     else if (work.do === 'skip') skip(draft, task);
@@ -65,7 +67,10 @@ function cancelLosers(draft: Draft, target: TaskState): void {
 function settleScope(draft: Draft, task: TaskState): void {
   const { scope } = task;
   if (task.status === 'failed' && !task.handled && task.selected) applyFailurePolicy(draft, scope, task);
-  if (scope.open > 0) return;
+  if (scope.open > 0) {
+    if (scope.cleanUp !== undefined) beginCleanUp(draft, scope);
+    return;
+  }
   if (scope.owner === undefined) finishRun(draft);
   else if (scope.owner.status === 'running') closeGroup(draft, scope.owner, scope);
 }
@@ -80,21 +85,27 @@ function applyFailurePolicy(draft: Draft, scope: Scope, failed: TaskState): void
   cancelBelow(draft, scope.owner ?? draft.run.root, { reason, sparing: scope.owner });
 }
 
-/** Cancels all tasks of a sub-tree that have not ended, members before their groups. The task `sparing` is left as it is. */
+/** Cancels all tasks of a sub-tree that have not ended, members before their groups, but not what cleans up. The task `sparing` is left as it is. */
 export function cancelBelow(
   draft: Draft,
   top: TaskState,
   how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined },
 ): void {
   for (const task of openBelow(draft.run, top)) {
-    if (task !== how.sparing) end(draft, task, { status: 'cancelled', reason: how.reason });
+    if (task !== how.sparing) cancelOrClose(draft, task, { reason: how.reason, isTop: task === top });
   }
 }
 
-/** The tasks of a sub-tree that have not ended, members before their groups. Of an active run only the tasks that it executes. */
+/**
+ * The tasks of a sub-tree that have not ended, members before their groups, without what cleans up. Of an active run only the tasks that
+ * it executes.
+ */
 export function* openBelow(run: RunState, top: TaskState): Generator<TaskState> {
   const isActive = isUnderWay(run.status);
-  for (const task of subTreeUpwards(top)) {
-    if (!isTerminal(task.status) && (!isActive || task.selected || task === top)) yield task;
+  const tasks = subTree(top);
+  const spared = sparedIn(tasks, top);
+  for (const task of tasks.reverse()) {
+    if (isTerminal(task.status) || spared?.has(task) === true) continue;
+    if (!isActive || task.selected || task === top) yield task;
   }
 }

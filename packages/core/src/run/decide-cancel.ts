@@ -2,6 +2,7 @@
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import { cancelBelow } from './cascade.ts';
+import { closingOf, noteClosing } from './closing.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { resultData } from './result.ts';
@@ -21,7 +22,9 @@ export function decideCancel(draft: Draft, command: Extract<RunCommand, { readon
   if (isWhole) draft.ending = { cancelled: reason, by: draft.actor };
   const wasCreated = run.status === 'created';
   cancelBelow(draft, task, { reason });
-  if (isWhole && (wasCreated || run.scope.open === 0)) endNow(draft, reason);
+  if (!isWhole) return undefined;
+  if (wasCreated || run.scope.open === 0) endNow(draft, reason);
+  else if (closingOf(run)?.cancelled === undefined) noteClosing(draft, run.root, { cancelled: reason });
   return undefined;
 }
 

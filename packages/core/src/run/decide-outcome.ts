@@ -1,6 +1,7 @@
 /** Ends of attempts: results, failures with retry (rule 7), time limits, and attempts whose process has ended (rule 9). */
 import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
+import { isInCleanUp } from './closing.ts';
 import { end } from './end.ts';
 import type { CompletedOutcome, ReturnedOutcome, RunCommand } from './command.ts';
 import { checkCount, GrowthFault, relinked } from './multiply.ts';
@@ -205,7 +206,7 @@ function tooLate(
       message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts`,
     };
   }
-  if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs)) {
+  if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs) && !isInCleanUp(task)) {
     return { code: 'retry/exhausted', message: "the next attempt would start after the end of the run's budget" };
   }
   return undefined;

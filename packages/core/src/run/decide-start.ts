@@ -3,6 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
+import { isInCleanUp } from './closing.ts';
 import { end } from './end.ts';
 import { policyOf } from './inherited-policy.ts';
 import { findPause } from './pauses.ts';
@@ -38,7 +39,7 @@ type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventDat
 
 /**
  * The data of a start, with the time limit of the attempt. The task's policy wins over the run's default, and that over the engine's. No
- * limit reaches beyond the budget of the run (R-TO-02, R-TO-05).
+ * limit reaches beyond the budget of the run, except of what cleans up (R-TO-02, R-TO-05).
  */
 function startData(
   draft: Draft,
@@ -50,7 +51,8 @@ function startData(
   if (idempotencyKey !== undefined) data.idempotencyKey = idempotencyKey;
   const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);
   const { deadlineAtMs } = draft.run;
-  const left = deadlineAtMs === undefined ? Infinity : Math.max(deadlineAtMs - draft.atMs, 0);
+  const isLimited = deadlineAtMs !== undefined && !isInCleanUp(task);
+  const left = isLimited ? Math.max(deadlineAtMs - draft.atMs, 0) : Infinity;
   if (left < own) {
     data.timeoutMs = left;
     data.limit = 'run';

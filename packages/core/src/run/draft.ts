@@ -22,6 +22,8 @@ export type Work =
   /** The first of its edges has fired: the others are cancelled. */
   | { readonly do: 'race'; readonly task: TaskState }
   | { readonly do: 'wait'; readonly task: TaskState }
+  /** A group: its clean-up begins if nothing else of it is open. */
+  | { readonly do: 'closing'; readonly task: TaskState }
   | { readonly do: 'ended'; readonly task: TaskState };
 
 /** A refusal of a command; undefined: accepted. */

@@ -158,8 +158,10 @@ export function activation(task: TaskState): Activation {
   return activationWith(task, task.unsettled, task.fired);
 }
 
-/** True when the group around the task, if there is one, is open. */
+/** True when the group around the task, if there is one, is open, and has come to its clean-up if the task is a part of that. */
 export function isScopeOpen(task: TaskState): boolean {
-  const { owner } = task.scope;
-  return owner === undefined || owner.status === 'running';
+  const { owner, cleanUp, closing } = task.scope;
+  if (owner === undefined) return true;
+  if (owner.status !== 'running') return false;
+  return cleanUp === undefined || task.definition.finally !== true || closing?.isCleaningUp === true;
 }

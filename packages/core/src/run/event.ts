@@ -39,6 +39,14 @@ export interface CancelReason {
   readonly message: string;
 }
 
+/** What is known of the end of a group before it ends. */
+export interface GroupClosing {
+  /** Its other members have ended, and its clean-up begins. */
+  readonly cleanUp?: true;
+  /** It will be cancelled, whatever its clean-up does as long as that does not fail. */
+  readonly cancelled?: CancelReason;
+}
+
 /** What the end of a task means for the tasks that depend on it. */
 export interface Consequences {
   /** Tasks that became ready by this event, in declared order. */
@@ -119,6 +127,8 @@ export interface EventData {
     readonly added?: readonly TaskDefinition[];
     /** Tasks that leave the state, because they have ended and only the log still needs them. */
     readonly removed?: readonly TaskId[];
+    /** The group was open already, and is about to end. */
+    readonly closing?: GroupClosing;
     readonly ready?: readonly TaskId[];
   };
   /** The task's activation rule holds, but not before `dueAtMs`. */

@@ -22,11 +22,12 @@ import { isExpanded } from './expanded.ts';
 import { addTasks, takeOut } from './grow.ts';
 import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
-import type { Consequences, EventOf, RunEvent } from './event.ts';
+import type { Actor } from './actor.ts';
+import type { Consequences, EventOf, GroupClosing, RunEvent } from './event.ts';
 import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
 import type { RunEnd, TaskEnd } from './event-meaning.ts';
 import { notePatch } from '../variables/patches.ts';
-import type { Cancellation, RunState, TaskState, Waiting } from './state.ts';
+import type { Cancellation, RunState, Scope, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
 export function evolve(run: RunState | undefined, event: RunEvent): RunState {
@@ -189,15 +190,16 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
 }
 
 function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened'>): void {
-  const { input, secrets, outcome, added, removed } = event.data;
+  const { input, secrets, outcome, added, removed, closing } = event.data;
+  if (closing !== undefined) noteClosing(task.group ?? run.scope, closing, event.actor);
   if (outcome !== undefined) expand(run, task, outcome);
   if (removed !== undefined) takeOut(run, removed);
   if (added !== undefined) {
     run.patches?.forget();
     addTasks(run, task, added);
   }
-  // A repetition opens its group again for each copy.
-  if (task.status === 'running') return markReady(run, event);
+  // It was open before: a repetition opens its group again for each copy.
+  if (task.status === 'running' || closing !== undefined) return markReady(run, event);
   if (input !== undefined) {
     task.input = input;
     task.inputSecrets = secrets;
@@ -206,6 +208,21 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   task.waiting = undefined;
   setStatus(run, task, 'running');
   markReady(run, event);
+}
+
+function noteClosing(scope: Scope, { cleanUp, cancelled }: GroupClosing, actor: Actor | undefined): void {
+  scope.closing = {
+    ...scope.closing,
+    isCleaningUp: cleanUp === true || scope.closing?.isCleaningUp === true,
+    ...(cancelled === undefined
+      ? {}
+      : {
+          cancelled: {
+            why: actor === undefined ? cancelled : { ...cancelled, by: actor },
+            unhandled: scope.unhandled,
+          },
+        }),
+  };
 }
 
 /** The attempt has ended, and its task goes on as a group. */
@@ -289,6 +306,7 @@ function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   if (data.inputs !== undefined) run.inputs = data.inputs;
   if (data.removed !== undefined) takeOut(run, data.removed);
   run.patches?.forget();
+  run.scope.closing = undefined;
   for (const id of data.reset) resetTask(run, run.byId.get(id) as TaskState);
   if (data.selection !== undefined) select(run, data.selection);
   recount(run);
@@ -303,6 +321,7 @@ function resetTask(run: RunState, task: TaskState): void {
     if (task.attempt > 0) task.generation++;
   }
   task.status = 'pending';
+  if (task.group !== undefined) task.group.closing = undefined;
   if (isExpanded(task)) {
     // With members it goes on as a group, and keeps what its attempt returned. Without, it is tried again.
     if (task.group?.members.length !== 0) return reopen(task);

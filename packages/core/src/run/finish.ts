@@ -1,16 +1,19 @@
 /** The end of a run: completion, failure with all unhandled failures (R-ER-02), cancellation, and the detection of no progress (R-SC-17). */
 import type { TaskError } from '@coppice/extension';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
+import { cancellationOf } from './closing.ts';
 import { emit, type Draft } from './draft.ts';
 import type { UnreadSignals } from './event.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
 import { unreadSignals } from './inbox.ts';
 import { outputsOf, resultData } from './result.ts';
+import { timedOut } from './run-budget.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
 
 /** Ends a run after the last member of its scope. An unhandled failure wins over a cancelled task: the run has failed then. */
 export function finishRun(draft: Draft): void {
-  const { run, ending } = draft;
+  const { run } = draft;
+  const ending = draft.ending ?? notedEnding(run);
   if (isRunTerminal(run.status) || run.status === 'created') return;
   if (ending !== undefined && 'cancelled' in ending) {
     draft.actor = ending.by;
@@ -30,6 +33,14 @@ export function finishRun(draft: Draft): void {
     emit(draft, 'RunCancelled', {
       data: { reason: { code: 'user', message: cancelledBelow(cancelled) }, ...unreadData(run), ...resultData(draft) },
     });
+}
+
+/** How the run ends that had to clean up before. */
+function notedEnding(run: RunState): Draft['ending'] {
+  const noted = cancellationOf(run.root.group ?? run.scope);
+  if (noted === undefined) return undefined;
+  const { by, ...reason } = noted;
+  return reason.code === 'runTimeout' ? { failed: timedOut(run) } : { cancelled: reason, by };
 }
 
 /** Completes a run with its outputs. They may turn out to be impossible only now: then the run has failed. */

@@ -2,6 +2,7 @@
 import type { JsonObject, TaskError } from '@coppice/extension';
 import type { Multiplier } from '../task/task.ts';
 import type { CompletedOutcome } from './command.ts';
+import { cancellationOf } from './closing.ts';
 import type { Draft } from './draft.ts';
 import { activate, end, isStartable } from './end.ts';
 import type { EventData, SkipReason } from './event.ts';
@@ -11,7 +12,7 @@ import { isExpanded } from './expanded.ts';
 import { copiesOf, GrowthFault, nextCopy } from './multiply.ts';
 import { emitOpened } from './open.ts';
 import { resolveGroupInputs, resolveGroupOutput } from './resolve-input.ts';
-import type { Scope, TaskState } from './state.ts';
+import type { Cancellation, Scope, TaskState } from './state.ts';
 import { subTree, subTreeUpwards } from './tree-walk.ts';
 import { unresolved } from './unresolved.ts';
 import { writesOf } from './writes.ts';
@@ -25,7 +26,7 @@ export function open(draft: Draft, task: TaskState): void {
   } catch (error) {
     return failUnopened(draft, task, faultOf(task, error));
   }
-  const { ready } = activate(draft, scope.members.filter(isStartable), () => true);
+  const { ready } = activate(draft, scope.members.filter(isStartable), ({ definition }) => definition.finally !== true);
   emitOpened(draft, task, ready === undefined ? opening : { ...opening, ready });
   if (scope.open === 0) closeGroup(draft, task, scope);
 }
@@ -106,6 +107,8 @@ function failedIn({ run }: Draft, group: TaskState, scope: Scope): readonly Task
 
 /** Ends a group whose members have all ended. */
 export function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
+  const noted = cancellationOf(scope);
+  if (noted !== undefined) return cancelAfterCleanUp(draft, group, noted);
   const failed = failedIn(draft, group, scope);
   if (failed.length === 0) {
     const cancelled = findCancelled(draft.run, scope);
@@ -114,6 +117,13 @@ export function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
     return;
   }
   end(draft, group, { status: 'failed', error: groupFailure(group, failed) });
+}
+
+/** By whom it is cancelled was noted when that was wanted. */
+function cancelAfterCleanUp(draft: Draft, group: TaskState, { code, message, by }: Cancellation): void {
+  draft.actor = by;
+  end(draft, group, { status: 'cancelled', reason: { code, message } });
+  draft.actor = undefined;
 }
 
 /** Completes a group; its output is what its template says. */

@@ -2,7 +2,7 @@
 import type { TaskId } from '@coppice/extension';
 import { isTerminal } from '../task/status.ts';
 import type { TaskDefinition } from '../task/task.ts';
-import { arrangeBelow, newTaskState, plant, withTask } from './build.ts';
+import { arrangeBelow, enterScope, leaveScope, newTaskState, plant } from './build.ts';
 import { connect } from './edges.ts';
 import { levelBelow } from './order-key.ts';
 import { enterRollUps, leaveRollUps } from './roll-up.ts';
@@ -29,7 +29,7 @@ export function addTasks(run: RunState, group: TaskState, definitions: readonly 
   }
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) arrangeBelow(task, run.scope, stack);
   for (const task of added) {
-    task.scope.members = withTask(task.scope.members, task);
+    enterScope(task);
     connect(task, run.byId);
     if (run.rollUps !== undefined) enterRollUps(run.rollUps, task);
     if (!task.selected) continue;
@@ -63,7 +63,7 @@ export function takeOut(run: RunState, ids: readonly TaskId[]): void {
     parent.children = parent.children.filter(isThere);
     if (parent.children.length === 0) run.rollUps?.delete(parent);
   }
-  for (const scope of scopes) scope.members = scope.members.filter(isThere);
+  for (const scope of scopes) leaveScope(scope, isThere);
   run.tasks = run.tasks.filter(isThere);
 }
 

@@ -4,7 +4,7 @@ import { InvariantError } from '../errors/invariant.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { emit, follow, type Draft } from './draft.ts';
-import { activation, activationBy } from './edges.ts';
+import { activation, activationBy, isScopeOpen } from './edges.ts';
 import { activates, isStartable } from './end.ts';
 import type { EventData } from './event.ts';
 import type { TaskState } from './state.ts';
@@ -13,8 +13,11 @@ import type { TaskState } from './state.ts';
 export function emitOpened(draft: Draft, group: TaskState, data: EventData['TaskOpened']): void {
   const attempt = data.outcome === undefined ? undefined : group.attempt;
   const { added, ...rest } = data;
-  if (added === undefined || added.length === 0)
-    return emit(draft, 'TaskOpened', { taskId: group.id, attempt, data: rest });
+  if (added === undefined || added.length === 0) {
+    emit(draft, 'TaskOpened', { taskId: group.id, attempt, data: rest });
+    if (group.group?.cleanUp !== undefined) follow(draft, { do: 'closing', task: group });
+    return;
+  }
   const ready = [...(data.ready ?? []), ...readyAmong(added, group, draft.atMs)];
   emit(draft, 'TaskOpened', { taskId: group.id, attempt, data: ready.length === 0 ? data : { ...data, ready } });
   for (const { id } of added) {
@@ -22,9 +25,10 @@ export function emitOpened(draft: Draft, group: TaskState, data: EventData['Task
     if (task.scope !== group.group || !isStartable(task)) continue;
     const next = activation(task);
     if (next === 'skip') follow(draft, { do: 'skip', task });
-    else if (next === 'ready' && activates(draft, task))
+    else if (next === 'ready' && isScopeOpen(task) && activates(draft, task))
       throw new InvariantError(`${id} is ready and not among the ready`);
   }
+  if (group.group?.cleanUp !== undefined) follow(draft, { do: 'closing', task: group });
 }
 
 /** New members with an executor that nothing keeps from starting. */
@@ -45,7 +49,7 @@ function readyAmong(added: readonly TaskDefinition[], { id: groupId }: TaskState
 
 function isReady(task: TaskDefinition, atMs: number): boolean {
   const { join, dependencies, when, notBeforeMs = 0 } = task;
-  if (kindOf(task) !== 'executor' || notBeforeMs > atMs || when !== undefined) return false;
+  if (kindOf(task) !== 'executor' || notBeforeMs > atMs || when !== undefined || task.finally === true) return false;
   const unsettled = dependencies.length === 0 ? 0 : dependencies.filter(({ enabled }) => enabled).length;
   return activationBy(join, { total: dependencies.length, unsettled, fired: 0 }) === 'ready';
 }

@@ -1,5 +1,6 @@
 /** Takes deleted tasks out of the state. They keep their place in `tasks`, so that no index of another task changes. */
 import type { TaskId } from '@coppice/extension';
+import { leaveScope } from './build.ts';
 import { recount } from './counts.ts';
 import { disconnect } from './edges.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
@@ -22,7 +23,7 @@ export function removeTasks(run: RunState, ids: readonly TaskId[]): void {
     if (scope.owner?.deleted !== true) scopes.add(scope);
   }
   for (const parent of parents) parent.children = parent.children.filter(isAlive);
-  for (const scope of scopes) scope.members = scope.members.filter(isAlive);
+  for (const scope of scopes) leaveScope(scope, isAlive);
   recount(run);
 }
 

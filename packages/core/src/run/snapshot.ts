@@ -8,7 +8,7 @@ import { inboxSnapshot, restoreInbox, type InboxSnapshot } from './inbox.ts';
 import { notePatch } from '../variables/patches.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
-import type { EdgeStatus, Pause, RunState, TaskState } from './state.ts';
+import type { Closing, EdgeStatus, Pause, RunState, TaskState } from './state.ts';
 
 /** Fields of a run that change. */
 const RUN_FIELDS = [
@@ -67,6 +67,8 @@ export interface TaskSnapshot {
   readonly index?: number;
   /** Members that the group has made. Absent: none. */
   readonly made?: number;
+  /** The group is about to end. */
+  readonly closing?: Closing;
   /** Its executor made it a group. */
   readonly expanded?: true;
   readonly patch?: JsonObject;
@@ -93,6 +95,8 @@ interface SnapshotHead {
   /** In the order in which they began. */
   readonly pauses?: readonly Pause[];
   readonly inbox?: InboxSnapshot;
+  /** The run is about to end. */
+  readonly closing?: Closing;
 }
 
 /** A run as plain JSON. */
@@ -124,6 +128,7 @@ export function snapshotHead(run: RunState): SnapshotHead {
     fields: pick(run, RUN_FIELDS),
     ...(run.pauses === undefined ? {} : { pauses: [...run.pauses.values()] }),
     ...(run.inbox === undefined ? {} : { inbox: inboxSnapshot(run.inbox) }),
+    ...(run.scope.closing === undefined ? {} : { closing: run.scope.closing }),
   };
 }
 
@@ -148,6 +153,7 @@ export function taskSnapshot(
     ...(task.deleted ? { deleted: true } : {}),
     ...(isPlaced ? {} : { index: task.index }),
     ...(task.group === undefined || task.group.made === 0 ? {} : { made: task.group.made }),
+    ...(task.group?.closing === undefined ? {} : { closing: task.group.closing }),
     ...(isExpanded(task) ? { expanded: true } : {}),
     ...(patch === undefined ? {} : { patch }),
   };
@@ -196,6 +202,7 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   Object.assign(run, snapshot.fields);
   if (snapshot.pauses !== undefined) run.pauses = new Map(snapshot.pauses.map((pause) => [pause.taskId, pause]));
   if (snapshot.inbox !== undefined) run.inbox = restoreInbox(snapshot.inbox);
+  run.scope.closing = snapshot.closing;
   yield* eachStep(tasks.length, (index) => restore(run, run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
   removeTasks(
     run,
@@ -214,7 +221,10 @@ function restore(run: RunState, task: TaskState, snapshot: TaskSnapshot): void {
   // An old snapshot does not say why and since when the task waits.
   if (task.status === 'waiting' && task.waiting?.sinceMs === undefined)
     throw new Error('it comes from a version that did not save since when and why a task waits');
-  if (task.group !== undefined) task.group.made = snapshot.made ?? 0;
+  if (task.group !== undefined) {
+    task.group.made = snapshot.made ?? 0;
+    task.group.closing = snapshot.closing;
+  }
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
   task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);

@@ -42,6 +42,22 @@ export interface Scope {
   limited: Scope | undefined;
   /** Members that were made while the run went on, those that have left included: their ids count on. */
   made: number;
+  /** Members that clean up, in declared order; undefined: there are none. */
+  cleanUp: readonly TaskState[] | undefined;
+  /** Set once something is known of how the group will end, before it does. */
+  closing: Closing | undefined;
+}
+
+/** A group that is about to end. */
+export interface Closing {
+  /** True once its other members have ended: its clean-up goes on. */
+  readonly isCleaningUp: boolean;
+  /** The group will be cancelled, because of this; undefined: its members decide. */
+  readonly cancelled?: {
+    readonly why: Cancellation;
+    /** Members that had failed unhandled when that was noted. */
+    readonly unhandled: number;
+  };
 }
 
 /** Why a task waits, and until when. */

@@ -35,7 +35,7 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
   for (const { task, position } of taken) if (selection.isHolder(position)) sources.delete(task.definition.id);
   const names = { ids, sources };
   const left = leftBehind(copied);
-  return taken.map(({ task, position }) => {
+  const define = ({ task, position }: (typeof taken)[number]): TaskDefinition => {
     if (selection.isHolder(position)) return readable(copied, position, defineHolder(task, names));
     if (!selection.runs(position))
       return defineSettled(task, names, { ...groupOutput(copied, position), patch: copied.patches?.get(task) });
@@ -43,7 +43,15 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
     const defined = isOpened ? defineOpened(task, names) : defineAgain(task, names, copied.overrides);
     const again = readable(copied, position, defined);
     return left === undefined || hasGroupAbove(copied, position) ? again : withInherited(again, left);
-  });
+  };
+  return taken.map((each) => (each.position === selection.top ? asRoot(define(each)) : define(each)));
+}
+
+/** No group is around the root of a copy, for which it could clean up. */
+function asRoot(definition: TaskDefinition): TaskDefinition {
+  if (definition.finally !== true) return definition;
+  const { finally: _around, ...root } = definition;
+  return root;
 }
 
 /** A group of which members stay behind has no output that is made from them: nobody in the copy reads it. */

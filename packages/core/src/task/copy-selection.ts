@@ -6,6 +6,7 @@
  *    taken. Tasks above this root are not copied.
  * 2. A task keeps its outcome only if it does not depend, even through tasks that are left out, on a task that runs again.
  * 3. A group keeps its outcome only if no task below it runs again.
+ *    What cleans up after its members runs again then, if the copy takes it.
  * 4. The copy is minimal: it takes no other tasks. A task that only holds others together does no work: it keeps its outcome, or it becomes
  *    a group without dependencies.
  * The order in which the tasks are visited does not change the result.
@@ -26,6 +27,8 @@ export interface CopyPlan {
   mayKeep(position: number): boolean;
   /** Whether what is below the group may read it: a copy of that without the group could not run. */
   isRead(position: number): boolean;
+  /** Whether the task cleans up after the other members of its group: it runs again with any of them. */
+  cleansUp(position: number): boolean;
   /** Whether the group made its members while the run went on. */
   makes(position: number): CopyMakes;
 }
@@ -52,9 +55,8 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
   const isRerun = new Uint8Array(graph.size);
   const isRunning = new Uint8Array(graph.size);
   const isWhole = new Uint8Array(graph.size);
-  /** Waits again for something that runs again. */
+  /** `isReopened`: waits again for something that runs again. `isHot`: a group with a task below it that runs. */
   const isReopened = new Uint8Array(graph.size);
-  /** Set for a group with a task below it that runs. */
   const isHot = new Uint8Array(graph.size);
   const stale = createSpread(graph);
   const queue: number[] = [];
@@ -71,6 +73,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
     isTaken[position] = 1;
     if (isRerun[position] === 1 || isHot[position] === 1 || stale.has(position) || !plan.mayKeep(position))
       run(position);
+    else if (plan.cleansUp(position) && isHot[graph.parentOf(position)] === 1) run(position);
     else if (plan.takesAncestors) kept.push(position);
   };
   const takeWhole = (top: number): void => {
@@ -96,6 +99,7 @@ export function selectForCopy(graph: TreeGraph, plan: CopyPlan): CopySelection {
       isHot[up] = 1;
       if (isTaken[up] === 1) run(up);
       else if (graph.namedBy(up).length > 0 || plan.isRead(up)) take(up);
+      for (const member of graph.childrenOf(up)) if (isTaken[member] === 1 && plan.cleansUp(member)) run(member);
     }
   };
 

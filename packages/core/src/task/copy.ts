@@ -49,6 +49,7 @@ export function copyTree(
     isWhole: options.mode === 'full',
     mayKeep: (position) => mayKeep(tasks[position], options.mode),
     isRead: (position) => isRead(tasks[position]),
+    cleansUp: (position) => tasks[position]?.definition.finally === true,
     makes: (position) => makesOf(tasks[position]),
     // A task that reads a variable sees the writes of all its ancestors.
     takesAncestors: source.patches !== undefined,

@@ -118,6 +118,7 @@ export const FIELDS = {
   wait: { absent: null, from: 'caller', update: STAYS, isWork: true },
   approval: { absent: null, from: 'caller', update: STAYS, isWork: true },
   set: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  finally: { absent: false, from: 'caller', update: STAYS, isWork: true },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

@@ -8,6 +8,7 @@ export const OF_WHOLE = [
   'dependencies',
   'join',
   'mustRun',
+  'finally',
   'notBeforeMs',
   'when',
   'fire',

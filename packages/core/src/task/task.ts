@@ -130,6 +130,8 @@ export interface TaskDefinition {
   readonly allowFailure: boolean;
   /** true: the task fails when it would otherwise be skipped. Absent: false. */
   readonly mustRun?: boolean;
+  /** true: clean-up. It begins once all other members of its group have ended, in whatever way, and the group ends after it. Absent: false. */
+  readonly finally?: boolean;
   /** Epoch ms before which the task does not become ready. */
   readonly notBeforeMs?: number;
   /** Of a group: what its output is made from when it ends, with expressions in it. Absent: its members' outputs by key. */

@@ -8,6 +8,7 @@ import type { Outcome } from '../errors/rejection.ts';
 import { findCycles } from '../graph/cycles.ts';
 import { linksOf, positionsOf } from '../graph/tree-graph.ts';
 import { createWaitGraph } from '../graph/wait-graph.ts';
+import { checkWaitsForCleanUp } from '../validate/clean-up.ts';
 import { checkDependencies } from '../validate/dependencies.ts';
 import type { ResolvedDependency } from '../validate/dependencies.ts';
 import { checkTask, deliveriesOf } from '../validate/fields.ts';
@@ -68,6 +69,11 @@ export function applyUpdate(
     deliveries,
     stored: unmultiplied(task),
   });
+  if (resolved !== undefined && tasks.some((each) => each.finally === true)) {
+    const { parents } = linksOf(tasks, positionsOf(tasks));
+    const tree = { tasks, parents, keys: (at: number) => tasks[at]?.key ?? '' };
+    checkWaitsForCleanUp(tree, { position, dependencies: resolved }, () => site);
+  }
   const cycle = resolved === undefined ? undefined : checkCycle(tasks, position, { resolved, site });
   if (violations.count > 0) return refuseAll(violations, cycle === undefined ? {} : { path: cycle });
   return {

@@ -14,6 +14,7 @@ import { isGroup, type OfAKind } from '../task/kind.ts';
 import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
+import { checkCleanUp } from './clean-up.ts';
 import { defineTree, multipliedAbove, type CheckedSubmission } from './define-tree.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
@@ -93,6 +94,10 @@ export function* validateInTurns(
     const { keys } = identities;
     checkMultiplied({ tasks, parents, holders, dependencies, keys, site: (position) => identities.site(position) });
   }
+  const keyAt = (position: number): string => identities.keys[position] ?? '';
+  checkCleanUp({ tasks, parents: parentage.parents, keys: keyAt }, dependencies, (position) =>
+    identities.site(position),
+  );
   if (submission.declares !== undefined) {
     const rootKeys = membersBy(parentage, identities)(parentage.root);
     checkDeclares(submission, tree, { ...context, names, rootKeys });

@@ -4,6 +4,7 @@ import {
   findPause,
   inWords,
   isoText,
+  isScopeOpen,
   isSpan,
   isTerminal,
   isUnderWay,
@@ -72,7 +73,8 @@ function blockersOf(run: RunState, task: TaskState, { admission, engineState }: 
       blockers.push({ kind: 'dependency', taskId: source.id, name: source.definition.name, status: source.status });
   }
   const { owner } = task.scope;
-  if (owner !== undefined && owner.status !== 'running') {
+  // A clean-up waits in an open group for the end of the other members.
+  if (owner !== undefined && !isScopeOpen(task)) {
     blockers.push({ kind: 'group', taskId: owner.id, name: owner.definition.name, status: owner.status });
   }
   return blockers;
@@ -123,7 +125,9 @@ function describe(blocker: Blocker): string {
     case 'dependency':
       return `${blocker.name} ${inWords(blocker.status)}`;
     case 'group':
-      return `its group ${blocker.name} ${inWords(blocker.status)}`;
+      return blocker.status === 'running'
+        ? `it cleans up once the other members of ${blocker.name} have ended`
+        : `its group ${blocker.name} ${inWords(blocker.status)}`;
     case 'gate':
       return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}`;
     case 'delay':

@@ -110,6 +110,17 @@ const FIELDS = {
     kept: z.boolean().exactOptional(),
     absent: false,
   },
+  finally: {
+    given: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: clean-up. It begins once all other members of its group have ended, in whatever way, and the group ends after it. Default false.',
+      ),
+    shown: z.boolean(),
+    kept: z.boolean().exactOptional(),
+    absent: false,
+  },
   notBefore: { given: givenTime.optional(), shown: timeOrNull, kept: time.exactOptional(), absent: null },
   capabilities: {
     given: list(name).optional().describe('What the executor must offer; not on a group.'),

@@ -144,6 +144,12 @@ export const runEvent = z
       removed: taskIds
         .exactOptional()
         .describe('Tasks that leave the run, because they have ended and only the log needs them.'),
+      closing: strict({
+        cleanUp: z.literal(true).exactOptional().describe('Its other members have ended, and its clean-up begins.'),
+        cancelled: cancelReason.exactOptional().describe('Why it will be cancelled once its clean-up has ended.'),
+      })
+        .exactOptional()
+        .describe('The group was open already, and is about to end. A root that is no group stands for the run.'),
       ready,
     }),
     taskEvent('TaskDelayed', { dueAt: time }),

@@ -22,6 +22,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     port: record.port,
     allowFailure: record.allowFailure,
     mustRun: record.mustRun,
+    finally: record.finally,
     notBefore: isoTimeOrNull(record.notBeforeMs),
     capabilities: [...record.capabilities],
     tags: [...record.tags],

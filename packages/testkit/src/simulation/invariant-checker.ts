@@ -193,6 +193,7 @@ export class InvariantChecker {
     checkAfterEnd(watched.run, event);
     checkAttempt(watched, event, this.engine);
     watched.signals.apply(watched.run, event);
+    checkCleanUp(watched.run, event);
     watched.run = evolve(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);
     if (event.type === 'RunCancelled') watched.cancelled.add(treeId);
@@ -262,6 +263,20 @@ function checkAttempt({ run, started, open }: WatchedTree, event: RunEvent, engi
     assert.ok(open.has(key), `8: ${event.type} of ${key}, which is not running`);
   } else
     assert.ok(open.delete(key), `1: ${event.type} is a second end of ${key}, or the end of one that never started`);
+}
+
+/** Clean-up begins when nothing else of its group is open. */
+function checkCleanUp({ byId }: RunState, event: RunEvent): void {
+  if (event.type !== 'TaskOpened' || event.data.closing?.cleanUp !== true) return;
+  const { members = [] } = byId.get(event.taskId)?.group ?? {};
+  const open = members.filter(
+    ({ status, selected, definition }) => selected && definition.finally !== true && !isTerminal(status),
+  );
+  assert.deepEqual(
+    open.map(({ id }) => id),
+    [],
+    `R-SG: ${event.taskId} cleans up before its members have ended`,
+  );
 }
 
 function checkProgress(watched: WatchedTree, event: RunEvent): void {

@@ -156,6 +156,7 @@ export class TimelineModel {
         for (const id of event.data.removed ?? []) this.#rows.delete(id);
         if (event.data.added !== undefined) this.#add(event.data.added);
         // A repetition opens its group again for each copy.
+        if (event.data.closing !== undefined) return;
         if (row.spans.at(-1)?.kind === 'open' && row.spans.at(-1)?.toMs === undefined) return;
         next(row, { kind: 'open', attempt: 0, atMs });
         return;

@@ -1,0 +1,73 @@
+/**
+ * The end of a group that cleans up. Its members with `finally` begin once all others have ended, in whatever way, and the group ends after
+ * them. Whoever cancels the group or what is around it spares them: the group notes how it will end, and goes on until they are done.
+ */
+import { isTerminal } from '../task/status.ts';
+import { emit, follow, type Draft } from './draft.ts';
+import { activate, end, isStartable } from './end.ts';
+import type { CancelReason, GroupClosing } from './event.ts';
+import type { Cancellation, Closing, RunState, Scope, TaskState } from './state.ts';
+
+/** Begins the clean-up of a group when all its other members have ended. */
+export function beginCleanUp(draft: Draft, scope: Scope): void {
+  const { owner, cleanUp = [], closing, open } = scope;
+  if (owner?.status !== 'running' || closing?.isCleaningUp === true || open > cleanUp.length) return;
+  const pending = cleanUp.filter((task) => task.selected && !isTerminal(task.status));
+  if (pending.length === 0 || open > pending.length) return;
+  const ready = activate(draft, pending.filter(isStartable), () => true);
+  emit(draft, 'TaskOpened', { taskId: owner.id, data: { closing: { cleanUp: true }, ...ready } });
+}
+
+/** True for a task that cleans up, or is a part of one that does. */
+export function isInCleanUp(task: TaskState): boolean {
+  for (let at: TaskState | undefined = task; at !== undefined; at = at.parent)
+    if (at.definition.finally === true) return true;
+  return false;
+}
+
+/** What a cancellation of a task leaves as it is: the clean-up of the open groups in it. Undefined: nothing. */
+export function sparedIn(tasks: readonly TaskState[], top: TaskState): ReadonlySet<TaskState> | undefined {
+  let spared: Set<TaskState> | undefined;
+  for (const task of tasks) {
+    const { parent, scope, definition } = task;
+    const cleansUp = definition.finally === true && scope.owner?.status === 'running' && !isTerminal(task.status);
+    if (task !== top && (cleansUp || (parent !== undefined && spared?.has(parent) === true)))
+      (spared ??= new Set()).add(task);
+  }
+  return spared;
+}
+
+/** Cancels a task; a group that has to clean up before is cancelled after that. `isTop`: it is what somebody wants to be cancelled. */
+export function cancelOrClose(draft: Draft, task: TaskState, { reason, isTop }: Cancelling): void {
+  const { group } = task;
+  if (group === undefined || group.open === 0 || task.status !== 'running') {
+    end(draft, task, { status: 'cancelled', reason });
+    return;
+  }
+  if (group.closing?.cancelled === undefined && (isTop || group.closing?.isCleaningUp !== true))
+    noteClosing(draft, task, { cancelled: reason });
+}
+
+interface Cancelling {
+  readonly reason: CancelReason;
+  readonly isTop: boolean;
+}
+
+/** Notes how a group will end; of a root that is no group: how the run will. */
+export function noteClosing(draft: Draft, task: TaskState, closing: GroupClosing): void {
+  emit(draft, 'TaskOpened', { taskId: task.id, data: { closing } });
+  // With its last member cancelled nothing else makes its clean-up begin.
+  if (task.group !== undefined) follow(draft, { do: 'closing', task });
+}
+
+/** What is known of the end of the run. */
+export function closingOf({ root, scope }: RunState): Closing | undefined {
+  return (root.group ?? scope).closing;
+}
+
+/** Why the scope is cancelled although its members may have ended in another way. What failed since that was noted counts more. */
+export function cancellationOf({ closing, unhandled }: Scope): Cancellation | undefined {
+  return closing?.cancelled === undefined || unhandled > closing.cancelled.unhandled
+    ? undefined
+    : closing.cancelled.why;
+}
