@@ -17,7 +17,7 @@ async function eventsOf(name: string, ...given: readonly (string | number)[]): P
   onTestFinished(data.remove);
   const cli = ['run', `${name}.coppice.yaml`, '--json', '--data-dir', data.path, ...args];
   const { code, stdout, stderr } = await runCli(cli, { cwd: join(EXAMPLES, name) });
-  expect({ code, isQuiet: stderr === '' }, stderr).toEqual({ code: expected, isQuiet: expected === 0 });
+  expect({ code, stderr }).toEqual({ code: expected, stderr: '' });
   return stdout
     .trim()
     .split('\n')
