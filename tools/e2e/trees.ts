@@ -1,18 +1,27 @@
 /** Trees that look like work: with groups, dependencies, retries, a limit, a failure. */
-import type { Params } from '@coppice/protocol';
+import type { DependencySubmission, Params } from '@coppice/protocol';
 
 type Submission = Extract<Params<'tasks.create'>, { readonly tasks: unknown }>;
 
-/** A release: builds, tests that wait for a limit, a flaky step, a deployment that fails. About three seconds. */
-export function releaseTree(name = 'release'): Submission {
-  const delay = (id: string, parentId: string, { ms, after = [] }: { ms: number; after?: string[] }) => ({
+interface DelayOptions {
+  readonly ms: number;
+  readonly after?: readonly (string | DependencySubmission)[];
+}
+
+/** A member of a group that does nothing for a time. */
+export function delay(id: string, parentId: string, { ms, after = [] }: DelayOptions) {
+  return {
     id,
     name: id.replaceAll('-', ' '),
     parentId,
     executor: 'delay',
     inputs: { ms },
-    dependencies: after,
-  });
+    dependencies: [...after],
+  };
+}
+
+/** A release: builds, tests that wait for a limit, a flaky step, a deployment that fails. About three seconds. */
+export function releaseTree(name = 'release'): Submission {
   const tests = ['unit', 'api', 'browser', 'load', 'upgrade'].map((kind) => ({
     ...delay(`test-${kind}`, 'test', { ms: 250, after: ['compile'] }),
     tags: ['test'],

@@ -17,6 +17,8 @@ export interface GraphQuery {
   readonly seq?: number | undefined;
   /** Only tasks declared after this position. */
   readonly after?: number | undefined;
+  /** Only these tasks. Default: all. */
+  readonly only?: readonly TaskId[] | undefined;
   /** Most tasks and edges together. One task comes with all its edges in any case. */
   readonly limit: number;
 }

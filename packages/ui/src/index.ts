@@ -13,8 +13,17 @@ export { RunModel } from './model/run-model.ts';
 export type { Change } from './model/run-model.ts';
 export { RunSession } from './model/run-session.ts';
 export type { AttachedView, RunSessionOptions, SessionListener, ViewPort } from './model/run-session.ts';
-export { oneLine, spokenTask, STATUS_SYMBOLS, taskDetail, taskDurationMs, taskProblem } from './model/status-look.ts';
+export {
+  oneLine,
+  spokenTask,
+  STATUS_SYMBOLS,
+  symbolOf,
+  taskDetail,
+  taskDurationMs,
+  taskProblem,
+} from './model/status-look.ts';
 export type { AnyStatus } from './model/status-look.ts';
+export { serverAnswers } from './model/server-answers.ts';
 export { depthFirst } from './model/graph-outline.ts';
 export { treesMatching } from './model/tree-filter.ts';
 export type { TreeFilter } from './model/tree-filter.ts';

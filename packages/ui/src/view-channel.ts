@@ -6,7 +6,7 @@
  * 2. Deliveries continue each other by sequence number. A view that finds a gap asks with `resync`.
  * 3. The session keeps selection and cursor: a view only proposes them, and shows what it is told.
  */
-import type { Params, RunEvent } from '@coppice/protocol';
+import type { Graph, Params, Progress, RunEvent } from '@coppice/protocol';
 
 /** How fresh what is shown is. */
 export type Freshness = 'live' | 'reconnecting' | 'stale' | 'offline';
@@ -32,8 +32,12 @@ export type SessionMessage =
   | { readonly type: 'selection'; readonly taskId: string | undefined; readonly reveal: boolean }
   /** Show the state at this event; undefined: the newest. */
   | { readonly type: 'cursor'; readonly seq: number | undefined }
+  /** The time that is left of the run, as the server estimates it now. */
+  | { readonly type: 'estimate'; readonly estimate: Estimate }
   /** Why a task does not run, in the server's words. */
   | { readonly type: 'explained'; readonly taskId: string; readonly summary: string }
+  /** What became of a task's dependencies, and what the run holds at gates. */
+  | { readonly type: 'decided'; readonly decisions: TaskDecisions }
   /** The server took the answer of a wait; or `problem`: why not. */
   | { readonly type: 'answered'; readonly taskId: string; readonly problem: AnswerProblem | undefined };
 
@@ -46,10 +50,21 @@ export type ViewMessage =
   | { readonly type: 'act'; readonly action: Action; readonly taskId: string }
   /** Wants to know why a task does not run. */
   | { readonly type: 'explain'; readonly taskId: string }
+  /** Wants to know what became of a task's dependencies at the moment that is shown. */
+  | { readonly type: 'decide'; readonly taskId: string }
   /** Answers what a task waits for. */
   | { readonly type: 'answer'; readonly taskId: string; readonly answer: WaitAnswer }
   /** The picture of a graph that was chosen: the host may show others so too. */
   | { readonly type: 'look'; readonly look: GraphLook };
+
+export type Estimate = Pick<Progress, 'etaMs' | 'etaBasis'>;
+
+/** One task of `tasks.graph`, with the gates of its run. */
+export interface TaskDecisions {
+  readonly taskId: string;
+  readonly edges: Graph['items'][number]['edges'];
+  readonly gates: Graph['gates'];
+}
 
 /** What `waits.answer` takes, besides the task. */
 export type WaitAnswer = Pick<Params<'waits.answer'>, 'approved' | 'values' | 'comment'>;

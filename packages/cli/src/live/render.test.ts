@@ -59,15 +59,15 @@ const HAPPENINGS = [
 describe('renderFrame', () => {
   it('shows the tree with what each task does, and the totals (R-PR-06, R-PR-07)', () => {
     expect(frame(viewOf(TREE, HAPPENINGS)).join('\n')).toMatchInlineSnapshot(`
-      "⠋ site              18s  1/6
+      "⠋ site              18s  1/6 (16 %)
       ├─ ✓ fetch         2.0s  hello
-      ├─ ⠋ build          16s  0/2
+      ├─ ⠋ build          16s  0/2 (0 %)
       │  ├─ ⠋ lint        14s  45 % · half way
       │  └─ · compile
       ├─ ↻ upload              attempt 1 failed, next in 4.0s · HTTP 503
       └─ · report
 
-      ━━━━━─────────────────────────  1/6  1 running  1 waiting  19s"
+      ━━━━━─────────────────────────  1/6 (16 %)  1 running  1 waiting  19s"
     `);
   });
 
@@ -93,19 +93,19 @@ describe('renderFrame', () => {
   it('folds what is quiet when it does not fit, and keeps what runs', () => {
     const lines = frame(viewOf(TREE, HAPPENINGS), { rows: 9 });
     expect(stripVTControlCharacters(lines.join('\n'))).toMatchInlineSnapshot(`
-      "⠋ site                18s  1/6
+      "⠋ site                18s  1/6 (16 %)
       ├─ ⠋ build › lint     14s  45 % · half way
       └─ ↻ upload                attempt 1 failed, next in 4.0s · HTTP 503
          … 4 more tasks
 
-      ━━━━━─────────────────────────  1/6  1 running  1 waiting  19s"
+      ━━━━━─────────────────────────  1/6 (16 %)  1 running  1 waiting  19s"
     `);
     expect(frame(viewOf(TREE, HAPPENINGS), { rows: 6 }).join('\n')).toMatchInlineSnapshot(`
-      "⠋ site                18s  1/6
+      "⠋ site                18s  1/6 (16 %)
       └─ ⠋ build › lint     14s  45 % · half way
          … 5 more tasks
 
-      ━━━━━─────────────────────────  1/6  1 running  1 waiting  19s"
+      ━━━━━─────────────────────────  1/6 (16 %)  1 running  1 waiting  19s"
     `);
   });
 

@@ -8,6 +8,8 @@ import {
   durationText,
   isEnded,
   isGroup,
+  leftText,
+  percentOf,
   reasonText,
   runDurationMs,
   runTally,
@@ -96,19 +98,20 @@ function branchText(branch: Branch): string {
   return `${lead}${above.join('')}${shown.at(-1) === true ? '├─ ' : '└─ '}`;
 }
 
-/** `━━━━━━────  12/20  2 running  1 failed  12s  ~8s left`. */
+/** `━━━━━━────  12/20 (60 %)  2 running  1 failed  12s  ~8s left (longest chain)`. */
 export function totalsLine(view: RunView, frame: Frame): string {
   const { status } = view;
   const tally = runTally(view);
-  const parts = [`${tally.ended}/${tally.total}`];
+  const isOpen = tally.ended < tally.total;
+  const parts = [`${tally.ended}/${tally.total}${isOpen ? ` (${percentOf(tally)} %)` : ''}`];
   if (tally.running > 0) parts.push(paintAs('running', `${tally.running} running`));
   if (tally.waiting > 0) parts.push(paintAs('waiting', `${tally.waiting} waiting`));
   if (tally.failed > 0) parts.push(colors.red(`${tally.failed} failed`));
   if (isRunEnded(view) || status === 'pausing' || status === 'paused') parts.push(statusText(status));
   const tookMs = runDurationMs(view, frame.nowMs);
   if (tookMs !== undefined) parts.push(colors.dim(durationText(tookMs)));
-  const leftMs = view.eta === undefined ? undefined : view.eta.etaMs - (frame.nowMs - view.eta.atMs);
-  if (leftMs !== undefined && leftMs >= 1000) parts.push(colors.dim(`~${durationText(leftMs)} left`));
+  const left = leftText(view, frame.nowMs);
+  if (left !== '') parts.push(colors.dim(left));
   const text = parts.join('  ');
   const barWidth = Math.min(BAR_WIDTH_MAX, frame.columns - widthOf(text) - 3);
   return fit(barWidth < 5 ? text : `${bar(view, barWidth)}  ${text}`, frame.columns);

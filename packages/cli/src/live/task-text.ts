@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText, pauseText, reasonText, tolerationText, waitText } from '@coppice/client';
+import { cutText, durationText, membersText, pauseText, reasonText, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -43,12 +43,12 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   }
 }
 
-/** `3/10 tasks`, for what has children. */
+/** `3/10 (30 %)`, for what has children. */
 function groupText(task: TaskView): string {
   const { total, ended, failed } = task.inside;
   if (total === 0) return '';
   if (ended === total && failed === 0) return `${total} ${total === 1 ? 'task' : 'tasks'}`;
-  return `${ended}/${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+  return membersText(task);
 }
 
 function progressText(task: TaskView): string {

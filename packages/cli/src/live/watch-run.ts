@@ -5,7 +5,7 @@ import { eventLine } from './event-line.ts';
 import { noteHolds } from './hold-text.ts';
 import { renderFrame, renderOutcome } from './render.ts';
 import type { Frame } from './render.ts';
-import { applyEvent, createRunView } from '@coppice/client';
+import { applyEvent, createRunView, estimateOf } from '@coppice/client';
 import type { RunView } from '@coppice/client';
 
 export interface WatchOptions {
@@ -73,8 +73,8 @@ async function watchLive(view: RunView, options: WatchOptions): Promise<void> {
 function follow(options: WatchOptions, view?: RunView): ReturnType<Client['follow']> {
   return options.client.follow(options.treeId, {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    onProgress: ({ etaMs }) => {
-      if (view !== undefined) view.eta = etaMs === null ? undefined : { etaMs, atMs: Date.now() };
+    onProgress: (progress) => {
+      if (view !== undefined) view.eta = estimateOf(progress, Date.now());
     },
   });
 }

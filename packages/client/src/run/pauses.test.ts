@@ -1,7 +1,7 @@
 import type { RunEvent } from '@coppice/protocol';
 import { expect, it } from 'vitest';
 import { foldEvents } from './apply-event.ts';
-import { pauseText } from './pauses.ts';
+import { pauseOf, pauseText } from './pauses.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 12);
 const at = (ms: number): string => new Date(START_MS + ms).toISOString();
@@ -57,4 +57,18 @@ it('nothing is paused any more once the run has ended', () => {
   const reason = { code: 'user', message: 'enough' };
   const view = foldEvents(events([200, 'TaskPausing', 'group'], [300, 'RunCancelled', undefined as never, { reason }]));
   expect([view.status, pauseText(view.tasks.get('group')!)]).toEqual(['cancelled', '']);
+});
+
+it('R-CP-08: says since when, by whom and why, and of what it keeps still only', () => {
+  const [first, ...rest] = events([200, 'TaskPausing', 'group', { reason: 'the move' }]).toReversed();
+  const by = { userId: 'ann', face: 'page' } as const;
+  const view = foldEvents([...rest.toReversed(), { ...first, actor: by } as RunEvent]);
+  expect(view.tasks.get('group')?.pause).toEqual({
+    sinceMs: START_MS + 200,
+    reason: 'the move',
+    by,
+    isReached: false,
+  });
+  expect(pauseOf(view.tasks.get('a')!)).toEqual({ word: 'paused', reason: 'the move' });
+  expect(pauseOf(view.tasks.get('root')!)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 /** What is paused in the view of a run: the fold of pauses and resumes, as the server folds them. */
-import type { EventOf } from '@coppice/protocol';
+import type { Actor, EventOf } from '@coppice/protocol';
 import type { RunView, TaskView } from './run-view.ts';
 
 /** A pause of a task with its sub-tree; that of the root is one of the run. */
@@ -7,6 +7,8 @@ export interface PauseView {
   /** Epoch ms. */
   readonly sinceMs: number;
   readonly reason: string | undefined;
+  /** Undefined: the event does not say. */
+  readonly by: Actor | undefined;
   /** None of its attempts runs any more. */
   readonly isReached: boolean;
 }
@@ -18,19 +20,26 @@ export function findPaused(task: TaskView): TaskView | undefined {
   return at;
 }
 
-/** `paused · the database is moved`, of a task that would do something were it not for that; empty for any other. */
-export function pauseText(task: TaskView): string {
-  if (task.status !== 'ready' && task.status !== 'waiting' && task.pause === undefined) return '';
+/** What keeps a task still that would do something were it not for that; undefined for any other task. */
+export function pauseOf(
+  task: TaskView,
+): { readonly word: 'paused' | 'pausing'; readonly reason: string | undefined } | undefined {
+  if (task.status !== 'ready' && task.status !== 'waiting' && task.pause === undefined) return undefined;
   const pause = findPaused(task)?.pause;
-  if (pause === undefined) return '';
-  const word = task.pause === undefined || pause.isReached ? 'paused' : 'pausing';
-  return pause.reason === undefined ? word : `${word} · ${pause.reason}`;
+  if (pause === undefined) return undefined;
+  return { word: task.pause === undefined || pause.isReached ? 'paused' : 'pausing', reason: pause.reason };
+}
+
+/** `paused · the database is moved`, of a task that is kept still; empty for any other. */
+export function pauseText(task: TaskView): string {
+  const pause = pauseOf(task);
+  return pause === undefined ? '' : [pause.word, ...(pause.reason === undefined ? [] : [pause.reason])].join(' · ');
 }
 
 /** A pause begins, or that of a task which is paused already gets another time for its attempts. */
 export function beginPause(view: RunView, top: TaskView, event: EventOf<'TaskPausing'>): void {
   view.paused.add(top);
-  top.pause ??= { sinceMs: Date.parse(event.at), reason: event.data.reason, isReached: false };
+  top.pause ??= { sinceMs: Date.parse(event.at), reason: event.data.reason, by: event.actor, isReached: false };
   if (top === view.root) view.status = 'pausing';
   markAll(view, top);
 }

@@ -129,8 +129,8 @@ export interface RunView {
   tolerated: ToleratedFailures | undefined;
   /** Once it has ended: what it ended with, beside its status. */
   result: RunResult | undefined;
-  /** Estimated ms to the end, and when it was estimated. */
-  eta: { readonly etaMs: number; readonly atMs: number } | undefined;
+  /** Estimated ms to the end, when that was estimated, and from what. No event says it: whoever gets the progress of the run sets it. */
+  eta: { readonly etaMs: number; readonly atMs: number; readonly basis: 'work' | 'criticalPath' } | undefined;
 }
 
 export function createRunView(): RunView {

@@ -20,9 +20,9 @@ export async function graphOf(parts: EngineParts, treeId: TreeId, query: GraphQu
 function graphPage(
   { kernel }: EngineParts,
   run: RunState,
-  { after = -1, limit, uses }: GraphQuery & { readonly uses?: readonly GateUse[] },
+  { uses, ...query }: GraphQuery & { readonly uses?: readonly GateUse[] },
 ): GraphPage {
-  const { items, next } = tasksOf(kernel, run, { after, limit });
+  const { items, next } = tasksOf(kernel, run, query);
   const { treeId, seq, atMs, status } = run;
   return {
     treeId,
@@ -43,14 +43,15 @@ function graphPage(
 function tasksOf(
   kernel: EngineParts['kernel'],
   run: RunState,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  { after = -1, limit, only }: GraphQuery,
 ): { readonly items: readonly GraphTask[]; readonly next: number | undefined } {
   const items: GraphTask[] = [];
+  const wanted = only === undefined ? undefined : new Set(only);
   let entries = 0;
   let last: number | undefined;
   let next: number | undefined;
   for (const task of run.tasks) {
-    if (task.index <= after || task.deleted) continue;
+    if (task.index <= after || task.deleted || wanted?.has(task.id) === false) continue;
     entries += 1 + task.incoming.length;
     if (entries > limit && items.length > 0) {
       next = last;

@@ -1,14 +1,17 @@
 /** The method that shows the graph of a run. */
 import * as z from 'zod';
+import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { graph } from '../wire/graph.ts';
-import { seq, treeId } from '../wire/scalar.ts';
+import { seq, taskId, treeId } from '../wire/scalar.ts';
 import { exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
 
 /** Tasks and edges of one answer. */
 export const GRAPH_LIMIT_MAX = 10_000;
 export const GRAPH_LIMIT_DEFAULT = 1000;
+/** Tasks that one request may name. */
+const TASKS_MAX = 100;
 
 export const tasksGraph = method({
   summary: 'Shows the tasks, edges and gates of a run at any moment, page by page.',
@@ -17,6 +20,10 @@ export const tasksGraph = method({
   params: strict({
     treeId,
     seq: seq.min(1).optional().describe('The moment right after this event. Default: now.'),
+    taskIds: list(taskId)
+      .max(TASKS_MAX)
+      .optional()
+      .describe('Only these tasks of the tree with their edges, at most 100. Default: all.'),
     limit: z
       .int()
       .min(1)

@@ -96,3 +96,20 @@ it('refuses an event after the last', async () => {
   });
   expect(await on.rpc.refusal('tasks.graph', { treeId: ids['root']!, seq: 0 })).toMatchObject({ code: -32602 });
 });
+
+it('R-PR-09: shows only the tasks that are asked for, with all of their edges', async () => {
+  const ids = await on.ran(routed.slice(0, -1));
+  const only = await on.rpc.result('tasks.graph', { treeId: ids['root']!, taskIds: [ids['report']!, ids['small']!] });
+  expect(only.items.map(({ name, edges }) => [name, edges.map(({ status }) => status)])).toEqual([
+    ['small', ['fired']],
+    ['report', ['dead', 'fired']],
+  ]);
+  expect(only).not.toHaveProperty('nextCursor');
+  // Before the task had its first event, and of another tree.
+  const past = await on.rpc.result('tasks.graph', { treeId: ids['root']!, seq: 1, taskIds: [ids['report']!] });
+  expect(past.items[0]?.edges.map(({ status }) => status)).toEqual(['open', 'open']);
+  const other = await on.ran([{ name: 'root' }]);
+  expect(await on.rpc.refusal('tasks.graph', { treeId: ids['root']!, taskIds: [other['root']!] })).toMatchObject({
+    data: { code: 'task/not-found' },
+  });
+});

@@ -2,7 +2,7 @@
 import { eventToWire } from '../wire/event-to-wire.ts';
 import { attemptToWire, explanationToWire, failurePageToWire } from '../wire/observation-to-wire.ts';
 import { answer, refuse } from './answer.ts';
-import { ownGroups } from './run-methods.ts';
+import { ownTasks } from './run-methods.ts';
 import { findOwnTask, findOwnTree, listedUser } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 
@@ -39,7 +39,7 @@ export function observingMethods({ engine }: Services): Implementations<Names> {
       }
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
-      const watched = await ownGroups(engine, tree.value.treeId, groups);
+      const watched = await ownTasks(engine, tree.value.treeId, groups);
       if (!watched.ok) return watched;
       const opened = subscriptions.open(
         { treeId: tree.value.treeId, userId, afterSeq, groups: watched.value },

@@ -13,33 +13,35 @@ export function runMethods({ engine }: Services): Implementations<'tasks.status'
     'tasks.status': async ({ treeId, groups }, { principal }) => {
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
-      const asked = await ownGroups(engine, tree.value.treeId, groups);
+      const asked = await ownTasks(engine, tree.value.treeId, groups);
       if (!asked.ok) return asked;
       const figures = await engine.figures(tree.value.treeId, asked.value);
       return figures.ok ? answer(figuresToWire(figures.value)) : figures;
     },
-    'tasks.graph': async ({ treeId, seq, limit, cursor }, { principal }) => {
+    'tasks.graph': async ({ treeId, seq, taskIds, limit, cursor }, { principal }) => {
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
       const last = tree.value.seq;
       if (seq !== undefined && seq > last) return refuseSeq(seq, last);
+      const only = await ownTasks(engine, tree.value.treeId, taskIds);
+      if (!only.ok) return only;
       const after = cursor === undefined ? undefined : Number(cursor);
-      const page = await engine.graph(tree.value.treeId, { seq, after, limit });
+      const page = await engine.graph(tree.value.treeId, { seq, after, only: only.value, limit });
       return page.ok ? answer(graphToWire(page.value)) : page;
     },
   };
 }
 
-/** The groups, when all of them are tasks of the tree. */
-export async function ownGroups(
+/** The tasks, when all of them are tasks of the tree. */
+export async function ownTasks(
   { index }: Engine,
   treeId: TreeId,
-  groups: readonly string[] | undefined,
+  named: readonly string[] | undefined,
 ): Promise<Answer<readonly TaskId[] | undefined>> {
-  const ids = groups as readonly TaskId[] | undefined;
+  const ids = named as readonly TaskId[] | undefined;
   const tasks = await Promise.all((ids ?? []).map((id) => index.findTask(id)));
   const unknown = tasks.findIndex((task) => task?.treeId !== treeId);
-  return unknown === -1 ? answer(ids) : refuseUnknown('task', groups?.[unknown] ?? '');
+  return unknown === -1 ? answer(ids) : refuseUnknown('task', named?.[unknown] ?? '');
 }
 
 function refuseSeq(seq: number, last: number): ReturnType<typeof refuse> {

@@ -12,8 +12,7 @@ const FIRST_LOOK_MAX = 150;
  * list.
  */
 export function collapsedAtFirst(view: RunView, limit = FIRST_LOOK_MAX): Set<string> {
-  const collapsed = new Set<string>();
-  for (const task of view.tasks.values()) if (isMultiplied(task)) collapsed.add(task.id);
+  const collapsed = multipliedIn(view);
   if (view.root === undefined || view.tasks.size <= limit) return collapsed;
   for (const task of view.tasks.values()) {
     if (task !== view.root && task.children.length > 0) collapsed.add(task.id);
@@ -48,8 +47,13 @@ export function foldNewcomers(tasks: readonly TaskView[], shown: GraphLayout, co
   }
 }
 
+/** All groups that stand for copies of one task. */
+export function multipliedIn(view: RunView): Set<string> {
+  return new Set([...view.tasks.values()].filter(isMultiplied).map(({ id }) => id));
+}
+
 /** True for a group that stands for copies of one task: a list, not a part of the flow. */
-function isMultiplied({ definition }: TaskView): boolean {
+export function isMultiplied({ definition }: TaskView): boolean {
   return definition.multiplier !== undefined;
 }
 

@@ -2,10 +2,10 @@
  * One tree as a view knows it: the events that the session sent, the newest state, and the state that is shown.
  * They differ while a cursor points into the past: "state at event n" is the fold of the events up to it.
  */
-import { applyEvent, createRunView, foldEvents } from '@coppice/client';
+import { applyEvent, createRunView, estimateOf, foldEvents } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
-import type { Action, AnswerProblem, Freshness, SessionMessage } from '../view-channel.ts';
+import type { Action, AnswerProblem, Freshness, SessionMessage, TaskDecisions } from '../view-channel.ts';
 
 /** What a message changed: everything, only these tasks, or only what is said about them. */
 export type Change =
@@ -15,6 +15,10 @@ export type Change =
   | { readonly kind: 'freshness' }
   /** The server has said why a task does not run. */
   | { readonly kind: 'explained' }
+  /** The server has said what became of a task's dependencies. */
+  | { readonly kind: 'decided' }
+  /** The time that is left of the run. */
+  | { readonly kind: 'estimate' }
   /** The server took an answer, or says why not. */
   | { readonly kind: 'answered'; readonly taskId: string; readonly problem: AnswerProblem | undefined }
   /** Events are missing: ask for those after `afterSeq`. */
@@ -30,6 +34,8 @@ export class RunModel {
   cursor: number | undefined;
   /** What the server said last of why a task does not run. */
   explained: { readonly taskId: string; readonly summary: string } | undefined;
+  /** What the server said last of what became of a task's dependencies. */
+  decided: TaskDecisions | undefined;
   /** The state that is shown. */
   shown: RunView = createRunView();
   readonly #events: RunEvent[] = [];
@@ -66,6 +72,12 @@ export class RunModel {
         return { kind: 'selection', reveal: message.reveal };
       case 'cursor':
         return this.#moveCursor(message.seq);
+      case 'estimate':
+        this.#newest.eta = estimateOf(message.estimate, Date.now());
+        return { kind: 'estimate' };
+      case 'decided':
+        this.decided = message.decisions;
+        return { kind: 'decided' };
       case 'explained':
         this.explained = message;
         return { kind: 'explained' };
@@ -79,6 +91,7 @@ export class RunModel {
     this.selectedId = undefined;
     this.cursor = undefined;
     this.explained = undefined;
+    this.decided = undefined;
     this.#events.length = 0;
     this.#newest = createRunView();
     this.shown = this.#newest;

@@ -3,7 +3,7 @@ import type { Freshness as StoreFreshness } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { SessionMessage } from '../view-channel.ts';
+import type { Estimate, SessionMessage, TaskDecisions } from '../view-channel.ts';
 import { RunModel } from './run-model.ts';
 import { RunSession } from './run-session.ts';
 import type { AttachedView } from './run-session.ts';
@@ -19,11 +19,18 @@ const EVENTS = logOf({ root: [null], a: ['root'], b: ['root', 'a'] }, [
 /** A session over a log that grows as the test says, and a view that is a model fed by its messages. */
 function bench() {
   const log = new TreeLog('t', () => Promise.resolve({ items: [], lastSeq: 0 }));
+  let estimate: Estimate | undefined;
+  let tellEstimate: () => void = () => undefined;
   let tellFreshness: (freshness: StoreFreshness) => void = () => undefined;
   const store = {
     freshness: 'live' as StoreFreshness,
     onFreshness: (listener: (freshness: StoreFreshness) => void) => {
       tellFreshness = listener;
+      return () => undefined;
+    },
+    find: () => ({ progress: estimate }),
+    onTrees: (listener: () => void) => {
+      tellEstimate = listener;
       return () => undefined;
     },
   };
@@ -33,9 +40,13 @@ function bench() {
     taskId === 'busy'
       ? Promise.reject(new Error('The server is busy'))
       : Promise.resolve(`${taskId} waits for a limit`);
+  const decide = (treeId: string, taskId: string, seq: number | undefined): Promise<TaskDecisions> =>
+    taskId === 'busy'
+      ? Promise.reject(new Error('The server is busy'))
+      : Promise.resolve({ taskId, edges: [], gates: [{ gate: `${treeId} ${seq}`, held: 0, limit: 1, closedTo: 0 }] });
   const answer = (taskId: string): Promise<void> =>
     taskId === 'a' ? Promise.resolve() : Promise.reject(new Error(`${taskId} does not wait`));
-  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS, explain, answer });
+  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS, explain, decide, answer });
   const grow = (events: readonly RunEvent[]): void => {
     for (const event of events) void log.receive(event);
   };
@@ -55,7 +66,11 @@ function bench() {
     store.freshness = 'reconnecting';
     tellFreshness('reconnecting');
   };
-  return { session, log, grow, attach, loseConnection, isClosed: () => isClosed };
+  const tellEstimated = (next: Estimate): void => {
+    estimate = next;
+    tellEstimate();
+  };
+  return { session, log, grow, attach, loseConnection, tellEstimated, isClosed: () => isClosed };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -165,4 +180,40 @@ it('tells only the view that answered whether the server took it, and if not, wh
     { type: 'answered', taskId: 'b', problem: { text: 'b does not wait', places: [] } },
   ]);
   expect(told(second)).toEqual([]);
+});
+
+it('says what became of dependencies at the moment that is shown, to the view that asks', async () => {
+  const { attach, session, grow } = bench();
+  grow(EVENTS);
+  const [one, other] = [attach(), attach()];
+  for (const { view } of [one, other]) view.receive({ type: 'ready' });
+  one.view.receive({ type: 'decide', taskId: 'b' });
+  await vi.runAllTimersAsync();
+  expect(one.model.decided).toMatchObject({ taskId: 'b', gates: [{ gate: 't undefined' }] });
+  expect(other.model.decided).toBeUndefined();
+  session.moveCursor(3);
+  one.view.receive({ type: 'decide', taskId: 'b' });
+  one.view.receive({ type: 'decide', taskId: 'busy' });
+  await vi.runAllTimersAsync();
+  expect(one.model.decided).toMatchObject({ taskId: 'b', gates: [{ gate: 't 3' }] });
+});
+
+it('sends an estimate when it is another one, and with all the rest to a view that is seen again (R-PR-06)', () => {
+  const { attach, grow, tellEstimated } = bench();
+  grow(EVENTS);
+  const { view, model, messages } = attach();
+  view.receive({ type: 'ready' });
+  expect(model.newest.eta).toBeUndefined();
+  messages.length = 0;
+  const estimate: Estimate = { etaMs: 4000, etaBasis: 'criticalPath' };
+  for (const next of [estimate, { ...estimate }, estimate]) tellEstimated(next);
+  expect(messages).toEqual([{ type: 'estimate', estimate }]);
+  expect(model.newest.eta).toMatchObject({ etaMs: 4000, basis: 'criticalPath' });
+  view.setVisible(false);
+  tellEstimated({ etaMs: 3000, etaBasis: 'work' });
+  expect(model.newest.eta?.etaMs).toBe(4000);
+  view.setVisible(true);
+  expect(model.newest.eta).toMatchObject({ etaMs: 3000, basis: 'work' });
+  tellEstimated({ etaMs: null, etaBasis: null });
+  expect(model.newest.eta).toBeUndefined();
 });

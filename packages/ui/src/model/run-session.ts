@@ -7,7 +7,15 @@
  */
 import type { OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
 import { foldEvents } from '@coppice/client';
-import type { Action, Freshness, SessionMessage, ViewMessage, WaitAnswer } from '../view-channel.ts';
+import type {
+  Action,
+  Estimate,
+  Freshness,
+  SessionMessage,
+  TaskDecisions,
+  ViewMessage,
+  WaitAnswer,
+} from '../view-channel.ts';
 import { answerProblem } from './error-text.ts';
 
 /** Where messages to one view go. */
@@ -22,20 +30,25 @@ export interface AttachedView {
   detach(): void;
 }
 
-/** Tells how fresh the log is. */
-export interface FreshnessSource {
+/** Tells how fresh the log is, and how far the run: what no event says. */
+export interface RunSource {
   readonly freshness: StoreFreshness;
   /** Answers the function that ends the listening. */
   onFreshness(listener: (freshness: StoreFreshness) => void): () => void;
+  find(treeId: string): { readonly progress: Estimate | undefined } | undefined;
+  /** The same for changes of what `find` answers. */
+  onTrees(listener: () => void): () => void;
 }
 
 export interface RunSessionOptions {
-  readonly store: FreshnessSource;
+  readonly store: RunSource;
   readonly open: OpenTree;
   /** What views may offer. */
   readonly actions: readonly Action[];
   /** Says why a task does not run; undefined: nobody can. */
   readonly explain?: (taskId: string) => Promise<string>;
+  /** Says what became of a task's dependencies right after an event; undefined: now. */
+  readonly decide?: (treeId: string, taskId: string, seq: number | undefined) => Promise<TaskDecisions>;
   /** Answers what a task waits for; undefined: nobody can. */
   readonly answer?: (taskId: string, answer: WaitAnswer) => Promise<void>;
   /** How long events are collected before they are sent, ms. Default 60. */
@@ -57,6 +70,7 @@ interface View {
 }
 
 const BUNDLE_MS = 60;
+const UNKNOWN: Estimate = { etaMs: null, etaBasis: null };
 
 export class RunSession {
   readonly #options: RunSessionOptions;
@@ -67,6 +81,7 @@ export class RunSession {
   #selectedId: string | undefined;
   #cursor: number | undefined;
   #past: RunView | undefined;
+  #estimate: Estimate = UNKNOWN;
 
   constructor(options: RunSessionOptions) {
     this.#options = options;
@@ -74,6 +89,7 @@ export class RunSession {
     this.#ignore = [
       open.log.onEvents(() => this.#sendSoon()),
       store.onFreshness(() => this.#broadcast({ type: 'freshness', freshness: this.#freshness })),
+      store.onTrees(() => this.#estimated()),
     ];
   }
 
@@ -170,6 +186,9 @@ export class RunSession {
       case 'explain':
         void this.#explain(view, message.taskId);
         break;
+      case 'decide':
+        void this.#decide(view, message.taskId);
+        break;
       case 'answer':
         void this.#answer(view, message.taskId, message.answer);
         break;
@@ -183,6 +202,11 @@ export class RunSession {
   async #explain(view: View, taskId: string): Promise<void> {
     const summary = await this.#options.explain?.(taskId).catch(() => undefined);
     if (summary !== undefined && view.isVisible) view.port.post({ type: 'explained', taskId, summary });
+  }
+
+  async #decide(view: View, taskId: string): Promise<void> {
+    const decisions = await this.#options.decide?.(this.treeId, taskId, this.#cursor).catch(() => undefined);
+    if (decisions !== undefined && view.isVisible) view.port.post({ type: 'decided', decisions });
   }
 
   async #answer(view: View, taskId: string, answer: WaitAnswer): Promise<void> {
@@ -207,6 +231,16 @@ export class RunSession {
     view.port.post({ type: 'freshness', freshness: this.#freshness });
     view.port.post({ type: 'selection', taskId: this.#selectedId, reveal: this.#selectedId !== undefined });
     view.port.post({ type: 'cursor', seq: this.#cursor });
+    this.#estimate = this.#options.store.find(this.treeId)?.progress ?? UNKNOWN;
+    if (this.#estimate.etaMs !== null) view.port.post({ type: 'estimate', estimate: this.#estimate });
+  }
+
+  /** Counts change many times a second, and views fold them themselves; an estimate is sent when it is another one. */
+  #estimated(): void {
+    const { etaMs, etaBasis } = this.#options.store.find(this.treeId)?.progress ?? UNKNOWN;
+    if (etaMs === this.#estimate.etaMs && etaBasis === this.#estimate.etaBasis) return;
+    this.#estimate = { etaMs, etaBasis };
+    this.#broadcast({ type: 'estimate', estimate: this.#estimate });
   }
 
   #sendSoon(): void {

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, isGroup, pauseText, reasonText, tolerationText, waitText } from '@coppice/client';
+import { durationText, membersText, pauseOf, reasonText, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -21,6 +21,11 @@ export const STATUS_SYMBOLS: Readonly<Record<AnyStatus, string>> = {
   continued: '→',
 };
 
+/** The symbol of a task: that of its status, or of the pause that keeps it from going on. */
+export function symbolOf(task: TaskView): string {
+  return STATUS_SYMBOLS[pauseOf(task)?.word ?? task.status];
+}
+
 /** How long a task ran, or has been running; undefined before its start and for what did not run. */
 export function taskDurationMs(task: TaskView, nowMs: number): number | undefined {
   if (task.isReused || task.startedAtMs === undefined) return undefined;
@@ -31,16 +36,17 @@ export function taskDurationMs(task: TaskView, nowMs: number): number | undefine
 /** What stands beside a task's name: `running · 3.2s · attempt 2 · 45 % · half way`. */
 export function taskDetail(task: TaskView, nowMs: number): string {
   const durationMs = taskDurationMs(task, nowMs);
-  const parts: string[] = [task.isReused ? 'reused' : statusWord(task)];
+  const pause = pauseOf(task);
+  const parts: string[] = [task.isReused ? 'reused' : (pause?.word ?? statusWord(task))];
   // Of a group the counts matter most: in a box the end of the text may not fit.
-  if (task.inside.total > 0 && isGroup(task.definition)) parts.push(membersText(task));
+  if (task.inside.total > 0) parts.push(membersText(task));
   if (durationMs !== undefined) parts.push(durationText(durationMs));
   if (task.attempt > 1) parts.push(`attempt ${task.attempt}`);
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
-  const paused = oneLine(pauseText(task));
-  if (paused !== '') parts.push(paused);
-  else if (task.waiting !== undefined) parts.push(waitingText(task, task.waiting.untilMs ?? nowMs, nowMs));
+  if (pause?.reason !== undefined) parts.push(oneLine(pause.reason));
+  if (pause === undefined && task.waiting !== undefined)
+    parts.push(waitingText(task, task.waiting.untilMs ?? nowMs, nowMs));
   return parts.join(' · ');
 }
 
@@ -52,11 +58,6 @@ function statusWord(task: TaskView): string {
   const toleration = tolerationText(task);
   if (toleration !== '') return `failed, ${toleration}`;
   return task.isLeftOut && task.status === 'pending' ? 'not part of the run' : task.status;
-}
-
-function membersText(task: TaskView): string {
-  const { total, ended, failed } = task.inside;
-  return `${ended}/${total}${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 
 /** What went wrong or why nothing happened, in one line; undefined: nothing to say. */

@@ -28,3 +28,15 @@ it('offers what the run allows: before it has begun, while it runs, and after it
   expect(offered('a', STARTED)).not.toContain('retry');
   expect(offered('a', FAILED)).toEqual(['retry', 'copy', 'delete']);
 });
+
+it('offers to pause what is not paused, and to resume exactly what is paused by itself (R-CP-08)', () => {
+  const pausing: readonly Happening[] = [...STARTED, ['TaskPausing', 'root', {}]];
+  expect(offered('root', STARTED)).toContain('pause');
+  expect(offered('root', pausing)).toEqual(['resume', 'cancel', 'copy']);
+  // It is paused with the run: nothing of its own can be ended.
+  expect(offered('a', pausing)).toEqual(['cancel', 'copy']);
+  const part: readonly Happening[] = [...STARTED, ['TaskPausing', 'a', {}]];
+  expect(offered('a', part)).toEqual(['resume', 'cancel', 'copy']);
+  expect(offered('root', part)).toContain('pause');
+  expect(offered('a', [...part, ['TaskResumed', 'a', {}]])).toEqual(['pause', 'cancel', 'copy']);
+});

@@ -56,7 +56,7 @@ export class Actions {
   }
 
   pause(taskId: string): void {
-    this.#try(this.#options.client.tasks.pause({ taskId, reason: 'paused on the web page' }));
+    this.#try(this.#options.client.tasks.pause({ taskId }));
   }
 
   resume(taskId: string): void {

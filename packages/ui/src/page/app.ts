@@ -1,8 +1,9 @@
 /** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
 import { TreeStore } from '@coppice/client';
 import type { Client, Freshness, TaskView } from '@coppice/client';
-import type { Action, WaitAnswer } from '../view-channel.ts';
+import type { Action } from '../view-channel.ts';
 import { RunSession } from '../model/run-session.ts';
+import { serverAnswers } from '../model/server-answers.ts';
 import { html, iconButton, setAttributes, setText } from '../view/element.ts';
 import { Actions } from './actions.ts';
 import { DetailsPane } from './details-pane.ts';
@@ -110,11 +111,12 @@ export class App {
         return;
       }
       this.#close();
-      const explain = async (taskId: string) => (await this.#client.tasks.explain({ taskId })).summary;
-      const answer = async (taskId: string, given: WaitAnswer): Promise<void> => {
-        await this.#client.waits.answer({ taskId, ...given });
-      };
-      const session = new RunSession({ store: this.#store, open, actions: VIEW_ACTIONS, explain, answer });
+      const session = new RunSession({
+        store: this.#store,
+        open,
+        actions: VIEW_ACTIONS,
+        ...serverAnswers(this.#client),
+      });
       this.#session = session;
       session.listen({ acted: (action, taskId) => this.#act(action, session.shown.tasks.get(taskId)) });
       this.#run.show(session);

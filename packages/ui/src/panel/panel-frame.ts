@@ -1,5 +1,13 @@
 /** What surrounds a picture of a run: which run, how it stands, how fresh that is, and the moment that is shown. */
-import { durationText, runDurationMs, runTally, toleratedText } from '@coppice/client';
+import {
+  durationText,
+  isRunUnderWay,
+  leftText,
+  percentOf,
+  runDurationMs,
+  runTally,
+  toleratedText,
+} from '@coppice/client';
 import type { RunView } from '@coppice/client';
 import type { Action, Freshness, SessionMessage, ViewChannel } from '../view-channel.ts';
 import { RunModel } from '../model/run-model.ts';
@@ -59,6 +67,7 @@ export class PanelFrame {
       moveCursor: (seq) => channel.send({ type: 'cursor', seq }),
       act: (action: Action, taskId: string) => channel.send({ type: 'act', action, taskId }),
       explain: (taskId) => channel.send({ type: 'explain', taskId }),
+      decide: (taskId) => channel.send({ type: 'decide', taskId }),
       answer: (taskId, answer) => channel.send({ type: 'answer', taskId, answer }),
       choose: (look) => {
         // At once: a person may reload to see whether it is kept.
@@ -121,7 +130,7 @@ export class PanelFrame {
   }
 
   #tick(): void {
-    if (!document.hidden && this.model.shown.status === 'running') this.#showHeader();
+    if (!document.hidden && isRunUnderWay(this.model.shown.status)) this.#showHeader();
   }
 
   #keepSoon(): void {
@@ -141,15 +150,19 @@ function nowOf({ atMs }: RunView, cursor: number | undefined): number {
   return cursor === undefined ? Date.now() : (atMs ?? Date.now());
 }
 
-/** `12 of 40 tasks · 2 running · 1 failed · 12s`. */
+/** `12 of 40 tasks (30 %) · 2 running · 1 failed · 12s · ~8s left (longest chain)`. */
 export function factsOf(view: RunView, nowMs: number): string {
-  const { total, ended, running, waiting, failed } = runTally(view);
-  const parts = [view.status === 'created' ? `${total} tasks` : `${ended} of ${total} tasks`];
+  const tally = runTally(view);
+  const { total, ended, running, waiting, failed } = tally;
+  const percent = ended < total ? ` (${percentOf(tally)} %)` : '';
+  const parts = [view.status === 'created' ? `${total} tasks` : `${ended} of ${total} tasks${percent}`];
   if (running > 0) parts.push(`${running} running`);
   if (waiting > 0) parts.push(`${waiting} waiting`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (view.tolerated !== undefined) parts.push(oneLine(toleratedText(view.tolerated)));
   const tookMs = runDurationMs(view, nowMs);
   if (tookMs !== undefined) parts.push(durationText(tookMs));
+  const left = leftText(view, nowMs);
+  if (left !== '') parts.push(left);
   return parts.join(' · ');
 }

@@ -1,6 +1,6 @@
 /** What is told of a task, one section for each question. A section that has nothing to say is not there. */
-import { cutText, durationText, isEnded, lastOutputLines, reasonText } from '@coppice/client';
-import type { RunView, TaskView } from '@coppice/client';
+import { actorText, cutText, durationText, isEnded, lastOutputLines, reasonText } from '@coppice/client';
+import type { PauseView, RunView, TaskView } from '@coppice/client';
 import type { Json } from '@coppice/protocol';
 import type { AttemptRow } from '../model/attempts.ts';
 import { oneLine, STATUS_SYMBOLS } from '../model/status-look.ts';
@@ -48,11 +48,19 @@ function problem({ error }: TaskView, links: SectionLinks): readonly Node[] {
   return [heading('Error', links.open('openError')), html('p', { class: 'problem' }, lines.join('\n'))];
 }
 
-function reasons({ reason, cut }: TaskView): readonly Node[] {
+function reasons({ reason, cut, pause }: TaskView): readonly Node[] {
   const shown: Node[] = [];
+  if (pause !== undefined) shown.push(html('p', { class: 'explained is-paused' }, pausedText(pause)));
   if (reason !== undefined) shown.push(html('p', { class: 'explained' }, reasonText(reason)));
   if (cut !== undefined) shown.push(html('p', { class: 'explained' }, cutText(cut)));
   return shown;
+}
+
+/** `Paused since 14:03:07 by mia, from the page: the database is moved`. */
+function pausedText({ sinceMs, by, reason, isReached }: PauseView): string {
+  const who = by === undefined ? '' : ` by ${oneLine(actorText(by))}`;
+  const text = `${isReached ? 'Paused' : 'Pausing'} since ${clock(sinceMs)}${who}`;
+  return reason === undefined ? `${text}.` : `${text}: ${oneLine(reason)}`;
 }
 
 /** The tasks that it depends on and that have not ended. */

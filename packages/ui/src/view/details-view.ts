@@ -7,12 +7,14 @@ import { findPaused, isEnded, isRunUnderWay, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { attemptsOf } from '../model/attempts.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
-import { oneLine, STATUS_SYMBOLS, taskDetail } from '../model/status-look.ts';
+import { oneLine, symbolOf, taskDetail } from '../model/status-look.ts';
 import { offersFor } from '../model/task-offers.ts';
 import type { Action } from '../view-channel.ts';
 import { sectionsOf } from './details-sections.ts';
+import { DecisionsPart } from './decisions-part.ts';
 import { html, setAttributes, setText } from './element.ts';
 import type { Picture, PictureEvents } from './picture.ts';
+import { ProgressPart } from './progress-part.ts';
 import { WaitPart } from './wait-part.ts';
 
 const DRAW_MS = 100;
@@ -29,6 +31,8 @@ export class DetailsView implements Picture {
   /** What a running attempt says of itself: it may change many times a second. */
   readonly #message = html('p', { class: 'facts' });
   readonly #explained = html('p', { class: 'explained' });
+  readonly #progress = new ProgressPart();
+  readonly #decisions: DecisionsPart;
   readonly #wait: WaitPart;
   readonly #sections = html('div');
   readonly #root = html('div', { class: 'details-body' });
@@ -43,6 +47,7 @@ export class DetailsView implements Picture {
   constructor(parent: HTMLElement, events: PictureEvents) {
     this.#events = events;
     this.#wait = new WaitPart(events);
+    this.#decisions = new DecisionsPart(events);
     this.#title.append(this.#symbol, ' ', this.#name);
     parent.append(this.#root);
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
@@ -89,11 +94,13 @@ export class DetailsView implements Picture {
         this.#message,
         this.#explained,
         this.#wait.element,
+        this.#progress.element,
         this.#sections,
+        this.#decisions.element,
       );
     }
     setAttributes(this.#title, { class: `status-${task.status}` });
-    setText(this.#symbol, STATUS_SYMBOLS[task.status]);
+    setText(this.#symbol, symbolOf(task));
     setText(this.#name, oneLine(task.definition.name));
     setText(this.#facts, `${taskDetail(task, nowOf(model))} · ${workOf(task.definition)}`);
     const message = isEnded(task.status) || task.message === undefined ? '' : oneLine(task.message);
@@ -102,7 +109,9 @@ export class DetailsView implements Picture {
     this.#drawButtons(task, model);
     this.#drawExplained(task, model);
     this.#wait.draw(task, model);
+    this.#progress.draw(task, model.shown, nowOf(model));
     this.#drawSections(task, model);
+    this.#decisions.draw(task, model);
   }
 
   #drawButtons(task: TaskView, model: RunModel): void {
@@ -136,9 +145,9 @@ export class DetailsView implements Picture {
 
   #drawSections(task: TaskView, model: RunModel): void {
     const { shown, cursor, events, actions } = model;
-    const { status, attempt } = task;
+    const { status, attempt, pause } = task;
     const waits = status === 'pending' ? shown.tally.ended : 0;
-    const key = JSON.stringify([task.id, cursor, status, attempt, shown.status, waits]);
+    const key = JSON.stringify([task.id, cursor, status, attempt, shown.status, waits, pause]);
     if (key === this.#sectionsKey) return;
     this.#sectionsKey = key;
     const facts = { run: shown, attempts: attemptsOf(events, task.id, cursor), nowMs: nowOf(model) };
@@ -155,6 +164,7 @@ export class DetailsView implements Picture {
     const isGoing = task?.status === 'running' || task?.status === 'waiting';
     if (document.hidden || model === undefined || task === undefined || !isGoing) return;
     setText(this.#facts, `${taskDetail(task, nowOf(model))} · ${workOf(task.definition)}`);
+    this.#progress.draw(task, model.shown, nowOf(model));
   }
 }
 

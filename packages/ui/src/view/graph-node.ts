@@ -1,9 +1,9 @@
 /** One node of the graph as SVG: made once, and changed where it differs. */
-import { isGroup, reasonText, workOf } from '@coppice/client';
+import { isGroup, pauseOf, reasonText, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { HEADER_HEIGHT } from '../layout/flow-problem.ts';
 import type { GraphNode } from '../model/graph-model.ts';
-import { oneLine, spokenTask, STATUS_SYMBOLS, taskDetail } from '../model/status-look.ts';
+import { oneLine, spokenTask, symbolOf, taskDetail } from '../model/status-look.ts';
 import { setAttributes, setText, svg } from './element.ts';
 
 /** Width of a character of the name and of the line below it, and what stands beside them, px. */
@@ -71,7 +71,7 @@ export class NodePicture {
     });
     const room = width - BESIDE_PX;
     const isBelow = state.isNested && hasMembers;
-    setText(this.#symbol, STATUS_SYMBOLS[task.status]);
+    setText(this.#symbol, symbolOf(task));
     setAttributes(this.#symbol, { y: isBelow ? SYMBOL_Y_ABOVE : SYMBOL_Y });
     setText(this.#name, cut(oneLine(task.definition.name), room / NAME_PX));
     setText(this.#detail, cut(taskDetail(task, state.nowMs), room / DETAIL_PX));
@@ -103,17 +103,18 @@ function nodeClass({ task, isFrame, isCollapsed }: GraphNode, { isSelected, isFo
   if (isCollapsed) classes.push('is-collapsed');
   if (isGroup(task.definition)) classes.push('is-group');
   if (task.isLeftOut) classes.push('is-left-out');
+  if (pauseOf(task) !== undefined) classes.push('is-paused');
   if (task.isReused) classes.push('is-reused');
   if (isSelected) classes.push('is-selected');
   if (isFound) classes.push('is-found');
   return classes.join(' ');
 }
 
-/** 0 to 1: of a running task what it reports, of a group how many of its members have ended. */
+/** 0 to 1: of a running task what it reports, of one with members how many of them have ended. */
 function doneFraction(task: TaskView): number {
   if (task.status !== 'running') return 0;
-  if (!isGroup(task.definition)) return task.progress ?? 0;
-  return task.inside.total === 0 ? 0 : task.inside.ended / task.inside.total;
+  const { total, ended } = task.inside;
+  return total === 0 ? (task.progress ?? 0) : ended / total;
 }
 
 function tooltip(task: TaskView): string {

@@ -11,6 +11,8 @@ export interface PictureEvents {
   act(action: Action, taskId: string): void;
   /** Wants to know why a task does not run. */
   explain(taskId: string): void;
+  /** Wants to know what became of a task's dependencies. */
+  decide(taskId: string): void;
   answer(taskId: string, answer: WaitAnswer): void;
   /** Wants to see graphs so from now on. */
   choose(look: GraphLook): void;

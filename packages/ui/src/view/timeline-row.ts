@@ -1,7 +1,7 @@
 /** One row of the timeline: a name, and a bar for each span. Made once, and changed where it differs. */
-import { durationText } from '@coppice/client';
+import { durationText, membersText, pauseText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
-import { oneLine, STATUS_SYMBOLS, taskProblem } from '../model/status-look.ts';
+import { oneLine, symbolOf, taskProblem } from '../model/status-look.ts';
 import type { Span, TimelineRow } from '../model/timeline-model.ts';
 import { html, setAttributes, setText } from './element.ts';
 import { elementId, menuContext } from './graph-node.ts';
@@ -37,11 +37,20 @@ export class RowPicture {
   readonly #toggle = html('span', { class: 'row-toggle', 'aria-hidden': 'true' });
   readonly #symbol = html('span', { class: 'row-symbol', 'aria-hidden': 'true' });
   readonly #name = html('span', { class: 'row-label' });
+  /** Of a folded group: how many tasks below it have ended. */
+  readonly #counts = html('span', { class: 'row-counts' });
   readonly #head: HTMLElement;
   readonly #track = html('div', { class: 'row-track', role: 'gridcell' });
 
   constructor(id: string) {
-    this.#head = html('div', { class: 'row-name', role: 'rowheader' }, this.#toggle, this.#symbol, this.#name);
+    this.#head = html(
+      'div',
+      { class: 'row-name', role: 'rowheader' },
+      this.#toggle,
+      this.#symbol,
+      this.#name,
+      this.#counts,
+    );
     this.element = html(
       'div',
       { role: 'row', id: elementId(id), 'data-id': id, 'data-vscode-context': menuContext(id) },
@@ -64,7 +73,8 @@ export class RowPicture {
     });
     this.#head.style.paddingLeft = `${6 + Math.min(depth, INDENTS_MAX) * INDENT_PX}px`;
     setText(this.#toggle, hasChildren ? (isFolded ? '▸' : '▾') : '');
-    setText(this.#symbol, STATUS_SYMBOLS[task.status]);
+    setText(this.#symbol, symbolOf(task));
+    setText(this.#counts, hasChildren && isFolded ? membersText(task) : '');
     setText(this.#name, oneLine(task.definition.name));
     setAttributes(this.#head, { title: oneLine(task.definition.name) });
     this.#drawBars(row?.spans ?? [], state);
@@ -96,10 +106,11 @@ function spanText({ kind, attempt, fromMs, toMs, outcome }: Span, nowMs: number)
   return `${SPAN_TEXT[kind]} ${durationText((toMs ?? nowMs) - fromMs)}${which}`;
 }
 
-/** `build: waited for a limit 1.2s, ran 3.4s (attempt 2, failed): HTTP 503`. */
+/** `build: completed, 3/3, waited for a limit 1.2s, ran 3.4s (attempt 2, failed): HTTP 503`. */
 function spokenRow(task: TaskView, row: TimelineRow | undefined, { nowMs, isCritical }: RowState): string {
   const spans = (row?.spans ?? []).map((span) => spanText(span, nowMs));
-  const parts = [task.status, ...spans, ...(isCritical ? ['on the critical path'] : [])];
+  const more = [oneLine(pauseText(task)), membersText(task)].filter((part) => part !== '');
+  const parts = [task.status, ...more, ...spans, ...(isCritical ? ['on the critical path'] : [])];
   const problem = taskProblem(task);
   return `${oneLine(task.definition.name)}: ${parts.join(', ')}${problem === undefined ? '' : `: ${problem}`}`;
 }

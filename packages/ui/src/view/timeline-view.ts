@@ -10,8 +10,7 @@ import type { CriticalStep } from '../model/critical-path.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
 import { oneLine } from '../model/status-look.ts';
 import { summarise, summaryText, TimelineModel } from '../model/timeline-model.ts';
-import { rowsOf } from '../model/timeline-rows.ts';
-import { unfoldAbove } from '../model/folding.ts';
+import { TimelineRows } from '../model/timeline-rows.ts';
 import type { ShownRow } from '../model/timeline-rows.ts';
 import { html, iconButton, setAttributes, setText, toolbar } from './element.ts';
 import { elementId } from './graph-node.ts';
@@ -48,8 +47,9 @@ export class TimelineView implements Picture {
   #timeline = new TimelineModel();
   #seenCount = 0;
   #treeId: string | undefined;
-  #shown: readonly ShownRow[] = [];
-  #folded = new Set<string>();
+  readonly #rows = new TimelineRows();
+  /** False until the rows of the tree were seen. */
+  #isBegun = false;
   #hasPath = true;
   #path: ReadonlyMap<string, CriticalStep> = new Map();
   #nowOffsetMs = 0;
@@ -89,11 +89,12 @@ export class TimelineView implements Picture {
     if (this.#timeline.isEnded && fresh.length > 0) this.#findPath();
     switch (change.kind) {
       case 'all':
-        this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
+        this.#showRows(model);
         this.#draw();
         break;
       case 'tasks':
-        this.#updateRows(new Set([...changed, ...change.tasks.map(({ id }) => id)]));
+        if (this.#rows.takeIn(change.tasks, model.shown)) this.#draw();
+        else this.#updateRows(new Set([...changed, ...change.tasks.map(({ id }) => id)]));
         break;
       case 'selection':
         if (change.reveal) this.#reveal(model.selected);
@@ -106,7 +107,7 @@ export class TimelineView implements Picture {
 
   readState(): unknown {
     if (this.#treeId === undefined) return undefined;
-    return { treeId: this.#treeId, folded: [...this.#folded], hasPath: this.#hasPath } satisfies KeptTimeline;
+    return { treeId: this.#treeId, folded: [...this.#rows.folded], hasPath: this.#hasPath } satisfies KeptTimeline;
   }
 
   restoreState(state: unknown): void {
@@ -125,13 +126,21 @@ export class TimelineView implements Picture {
     this.#treeId = model.treeId;
     this.#timeline = new TimelineModel();
     this.#seenCount = 0;
-    const kept = this.#kept?.treeId === model.treeId ? this.#kept : undefined;
-    this.#folded = new Set(kept?.folded);
-    this.#hasPath = kept?.hasPath ?? true;
-    this.#kept = undefined;
+    this.#isBegun = false;
     this.#path = new Map();
     this.#scale.fit();
     this.#pictures.keepOnly(new Set());
+  }
+
+  #showRows(model: RunModel): void {
+    if (!this.#isBegun && model.shown.root !== undefined) {
+      this.#isBegun = true;
+      const kept = this.#kept?.treeId === model.treeId ? this.#kept : undefined;
+      this.#kept = undefined;
+      this.#hasPath = kept?.hasPath ?? true;
+      this.#rows.begin(model.shown, kept?.folded);
+    }
+    this.#rows.show(model.shown);
   }
 
   get #nowMs(): number {
@@ -150,7 +159,7 @@ export class TimelineView implements Picture {
     if (model === undefined || this.#timeline.startMs === undefined) return;
     const { pxPerMs } = this.#scale;
     const width = this.#scale.placeOf(this.#endMs, pxPerMs) + END_GAP;
-    this.#frame.resize(width, this.#shown.length);
+    this.#frame.resize(width, this.#rows.list.length);
     setAttributes(this.#frame.scroll, {
       'aria-label': `Timeline of ${oneLine(model.shown.root?.definition.name ?? '')}`,
     });
@@ -164,24 +173,24 @@ export class TimelineView implements Picture {
     const first = Math.max(0, Math.floor(this.#frame.scroll.scrollTop / ROW_HEIGHT) - EXTRA_ROWS);
     const last = Math.ceil((this.#frame.scroll.scrollTop + this.#frame.scroll.clientHeight) / ROW_HEIGHT) + EXTRA_ROWS;
     const wanted = new Set<string>();
-    const selectedIndex = this.#shown.findIndex(({ task }) => task.id === this.#model?.selectedId);
-    for (let index = first; index < Math.min(last, this.#shown.length); index += 1)
+    const selectedIndex = this.#rows.indexOf(this.#model?.selectedId);
+    for (let index = first; index < Math.min(last, this.#rows.list.length); index += 1)
       wanted.add(this.#drawRow(index, pxPerMs));
     // The active row is in the document wherever the window is.
     if (selectedIndex >= 0) wanted.add(this.#drawRow(selectedIndex, pxPerMs));
     this.#pictures.keepOnly(wanted);
-    const active = this.#shown[selectedIndex];
+    const active = this.#rows.list[selectedIndex];
     setAttributes(this.#frame.scroll, {
       'aria-activedescendant': active === undefined ? undefined : elementId(active.task.id),
     });
   }
 
   #drawRow(index: number, pxPerMs: number): string {
-    const { task, depth } = this.#shown[index] as ShownRow;
+    const { task, depth } = this.#rows.list[index] as ShownRow;
     this.#pictures.provide(task.id, this.#frame.rows).update(task, this.#timeline.rows.get(task.id), {
       index,
       depth,
-      isFolded: this.#folded.has(task.id),
+      isFolded: this.#rows.folded.has(task.id),
       isSelected: task.id === this.#model?.selectedId,
       isCritical: this.#hasPath && this.#path.has(task.id),
       nowMs: this.#nowMs,
@@ -193,9 +202,7 @@ export class TimelineView implements Picture {
   /** Rows of these tasks only; the rest of the picture stays. */
   #updateRows(ids: ReadonlySet<string>): void {
     const { pxPerMs } = this.#scale;
-    for (const [index, { task }] of this.#shown.entries()) {
-      if (ids.has(task.id) && this.#pictures.get(task.id) !== undefined) this.#drawRow(index, pxPerMs);
-    }
+    for (const id of this.#pictures.ids()) if (ids.has(id)) this.#drawRow(this.#rows.indexOf(id), pxPerMs);
     if (this.#timeline.isEnded) this.#drawSoon();
     else this.#drawSummary();
   }
@@ -254,8 +261,7 @@ export class TimelineView implements Picture {
 
   #reveal(task: TaskView | undefined): void {
     if (task === undefined) return;
-    if (unfoldAbove(task, this.#folded)) this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
-    const index = this.#shown.findIndex((row) => row.task.id === task.id);
+    const index = this.#model === undefined ? -1 : this.#rows.reveal(task, this.#model.shown);
     if (index >= 0) this.#frame.reveal(index);
   }
 
@@ -269,7 +275,7 @@ export class TimelineView implements Picture {
     this.#frame.scroll.addEventListener(
       'focus',
       () => {
-        const first = this.#shown[0]?.task.id;
+        const first = this.#rows.list[0]?.task.id;
         if (this.#model?.selected === undefined && first !== undefined) this.#events.select(first);
       },
       { signal },
@@ -284,11 +290,10 @@ export class TimelineView implements Picture {
     this.#events.select(id);
   }
 
-  #toggle(id: string, isFolded = !this.#folded.has(id)): void {
-    if (isFolded) this.#folded.add(id);
-    else this.#folded.delete(id);
+  #toggle(id: string, isFolded = !this.#rows.folded.has(id)): void {
+    if (this.#model === undefined) return;
+    this.#rows.fold(id, isFolded, this.#model.shown);
     this.#events.stateChanged();
-    this.#shown = rowsOf(this.#model?.shown.root, this.#folded);
     this.#draw();
   }
 
@@ -300,15 +305,13 @@ export class TimelineView implements Picture {
   }
 
   #key(event: KeyboardEvent): void {
-    const index = Math.max(
-      0,
-      this.#shown.findIndex(({ task }) => task.id === this.#model?.selectedId),
-    );
-    const row = this.#shown[index];
+    const { list, folded } = this.#rows;
+    const index = Math.max(0, this.#rows.indexOf(this.#model?.selectedId));
+    const row = list[index];
     if (row === undefined) return;
     const { task } = row;
     const goTo = (at: number): void => {
-      const target = this.#shown[Math.min(this.#shown.length - 1, Math.max(0, at))];
+      const target = list[Math.min(list.length - 1, Math.max(0, at))];
       if (target !== undefined) this.#events.select(target.task.id);
     };
     const page = Math.max(1, Math.floor(this.#frame.scroll.clientHeight / ROW_HEIGHT) - 2);
@@ -318,10 +321,10 @@ export class TimelineView implements Picture {
       PageDown: () => goTo(index + page),
       PageUp: () => goTo(index - page),
       Home: () => goTo(0),
-      End: () => goTo(this.#shown.length - 1),
-      ArrowRight: () => (this.#folded.has(task.id) ? this.#toggle(task.id, false) : goTo(index + 1)),
+      End: () => goTo(list.length - 1),
+      ArrowRight: () => (folded.has(task.id) ? this.#toggle(task.id, false) : goTo(index + 1)),
       ArrowLeft: () => {
-        if (task.children.length > 0 && !this.#folded.has(task.id)) this.#toggle(task.id, true);
+        if (task.children.length > 0 && !folded.has(task.id)) this.#toggle(task.id, true);
         else if (task.parent !== undefined) this.#events.select(task.parent.id);
       },
       ' ': () => this.#toggle(task.id),

@@ -37,7 +37,7 @@ export function workCommands({ targets, drafts }: Services): Readonly<Record<str
     },
     pause: async (argument) => {
       for (const node of await targets.works(argument)) {
-        await node.connection.client.tasks.pause({ taskId: taskIdOf(node), reason: 'paused in the editor' });
+        await node.connection.client.tasks.pause({ taskId: taskIdOf(node) });
       }
     },
     resume: async (argument) => {

@@ -1,6 +1,7 @@
 /** One server that the editor is connected to: its trees, its log channel, and what it can do. */
 import { createClient, TreeStore } from '@coppice/client';
 import type { Client, Freshness, Transport } from '@coppice/client';
+import { serverAnswers } from '@coppice/ui';
 import type { Action, WaitAnswer } from '@coppice/ui';
 import * as vscode from 'vscode';
 import { logLine } from './log-line.ts';
@@ -50,13 +51,13 @@ export class Connection implements vscode.Disposable {
     this.log = vscode.window.createOutputChannel(`Coppice: ${spec.label}`, { log: true });
     this.client = createClient({ transport, face: 'editor' });
     this.store = new TreeStore({ client: this.client });
-    const explain = async (taskId: string) => (await this.client.tasks.explain({ taskId })).summary;
+    const answers = serverAnswers(this.client);
     const answer = async (taskId: string, given: WaitAnswer): Promise<void> => {
       if (!vscode.workspace.isTrusted)
         throw new Error('Trust this workspace to answer: until then nothing is changed.');
-      await this.client.waits.answer({ taskId, ...given });
+      await answers.answer(taskId, given);
     };
-    this.sessions = new Sessions({ store: this.store, actions: VIEW_ACTIONS, explain, answer });
+    this.sessions = new Sessions({ store: this.store, actions: VIEW_ACTIONS, ...answers, answer });
     this.#ignore = [
       this.store.onFreshness((freshness) => this.#note(freshness)),
       this.client.onNotification(({ method, params }) => {

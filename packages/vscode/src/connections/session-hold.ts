@@ -1,7 +1,7 @@
 /** Sessions of trees that the editor shows. The first view of a tree makes its session, and the last one ends it. */
 import type { TreeLog, TreeStore } from '@coppice/client';
 import { RunSession } from '@coppice/ui';
-import type { Action, WaitAnswer } from '@coppice/ui';
+import type { RunSessionOptions } from '@coppice/ui';
 
 /** Keeps a session open for one view. */
 export interface SessionHold {
@@ -11,14 +11,9 @@ export interface SessionHold {
   dispose(): void;
 }
 
-export interface SessionsOptions {
+/** What every session of a connection is made with. */
+export interface SessionsOptions extends Omit<RunSessionOptions, 'open' | 'bundleMs' | 'store'> {
   readonly store: TreeStore;
-  /** What views may offer. */
-  readonly actions: readonly Action[];
-  /** Says why a task does not run. */
-  readonly explain: (taskId: string) => Promise<string>;
-  /** Answers what a task waits for. */
-  readonly answer: (taskId: string, answer: WaitAnswer) => Promise<void>;
 }
 
 interface OpenSession {

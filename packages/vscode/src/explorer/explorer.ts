@@ -11,7 +11,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { SessionHold } from '../connections/session-hold.ts';
 import type { ExplorerFilter } from './filter.ts';
-import { connectionItem, moreItem, rowDetail, taskItem, taskTooltip, treeItem } from './items.ts';
+import { connectionItem, moreItem, rowLook, taskItem, taskTooltip, treeItem } from './items.ts';
 import type { ExplorerNode, TaskNode, WorkNode } from './nodes.ts';
 
 const BUNDLE_MS = 60;
@@ -20,6 +20,8 @@ interface OpenTree {
   readonly hold: SessionHold;
   /** How each task was last shown. */
   readonly looks: Map<string, string>;
+  /** Groups whose members have rows. */
+  readonly listed: Set<string>;
   readonly stop: () => void;
 }
 
@@ -167,9 +169,10 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 
   #childNodes(node: WorkNode, task: TaskView | undefined): ExplorerNode[] {
     const { connection, treeId } = node;
-    const looks = this.#open.get(`${connection.spec.id}/${treeId}`)?.looks;
+    const open = this.#open.get(`${connection.spec.id}/${treeId}`);
     const children = task?.children.filter(({ isDeleted }) => !isDeleted) ?? [];
-    for (const child of children) looks?.set(child.id, lookOf(child));
+    if (task !== undefined) open?.listed.add(task.id);
+    for (const child of children) open?.looks.set(child.id, lookOf(child));
     return children.map(({ id }) => this.node(connection, treeId, id));
   }
 
@@ -199,7 +202,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
       stopCursor();
       hold.dispose();
     };
-    const open = { hold, looks, stop };
+    const open = { hold, looks, listed: new Set<string>(), stop };
     this.#open.set(key, open);
     return open;
   }
@@ -210,11 +213,17 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
   }
 
   #tasksChanged(connection: Connection, treeId: string, tasks: Iterable<TaskView>): void {
-    const looks = this.#open.get(`${connection.spec.id}/${treeId}`)?.looks;
-    if (looks === undefined) return;
+    const { looks, listed } = this.#open.get(`${connection.spec.id}/${treeId}`) ?? {};
+    if (looks === undefined || listed === undefined) return;
     for (const task of tasks) {
       const look = lookOf(task);
-      // A task that was never shown has no row. Its group is asked when it is unfolded.
+      const { parent } = task;
+      // One that came, or went, is a row more or less of its group; where that was never unfolded, it is asked when it is.
+      const isNewOrGone = looks.has(task.id) === task.isDeleted;
+      if (isNewOrGone && parent !== undefined && listed.has(parent.id)) {
+        if (task.isDeleted) looks.delete(task.id);
+        this.#markDirty(this.node(connection, treeId, parent.id));
+      }
       if (!looks.has(task.id) || looks.get(task.id) === look) continue;
       looks.set(task.id, look);
       this.#markDirty(this.node(connection, treeId, task.id));
@@ -291,7 +300,7 @@ function keyOf({ connection, treeId }: WorkNode): string {
   return `${connection.spec.id}/${treeId}`;
 }
 
-/** All that a row shows. */
+/** All that a row shows, and whether it can be unfolded. */
 function lookOf(task: TaskView): string {
-  return `${task.definition.name} ${task.status} ${rowDetail(task)} ${task.isLeftOut}`;
+  return `${task.definition.name} ${task.status} ${rowLook(task)} ${task.isLeftOut} ${task.children.length > 0}`;
 }

@@ -1,5 +1,5 @@
 /** How rows of the explorer look and read. */
-import { durationText, isGroup, pauseText, workOf } from '@coppice/client';
+import { durationText, isGroup, membersText, pauseOf, percentOf, workOf } from '@coppice/client';
 import type { Freshness, RunView, TaskView, TreeSummary } from '@coppice/client';
 import type { AnyStatus } from '@coppice/ui';
 import { oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
@@ -81,33 +81,47 @@ function treeDetail({ status, startedAtMs, endedAtMs, originalTaskId, tags }: Tr
 
 export function taskItem(node: TaskNode, task: TaskView, run: RunView): vscode.TreeItem {
   const { definition, children, status } = task;
-  const isGroup = children.some(({ isDeleted }) => !isDeleted);
-  const hasTrouble = task.inside.failed > 0 || task.inside.running > 0;
-  const item = new vscode.TreeItem(oneLine(definition.name), isGroup ? (hasTrouble ? Expanded : Collapsed) : None);
+  const hasMembers = children.some(({ isDeleted }) => !isDeleted);
+  // Copies of one task are one row with counts, until a person opens it.
+  const isOpen = definition.multiplier === undefined && (task.inside.failed > 0 || task.inside.running > 0);
+  const item = new vscode.TreeItem(oneLine(definition.name), hasMembers ? (isOpen ? Expanded : Collapsed) : None);
   item.id = itemId(node.connection, task.id);
   item.description = rowDetail(task);
-  item.iconPath = statusIcon(status);
+  item.iconPath = statusIcon(pauseOf(task)?.word ?? status);
   item.resourceUri = decorationUri(task.id, task.isLeftOut ? 'pending' : status);
   item.contextValue = taskCapabilities(node, task, run).join(' ');
   item.accessibilityInformation = { label: spokenTask(task, Date.now()), role: 'treeitem' };
   return item;
 }
 
-/** What stands beside a name. How many members have ended is left to the graph: it would repaint a group at every end. */
+/** What stands beside a name. */
 export function rowDetail(task: TaskView): string {
+  if (task.inside.total > 0) return groupDetail(task, membersText(task));
   const now = Date.now();
-  const { definition, inside } = task;
-  if (isGroup(definition) && inside.total > 0) {
-    const took =
-      task.startedAtMs !== undefined && task.endedAtMs !== undefined ? task.endedAtMs - task.startedAtMs : undefined;
-    const paused = oneLine(pauseText(task));
-    if (paused !== '') return `${task.status} · ${paused}`;
-    return took === undefined ? task.status : `${task.status} · ${durationText(took)}`;
-  }
   // A native row does not tick: of what runs it says how often it was tried, not for how long.
   const detail = task.status === 'running' ? runningDetail(task) : taskDetail(task, now);
   const problem = taskProblem(task);
   return problem === undefined ? detail : `${detail} · ${problem}`;
+}
+
+/**
+ * When a row has to be drawn again. A group, with all rows of its members, is drawn for each percent at most, not for each end in it: that
+ * would be a thousand times for a thousand members.
+ */
+export function rowLook(task: TaskView): string {
+  return task.inside.total > 0
+    ? groupDetail(task, `${percentOf(task.inside)} ${task.inside.failed > 0}`)
+    : rowDetail(task);
+}
+
+/** `running · 4/10 (40 %) · paused`. */
+function groupDetail(task: TaskView, members: string): string {
+  const { status, startedAtMs, endedAtMs } = task;
+  const pause = pauseOf(task);
+  const took = startedAtMs !== undefined && endedAtMs !== undefined ? [durationText(endedAtMs - startedAtMs)] : [];
+  const problem = isGroup(task.definition) ? undefined : taskProblem(task);
+  const more = [...took, ...[pause?.reason, problem].flatMap((text) => (text === undefined ? [] : [oneLine(text)]))];
+  return [pause?.word ?? status, members, ...more].join(' · ');
 }
 
 function runningDetail({ attempt, progress, message }: TaskView): string {

@@ -79,6 +79,7 @@ export class RunFileEditor implements vscode.CustomReadonlyEditorProvider {
 function sessionOf(events: readonly RunEvent[]): RunSession {
   const log = new TreeLog(events[0]?.treeId ?? '', () => Promise.resolve({ items: [], lastSeq: events.length }));
   for (const event of events) void log.receive(event);
-  const store = { freshness: 'live' as const, onFreshness: () => () => undefined };
+  const never = () => () => undefined;
+  const store = { freshness: 'live' as const, onFreshness: never, onTrees: never, find: () => undefined };
   return new RunSession({ store, open: { log, close: () => undefined }, actions: [] });
 }

@@ -1,0 +1,160 @@
+/** A run while it goes on, in a real browser: how far its groups are, what a pause stops, and tasks that come into it. */
+import { expect, it } from 'vitest';
+import { findBarriers } from '../browser.ts';
+import { takePicture } from '../pictures.ts';
+import { delay } from '../trees.ts';
+import { openPage } from './open-page.ts';
+
+const { server, browser, page, node, item, logIn, showTree } = await openPage();
+await logIn();
+
+it('shows how far each group is, in its box, in the details and in the timeline, and how long the run still takes (R-PR-06)', async () => {
+  // The average of the executor is known from now on.
+  await server.client.tasks.execute({
+    tasks: [{ id: 'warm', executor: 'delay', inputs: { ms: 1500 } }],
+    wait: true,
+  });
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [
+      { id: 'nightly' },
+      { id: 'import', parentId: 'nightly' },
+      delay('read', 'import', { ms: 1 }),
+      delay('hold on', 'import', { ms: 600_000, after: ['read'] }),
+      delay('write', 'import', { ms: 600_000, after: ['hold on'] }),
+      delay('tidy up', 'import', { ms: 600_000, after: ['write'] }),
+    ],
+    reidentify: true,
+  });
+  await showTree(treeId);
+  await node('import').locator('.node-detail', { hasText: '1/4 (25 %)' }).waitFor();
+  await page
+    .locator('.run-facts:visible', { hasText: /^1 of 5 tasks \(20 %\) · 1 running .* left \(longest chain\)$/ })
+    .waitFor();
+  const progress = page.locator('.details .progress');
+  await progress.getByText('1/5 (20 %) · 1 running').waitFor();
+  await progress.getByText(/^~.* left \(longest chain\)$/).waitFor();
+  await node('import').click({ position: { x: 60, y: 12 } });
+  await progress.getByText('1/4 (25 %) · 1 running').waitFor();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  await page.locator('.row', { hasText: 'import' }).locator('.row-toggle').click();
+  await page.locator('.row .row-counts', { hasText: '1/4 (25 %)' }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.getByRole('tab', { name: 'Graph' }).click();
+});
+
+it('pauses and resumes a run and a part of it, and says so in row, graph, details and header (R-CP-08)', async () => {
+  const buttons = page.locator('.details .buttons');
+  await buttons.getByRole('button', { name: 'Pause' }).click();
+  await buttons.getByRole('button', { name: 'Resume' }).waitFor();
+  // A part of the run is paused: the run itself goes on.
+  await page
+    .locator('.details .explained.is-paused', {
+      hasText: /^Pausing since .* by .*, from the page\.$/,
+    })
+    .waitFor();
+  await expect.poll(() => node('import').getAttribute('aria-label')).toContain('pausing');
+  await page.locator('.run-status:visible', { hasText: 'running' }).waitFor();
+  await buttons.getByRole('button', { name: 'Resume' }).click();
+  await page.locator('.details .explained.is-paused').waitFor({ state: 'detached' });
+  await node('nightly').click({ position: { x: 60, y: 12 } });
+  await buttons.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.run-status:visible', { hasText: 'pausing' }).waitFor();
+  await item('nightly').locator('.item-facts', { hasText: 'pausing' }).waitFor();
+  const { treeId } = await newest();
+  // Its attempt is released, so that the pause is reached.
+  await server.client.tasks.pause({ taskId: treeId, force: true });
+  await page.locator('.run-status:visible', { hasText: 'paused' }).waitFor();
+  await item('nightly').locator('.item-facts', { hasText: 'paused' }).waitFor();
+  await page.locator('.node.is-paused', { hasText: 'hold on' }).waitFor();
+  await page.locator('.details .explained.is-paused', { hasText: /^Paused since/ }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await takePicture(page, 'page-paused-light');
+  await buttons.getByRole('button', { name: 'Resume' }).click();
+  await page.locator('.run-status:visible', { hasText: 'running' }).waitFor();
+  await page.locator('.node.status-running', { hasText: 'hold on' }).waitFor();
+  expect(await page.locator('.node.is-paused').count()).toBe(0);
+  const { items } = await server.client.tasks.events({ treeId });
+  const paused = items.filter(({ type }) => type === 'TaskPausing' || type === 'TaskResumed');
+  expect(paused.map(({ type, actor }) => [type, actor?.face])).toEqual([
+    ['TaskPausing', 'page'],
+    ['TaskResumed', 'page'],
+    ['TaskPausing', 'page'],
+    ['TaskResumed', 'page'],
+  ]);
+  await server.client.tasks.cancel({ taskId: treeId });
+});
+
+async function newest(): Promise<{ readonly treeId: string }> {
+  const { items } = await server.client.tasks.list({ limit: 1 });
+  return { treeId: items[0]?.treeId ?? '' };
+}
+
+it('says of each dependency what became of it and why, now and at any moment (R-PR-09)', async () => {
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [
+      { id: 'routed' },
+      { id: 'measure', parentId: 'routed', executor: 'command', inputs: { command: 'true' } },
+      delay('large', 'routed', { ms: 1, after: [{ task: 'measure', condition: 'output.exitCode > 0' }] }),
+      delay('small', 'routed', { ms: 1, after: [{ task: 'measure', condition: 'output.exitCode == 0' }] }),
+      { ...delay('report', 'routed', { ms: 1, after: ['large', 'small'] }), join: 'any' },
+    ],
+    reidentify: true,
+    wait: true,
+  });
+  await showTree(treeId);
+  await node('large').click();
+  const decided = page.locator('.details .depends-on li');
+  await decided
+    .filter({
+      hasText: 'measure does not lead here: the condition is false: output.exitCode > 0 (output.exitCode is 0)',
+    })
+    .waitFor();
+  await node('report').click();
+  await decided.filter({ hasText: /large does not lead here/ }).waitFor();
+  await decided.filter({ hasText: /small led here/ }).waitFor();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  await page.getByLabel('Event that is shown').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await expect
+    .poll(() => decided.allTextContents())
+    .toEqual([expect.stringContaining('not decided yet'), expect.stringContaining('not decided yet')]);
+  await page.getByRole('button', { name: 'Back to now' }).first().click();
+  await page.getByRole('tab', { name: 'Graph' }).click();
+});
+
+it('a thousand copies of a task are one row with counts that opens, in graph and timeline, while they come (R-RO-10)', async () => {
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [
+      { id: 'shop' },
+      delay('list', 'shop', { ms: 700 }),
+      {
+        ...delay('images', 'shop', { ms: 1, after: ['list'] }),
+        forEach: Array.from({ length: 1000 }, (_, at) => at),
+        label: 'image ${{ item }}',
+      },
+      delay('index', 'shop', { ms: 600_000, after: ['images'] }),
+    ],
+    reidentify: true,
+  });
+  await showTree(treeId);
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  const rows = page.locator('.timeline .row[data-id]');
+  await expect.poll(() => rows.count()).toBe(4);
+  await page.locator('.row', { hasText: 'images' }).locator('.row-counts', { hasText: '1000/1000' }).waitFor();
+  expect(await rows.count()).toBe(4);
+  await page.locator('.row', { hasText: 'images' }).locator('.row-toggle').click();
+  await page.locator('.row', { hasText: 'image 0' }).waitFor();
+  // A thousand rows, of which only those are in the document that can be seen.
+  await expect.poll(() => page.locator('.timeline-scroll').getAttribute('aria-rowcount')).toBe('1005');
+  expect(await rows.count()).toBeLessThan(80);
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  await page.locator('.node.is-collapsed .node-detail', { hasText: '1000/1000' }).waitFor();
+  expect(await page.locator('.graph .node').count()).toBe(4);
+  await server.client.tasks.cancel({ taskId: treeId });
+});
+
+it('asked for nothing beyond this machine, and nothing went wrong in it', () => {
+  expect([...browser.outside]).toEqual([]);
+  expect(browser.problems).toEqual([]);
+});
