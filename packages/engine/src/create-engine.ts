@@ -1,5 +1,5 @@
 /** Builds the engine: kernel, loader, subscriptions, the requests on top of them, and its start and stop. */
-import { DURATION_MS_MAX, isDurationMs, isRunTerminal, type JsonObject } from '@coppice/core';
+import { DURATION_MS_MAX, isDurationMs, isRunTerminal, type JsonObject, type RunEvent } from '@coppice/core';
 import { resolve } from 'node:path';
 import { createCelExpressions } from './expressions/cel-expressions.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -9,6 +9,7 @@ import { createIdSource } from './id-source.ts';
 import { Observers } from './observers.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
 import { Kernel } from './kernel/kernel.ts';
+import type { LoadedRun } from './kernel/loaded-run.ts';
 import { resume, startEngine, stopEngine, type Asides } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
 import { DurationEstimates } from './estimates.ts';
@@ -26,7 +27,7 @@ import { RunLoader } from './run-loader.ts';
 import { RunReader } from './run-reader.ts';
 import { createSecrets } from './secrets.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Subscriptions, type CommittedEvents } from './subscriptions.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Makes an engine over a store and a registry. Call `start` before use. Throws a RangeError for invalid limits. */
@@ -57,14 +58,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { state, treeId } = loadedRun;
       estimates.observe(state, events);
       hooks.observe(state, events);
-      subscriptions.publish({
-        treeId,
-        userId: state.userId,
-        events,
-        progress: () => progressOf(state, estimates.estimate(state)),
-        groups: (ids) => watchedGroups(state, ids),
-        hasEnded: isRunTerminal(state.status) && loadedRun.isDurable,
-      });
+      if (subscriptions.isFollowed(treeId)) subscriptions.publish(published(loadedRun, events, estimates));
       snapshots.observe(loadedRun);
       observers.committed(treeId);
     },
@@ -99,6 +93,18 @@ export function createEngine(options: EngineOptions): Engine {
     pendingKeys: new Map(),
   };
   return assemble(parts, { hooks, snapshots });
+}
+
+function published(loadedRun: LoadedRun, events: readonly RunEvent[], estimates: DurationEstimates): CommittedEvents {
+  const { state, treeId } = loadedRun;
+  return {
+    treeId,
+    userId: state.userId,
+    events,
+    progress: () => progressOf(state, estimates.estimate(state)),
+    groups: (ids) => watchedGroups(state, ids),
+    hasEnded: isRunTerminal(state.status) && loadedRun.isDurable,
+  };
 }
 
 function assemble(parts: EngineParts, asides: Asides): Engine {

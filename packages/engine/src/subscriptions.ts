@@ -87,10 +87,14 @@ export class Subscriptions {
     return () => this.#remove(subscription);
   }
 
+  /** True when somebody may want the events of the tree. Most trees have no subscriber, and then nothing is made to be published. */
+  isFollowed(treeId: TreeId): boolean {
+    return this.#global.size > 0 || this.#byTree.has(treeId);
+  }
+
   /** Sends committed events to all subscribers of the tree. */
   publish({ progress, ...rest }: CommittedEvents): void {
     const own = this.#byTree.get(rest.treeId);
-    if (own === undefined && this.#global.size === 0) return;
     // The progress is computed at most once. All subscribers get the same object.
     let computed: RunProgress | undefined;
     const committed: CommittedEvents = { ...rest, progress: () => (computed ??= progress()) };

@@ -18,9 +18,10 @@ const NESTING_MAX = 8;
 /** Copies of one repetition at most. */
 const REPEAT_MAX = 100_000;
 
-/** Checks the multiplier of a task; `readable`: what its expressions may read, names that it gives left out. */
-export function checkMultiplier(task: TaskSubmission, site: LazySite, readable: Readable): void {
+/** Checks the multiplier of a task, which most tasks do not have; `readableAt`: what its expressions may read, names that it gives left out. */
+export function checkMultiplier(task: TaskSubmission, site: LazySite, readableAt: () => Readable): void {
   const { forEach, matrix, repeat, as, label } = task;
+  if (!isMultiplied(task) && as === undefined && label === undefined) return;
   const said = Object.entries({ forEach, matrix, repeat }).filter(([, value]) => value !== undefined);
   if (said.length === 0) {
     for (const [field, value] of Object.entries({ as, label })) {
@@ -38,6 +39,7 @@ export function checkMultiplier(task: TaskSubmission, site: LazySite, readable: 
       expected: 'a group around it for the other',
     });
   }
+  const readable = readableAt();
   if (forEach !== undefined) checkForEach(forEach, siteOf(site(), 'forEach'), readable);
   if (matrix !== undefined) checkMatrix(matrix, siteOf(site(), 'matrix'), readable);
   if (repeat !== undefined) checkRepeat(repeat, siteOf(site(), 'repeat'), readable);

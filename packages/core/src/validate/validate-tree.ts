@@ -18,7 +18,7 @@ import { checkCleanUp } from './clean-up.ts';
 import { defineTree, multipliedAbove, type CheckedSubmission } from './define-tree.ts';
 import { checkDependencies, deliveryKey } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
-import { checkTemplates } from './expressions.ts';
+import { checkTemplates, type Readable } from './expressions.ts';
 import { checkTask } from './fields.ts';
 import type { Delivery, ValidationFacts } from './fields.ts';
 import { identify } from './identities.ts';
@@ -137,16 +137,19 @@ function* checkTasks(
   const site = (): Site => identities.site(at);
   const context = { facts, around: facts, sources, deliveries: () => deliveriesOf(dependencies, tasks[at] ?? {}) };
   const refsOfMembers = membersBy(parentage, identities);
+  const readableAround = (): Readable => ({
+    facts: context.around,
+    refs: () => context.deliveries().map(({ ref }) => ref),
+  });
   const checkAt = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
     at = position;
     chars = 0;
     const { dependencies: submitted, output } = task;
-    const around = surroundings.around(position);
-    context.around = around;
+    context.around = surroundings.around(position);
     context.facts = surroundings.copied(position);
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkTask(task, site, context);
-    checkMultiplier(task, site, { facts: around, refs: () => context.deliveries().map(({ ref }) => ref) });
+    checkMultiplier(task, site, readableAround);
     if (task.set !== undefined) {
       const readable = isGroup(task)
         ? { facts: surroundings.within(position), refs: () => refsOfMembers(position), refsAre: 'members' as const }

@@ -14,11 +14,14 @@ import { copyJson, NotJsonError } from '../json-copy.ts';
 
 /** Answers the submission with copies of all values that the caller could still change. Refuses a value that JSON can not carry. */
 export function detachSubmission(submission: TreeSubmission): Outcome<TreeSubmission> {
-  const tasks: TaskSubmission[] = [];
-  for (const [position, task] of submission.tasks.entries()) {
-    const detached = isToBeCopied(task) ? detachValue(task, ['tasks', position]) : undefined;
-    if (detached?.ok === false) return detached;
-    tasks.push(detached?.value ?? task);
+  // The list is copied at once: made by pushing, the list of a large tree would be copied again and again while it grows.
+  const tasks = [...submission.tasks];
+  for (let position = 0; position < tasks.length; position++) {
+    const task = tasks[position] as TaskSubmission;
+    if (!isToBeCopied(task)) continue;
+    const detached = detachValue(task, ['tasks', position]);
+    if (!detached.ok) return detached;
+    tasks[position] = detached.value;
   }
   const { inputs, variables, declares, policies, baseDir } = submission;
   const run = detachValue({ inputs, variables, declares, policies, baseDir }, []);
