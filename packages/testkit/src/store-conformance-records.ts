@@ -97,6 +97,8 @@ export function describeRecords(harness: StoreHarness): void {
       }
       run.command({ type: 'cancel', reason: 'enough' });
       await check();
+      // What cleans up still runs.
+      await run.finish(store);
       run.command({ type: 'retry', mode: 'start' });
       await check();
       await run.finish(store);
