@@ -37,10 +37,10 @@ function endOf({ actor }: RunEvent): string {
   return actor === undefined ? ']' : `,${JSON.stringify([actor.userId, actor.face])}]`;
 }
 
-function bareCompletion({ output, port, secrets, cut, dead }: EventData['TaskCompleted']): object {
-  return port === undefined && secrets === undefined && cut === undefined && dead === undefined
-    ? { output }
-    : { output, port, secrets, cut, dead };
+/** The data without what the line says elsewhere. Most completions have only an output, which needs no copy of the other fields. */
+function bareCompletion(data: EventData['TaskCompleted']): object {
+  for (const field in data) if (field !== 'output' && field !== 'ready') return { ...data, ready: undefined };
+  return { output: data.output };
 }
 
 function creationData({ data }: EventOf<'TreeCreated'>): object {

@@ -5,6 +5,7 @@
 import type {
   Json,
   RunStatus,
+  ShownReason,
   TaskError,
   TaskFacts,
   TaskId,
@@ -109,10 +110,10 @@ export function errorText(error: TaskError): string {
 }
 
 /** The reason that rows show, without the evidence that the event holds. */
-export function reasonOf(
-  reason: { readonly code: string; readonly message: string } | undefined,
-): { readonly code: string; readonly message: string } | undefined {
-  return reason === undefined ? undefined : { code: reason.code, message: reason.message };
+export function reasonOf(reason: ShownReason | undefined): ShownReason | undefined {
+  if (reason === undefined) return undefined;
+  const { code, message, by } = reason;
+  return by === undefined ? { code, message } : { code, message, by };
 }
 
 /** True when no event has changed the task. A new task of this kind needs no execution row. */
