@@ -45,6 +45,14 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
     expect(crashed.some((history) => /TaskPaused (?:(?!TaskResumed)[^])*the process dies/.test(history))).toBe(true);
   });
 
+  it('R-SN-02: a storm has tasks in it that somebody ends by hand, while they wait and while they run', async () => {
+    const reports = await Promise.all(Array.from({ length: 60 }, (_, at) => simulate({ seed: at + 1, createStore })));
+    const lines = reports.flatMap(({ history }) => history);
+    for (const what of ['skip', 'complete'])
+      expect(lines.filter((line) => new RegExp(`${what} \\S+: ok`).test(line)).length, what).toBeGreaterThan(5);
+    expect(lines.some((line) => / TaskSkipped \S+\/\d+/.test(line))).toBe(true);
+  });
+
   it('a storm has refusals in it', async () => {
     const histories = [3, 5, 8, 36].map(async (seed) => (await simulate({ seed, createStore })).history.join('\n'));
     const all = (await Promise.all(histories)).join('\n');

@@ -8,6 +8,7 @@ import type {
   PauseOptions,
   UpdateOptions,
 } from './commands/tasks-change.ts';
+import type { CompleteOptions } from './commands/tasks-by-hand.ts';
 import type { FailuresOptions } from './commands/tasks-failures.ts';
 import type { GraphOptions } from './commands/tasks-graph.ts';
 import type { LogsOptions } from './commands/tasks-logs.ts';
@@ -202,6 +203,26 @@ function addStopCommands(tasks: Command): void {
       runCommand(command, async (context) =>
         (await import('./commands/tasks-change.ts')).cancel(context, ids, options),
       ),
+    );
+  tasks
+    .command('complete')
+    .description('complete a task by hand, in the place of its executor: what depends on it goes on')
+    .argument('<id>', TASK_ID)
+    .option('-o, --output <value>', 'its output, in YAML or JSON (default: null)')
+    .option('--port <name>', 'the port that it ends on (default: the primary one)')
+    .option('--reason <text>', 'kept in the log')
+    .action((id: string, options: CompleteOptions, command: Command) =>
+      runCommand(command, async (context) =>
+        (await import('./commands/tasks-by-hand.ts')).complete(context, id, options),
+      ),
+    );
+  tasks
+    .command('skip')
+    .description('skip a task by hand: what needs its success is skipped too')
+    .argument('<id>', TASK_ID)
+    .option('--reason <text>', 'kept in the log')
+    .action((id: string, options: Pick<CompleteOptions, 'reason'>, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/tasks-by-hand.ts')).skip(context, id, options)),
     );
   tasks
     .command('pause')

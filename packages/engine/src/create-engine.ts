@@ -16,6 +16,7 @@ import { DurationEstimates } from './estimates.ts';
 import { progressOf, watchedGroups } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
+import { createHandRequests } from './requests/hand-requests.ts';
 import { createHoldRequests } from './requests/hold-requests.ts';
 import { createPauseRequests } from './requests/pause-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
@@ -114,6 +115,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
     ...createDefinitionRequests(parts),
     ...createRunRequests(parts),
     ...createPauseRequests(parts),
+    ...createHandRequests(parts),
     ...createWaitRequests(parts),
     ...createHoldRequests(parts),
     ...createQueryRequests(parts),

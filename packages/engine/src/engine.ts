@@ -16,6 +16,7 @@ import type {
   Json,
   JsonObject,
   Outcome,
+  RunCommand,
   RunEvent,
   RunStatus,
   Store,
@@ -177,7 +178,8 @@ export type Blocker =
 /** One attempt of a task, from its events. */
 export interface Attempt {
   readonly attempt: number;
-  readonly status: 'running' | 'completed' | 'failed' | 'cancelled' | 'interrupted';
+  /** `skipped`: a person skipped the task meanwhile. */
+  readonly status: 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'interrupted';
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly input: JsonObject;
@@ -283,6 +285,9 @@ export interface Health {
   readonly cutLogs: readonly CutLog[];
 }
 
+/** How a person ends a task. */
+export type HandEnding = Extract<RunCommand, { readonly type: 'endByHand' }>['ending'];
+
 export interface StartOptions {
   /** false: the engine does not continue incomplete runs, but executes the runs that it is asked for. Default true. */
   readonly recover?: boolean;
@@ -328,6 +333,14 @@ export interface Engine extends WaitRequests {
     taskId: TaskId,
     options?: ChangeOptions & { readonly reason?: string | undefined; readonly force?: boolean | undefined },
   ): Promise<Outcome<{ readonly status: TaskStatus; readonly taskCount: number }>>;
+  /**
+   * Completes or skips a task in the place of its executor, whose attempt is aborted. What depends on the task goes on. What is open in a
+   * group is skipped with it.
+   */
+  endByHand(
+    taskId: TaskId,
+    options: ChangeOptions & { readonly ending: HandEnding; readonly reason?: string | undefined },
+  ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus; readonly taskCount: number }>>;
   /** Nothing of a run (root id), or of a task with its sub-tree, starts until it is resumed. Pausing what is paused changes nothing. */
   pause(taskId: TaskId, options?: PauseOptions): Promise<Outcome<PauseChange>>;
   /** Holds keep attempts from starting, in all runs, until they are released. What runs goes on, and so do all clocks. */

@@ -49,7 +49,8 @@ export class DurationEstimates {
     const task = run.byId.get(event.taskId);
     const type = task?.definition.executor;
     if (task === undefined || type === undefined) return;
-    if (event.type === 'TaskCompleted' && task.startedAtMs !== undefined)
+    // What a person completed says nothing about the executor.
+    if (event.type === 'TaskCompleted' && event.data.reason === undefined && task.startedAtMs !== undefined)
       this.#learn(type, event.atMs - task.startedAtMs);
     if (remaining !== undefined && task.selected) remaining.set(type, Math.max((remaining.get(type) ?? 0) - 1, 0));
   }

@@ -17,12 +17,14 @@ import {
 import { tasksChildren, tasksCount, tasksGet, tasksList, tasksTree } from './methods/reading.ts';
 import {
   tasksCancel,
+  tasksComplete,
   tasksExecute,
   tasksPause,
   tasksResume,
   tasksRetry,
   tasksRunningCount,
   tasksRunningList,
+  tasksSkip,
 } from './methods/running.ts';
 import {
   executorsGet,
@@ -48,6 +50,8 @@ export const methods = {
   'tasks.execute': tasksExecute,
   'tasks.copy': tasksCopy,
   'tasks.cancel': tasksCancel,
+  'tasks.complete': tasksComplete,
+  'tasks.skip': tasksSkip,
   'tasks.pause': tasksPause,
   'tasks.resume': tasksResume,
   'tasks.retry': tasksRetry,

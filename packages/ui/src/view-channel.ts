@@ -84,6 +84,8 @@ export type Action =
   | 'pause'
   | 'resume'
   | 'cancel'
+  | 'complete'
+  | 'skip'
   | 'retry'
   | 'copy'
   | 'delete'

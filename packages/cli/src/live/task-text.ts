@@ -33,6 +33,8 @@ export function taskDetail(task: TaskView, nowMs: number): string {
     case 'completed':
       return join(
         painted(colors.yellow, oneLine(cutText(task.cut))),
+        // Set when a person completed it by hand.
+        painted(colors.dim, task.reason === undefined ? '' : oneLine(reasonText(task.reason))),
         painted(colors.dim, join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output))),
       );
     case 'skipped':

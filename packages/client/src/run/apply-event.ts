@@ -1,5 +1,5 @@
 /** Folds the events of a run into its view. One event costs O(depth). */
-import type { EventOf, RunEvent, RunStatus } from '@coppice/protocol';
+import type { Actor, EventOf, RunEvent, RunStatus } from '@coppice/protocol';
 import { beginPause, endPause, endPauses, reachPause } from './pauses.ts';
 import {
   addTasks,
@@ -84,7 +84,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       endRun(view, 'failed', event);
       return;
     case 'RunCancelled':
-      view.reason = cancellationOf(event);
+      view.reason = withActor(event.data.reason, event.actor);
       view.unread = event.data.unread;
       endRun(view, 'cancelled', event);
       return;
@@ -231,6 +231,7 @@ function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): vo
       task.cut = event.data.cut;
       task.port = event.data.port;
       task.error = undefined;
+      if (event.data.reason !== undefined) task.reason = withActor(event.data.reason, event.actor);
       setStatus(view, task, 'completed');
       break;
     case 'TaskFailed':
@@ -239,11 +240,11 @@ function applyEnd(view: RunView, { task, event, atMs }: Happening<EndEvent>): vo
       setStatus(view, task, 'failed');
       break;
     case 'TaskSkipped':
-      task.reason = event.data.reason;
+      task.reason = withActor(event.data.reason, event.actor);
       setStatus(view, task, 'skipped');
       break;
     case 'TaskCancelled':
-      task.reason = cancellationOf(event);
+      task.reason = withActor(event.data.reason, event.actor);
       setStatus(view, task, 'cancelled');
       break;
   }
@@ -309,6 +310,7 @@ function endRun(view: RunView, status: RunStatus, event: RunEnd): void {
   endPauses(view);
 }
 
-function cancellationOf({ data, actor }: EventOf<'TaskCancelled' | 'RunCancelled'>): Reason {
-  return actor === undefined ? data.reason : { ...data.reason, by: actor };
+/** Why it ended, and by whom. */
+function withActor({ code, message }: Reason, by: Actor | undefined): Reason {
+  return by === undefined ? { code, message } : { code, message, by };
 }

@@ -22,11 +22,11 @@ export type RunResult = NonNullable<EventOf<'RunCompleted'>['data']['result']>;
 /** A task as it was defined, or last updated. */
 export type TaskDefinition = TreeDefinition['tasks'][number];
 
-/** Why a task was skipped, or a task or run cancelled. */
+/** Why a task was skipped or completed by hand, or a task or run cancelled. */
 export interface Reason {
   readonly code: string;
   readonly message: string;
-  /** Who cancelled it; absent: nobody, or the event does not say. */
+  /** Who did that; absent: nobody, or the event does not say. */
   readonly by?: Actor;
 }
 

@@ -1,4 +1,5 @@
 /** Port: reads the rows of trees and tasks. Code that only shows things gets this port alone. A read sees whole appends, and blocks none. */
+import type { Actor } from '../run/actor.ts';
 import type { RunResult } from '../run/event.ts';
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { PauseFacts } from '../run/facts.ts';
@@ -6,6 +7,14 @@ import type { StatusCounts } from '../run/state.ts';
 import type { ShownDefinition } from '../task/shown-definition.ts';
 import type { RunStatus, TaskStatus } from '../task/status.ts';
 import type { RunPolicies } from '../task/task.ts';
+
+/** Why something ended as it did. */
+export interface ShownReason {
+  readonly code: string;
+  readonly message: string;
+  /** Who caused it; absent: nobody, or the events do not say. */
+  readonly by?: Actor;
+}
 
 /** The execution of a task so far. Times are epoch ms. */
 export interface TaskExecution {
@@ -18,8 +27,8 @@ export interface TaskExecution {
   /** Texts of the output that were cut at a limit. */
   readonly cut: readonly CutPart[] | null;
   readonly error: TaskError | null;
-  /** Why the task was skipped or cancelled. */
-  readonly reason: { readonly code: string; readonly message: string } | null;
+  /** Why the task was skipped, cancelled or completed by hand. */
+  readonly reason: ShownReason | null;
   readonly dueAtMs: number | null;
   readonly readyAtMs: number | null;
   readonly startedAtMs: number | null;
@@ -55,7 +64,7 @@ export interface TreeRecord {
   readonly definitionHash: string;
   readonly origin: { readonly treeId: TreeId; readonly taskId: TaskId } | null;
   readonly error: TaskError | null;
-  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly reason: ShownReason | null;
   /** What the run ended with, beside its status. */
   readonly result: RunResult | null;
   readonly createdAtMs: number;

@@ -21,11 +21,14 @@ export const choices = fc.array(fc.nat(9_999), { minLength: 20, maxLength: 120 }
 /** Outcome of a task as a function of its id: what a run that is independent of time would see. */
 export const isFailing = (id: string, salt: number) => (Number(id.slice(1)) * 7 + salt) % 4 === 0;
 
+/** Kinds of commands that `act` chooses from. */
+export const KINDS = 26;
+
 /** One command chosen by numbers: a start, a result, a user's wish, a crash. */
 export function act(s: Scenario, choice: number, salt: number): void {
   const { run } = s;
   const pick = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(items.length, 1)];
-  const kind = choice % 25;
+  const kind = choice % KINDS;
   if (kind < 8) {
     const ready = pick(s.ids('ready'));
     if (ready !== undefined) s.start(ready);
@@ -54,7 +57,12 @@ export function act(s: Scenario, choice: number, salt: number): void {
     tryCommand(s, { type: 'resume', taskId });
   } else if (kind === 22) {
     for (const taskId of pausedIn(run)) s.when({ type: 'drained', taskId, failing: [] });
-  } else if (kind > 22) tryCommand(s, waitCommand(run, choice));
+  } else if (kind === 23) {
+    const taskId = pick(run.tasks)?.id ?? run.root.id;
+    const ending =
+      choice % 2 === 0 ? ({ status: 'skipped' } as const) : ({ status: 'completed', output: choice } as const);
+    tryCommand(s, { type: 'endByHand', taskId, ending });
+  } else if (kind > 23) tryCommand(s, waitCommand(run, choice));
 }
 
 export function pausedIn({ pauses }: RunState): readonly TaskId[] {

@@ -105,6 +105,16 @@ export type RunCommand =
       readonly reason?: string | undefined;
       readonly actor?: Actor | undefined;
     }
+  /** A person completes or skips a task in the place of its executor. What is open in a group is skipped with it. */
+  | {
+      readonly type: 'endByHand';
+      readonly taskId: TaskId;
+      readonly ending:
+        | { readonly status: 'completed'; readonly output: Json; readonly port?: string | undefined }
+        | { readonly status: 'skipped' };
+      readonly reason?: string | undefined;
+      readonly actor?: Actor | undefined;
+    }
   /** Nothing of the run, or of a task and its sub-tree, starts until it is resumed. */
   | {
       readonly type: 'pause';

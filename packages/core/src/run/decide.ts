@@ -14,6 +14,7 @@ import { failWithoutProgress, finishRun } from './finish.ts';
 import { decideCancel } from './decide-cancel.ts';
 import { decideDelete, decideUpdate } from './decide-definition.ts';
 import { decideDue } from './decide-due.ts';
+import { decideEndByHand } from './decide-end-by-hand.ts';
 import { decideExecute } from './decide-execute.ts';
 import { decideComplete, decideFail, decideInterrupt, decideTimeout } from './decide-outcome.ts';
 import { decideDrained, decidePause, decideResume, reachPauses } from './decide-pause.ts';
@@ -93,6 +94,9 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
     case 'cancel':
       draft.actor = command.actor;
       return decideCancel(draft, command);
+    case 'endByHand':
+      draft.actor = command.actor;
+      return decideEndByHand(draft, command);
     case 'pause':
       draft.actor = command.actor;
       return decidePause(draft, command);

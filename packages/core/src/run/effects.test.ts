@@ -40,6 +40,24 @@ describe('the effects of an event', () => {
     expect(whyOf(event('AttemptInterrupted', { reason: 'shutdown' }, 1))?.code).toBe('shutdown');
   });
 
+  it('R-SN-02: whoever works on what a person ends is told so, and its timers are cleared', () => {
+    for (const ended of [
+      event('TaskCompleted', { output: null, reason: REASON, ready: ['a'] }, 1),
+      event('TaskSkipped', { reason: { ...REASON, tasks: [] }, ready: ['a'] }, 1),
+    ]) {
+      expect(effectsAtOnce(ended)).toEqual([{ do: 'release' }, { do: 'enqueueReady' }]);
+      expect(effectsAfterCommit(ended)).toEqual([
+        { do: 'clear' },
+        { do: 'abort', why: { code: 'cancelled', message: 'not wanted' } },
+        { do: 'advance' },
+      ]);
+    }
+    const waiting = event('TaskSkipped', { reason: { ...REASON, tasks: [] } });
+    expect([effectsAtOnce(waiting), effectsAfterCommit(waiting)]).toEqual([[], [{ do: 'clear' }, { do: 'advance' }]]);
+    const unmet = event('TaskSkipped', { reason: { code: 'dependency', message: 'it', tasks: [] } });
+    expect(effectsAfterCommit(unmet)).toEqual([]);
+  });
+
   it('R-CP-08: a pause and a resume put ready tasks in line anew, and set the timers', () => {
     const pausing = event('TaskPausing', {});
     expect(effectsAtOnce(pausing)).toEqual([{ do: 'lineUp' }]);

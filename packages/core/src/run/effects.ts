@@ -8,7 +8,7 @@
  * 4. Common events share lists of effects: only an effect with data of its own costs memory.
  */
 import type { TaskId } from '@coppice/extension';
-import type { Consequences, RunEvent } from './event.ts';
+import type { Consequences, HandReason, RunEvent } from './event.ts';
 import { earlier } from './wake-time.ts';
 
 /** Carried out as soon as the event is decided, before it is durable. */
@@ -77,6 +77,7 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
   switch (event.type) {
     case 'TaskCompleted':
     case 'TaskFailed':
+    case 'TaskSkipped':
     case 'TaskCancelled':
       if (event.attempt === undefined) return enqueueReady(event.data);
       return event.data.ready === undefined ? RELEASE_ONLY : RELEASE_AND_ENQUEUE_READY;
@@ -88,7 +89,6 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
       const enqueued = enqueueReady(event.data);
       return added === undefined && event.attempt === undefined ? enqueued : [...released, ...written, ...enqueued];
     }
-    case 'TaskSkipped':
     case 'TaskUpdated':
       return enqueueReady(event.data);
     case 'RetryScheduled':
@@ -144,7 +144,9 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
     case 'TaskStarted':
       return START;
     case 'TaskCompleted':
-      return TASK_ENDED;
+      return event.data.reason === undefined ? TASK_ENDED : endedByHand(event, event.data.reason);
+    case 'TaskSkipped':
+      return event.data.reason.code === 'user' ? endedByHand(event, event.data.reason) : NOTHING;
     case 'TaskFailed':
       return event.attempt === undefined ? TASK_ENDED : [CLEAR, timedOut(event.data.error.message), ADVANCE];
     case 'TaskCancelled':
@@ -175,7 +177,6 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
       return event.attempt === undefined ? NOTHING : TASK_ENDED;
     case 'TreeCreated':
     case 'TaskDue':
-    case 'TaskSkipped':
     case 'TaskProgressed':
     case 'CallRecorded':
     case 'SignalReceived':
@@ -192,6 +193,11 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
 /** Stops an attempt whose time limit has passed. An attempt that failed in any other way has already ended. */
 function timedOut(message: string): EffectAfterCommit {
   return { do: 'abort', why: { code: 'timeout', message } };
+}
+
+/** An attempt that a person has made superfluous is stopped. */
+function endedByHand({ attempt }: RunEvent, { message }: Pick<HandReason, 'message'>): readonly EffectAfterCommit[] {
+  return attempt === undefined ? TASK_ENDED : [CLEAR, cancelled(message), ADVANCE];
 }
 
 function cancelled(message: string): EffectAfterCommit {

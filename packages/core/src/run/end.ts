@@ -8,7 +8,7 @@ import type { CompletedOutcome } from './command.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
 import { emit, follow, partialOutputOf, type Draft } from './draft.ts';
-import type { CancelReason, Consequences, DeadEdge, EventData, SkipReason } from './event.ts';
+import type { CancelReason, Consequences, DeadEdge, EventData, HandReason, SkipReason } from './event.ts';
 import { isRace } from './race.ts';
 import { firesFirstOnly, routeFirst } from './route-first.ts';
 import { deadData } from './settled.ts';
@@ -44,20 +44,29 @@ export function end(draft: Draft, task: TaskState, ending: End): void {
 
 /** The ways in which a task ends. */
 export type End =
-  | ({ readonly status: 'completed' } & CompletedOutcome)
+  | ({ readonly status: 'completed'; readonly reason?: HandReason | undefined } & CompletedOutcome)
   | { readonly status: 'failed'; readonly error: TaskError }
   | { readonly status: 'skipped'; readonly reason: SkipReason }
   | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
-function completedData({ output, port, secrets, cut, signal, patch }: CompletedOutcome): EventData['TaskCompleted'] {
+function completedData({
+  output,
+  port,
+  secrets,
+  cut,
+  signal,
+  patch,
+  reason,
+}: Extract<End, { readonly status: 'completed' }>): EventData['TaskCompleted'] {
   const data: Pick<CompletedOutcome, 'output'> & {
     -readonly [Field in 'port' | 'secrets' | 'cut' | 'signal' | 'patch']?: NonNullable<CompletedOutcome[Field]>;
-  } = { output };
+  } & { reason?: HandReason } = { output };
   if (port !== undefined) data.port = port;
   if (secrets !== undefined) data.secrets = secrets;
   if (cut !== undefined && cut.length > 0) data.cut = cut;
   if (signal !== undefined) data.signal = signal;
   if (patch !== undefined) data.patch = patch;
+  if (reason !== undefined) data.reason = reason;
   return data;
 }
 

@@ -44,7 +44,8 @@ export const EVENT_MEANING = {
   TaskResumed: { ...NOTHING, run: 'is resumed' },
   TaskCompleted: TASK_ENDS,
   TaskFailed: TASK_ENDS,
-  TaskSkipped: { ...NOTHING, task: 'ends' },
+  // With an attempt: a person skipped the task while it was running.
+  TaskSkipped: TASK_ENDS,
   TaskCancelled: TASK_ENDS,
   RunCompleted: RUN_ENDS,
   RunFailed: RUN_ENDS,

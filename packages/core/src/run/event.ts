@@ -26,9 +26,9 @@ export interface DeadEdge {
   readonly fault?: string;
 }
 
-/** Why a task was skipped: the edges that can not fire any more, its own `when`, or the group that was skipped. */
+/** Why a task was skipped: the edges that can not fire any more, its own `when`, the group that was skipped, or a person. */
 export interface SkipReason {
-  readonly code: 'dependency' | 'when' | 'scope';
+  readonly code: 'dependency' | 'when' | 'scope' | 'user';
   readonly message: string;
   readonly tasks: readonly TaskId[];
 }
@@ -45,6 +45,12 @@ export interface GroupClosing {
   readonly cleanUp?: true;
   /** It will be cancelled, whatever its clean-up does as long as that does not fail. */
   readonly cancelled?: CancelReason;
+}
+
+/** Why a task completed without its executor: a person completed it. */
+export interface HandReason {
+  readonly code: 'user';
+  readonly message: string;
 }
 
 /** What the end of a task means for the tasks that depend on it. */
@@ -194,6 +200,8 @@ export interface EventData {
     readonly signal?: number;
     /** What the task wrote to variables; absent: nothing. */
     readonly patch?: JsonObject;
+    /** Set when a person completed the task by hand. Its attempt, if one was running, is aborted. */
+    readonly reason?: HandReason;
   };
   /**
    * Nothing of the task and its sub-tree starts any more; the root stands for the run. Attempts that run go on, until `drainUntilMs` if
@@ -205,6 +213,7 @@ export interface EventData {
   /** Its pause is over. Spans of time that were frozen by it alone are moved on by as long as that was. */
   TaskResumed: { readonly reason?: string };
   TaskFailed: Consequences & { readonly error: TaskError; readonly handled: boolean };
+  /** With an attempt: it was running when a person skipped the task, and is aborted. */
   TaskSkipped: Consequences & { readonly reason: SkipReason };
   /** `output`: the output that a running attempt had produced so far; absent when the executor told nothing. */
   TaskCancelled: Consequences & { readonly reason: CancelReason; readonly output?: Json };

@@ -27,7 +27,7 @@ import type { Consequences, EventOf, GroupClosing, RunEvent } from './event.ts';
 import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
 import type { RunEnd, TaskEnd } from './event-meaning.ts';
 import { notePatch } from '../variables/patches.ts';
-import type { Cancellation, RunState, Scope, TaskState, Waiting } from './state.ts';
+import type { EndReason, RunState, Scope, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
 export function evolve(run: RunState | undefined, event: RunEvent): RunState {
@@ -81,7 +81,7 @@ function evolveRun(run: RunState, event: RunLevelEvent): void {
       return;
     case 'RunCancelled':
       endRun(run, 'cancelled', event);
-      run.reason = cancellationOf(event);
+      run.reason = withActor(event.data.reason, event.actor);
       return;
     case 'TasksDeleted':
       removeTasks(run, event.data.taskIds);
@@ -119,11 +119,11 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       endTask(run, task, event);
       return;
     case 'TaskSkipped':
-      task.reason = event.data.reason;
+      task.reason = withActor(event.data.reason, event.actor);
       endTask(run, task, event);
       return;
     case 'TaskCancelled':
-      task.reason = cancellationOf(event);
+      task.reason = withActor(event.data.reason, event.actor);
       endTask(run, task, event);
       return;
     case 'TaskDelayed':
@@ -245,6 +245,7 @@ function evolveCompleted(run: RunState, task: TaskState, event: EventOf<'TaskCom
   task.port = event.data.port;
   // The error belongs to an earlier attempt. The history of attempts keeps it.
   task.error = undefined;
+  if (event.data.reason !== undefined) task.reason = withActor(event.data.reason, event.actor);
   if (event.data.patch !== undefined) notePatch(run, task, event.data.patch);
   endTask(run, task, event);
 }
@@ -380,7 +381,7 @@ function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdat
   markReady(run, event);
 }
 
-/** Why it was cancelled, and by whom. */
-function cancellationOf({ data, actor }: EventOf<'TaskCancelled' | 'RunCancelled'>): Cancellation {
-  return actor === undefined ? data.reason : { ...data.reason, by: actor };
+/** Why it ended, and by whom. */
+function withActor<Reason extends EndReason>(reason: Reason, by: Actor | undefined): Reason {
+  return by === undefined ? reason : { ...reason, by };
 }

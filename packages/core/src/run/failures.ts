@@ -56,11 +56,17 @@ export function hasFailedItself({ status, group, error }: TaskState): boolean {
 /** The nearest task, going from the failed one up through its groups, that is allowed to fail or whose failure another task handled. */
 function whoTolerates(task: TaskState): Toleration | undefined {
   for (let at: TaskState | undefined = task; at !== undefined; at = at.scope.owner) {
+    if (isEndedByHand(at)) return { how: 'handled', by: at };
     if (at.definition.allowFailure) return { how: 'allowed', by: at };
     const handler = at.status === 'failed' && at.handled ? findHandler(at) : undefined;
     if (handler !== undefined) return { how: 'handled', by: handler };
   }
   return undefined;
+}
+
+/** True when a person completed or skipped it: that deals with all failures in it. */
+function isEndedByHand({ status, reason }: TaskState): boolean {
+  return reason?.code === 'user' && (status === 'completed' || status === 'skipped');
 }
 
 /** The task that handled the failure. A handling task that was skipped or cancelled does not count. */

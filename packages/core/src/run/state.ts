@@ -12,7 +12,7 @@ import type { Declares } from '../task/declared-inputs.ts';
 import type { Actor } from './actor.ts';
 import type { Inbox } from './inbox.ts';
 import type { Merges } from '../variables/declarations.ts';
-import type { CancelReason, RunEvent, RunResult, SkipReason } from './event.ts';
+import type { CancelReason, HandReason, RunEvent, RunResult, SkipReason } from './event.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';
@@ -105,6 +105,9 @@ export interface Cancellation extends CancelReason {
   readonly by?: Actor;
 }
 
+/** Why a task ended as it did, and by whom. */
+export type EndReason = (SkipReason | CancelReason | HandReason) & { readonly by?: Actor };
+
 /** The state of one task. Field order is fixed, so that all have one hidden class. */
 export interface TaskState {
   definition: TaskDefinition;
@@ -151,7 +154,7 @@ export interface TaskState {
   error: TaskError | undefined;
   /** True when another task handles the failure of this task, so that the failure does not fail the scope. */
   handled: boolean;
-  reason: SkipReason | Cancellation | undefined;
+  reason: EndReason | undefined;
   /** Set exactly while the status is waiting. */
   waiting: Waiting | undefined;
   readyAtMs: number | undefined;

@@ -61,6 +61,9 @@ function close(open: Open, event: AttemptEnd): void {
         retryAtMs: event.data.dueAtMs,
       });
       return;
+    case 'TaskSkipped':
+      Object.assign(open, { status: 'skipped', endedAtMs: event.atMs });
+      return;
     case 'TaskCancelled':
       Object.assign(open, { status: 'cancelled', endedAtMs: event.atMs });
       if (event.data.output !== undefined) open.output = event.data.output;

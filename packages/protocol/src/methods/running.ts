@@ -107,6 +107,44 @@ export const tasksCancel = method({
   },
 });
 
+const handReason = z.string().min(1).max(REASON_MAX).optional();
+const endedByHand = strict({
+  treeId,
+  status: runStatus,
+  tasks: count.describe('Tasks that ended by it: the task, and of a group what was open in it.'),
+});
+
+export const tasksComplete = method({
+  summary: 'Completes a task by hand, in the place of its executor.',
+  description:
+    'For a task that has not ended, of a run that is under way. A running attempt is aborted, and its result does not count any more. What depends on the task goes on. What is open in a group is skipped. An approval is completed by an answer only.',
+  params: strict({
+    taskId,
+    output: json.optional().describe('Its output. Default null.'),
+    port: z.string().min(1).max(200).optional().describe('The port that it ends on. Default: the primary one.'),
+    reason: handReason,
+  }),
+  result: endedByHand,
+  errors: ['task/not-found', 'task/invalid-transition', 'task/invalid-inputs'],
+  example: {
+    params: { taskId: exampleTaskId, output: { version: '2.1.0' }, reason: 'released by hand' },
+    result: { treeId: exampleTaskId, status: 'running', tasks: 1 },
+  },
+});
+
+export const tasksSkip = method({
+  summary: 'Skips a task by hand.',
+  description:
+    'As `tasks.complete`, but the task is skipped: what needs its success is skipped too, and edges on `skipped` or that are not required go on.',
+  params: strict({ taskId, reason: handReason }),
+  result: endedByHand,
+  errors: ['task/not-found', 'task/invalid-transition'],
+  example: {
+    params: { taskId: exampleTaskId, reason: 'not needed this time' },
+    result: { treeId: exampleTaskId, status: 'running', tasks: 1 },
+  },
+});
+
 const pauseReason = z.string().max(REASON_MAX).optional();
 const drainShape = {
   force: z.boolean().optional().describe('true: as `drainTimeoutMs` 0.'),

@@ -30,7 +30,11 @@ const secrets = secretReferences
   .exactOptional()
   .describe('Where secrets stand in the value; a text that only looks like a placeholder is not among them.');
 const cut = z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.');
-const skipReason = strict({ code: z.enum(['dependency', 'when', 'scope']), message: z.string(), tasks: taskIds });
+const skipReason = strict({
+  code: z.enum(['dependency', 'when', 'scope', 'user']),
+  message: z.string(),
+  tasks: taskIds,
+});
 export const toleration = strict({
   how: z.enum(['allowed', 'handled']),
   by: strict({ taskId, name: z.string() }).describe('What is allowed to fail, or the task that dealt with it.'),
@@ -197,6 +201,9 @@ export const runEvent = z
       cut,
       patch: jsonObject.exactOptional().describe('What the task wrote to variables.'),
       port: z.string().exactOptional(),
+      reason: strict({ code: z.literal('user'), message: z.string() })
+        .exactOptional()
+        .describe('Set when a person completed the task by hand; an attempt that was running is aborted.'),
       signal: seq.exactOptional().describe('Of a wait: number of the signal that ended it.'),
       ready,
       dead,

@@ -4,6 +4,7 @@ import { strict } from '../schema/strict.ts';
 import { join } from './definition-fields.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
+import { reason } from './task.ts';
 
 const readValue = strict({
   read: z.string().describe('A part of the condition: `output.size`.'),
@@ -39,7 +40,7 @@ export const graphTask = strict({
   attempt: count,
   selected: z.boolean().describe('false: the run does not execute it.'),
   winner: taskId.nullable().describe('Source of the first edge that fired.'),
-  reason: strict({ code: z.string(), message: z.string() }).nullable().describe('Why it was skipped or cancelled.'),
+  reason: reason.nullable().describe('Why it was skipped, cancelled or completed by hand.'),
   edges: z.array(graphEdge).describe('Its dependencies, in declared order.'),
 }).meta({ id: 'GraphTask' });
 

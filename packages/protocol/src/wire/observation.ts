@@ -10,7 +10,7 @@ import { taskError } from './task.ts';
 
 export const attempt = strict({
   attempt: z.int().min(1),
-  status: z.enum(['running', 'completed', 'failed', 'cancelled', 'interrupted']),
+  status: z.enum(['running', 'completed', 'failed', 'skipped', 'cancelled', 'interrupted']),
   startedAt: time,
   endedAt: timeOrNull,
   input: jsonObject.describe('Resolved input.'),

@@ -41,7 +41,11 @@ export const cutPart = strict({
   asked: z.boolean().exactOptional().describe('The task asked for this end: expressions may read it.'),
 }).meta({ id: 'CutPart', description: 'A text of an output that is not whole.' });
 
-const reason = strict({ code: z.string(), message: z.string() });
+export const reason = strict({
+  code: z.string(),
+  message: z.string(),
+  by: actor.exactOptional().describe('Who caused it; absent: nobody, or the log does not say.'),
+});
 export const statusCounts = z.record(taskStatus, count).meta({ id: 'StatusCounts' });
 export const origin = strict({ treeId, taskId });
 
@@ -136,7 +140,7 @@ const taskShape = {
   outputPort: z.string().nullable(),
   cut: z.array(cutPart).exactOptional().describe('Texts of the output that are not whole.'),
   error: taskError.nullable(),
-  reason: reason.nullable().describe('Why it was skipped or cancelled.'),
+  reason: reason.nullable().describe('Why it was skipped, cancelled or completed by hand.'),
   reused: z.boolean().describe('Carried over by a copy, not run again.'),
   progress: z.number().nullable().describe('0 to 1, as the executor reported it.'),
   progressMessage: z.string().nullable(),

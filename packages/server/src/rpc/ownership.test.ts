@@ -21,6 +21,8 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.execute': (id) => ({ taskId: id }),
   'tasks.copy': (id) => ({ taskId: id }),
   'tasks.cancel': (id) => ({ taskId: id }),
+  'tasks.complete': (taskId) => ({ taskId }),
+  'tasks.skip': (taskId) => ({ taskId }),
   'tasks.pause': (taskId) => ({ taskId }),
   'tasks.resume': (treeId) => ({ treeId }),
   'tasks.retry': (id) => ({ taskId: id }),

@@ -1,6 +1,6 @@
 /** Methods that run trees: execute, cancel, retry, and what runs now. */
 import type { TaskId, TaskStatus, TreeId } from '@coppice/core';
-import type { RunningTask } from '@coppice/engine';
+import type { HandEnding, RunningTask } from '@coppice/engine';
 import type { ParsedParams, Result } from '@coppice/protocol';
 import { runningTaskToWire } from '../wire/observation-to-wire.ts';
 import { answer, refusalItem, refuse, refuseUnknown, shorten } from './answer.ts';
@@ -16,6 +16,8 @@ import type { Implementations, Services } from './services.ts';
 type Names =
   | 'tasks.execute'
   | 'tasks.cancel'
+  | 'tasks.complete'
+  | 'tasks.skip'
   | 'tasks.pause'
   | 'tasks.resume'
   | 'tasks.retry'
@@ -55,6 +57,10 @@ export function runningMethods(services: Services): Implementations<Names> {
       }
       return answer({ items });
     },
+    'tasks.complete': ({ taskId, output = null, port, reason }, { principal }) =>
+      endByHand(services, principal, { taskId, ending: { status: 'completed', output, port }, reason }),
+    'tasks.skip': ({ taskId, reason }, { principal }) =>
+      endByHand(services, principal, { taskId, ending: { status: 'skipped' }, reason }),
     'tasks.pause': async (params, { principal }) => {
       const { reason, force, drainTimeoutMs } = params;
       const task = await findOwnTask(engine, principal, 'taskId' in params ? params.taskId : params.treeId);
@@ -155,6 +161,28 @@ async function waitForEnd({ engine, stopping }: Services, treeId: TreeId): Promi
 
 function pauseAnswer(changed: Awaited<ReturnType<Services['engine']['pause']>>): Answer<Result<'tasks.pause'>> {
   return changed.ok ? answer({ ...changed.value, paused: changed.value.paused ?? null }) : changed;
+}
+
+interface HandRequest {
+  readonly taskId: string;
+  readonly ending: HandEnding;
+  readonly reason: string | undefined;
+}
+
+/** What depends on the task may start by it, so the user must be allowed to run the tree. */
+async function endByHand(
+  services: Services,
+  principal: Principal,
+  { taskId, ...how }: HandRequest,
+): Promise<Answer<Result<'tasks.complete'>>> {
+  const task = await findOwnTask(services.engine, principal, taskId);
+  if (!task.ok) return task;
+  const refusal = await refuseToRun(services, principal, task.value.treeId);
+  if (refusal !== undefined) return refusal;
+  const ended = await services.engine.endByHand(task.value.id, { ...how, actor: actorOf(principal) });
+  if (!ended.ok) return ended;
+  const { treeId, status, taskCount } = ended.value;
+  return answer({ treeId, status, tasks: taskCount });
 }
 
 interface CancelRequest {

@@ -2,6 +2,7 @@
 import { kindOf } from '@coppice/core';
 import type { GraphEdge, GraphGate, GraphPage, GraphTask } from '@coppice/engine';
 import type * as Wire from '@coppice/protocol';
+import { reasonToWire } from './task-to-wire.ts';
 import { isoTime } from './time.ts';
 
 export function graphToWire({ atMs, items, gates, next, ...rest }: GraphPage): Wire.Graph {
@@ -25,7 +26,7 @@ function taskToWire({ definition, reason, winner, edges, ...execution }: GraphTa
     join: definition.join,
     ...execution,
     winner: winner ?? null,
-    reason: reason === undefined ? null : { code: reason.code, message: reason.message },
+    reason: reasonToWire(reason ?? null),
     edges: edges.map(edgeToWire),
   };
 }

@@ -98,9 +98,11 @@ export function pauseStatus(isReached: boolean): 'pausing' | 'paused' {
   return isReached ? 'paused' : 'pausing';
 }
 
-/** The wire shows code and message; the tasks behind a skip are in its event. */
-function reasonToWire(reason: TaskRecord['reason']): Wire.Task['reason'] {
-  return reason === null ? null : { code: reason.code, message: reason.message };
+/** The wire shows code, message and who it was; the tasks behind a skip are in its event. */
+export function reasonToWire(reason: TaskRecord['reason']): Wire.Task['reason'] {
+  if (reason === null) return null;
+  const { code, message, by } = reason;
+  return by === undefined ? { code, message } : { code, message, by };
 }
 
 /** Ended tasks of all tasks of the run; before it starts none, and a run without tasks has ended. */

@@ -51,6 +51,8 @@ interface WatchedTree {
   readonly lost: Set<string>;
   /** Tasks that were cancelled at some time; the root also stands for a run that was. */
   readonly cancelled: Set<TaskId>;
+  /** Tasks that somebody completed or skipped at some time. */
+  readonly endedByHand: Set<TaskId>;
   readonly signals: SignalCheck;
   /** Share of ended tasks since the run was opened. */
   progress: number;
@@ -75,6 +77,11 @@ export class InvariantChecker {
   /** A durable event says so. */
   wasCancelled(treeId: TreeId, taskId: TaskId): boolean {
     return this.#trees.get(treeId)?.cancelled.has(taskId) === true;
+  }
+
+  /** A durable event says so. */
+  wasEndedByHand(treeId: TreeId, taskId: TaskId): boolean {
+    return this.#trees.get(treeId)?.endedByHand.has(taskId) === true;
   }
 
   listRuns(): readonly RunState[] {
@@ -181,6 +188,7 @@ export class InvariantChecker {
         called: new Set(),
         lost: new Set(),
         cancelled: new Set(),
+        endedByHand: new Set(),
         signals: new SignalCheck(),
         progress: 0,
         atMs: event.atMs,
@@ -194,9 +202,11 @@ export class InvariantChecker {
     checkAttempt(watched, event, this.engine);
     watched.signals.apply(watched.run, event);
     checkCleanUp(watched.run, event);
+    checkHand(watched.run, event);
     watched.run = evolve(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);
     if (event.type === 'RunCancelled') watched.cancelled.add(treeId);
+    if (isEndedByHand(event)) watched.endedByHand.add(event.taskId);
     checkProgress(watched, event);
   }
 
@@ -233,6 +243,12 @@ function assertSame(folded: string, stored: string | undefined): void {
 
 function isExecuting({ status, group }: TaskState): boolean {
   return status === 'running' && group === undefined;
+}
+
+type HandEnd = Extract<RunEvent, { readonly type: 'TaskCompleted' | 'TaskSkipped' }>;
+
+function isEndedByHand(event: RunEvent): event is HandEnd {
+  return (event.type === 'TaskCompleted' || event.type === 'TaskSkipped') && event.data.reason?.code === 'user';
 }
 
 function storedCopy(event: RunEvent): RunEvent {
@@ -277,6 +293,16 @@ function checkCleanUp({ byId }: RunState, event: RunEvent): void {
     [],
     `R-SG: ${event.taskId} cleans up before its members have ended`,
   );
+}
+
+/** Whatever runs in the place of what a person ends is over with it, and what a group has open as well (R-SN-02). */
+function checkHand(run: RunState, event: RunEvent): void {
+  if (!isEndedByHand(event)) return;
+  const { id, status, group, attempt } = run.byId.get(event.taskId) as TaskState;
+  const open = status === 'running' && group === undefined ? attempt : undefined;
+  assert.equal(event.attempt, open, `R-SN-02: ${id} is ended by hand with the attempt that runs`);
+  const isOpen = group?.members.some((member) => member.selected && !isTerminal(member.status)) === true;
+  assert.ok(!isOpen, `R-SN-02: the group ${id} is ended by hand before what is in it`);
 }
 
 function checkProgress(watched: WatchedTree, event: RunEvent): void {

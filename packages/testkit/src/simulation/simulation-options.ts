@@ -11,7 +11,7 @@ export interface SimulationOptions {
   readonly faults?: boolean;
   /** The store refuses parts of appends, and another writer appends, too. Default: true. A seed that was found before there were refusals is replayed without. */
   readonly refusals?: boolean;
-  /** Somebody pauses and resumes runs and sub-trees. Default: true in a storm. A seed that was found before is replayed without. */
+  /** Somebody pauses and resumes runs and sub-trees, and in a storm also completes and skips tasks by hand. Default: true in a storm. A seed that was found before is replayed without. */
   readonly pauses?: boolean;
   /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
   readonly variation?: number;

@@ -21,7 +21,8 @@ import { checkRows } from './projection-check.ts';
 import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
 import { simulatedTree } from './simulated-tree.ts';
-import { planPauses } from './simulated-pauses.ts';
+import { planHands } from './simulated-hands.ts';
+import { planPauses, type SimulatedPausesOptions } from './simulated-pauses.ts';
 import { actAsUser } from './simulated-user.ts';
 import type { SimulationOptions, SimulationReport } from './simulation-options.ts';
 import { SubscriberCheck } from './subscriber-check.ts';
@@ -110,7 +111,7 @@ class Simulation {
   async run(): Promise<SimulationReport> {
     await this.#store.open();
     if (this.#isStormy) this.#planStorm();
-    if (this.#options.pauses ?? this.#isStormy) this.#planPauses();
+    if (this.#options.pauses ?? this.#isStormy) this.#planPeople();
     this.#begin();
     for (let steps = 0; ; steps++) {
       assert.ok(steps < STEPS_MAX, `7: nothing has ended after ${STEPS_MAX} steps`);
@@ -245,10 +246,17 @@ class Simulation {
     if (random.next() < 0.2) this.#clock.setTimer(random.integer(STORM_ENDS_MS), () => this.#restart());
   }
 
-  #planPauses(): void {
+  /** Somebody who pauses, holds and ends tasks by hand. Numbers of their own leave everything else of a seed as it is. */
+  #planPeople(): void {
+    planPauses(this.#person('pauses'));
+    // In calm weather pauses must change nothing of what a run ends with, which an end by hand does.
+    if (this.#isStormy) planHands(this.#person('hands'));
+  }
+
+  #person(purpose: string): SimulatedPausesOptions {
     const { seed, variation = 0 } = this.#options;
-    planPauses({
-      random: createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose: 'pauses' }),
+    return {
+      random: createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose }),
       checker: this.#checker,
       engine: () => {
         const process = this.#process;
@@ -261,7 +269,7 @@ class Simulation {
           work.then(({ ok }) => this.#log(`${line}: ${ok ? 'ok' : 'refused'}`)),
         ),
       endsMs: STORM_ENDS_MS,
-    });
+    };
   }
 
   #userActs(): void {

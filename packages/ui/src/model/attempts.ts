@@ -1,7 +1,7 @@
 /** The attempts of one task, from the events of its run: what the table of attempts shows. */
 import type { RunEvent, TaskError } from '@coppice/protocol';
 
-export type AttemptOutcome = 'running' | 'completed' | 'failed' | 'retry' | 'interrupted' | 'cancelled';
+export type AttemptOutcome = 'running' | 'completed' | 'failed' | 'retry' | 'interrupted' | 'skipped' | 'cancelled';
 
 export interface AttemptRow {
   readonly attempt: number;
@@ -42,6 +42,8 @@ function endOf(event: RunEvent): Pick<AttemptRow, 'outcome' | 'error'> | undefin
       return { outcome: 'retry', error: event.data.error };
     case 'AttemptInterrupted':
       return { outcome: 'interrupted', error: undefined };
+    case 'TaskSkipped':
+      return { outcome: 'skipped', error: undefined };
     case 'TaskCancelled':
       return { outcome: 'cancelled', error: undefined };
     default:

@@ -16,6 +16,8 @@ export function offersFor(task: TaskView, run: RunView): readonly Offer[] {
     { action: 'pause', name: 'Pause', isOffered: isPausable(task, run) },
     { action: 'resume', name: 'Resume', isOffered: task.pause !== undefined },
     { action: 'cancel', name: 'Cancel', isOffered: isCancellable(task, run) },
+    { action: 'complete', name: 'Complete by hand …', isOffered: isEndable(task, run) && !isApproval(task) },
+    { action: 'skip', name: 'Skip …', isOffered: isEndable(task, run) },
     { action: 'retry', name: isRoot ? 'Retry what failed' : 'Retry', isOffered: isRetryable(task, run) },
     { action: 'copy', name: 'Copy …', isOffered: true },
     { action: 'delete', name: 'Delete …', isOffered: run.status === 'created' || isRunEnded(run.status) },
@@ -26,6 +28,16 @@ export function offersFor(task: TaskView, run: RunView): readonly Offer[] {
 /** A task that has ended can not be cancelled. Before the run has begun, only the whole tree can. */
 function isCancellable(task: TaskView, run: RunView): boolean {
   return !isEnded(task.status) && !isRunEnded(run.status) && (run.status !== 'created' || task.parent === undefined);
+}
+
+/** By hand: what has not ended, while the run is under way. A run as a whole is cancelled instead. */
+function isEndable(task: TaskView, run: RunView): boolean {
+  return !isEnded(task.status) && isRunUnderWay(run.status) && task.parent !== undefined && !task.isLeftOut;
+}
+
+/** Only an answer completes an approval. */
+function isApproval({ definition }: TaskView): boolean {
+  return definition.approval !== undefined;
 }
 
 /** While the run is under way, and nothing holds the task yet. */

@@ -1,7 +1,7 @@
 /** What a person can do on the page: run, pause, cancel, retry, copy, delete, start a new tree. */
 import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
-import type { JsonObject, Params } from '@coppice/protocol';
+import type { Json, JsonObject, Params } from '@coppice/protocol';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
 import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
@@ -61,6 +61,40 @@ export class Actions {
 
   resume(taskId: string): void {
     this.#try(this.#options.client.tasks.resume({ taskId }));
+  }
+
+  /** Asks for the output, as JSON, and why. */
+  complete(task: TaskView): void {
+    const output = html('textarea', { rows: 4, spellcheck: 'false', 'aria-label': 'Output as JSON' }, 'null');
+    const reason = html('input', { type: 'text', maxlength: 1000, 'aria-label': 'Why' });
+    showDialog(this.element, {
+      title: `Complete “${oneLine(task.definition.name)}” by hand?`,
+      body: [
+        html('p', {}, 'What depends on it goes on with this output. An attempt that runs is stopped.'),
+        html('label', {}, 'Output as JSON', output),
+        html('label', {}, 'Why (optional)', reason),
+      ],
+      accept: 'Complete',
+      act: async () => {
+        const value = JSON.parse(output.value) as Json;
+        await this.#options.client.tasks.complete({ taskId: task.id, output: value, ...given(reason.value) });
+      },
+    });
+  }
+
+  skip(task: TaskView): void {
+    const reason = html('input', { type: 'text', maxlength: 1000, 'aria-label': 'Why' });
+    showDialog(this.element, {
+      title: `Skip “${oneLine(task.definition.name)}”?`,
+      body: [
+        html('p', {}, 'What needs its success is skipped too. An attempt that runs is stopped.'),
+        html('label', {}, 'Why (optional)', reason),
+      ],
+      accept: 'Skip',
+      act: async () => {
+        await this.#options.client.tasks.skip({ taskId: task.id, ...given(reason.value) });
+      },
+    });
   }
 
   /** Of a root: what failed, was cancelled or skipped; of another task: itself and what depends on it. */
@@ -141,6 +175,11 @@ export class Actions {
       else this.report(error);
     });
   }
+}
+
+/** A reason, if one was typed. */
+function given(reason: string): { readonly reason?: string } {
+  return reason.trim() === '' ? {} : { reason: reason.trim() };
 }
 
 interface InputsEditor {

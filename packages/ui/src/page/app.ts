@@ -21,7 +21,18 @@ const FRESHNESS: Readonly<Record<Freshness, string>> = {
 };
 
 /** What views offer on this page. */
-const VIEW_ACTIONS: readonly Action[] = ['execute', 'pause', 'resume', 'cancel', 'retry', 'copy', 'delete', 'answer'];
+const VIEW_ACTIONS: readonly Action[] = [
+  'execute',
+  'pause',
+  'resume',
+  'cancel',
+  'complete',
+  'skip',
+  'retry',
+  'copy',
+  'delete',
+  'answer',
+];
 
 export class App {
   readonly #store: TreeStore;
@@ -137,6 +148,8 @@ export class App {
       pause: () => actions.pause(task.id),
       resume: () => actions.resume(task.id),
       cancel: () => actions.cancel(task.id),
+      complete: () => actions.complete(task),
+      skip: () => actions.skip(task),
       retry: () => actions.retry(task),
       copy: () => actions.copy(task.id),
       delete: () => actions.delete(task),

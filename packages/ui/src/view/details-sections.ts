@@ -94,6 +94,7 @@ const OUTCOMES: Readonly<Record<AttemptRow['outcome'], string>> = {
   failed: '✕ failed',
   retry: '✕ failed, tried again',
   interrupted: '↻ interrupted',
+  skipped: '⊘ skipped by hand',
   cancelled: '⊘ cancelled',
 };
 

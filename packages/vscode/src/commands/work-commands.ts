@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { taskIdOf } from '../explorer/nodes.ts';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { watchRun } from '../runs/watched-runs.ts';
+import { askOutput } from './ask-output.ts';
 import type { Command, Services } from './command-table.ts';
 import { requireTrust } from './definition-commands.ts';
 
@@ -44,6 +45,20 @@ export function workCommands({ targets, drafts }: Services): Readonly<Record<str
       requireTrust();
       for (const node of await targets.works(argument)) {
         await node.connection.client.tasks.resume({ taskId: taskIdOf(node) });
+      }
+    },
+    complete: async (argument) => {
+      requireTrust();
+      const node = await targets.work(argument);
+      if (node === undefined) return;
+      const output = await askOutput();
+      if (output !== undefined)
+        await node.connection.client.tasks.complete({ taskId: taskIdOf(node), output: output.value });
+    },
+    skip: async (argument) => {
+      requireTrust();
+      for (const node of await targets.works(argument)) {
+        await node.connection.client.tasks.skip({ taskId: taskIdOf(node), reason: 'skipped in the editor' });
       }
     },
     copy: async (argument) => {

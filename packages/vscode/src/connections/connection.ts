@@ -21,6 +21,8 @@ const VIEW_ACTIONS: readonly Action[] = [
   'pause',
   'resume',
   'cancel',
+  'complete',
+  'skip',
   'retry',
   'copy',
   'delete',

@@ -73,6 +73,9 @@ export function taskCapabilities({ connection }: TaskNode, task: TaskView, run: 
   add('cancellable', 'tasks.cancel', !hasEnded && isRunUnderWay(run.status));
   add('pausable', 'tasks.pause', !hasEnded && isRunUnderWay(run.status) && findPaused(task) === undefined);
   add('resumable', 'tasks.resume', task.pause !== undefined);
+  const isOwnEnd = !hasEnded && isRunUnderWay(run.status) && task.parent !== undefined && !task.isLeftOut;
+  add('completable', 'tasks.complete', isOwnEnd && task.definition.approval === undefined);
+  add('skippable', 'tasks.skip', isOwnEnd);
   add('taskRetryable', 'tasks.retry', hasEnded && isRunEnded(run.status));
   add('copyable', 'tasks.copy', true);
   add('deletable', 'tasks.delete', run.status === 'created');

@@ -1,0 +1,48 @@
+/** Somebody who completes and skips tasks by hand at times that the seed says (R-SN-02). */
+import assert from 'node:assert/strict';
+import { isTerminal, type Actor, type SeededRandom } from '@coppice/core';
+import type { Engine } from '@coppice/engine';
+import type { InvariantChecker } from './invariant-checker.ts';
+
+export interface SimulatedHandsOptions {
+  readonly random: SeededRandom;
+  readonly checker: InvariantChecker;
+  /** That of the process that is open for requests, if there is one. */
+  readonly engine: () => Engine | undefined;
+  readonly setTimer: (delayMs: number, callback: () => void) => void;
+  /** Waits for a request; what it was is told in a line. */
+  readonly request: (line: string, work: Promise<{ readonly ok: boolean }>) => void;
+  readonly endsMs: number;
+}
+
+const ACTS_MAX = 6;
+const EVE: Actor = { userId: 'eve', face: 'rpc' };
+
+/** Plans all of it. */
+export function planHands(options: SimulatedHandsOptions): void {
+  const { random, setTimer, endsMs } = options;
+  for (let count = random.integer(ACTS_MAX); count > 0; count--)
+    setTimer(random.integer(endsMs), () => endOne(options));
+}
+
+function endOne({ random, checker, engine, request }: SimulatedHandsOptions): void {
+  const runs = checker.listRuns();
+  const run = runs[random.integer(Math.max(runs.length, 1))];
+  const open = run?.tasks.filter(({ status }) => !isTerminal(status)) ?? [];
+  const tasks = open.length === 0 ? (run?.tasks ?? []) : open;
+  const taskId = tasks[random.integer(Math.max(tasks.length, 1))]?.id;
+  const isSkip = random.next() < 0.5;
+  const output = random.integer(100);
+  if (run === undefined || taskId === undefined) return;
+  const ending = isSkip ? ({ status: 'skipped' } as const) : ({ status: 'completed', output } as const);
+  const asked = engine()?.endByHand(taskId, { ending, reason: 'simulated', actor: EVE });
+  if (asked === undefined) return;
+  const ended = asked.then((answer) => {
+    assert.ok(
+      !answer.ok || checker.wasEndedByHand(run.treeId, taskId),
+      `9: the end of ${taskId} by hand was acknowledged and is not durable`,
+    );
+    return answer;
+  });
+  request(`${isSkip ? 'skip' : 'complete'} ${taskId}`, ended);
+}
