@@ -132,6 +132,15 @@ function seedOf(options: TreeArbitraryOptions): fc.Arbitrary<Seed> {
   });
 }
 
+/** A group that says what it takes and gives. */
+const DECLARED: Pick<TaskSubmission, 'inputs' | 'declares'> = {
+  inputs: { of: '${{ run.userId }}' },
+  declares: {
+    inputs: { of: { type: 'string' }, times: { type: 'integer', default: 1 } },
+    outputs: { all: { value: '${{ output }}' }, times: { value: '${{ inputs.times }}' } },
+  },
+};
+
 function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSubmission[] {
   const parents = seeds.map((seed, index) => (index === 0 ? -1 : seed.parent % index));
   const isParent = new Set(parents);
@@ -154,6 +163,8 @@ function assemble(seeds: readonly Seed[], mode: 'id' | 'name'): readonly TaskSub
       ...(seed.priority === undefined ? {} : { priority: seed.priority }),
       ...(seed.allowFailure ? { allowFailure: true } : {}),
       ...(seed.mustRun ? { mustRun: true } : {}),
+      ...(isGroup[index] === true && seed.rank % 7 === 0 ? DECLARED : {}),
+      ...(seed.rank % 11 === 0 ? { ref: `r${index}` } : {}),
       dependencies: edgesOf(seed, sources),
     };
   });

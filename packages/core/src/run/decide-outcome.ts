@@ -4,7 +4,8 @@ import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPoli
 import { isInCleanUp } from './closing.ts';
 import { end, type End } from './end.ts';
 import type { CompletedOutcome, ReturnedOutcome, RunCommand } from './command.ts';
-import { checkCount, GrowthFault, relinked } from './multiply.ts';
+import { GroupFault } from './group-fault.ts';
+import { checkCount, relinked } from './multiply.ts';
 import { emitOpened } from './open.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { policyOf } from './inherited-policy.ts';
@@ -64,10 +65,10 @@ function expand(
 ): void {
   try {
     if (task.children.length > 0)
-      throw new GrowthFault('tree/invalid', `${task.definition.name} has children, so its executor can add no tasks`);
+      throw new GroupFault('tree/invalid', `${task.definition.name} has children, so its executor can add no tasks`);
     checkCount(draft, task, adding.tasks.length);
   } catch (error) {
-    if (!(error instanceof GrowthFault)) throw error;
+    if (!(error instanceof GroupFault)) throw error;
     return end(draft, task, { status: 'failed', error: error.fault });
   }
   // An attempt after the first has members with ids of its own: those of former ones are in the log.

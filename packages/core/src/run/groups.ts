@@ -1,5 +1,6 @@
 /** How groups open and close, and what becomes of one that can not open (rules 1, 7). */
 import type { JsonObject, TaskError } from '@coppice/extension';
+import { makesOutput } from '../task/group-output.ts';
 import type { Multiplier } from '../task/task.ts';
 import type { CompletedOutcome } from './command.ts';
 import { cancellationOf } from './closing.ts';
@@ -9,9 +10,10 @@ import type { EventData, SkipReason } from './event.ts';
 import { failuresOf } from './failures.ts';
 import { cancelledBelow, findCancelled } from './finish.ts';
 import { isExpanded } from './expanded.ts';
-import { copiesOf, GrowthFault, nextCopy } from './multiply.ts';
+import { GroupFault } from './group-fault.ts';
+import { copiesOf, nextCopy } from './multiply.ts';
 import { emitOpened } from './open.ts';
-import { resolveGroupInputs, resolveGroupOutput } from './resolve-input.ts';
+import { resolveGroupInputs, resolveGroupOutput } from './resolve-group.ts';
 import type { Cancellation, Scope, TaskState } from './state.ts';
 import { subTree, subTreeUpwards } from './tree-walk.ts';
 import { unresolved } from './unresolved.ts';
@@ -45,7 +47,7 @@ function openingOf(draft: Draft, task: TaskState): EventData['TaskOpened'] {
 }
 
 function faultOf(task: TaskState, error: unknown): TaskError {
-  if (error instanceof GrowthFault) return error.fault;
+  if (error instanceof GroupFault) return error.fault;
   const [what, code] =
     task.definition.multiplier === undefined
       ? ['inputs', 'inputs/unresolved']
@@ -128,10 +130,10 @@ function cancelAfterCleanUp(draft: Draft, group: TaskState, { code, message, by 
 
 /** Completes a group; its output is what its template says. */
 function complete(draft: Draft, group: TaskState): void {
-  const { multiplier, outputTemplate } = group.definition;
+  const { multiplier } = group.definition;
   if (multiplier?.repeat !== undefined) return goOn(draft, group, multiplier);
   if (isExpanded(group)) return completeWith(draft, group, returnedBy(group));
-  if (outputTemplate === undefined) return completeWith(draft, group, { output: null });
+  if (!makesOutput(group.definition)) return completeWith(draft, group, { output: null });
   try {
     const { value, references } = resolveGroupOutput(draft, group);
     const secrets = references.length === 0 ? undefined : references;

@@ -1,24 +1,15 @@
 /** The copies that a multiplied task becomes when it opens, and the next copy of a repetition. */
-import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
+import type { Json, JsonObject, TaskId } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
 import { ITEM, type Given, type Matrix } from '../task/multiplier.ts';
 import type { Multiplier, TaskDefinition } from '../task/task.ts';
 import { GROWTH_DEFAULTS, type DecideContext } from './command.ts';
+import { GroupFault } from './group-fault.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { Scope, TaskState } from './state.ts';
 import { TaskExpressions, type InputContext } from './task-expressions.ts';
 
-/** A fault that fails the group. */
-export class GrowthFault extends Error {
-  readonly fault: TaskError;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.fault = { code, message, retryable: false };
-  }
-}
-
-/** The members of a group that opens. Throws a GrowthFault, or an Error that names the expression which failed. */
+/** The members of a group that opens. Throws a GroupFault, or an Error that names the expression which failed. */
 export function copiesOf(resolving: InputContext, group: TaskState, multiplier: Multiplier): readonly TaskDefinition[] {
   if (multiplier.repeat !== undefined) return nextCopy(resolving, group, multiplier) ?? [];
   const expressions = new TaskExpressions(group, resolving);
@@ -47,9 +38,9 @@ function itemsOf(resolving: InputContext, group: TaskState, { multiplier, expres
   throw tooMany(group.definition, found.length, itemsMax);
 }
 
-function tooMany({ name }: TaskDefinition, count: number, max: number): GrowthFault {
+function tooMany({ name }: TaskDefinition, count: number, max: number): GroupFault {
   const message = `${name} has ${count} items, above the limit of ${max} of one group. Split the list, or raise limits.maxItems`;
-  return new GrowthFault('multiplier/limit', message);
+  return new GroupFault('multiplier/limit', message);
 }
 
 function listOf({ definition }: TaskState, value: Json): readonly Json[] {
@@ -57,7 +48,7 @@ function listOf({ definition }: TaskState, value: Json): readonly Json[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).map(([key, each]) => ({ key, value: each }));
   const what = value === null ? 'null' : `a ${typeof value}`;
-  throw new GrowthFault('multiplier/invalid', `forEach of ${definition.name} is ${what}, neither a list nor an object`);
+  throw new GroupFault('multiplier/invalid', `forEach of ${definition.name} is ${what}, neither a list nor an object`);
 }
 
 function isList(value: Json | undefined): value is readonly Json[] {
@@ -73,7 +64,7 @@ function combinationsOf(
   let product: JsonObject[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {
     if (!isList(values))
-      throw new GrowthFault('multiplier/invalid', `${axis} in the matrix of ${definition.name} is no list`);
+      throw new GroupFault('multiplier/invalid', `${axis} in the matrix of ${definition.name} is no list`);
     // What is excluded can only make it smaller afterwards, so the product itself is limited, too.
     if (product.length * values.length > max * MATRIX_SPARE)
       throw tooMany(definition, product.length * values.length, max);
@@ -101,7 +92,7 @@ export function checkCount({ run, context }: InputContext, { definition }: TaskS
   const { tasksMax } = growthLimits(context);
   const total = run.byId.size + count;
   if (total <= tasksMax) return;
-  throw new GrowthFault(
+  throw new GroupFault(
     'tree/limit',
     `${definition.name} would add ${count} tasks, and the run would have ${total}, above the limit of ${tasksMax}. Add fewer, or raise limits.maxRunTasks`,
   );
@@ -224,7 +215,7 @@ export function nextCopy(
   if (index >= repeat.max) {
     if (repeat.onLimit === 'complete' || (repeat.until === undefined && repeat.while === undefined)) return undefined;
     const message = `${group.definition.name} has run ${repeat.max} times, which is its limit, and its condition does not end it. Raise max, or say onLimit: complete`;
-    throw new GrowthFault('repeat/limit', message);
+    throw new GroupFault('repeat/limit', message);
   }
   checkCount(resolving, group, multiplier.body.length);
   const values = { last, index };
@@ -253,7 +244,7 @@ interface Asking {
 function isTrue({ definition }: TaskState, { expressions, condition, values }: Asking): boolean {
   const value = expressions.evaluate(condition, values);
   if (typeof value === 'boolean') return value;
-  throw new GrowthFault(
+  throw new GroupFault(
     'multiplier/invalid',
     `The condition \`${condition}\` of ${definition.name} is ${asText(value)}, neither true nor false. Mend it in a copy of the tree`,
   );

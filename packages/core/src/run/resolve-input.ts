@@ -1,4 +1,4 @@
-/** Resolves a task's input when it starts (rule 4) and its idempotency key (R-DR-12); a group's inputs when it opens, its output when it ends. */
+/** Resolves a task's input when it starts (rule 4), its idempotency key (R-DR-12), and what it waits for. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
@@ -6,7 +6,7 @@ import { resolveValue } from './resolve-value.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
 import { lenderOf, TaskExpressions, type InputContext, type Settled } from './task-expressions.ts';
-import { delivers, outputOf, setGuarded, type Incoming } from './task-outputs.ts';
+import { delivers, outputOf, type Incoming } from './task-outputs.ts';
 
 /** The input of an attempt. */
 export interface ResolvedInput {
@@ -44,40 +44,11 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
   };
 }
 
-/** The inputs of a group that opens, with where secrets stand in them; undefined: it has none of its own. Throws as `resolveInput`. */
-export function resolveGroupInputs(resolving: InputContext, group: TaskState): Settled | undefined {
-  const { inputs } = group.definition;
-  for (const _ in inputs) {
-    const expressions = new TaskExpressions(group, resolving);
-    return expressions.settle(resolveValue(inputs, expressions));
-  }
-  return undefined;
-}
-
-/** The output of a group that ends, by the template that it has. Throws as `resolveInput`. */
-export function resolveGroupOutput(resolving: InputContext, group: TaskState): Settled {
-  const expressions = new TaskExpressions(group, resolving, { moment: 'end' });
-  return expressions.settle(resolveValue(group.definition.outputTemplate as Json, expressions));
-}
-
 /** What a task waits for, as its definition says, with where secrets stand in it. Throws as `resolveInput`. */
 export function resolveWait(resolving: InputContext, task: TaskState): Settled {
   const expressions = new TaskExpressions(task, resolving);
   const { wait, approval } = task.definition;
   return expressions.settle(resolveValue({ ...(wait ?? approval) }, expressions));
-}
-
-/** The declared outputs of a run whose tasks have all ended, secrets hidden. Undefined: none are declared. Throws as `resolveInput`. */
-export function resolveOutputs(resolving: InputContext): JsonObject | undefined {
-  const { declares, root } = resolving.run;
-  if (declares?.outputs === undefined) return undefined;
-  const more: Record<string, Json> = {};
-  const expressions = new TaskExpressions(root, resolving, { moment: 'end', more });
-  setGuarded(more, 'output', { task: root, output: outputOf(root, expressions, setGuarded) });
-  const outputs: Record<string, Json> = {};
-  for (const [name, { value }] of Object.entries(declares.outputs))
-    setOwn(outputs, name, resolveValue(value, expressions));
-  return expressions.settle(outputs).value as JsonObject;
 }
 
 /** The key of the task's last attempt. */

@@ -4,7 +4,7 @@ import { patchesOf } from '../variables/patches.ts';
 import { finalValues } from '../variables/values.ts';
 import type { Draft } from './draft.ts';
 import type { RunResult } from './event.ts';
-import { resolveOutputs } from './resolve-input.ts';
+import { resolveOutputs } from './resolve-group.ts';
 import { unresolved } from './unresolved.ts';
 
 type Ended = Pick<Draft, 'run' | 'context'>;

@@ -41,6 +41,8 @@ const NONE: readonly SecretReference[] = [];
 /** `end`: of a group, whose expressions read its own inputs and its members then. `more`: further names that they may read. */
 interface ExpressionOptions {
   readonly moment?: 'start' | 'end';
+  /** At the end: whose members `deps` are; default the group's own. */
+  readonly root?: TaskState;
   readonly more?: JsonObject;
 }
 
@@ -58,16 +60,22 @@ export class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: InputContext;
   readonly #moment: 'start' | 'end';
+  readonly #root: TaskState;
   readonly #more: JsonObject | undefined;
   #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
   /** The use of this task's expressions together. Tasks that start in the same decision have their own. */
   #use: ExpressionUse | undefined;
 
-  constructor(task: TaskState, resolving: InputContext, { moment = 'start', more }: ExpressionOptions = {}) {
+  constructor(
+    task: TaskState,
+    resolving: InputContext,
+    { moment = 'start', root = task, more }: ExpressionOptions = {},
+  ) {
     this.#task = task;
     this.#resolving = resolving;
     this.#moment = moment;
+    this.#root = root;
     this.#more = more;
   }
 
@@ -106,7 +114,7 @@ export class TaskExpressions implements SecretReader {
   #makeScope(): Record<string, Json> {
     const task = this.#task;
     const isEnd = this.#moment === 'end';
-    const deps = isEnd ? memberOutputs(task, this, setGuarded) : readableOutputs(lenderOf(task) ?? task, this);
+    const deps = isEnd ? memberOutputs(this.#root, this, setGuarded) : readableOutputs(lenderOf(task) ?? task, this);
     const inputs = inputsFrom(this.#resolving.run, isEnd ? task : task.scope.owner, this);
     const scope = scopeOf(this.#resolving, task, { deps, inputs, given: givenTo(task, this), isEnd });
     return this.#more === undefined

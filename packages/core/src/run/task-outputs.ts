@@ -1,5 +1,6 @@
 /** What tasks hand on: the outputs of dependencies, and of the members of a group. */
 import type { Json } from '@coppice/extension';
+import { makesOutput } from '../task/group-output.ts';
 import { setOwn } from '../task/set-own.ts';
 import { setReadable } from './cut-output.ts';
 import type { SecretReference } from './secret-reference.ts';
@@ -65,7 +66,8 @@ export function memberOutputs(task: TaskState, reader: SecretReader, set = setGu
     for (const [index, member] of top.group.children.entries()) {
       const gathered = gather(member, reader);
       // A list is an object whose keys are numbers.
-      const key = isListOf(top.group) ? String(index) : member.definition.key;
+      const { ref, key: keyOf } = member.definition;
+      const key = isListOf(top.group) ? String(index) : (ref ?? keyOf);
       set(top.into, key, { task: gathered.task, output: gathered.output });
       if (gathered.rest !== undefined)
         stack.push({ group: gathered.rest, into: gathered.output as Record<string, Json> });
@@ -95,7 +97,7 @@ function isListOf({ definition }: TaskState): boolean {
 
 /** False: the output is gathered from the members. */
 function hasOwnOutput({ group, reused, definition, output }: TaskState): boolean {
-  if (group === undefined || reused || definition.outputTemplate !== undefined) return true;
+  if (group === undefined || reused || makesOutput(definition)) return true;
   // What an executor returned beside the tasks that it added stays.
   return definition.executor !== undefined && output !== null;
 }

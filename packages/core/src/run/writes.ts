@@ -1,5 +1,6 @@
 /** What a task that completes writes to variables: the patch of its outcome, then what its `set` says. */
 import type { JsonObject, TaskError } from '@coppice/extension';
+import { makesOutput } from '../task/group-output.ts';
 import { writeProblem } from '../variables/declarations.ts';
 import type { CompletedOutcome } from './command.ts';
 import { setReadable } from './cut-output.ts';
@@ -39,7 +40,7 @@ function resolveSet(resolving: InputContext, task: TaskState, { set, outcome }: 
   const isGroup = task.group !== undefined;
   const more: Record<string, never> = {};
   const expressions = new TaskExpressions(task, resolving, { moment: isGroup ? 'end' : 'start', more });
-  const isGathered = isGroup && task.definition.outputTemplate === undefined;
+  const isGathered = isGroup && !makesOutput(task.definition);
   const output = isGathered ? memberOutputs(task, expressions) : expressions.reveal(outcome.output, outcome.secrets);
   setReadable(more, 'output', { output, cut: outcome.cut, name: task.definition.name });
   try {

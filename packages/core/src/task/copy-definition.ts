@@ -6,6 +6,7 @@ import type { CopyOverride } from './copy-options.ts';
 import type { CopySelection } from './copy-selection.ts';
 import type { CopySource, CopySourceTask } from './copy-source.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
+import { makesOutput } from './group-output.ts';
 import { templateOf } from './input-template.ts';
 import { setOwn } from './set-own.ts';
 import { FIELD_LIST, said, withoutWork } from './field-list.ts';
@@ -57,9 +58,9 @@ function asRoot(definition: TaskDefinition): TaskDefinition {
 /** A group of which members stay behind has no output that is made from them: nobody in the copy reads it. */
 function readable({ graph, selection }: CopiedTasks, position: number, definition: TaskDefinition): TaskDefinition {
   const isTaken = (member: number): boolean => selection.has(member);
-  if (definition.outputTemplate === undefined || graph.childrenOf(position).every(isTaken)) return definition;
-  const { outputTemplate: _unreadable, ...kept } = definition;
-  return kept;
+  if (!makesOutput(definition) || graph.childrenOf(position).every(isTaken)) return definition;
+  const { outputTemplate: _unreadable, declares, ...kept } = definition;
+  return declares?.inputs === undefined ? kept : { ...kept, declares: { inputs: declares.inputs } };
 }
 
 /** Policies of attempts that the copy inherited from groups which are not copied. */
@@ -265,7 +266,8 @@ function deliveringMember(
 /** False: the output is gathered from the members. */
 function hasOwnOutput({ tasks, graph }: CopiedTasks, position: number): boolean {
   const task = tasks[position];
-  if (!graph.isGroup(position) || task?.reused === true || task?.definition.outputTemplate !== undefined) return true;
+  if (!graph.isGroup(position) || task?.reused === true) return true;
+  if (task !== undefined && makesOutput(task.definition)) return true;
   return task?.definition.executor !== undefined && task.output !== null;
 }
 

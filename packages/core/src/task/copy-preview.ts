@@ -1,8 +1,10 @@
 /** Shows a definition as the array that `tasks.create` accepts, so that people see a copy before it is stored. */
 import type { Json, JsonObject } from '@coppice/extension';
 import { listDependencyReads, parseTemplate } from '../validate/template.ts';
+import type { Declares } from './declared-inputs.ts';
 import { dealsWithFailure } from './failure-edge.ts';
 import { written } from './field-list.ts';
+import { makesOutput, outputRoot } from './group-output.ts';
 import { isGroup } from './kind.ts';
 import { unmultiplied } from './multiplied.ts';
 import { isMultiplied, MULTIPLIER_FIELDS, type MultiplierFields } from './multiplier.ts';
@@ -49,7 +51,7 @@ function below({ id, multiplier }: TaskDefinition): readonly (TaskDefinition & M
   });
 }
 
-/** The names that expressions may use: ids of tasks, and the keys of a group's children. */
+/** The names that expressions may use: ids of tasks, and what the children of a group are called. */
 interface Names {
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly children: ReadonlyMap<string, ReadonlyMap<string, TaskDefinition>>;
@@ -60,7 +62,7 @@ function namesOf(tasks: readonly TaskDefinition[]): Names {
   for (const task of tasks) {
     if (task.parentId === undefined) continue;
     const siblings = children.get(task.parentId) ?? new Map<string, TaskDefinition>();
-    siblings.set(task.key, task);
+    siblings.set(task.ref ?? task.key, task);
     children.set(task.parentId, siblings);
   }
   return { tasks: new Map(tasks.map((task) => [task.id, task])), children };
@@ -71,18 +73,35 @@ function submissionOf(task: TaskDefinition & MultiplierFields, names: Names): Ta
   let named: Named | undefined;
   const rewrite = (text: string): string =>
     text.includes('${{') ? rewriteText(text, (named ??= dependenciesOf(task, names)), names) : text;
-  const { outputTemplate, when, set } = task;
+  const { outputTemplate, declares, when, set } = task;
   const ofMembers = (text: string): string => rewriteText(text, names.children.get(task.id) ?? NONE, names);
   const submission = written({
     ...task,
     ...(set === undefined ? {} : { set: mapTexts(set, task.kind === 'group' ? ofMembers : rewrite) as JsonObject }),
     ...(when === undefined ? {} : { when: rewriteExpression(when, dependenciesOf(task, names), names) }),
     ...(outputTemplate === undefined ? {} : { outputTemplate: mapTexts(outputTemplate, ofMembers) ?? undefined }),
+    ...(declares?.outputs === undefined ? {} : { declares: withOutputs(task, declares, names) }),
+    // Ids are what expressions are rewritten to, where they are.
+    ...(names === NO_NAMES ? {} : { ref: undefined }),
     inputs: mapTexts(task.inputs, rewrite) as JsonObject,
     dependencies: task.dependencies.map(isMultiplied(task) ? asWritten : dependencyOf),
     policies: policiesOf(task.policies, rewrite),
   });
   return { ...submission, ...Object.fromEntries(fields) };
+}
+
+/** The declared outputs of a group, whose expressions read what its only member holds, or the group itself. */
+function withOutputs({ id }: TaskDefinition, declares: Declares, names: Names): Declares {
+  const childrenOf = (of: string): Named => names.children.get(of) ?? NONE;
+  const root = outputRoot(
+    id,
+    [...childrenOf(id).values()].map((child) => child.id),
+  );
+  const outputs = Object.entries(declares.outputs ?? {}).map(([name, output]) => {
+    const value = mapTexts(output.value, (text) => rewriteText(text, childrenOf(root), names));
+    return [name, { ...output, value }] as const;
+  });
+  return { ...declares, outputs: Object.fromEntries(outputs) };
 }
 
 /** What the expressions of a task name as `deps`. */
@@ -146,7 +165,10 @@ function rewriteExpression(expression: string, named: Named, names: Names): stri
     let target = first === undefined ? undefined : named.get(first.name);
     for (const access of first === undefined ? [] : [first, ...members]) {
       if (access !== first)
-        target = target !== undefined && isGroup(target) ? names.children.get(target.id)?.get(access.name) : undefined;
+        target =
+          target !== undefined && isGroup(target) && !makesOutput(target)
+            ? names.children.get(target.id)?.get(access.name)
+            : undefined;
       if (target === undefined) break;
       rewritten += `${expression.slice(done, access.start)}[${JSON.stringify(target.id)}]`;
       done = access.end;

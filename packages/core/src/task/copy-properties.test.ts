@@ -70,8 +70,10 @@ function minimalCopy(
         (isGroup(id) && members.some((member) => running.has(member)));
       if (isDue) running.add(id);
       if (!running.has(id)) continue;
-      for (const up of ancestors(id))
-        if (isGroup(up) && tasks.get(up)!.definition.dependencies.length > 0) taken.add(up);
+      for (const up of ancestors(id)) {
+        const { dependencies, declares } = tasks.get(up)!.definition;
+        if (isGroup(up) && (dependencies.length > 0 || declares?.inputs !== undefined)) taken.add(up);
+      }
       for (const { task } of tasks.get(id)!.definition.dependencies) {
         taken.add(task);
         if (isGroup(task)) for (const member of below(task)) taken.add(member);

@@ -96,8 +96,8 @@ function graphTask({ definition, group }: CopySourceTask): GraphTask {
 /** What is below a group reads its inputs, and what was given to it as a copy. */
 function isRead(task: CopySourceTask | undefined): boolean {
   if (task === undefined) return false;
-  const { inputs, given } = task.definition;
-  return given !== undefined || Object.keys(inputs).length > 0;
+  const { inputs, declares, given } = task.definition;
+  return given !== undefined || declares?.inputs !== undefined || Object.keys(inputs).length > 0;
 }
 
 function makesOf(task: CopySourceTask | undefined): CopyMakes {

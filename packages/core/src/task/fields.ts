@@ -119,6 +119,15 @@ export const FIELDS = {
   approval: { absent: null, from: 'caller', update: STAYS, isWork: true },
   set: { absent: null, from: 'caller', update: STAYS, isWork: true },
   finally: { absent: false, from: 'caller', update: STAYS, isWork: true },
+  ref: {
+    absent: null,
+    from: 'caller',
+    update: 'expressions refer to it',
+    check(ref: string, site) {
+      if (ref.trim() === '') violate(site, 'tree/invalid', 'has an empty ref; leave it out for the id or name');
+    },
+  },
+  declares: { absent: null, from: 'caller', update: STAYS, isWork: true },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

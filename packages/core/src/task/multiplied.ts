@@ -35,7 +35,7 @@ export function multiplied(
 }
 
 /** Fields of a multiplied task that its copies have not, or have their own of. */
-const OF_WHOLE_AND_PLACE = ['id', 'key', 'name', 'parentId', ...OF_WHOLE] as const;
+const OF_WHOLE_AND_PLACE = ['id', 'key', 'name', 'parentId', 'ref', ...OF_WHOLE] as const;
 
 /** A multiplied task as it would be without its multiplier: with the work that its copies do. Any other task is itself. */
 export function unmultiplied(task: TaskDefinition): TaskDefinition {
@@ -63,6 +63,7 @@ function bodyOf(definition: TaskDefinition): TaskDefinition {
   const body: Record<string, unknown> = { ...definition };
   for (const name of OF_WHOLE) delete body[name];
   delete body['parentId'];
+  delete body['ref'];
   const { concurrency: _ofAll, ...attempts } = definition.policies;
   const policies = definition.kind === 'group' ? attempts : withoutScope(attempts);
   return { ...(body as unknown as TaskDefinition), dependencies: [], join: 'all', policies };

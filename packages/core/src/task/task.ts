@@ -146,6 +146,10 @@ export interface TaskDefinition {
   readonly multiplier?: Multiplier;
   /** Of a member that was made so. */
   readonly given?: Given;
+  /** What expressions call the task: in `deps` of its dependents, and in the output of its group. Absent: its key. */
+  readonly ref?: string;
+  /** Of a group: what its inputs must be, and what its output is made of. Both are checked and made as those of a tree are. */
+  readonly declares?: Declares;
   /** What the task writes to variables when it completes, with expressions in it. Absent: nothing but what its executor says. */
   readonly set?: JsonObject;
   readonly capabilities: readonly string[];

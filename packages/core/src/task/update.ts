@@ -9,13 +9,13 @@ import { findCycles } from '../graph/cycles.ts';
 import { linksOf, positionsOf } from '../graph/tree-graph.ts';
 import { createWaitGraph } from '../graph/wait-graph.ts';
 import { checkWaitsForCleanUp } from '../validate/clean-up.ts';
-import { checkDependencies } from '../validate/dependencies.ts';
-import type { ResolvedDependency } from '../validate/dependencies.ts';
+import { checkDependencies, refOf, type ResolvedDependency } from '../validate/dependencies.ts';
 import { checkTask, deliveriesOf } from '../validate/fields.ts';
 import type { ValidationFacts } from '../validate/fields.ts';
 import { refuseAll, siteOf, siteOfAll, violate, Violations } from '../validate/report.ts';
 import type { Site } from '../validate/report.ts';
 import { createSuggest, didYouMean } from '../validate/suggestion.ts';
+import { refsAmong } from '../validate/references.ts';
 import { surroundingsOf } from '../validate/surroundings.ts';
 import { defineDependency } from '../validate/define-tree.ts';
 import { FIELD_LIST, said } from './field-list.ts';
@@ -60,7 +60,7 @@ export function applyUpdate(
   const deliveries = () =>
     deliveriesOf(
       task,
-      resolved?.map(({ task: ref, into }) => ({ ref, into })),
+      resolved?.map((dependency) => ({ ref: refOf(dependency), into: dependency.into })),
     );
   const surroundings = surroundingsOf(tasks, linksOf(tasks, positionsOf(tasks)).parents, facts);
   checkTask({ ...task.multiplier, ...patch }, () => site, {
@@ -121,7 +121,12 @@ function resolve(
   for (const [at, { id }] of tasks.entries()) positions.set(id, at);
   for (const [at, { key }] of tasks.entries()) positions.set(key, at);
   const suggest = createSuggest({ [Symbol.iterator]: () => positions.keys() });
-  const sources = { find: (ref: string) => positions.get(ref), suggest, get: (at: number) => tasks[at] ?? {} };
+  const sources = {
+    find: (ref: string) => positions.get(ref),
+    suggest,
+    get: (at: number) => tasks[at] ?? {},
+    refAt: refsAmong(tasks),
+  };
   return checkDependencies(dependencies, () => site, { sources, facts });
 }
 

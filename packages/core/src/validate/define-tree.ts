@@ -12,7 +12,7 @@ import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import { APPROVED } from '../task/wait.ts';
 import type { Dependency, Priority, TaskDefinition, TreeDefinition } from '../task/task.ts';
 import { declaredVariables } from '../variables/declarations.ts';
-import type { ResolvedDependency } from './dependencies.ts';
+import { refOf, type ResolvedDependency } from './dependencies.ts';
 import type { Identities } from './identities.ts';
 import { inheritedPriority } from './inherited-priority.ts';
 import type { Parentage } from './parents.ts';
@@ -182,7 +182,7 @@ export function defineDependency(dependency: ResolvedDependency, task: TaskId): 
   const { port, condition, into } = dependency;
   const defined: Writable<Dependency> = {
     task,
-    ref: dependency.task,
+    ref: refOf(dependency),
     required: dependency.required ?? DEPENDENCY_DEFAULTS.required,
     on: dependency.on ?? DEPENDENCY_DEFAULTS.on,
     enabled: dependency.enabled ?? DEPENDENCY_DEFAULTS.enabled,

@@ -17,6 +17,8 @@ export interface Sources {
   find(ref: string): number | undefined;
   readonly suggest: Suggest;
   get(position: number): SourceFacts;
+  /** What expressions call a source, when it says so; absent: no task of the tree does. */
+  readonly refAt?: ((position: number) => string | undefined) | undefined;
 }
 
 /** The fields of a source that the check of ports needs. */
@@ -26,6 +28,8 @@ interface SourceFacts extends OfAKind {
 
 /** A dependency with the position of its source; -1 when it can not be resolved. */
 export interface ResolvedDependency extends DependencySubmission {
+  /** What expressions call the source; absent: by the reference as it was written. */
+  readonly ref?: string | undefined;
   readonly port?: string | undefined;
   readonly condition?: string | undefined;
   readonly source: number;
@@ -43,6 +47,8 @@ export function checkDependencies(
     if (plain !== undefined) return { task: submitted as string, source: plain };
     return checkDependency(submitted, siteOf(site(), 'dependencies', index), around);
   });
+  const { refAt } = around.sources;
+  if (refAt !== undefined) return withRefs(resolved, refAt, site);
   if (hasRepeatedSource(resolved)) checkDuplicates(resolved, siteOf(site(), 'dependencies'));
   if (resolved.length > 1 && resolved.some(hasKey)) checkKeys(resolved, siteOf(site(), 'dependencies'));
   return resolved;
@@ -62,15 +68,35 @@ function checkDependency(
   return { ...more, condition: condition ?? undefined, port: port ?? undefined, source };
 }
 
+/** The same with what expressions call the sources; two of them called alike are told apart by `into` only. */
+function withRefs(
+  dependencies: readonly ResolvedDependency[],
+  refAt: NonNullable<Sources['refAt']>,
+  site: LazySite,
+): readonly ResolvedDependency[] {
+  const named = dependencies.map((dependency): ResolvedDependency => {
+    const ref = refAt(dependency.source);
+    return ref === undefined ? dependency : { ...dependency, ref };
+  });
+  checkDuplicates(named, siteOf(site(), 'dependencies'));
+  checkKeys(named, siteOf(site(), 'dependencies'));
+  return named;
+}
+
 function hasKey({ into }: ResolvedDependency): boolean {
   return into !== undefined;
 }
 
 const NONE: readonly ResolvedDependency[] = [];
 
+/** What expressions call the source of a dependency. */
+export function refOf({ ref, task }: Pick<ResolvedDependency, 'ref' | 'task'>): string {
+  return ref ?? task;
+}
+
 /** The input key under which a dependency's output arrives. */
-export function deliveryKey(dependency: Pick<DependencySubmission, 'task' | 'into'>): string {
-  return dependency.into ?? dependency.task;
+export function deliveryKey(dependency: Pick<ResolvedDependency, 'ref' | 'task' | 'into'>): string {
+  return dependency.into ?? refOf(dependency);
 }
 
 /** Compares each element with those before it. Most lists are short, so this is cheaper than a set. */

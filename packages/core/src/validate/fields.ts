@@ -5,6 +5,7 @@ import type { SchemaChecker } from '../ports/schemas.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import { isWait, type OfAWait } from '../task/wait.ts';
 import type { Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
+import { checkGroupInputs } from './declares.ts';
 import { checkTemplates, checkWhen } from './expressions.ts';
 import type { ExpressionFacts, Readable } from './expressions.ts';
 import { checkCapabilities, checkKind, PRIORITY_OF_GROUP, type KindFields } from './kind.ts';
@@ -110,6 +111,8 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   if (when !== undefined)
     checkWhen(when, siteOf(site(), 'when'), { ...readsOf(context), facts: context.around ?? context.facts });
   checkRace(given, site);
+  if (isOfStoredGroup && inputs !== undefined && stored.declares?.inputs !== undefined)
+    checkGroupInputs(stored.declares.inputs, inputs, site());
   if (isOfStoredGroup && priority !== undefined) violate(siteOf(site(), 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
 }
 

@@ -3,6 +3,7 @@
  * there is its item. Few trees have such a task, and then nothing is made.
  */
 import type { JsonObject } from '@coppice/extension';
+import type { Declares } from '../task/declared-inputs.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
 import { isMultiplied, namesGiven, type Given, type MultiplierFields } from '../task/multiplier.ts';
 import type { ExpressionFacts } from './expressions.ts';
@@ -10,6 +11,7 @@ import type { ExpressionFacts } from './expressions.ts';
 /** What is read of a task, submitted or stored. */
 interface Surrounding extends OfAKind, MultiplierFields {
   readonly inputs?: JsonObject | undefined;
+  readonly declares?: Declares | undefined;
   readonly multiplier?: MultiplierFields | undefined;
   readonly given?: Given | undefined;
 }
@@ -65,11 +67,13 @@ function namesOf(task: Surrounding): readonly string[] | undefined {
 }
 
 function withInputs<Facts extends ExpressionFacts>(task: Surrounding, facts: Facts): Facts {
-  return hasOwnInputs(task) ? { ...facts, names: { ...facts.names, inputs: task.inputs } } : facts;
+  if (!hasOwnInputs(task)) return facts;
+  return { ...facts, names: { ...facts.names, inputs: { ...task.declares?.inputs, ...task.inputs } } };
 }
 
 function hasOwnInputs(task: Surrounding): boolean {
-  if (task.inputs === undefined || !isGroup(task)) return false;
+  if (!isGroup(task)) return false;
+  if (task.declares?.inputs !== undefined) return true;
   for (const _ in task.inputs) return true;
   return false;
 }

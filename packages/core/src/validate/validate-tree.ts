@@ -10,13 +10,14 @@ import { refuse } from '../errors/rejection.ts';
 import type { Outcome } from '../errors/rejection.ts';
 import { findCycles, isDeclaredInOrder } from '../graph/cycles.ts';
 import { below, createWaitGraph, type WaitGraph } from '../graph/wait-graph.ts';
+import { outputRoot } from '../task/group-output.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
 import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
 import { checkCleanUp } from './clean-up.ts';
 import { defineTree, multipliedAbove, type CheckedSubmission } from './define-tree.ts';
-import { checkDependencies, deliveryKey } from './dependencies.ts';
+import { checkDependencies, deliveryKey, refOf } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
 import { checkTemplates, type Readable } from './expressions.ts';
 import { checkTask } from './fields.ts';
@@ -27,9 +28,10 @@ import { checkMultiplied, checkMultiplier } from './multiplier.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
 import { checkRunPolicies } from './policies.ts';
-import { checkDeclares } from './declares.ts';
+import { checkDeclares, checkGroupDeclares } from './declares.ts';
 import { checkSet } from './set.ts';
 import { checkVariables, declaredVariables } from '../variables/declarations.ts';
+import { checkRefs, refsAmong } from './references.ts';
 import { chain, refuseAll, siteOf, siteOfAll, violate, Violations } from './report.ts';
 import type { Site } from './report.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -89,9 +91,11 @@ export function* validateInTurns(
   );
   const draft = { tasks, identities, parentage, dependencies };
   const holders = multipliedAbove(tasks, parentage);
+  const { parents } = parentage;
+  const { keys } = identities;
+  if (refsAmong(tasks) !== undefined)
+    checkRefs({ tasks, parents, keys, site: (position) => identities.site(position) });
   if (holders !== undefined) {
-    const { parents } = parentage;
-    const { keys } = identities;
     checkMultiplied({ tasks, parents, holders, dependencies, keys, site: (position) => identities.site(position) });
   }
   const keyAt = (position: number): string => identities.keys[position] ?? '';
@@ -99,7 +103,7 @@ export function* validateInTurns(
     identities.site(position),
   );
   if (submission.declares !== undefined) {
-    const rootKeys = membersBy(parentage, identities)(parentage.root);
+    const rootKeys = membersBy(tasks, parentage, identities).refs(parentage.root);
     checkDeclares(submission, tree, { ...context, names, rootKeys });
   }
   if (submission.variables !== undefined)
@@ -120,6 +124,7 @@ function* checkTasks(
     find: (ref) => identities.positions.get(ref),
     suggest: identities.suggest,
     get: (position) => sourceOf(tasks[position] ?? {}),
+    refAt: refsAmong(tasks),
   };
   // One context serves all tasks, because most tasks read nothing from it. `at` says whose turn it is.
   let at = 0;
@@ -136,7 +141,7 @@ function* checkTasks(
   const surroundings = surroundingsOf(tasks, parentage.parents, facts);
   const site = (): Site => identities.site(at);
   const context = { facts, around: facts, sources, deliveries: () => deliveriesOf(dependencies, tasks[at] ?? {}) };
-  const refsOfMembers = membersBy(parentage, identities);
+  const members = membersBy(tasks, parentage, identities);
   const readableAround = (): Readable => ({
     facts: context.around,
     refs: () => context.deliveries().map(({ ref }) => ref),
@@ -152,17 +157,21 @@ function* checkTasks(
     checkMultiplier(task, site, readableAround);
     if (task.set !== undefined) {
       const readable = isGroup(task)
-        ? { facts: surroundings.within(position), refs: () => refsOfMembers(position), refsAre: 'members' as const }
-        : { facts: context.facts, refs: () => dependencies.map(({ task: ref }) => ref) };
+        ? { facts: surroundings.within(position), refs: () => members.refs(position), refsAre: 'members' as const }
+        : { facts: context.facts, refs: () => dependencies.map(refOf) };
       checkSet(task.set, siteOf(site(), 'set'), { around: readable, declared });
       if (task.wait !== undefined || task.approval !== undefined)
         violate(siteOf(site(), 'set'), 'tree/invalid', SET_OF_WAIT);
     }
     if (output !== undefined && output !== null) {
-      const readable = { facts: surroundings.within(position), refs: () => refsOfMembers(position) };
+      const readable = { facts: surroundings.within(position), refs: () => members.refs(position) };
       if (isGroup(task)) checkTemplates(output, siteOf(site(), 'output'), { ...readable, refsAre: 'members' });
       else violate(siteOf(site(), 'output'), 'tree/invalid', OUTPUT_OF_EXECUTOR);
     }
+    if (task.declares !== undefined && isGroup(task)) {
+      const rootKeys = members.refs(members.outputRoot(position));
+      checkGroupDeclares(task, site(), { ...surroundings.within(position), rootKeys });
+    } else if (task.declares !== undefined) violate(siteOf(site(), 'declares'), 'tree/invalid', DECLARES_OF_EXECUTOR);
     return dependencies;
   };
   if (isTurnOver === undefined) return tasks.map(checkAt);
@@ -186,16 +195,31 @@ const OUTPUT_OF_EXECUTOR = {
   expected: 'output on a group',
 };
 
-/** References of a group's children, which its output reads. */
-function membersBy({ parents }: Parentage, { keys }: Identities): (group: number) => readonly string[] {
+const DECLARES_OF_EXECUTOR = {
+  what: 'says what it takes and gives, which groups and trees do, and is no group',
+  expected: 'declares on the group around it',
+};
+
+interface Members {
+  /** What expressions call the children of a group. */
+  refs(group: number): readonly string[];
+  /** What the declared outputs of a group are read from. */
+  outputRoot(group: number): number;
+}
+
+function membersBy(tasks: readonly TaskSubmission[], { parents }: Parentage, { keys }: Identities): Members {
   let children: ReturnType<typeof below> | undefined;
-  return (group) => ((children ??= below(parents))[group] ?? []).map((position) => keys[position] ?? '');
+  const childrenOf = (group: number): readonly number[] => (children ??= below(parents))[group] ?? [];
+  return {
+    refs: (group) => childrenOf(group).map((position) => tasks[position]?.ref ?? keys[position] ?? ''),
+    outputRoot: (group) => outputRoot(group, childrenOf(group)),
+  };
 }
 
 /** A copy of a multiplied task gets into its input only what a dependency names an input for. */
 function deliveriesOf(dependencies: readonly ResolvedDependency[], task: TaskSubmission): readonly Delivery[] {
   const keyOf = isMultiplied(task) ? ({ into }: ResolvedDependency) => into : deliveryKey;
-  return dependencies.map((dependency) => ({ ref: dependency.task, key: keyOf(dependency) }));
+  return dependencies.map((dependency) => ({ ref: refOf(dependency), key: keyOf(dependency) }));
 }
 
 /** A multiplied task ends as a group does, whatever its copies are. */

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
+import { declares } from './declares.ts';
 import { dependencies, dependency } from './dependency.ts';
 import { json, jsonObject } from './json.ts';
 import { given, multiplier } from './multiplier.ts';
@@ -202,6 +203,26 @@ const FIELDS = {
         "Of a group: what its output is, resolved when it ends; may hold `${{ expression }}`, in which `deps` are its members. Default: its members' outputs by key.",
       ),
     kept: json.exactOptional(),
+  },
+  ref: {
+    given: name
+      .optional()
+      .describe(
+        'What expressions call the task: in `deps` of its dependents, and in the output of its group. Default its id or name.',
+      ),
+    shown: z.string().nullable().describe('What expressions call it; null: by its key.'),
+    kept: z.string().exactOptional(),
+    absent: null,
+  },
+  declares: {
+    given: declares
+      .optional()
+      .describe(
+        'Of a group: what its inputs must be, and what its output is made of. The outputs are read from its only member, or from the group itself when it has several.',
+      ),
+    shown: declares.nullable().describe('Of a group: what it says of its inputs and its output.'),
+    kept: declares.exactOptional(),
+    absent: null,
   },
 };
 

@@ -34,6 +34,8 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     multiplier: record.multiplier === null ? null : multiplierToWire(record.multiplier),
     given: record.given === null ? null : givenToWire(record.given),
     set: record.set,
+    ref: record.ref,
+    declares: record.declares as Wire.Task['declares'],
     originalTaskId: record.originalTaskId,
     status: record.status,
     attempt: record.attempt,
