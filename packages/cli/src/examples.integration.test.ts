@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { foldEvents } from '@coppice/client';
+import { foldEvents, type TaskView } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import { makeFolder, runCli, startCli } from './run-cli.fixture.ts';
 import type { CliOptions } from './run-cli.fixture.ts';
@@ -159,6 +159,43 @@ it('ci-matrix: tests each combination, and none that is excluded', async () => {
   ]);
   const passed = ['linux-20', 'linux-22', 'mac-22', 'windows-24'].map((on) => `passed on ${on}\n`);
   expect(outputsOf(events)['report']).toEqual({ test: passed });
+});
+
+/** What attempts hold at most of anything at the same time, by what `held` says of the definition of each. */
+function mostHeld(
+  events: readonly RunEvent[],
+  held: (definition: TaskView['definition'], locks: readonly string[]) => Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const { tasks } = foldEvents(events);
+  const locks = new Map<string, readonly string[]>();
+  const now = new Map<string, number>();
+  const most: Record<string, number> = {};
+  for (const event of events) {
+    if (event.type === 'TaskDue' && event.data.locks !== undefined) locks.set(event.taskId, event.data.locks);
+    const sign = event.type === 'TaskStarted' ? 1 : event.type === 'TaskCompleted' ? -1 : 0;
+    const definition = sign === 0 ? undefined : tasks.get((event as { taskId: string }).taskId)?.definition;
+    if (definition?.executor === undefined) continue;
+    for (const [name, amount] of Object.entries(held(definition, locks.get(definition.id) ?? definition.locks ?? []))) {
+      now.set(name, (now.get(name) ?? 0) + sign * amount);
+      most[name] = Math.max(most[name] ?? 0, now.get(name) ?? 0);
+    }
+  }
+  return most;
+}
+
+it('mutex-for-deployments: one deployment at a time, and one migration for each database', async () => {
+  const events = await eventsOf('mutex-for-deployments');
+  const most = mostHeld(events, (_definition, locks) => Object.fromEntries(locks.map((name) => [name, 1])));
+  expect(most).toEqual({ deploy: 1, 'db-eu': 1 });
+});
+
+it('video-batch-with-quotas: never more than there is, and a demand above it is refused (R-LM-05)', async () => {
+  const events = await eventsOf('video-batch-with-quotas');
+  const most = mostHeld(events, ({ resources = {} }) => resources);
+  expect(most['gpu']).toBe(1);
+  expect(most['cpu']).toBeLessThanOrEqual(4);
+  expect(most['memory']).toBeLessThanOrEqual(3.5);
+  expect(events.at(-1)).toMatchObject({ type: 'RunCompleted' });
 });
 
 it('poll-until-ready: asks until the answer is right (R-RO-15)', async () => {

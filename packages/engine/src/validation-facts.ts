@@ -1,12 +1,16 @@
 /** What validation needs to know of executors and of the outside, as this engine has them. */
-import type { DecideContext, ExecutorFacts, RunState, ValidationFacts } from '@coppice/core';
+import type { DecideContext, ExecutorFacts, LimitGates, RunState, ValidationFacts } from '@coppice/core';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import { definitionSchemas } from './registry/definition-schemas.ts';
 import { compileValueSchema } from './registry/value-schema.ts';
 
 interface FactsParts {
   readonly registry: ExtensionRegistry;
-  readonly kernel: { context(): Pick<DecideContext, 'expressions' | 'env' | 'secrets'> };
+  readonly kernel: {
+    context(): Pick<DecideContext, 'expressions' | 'env' | 'secrets'>;
+    /** The gates of the engine's limits. */
+    readonly gates: Pick<LimitGates, 'resourceCapacity'>;
+  };
 }
 
 /** What the checks of one request need to know of executors and of what expressions may read; `run`: of the tree that is changed or copied. */
@@ -28,6 +32,7 @@ export function validationFacts(
     backoffs: new Set(registry.backoffs.keys()),
     schemas: definitionSchemas,
     merges: new Set(registry.merges.keys()),
+    capacityOf: (resource) => kernel.gates.resourceCapacity(resource),
     findExecutor(type) {
       if (!known.has(type)) known.set(type, executorFacts(registry, type));
       return known.get(type);

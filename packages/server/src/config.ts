@@ -172,6 +172,22 @@ const engineLimits = strict({
     .record(z.string(), count)
     .optional()
     .meta({ description: 'Attempts of one executor type that may run at once.', examples: [{ http: 8 }] }),
+  locks: z
+    .record(z.string(), count)
+    .optional()
+    .meta({
+      description:
+        'Attempts that may hold a lock at once, by the name of the lock; `*` in a name stands for any characters. 0: unlimited. Default 1.',
+      examples: [{ deploy: 1, 'db-*': 3 }],
+    }),
+  resources: z
+    .record(z.string(), z.number().positive())
+    .optional()
+    .meta({
+      description:
+        'Amounts that attempts may hold together, by the name of the resource. One that is not named is unlimited.',
+      examples: [{ cpu: 8, memory: 15.5, gpu: 1 }],
+    }),
   maxOpenTasks: positive.optional().meta({
     description: 'Unfinished tasks of active runs beyond which new runs are refused. Default 5000000.',
     examples: [100_000],

@@ -50,6 +50,8 @@ const RICH: TreeSubmission = {
       executor: 'work',
       join: 'any',
       cancelOthers: true,
+      locks: ['deploy', 'db-eu'],
+      resources: { cpu: 1.5 },
       dependencies: ['work', 'after'],
     },
     { id: 'sweep', name: 'Sweep', parentId: 'root', executor: 'work', finally: true },

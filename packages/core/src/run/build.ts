@@ -9,6 +9,7 @@ import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState, TreeLevel } from './state.ts';
+import { demandsOf } from './demands.ts';
 import { emptyCounts } from './roll-up.ts';
 import { levelBelow, newRootLevel } from './order-key.ts';
 import { notePatch } from '../variables/patches.ts';
@@ -248,6 +249,7 @@ export function newTaskState(
     uncounted: 0,
     interruptions: 0,
     generation: 0,
+    demands: demandsOf(definition),
     input: undefined,
     inputSecrets: undefined,
     output: null,

@@ -3,6 +3,7 @@
  * their scope, the run ends (rules 1, 2, 3, 7). One worklist, no recursion; each step is an event.
  */
 import { isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
+import { becomeReady } from './become-ready.ts';
 import { beginWait } from './begin-wait.ts';
 import { beginCleanUp, cancelOrClose, sparedIn } from './closing.ts';
 import { emit, type Draft, type Work } from './draft.ts';
@@ -42,11 +43,11 @@ function skip(draft: Draft, task: TaskState): void {
   giveUp(draft, task, unmetReason(task, draft));
 }
 
-/** Evaluates `when` of a task whose dependencies are met. The task becomes ready, is skipped or fails. */
+/** Evaluates `when` of a task whose dependencies are met, and the names of its locks. The task becomes ready, is skipped or fails. */
 function askWhen(draft: Draft, task: TaskState): void {
-  const verdict = judgeWhen(draft, task);
+  const verdict = task.definition.when === undefined ? 'go' : judgeWhen(draft, task);
   if (verdict === 'go') {
-    if (mayGo(draft, task)) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
+    if (mayGo(draft, task)) becomeReady(draft, task);
   } else if ('fault' in verdict) failUnopened(draft, task, verdict.fault);
   else {
     skipBelow(draft, task);

@@ -2,6 +2,7 @@
 import type { TaskId } from '@coppice/extension';
 import { INSTANT_MS_MAX } from '../task/time-limits.ts';
 import { isWait, REMINDERS_MAX } from '../task/wait.ts';
+import { becomeReady } from './become-ready.ts';
 import { beginWait } from './begin-wait.ts';
 import { end } from './end.ts';
 import { open } from './groups.ts';
@@ -20,7 +21,7 @@ export function decideDue(draft: Draft, taskId: TaskId): Refusal {
   if (task.waiting.for === 'wait') goOn(draft, task, task.waiting);
   else if (task.group !== undefined) open(draft, task);
   else if (isWait(task.definition)) beginWait(draft, task);
-  else emit(draft, 'TaskDue', { taskId: task.id, data: {} });
+  else becomeReady(draft, task);
   return undefined;
 }
 

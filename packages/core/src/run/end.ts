@@ -7,6 +7,7 @@ import { isWait } from '../task/wait.ts';
 import type { CompletedOutcome } from './command.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
+import { isUnresolved } from './demands.ts';
 import { emit, follow, partialOutputOf, type Draft } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, HandReason, SkipReason } from './event.ts';
 import { isRace } from './race.ts';
@@ -141,9 +142,9 @@ export function isStartable(task: TaskState): boolean {
   return task.status === 'pending' && task.selected;
 }
 
-/** True when the event that is being made makes the task ready. A group, a wait, a delayed task or a task with `when` is queued instead. */
+/** True when the event that is being made makes the task ready. A group, a wait, a delayed task or a task with expressions to evaluate first is queued instead. */
 export function activates(draft: Draft, task: TaskState): boolean {
-  if (task.definition.when === undefined) return mayGo(draft, task);
+  if (task.definition.when === undefined && !isUnresolved(task)) return mayGo(draft, task);
   follow(draft, { do: 'when', task });
   return false;
 }

@@ -7,6 +7,7 @@ import { InvariantError } from '../errors/invariant.ts';
 import { buildRun, limitScope, newScope } from './build.ts';
 import type { CompletedOutcome } from './command.ts';
 import { recount, setStatus } from './counts.ts';
+import { demandsOf, evolveDemands } from './demands.ts';
 import {
   changesDependencies,
   connect,
@@ -130,6 +131,7 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       wait(run, task, { for: 'delay', sinceMs: event.atMs, untilMs: event.data.dueAtMs });
       return;
     case 'TaskDue':
+      evolveDemands(task, event.data);
       ready(run, task, event.atMs);
       return;
     case 'RetryScheduled':
@@ -330,6 +332,7 @@ function resetTask(run: RunState, task: TaskState): void {
   }
   task.uncounted = task.attempt;
   task.interruptions = 0;
+  task.demands = demandsOf(task.definition);
   task.input = undefined;
   task.inputSecrets = undefined;
   task.output = null;

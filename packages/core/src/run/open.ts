@@ -3,6 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
+import { hasExpressions } from './demands.ts';
 import { emit, follow, type Draft } from './draft.ts';
 import { activation, activationBy, isScopeOpen } from './edges.ts';
 import { activates, isStartable } from './end.ts';
@@ -50,6 +51,7 @@ function readyAmong(added: readonly TaskDefinition[], { id: groupId }: TaskState
 function isReady(task: TaskDefinition, atMs: number): boolean {
   const { join, dependencies, when, notBeforeMs = 0 } = task;
   if (kindOf(task) !== 'executor' || notBeforeMs > atMs || when !== undefined || task.finally === true) return false;
+  if (hasExpressions(task)) return false;
   const unsettled = dependencies.length === 0 ? 0 : dependencies.filter(({ enabled }) => enabled).length;
   return activationBy(join, { total: dependencies.length, unsettled, fired: 0 }) === 'ready';
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject, TaskId } from '@coppice/extension';
 import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf, type Places } from './build.ts';
 import type { EventOf } from './event.ts';
+import { evolveDemands, resolvedNames } from './demands.ts';
 import { isExpanded } from './expanded.ts';
 import { inboxSnapshot, restoreInbox, type InboxSnapshot } from './inbox.ts';
 import { notePatch } from '../variables/patches.ts';
@@ -72,6 +73,8 @@ export interface TaskSnapshot {
   /** Its executor made it a group. */
   readonly expanded?: true;
   readonly patch?: JsonObject;
+  /** Names of locks that were worked out. */
+  readonly locks?: readonly string[];
 }
 
 /** A run as plain JSON, without its tasks. */
@@ -156,6 +159,7 @@ export function taskSnapshot(
     ...(task.group?.closing === undefined ? {} : { closing: task.group.closing }),
     ...(isExpanded(task) ? { expanded: true } : {}),
     ...(patch === undefined ? {} : { patch }),
+    ...resolvedNames(task),
   };
 }
 
@@ -225,6 +229,7 @@ function restore(run: RunState, task: TaskState, snapshot: TaskSnapshot): void {
     task.group.made = snapshot.made ?? 0;
     task.group.closing = snapshot.closing;
   }
+  evolveDemands(task, snapshot);
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
   task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);

@@ -12,6 +12,7 @@ import type { Declares } from '../task/declared-inputs.ts';
 import type { Actor } from './actor.ts';
 import type { Inbox } from './inbox.ts';
 import type { Merges } from '../variables/declarations.ts';
+import type { Demands } from '../task/demands.ts';
 import type { CancelReason, HandReason, RunEvent, RunResult, SkipReason } from './event.ts';
 import type { SecretReference } from './secret-reference.ts';
 
@@ -142,6 +143,8 @@ export interface TaskState {
   interruptions: number;
   /** Number of times that a retry of the run re-opened the task. */
   generation: number;
+  /** What its starts take at gates beside the limits that hold for all; undefined: nothing. */
+  demands: Demands | undefined;
   input: JsonObject | undefined;
   /** Where secrets stand in the input, and in the output; undefined: nowhere. */
   inputSecrets: readonly SecretReference[] | undefined;

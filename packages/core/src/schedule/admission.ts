@@ -144,6 +144,7 @@ export class Admission {
     this.#trees.delete(treeId);
     for (const queue of tree.queues) this.#waiting.remove(queue, this.#nowMs);
     tree.leaveClosed('all');
+    tree.leaveNamed();
     this.#entrances.remove([...tree.ending()]);
     if (tree.isHeld) for (const entrance of tree.heldByRun) this.#giveBack(entrance);
   }
@@ -166,9 +167,10 @@ export class Admission {
     return { picked, nextAtMs: this.#nextAtMs(nowMs) };
   }
 
-  /** The use of all gates. */
+  /** The use of all gates that limit something. */
   uses(): readonly GateUse[] {
-    return Array.from(this.#entrances.byGate(), (ofGate) => {
+    const limiting = [...this.#entrances.byGate()].filter((ofGate) => ofGate[0]?.gate.limit !== Infinity);
+    return limiting.map((ofGate) => {
       let waiting = 0;
       for (const entrance of ofGate) {
         const queues = entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);

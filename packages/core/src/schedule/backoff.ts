@@ -116,7 +116,7 @@ function jitterFactor(kind: JitterKind, context: BackoffContext): number {
 }
 
 /** Matches a pattern in which `*` stands for any characters. The cost is at most the product of the lengths, for every pattern. */
-function isMatch(pattern: string, code: string): boolean {
+export function isMatch(pattern: string, code: string): boolean {
   let patternAt = 0;
   let codeAt = 0;
   let starAt = -1;

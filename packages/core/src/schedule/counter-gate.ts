@@ -1,10 +1,11 @@
-/** A gate that counts: at most `limit` units are taken at once. */
+/** Gates that count: at most `limit` units are taken at once. */
+import { exact } from '../task/demands.ts';
 import type { Gate } from './gate.ts';
 
 export class CounterGate implements Gate {
   readonly name: string;
-  readonly limit: number;
-  #used = 0;
+  limit: number;
+  protected taken = 0;
 
   constructor(name: string, limit: number) {
     this.name = name;
@@ -12,11 +13,11 @@ export class CounterGate implements Gate {
   }
 
   get used(): number {
-    return this.#used;
+    return this.taken;
   }
 
   free(): number {
-    return this.limit - this.#used;
+    return this.limit - this.taken;
   }
 
   /** Undefined: units become free only when they are given back, never by time. */
@@ -25,14 +26,40 @@ export class CounterGate implements Gate {
   }
 
   take(amount: number): void {
-    this.#used += amount;
+    this.taken += amount;
   }
 
   adopt(amount: number): void {
-    this.#used += amount;
+    this.taken += amount;
   }
 
   giveBack(amount: number): void {
-    this.#used -= amount;
+    this.taken -= amount;
+  }
+}
+
+/** Counts those who hold a lock. */
+export class LockGate extends CounterGate {
+  readonly isTransient = true;
+}
+
+/** Counts amounts of a resource, which need not be whole. Their sums are exact. */
+export class AmountGate extends CounterGate {
+  readonly isTransient = true;
+
+  override free(): number {
+    return exact(this.limit - this.taken);
+  }
+
+  override take(amount: number): void {
+    this.taken = exact(this.taken + amount);
+  }
+
+  override adopt(amount: number): void {
+    this.take(amount);
+  }
+
+  override giveBack(amount: number): void {
+    this.take(-amount);
   }
 }

@@ -35,7 +35,24 @@ export class Entrances {
 
   /** Removes gates that no start passes any more. */
   remove(entrances: readonly Entrance[]): void {
-    for (const { gate } of entrances) this.#byGate.delete(gate);
+    for (const { gate } of entrances) {
+      this.#byGate.delete(gate);
+      this.source.forget(gate);
+    }
+  }
+
+  /** A set of a tree has these entrances, until it leaves them. */
+  join(entrances: readonly Entrance[]): void {
+    for (const entrance of entrances) entrance.sets++;
+  }
+
+  /** Removes gates that tasks name once no set has them any more. */
+  part(entrances: readonly Entrance[]): void {
+    for (const entrance of entrances) {
+      entrance.sets--;
+      if (entrance.gate.isTransient === true && entrance.ofGate.every(({ sets }) => sets === 0))
+        this.remove([entrance]);
+    }
   }
 
   /** A tree has a queue at the closed gate of this name. */
@@ -59,10 +76,13 @@ export class Entrances {
 
   #findOrAdd({ gate, amount }: Demand): Entrance {
     let ofGate = this.#byGate.get(gate);
-    if (ofGate === undefined) this.#byGate.set(gate, (ofGate = []));
+    if (ofGate === undefined) {
+      this.#byGate.set(gate, (ofGate = []));
+      this.source.keep(gate);
+    }
     let entrance = ofGate.find((each) => each.amount === amount);
     if (entrance === undefined) {
-      entrance = { gate, amount, ofGate, waiting: undefined, recalled: 0, recallAtMs: Infinity };
+      entrance = { gate, amount, ofGate, waiting: undefined, recalled: 0, recallAtMs: Infinity, sets: 0 };
       ofGate.push(entrance);
     }
     return entrance;

@@ -185,6 +185,8 @@ function sourceOf({ global, heldByRun = NO_GATES, ofTree = NO_GATES, executors =
     ofTask: (task) => executors[keyOf(task)] ?? NO_GATES,
     closedTo: () => undefined,
     keyOf,
+    keep: () => undefined,
+    forget: () => undefined,
   };
 }
 

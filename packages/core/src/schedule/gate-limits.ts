@@ -1,4 +1,6 @@
 /** Configuration of an engine's limits. Each limit becomes a gate (`limit-gates.ts`). */
+import { exact } from '../task/demands.ts';
+import { isMatch } from './backoff.ts';
 
 /** Limits of an engine. 0 or absent: unlimited. */
 export interface GateLimits {
@@ -12,6 +14,10 @@ export interface GateLimits {
   readonly users?: Readonly<Record<string, number>> | undefined;
   /** Attempts at once of one executor type. */
   readonly executors?: Readonly<Record<string, number>> | undefined;
+  /** Attempts that may hold a lock at once, by its name; `*` in a name stands for any characters. Default 1. */
+  readonly locks?: Readonly<Record<string, number>> | undefined;
+  /** Amounts of resources that attempts may hold together, by name. One that is not named is unlimited. */
+  readonly resources?: Readonly<Record<string, number>> | undefined;
 }
 
 /** The faults of the limits; empty when there are none. */
@@ -22,10 +28,40 @@ export function checkGateLimits(limits: GateLimits): readonly string[] {
     ['perUser', limits.perUser],
     ...Object.entries(limits.users ?? {}).map(([id, limit]): [string, number] => [`users.${id}`, limit]),
     ...Object.entries(limits.executors ?? {}).map(([type, limit]): [string, number] => [`executors.${type}`, limit]),
+    ...Object.entries(limits.locks ?? {}).map(([name, limit]): [string, number] => [`locks.${name}`, limit]),
   ];
+  const amounts = Object.entries(limits.resources ?? {}).filter(([, amount]) => !isAmount(amount));
   return entries
     .filter(([, limit]) => limit !== undefined && !(Number.isInteger(limit) && limit >= 0))
-    .map(([name, limit]) => `limits.${name} must be a whole number of at least 0 (0: unlimited), not ${limit}`);
+    .map(([name, limit]) => `limits.${name} must be a whole number of at least 0 (0: unlimited), not ${limit}`)
+    .concat(
+      amounts.map(
+        ([name, amount]) =>
+          `limits.resources.${name} must be a number above 0 with at most three decimals, not ${amount}`,
+      ),
+    );
+}
+
+function isAmount(amount: number): boolean {
+  return amount > 0 && amount < Infinity && exact(amount) === amount;
+}
+
+/** Attempts that may hold the lock at once; Infinity: any number. The longest name of the configuration that fits it counts. */
+export function lockCapacity({ locks = {} }: GateLimits, name: string): number {
+  if (Object.hasOwn(locks, name)) return unlimitedAt0(locks[name] as number);
+  const [longest] = Object.keys(locks)
+    .filter((pattern) => pattern.includes('*') && isMatch(pattern, name))
+    .toSorted((a, b) => b.length - a.length);
+  return longest === undefined ? 1 : unlimitedAt0(locks[longest] as number);
+}
+
+/** Amount of the resource that attempts may hold together; Infinity: any. */
+export function resourceCapacity({ resources = {} }: GateLimits, name: string): number {
+  return Object.hasOwn(resources, name) ? (resources[name] as number) : Infinity;
+}
+
+function unlimitedAt0(limit: number): number {
+  return limit === 0 ? Infinity : limit;
 }
 
 /** The smaller of two limits, where 0 and undefined mean unlimited; 0: unlimited. */

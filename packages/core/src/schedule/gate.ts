@@ -6,8 +6,10 @@ import type { RunState, TaskState } from '../run/state.ts';
 
 /** A capacity. All times are those given to `Admission.pick`, epoch ms. */
 export interface Gate {
-  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`. */
+  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`, `lock:<name>`, `resource:<name>`. */
   readonly name: string;
+  /** True for a gate that tasks name: it goes when no task passes it any more. Absent: false. */
+  readonly isTransient?: true;
   /** Units that are taken. */
   readonly used: number;
   /** Number of all units; Infinity: no limit. When it changes, or the time at which units are free, call `Admission.changed`. */
@@ -27,7 +29,7 @@ export interface Gate {
 /** Units that one start takes at a gate. */
 export interface Demand {
   readonly gate: Gate;
-  /** At least 1. */
+  /** Above 0. */
   readonly amount: number;
 }
 
@@ -53,6 +55,10 @@ export interface GateSource {
   closedTo(run: RunState, task: TaskState): string | undefined;
   /** Tasks of a tree with the same key have the same set. Asked for every ready task and every end of an attempt. */
   keyOf(task: TaskState): string;
+  /** Starts pass the gate from now on. Until `forget`, sets with a gate of this name have this gate. */
+  keep(gate: Gate): void;
+  /** No start passes the gate any more. */
+  forget(gate: Gate): void;
 }
 
 /** Use of a gate. */

@@ -1,5 +1,6 @@
 /** What a run holds at gates, worked out from its state alone: so it is known for any moment of a log. */
 import type { RunState, TaskState } from '../run/state.ts';
+import { exact } from '../task/demands.ts';
 import { isRunTerminal } from '../task/status.ts';
 import type { GateSet, GateSource } from './gate.ts';
 
@@ -23,7 +24,11 @@ export function heldUnits(source: GateSource, run: RunState): readonly HeldUnits
     return known;
   };
   const take = (set: GateSet): void => {
-    for (const { gate, amount } of set) at(gate.name, gate.limit).held += amount;
+    for (const { gate, amount } of set) {
+      if (gate.limit === Infinity) continue;
+      const found = at(gate.name, gate.limit);
+      found.held = exact(found.held + amount);
+    }
   };
   const global: GateSet = source.global === undefined ? [] : [{ gate: source.global, amount: 1 }];
   const ofTree = source.ofTree(run);

@@ -2,9 +2,10 @@
 import { findHold, holdGate, newEngineState, type EngineState } from '../engine-stream/engine-stream.ts';
 import { findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
-import { CounterGate } from './counter-gate.ts';
-import type { Gate, GateSet, GateSource } from './gate.ts';
-import { tighter, type GateLimits } from './gate-limits.ts';
+import type { Demands } from '../task/demands.ts';
+import { AmountGate, CounterGate, LockGate } from './counter-gate.ts';
+import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
+import { lockCapacity, resourceCapacity, tighter, type GateLimits } from './gate-limits.ts';
 
 const NO_GATES: GateSet = [];
 
@@ -15,6 +16,8 @@ export class LimitGates implements GateSource {
   readonly #engine: EngineState;
   readonly #users = new Map<string, GateSet>();
   readonly #executors = new Map<string, GateSet>();
+  /** Gates of locks and resources that starts pass, by name. */
+  readonly #named = new Map<string, Gate>();
 
   /** `executorLimit`: the limit that an executor type declares itself; configuration wins. `engine`: with the holds; default none. */
   constructor(
@@ -43,8 +46,37 @@ export class LimitGates implements GateSource {
     return gateSet(`scope:${id}`, definition.policies.concurrency);
   }
 
-  ofTask(task: TaskState): GateSet {
-    const type = this.keyOf(task);
+  ofTask({ definition, demands }: TaskState): GateSet {
+    const ofType = this.#ofExecutor(definition.executor as string);
+    return demands === undefined ? ofType : [...ofType, ...this.#demandsOf(demands)];
+  }
+
+  *#demandsOf({ locks, resources }: Demands): Generator<Demand> {
+    for (const name of locks) {
+      const gate = this.#named.get(`lock:${name}`) ?? new LockGate(`lock:${name}`, lockCapacity(this.#limits, name));
+      yield { gate, amount: 1 };
+    }
+    for (const name of Object.keys(resources).toSorted()) {
+      const gateName = `resource:${name}`;
+      const gate = this.#named.get(gateName) ?? new AmountGate(gateName, this.resourceCapacity(name));
+      yield { gate, amount: resources[name] as number };
+    }
+  }
+
+  /** Amount of the resource that attempts may hold together; Infinity: any. */
+  resourceCapacity(name: string): number {
+    return resourceCapacity(this.#limits, name);
+  }
+
+  keep(gate: Gate): void {
+    if (gate.isTransient === true) this.#named.set(gate.name, gate);
+  }
+
+  forget(gate: Gate): void {
+    if (gate.isTransient === true) this.#named.delete(gate.name);
+  }
+
+  #ofExecutor(type: string): GateSet {
     const known = this.#executors.get(type);
     if (known !== undefined) return known;
     const limit = limitOf(this.#limits.executors, type) ?? this.#executorLimit(type);
@@ -58,8 +90,8 @@ export class LimitGates implements GateSource {
     return hold === undefined ? undefined : holdGate(hold.target);
   }
 
-  keyOf({ definition }: TaskState): string {
-    return definition.executor as string;
+  keyOf({ definition, demands }: TaskState): string {
+    return demands === undefined ? (definition.executor as string) : demands.key;
   }
 }
 

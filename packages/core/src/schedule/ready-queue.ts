@@ -17,6 +17,8 @@ export interface Entrance {
   recalled: number;
   /** Time at which units become free for the waiting queues without being given back; Infinity: never, or no queue waits. */
   recallAtMs: number;
+  /** Number of gate sets of trees that have joined it: those with gates that tasks name. */
+  sets: number;
 }
 
 /** The queues of one tree, and what they share. */

@@ -8,20 +8,22 @@ import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from '.
 /** The queues of one gate set. */
 interface SetQueues {
   readonly set: GateSet;
+  /** True when tasks name some of the gates. The set goes when it is idle. */
+  readonly isNamed: boolean;
   readonly limited: Scope | undefined;
   readonly entrances: readonly Entrance[];
   readonly byPriority: (ReadyQueue | undefined)[];
 }
 
-/** Groups with gates of their own from which on those that have ended are looked for. */
-const GROUPS_KEPT = 500;
+/** Groups with gates of their own, and sets of gates that tasks name, from which on those that are idle are looked for. */
+const KEPT = 500;
 
 /** An empty place for each class. */
 const NO_QUEUES: readonly (ReadyQueue | undefined)[] = [undefined, undefined, undefined, undefined];
 
 export class TreeQueues implements ReadyTree {
   readonly run: RunState;
-  readonly queues: ReadyQueue[] = [];
+  queues: ReadyQueue[] = [];
   readonly treeNo: number;
   readonly heldByRun: readonly Entrance[];
   isHeld: boolean;
@@ -35,6 +37,9 @@ export class TreeQueues implements ReadyTree {
   #closed: Map<string, ReadyQueue> | undefined;
   /** Gate sets by key. Most trees have one. */
   readonly #sets = new Map<string, SetQueues>();
+  /** Number of groups and named sets at which idle ones are looked for. */
+  #forgetAt = KEPT;
+  #namedCount = 0;
 
   constructor(run: RunState, treeNo: number, entrances: Entrances) {
     const { source } = entrances;
@@ -95,10 +100,18 @@ export class TreeQueues implements ReadyTree {
     const key = this.#keyOf(task);
     let queues = this.#sets.get(key);
     if (queues !== undefined) return queues;
+    this.#forgetIdle();
     const set = this.#source.ofTask(task);
     const { limited } = task.scope;
-    for (const each of this.#sets.values()) if (each.set === set && each.limited === limited) queues = each;
-    queues ??= { set, limited, entrances: this.#entrancesOf(set, limited), byPriority: NO_QUEUES.slice() };
+    const isNamed = task.demands !== undefined;
+    // A set that tasks name is never the same list: its key says all of it.
+    if (!isNamed)
+      for (const each of this.#sets.values()) if (each.set === set && each.limited === limited) queues = each;
+    queues ??= { set, isNamed, limited, entrances: this.#entrancesOf(set, limited), byPriority: NO_QUEUES.slice() };
+    if (isNamed) {
+      this.#namedCount++;
+      this.#entrances.join(queues.entrances);
+    }
     this.#sets.set(key, queues);
     return queues;
   }
@@ -114,25 +127,27 @@ export class TreeQueues implements ReadyTree {
     let entrances = this.own.concat(this.#entrances.of(set));
     for (let at = limited; at?.owner !== undefined; at = at.owner.scope.limited) {
       let ofGroup = this.#groups.get(at.owner);
-      if (ofGroup === undefined) {
-        this.#forgetIdle();
+      if (ofGroup === undefined)
         this.#groups.set(at.owner, (ofGroup = this.#entrances.of(this.#source.ofGroup(at.owner))));
-      }
       entrances = entrances.concat(ofGroup);
     }
     return entrances;
   }
 
-  /** Gates and queues of groups that have ended go, once there are many: a long repetition makes ever new groups. */
+  /** Gates and queues go that nobody needs, once there are many: a long repetition makes ever new groups, and a list names ever new locks. */
   #forgetIdle(): void {
-    if (this.#groups.size < GROUPS_KEPT) return;
-    for (const [key, { limited, byPriority }] of this.#sets) {
+    if (this.#groups.size + this.#namedCount < this.#forgetAt) return;
+    const idle = new Set<ReadyQueue>();
+    for (const [key, queues] of this.#sets) {
+      const { limited, byPriority } = queues;
       const owner = limited?.owner;
-      if (owner === undefined || !isTerminal(owner.status)) continue;
+      if (!queues.isNamed && (owner === undefined || !isTerminal(owner.status))) continue;
       if (byPriority.some((queue) => queue !== undefined && (queue.isWaiting || queue.running > 0))) continue;
       this.#sets.delete(key);
-      for (const queue of byPriority) if (queue !== undefined) this.queues.splice(this.queues.indexOf(queue), 1);
+      if (queues.isNamed) this.#leave(queues);
+      for (const queue of byPriority) if (queue !== undefined) idle.add(queue);
     }
+    this.queues = this.queues.filter((queue) => !idle.has(queue));
     const used = new Set<TaskState>();
     for (const { limited } of this.#sets.values())
       for (let at = limited; at?.owner !== undefined; at = at.owner.scope.limited) used.add(at.owner);
@@ -141,6 +156,18 @@ export class TreeQueues implements ReadyTree {
       this.#groups.delete(group);
       this.#entrances.remove(entrances);
     }
+    this.#forgetAt = KEPT + 2 * (this.#groups.size + this.#namedCount);
+  }
+
+  #leave({ entrances }: SetQueues): void {
+    this.#namedCount--;
+    this.#entrances.part(entrances);
+  }
+
+  /** Leaves the gates that tasks name, when the tree ends. */
+  leaveNamed(): void {
+    if (this.#namedCount === 0) return;
+    for (const queues of this.#sets.values()) if (queues.isNamed) this.#leave(queues);
   }
 
   /** Entrances of gates that go with the tree. */

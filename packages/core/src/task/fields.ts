@@ -6,6 +6,7 @@ import type { Json } from '@coppice/extension';
 import { parseTime } from '../validate/iso-time.ts';
 import { checkNumber } from '../validate/policies.ts';
 import { violate, type Site } from '../validate/report.ts';
+import { checkLocks, checkResources } from './demands.ts';
 import type { Dependency, TaskDefinition } from './task.ts';
 import { isoText } from './time-limits.ts';
 
@@ -128,6 +129,8 @@ export const FIELDS = {
     },
   },
   declares: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  locks: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkLocks },
+  resources: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkResources },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

@@ -5,6 +5,7 @@
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
 import type { Declares } from './declared-inputs.ts';
+import type { Resources } from './demands.ts';
 import type { TaskKind } from './kind.ts';
 import type { Given, MultiplierFields } from './multiplier.ts';
 import type { ApprovalDefinition, WaitDefinition } from './wait.ts';
@@ -152,6 +153,10 @@ export interface TaskDefinition {
   readonly declares?: Declares;
   /** What the task writes to variables when it completes, with expressions in it. Absent: nothing but what its executor says. */
   readonly set?: JsonObject;
+  /** Names of locks that an attempt holds, with expressions in them. Absent: none. */
+  readonly locks?: readonly string[];
+  /** Amounts of resources that an attempt needs. Absent: none. */
+  readonly resources?: Resources;
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
   readonly metadata: JsonObject;

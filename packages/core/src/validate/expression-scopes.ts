@@ -56,6 +56,9 @@ export const WHEN_SCOPE: ExpressionScope = {
   otherwise: 'results of other tasks are in deps, and secrets are for inputs only',
 };
 
+/** Names of locks. They are shown, so they read no secrets. */
+export const NAME_SCOPE: ExpressionScope = { ...WHEN_SCOPE, types: { names: WHEN_TYPES } };
+
 /** `INPUT_SCOPE` with the names that the multiplied tasks around give. `result`: what the expression must be. */
 export function inputScope(given: readonly string[] | undefined, result?: 'boolean'): ExpressionScope {
   const scope = withGiven(INPUT_SCOPE, given);

@@ -6,6 +6,7 @@ import { isGroup, kindOf } from '../task/kind.ts';
 import { isWait, type OfAWait } from '../task/wait.ts';
 import type { Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
 import { checkGroupInputs } from './declares.ts';
+import { checkDemands, type DemandFacts, type DemandFields } from './demands.ts';
 import { checkTemplates, checkWhen } from './expressions.ts';
 import type { ExpressionFacts, Readable } from './expressions.ts';
 import { checkCapabilities, checkKind, PRIORITY_OF_GROUP, type KindFields } from './kind.ts';
@@ -37,7 +38,7 @@ export interface ExecutorFacts {
 }
 
 /** The data from outside that validation needs. */
-export interface ValidationFacts extends ExpressionFacts {
+export interface ValidationFacts extends ExpressionFacts, DemandFacts {
   findExecutor(type: string): ExecutorFacts | undefined;
   /** All contributed types, for suggestions. */
   readonly executorTypes: readonly string[];
@@ -49,7 +50,7 @@ export interface ValidationFacts extends ExpressionFacts {
 }
 
 /** The fields that a caller gives for a task that is created, changed or copied. All may be absent. */
-export interface GivenFields extends KindFields, OfAWait {
+export interface GivenFields extends KindFields, OfAWait, DemandFields {
   readonly executor?: string | undefined;
   readonly inputs?: JsonObject | undefined;
   readonly dependencies?: readonly unknown[] | undefined;
@@ -110,6 +111,7 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   const when = given.when ?? (isReread ? stored?.when : undefined);
   if (when !== undefined)
     checkWhen(when, siteOf(site(), 'when'), { ...readsOf(context), facts: context.around ?? context.facts });
+  checkDemands(given, site, { facts: context.facts, around: readsOf(context) });
   checkRace(given, site);
   if (isOfStoredGroup && inputs !== undefined && stored.declares?.inputs !== undefined)
     checkGroupInputs(stored.declares.inputs, inputs, site());

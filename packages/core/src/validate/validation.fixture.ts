@@ -43,7 +43,10 @@ export function validate(tasks: readonly TaskSubmission[], more: Partial<Validat
   return validateTree({ ...more, tasks }, { ...testContext, ...more });
 }
 
-export function definitionOf(tasks: readonly TaskSubmission[], more: Partial<ValidationContext> = {}): TreeDefinition {
+export function definitionOf(
+  tasks: readonly TaskSubmission[],
+  more: Partial<ValidationContext & TreeSubmission> = {},
+): TreeDefinition {
   const outcome = validate(tasks, more);
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.rejection, undefined, 2));
   return outcome.value;

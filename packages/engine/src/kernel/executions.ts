@@ -1,5 +1,5 @@
 /** Running attempts: calls their executors, takes the results, and lets others wait until all executors have returned. */
-import { GROWTH_DEFAULTS, type Decision, type RunCommand, type TaskState } from '@coppice/core';
+import { GROWTH_DEFAULTS, type Decision, type LimitGates, type RunCommand, type TaskState } from '@coppice/core';
 import { validationFacts } from '../validation-facts.ts';
 import { addedTasks } from './added-tasks.ts';
 import { createAttemptReports } from './attempt-reports.ts';
@@ -16,6 +16,7 @@ export interface ExecutionsParts {
   readonly loadedRuns: LoadedRuns;
   readonly turn: Turn;
   readonly commits: CommitQueue;
+  readonly gates: LimitGates;
   /** True when the engine has stopped or failed, so that nothing is decided any more. */
   readonly isOver: () => boolean;
   readonly submit: (loadedRun: LoadedRun, command: RunCommand) => Decision;
@@ -29,7 +30,7 @@ export class Executions {
 
   constructor(options: KernelOptions, parts: ExecutionsParts) {
     const { registry, secrets, logger, clock, baseDir, env, limits } = options;
-    const { loadedRuns, turn, commits, isOver, submit } = parts;
+    const { loadedRuns, turn, commits, gates, isOver, submit } = parts;
     this.#parts = parts;
     const context = { expressions: turn.expressions, env: env.set, secrets: secrets.scope };
     this.dispatcher = new Dispatcher({
@@ -50,7 +51,7 @@ export class Executions {
         addedTasks(tasks, {
           run: state,
           task: state.byId.get(taskId) as TaskState,
-          facts: validationFacts({ registry, kernel: { context: () => context } }, state),
+          facts: validationFacts({ registry, kernel: { context: () => context, gates } }, state),
           tasksMax: limits.maxRunTasks ?? GROWTH_DEFAULTS.tasksMax,
           redact: secrets.redact,
         }),

@@ -39,6 +39,7 @@ export class Kernel {
   readonly executions: Executions;
   /** What is durable of the engine's own stream. */
   readonly engineState = newEngineState();
+  readonly gates: LimitGates;
   readonly #options: KernelOptions;
   readonly #decider: Decider;
   readonly #effects: Effects;
@@ -63,10 +64,8 @@ export class Kernel {
     this.#timers = new RunTimers(clock, this.turn, (loadedRun, command, nowMs) => {
       if (!this.#isStopped) this.submit(loadedRun, command, nowMs);
     });
-    this.admission = new Admission({
-      gates: new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency, this.engineState),
-      ageingMs: options.ageingMs,
-    });
+    this.gates = new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency, this.engineState);
+    this.admission = new Admission({ gates: this.gates, ageingMs: options.ageingMs });
     this.#starts = new Starts({
       admission: this.admission,
       turn: this.turn,
@@ -90,6 +89,7 @@ export class Kernel {
       loadedRuns: this.loadedRuns,
       turn: this.turn,
       commits: this.commits,
+      gates: this.gates,
       isOver: () => this.#isStopped || this.#hasFailed,
       submit: (loadedRun, command) => this.submit(loadedRun, command),
     });

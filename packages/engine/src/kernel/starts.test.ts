@@ -58,6 +58,8 @@ class Desk {
       ofTask: () => set,
       closedTo: () => undefined,
       keyOf: () => 'work',
+      keep: () => undefined,
+      forget: () => undefined,
     };
     this.#admission = new Admission({ gates, ageingMs: 10_000 });
     this.starts = new Starts({

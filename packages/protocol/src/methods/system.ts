@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { jsonObject } from '../wire/json.ts';
 import { executor, executorDetails, extension } from '../wire/observation.ts';
-import { count, time } from '../wire/scalar.ts';
+import { count, time, units } from '../wire/scalar.ts';
 import { exampleTime } from './examples.ts';
 import { method } from './method.ts';
 
@@ -137,7 +137,7 @@ export const systemInfo = method({
     role: z.enum(['admin', 'user']),
     limits: z.record(z.string(), z.number()).describe('Limits of the wire, by name.'),
     gates: z
-      .array(strict({ gate: z.string(), used: count, limit: count, waiting: count }))
+      .array(strict({ gate: z.string(), used: units, limit: units, waiting: count }))
       .describe('Limits of the engine and their use.'),
   }),
   errors: [],

@@ -25,6 +25,8 @@ const fire = z
     'Which outgoing edges fire: all whose filters hold, or only the first of them, in declared order. Default all.',
   );
 
+const resources = z.record(name, z.number());
+
 const priority = z
   .number()
   .describe('Priority class: 0 urgent, 1 high, 2 normal (default), 3 low. That of a group holds for its members.');
@@ -179,6 +181,26 @@ const FIELDS = {
       ),
     shown: jsonObject.nullable(),
     kept: jsonObject.exactOptional(),
+    absent: null,
+  },
+  locks: {
+    given: list(name)
+      .optional()
+      .describe(
+        'Names of locks that an attempt holds, with `${{ expression }}` in them, over what inputs may read, secrets apart. So many attempts hold a lock at once as the configuration says; default one.',
+      ),
+    shown: z.array(z.string()).nullable(),
+    kept: z.array(z.string()).exactOptional(),
+    absent: null,
+  },
+  resources: {
+    given: resources
+      .optional()
+      .describe(
+        'Amounts that an attempt needs, by the name of the resource: numbers above 0 with at most three decimals. All attempts together stay below the capacity that the configuration names.',
+      ),
+    shown: resources.nullable(),
+    kept: resources.exactOptional(),
     absent: null,
   },
   originalTaskId: {

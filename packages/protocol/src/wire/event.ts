@@ -157,7 +157,9 @@ export const runEvent = z
       ready,
     }),
     taskEvent('TaskDelayed', { dueAt: time }),
-    taskEvent('TaskDue', {}),
+    taskEvent('TaskDue', {
+      locks: z.array(z.string()).exactOptional().describe('Names of its locks, when some of them were worked out.'),
+    }),
     taskEvent('WaitStarted', {
       input: jsonObject.describe('What it waits for, as its definition says, resolved.'),
       secrets,

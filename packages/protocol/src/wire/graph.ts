@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { join } from './definition-fields.ts';
-import { count, seq, taskId, time, treeId } from './scalar.ts';
+import { count, seq, taskId, time, treeId, units } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
 import { reason } from './task.ts';
 
@@ -46,10 +46,10 @@ export const graphTask = strict({
 
 export const graphGate = strict({
   gate: z.string(),
-  held: count.describe('Units that this run holds.'),
-  limit: count,
+  held: units.describe('Units that this run holds.'),
+  limit: units,
   closedTo: count.describe('Ready tasks of the run that it is closed to.'),
-  used: count.exactOptional().describe('Units that all runs hold together; only of the present moment.'),
+  used: units.exactOptional().describe('Units that all runs hold together; only of the present moment.'),
   waiting: count.exactOptional().describe('Ready tasks of all runs that wait there; only of the present moment.'),
 }).meta({ id: 'GraphGate' });
 

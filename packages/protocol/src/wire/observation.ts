@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { actor } from './actor.ts';
 import { json, jsonObject } from './json.ts';
-import { count, seq, taskId, time, timeOrNull, treeId, userId } from './scalar.ts';
+import { count, seq, taskId, time, timeOrNull, treeId, units, userId } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
 import { toleration } from './event.ts';
 import { taskError } from './task.ts';
@@ -59,7 +59,7 @@ export const blocker = z
   .discriminatedUnion('kind', [
     strict({ kind: z.literal('dependency'), taskId, name: z.string(), status: taskStatus }),
     strict({ kind: z.literal('group'), taskId, name: z.string(), status: taskStatus }),
-    strict({ kind: z.literal('gate'), gate: z.string(), used: count, limit: count }),
+    strict({ kind: z.literal('gate'), gate: z.string(), used: units, limit: units }),
     strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore', 'wait']) }),
     strict({
       kind: z.literal('signal'),

@@ -17,4 +17,6 @@ export const timeOrNull = time.nullable();
 /** A time in a request: ISO 8601 with any offset. */
 export const givenTime = z.iso.datetime({ offset: true }).describe('ISO 8601 time.');
 export const count = z.int().min(0);
+/** Units of a gate: a whole number unless it is a resource. */
+export const units = z.number().min(0);
 export const seq = z.int().min(0).describe('Position in the event log of a tree; events are numbered from 1.');

@@ -95,6 +95,32 @@ describe('limits', () => {
     await Promise.all([bench.work.started('anna2'), bench.work.started('bert3')]);
   });
 
+  it('R-LM-10 a lock is held by one attempt of all runs at a time, whoever waits for it says so', async () => {
+    const config = { engine: { limits: { locks: { 'db-*': 2 }, resources: { gpu: 1 } } } };
+    const bench = await start({ config });
+    const begin = (name: string, more: object) =>
+      bench.begin([{ name, executor: 'work', ...more }], { inputs: { at: 'eu' } });
+    await begin('a', { locks: ['deploy', 'db-${{ inputs.at }}'] });
+    const a = await bench.work.started('a');
+    const b = await begin('b', { locks: ['deploy'] });
+    await begin('c', { locks: ['db-eu'], resources: { gpu: 0.5 } });
+    const d = await begin('d', { locks: ['db-eu'], resources: { gpu: 0.75 } });
+    const c = await bench.work.started('c');
+    expect(await bench.explain(b.treeId)).toBe('b waits: throttled: lock:deploy 1/1');
+    expect(await bench.explain(d.treeId)).toBe('d waits: throttled: lock:db-eu 2/2; throttled: resource:gpu 0.5/1');
+    expect((await bench.call('system.info', {})).gates).toContainEqual({
+      gate: 'lock:db-eu',
+      used: 2,
+      limit: 2,
+      waiting: 1,
+    });
+    c.complete();
+    (await bench.work.started('d')).complete();
+    a.complete();
+    (await bench.work.started('b')).complete();
+    await expect(begin('e', { resources: { gpu: 2 } })).rejects.toThrow(/resource:gpu, whose capacity is 1/);
+  });
+
   it('R-LM-10 what is over a limit is ready, never refused, and says which gates are full', async () => {
     const bench = await start({ config: { engine: { limits: { global: 1, executors: { work: 1 } } } } });
     const tree = await bench.begin(members(3), { policies: { concurrency: 1 } });

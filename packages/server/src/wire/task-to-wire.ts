@@ -36,6 +36,8 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     set: record.set,
     ref: record.ref,
     declares: record.declares as Wire.Task['declares'],
+    locks: record.locks === null ? null : [...record.locks],
+    resources: record.resources,
     originalTaskId: record.originalTaskId,
     status: record.status,
     attempt: record.attempt,

@@ -20,6 +20,7 @@ import {
   type EngineAppend,
   type EngineEvent,
   type EngineState,
+  type GateLimits,
   type StreamAppend,
   type TreeAppend,
   type RunEvent,
@@ -29,13 +30,11 @@ import {
   type TreeId,
   type TreeRemoval,
 } from '@coppice/core';
+import { NamedGates } from './named-gates.ts';
 import { SignalCheck } from './signal-check.ts';
 
 /** Limits that hold over all trees. */
-export interface CheckedLimits {
-  readonly global?: number;
-  readonly executors?: Readonly<Record<string, number>>;
-}
+export type CheckedLimits = Pick<GateLimits, 'global' | 'executors' | 'locks' | 'resources'>;
 
 /** What the checker keeps of one tree beside its fold. */
 interface WatchedTree {
@@ -212,6 +211,7 @@ export class InvariantChecker {
 
   #checkGates(): void {
     const byExecutor = new Map<string, number>();
+    const named = new NamedGates(this.#limits);
     let all = 0;
     for (const { run, lost } of this.#trees.values()) {
       const running = run.executing === 0 ? [] : run.tasks.filter(isExecuting);
@@ -222,10 +222,13 @@ export class InvariantChecker {
         concurrency === 0 || executing.length <= concurrency,
         `5: tree ${run.treeId} executes ${executing.length} of ${concurrency}`,
       );
-      for (const { definition } of executing as readonly { definition: { executor: string } }[]) {
-        byExecutor.set(definition.executor, (byExecutor.get(definition.executor) ?? 0) + 1);
+      for (const { definition, demands } of executing) {
+        const type = definition.executor as string;
+        byExecutor.set(type, (byExecutor.get(type) ?? 0) + 1);
+        if (demands !== undefined) named.take(demands);
       }
     }
+    named.check();
     const { global = 0, executors = {} } = this.#limits;
     assert.ok(global === 0 || all <= global, `5: ${all} attempts of ${global} at once`);
     for (const [executor, limit] of Object.entries(executors)) {

@@ -3,6 +3,7 @@ import { isGroup, type SeededRandom, type TaskPolicies, type TaskSubmission, typ
 import * as fc from 'fast-check';
 import { treeSubmissions } from '../tree-arbitrary.ts';
 import { multiplied } from './multiplied-tasks.ts';
+import { withDemands } from './simulated-demands.ts';
 
 /** `calm`: outcomes do not depend on time, so runs can be compared; `stormy`: everything. */
 export type Weather = 'calm' | 'stormy';
@@ -30,9 +31,17 @@ export interface SimulatedTreeOptions {
   readonly prefix: string;
   readonly weather: Weather;
   readonly random: SeededRandom;
+  /** Chance of its own, so that the trees of former seeds stay what they were. */
+  readonly chanceOfDemands: SeededRandom;
 }
 
-export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOptions): TreeSubmission {
+export function simulatedTree({
+  seed,
+  prefix,
+  weather,
+  random,
+  chanceOfDemands,
+}: SimulatedTreeOptions): TreeSubmission {
   const arbitrary = treeSubmissions({
     maxTasks: 14,
     mode: 'id',
@@ -43,7 +52,7 @@ export function simulatedTree({ seed, prefix, weather, random }: SimulatedTreeOp
     sets: SETS,
   });
   const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
-  const tasks = multiplied(sample?.tasks ?? [], random);
+  const tasks = withDemands(multiplied(sample?.tasks ?? [], random), chanceOfDemands);
   return {
     tasks: tasks.map((task) => withPolicies(renamed(task, prefix), weather, random)),
     variables: VARIABLES,

@@ -20,6 +20,7 @@ import { outcomeText } from './outcome.ts';
 import { checkRows } from './projection-check.ts';
 import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
+import { CAPACITIES } from './simulated-demands.ts';
 import { simulatedTree } from './simulated-tree.ts';
 import { planHands } from './simulated-hands.ts';
 import { planPauses, type SimulatedPausesOptions } from './simulated-pauses.ts';
@@ -92,16 +93,24 @@ class Simulation {
       purpose: 'refusals',
     });
     this.#trees = Array.from({ length: 1 + shapes.integer(2) }, (_, at) =>
-      simulatedTree({ seed: seed * 10 + at, prefix: `${'abc'[at]}-`, weather, random: shapes }),
+      simulatedTree({
+        seed: seed * 10 + at,
+        prefix: `${'abc'[at]}-`,
+        weather,
+        random: shapes,
+        chanceOfDemands: createSeededRandom({ seed: String(seed), taskId: String(at), attempt: 1, purpose: 'demands' }),
+      }),
     );
     const some = (below: number): number => (shapes.next() < 0.4 ? 1 + shapes.integer(below) : 0);
     this.#limits = {
+      ...CAPACITIES,
       global: options.concurrency ?? some(4),
       ...(weather === 'stormy' ? { perUser: some(2), executors: { steady: some(3) } } : {}),
     };
     this.#executorLimits = seed % 3 === 0 ? { recorder: 1, flaky: 2 } : {};
     this.#store = options.createStore();
     this.#checker = new InvariantChecker({
+      ...CAPACITIES,
       global: this.#limits.global ?? 0,
       executors: { ...this.#executorLimits, ...this.#limits.executors },
     });

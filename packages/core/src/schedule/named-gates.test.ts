@@ -1,0 +1,171 @@
+/** Locks and resources: gates that tasks name. */
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import type { TaskSubmission } from '../task/submission.ts';
+import { definitionFor } from '../run/run.fixture.ts';
+import { buildRun } from '../run/build.ts';
+import type { RunState, TaskState } from '../run/state.ts';
+import { Admission } from './admission.ts';
+import { lockCapacity, checkGateLimits, type GateLimits } from './gate-limits.ts';
+import { LimitGates } from './limit-gates.ts';
+
+/** A run whose tasks are all ready. */
+function readyRunOf(treeId: string, tasks: readonly Partial<TaskSubmission>[]): RunState {
+  const submitted = tasks.map((task, at) => ({ id: `${treeId}.${at}`, parentId: treeId, executor: 'work', ...task }));
+  const definition = { ...definitionFor({ tasks: [{ id: treeId }, ...submitted] }), treeId: treeId as never };
+  const run = buildRun({
+    type: 'TreeCreated',
+    seq: 1,
+    atMs: 0,
+    taskId: undefined,
+    attempt: undefined,
+    data: { definition, userId: 'ann', seed: '' },
+  });
+  run.status = 'running';
+  for (const task of run.tasks) if (task !== run.root) task.status = 'ready';
+  return run;
+}
+
+class Desk {
+  readonly admission: Admission;
+  readonly running: { readonly run: RunState; readonly task: TaskState }[] = [];
+
+  constructor(limits: GateLimits) {
+    this.admission = new Admission({ gates: new LimitGates(limits, () => undefined), ageingMs: 1_000_000 });
+  }
+
+  add(run: RunState): RunState {
+    for (const task of run.tasks) if (task.status === 'ready') this.admission.enqueue(run, task, 0);
+    return run;
+  }
+
+  pick(): string[] {
+    const { picked } = this.admission.pick(0, 1_000_000);
+    for (const { task } of picked) task.status = 'running';
+    this.running.push(...picked);
+    return picked.map(({ task }) => task.id);
+  }
+
+  end(): void {
+    for (const { run, task } of this.running.splice(0)) {
+      task.status = 'completed';
+      this.admission.release(run, task);
+    }
+  }
+}
+
+describe('a lock', () => {
+  it('lets one attempt at a time start, in whatever tree, and as many as the configuration says', () => {
+    const desk = new Desk({ locks: { 'db-*': 2 } });
+    desk.add(
+      readyRunOf('a', [{ locks: ['deploy'] }, { locks: ['db-eu'] }, { locks: ['db-eu'] }, { locks: ['db-us'] }]),
+    );
+    desk.add(readyRunOf('b', [{ locks: ['deploy'] }, { locks: ['db-eu'] }, {}]));
+    expect(desk.pick()).toEqual(['a.0', 'a.1', 'a.2', 'a.3', 'b.2']);
+    desk.end();
+    expect(desk.pick()).toEqual(['b.0', 'b.1']);
+  });
+
+  it('is taken with all others of the task, or not at all', () => {
+    const desk = new Desk({});
+    desk.add(readyRunOf('a', [{ locks: ['x', 'y'] }, { locks: ['y', 'z'] }, { locks: ['z'] }]));
+    expect(desk.pick()).toEqual(['a.0', 'a.2']);
+    desk.end();
+    expect(desk.pick()).toEqual(['a.1']);
+  });
+
+  it('goes when no tree names it any more, so that ever new names take no memory', () => {
+    const desk = new Desk({});
+    const run = readyRunOf('a', [{ locks: ['x'] }]);
+    desk.add(run);
+    desk.pick();
+    expect(desk.admission.uses()).toEqual([{ gate: 'lock:x', used: 1, limit: 1, waiting: 0 }]);
+    desk.end();
+    desk.admission.endRun(run.treeId);
+    expect(desk.admission.uses()).toEqual([]);
+    const long = desk.add(
+      readyRunOf(
+        'b',
+        Array.from({ length: 5_000 }, (_, at) => ({ locks: [`l${at}`] })),
+      ),
+    );
+    expect(desk.pick()).toHaveLength(5_000);
+    desk.end();
+    desk.add(readyRunOf('c', [{ locks: ['l1'] }]));
+    for (let at = 0; at < 20_000; at++) {
+      const [task] = readyRunOf('d', [{ locks: [`m${at}`] }]).tasks.slice(1);
+      desk.admission.enqueue(long, task as TaskState, 0);
+      desk.pick();
+      for (const { task: started } of desk.running.splice(0)) desk.admission.release(long, started);
+    }
+    expect(desk.admission.uses().length).toBeLessThan(16_000);
+  });
+});
+
+describe('R-LM-05 a resource', () => {
+  it('is shared by what fits, with parts that add up exactly', () => {
+    const desk = new Desk({ resources: { cpu: 0.3 } });
+    desk.add(
+      readyRunOf(
+        'a',
+        Array.from({ length: 7 }, () => ({ resources: { cpu: 0.1 } })),
+      ),
+    );
+    for (const expected of [3, 3, 1, 0]) {
+      expect(desk.pick()).toHaveLength(expected);
+      desk.end();
+    }
+    expect(desk.admission.uses()).toEqual([{ gate: 'resource:cpu', used: 0, limit: 0.3, waiting: 0 }]);
+  });
+
+  it('that the configuration does not name is unlimited', () => {
+    const desk = new Desk({});
+    desk.add(readyRunOf('a', [{ resources: { tape: 1e6 } }, { resources: { tape: 1e6 } }]));
+    expect(desk.pick()).toHaveLength(2);
+  });
+});
+
+describe('named gates', () => {
+  const demand = fc.record({
+    locks: fc.subarray(['x', 'y', 'z'], { minLength: 0 }),
+    resources: fc.dictionary(fc.constantFrom('cpu', 'gpu'), fc.constantFrom(0.1, 0.7, 1, 1.4), { maxKeys: 2 }),
+  });
+
+  it('R-LM-13 are never above their capacity, and everything starts in the end', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(demand, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
+        (trees) => {
+          const desk = new Desk({ locks: { x: 2 }, resources: { cpu: 2.1, gpu: 1.5 } });
+          const runs = trees.map((tasks, at) => desk.add(readyRunOf(`t${at}`, tasks)));
+          let left = trees.flat().length;
+          for (let turn = 0; left > 0; turn++) {
+            expect(turn).toBeLessThan(100);
+            left -= desk.pick().length;
+            for (const { gate, used, limit } of desk.admission.uses()) expect(used, gate).toBeLessThanOrEqual(limit);
+            desk.end();
+          }
+          for (const { used } of desk.admission.uses()) expect(used).toBe(0);
+          for (const run of runs) desk.admission.endRun(run.treeId);
+          expect(desk.admission.uses()).toEqual([]);
+        },
+      ),
+    );
+  });
+});
+
+describe('the configuration of named gates', () => {
+  it('prefers the name itself, then the longest pattern', () => {
+    const limits: GateLimits = { locks: { '*': 5, 'db-*': 3, 'db-eu': 2, open: 0 } };
+    expect(['db-eu', 'db-us', 'x', 'open'].map((name) => lockCapacity(limits, name))).toEqual([2, 3, 5, Infinity]);
+    expect(lockCapacity({}, 'x')).toBe(1);
+  });
+
+  it('refuses what is no capacity', () => {
+    expect(checkGateLimits({ locks: { a: -1 }, resources: { cpu: 0, gpu: 0.0001, tape: 2.5 } })).toEqual([
+      'limits.locks.a must be a whole number of at least 0 (0: unlimited), not -1',
+      'limits.resources.cpu must be a number above 0 with at most three decimals, not 0',
+      'limits.resources.gpu must be a number above 0 with at most three decimals, not 0.0001',
+    ]);
+  });
+});
