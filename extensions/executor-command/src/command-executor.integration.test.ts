@@ -59,13 +59,9 @@ describe('command: running', () => {
     expect(status).toBe('completed');
   });
 
-  it('tells each line to the logger and the last one as progress', async () => {
-    const { logs, progress } = await script(`process.stdout.write('one\\ntwo\\nunfinished')`);
-    expect(logs.map(({ message, fields }) => [message, fields?.['stream']])).toEqual([
-      ['one', 'stdout'],
-      ['two', 'stdout'],
-      ['unfinished', 'stdout'],
-    ]);
+  it('streams what is printed and tells the last line as progress (R-OB-08)', async () => {
+    const { printed, progress } = await script(`process.stdout.write('one\\ntwo\\nunfinished')`);
+    expect(printed.map(({ stream, text }) => `${stream}: ${text}`).join('')).toBe('stdout: one\ntwo\nunfinished');
     expect(progress.at(-1)).toEqual({ fraction: 0, message: 'two' });
   });
 });
@@ -285,7 +281,7 @@ describe('command: abort (R-TO-01, R-TO-06)', () => {
   ])('ends the whole process group %s', async (_, ignoresTerm, killGraceMs) => {
     const mark = `coppice-mark-${process.pid}-${killGraceMs}`;
     const attempt = script(family(mark, ignoresTerm), { killGraceMs });
-    await attempt.until(({ logs }) => logs.some(({ message }) => message === 'ready'));
+    await attempt.until(({ printed }) => printed.some(({ text }) => text.includes('ready')));
     expect(listProcesses(mark).length).toBe(2);
     attempt.abort(new Error('time-out'));
     const { status, error } = await attempt;
@@ -323,7 +319,7 @@ describe('command: abort (R-TO-01, R-TO-06)', () => {
       shell: true,
       killGraceMs: 50,
     });
-    await attempt.until(({ logs }) => logs.some(({ message }) => message === 'ready'));
+    await attempt.until(({ printed }) => printed.some(({ text }) => text.includes('ready')));
     attempt.abort();
     expect((await attempt).status).toBe('cancelled');
     expect(listProcesses(`sleep ${seconds}`)).toEqual([]);

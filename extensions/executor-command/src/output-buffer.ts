@@ -20,24 +20,22 @@ export interface OutputBufferOptions {
   readonly keep: 'head' | 'tail';
   /** Called for each complete line, without its line break; a line longer than 8,192 characters is cut, and says so. */
   readonly line: (text: string) => void;
-  /** Called in place of `line` when too many lines come at once: how many were left out. */
-  readonly skipped: (count: number) => void;
 }
 
 const lineLengthMax = 8192;
-/** How many of the lines in one chunk are handed on, the last ones. A flood of short lines would keep everybody waiting. */
+/** How many of the lines in one chunk are told, the last ones. A flood of short lines would keep everybody waiting. */
 const linesPerChunkMax = 500;
 
 /** Cuts a stream into lines. */
 class Lines {
-  readonly #options: Pick<OutputBufferOptions, 'line' | 'skipped'>;
+  readonly #onLine: OutputBufferOptions['line'];
   readonly #decoder = new StringDecoder('utf8');
   #open = '';
   /** Characters of the open line that are not kept. */
   #lost = 0;
 
-  constructor(options: Pick<OutputBufferOptions, 'line' | 'skipped'>) {
-    this.#options = options;
+  constructor(onLine: OutputBufferOptions['line']) {
+    this.#onLine = onLine;
   }
 
   /** The line that has no line break yet. */
@@ -52,18 +50,17 @@ class Lines {
     if (skippedCount > 0) {
       lines.splice(0, skippedCount);
       this.#begin();
-      this.#options.skipped(skippedCount);
     }
     for (const text of lines) {
       this.#extend(text);
-      this.#options.line(this.open.replace(/\r$/, ''));
+      this.#onLine(this.open.replace(/\r$/, ''));
       this.#begin();
     }
     this.#extend(last);
   }
 
   end(): void {
-    if (this.#open !== '') this.#options.line(this.open);
+    if (this.#open !== '') this.#onLine(this.open);
     this.#begin();
   }
 
@@ -79,12 +76,12 @@ class Lines {
   }
 }
 
-export function createOutputBuffer({ maxBytes, keep, ...told }: OutputBufferOptions): OutputBuffer {
+export function createOutputBuffer({ maxBytes, keep, line }: OutputBufferOptions): OutputBuffer {
   let chunks: Buffer[] = [];
   let byteCount = 0;
   let isTruncated = false;
   let totalBytes = 0;
-  const lines = new Lines(told);
+  const lines = new Lines(line);
 
   return {
     get isTruncated() {

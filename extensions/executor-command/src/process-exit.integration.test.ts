@@ -10,7 +10,7 @@ const host = (executorPath: string): string => `
   const { createCommandExecutor } = await import(${JSON.stringify(executorPath)});
   const ctx = {
     treeId: 'tree', taskId: 'task', attempt: 1, idempotencyKey: 'key', baseDir: process.cwd(), signal: new AbortController().signal,
-    logger: { debug: (line) => console.log(line) }, progress() {}, heartbeat() {}, partialOutput() {}, record: async () => null,
+    stream: (chunk) => process.stdout.write(chunk), progress() {}, heartbeat() {}, partialOutput() {}, record: async () => null,
   };
   process.on('SIGTERM', () => process.exit(1));
   await createCommandExecutor().execute({ command: 'echo runs as $$; exec sleep 1000', shell: true }, ctx);`;

@@ -56,13 +56,12 @@ export class ProgramOutput {
       line: (text) => {
         lastLine = text;
         this.#tail.push(stream, text);
-        ctx.logger.debug(text, { stream });
       },
-      skipped: (count) => ctx.logger.debug(`… ${count} lines came too fast to be logged`, { stream }),
     });
     child[stream]?.on('data', (chunk: Buffer) => {
       takeTurns(child[stream]);
       this.byteCount += chunk.length;
+      ctx.stream(chunk, stream);
       buffer.push(chunk);
       if (lastLine === undefined) ctx.heartbeat();
       else ctx.progress(0, lastLine);

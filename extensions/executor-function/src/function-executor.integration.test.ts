@@ -176,9 +176,9 @@ describe('function in a worker thread', () => {
     expect(await attempt).toMatchObject({ status: 'cancelled', error: { message: 'time-out' } });
   });
 
-  it('sends what is printed to the logger', async () => {
-    const { logs } = await call({ worker: true, export: 'report' });
-    expect(logs).toContainEqual({ level: 'info', message: 'printed', fields: { stream: 'stdout' } });
+  it('sends what is printed to the log of the task (R-OB-08)', async () => {
+    const { printed } = await call({ worker: true, export: 'report' });
+    expect(printed).toContainEqual({ stream: 'stdout', text: 'printed\n' });
   });
 
   it('fails when the function ends the thread', async () => {

@@ -21,6 +21,7 @@ function createContext({ ctx, startedAtMs }: WorkerCall): object {
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     progress: (fraction: number, message?: string) => post({ kind: 'progress', fraction, message }),
     heartbeat: () => post({ kind: 'heartbeat' }),
+    stream: (chunk: string | Uint8Array, name?: 'stdout' | 'stderr') => post({ kind: 'stream', chunk, name }),
   };
 }
 

@@ -58,8 +58,8 @@ function startWorker(url: string, call: FunctionInput, ctx: ExecutorContext): Wo
     resourceLimits: { ...call.resourceLimits },
   });
   // What it prints must not mix with what this process prints: that may be a protocol.
-  worker.stdout.setEncoding('utf8').on('data', (text: string) => ctx.logger.info(text.trimEnd(), { stream: 'stdout' }));
-  worker.stderr.setEncoding('utf8').on('data', (text: string) => ctx.logger.warn(text.trimEnd(), { stream: 'stderr' }));
+  worker.stdout.on('data', (chunk: Uint8Array) => ctx.stream(chunk, 'stdout'));
+  worker.stderr.on('data', (chunk: Uint8Array) => ctx.stream(chunk, 'stderr'));
   return worker;
 }
 
@@ -70,6 +70,9 @@ function report(message: Exclude<WorkerMessage, { kind: 'completed' | 'failed' }
       return;
     case 'heartbeat':
       ctx.heartbeat();
+      return;
+    case 'stream':
+      ctx.stream(message.chunk, message.name);
       return;
     case 'log':
       ctx.logger[message.level](message.message, message.fields);

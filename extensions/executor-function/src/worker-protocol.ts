@@ -1,7 +1,7 @@
 /** What passes between the executor and its worker thread. */
 import type { ExecutorContext, Json, JsonObject } from '@coppice/extension';
 
-/** The part of the context that a function in a worker thread sees, beside `logger`, `progress`, `heartbeat` and `nowMs`. */
+/** The part of the context that a function in a worker thread sees, beside `logger`, `stream`, `progress`, `heartbeat` and `nowMs`. */
 export type WorkerIdentity = Pick<
   ExecutorContext,
   'treeId' | 'taskId' | 'taskName' | 'attempt' | 'orderKey' | 'idempotencyKey' | 'baseDir' | 'dependencies'
@@ -28,6 +28,7 @@ export interface WorkerError {
 export type WorkerMessage =
   | { readonly kind: 'progress'; readonly fraction: number; readonly message?: string | undefined }
   | { readonly kind: 'heartbeat' }
+  | { readonly kind: 'stream'; readonly chunk: string | Uint8Array; readonly name?: 'stdout' | 'stderr' | undefined }
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -45,7 +45,7 @@ Tasks and trees are named by:
 Examples:
   $ coppice tasks list --status failed
   $ coppice tasks tree latest
-  $ coppice tasks logs latest/test --all
+  $ coppice tasks logs latest/test --follow
   $ coppice tasks retry latest --mode failure
   $ coppice tasks cancel --status running --tag nightly --dry-run
   $ coppice tasks delete --older-than 30d --yes
@@ -97,11 +97,13 @@ function addReasonCommands(tasks: Command): void {
     );
   tasks
     .command('logs')
-    .description('show what a task printed, standard output and error')
+    .description('show what a task writes, or all tasks of a group or tree; --follow goes on as it comes')
     .argument('<id>', TASK_ID)
     .option('-n, --lines <number>', 'the last so many (default: 20)', integer)
     .addOption(new Option('-a, --all', 'all that was kept').conflicts('lines'))
-    .option('--attempt <number>', 'of this attempt (default: the last that has ended)', integer)
+    .option('--attempt <number>', 'of this attempt (default: the last)', integer)
+    .option('-f, --follow', 'go on until the task has ended')
+    .option('-t, --timestamps', 'with the time of each line')
     .action((id: string, options: LogsOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-logs.ts')).logs(context, id, options)),
     );

@@ -157,8 +157,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'tasks logs': {
     args: ['tasks', 'logs', 'latest/broken'],
-    says: ({ lines }: { lines: readonly { line: string }[] }) =>
-      lines.map(({ line }) => [/[a-z ]+\d|no disk/.exec(line)]),
+    says: ({ lines }: { lines: readonly { text: string }[] }) =>
+      lines.map(({ text }) => [/[a-z ]+\d|no disk/.exec(text)]),
   },
   'tasks failures': {
     args: ['tasks', 'failures', 'latest'],

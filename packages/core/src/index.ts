@@ -36,6 +36,7 @@ export * from './ports/snapshots.ts';
 export * from './ports/event-log.ts';
 export * from './ports/projections.ts';
 export * from './ports/store.ts';
+export * from './ports/task-logs.ts';
 export * from './ports/tree-index.ts';
 export * from './run/append-of.ts';
 export * from './run/facts.ts';

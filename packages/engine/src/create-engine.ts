@@ -9,6 +9,7 @@ import { createIdSource } from './id-source.ts';
 import { Observers } from './observers.ts';
 import { HookCalls } from './kernel/hook-calls.ts';
 import { Kernel } from './kernel/kernel.ts';
+import type { KernelOptions } from './kernel/kernel-options.ts';
 import type { LoadedRun } from './kernel/loaded-run.ts';
 import { resume, startEngine, stopEngine, type Asides } from './lifecycle.ts';
 import { silentLogger } from './logger.ts';
@@ -16,8 +17,10 @@ import { DurationEstimates } from './estimates.ts';
 import { progressOf, watchedGroups } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
+import { createLogs } from './logs/create-logs.ts';
 import { createHandRequests } from './requests/hand-requests.ts';
 import { createHoldRequests } from './requests/hold-requests.ts';
+import { createLogRequests } from './requests/log-requests.ts';
 import { createPauseRequests } from './requests/pause-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
@@ -42,19 +45,18 @@ export function createEngine(options: EngineOptions): Engine {
   const hooks = new HookCalls(registry, logger);
   const observers = new Observers({ store, registry, clock, logger });
   const snapshots = new SnapshotSaver({ store, clock, logger, every: options.snapshotEvery ?? 200 });
+  const secrets = createSecrets(options.secrets ?? {});
+  const { logs, logWatch } = createLogs({ store, clock, logger, redact: secrets.redact, limits: options.logLimits });
   const kernel = new Kernel({
+    logs,
     store,
     registry,
     clock,
     logger,
-    limits: options.limits ?? {},
     expressions: createCelExpressions(),
-    secrets: createSecrets(options.secrets ?? {}),
+    secrets,
     baseDir,
-    env: { set: setVariables(options.env ?? {}), all: options.env ?? {} },
-    defaultTimeoutMs: options.defaultTimeoutMs ?? 0,
-    ageingMs: options.ageingMs ?? 10_000,
-    onFailed: options.onFailed ?? (() => {}),
+    ...kernelSettings(options),
     onCommitted(loadedRun, events) {
       const { state, treeId } = loadedRun;
       estimates.observe(state, events);
@@ -62,6 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (subscriptions.isFollowed(treeId)) subscriptions.publish(published(loadedRun, events, estimates));
       snapshots.observe(loadedRun);
       observers.committed(treeId);
+      logWatch.changed(treeId);
     },
     onDropped: (loadedRun, dropped) => reload(parts, loadedRun, dropped),
   });
@@ -84,14 +87,12 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
     subscriptions,
     observers,
+    logs,
+    logWatch,
     engineStream: new EngineStream({ kernel, store, clock, logger }),
     estimates,
-    limits: options.limits ?? {},
     baseDir,
-    cancelGraceMs: options.cancelGraceMs ?? 5_000,
-    newId: options.newId ?? createIdSource(),
-    pendingIds: new Set(),
-    pendingKeys: new Map(),
+    ...requestSettings(options),
   };
   return assemble(parts, { hooks, snapshots });
 }
@@ -108,6 +109,24 @@ function published(loadedRun: LoadedRun, events: readonly RunEvent[], estimates:
   };
 }
 
+function kernelSettings({
+  limits = {},
+  env = {},
+  defaultTimeoutMs = 0,
+  ageingMs = 10_000,
+  onFailed = () => {},
+}: EngineOptions): Pick<KernelOptions, 'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'onFailed'> {
+  return { limits, env: { set: setVariables(env), all: env }, defaultTimeoutMs, ageingMs, onFailed };
+}
+
+function requestSettings({
+  limits = {},
+  cancelGraceMs = 5_000,
+  newId = createIdSource(),
+}: EngineOptions): Pick<EngineParts, 'limits' | 'cancelGraceMs' | 'newId' | 'pendingIds' | 'pendingKeys'> {
+  return { limits, cancelGraceMs, newId, pendingIds: new Set(), pendingKeys: new Map() };
+}
+
 function assemble(parts: EngineParts, asides: Asides): Engine {
   let starting: ReturnType<Engine['start']> | undefined;
   let stopping: Promise<void> | undefined;
@@ -118,6 +137,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
     ...createHandRequests(parts),
     ...createWaitRequests(parts),
     ...createHoldRequests(parts),
+    ...createLogRequests(parts),
     ...createQueryRequests(parts),
     start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),

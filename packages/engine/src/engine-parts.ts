@@ -3,6 +3,8 @@ import type { Clock, Store, TaskId, TreeId } from '@coppice/core';
 import type { EngineStream } from './engine-stream.ts';
 import type { EngineLimits } from './engine.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { LogWatch } from './logs/log-watch.ts';
+import type { LogWriter } from './logs/log-writer.ts';
 import type { Logger } from './logger.ts';
 import type { DurationEstimates } from './estimates.ts';
 import type { Observers } from './observers.ts';
@@ -23,6 +25,8 @@ export interface EngineParts {
   readonly logger: Logger;
   readonly subscriptions: Subscriptions;
   readonly observers: Observers;
+  readonly logs: LogWriter;
+  readonly logWatch: LogWatch;
   readonly engineStream: EngineStream;
   readonly estimates: DurationEstimates;
   readonly limits: EngineLimits;

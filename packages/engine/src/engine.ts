@@ -32,6 +32,8 @@ import type {
 } from '@coppice/core';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { GraphPage, GraphQuery, GroupProgress, RunFigures, RunProgress } from './shown-run.ts';
+import type { LogRequests } from './logs/log-query.ts';
+import type { LogLimits } from './logs/log-writer.ts';
 import type { Logger } from './logger.ts';
 import type { WaitRequests } from './waits.ts';
 import type { CutLog, QuarantinedRun } from './quarantine.ts';
@@ -65,6 +67,8 @@ export interface EngineOptions {
   readonly ageingMs?: number;
   /** Events between two snapshots of a run. Default 200; 0: none. */
   readonly snapshotEvery?: number;
+  /** Characters that are kept of what tasks print, the newest. Default 10 million of an attempt, 256 million of a tree. */
+  readonly logLimits?: Partial<LogLimits>;
   /** Environment variables that tasks may read: expressions as `env`, executors as `ctx.env`. undefined: allowed, but not set. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Absolute folder that relative paths in inputs start from, for submissions that name none. Default: the working directory. */
@@ -295,7 +299,7 @@ export interface StartOptions {
   readonly opened?: () => void | Promise<void>;
 }
 
-export interface Engine extends WaitRequests {
+export interface Engine extends WaitRequests, LogRequests {
   /** Opens the store and continues every incomplete run. May be called twice. */
   start(options?: StartOptions): Promise<readonly RecoveredRun[]>;
   /** Stops starting tasks, aborts running attempts after `graceMs` (their tasks are ready at the next start), commits, and closes the store. */

@@ -3,6 +3,8 @@ export * from './engine.ts';
 export * from './waits.ts';
 export type * from './shown-run.ts';
 export * from './logger.ts';
+export type * from './logs/log-query.ts';
+export type { LogLimits } from './logs/log-writer.ts';
 export { redactingLogger } from './redacting-logger.ts';
 export type { CutLog, QuarantinedRun } from './quarantine.ts';
 export * from './registry/extension-registry.ts';

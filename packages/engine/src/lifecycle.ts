@@ -76,7 +76,7 @@ export interface Asides {
 
 /** Waits for running attempts for the grace period, interrupts the others, and closes the store. The next start goes on from there. */
 export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: number): Promise<void> {
-  const { kernel, subscriptions, observers, store } = parts;
+  const { kernel, subscriptions, observers, store, logs, logWatch } = parts;
   kernel.stopAdmitting();
   await atMost(parts, graceMs, kernel.executions.idle());
   try {
@@ -90,6 +90,8 @@ export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: nu
     // Requests that come now are refused, because their events would not be stored.
     kernel.commits.fail(new TransientError('The engine has stopped', { code: 'engine/stopped' }));
     subscriptions.close();
+    logs.flush();
+    logWatch.close();
     await atMost(parts, 1_000, Promise.all([asides.hooks.idle(), asides.snapshots.idle(), observers.stop()]));
     await store.close();
   }

@@ -26,7 +26,7 @@ type StandardResult<Output> =
       }[];
     };
 
-/** Structured log lines of one attempt. Secrets are redacted before they are written. */
+/** Structured log lines of one attempt: in the log of the task, and in that of the server. Secrets are redacted before they are written. */
 export interface TaskLogger {
   debug(message: string, fields?: JsonObject): void;
   info(message: string, fields?: JsonObject): void;
@@ -70,6 +70,11 @@ export interface ExecutorContext {
   heartbeat(): void;
   /** Variables of the server's environment that the configuration lets tasks read (`env`), each an own key; undefined: not set. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Writes to the log of the task, which people follow while the task works. Lines end with a line break; bytes are UTF-8. A sign of life.
+   * The newest lines of an attempt are kept (10 million characters); secrets are hidden. Never fails, never waits. Default `stdout`.
+   */
+  stream(chunk: string | Uint8Array, name?: 'stdout' | 'stderr'): void;
   /** Says how to read what the attempt has produced so far. Read once, when a time-out or a cancel ends the attempt, and kept as evidence of it. */
   partialOutput(read: () => Json): void;
   /** Runs `fn` and stores its value durably before going on; a later try of the same activation gets the stored value and `fn` is not called. */

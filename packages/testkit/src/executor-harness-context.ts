@@ -34,6 +34,8 @@ export interface TestRecords {
     readonly message: string;
     readonly fields?: JsonObject;
   }[];
+  /** What the executor wrote with `ctx.stream`, piece by piece. */
+  readonly printed: readonly { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
   readonly progress: readonly { readonly fraction: number; readonly message?: string }[];
   readonly heartbeats: number;
   /** Values kept by `ctx.record`, those of an earlier try included. */
@@ -66,6 +68,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
   let readPartial: (() => Json) | undefined;
   const seen = {
     logs: [] as Log[],
+    printed: [] as TestRecords['printed'][number][],
     progress: [] as TestRecords['progress'][number][],
     heartbeats: 0,
     recorded: { ...options.recorded } as Record<string, Json>,
@@ -73,12 +76,6 @@ export function createTestContext(options: TestContextOptions): TestContext {
   };
   const waiting = new Set<() => void>();
   const changed = (): void => waiting.forEach((look) => look());
-  const log =
-    (level: Log['level']) =>
-    (message: string, fields?: JsonObject): void => {
-      seen.logs.push({ level, message, ...(fields === undefined ? {} : { fields }) });
-      changed();
-    };
 
   const ctx: ExecutorContext = {
     treeId: 'tree' as TreeId,
@@ -93,7 +90,10 @@ export function createTestContext(options: TestContextOptions): TestContext {
     env: options.env ?? {},
     nowMs: () => clock.nowMs(),
     signal: controller.signal,
-    logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    logger: createTestLogger((log) => {
+      seen.logs.push(log);
+      changed();
+    }),
     progress(fraction, message) {
       seen.progress.push({ fraction, ...(message === undefined ? {} : { message }) });
       changed();
@@ -102,9 +102,11 @@ export function createTestContext(options: TestContextOptions): TestContext {
       seen.heartbeats += 1;
       changed();
     },
-    partialOutput(read) {
-      readPartial = read;
+    stream(chunk, name = 'stdout') {
+      seen.printed.push({ stream: name, text: textOf(chunk) });
+      changed();
     },
+    partialOutput: (read) => void (readPartial = read),
     async record<T extends Json>(key: string, fn: () => T | Promise<T>): Promise<T> {
       if (!Object.hasOwn(seen.recorded, key)) seen.recorded[key] = await fn();
       changed();
@@ -128,6 +130,18 @@ export function createTestContext(options: TestContextOptions): TestContext {
         look();
       }),
   };
+}
+
+function createTestLogger(add: (log: Log) => void): ExecutorContext['logger'] {
+  const log =
+    (level: Log['level']) =>
+    (message: string, fields?: JsonObject): void =>
+      add({ level, message, ...(fields === undefined ? {} : { fields }) });
+  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+function textOf(chunk: string | Uint8Array): string {
+  return typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
 }
 
 function createTestClock(startMs: number): TestClock {

@@ -10,6 +10,7 @@ import { describeEngineStream } from './store-conformance-engine.ts';
 import { describeGrowth } from './store-conformance-growth.ts';
 import { describeListing } from './store-conformance-listing.ts';
 import { describeLog } from './store-conformance-log.ts';
+import { describeLogs } from './store-conformance-logs.ts';
 import { describeQuarantine } from './store-conformance-quarantine.ts';
 import { describeRecords } from './store-conformance-records.ts';
 
@@ -32,5 +33,6 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describeCaches(harness);
     describeQuarantine(harness);
     describeEngineStream(harness);
+    describeLogs(harness);
   });
 }

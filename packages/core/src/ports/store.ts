@@ -1,11 +1,12 @@
-/** Port: a store of logs, of the rows that follow from them, and of snapshots. */
+/** Port: a store of logs, of the rows that follow from them, of snapshots, and of what tasks wrote. */
 import type { TreeId } from '@coppice/extension';
 import type { EventLog } from './event-log.ts';
 import type { Projections } from './projections.ts';
 import type { Snapshots } from './snapshots.ts';
+import type { TaskLogs } from './task-logs.ts';
 import type { TreeIndex } from './tree-index.ts';
 
-export interface Store extends EventLog, Projections, TreeIndex, Snapshots {
+export interface Store extends EventLog, Projections, TreeIndex, Snapshots, TaskLogs {
   /** Opens and migrates the store and takes the writer's lock (unless `readOnly`). Refuses a second writer with `storage/locked`. May be called twice. */
   open(): Promise<void>;
   /** Releases everything. May be called twice. */

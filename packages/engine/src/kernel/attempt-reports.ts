@@ -4,6 +4,7 @@ import { AbortReason } from './abort-reason.ts';
 import type { AttemptServices, RunningAttempt } from './attempt.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
+import type { LogWriter } from '../logs/log-writer.ts';
 import type { LoadedRun } from './loaded-run.ts';
 import { ProgressReports } from './progress-reports.ts';
 
@@ -11,6 +12,7 @@ export interface AttemptReportsOptions {
   readonly clock: Clock;
   readonly baseDir: AttemptServices['baseDir'];
   readonly env: AttemptServices['env'];
+  readonly logs: LogWriter;
   /** Finds a loaded run. For progress it answers undefined once the engine stops. */
   readonly findRun: (treeId: TreeId) => LoadedRun | undefined;
   readonly isOver: () => boolean;
@@ -19,7 +21,7 @@ export interface AttemptReportsOptions {
 }
 
 export function createAttemptReports(options: AttemptReportsOptions): DispatcherOptions['services'] {
-  const { clock, baseDir, env, findRun, isOver, submit, commits } = options;
+  const { clock, baseDir, env, logs, findRun, isOver, submit, commits } = options;
   const reports = new ProgressReports(clock, ({ treeId, taskId, attempt }, report) => {
     const loadedRun = findRun(treeId);
     if (loadedRun !== undefined && !isOver()) submit(loadedRun, { type: 'progress', taskId, attempt, ...report });
@@ -31,6 +33,7 @@ export function createAttemptReports(options: AttemptReportsOptions): Dispatcher
     baseDir,
     env,
     nowMs: () => clock.nowMs(),
+    log: (attempt) => logs.open({ treeId: attempt.treeId, taskId: attempt.taskId, attempt: attempt.attempt }),
     progress: (attempt, fraction, message) => {
       isAlive(attempt);
       if (!attempt.isAborted) reports.add(attempt, { fraction, message });

@@ -19,6 +19,7 @@ import {
 import { errorText } from '../error-text.ts';
 import { copyJson } from '../json-copy.ts';
 import type { ConcealedValue, Secrets } from '../secrets.ts';
+import type { AttemptLog } from '../logs/attempt-log.ts';
 import type { AbortReason } from './abort-reason.ts';
 import { runOwned, type CodeOwner } from './code-owner.ts';
 import type { LoadedRun } from './loaded-run.ts';
@@ -30,6 +31,8 @@ export interface AttemptServices {
   readonly env: ExecutorContext['env'];
   nowMs(): number;
   logger(context: RunningAttempt): TaskLogger;
+  /** Opens what the attempt prints. */
+  log(attempt: RunningAttempt): AttemptLog;
   readonly secrets: Secrets;
   progress(attempt: RunningAttempt, fraction: number, message: string | undefined): void;
   heartbeat(attempt: RunningAttempt): void;
@@ -90,6 +93,7 @@ export class RunningAttempt implements ExecutorContext {
   #occurrences: Map<string, number> | undefined;
   #random: SeededRandom | undefined;
   #logger: TaskLogger | undefined;
+  #log: AttemptLog | undefined;
   #dependencies: JsonObject | undefined;
   #waiting: (() => void)[] | undefined;
   #readPartial: (() => Json) | undefined;
@@ -190,6 +194,19 @@ export class RunningAttempt implements ExecutorContext {
     return () => this.#services.heartbeat(this);
   }
 
+  get stream(): ExecutorContext['stream'] {
+    return (chunk, name = 'stdout') => {
+      this.aliveAtMs = this.#services.nowMs();
+      const piece = chunk instanceof Uint8Array ? chunk : String(chunk);
+      if (!this.#hasEnded) this.log.push(name === 'stderr' ? name : 'stdout', piece);
+    };
+  }
+
+  /** What the attempt prints. */
+  get log(): AttemptLog {
+    return (this.#log ??= this.#services.log(this));
+  }
+
   get record(): ExecutorContext['record'] {
     return (key, fn) => this.#record(key, fn);
   }
@@ -257,6 +274,7 @@ export class RunningAttempt implements ExecutorContext {
   /** Notes that the executor has returned. */
   end(): void {
     this.#hasEnded = true;
+    this.#log?.end();
     this.#owner.end();
     for (const resolve of this.#waiting ?? []) resolve();
   }

@@ -29,7 +29,7 @@ export class Executions {
   #waiting: (() => void)[] = [];
 
   constructor(options: KernelOptions, parts: ExecutionsParts) {
-    const { registry, secrets, logger, clock, baseDir, env, limits } = options;
+    const { registry, secrets, logger, clock, baseDir, env, limits, logs } = options;
     const { loadedRuns, turn, commits, gates, isOver, submit } = parts;
     this.#parts = parts;
     const context = { expressions: turn.expressions, env: env.set, secrets: secrets.scope };
@@ -42,6 +42,7 @@ export class Executions {
         clock,
         baseDir,
         env: env.all,
+        logs,
         isOver,
         findRun: (treeId) => loadedRuns.find(treeId),
         submit,

@@ -3,6 +3,7 @@ import type { Clock, EventLog, ExecutorContext, ExpressionEvaluator, JsonObject,
 import type { EngineLimits } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
+import type { LogWriter } from '../logs/log-writer.ts';
 import type { Secrets } from '../secrets.ts';
 import type { DropReason, LoadedRun } from './loaded-run.ts';
 
@@ -14,6 +15,8 @@ export interface KernelOptions {
   readonly limits: EngineLimits;
   readonly expressions: ExpressionEvaluator;
   readonly secrets: Secrets;
+  /** Takes what attempts print. */
+  readonly logs: LogWriter;
   /** Variables that tasks may read: those that are set, for expressions, and all, for executors. */
   readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
   readonly defaultTimeoutMs: number;

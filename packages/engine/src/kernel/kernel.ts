@@ -80,6 +80,7 @@ export class Kernel {
       logger,
       beforeCommit: () => {
         if (this.#admits) this.#starts.admit();
+        options.logs.flush();
       },
       afterCommit: (loadedRun, events) => this.#committed(loadedRun, events),
       onRefused: (loadedRun, { code, message }) => this.#drop(loadedRun, { code, message }),
@@ -122,6 +123,7 @@ export class Kernel {
     this.#options.onCommitted(loadedRun, events);
     if (loadedRun.dropped !== undefined || !isRunTerminal(loadedRun.state.status) || !loadedRun.isDurable) return;
     this.#timers.clearRun(loadedRun);
+    this.#options.logs.forget(loadedRun.treeId);
     loadedRun.tellEnded(loadedRun.state.status);
     this.loadedRuns.forgetEnded(loadedRun);
   }
@@ -158,6 +160,11 @@ export class Kernel {
   startAdmitting(): void {
     this.#admits = !this.#hasFailed;
     this.commits.schedule();
+  }
+
+  /** False before the start, in a process that only reads, and when the engine stops. */
+  get isAdmitting(): boolean {
+    return this.#admits;
   }
 
   /** Stops starting tasks. Running attempts go on. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
 import { runEvent } from '../wire/event.ts';
-import { attempt, explanation, failedTask } from '../wire/observation.ts';
+import { attempt, explanation, failedTask, logLine } from '../wire/observation.ts';
 import { count, seq, taskId, treeId, userId } from '../wire/scalar.ts';
 import { progress } from '../wire/task.ts';
 import { exampleSubscriptionId, exampleTaskId, exampleTime } from './examples.ts';
@@ -119,6 +119,48 @@ export const tasksAttempts = method({
       items: [
         { attempt: 1, status: 'completed', startedAt: exampleTime, endedAt: exampleTime, input: {}, output: 'hello' },
       ],
+    },
+  },
+});
+
+/** Lines of one answer. */
+export const LOG_LIMIT_MAX = 2_000;
+/** Longest wait for a line, ms. */
+export const LOG_WAIT_MS_MAX = 25_000;
+
+export const tasksLogs = method({
+  summary: 'Reads what a task writes while it works, line by line, and waits for more of it.',
+  description:
+    'What programs print, what executors write with `ctx.stream`, and the lines of `ctx.logger`. To follow a task, ask again after `next` with `waitMs` until `ended` is true. Of a group: the lines of all its members, in the order in which they were stored. The newest lines are kept, 10 million characters of an attempt and 256 million of a tree by default. An answer has at most about a million characters.',
+  params: strict({
+    taskId,
+    attempt: z.int().min(1).optional().describe('Only this attempt. Default: all.'),
+    after: count.optional().describe('Only lines after this offset. Default 0: from the beginning.'),
+    last: count
+      .optional()
+      .describe('Instead of `after`: begin so that these last lines come; of a group it may be more.'),
+    limit: z.int().min(1).max(LOG_LIMIT_MAX).default(LOG_LIMIT_MAX),
+    waitMs: z
+      .int()
+      .min(0)
+      .max(LOG_WAIT_MS_MAX)
+      .default(0)
+      .describe('Longest wait for a first line, ms. Default 0: answer at once.'),
+  }),
+  result: strict({
+    items: z.array(logLine),
+    next: count.describe('Offset after which the next page begins.'),
+    ended: z.boolean().describe('true: nothing more comes, unless somebody runs the task again.'),
+  }),
+  errors: ['task/not-found'],
+  example: {
+    params: { taskId: exampleTaskId, after: 0, waitMs: 10_000 },
+    result: {
+      items: [
+        { taskId: exampleTaskId, attempt: 1, offset: 1, number: 1, at: exampleTime, stream: 'stdout', text: 'ok' },
+      ],
+      next: 1,
+      ended: true,
     },
   },
 });

@@ -20,6 +20,18 @@ export const attempt = strict({
   retryAt: time.exactOptional().describe('When the next attempt is due.'),
 }).meta({ id: 'Attempt' });
 
+export const logLine = strict({
+  taskId,
+  attempt: z.int().min(1),
+  offset: count.describe('Place among all lines of the tree, from 1.'),
+  number: count.describe(
+    'Place among the lines of the attempt, from 1. Where numbers are missing, lines were dropped at a limit.',
+  ),
+  at: time,
+  stream: z.enum(['stdout', 'stderr', 'log']).describe('`log`: of the logger of the attempt.'),
+  text: z.string().describe('Without its line break. May hold escape sequences, such as colours.'),
+}).meta({ id: 'LogLine' });
+
 export const failedTask = strict({
   taskId,
   name: z.string(),
@@ -132,6 +144,7 @@ export const extension = strict({
 }).meta({ id: 'Extension' });
 
 export type Attempt = z.output<typeof attempt>;
+export type LogLine = z.output<typeof logLine>;
 export type Hold = z.output<typeof hold>;
 export type HoldEvent = z.output<typeof holdEvent>;
 export type HoldTarget = z.output<typeof holdTarget>;

@@ -4,6 +4,7 @@ import { answer } from './answer.ts';
 import { bulkMethods } from './bulk-methods.ts';
 import { definitionMethods } from './definition-methods.ts';
 import { holdMethods } from './hold-methods.ts';
+import { logMethods } from './log-methods.ts';
 import { observingMethods } from './observing-methods.ts';
 import { readingMethods } from './reading-methods.ts';
 import { runMethods } from './run-methods.ts';
@@ -23,6 +24,7 @@ export function allMethods(services: Services): Implementations {
     ...waitingMethods(services),
     ...runMethods(services),
     ...observingMethods(services),
+    ...logMethods(services),
     ...holdMethods(services),
     ...systemMethods(services),
     'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),

@@ -31,6 +31,7 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.events': (id) => ({ treeId: id }),
   'tasks.subscribe': (id) => ({ treeId: id }),
   'tasks.attempts': (id) => ({ taskId: id }),
+  'tasks.logs': (id) => ({ taskId: id }),
   'tasks.failures': (id) => ({ treeId: id }),
   'tasks.explain': (id) => ({ taskId: id }),
   'tasks.status': (id) => ({ treeId: id }),

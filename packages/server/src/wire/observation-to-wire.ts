@@ -1,5 +1,5 @@
 /** What the engine observes, as the wire shows it. */
-import type { EngineEvent, Executor, Hold } from '@coppice/core';
+import type { EngineEvent, Executor, Hold, LogLine } from '@coppice/core';
 import { toJsonSchema } from '@coppice/engine';
 import type {
   Attempt,
@@ -15,6 +15,10 @@ import type {
 import type * as Wire from '@coppice/protocol';
 import { pauseStatus } from './task-to-wire.ts';
 import { isoTime, isoTimeOrNull } from './time.ts';
+
+export function logLineToWire({ atMs, ...line }: LogLine): Wire.LogLine {
+  return { ...line, at: isoTime(atMs) };
+}
 
 export function attemptToWire({ startedAtMs, endedAtMs, retryAtMs, ...rest }: Attempt): Wire.Attempt {
   return {

@@ -7,6 +7,9 @@ import { growthOf } from '@coppice/core';
 import type {
   Growth,
   EngineEvent,
+  LogChunk,
+  LogLine,
+  LogScope,
   Page,
   RefusedPart,
   StreamAppend,
@@ -32,6 +35,7 @@ import { NOTHING_REFUSED, refusedPart } from '../record/refusals.ts';
 import { StoreError } from '../store-error.ts';
 import { checkPart, keyName, type StoredData } from './check-append.ts';
 import { listedStatus, listItemOf, listTasks } from './listing.ts';
+import { MemoryLogs } from './memory-logs.ts';
 import { MemorySnapshots } from './memory-snapshots.ts';
 import {
   eventCopy,
@@ -53,6 +57,7 @@ export class MemoryStore implements Store {
   /** Tree by user and idempotency key. */
   readonly #keys = new Map<string, string>();
   readonly #snapshots = new MemorySnapshots();
+  readonly #logs = new MemoryLogs();
   readonly #cursors = new Map<string, Map<string, number>>();
   readonly #quarantined = new Set<string>();
   /** Events of the engine itself. */
@@ -269,6 +274,29 @@ export class MemoryStore implements Store {
     else cursors.set(subscriberId, seq);
   }
 
+  async appendLogs(chunks: readonly LogChunk[]): Promise<void> {
+    this.#check();
+    for (const chunk of chunks) if (this.#trees.has(chunk.treeId)) this.#logs.append(structuredClone(chunk));
+  }
+
+  async readLogs(scope: LogScope, afterOffset: number, limit: number): Promise<readonly LogLine[]> {
+    this.#check();
+    checkInteger('afterOffset', afterOffset, 0);
+    checkInteger('limit', limit, 0);
+    return this.#logs.read(scope, afterOffset, limit);
+  }
+
+  async offsetBeforeLast(scope: LogScope, count: number): Promise<number> {
+    this.#check();
+    checkInteger('count', count, 0);
+    return this.#logs.offsetBeforeLast(scope, count);
+  }
+
+  async trimLogs(scope: LogScope, keptChars: number): Promise<number> {
+    this.#check();
+    return this.#logs.trim(scope, keptChars);
+  }
+
   async ping(): Promise<void> {
     this.#check();
   }
@@ -284,6 +312,7 @@ export class MemoryStore implements Store {
     if (idempotencyKey !== undefined) this.#keys.delete(keyName(userId, idempotencyKey));
     this.#trees.delete(treeId);
     this.#snapshots.delete(treeId);
+    this.#logs.delete(treeId);
     this.#cursors.delete(treeId);
     this.#quarantined.delete(treeId);
   }

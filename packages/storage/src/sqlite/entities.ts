@@ -174,6 +174,21 @@ const engineEventEntity = new EntitySchema({
   },
 });
 
+/** Chunks of what tasks wrote. `no` is the offset of the first line. */
+const taskLogEntity = new EntitySchema({
+  name: 'task_log',
+  columns: {
+    no: key(integer('no')),
+    taskId: text('task_id'),
+    attempt: integer('attempt'),
+    firstNumber: integer('first_number'),
+    count: integer('count'),
+    chars: integer('chars'),
+    lines: text('lines'),
+  },
+  indices: [{ name: 'task_log_task', columns: ['taskId'] }],
+});
+
 export const ENTITIES = [
   treeEntity,
   taskEntity,
@@ -185,4 +200,5 @@ export const ENTITIES = [
   snapshotPieceEntity,
   subscriberCursorEntity,
   engineEventEntity,
+  taskLogEntity,
 ];

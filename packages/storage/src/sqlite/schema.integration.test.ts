@@ -12,6 +12,7 @@ import { Reader } from './reader.ts';
 import { createTree } from './run.fixture.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { temporaryStore } from './temporary-store.fixture.ts';
+import { TaskLogs } from './task-logs.ts';
 import { TreeNumbers } from './tree-numbers.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -55,6 +56,7 @@ describe('migrations (R-ST-05)', () => {
       'subscriber_cursor',
       'task',
       'task_execution',
+      'task_log',
       'task_tag',
       'tree',
     ]);
@@ -125,6 +127,7 @@ describe('every query uses an index (R-ST-07)', () => {
     const appender = new Appender(database.connection, numbers);
     expect(appender).toBeDefined();
     expect(new SnapshotWriter(database.connection)).toBeDefined();
+    expect(new TaskLogs(database.connection, numbers)).toBeDefined();
     expect(new Reader(database.connection, numbers)).toBeDefined();
     const cold = new ColdTables(await database.orm());
     const treeId = 'a' as TreeId;

@@ -7,6 +7,9 @@
 import { resolve } from 'node:path';
 import type {
   EngineEvent,
+  LogChunk,
+  LogLine,
+  LogScope,
   Page,
   RefusedPart,
   StreamAppend,
@@ -32,6 +35,7 @@ import type { ColdTables } from './cold-tables.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { Reader } from './reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
+import { TaskLogs } from './task-logs.ts';
 import { translated } from './sqlite-errors.ts';
 import { TreeNumbers } from './tree-numbers.ts';
 
@@ -51,6 +55,7 @@ export interface SqliteStoreOptions {
 interface OpenStore {
   readonly database: OpenDatabase;
   readonly reader: Reader;
+  readonly logs: TaskLogs;
   readonly cold: () => Promise<ColdTables>;
   readonly writer: Writer | undefined;
 }
@@ -210,6 +215,22 @@ export class SqliteStore implements Store {
     return this.#write(async (_, { cold }) => (await cold()).saveCursor(subscriberId, treeId, seq));
   }
 
+  appendLogs(chunks: readonly LogChunk[]): Promise<void> {
+    return this.#write((_, { logs }) => logs.append(chunks));
+  }
+
+  readLogs(scope: LogScope, afterOffset: number, limit: number): Promise<readonly LogLine[]> {
+    return this.#read(({ logs }) => logs.read(scope, afterOffset, limit));
+  }
+
+  offsetBeforeLast(scope: LogScope, count: number): Promise<number> {
+    return this.#read(({ logs }) => logs.offsetBeforeLast(scope, count));
+  }
+
+  trimLogs(scope: LogScope, keptChars: number): Promise<number> {
+    return this.#write((_, { logs }) => logs.trim(scope, keptChars));
+  }
+
   ping(): Promise<void> {
     return this.#read(({ reader, database }) => {
       reader.ping();
@@ -227,6 +248,7 @@ export class SqliteStore implements Store {
     return {
       database,
       reader: new Reader(connection, numbers),
+      logs: new TaskLogs(connection, numbers),
       cold: () => openCold(database),
       writer: readOnly
         ? undefined

@@ -7,7 +7,7 @@ export class TreeRemover {
   readonly #byId: readonly Statement<[string]>[];
 
   constructor(database: Database) {
-    this.#byNumber = ['event', 'event_part', 'task_execution', 'task_tag', 'task'].map((table) =>
+    this.#byNumber = ['event', 'event_part', 'task_execution', 'task_tag', 'task', 'task_log'].map((table) =>
       database.prepare(`DELETE FROM ${table} WHERE ${inTree('no')}`),
     );
     this.#byId = [

@@ -5,6 +5,7 @@ import { Pauses1796200000000 } from './pauses.ts';
 import { RunResults1796400000000 } from './run-results.ts';
 import { SnapshotPieces1796100000000 } from './snapshot-pieces.ts';
 import { SoundLogs1796000000000 } from './sound-logs.ts';
+import { TaskLogs1796600000000 } from './task-logs.ts';
 
 export const MIGRATIONS = [
   InitialSchema1795737600000,
@@ -13,6 +14,7 @@ export const MIGRATIONS = [
   Pauses1796200000000,
   EngineEvents1796300000000,
   RunResults1796400000000,
+  TaskLogs1796600000000,
 ];
 
 /** Table in which TypeORM notes the migrations that were made. */
