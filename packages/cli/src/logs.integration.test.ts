@@ -5,6 +5,12 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { makeFolder, runCli, startCli } from './run-cli.fixture.ts';
 import type { CliResult } from './run-cli.fixture.ts';
 
+interface Document {
+  readonly attempt: number | null;
+  readonly lines: readonly { readonly text: string }[];
+  readonly earlier: boolean;
+}
+
 let cwd: string;
 
 beforeEach(async () => {
@@ -60,8 +66,9 @@ it('shows the last lines, all lines, and those of one attempt; colours only wher
 it('answers JSON: a document, or a line for each line that comes', async () => {
   await define({ one: command('echo a; echo b >&2') });
   await coppice('run', 'tree.coppice.yaml');
-  const { lines, earlier, attempt } = JSON.parse((await coppice('tasks', 'logs', 'latest/one', '--json')).stdout);
-  expect({ earlier, attempt, texts: lines.map((line: { text: string }) => line.text).toSorted() }).toEqual({
+  const document = JSON.parse((await coppice('tasks', 'logs', 'latest/one', '--json')).stdout) as Document;
+  const { lines, earlier, attempt } = document;
+  expect({ earlier, attempt, texts: lines.map(({ text }) => text).toSorted() }).toEqual({
     earlier: false,
     attempt: 1,
     texts: ['a', 'b'],
@@ -70,7 +77,7 @@ it('answers JSON: a document, or a line for each line that comes', async () => {
   const followed = stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line).stream as string);
+    .map((line) => (JSON.parse(line) as { stream: string }).stream);
   expect(followed.toSorted()).toEqual(['stderr', 'stdout']);
 });
 

@@ -16,7 +16,8 @@ describe('the lines of a task', () => {
     const bench = await start();
     const { ids, treeId } = await bench.begin(tree(task('a')));
     const taskId = ids['a'] ?? '';
-    const { ctx, complete } = await bench.work.started('a');
+    const held = await bench.work.started('a');
+    const { ctx } = held;
     expect(await bench.call('tasks.logs', { taskId })).toEqual({ items: [], next: 0, ended: false });
     const first = bench.call('tasks.logs', { taskId, waitMs: WAIT_MS });
     ctx.stream('one\ntw');
@@ -30,7 +31,7 @@ describe('the lines of a task', () => {
     ctx.logger.warn('careful', { left: 3 });
     ctx.stream(new TextEncoder().encode('no line break'), 'stderr');
     expect((await second).items.map(({ text }) => text)).toContain('two');
-    complete();
+    held.complete();
     await bench.settled({ treeId });
     expect(await textsOf(bench, taskId)).toEqual([
       '1 stdout one',
@@ -45,9 +46,9 @@ describe('the lines of a task', () => {
   it('end a wait that finds none, when the task ends without one', async () => {
     const bench = await start();
     const { ids } = await bench.begin(tree(task('a')));
-    const { complete } = await bench.work.started('a');
+    const held = await bench.work.started('a');
     const waiting = bench.call('tasks.logs', { taskId: ids['a'] ?? '', waitMs: WAIT_MS });
-    complete();
+    held.complete();
     expect(await waiting).toEqual({ items: [], next: 0, ended: true });
   });
 
