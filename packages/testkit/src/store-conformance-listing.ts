@@ -66,6 +66,9 @@ const FILTERS: [name: string, filter: TaskFilter, expected: string[]][] = [
   ['too little of an id', { ...ALL, search: 'c-l' }, []],
   ['created before a time', { ...ROOTS, createdBeforeMs: CREATED_MS + 1 }, ['d', 'c', 'b', 'a']],
   ['created before the first tree', { ...ROOTS, createdBeforeMs: CREATED_MS }, []],
+  ['some trees', { ...ALL, treeIds: ['c', 'a', 'unknown'] }, ['c', 'c-leaf', 'a-two', 'a-one', 'a']],
+  ['some trees, and a name', { ...ALL, treeIds: ['c', 'b'], search: 'b' }, ['b']],
+  ['no tree', { ...ROOTS, treeIds: [] }, []],
   ['all filters', { ...ALL, tag: 't', search: 'a', userId: 'ann', status: ['failed'] }, ['c', 'c-leaf']],
 ];
 

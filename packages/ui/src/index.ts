@@ -25,6 +25,8 @@ export {
 export type { AnyStatus } from './model/status-look.ts';
 export { serverAnswers } from './model/server-answers.ts';
 export { depthFirst } from './model/graph-outline.ts';
+export { doBulk, doneText, itemText, previewBulk, previewText } from './model/bulk.ts';
+export type { BulkItem, BulkPreview, BulkTarget } from './model/bulk.ts';
 export { treesMatching } from './model/tree-filter.ts';
 export type { TreeFilter } from './model/tree-filter.ts';
 export { canonical, comparedSide, compareRuns } from './model/compare-runs.ts';

@@ -154,6 +154,52 @@ it('a thousand copies of a task are one row with counts that opens, in graph and
   await server.client.tasks.cancel({ taskId: treeId });
 });
 
+it('acts on several marked trees, or on all that match: what would happen is shown first (R-RT-13)', async () => {
+  const nap = async (name: string): Promise<string> => {
+    const tasks = [{ id: 'root', name, tags: ['batch'] }, delay('sleep', 'root', { ms: 600_000 })];
+    return (await server.client.tasks.execute({ tasks, reidentify: true })).treeId;
+  };
+  const treeIds = [await nap('nap one'), await nap('nap two'), await nap('nap three')];
+  const status = async (): Promise<readonly string[]> => {
+    const { items } = await server.client.tasks.list({ treeIds });
+    return items.map(({ runStatus }) => runStatus);
+  };
+  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  const bar = page.getByRole('group', { name: 'Many trees' });
+  await page.getByLabel('Select nap one').check();
+  await page.getByLabel('Select nap two').check();
+  await page.getByLabel('Select warm').check();
+  await page.locator('.bulk-count', { hasText: '3 selected' }).waitFor();
+  await bar.getByRole('button', { name: 'Cancel …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2 trees with 4 tasks will be cancelled. 1 is left out: it has ended already.').waitFor();
+  await expect.poll(() => dialog.locator('.bulk-items .item-name').allTextContents()).toEqual(['nap two', 'nap one']);
+  expect(await findBarriers(page)).toEqual([]);
+  await takePicture(page, 'page-bulk-light', { forDocs: true });
+  // Nothing has happened yet, and nothing does when the person says so.
+  expect(await status()).toEqual(['running', 'running', 'running']);
+  await dialog.getByRole('button', { name: 'Do nothing' }).click();
+  expect(await status()).toEqual(['running', 'running', 'running']);
+  await bar.getByRole('button', { name: 'Cancel …' }).click();
+  await dialog.getByRole('button', { name: 'Cancel 2 trees' }).click();
+  await page.locator('.toast', { hasText: '2 trees with 4 tasks cancelled.' }).waitFor();
+  await expect.poll(status).toEqual(['running', 'cancelled', 'cancelled']);
+  await page.getByLabel('Find a tree').fill('#batch');
+  await expect.poll(() => page.locator('.tree-item').count()).toBe(3);
+  await page.getByLabel('All that match').check();
+  await bar.getByRole('button', { name: 'Delete …' }).click();
+  await dialog.getByText('2 trees with 4 tasks will be deleted.').waitFor();
+  await dialog.getByRole('button', { name: 'Delete 2 trees' }).click();
+  await expect.poll(() => page.locator('.tree-item').count()).toBe(1);
+  await bar.getByRole('button', { name: 'Delete …' }).click();
+  await dialog.getByText('Nothing will be deleted.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await server.client.tasks.cancel({ taskId: treeIds[2] ?? '' });
+  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await page.getByLabel('Find a tree').fill('');
+  await page.locator('.mark').first().waitFor({ state: 'detached' });
+});
+
 it('asked for nothing beyond this machine, and nothing went wrong in it', () => {
   expect([...browser.outside]).toEqual([]);
   expect(browser.problems).toEqual([]);

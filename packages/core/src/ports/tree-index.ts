@@ -85,6 +85,8 @@ export interface TaskFilter {
   readonly userId?: string;
   /** true: list roots only. The status of a root is that of its run. */
   readonly rootOnly: boolean;
+  /** Only tasks of these trees. */
+  readonly treeIds?: readonly string[];
   readonly search?: string;
   readonly tag?: string;
   /** Only tasks of trees that were created before this time, epoch ms. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
-import { count, givenTime, taskId, userId } from '../wire/scalar.ts';
+import { count, givenTime, taskId, treeId, userId } from '../wire/scalar.ts';
 import { runStatus, taskStatus } from '../wire/status.ts';
 import { nestedTask, task, taskListItem } from '../wire/task.ts';
 import { exampleNestedTask, exampleTask, exampleTaskId, exampleTree } from './examples.ts';
@@ -14,10 +14,14 @@ export const NESTING_MAX = 256;
 export const PAGE_LIMIT_MAX = 1000;
 export const PAGE_LIMIT_DEFAULT = 100;
 
+/** Trees that one filter may name. */
+const TREES_MAX = 1000;
+
 const anyStatus = z.union([taskStatus, runStatus]);
 
 /** What trees and tasks can be selected by; the statuses come on top. */
 export const selectionShape = {
+  treeIds: list(treeId).max(TREES_MAX).optional().describe('Only these trees, at most 1000.'),
   userId: userId.optional().describe('Only trees of this user; another than oneself needs the role admin.'),
   search: z
     .string()

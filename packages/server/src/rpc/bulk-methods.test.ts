@@ -101,6 +101,16 @@ describe('tasks.bulk', () => {
     expect(await selected('delete')).toEqual(['cancelled', 'completed', 'failed']);
   });
 
+  it('takes the trees that are named, of those that it is meant for; what others own is not among them', async () => {
+    const [one, two, ended] = [await tree('running'), await tree('running'), await tree('completed')];
+    const theirs = await tree('running', { userId: 'ann' });
+    const filter = { treeIds: [one, ended, theirs, 'unknown'] };
+    const ann: Caller = { principal: { userId: 'ann', role: 'user' } };
+    expect(await all({ action: 'cancel', filter, dryRun: true }, ann)).toMatchObject([{ treeId: theirs }]);
+    expect(await all({ action: 'cancel', filter })).toMatchObject([{ treeId: theirs }, { treeId: one }]);
+    expect(await statusOf(two)).toBe('running');
+  });
+
   it('refuses a filter that names nothing, a status of tasks, and a cursor from elsewhere', async () => {
     for (const params of [
       { action: 'delete', filter: {} },

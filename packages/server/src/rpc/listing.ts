@@ -11,11 +11,12 @@ import { listedUser } from './ownership.ts';
 export function filterOf(principal: Principal, filter: ParsedParams<'tasks.count'>): Answer<TaskFilter> {
   const listed = listedUser(principal, filter.userId);
   if (!listed.ok) return listed;
-  const { status, search, tag, createdBefore, rootOnly } = filter;
+  const { status, treeIds, search, tag, createdBefore, rootOnly } = filter;
   return answer({
     rootOnly,
     ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : status }),
     ...(listed.value === undefined ? {} : { userId: listed.value }),
+    ...(treeIds === undefined ? {} : { treeIds }),
     ...(search === undefined ? {} : { search }),
     ...(tag === undefined ? {} : { tag }),
     ...(createdBefore === undefined ? {} : { createdBeforeMs: Date.parse(createdBefore) }),

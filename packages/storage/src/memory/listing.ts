@@ -5,7 +5,9 @@ import { taskRecordAt, type MemoryTask, type MemoryTree } from './memory-tree.ts
 
 /** The tasks that pass the filter, newest first, after a place. `trees` are in the order of creation. */
 export function* listTasks(trees: Iterable<MemoryTree>, filter: TaskFilter, after?: Place): Generator<MemoryTask> {
+  const wanted = filter.treeIds === undefined ? undefined : new Set(filter.treeIds);
   for (const tree of [...trees].reverse()) {
+    if (wanted?.has(tree.facts.treeId) === false) continue;
     if (after !== undefined && tree.no > after.treeNo) continue;
     if (filter.userId !== undefined && tree.facts.userId !== filter.userId) continue;
     if (filter.createdBeforeMs !== undefined && tree.facts.createdAtMs >= filter.createdBeforeMs) continue;

@@ -57,10 +57,13 @@ function fromOf({ tag, rootOnly }: TaskFilter): string {
 }
 
 function conditionsOf(filter: TaskFilter): Condition[] {
-  const { tag, userId, search, rootOnly, createdBeforeMs } = filter;
+  const { tag, userId, treeIds, search, rootOnly, createdBeforeMs } = filter;
   const conditions: Condition[] = [];
   if (tag !== undefined) conditions.push({ sql: 'g.tag = ?', values: [tag] });
   if (tag !== undefined && rootOnly) conditions.push({ sql: 'k.parent IS NULL', values: [] });
+  // One text for any number of ids, so that the statement is prepared once.
+  if (treeIds !== undefined)
+    conditions.push({ sql: 't.id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(treeIds)] });
   if (userId !== undefined) conditions.push({ sql: 't.user_id = ?', values: [userId] });
   if (createdBeforeMs !== undefined) conditions.push({ sql: 't.created_at_ms < ?', values: [createdBeforeMs] });
   if (search !== undefined) conditions.push(ofSearch(search));

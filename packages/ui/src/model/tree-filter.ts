@@ -2,7 +2,7 @@
 import type { TreeSummary } from '@coppice/client';
 
 export interface TreeFilter {
-  /** Part of the name, the id or a tag, in any case; empty: any. */
+  /** Part of the name, the id or a tag, in any case; `#nightly`: exactly this tag; empty: any. */
   readonly text: string;
   /** Empty: any. */
   readonly statuses: ReadonlySet<string>;
@@ -20,6 +20,11 @@ export function treesMatching(
     (tree) =>
       (statuses.size === 0 || statuses.has(tree.status)) &&
       (userId === undefined || tree.userId === userId) &&
-      (wanted === '' || [tree.name, tree.treeId, ...tree.tags].some((part) => part.toLowerCase().includes(wanted))),
+      isFound(tree, wanted),
   );
+}
+
+function isFound({ name, treeId, tags }: TreeSummary, wanted: string): boolean {
+  if (wanted.startsWith('#')) return wanted === '#' || tags.some((tag) => tag.toLowerCase() === wanted.slice(1));
+  return [name, treeId, ...tags].some((part) => part.toLowerCase().includes(wanted));
 }

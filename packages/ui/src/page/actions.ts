@@ -1,12 +1,14 @@
 /** What a person can do on the page: run, pause, cancel, retry, copy, delete, start a new tree. */
 import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
-import type { Json, JsonObject, Params } from '@coppice/protocol';
+import type { BulkAction, Json, JsonObject, Params } from '@coppice/protocol';
+import type { BulkTarget } from '../model/bulk.ts';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
 import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
+import { showBulk } from './bulk-dialog.ts';
 import { showDialog } from './dialog.ts';
 
 export interface ActionsOptions {
@@ -38,8 +40,18 @@ export class Actions {
   /** Shows what went wrong. */
   report(error: unknown): void {
     // What will go through in a moment is no alarm.
-    const isQuiet = isBusy(error);
-    this.#message.textContent = isQuiet ? BUSY_TEXT : errorText(error);
+    if (isBusy(error)) this.#tell(BUSY_TEXT, true);
+    else this.#tell(errorText(error), false);
+  }
+
+  /** Shows what an action on many trees would do, and does it when the person agrees. */
+  bulk(action: BulkAction, target: BulkTarget): void {
+    const { client } = this.#options;
+    this.#try(showBulk(this.element, { client, action, target, told: (text) => this.#tell(text, true) }));
+  }
+
+  #tell(text: string, isQuiet: boolean): void {
+    this.#message.textContent = text;
     this.#message.className = isQuiet ? 'toast explained' : 'toast problem';
     this.#message.setAttribute('role', isQuiet ? 'status' : 'alert');
     this.#message.hidden = false;

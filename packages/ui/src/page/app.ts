@@ -54,7 +54,11 @@ export class App {
     this.#client = client;
     this.#store = new TreeStore({ client });
     this.#actions = new Actions({ client, show: (treeId) => this.#show(treeId) });
-    this.#list = new TreeList(this.#store, (treeId) => this.#show(treeId));
+    this.#list = new TreeList({
+      store: this.#store,
+      open: (treeId) => this.#show(treeId),
+      bulk: (action, target) => this.#actions.bulk(action, target),
+    });
     this.#waits = new WaitList({
       client,
       store: this.#store,

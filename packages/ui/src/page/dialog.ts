@@ -5,8 +5,10 @@ import { html } from '../view/element.ts';
 export interface DialogOptions {
   readonly title: string;
   readonly body: readonly (Node | string)[];
-  /** What the main button says. */
-  readonly accept: string;
+  /** What the main button says; undefined: there is nothing to agree to. */
+  readonly accept: string | undefined;
+  /** What the other button says. Default Cancel. */
+  readonly dismiss?: string;
   /** Does what was asked for; a rejection is shown and keeps the dialog open. */
   readonly act: () => Promise<void>;
   /** Called when a person closes the dialog without confirming. */
@@ -21,9 +23,10 @@ export function showDialog(parent: HTMLElement, options: DialogOptions): void {
   const accept = html(
     'button',
     { type: 'submit', class: options.isDangerous === true ? 'danger' : 'primary' },
-    options.accept,
+    options.accept ?? '',
   );
-  const cancel = html('button', { type: 'button', class: 'secondary' }, 'Cancel');
+  accept.hidden = options.accept === undefined;
+  const cancel = html('button', { type: 'button', class: 'secondary' }, options.dismiss ?? 'Cancel');
   const form = html(
     'form',
     {},

@@ -3,16 +3,27 @@ import { durationText, isRunUnderWay, relativeText } from '@coppice/client';
 import type { TreeStore, TreeSummary } from '@coppice/client';
 import { oneLine, STATUS_SYMBOLS } from '../model/status-look.ts';
 import { treesMatching } from '../model/tree-filter.ts';
+import type { TreeFilter } from '../model/tree-filter.ts';
 import { html, setAttributes } from '../view/element.ts';
+import { BulkBar } from './bulk-bar.ts';
+import type { BulkBarEvents } from './bulk-bar.ts';
 
 const DRAW_MS = 100;
 /** Times are shown in seconds. */
 const TICK_MS = 1000;
 
+export interface TreeListOptions {
+  readonly store: TreeStore;
+  readonly open: (treeId: string) => void;
+  /** Wants to see what an action on many trees would do. */
+  readonly bulk: BulkBarEvents['act'];
+}
+
 export class TreeList {
   readonly element: HTMLElement;
   readonly #store: TreeStore;
   readonly #open: (treeId: string) => void;
+  readonly #bulk: BulkBar;
   readonly #search = html('input', { type: 'search', placeholder: 'Find a tree', 'aria-label': 'Find a tree' });
   readonly #status = html(
     'select',
@@ -30,14 +41,16 @@ export class TreeList {
   #drawing: ReturnType<typeof setTimeout> | undefined;
   #markedId: string | undefined;
 
-  constructor(store: TreeStore, open: (treeId: string) => void) {
+  constructor({ store, open, bulk }: TreeListOptions) {
     this.#store = store;
     this.#open = open;
-    const filter = html('div', { class: 'toolbar' }, this.#search, this.#status);
+    this.#bulk = new BulkBar({ changed: () => this.#draw(), act: bulk, filter: () => this.#filter });
+    const filter = html('div', { class: 'toolbar' }, this.#search, this.#status, this.#bulk.button);
     this.element = html(
       'nav',
       { class: 'tree-list', 'aria-label': 'Trees' },
       filter,
+      this.#bulk.element,
       this.#empty,
       this.#items,
       this.#more,
@@ -64,18 +77,21 @@ export class TreeList {
   #draw(): void {
     clearTimeout(this.#drawing);
     this.#drawing = undefined;
-    const shown = treesMatching(this.#store.trees, { text: this.#search.value, statuses: this.#statuses() });
-    const focusedId = document.activeElement?.getAttribute('data-tree');
+    const shown = treesMatching(this.#store.trees, this.#filter);
+    const focused = document.activeElement;
+    const name = focused?.hasAttribute('data-mark') === true ? 'data-mark' : 'data-tree';
+    const focusedId = focused?.getAttribute(name);
+    this.#bulk.keepOnly((treeId) => this.#store.find(treeId) !== undefined);
     this.#items.replaceChildren(...shown.map((tree) => this.#item(tree)));
     this.#more.hidden = !this.#store.hasMore;
     this.#empty.hidden = shown.length > 0;
     this.#empty.textContent = this.#store.trees.length === 0 ? 'There is no tree yet.' : 'No tree matches.';
     if (focusedId === null || focusedId === undefined) return;
-    this.#items.querySelector<HTMLElement>(`[data-tree="${CSS.escape(focusedId)}"]`)?.focus();
+    this.#items.querySelector<HTMLElement>(`[${name}="${CSS.escape(focusedId)}"]`)?.focus();
   }
 
-  #statuses(): ReadonlySet<string> {
-    return new Set(this.#status.value === '' ? [] : [this.#status.value]);
+  get #filter(): TreeFilter {
+    return { text: this.#search.value, statuses: new Set(this.#status.value === '' ? [] : [this.#status.value]) };
   }
 
   #item(tree: TreeSummary): HTMLElement {
@@ -89,7 +105,8 @@ export class TreeList {
     );
     setAttributes(button, { 'aria-current': treeId === this.#markedId ? 'true' : undefined });
     button.addEventListener('click', () => this.#open(treeId));
-    return html('li', {}, button);
+    const box = this.#bulk.boxFor(treeId, name);
+    return html('li', {}, ...(box === undefined ? [] : [box]), button);
   }
 
   #tick(): void {

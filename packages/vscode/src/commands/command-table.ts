@@ -11,6 +11,7 @@ import type { DefinitionProblems } from '../language/definition-problems.ts';
 import type { DefinitionRuns } from '../language/definition-runs.ts';
 import type { DetailsPanel } from '../panels/details-panel.ts';
 import type { RunPanels } from '../panels/run-panels.ts';
+import { bulkCommands } from './bulk-commands.ts';
 import { connectionCommands } from './connection-commands.ts';
 import { definitionCommands } from './definition-commands.ts';
 import { showCommands } from './show-commands.ts';
@@ -44,6 +45,7 @@ export function commandTable(services: Services): Readonly<Record<string, Comman
     ...connectionCommands(services),
     ...definitionCommands(services),
     ...workCommands(services),
+    ...bulkCommands(services),
     ...showCommands(services),
   };
 }

@@ -1,5 +1,6 @@
 /** Commands that change something: run, pause, cancel, retry, copy, delete. */
 import type { TreeSummary } from '@coppice/client';
+import type { BulkAction } from '@coppice/protocol';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
 import { taskIdOf } from '../explorer/nodes.ts';
@@ -8,74 +9,75 @@ import { watchRun } from '../runs/watched-runs.ts';
 import { askOutput } from './ask-output.ts';
 import type { Command, Services } from './command-table.ts';
 import { requireTrust } from './definition-commands.ts';
+import { actOnMany, manyTrees } from './many-trees.ts';
 
 export function workCommands({ targets, drafts }: Services): Readonly<Record<string, Command>> {
-  const execute: Command = async (argument) => {
-    requireTrust();
-    for (const node of await targets.works(argument)) {
+  const each =
+    (act: (node: WorkNode) => Promise<unknown>): Command =>
+    async (argument) => {
+      for (const node of await targets.works(argument)) await act(node);
+    };
+  /** Several trees are one action, whose effect is shown first. */
+  const eachOrMany =
+    (action: BulkAction, act: (nodes: readonly WorkNode[]) => Promise<void>): Command =>
+    async (argument) => {
+      const nodes = await targets.works(argument);
+      const many = manyTrees(nodes);
+      await (many === undefined ? act(nodes) : actOnMany({ ...many, action, target: many }));
+    };
+  const execute = trusted(
+    each(async (node) => {
       await node.connection.client.tasks.execute({ taskId: taskIdOf(node) });
       void watchRun(node.connection, node.treeId);
-    }
-  };
-  const retry =
-    (mode: 'failure' | 'task'): Command =>
-    async (argument) => {
-      requireTrust();
-      for (const node of await targets.works(argument)) {
-        await node.connection.client.tasks.retry({ taskId: taskIdOf(node), mode });
-        void watchRun(node.connection, node.treeId);
-      }
-    };
+    }),
+  );
+  const retry = (mode: 'failure' | 'task'): Command =>
+    trusted(
+      eachOrMany('retry', async (nodes) => {
+        for (const node of nodes) {
+          await node.connection.client.tasks.retry({ taskId: taskIdOf(node), mode });
+          void watchRun(node.connection, node.treeId);
+        }
+      }),
+    );
   return {
     execute,
     executePart: execute,
     retry: retry('failure'),
     retryTask: retry('task'),
-    cancel: async (argument) => {
-      for (const node of await targets.works(argument)) {
+    cancel: eachOrMany('cancel', async (nodes) => {
+      for (const node of nodes)
         await node.connection.client.tasks.cancel({ taskId: taskIdOf(node), reason: 'cancelled in the editor' });
-      }
-    },
-    pause: async (argument) => {
-      for (const node of await targets.works(argument)) {
-        await node.connection.client.tasks.pause({ taskId: taskIdOf(node) });
-      }
-    },
-    resume: async (argument) => {
-      requireTrust();
-      for (const node of await targets.works(argument)) {
-        await node.connection.client.tasks.resume({ taskId: taskIdOf(node) });
-      }
-    },
-    complete: async (argument) => {
-      requireTrust();
+    }),
+    pause: each((node) => node.connection.client.tasks.pause({ taskId: taskIdOf(node) })),
+    resume: trusted(each((node) => node.connection.client.tasks.resume({ taskId: taskIdOf(node) }))),
+    complete: trusted(async (argument) => {
       const node = await targets.work(argument);
       if (node === undefined) return;
       const output = await askOutput();
       if (output !== undefined)
         await node.connection.client.tasks.complete({ taskId: taskIdOf(node), output: output.value });
-    },
-    skip: async (argument) => {
-      requireTrust();
-      for (const node of await targets.works(argument)) {
-        await node.connection.client.tasks.skip({ taskId: taskIdOf(node), reason: 'skipped in the editor' });
-      }
-    },
-    copy: async (argument) => {
-      requireTrust();
+    }),
+    skip: trusted(
+      each((node) => node.connection.client.tasks.skip({ taskId: taskIdOf(node), reason: 'skipped in the editor' })),
+    ),
+    copy: trusted(async (argument) => {
       const node = await targets.work(argument);
       if (node !== undefined) await drafts.start(node.connection, taskIdOf(node));
-    },
-    runCopy: (argument) => {
-      requireTrust();
-      return drafts.run(draftOf(argument));
-    },
+    }),
+    runCopy: trusted((argument) => drafts.run(draftOf(argument))),
     discardCopy: (argument) => drafts.discard(draftOf(argument)),
-    delete: async (argument) => {
-      const nodes = await targets.works(argument);
+    delete: eachOrMany('delete', async (nodes) => {
       if (nodes.length === 0 || !(await isSure(nodes))) return;
       for (const node of nodes) await node.connection.client.tasks.delete({ taskId: taskIdOf(node) });
-    },
+    }),
+  };
+}
+
+function trusted(command: Command): Command {
+  return (argument) => {
+    requireTrust();
+    return command(argument);
   };
 }
 
