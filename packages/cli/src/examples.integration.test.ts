@@ -99,6 +99,12 @@ it('rpc-client: a program follows a run over a WebSocket (R-QG-06)', async () =>
   );
 });
 
+it('noisy-and-quiet-user: who has little to do does not wait for who has much (R-SC-20)', async () => {
+  const [, done] =
+    /quiet has done 3 of 3; noisy has done (\d+) of 200/.exec(await runProgram('noisy-and-quiet-user')) ?? [];
+  expect(Number(done)).toBeLessThan(100);
+});
+
 /** Statuses of the tasks at the end, by the ids of the definition. */
 function statusesOf(events: readonly RunEvent[]): Readonly<Record<string, string>> {
   const { tasks } = foldEvents(events);

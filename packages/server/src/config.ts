@@ -168,6 +168,14 @@ const engineLimits = strict({
     .record(z.string(), count)
     .optional()
     .meta({ description: 'The same for single users; wins over `perUser`.', examples: [{ ann: 2 }] }),
+  weights: z
+    .record(z.string(), z.number().positive().max(1000))
+    .optional()
+    .meta({
+      description:
+        'Turns that single users get when places are short, for each turn of a user who is not named here, whose weight is 1.',
+      examples: [{ ann: 3 }],
+    }),
   executors: z
     .record(z.string(), count)
     .optional()

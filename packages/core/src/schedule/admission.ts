@@ -4,7 +4,8 @@
  * 1. Ready tasks wait in queues: one per tree, gate set and class. All tasks of a queue pass the same gates; the smallest order key
  *    goes first.
  * 2. The order of turns (`turn-order.ts`) says which queue is next: classes have weights, none is a barrier, none starves.
- * 3. A queue that was not served for `ageingMs` counts one class higher, once per interval, and goes first there, also at a gate.
+ * 3. A queue that was not served for `ageingMs` counts one class higher, once per interval, and goes first there, also at a gate. A gate
+ *    where it waits for more than others take is reserved for it: nobody else passes until it has had its turn.
  * 4. A queue that meets a full gate waits at that gate. When units are free, the gate recalls the queue whose turn it is
  *    (`waiting-queues.ts`). So a pick costs O(log queues + log ready), however many queues wait.
  * 5. Each gate decides what it counts (`gate.ts`). The gates of limits count running attempts, or active runs of a user. A new process
@@ -17,7 +18,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 import { Entrances } from './entrances.ts';
 import type { Gate, GateSource, GateUse } from './gate.ts';
 import { heldUnits, type HeldUnits } from './held-units.ts';
-import { findFull, isFull, type Entrance, type ReadyQueue } from './ready-queue.ts';
+import { findFull, isFull, type Entrance, type OfGate, type ReadyQueue } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
 import { TreeQueues } from './tree-queues.ts';
 import { WaitingQueues } from './waiting-queues.ts';
@@ -33,6 +34,17 @@ export interface Pick {
   readonly picked: readonly PickedTask[];
   /** When time alone lets more tasks start, epoch ms: pick again then. Undefined: no such time is known. */
   readonly nextAtMs?: number | undefined;
+  /** Gates that were reserved in this pick. Absent: none. */
+  readonly reserved?: readonly Reservation[];
+}
+
+/** A gate that is kept for a large demand, because that has waited for long. */
+export interface Reservation {
+  /** Name of the gate. */
+  readonly gate: string;
+  readonly amount: number;
+  readonly treeId: TreeId;
+  readonly waitedMs: number;
 }
 
 export interface AdmissionOptions {
@@ -51,6 +63,7 @@ export class Admission {
   readonly #waiting = new WaitingQueues();
   #nextTreeNo = 0;
   #agedAtMs = -Infinity;
+  #reservations: Reservation[] = [];
   /** Time of the last pick. */
   #nowMs = 0;
 
@@ -112,7 +125,10 @@ export class Admission {
 
   /** Takes note of a gate with a new limit, or a new time at which units are free. A lower limit ends no running attempt. */
   changed(gate: Gate): void {
-    this.#waiting.recall(this.#entrances.ofGate(gate), this.#nowMs);
+    const ofGate = this.#entrances.ofGate(gate);
+    if (ofGate === undefined) return;
+    if (ofGate.reserved !== undefined && ofGate.reserved.amount > gate.limit) ofGate.reserved = undefined;
+    this.#waiting.recall(ofGate, this.#nowMs);
   }
 
   /**
@@ -164,19 +180,21 @@ export class Admission {
       if (picked === NONE) picked = [{ run: queue.tree.run, task }];
       else picked.push({ run: queue.tree.run, task });
     }
-    return { picked, nextAtMs: this.#nextAtMs(nowMs) };
+    const nextAtMs = this.#nextAtMs(nowMs);
+    if (this.#reservations.length === 0) return { picked, nextAtMs };
+    return { picked, nextAtMs, reserved: this.#reservations.splice(0) };
   }
 
   /** The use of all gates that limit something. */
   uses(): readonly GateUse[] {
-    const limiting = [...this.#entrances.byGate()].filter((ofGate) => ofGate[0]?.gate.limit !== Infinity);
-    return limiting.map((ofGate) => {
+    const limiting = [...this.#entrances.byGate()].filter(({ entrances }) => entrances[0]?.gate.limit !== Infinity);
+    return limiting.map(({ entrances }) => {
       let waiting = 0;
-      for (const entrance of ofGate) {
+      for (const entrance of entrances) {
         const queues = entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
         for (const { ready } of queues) waiting += ready.size;
       }
-      return useOf((ofGate[0] as Entrance).gate, waiting);
+      return useOf((entrances[0] as Entrance).gate, waiting);
     });
   }
 
@@ -207,6 +225,7 @@ export class Admission {
       this.#waiting.waitAt(queue, full, nowMs);
     } else if (task !== undefined) {
       ready.pop();
+      this.#waiting.turns.charge();
       this.#acquire(queue, nowMs);
       queue.servedAtMs = nowMs;
       queue.countsAs = queue.priority;
@@ -242,12 +261,14 @@ export class Admission {
     this.#waiting.recall(ofGate, this.#nowMs);
   }
 
-  /** Moves queues that have waited for `ageingMs` one class up. */
+  /** Moves queues that have waited for `ageingMs` one class up, and reserves gates that they wait at. */
   #age(nowMs: number): void {
     this.#agedAtMs = nowMs;
     for (const tree of this.#trees.values()) {
       for (const queue of tree.queues) {
-        if (!queue.isWaiting || queue.priority === 0) continue;
+        if (!queue.isWaiting) continue;
+        if (nowMs - queue.servedAtMs >= this.#ageingMs) this.#reserveFor(queue, nowMs);
+        if (queue.priority === 0) continue;
         const steps = Math.floor((nowMs - queue.servedAtMs) / this.#ageingMs);
         const countsAs = Math.max(queue.priority - steps, 0);
         if (countsAs >= queue.countsAs) continue;
@@ -255,6 +276,15 @@ export class Admission {
         this.#waiting.renew(queue);
       }
     }
+  }
+
+  /** Keeps what becomes free at the gate for a large demand, which small ones would overtake for as long as these come. */
+  #reserveFor({ waitsAt, tree, servedAtMs }: ReadyQueue, nowMs: number): void {
+    if (waitsAt === undefined) return;
+    const { ofGate, gate, amount } = waitsAt;
+    if (ofGate.reserved !== undefined || amount > gate.limit || amount === smallestOf(ofGate)) return;
+    this.#waiting.reserve(waitsAt, nowMs);
+    this.#reservations.push({ gate: gate.name, amount, treeId: tree.run.treeId, waitedMs: nowMs - servedAtMs });
   }
 
   #nextAtMs(nowMs: number): number | undefined {
@@ -274,6 +304,10 @@ export class Admission {
     }
     return tree;
   }
+}
+
+function smallestOf({ entrances }: OfGate): number {
+  return Math.min(...entrances.map(({ amount }) => amount));
 }
 
 function enter({ gate, amount }: Entrance, startedAtMs: number | undefined): void {

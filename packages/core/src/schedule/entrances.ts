@@ -1,7 +1,7 @@
 /** The entrances of all gates that starts pass. */
 import { CounterGate } from './counter-gate.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
-import type { Entrance } from './ready-queue.ts';
+import type { Entrance, OfGate } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
 
 const NO_ENTRANCES: readonly Entrance[] = [];
@@ -10,7 +10,7 @@ export class Entrances {
   readonly source: GateSource;
   /** The entrance that every start passes; undefined: none. */
   readonly global: Entrance | undefined;
-  readonly #byGate = new ShortLivedMap<Gate, Entrance[]>();
+  readonly #byGate = new ShortLivedMap<Gate, OfGate>();
   /** Of closed gates by name, and how many trees have queues there. */
   readonly #closed = new Map<string, { readonly entrance: Entrance; trees: number }>();
 
@@ -24,12 +24,12 @@ export class Entrances {
     return set.length === 0 ? NO_ENTRANCES : set.map((demand) => this.#findOrAdd(demand));
   }
 
-  ofGate(gate: Gate): readonly Entrance[] {
-    return this.#byGate.get(gate) ?? NO_ENTRANCES;
+  ofGate(gate: Gate): OfGate | undefined {
+    return this.#byGate.get(gate);
   }
 
   /** The entrances of each gate, in the order in which gates were first used. */
-  byGate(): Iterable<readonly Entrance[]> {
+  byGate(): Iterable<OfGate> {
     return this.#byGate.values();
   }
 
@@ -50,7 +50,7 @@ export class Entrances {
   part(entrances: readonly Entrance[]): void {
     for (const entrance of entrances) {
       entrance.sets--;
-      if (entrance.gate.isTransient === true && entrance.ofGate.every(({ sets }) => sets === 0))
+      if (entrance.gate.isTransient === true && entrance.ofGate.entrances.every(({ sets }) => sets === 0))
         this.remove([entrance]);
     }
   }
@@ -77,13 +77,13 @@ export class Entrances {
   #findOrAdd({ gate, amount }: Demand): Entrance {
     let ofGate = this.#byGate.get(gate);
     if (ofGate === undefined) {
-      this.#byGate.set(gate, (ofGate = []));
+      this.#byGate.set(gate, (ofGate = { entrances: [], reserved: undefined }));
       this.source.keep(gate);
     }
-    let entrance = ofGate.find((each) => each.amount === amount);
+    let entrance = ofGate.entrances.find((each) => each.amount === amount);
     if (entrance === undefined) {
       entrance = { gate, amount, ofGate, waiting: undefined, recalled: 0, recallAtMs: Infinity, sets: 0 };
-      ofGate.push(entrance);
+      (ofGate.entrances as Entrance[]).push(entrance);
     }
     return entrance;
   }

@@ -1,7 +1,7 @@
 /** Gates of kinds that no limit makes, to show that admission can carry them; and ready tasks that pass gates of a test's choice. */
 import assert from 'node:assert/strict';
 import type { RunState, TaskState } from '../run/state.ts';
-import { Admission } from './admission.ts';
+import { Admission, type Reservation } from './admission.ts';
 import type { Gate, GateSet, GateSource } from './gate.ts';
 
 /** What all of them share. */
@@ -185,6 +185,7 @@ function sourceOf({ global, heldByRun = NO_GATES, ofTree = NO_GATES, executors =
     ofTask: (task) => executors[keyOf(task)] ?? NO_GATES,
     closedTo: () => undefined,
     keyOf,
+    weightOf: () => 1,
     keep: () => undefined,
     forget: () => undefined,
   };
@@ -198,8 +199,11 @@ export class GateDesk {
   /** When admission wants to pick again. */
   nextAtMs: number | undefined;
 
-  constructor(gates: TestGates) {
-    this.admission = new Admission({ gates: sourceOf(gates), ageingMs: 1_000_000 });
+  /** Gates that the last pick has reserved. */
+  reserved: readonly Reservation[] | undefined;
+
+  constructor(gates: TestGates, ageingMs = 1_000_000) {
+    this.admission = new Admission({ gates: sourceOf(gates), ageingMs });
   }
 
   add(run: RunState): void {
@@ -209,8 +213,9 @@ export class GateDesk {
   /** Ids of what is picked at a time, in order. */
   pick(nowMs = this.nowMs): string[] {
     this.nowMs = nowMs;
-    const { picked, nextAtMs } = this.admission.pick(nowMs, 1_000_000);
+    const { picked, nextAtMs, reserved } = this.admission.pick(nowMs, 1_000_000);
     this.nextAtMs = nextAtMs;
+    this.reserved = reserved;
     for (const { run, task } of picked) {
       assert.equal(task.status, 'ready', `${task.id} is picked once, while it is ready`);
       task.status = 'running';

@@ -12,6 +12,8 @@ export interface GateLimits {
   readonly perUser?: number | undefined;
   /** Active runs of single users, by user id. Wins over `perUser`. */
   readonly users?: Readonly<Record<string, number>> | undefined;
+  /** Turns that single users get, by user id, for each one of a user who is not named. Above 0. */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
   /** Attempts at once of one executor type. */
   readonly executors?: Readonly<Record<string, number>> | undefined;
   /** Attempts that may hold a lock at once, by its name; `*` in a name stands for any characters. Default 1. */
@@ -19,6 +21,9 @@ export interface GateLimits {
   /** Amounts of resources that attempts may hold together, by name. One that is not named is unlimited. */
   readonly resources?: Readonly<Record<string, number>> | undefined;
 }
+
+/** Most turns of one user for each turn of another. */
+const WEIGHT_MAX = 1_000;
 
 /** The faults of the limits; empty when there are none. */
 export function checkGateLimits(limits: GateLimits): readonly string[] {
@@ -30,6 +35,7 @@ export function checkGateLimits(limits: GateLimits): readonly string[] {
     ...Object.entries(limits.executors ?? {}).map(([type, limit]): [string, number] => [`executors.${type}`, limit]),
     ...Object.entries(limits.locks ?? {}).map(([name, limit]): [string, number] => [`locks.${name}`, limit]),
   ];
+  const weights = Object.entries(limits.weights ?? {}).filter(([, weight]) => !(weight > 0 && weight <= WEIGHT_MAX));
   const amounts = Object.entries(limits.resources ?? {}).filter(([, amount]) => !isAmount(amount));
   return entries
     .filter(([, limit]) => limit !== undefined && !(Number.isInteger(limit) && limit >= 0))
@@ -38,6 +44,11 @@ export function checkGateLimits(limits: GateLimits): readonly string[] {
       amounts.map(
         ([name, amount]) =>
           `limits.resources.${name} must be a number above 0 with at most three decimals, not ${amount}`,
+      ),
+    )
+    .concat(
+      weights.map(
+        ([id, weight]) => `limits.weights.${id} must be a number above 0 and at most ${WEIGHT_MAX}, not ${weight}`,
       ),
     );
 }

@@ -53,6 +53,8 @@ export interface GateSource {
    * `Admission.lineUp` when the answers for the tasks of a tree are others.
    */
   closedTo(run: RunState, task: TaskState): string | undefined;
+  /** Turns that a user gets for each one of a user with the weight 1; above 0. Asked once per loaded run. */
+  weightOf(userId: string): number;
   /** Tasks of a tree with the same key have the same set. Asked for every ready task and every end of an attempt. */
   keyOf(task: TaskState): string;
   /** Starts pass the gate from now on. Until `forget`, sets with a gate of this name have this gate. */

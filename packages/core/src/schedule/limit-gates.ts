@@ -90,6 +90,10 @@ export class LimitGates implements GateSource {
     return hold === undefined ? undefined : holdGate(hold.target);
   }
 
+  weightOf(userId: string): number {
+    return limitOf(this.#limits.weights, userId) ?? 1;
+  }
+
   keyOf({ definition, demands }: TaskState): string {
     return demands === undefined ? (definition.executor as string) : demands.key;
   }

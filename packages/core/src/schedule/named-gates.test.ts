@@ -61,9 +61,9 @@ describe('a lock', () => {
       readyRunOf('a', [{ locks: ['deploy'] }, { locks: ['db-eu'] }, { locks: ['db-eu'] }, { locks: ['db-us'] }]),
     );
     desk.add(readyRunOf('b', [{ locks: ['deploy'] }, { locks: ['db-eu'] }, {}]));
-    expect(desk.pick()).toEqual(['a.0', 'a.1', 'a.2', 'a.3', 'b.2']);
+    expect(desk.pick()).toEqual(['a.0', 'b.1', 'a.1', 'b.2', 'a.3']);
     desk.end();
-    expect(desk.pick()).toEqual(['b.0', 'b.1']);
+    expect(desk.pick()).toEqual(['b.0', 'a.2']);
   });
 
   it('is taken with all others of the task, or not at all', () => {
@@ -162,10 +162,13 @@ describe('the configuration of named gates', () => {
   });
 
   it('refuses what is no capacity', () => {
-    expect(checkGateLimits({ locks: { a: -1 }, resources: { cpu: 0, gpu: 0.0001, tape: 2.5 } })).toEqual([
+    expect(
+      checkGateLimits({ weights: { ann: 0 }, locks: { a: -1 }, resources: { cpu: 0, gpu: 0.0001, tape: 2.5 } }),
+    ).toEqual([
       'limits.locks.a must be a whole number of at least 0 (0: unlimited), not -1',
       'limits.resources.cpu must be a number above 0 with at most three decimals, not 0',
       'limits.resources.gpu must be a number above 0 with at most three decimals, not 0.0001',
+      'limits.weights.ann must be a number above 0 and at most 1000, not 0',
     ]);
   });
 });

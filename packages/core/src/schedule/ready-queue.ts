@@ -9,8 +9,8 @@ import type { TurnOrder } from './turn-order.ts';
 export interface Entrance {
   readonly gate: Gate;
   readonly amount: number;
-  /** All entrances of the gate, one for each amount. */
-  readonly ofGate: readonly Entrance[];
+  /** What all entrances of the gate share. */
+  readonly ofGate: OfGate;
   /** The queues that wait here; undefined until the first one has to wait. */
   waiting: TurnOrder<ReadyQueue> | undefined;
   /** Number of queues that were recalled and have not had their turn yet. */
@@ -21,12 +21,22 @@ export interface Entrance {
   sets: number;
 }
 
+/** The entrances of one gate. */
+export interface OfGate {
+  /** One for each amount. */
+  readonly entrances: readonly Entrance[];
+  /** While set, what is free is kept for this entrance, because a queue has waited there for long. */
+  reserved: Entrance | undefined;
+}
+
 /** The queues of one tree, and what they share. */
 export interface ReadyTree {
   readonly run: RunState;
   readonly queues: readonly ReadyQueue[];
   /** Trees are served in the order in which admission met them. */
   readonly treeNo: number;
+  readonly userId: string;
+  readonly weight: number;
   /** Entrances that the first start passes for the whole run. */
   readonly heldByRun: readonly Entrance[];
   /** True when the run has passed these entrances, or there are none. */
@@ -72,8 +82,10 @@ export function newReadyQueue(tree: ReadyTree, priority: number, entrances: read
 }
 
 /** True when a start can not pass now. */
-export function isFull({ gate, amount }: Entrance, nowMs: number): boolean {
-  return gate.free(nowMs) < amount;
+export function isFull(entrance: Entrance, nowMs: number): boolean {
+  const { gate, amount, ofGate } = entrance;
+  if (gate.free(nowMs) < amount) return true;
+  return ofGate.reserved !== undefined && ofGate.reserved !== entrance;
 }
 
 /** The first entrance at which a queue's next task can not pass now. */

@@ -25,6 +25,8 @@ export class TreeQueues implements ReadyTree {
   readonly run: RunState;
   queues: ReadyQueue[] = [];
   readonly treeNo: number;
+  readonly userId: string;
+  readonly weight: number;
   readonly heldByRun: readonly Entrance[];
   isHeld: boolean;
   /** Entrances of gates that only this tree uses; each start passes them. */
@@ -45,6 +47,8 @@ export class TreeQueues implements ReadyTree {
     const { source } = entrances;
     this.run = run;
     this.treeNo = treeNo;
+    this.userId = run.userId;
+    this.weight = source.weightOf(run.userId);
     this.own = entrances.of(source.ofTree(run));
     this.heldByRun = entrances.of(source.heldByRun(run));
     this.isHeld = this.heldByRun.length === 0;

@@ -1,41 +1,58 @@
 /**
  * The order in which queues get their turn. Smooth weighted round robin (8:4:2:1) says which class is next, so no class is a barrier and
- * none starves (algorithm: nginx's smooth weighted balancing). Within a class, queues that ageing has moved up go first, then queues of the
- * tree that was created first. Taking a queue costs O(log queues).
+ * none starves (algorithm: nginx's smooth weighted balancing). Within a class, queues that ageing has moved up go first. Then users take
+ * turns, each by its weight, then the trees of the user (`fair-turns.ts`). Of a tree the task with the smallest order key goes first.
+ * Taking a queue costs O(log users + log trees + log queues).
  */
-import { isEarlier } from '../run/order-key.ts';
-import type { TaskState } from '../run/state.ts';
+import { FairTurns } from './fair-turns.ts';
 import { Heap } from './heap.ts';
+import { isBefore, isValid, type InOrder, type Turn } from './turn.ts';
 
 /** Weights of the classes urgent, high, normal, low (R-SC-20). */
 const WEIGHTS: readonly [number, number, number, number] = [8, 4, 2, 1];
 
-/** The data of a queue that the order needs. */
-export interface InOrder {
-  /** The class that the queue counts in now: its priority, or a higher class by ageing. */
-  readonly countsAs: number;
-  /** Number of the queue's valid turn. */
-  readonly turnNo: number;
-}
+/** The turns of one class. */
+class ClassTurns<Queue extends InOrder> {
+  readonly #aged = new Heap<Turn<Queue>>(isBefore);
+  readonly #fair = new FairTurns<Queue>();
 
-/** The place of a queue in the order. The key of a turn never changes: a queue that moves gets a new turn, and the old turn is stale. */
-export interface Turn<Queue extends InOrder> {
-  readonly queue: Queue;
-  readonly isAged: boolean;
-  readonly treeNo: number;
-  /** The first task of the queue when it got the turn. */
-  readonly first: TaskState;
-  readonly turnNo: number;
-}
+  push(turn: Turn<Queue>): void {
+    if (turn.isAged) this.#aged.push(turn);
+    else this.#fair.push(turn);
+  }
 
-function isBefore(a: Turn<InOrder>, b: Turn<InOrder>): boolean {
-  if (a.isAged !== b.isAged) return a.isAged;
-  return a.treeNo === b.treeNo ? isEarlier(a.first, b.first) : a.treeNo < b.treeNo;
+  /** True when there is a valid turn. Removes stale turns that would be next. */
+  get hasNext(): boolean {
+    return this.#nextAged !== undefined || this.#fair.hasNext;
+  }
+
+  pop(): Queue | undefined {
+    return this.#nextAged === undefined ? this.#fair.pop() : this.#aged.pop()?.queue;
+  }
+
+  charge(): void {
+    this.#fair.charge();
+  }
+
+  *[Symbol.iterator](): IterableIterator<Turn<Queue>> {
+    yield* this.#aged;
+    yield* this.#fair;
+  }
+
+  get #nextAged(): Turn<Queue> | undefined {
+    let turn = this.#aged.peek();
+    while (turn !== undefined && !isValid(turn)) {
+      this.#aged.pop();
+      turn = this.#aged.peek();
+    }
+    return turn;
+  }
 }
 
 export class TurnOrder<Queue extends InOrder> {
-  readonly #classes: readonly Heap<Turn<Queue>>[] = WEIGHTS.map(() => new Heap<Turn<Queue>>(isBefore));
+  readonly #classes: readonly ClassTurns<Queue>[] = WEIGHTS.map(() => new ClassTurns<Queue>());
   readonly #credits: number[] = WEIGHTS.map(() => 0);
+  #last = 0;
 
   push(turn: Turn<Queue>): void {
     this.#classes[turn.queue.countsAs]?.push(turn);
@@ -43,7 +60,7 @@ export class TurnOrder<Queue extends InOrder> {
 
   /** True when no queue waits. */
   get isEmpty(): boolean {
-    return !WEIGHTS.some((_weight, each) => this.#hasNext(each));
+    return !this.#classes.some(({ hasNext }) => hasNext);
   }
 
   /** Removes and returns the queue whose turn it is. */
@@ -51,7 +68,7 @@ export class TurnOrder<Queue extends InOrder> {
     let next = -1;
     let total = 0;
     for (let each = 0; each < WEIGHTS.length; each++) {
-      if (!this.#hasNext(each)) continue;
+      if (this.#classes[each]?.hasNext !== true) continue;
       const weight = WEIGHTS[each] as number;
       total += weight;
       this.#credits[each] = (this.#credits[each] as number) + weight;
@@ -59,25 +76,17 @@ export class TurnOrder<Queue extends InOrder> {
     }
     if (next < 0) return undefined;
     this.#credits[next] = (this.#credits[next] as number) - total;
-    return this.#classes[next]?.pop()?.queue;
+    this.#last = next;
+    return this.#classes[next]?.pop();
+  }
+
+  /** Counts the turn of the queue that was popped last: one of its tasks starts. Without this call its user and tree keep their place. */
+  charge(): void {
+    this.#classes[this.#last]?.charge();
   }
 
   /** The queues, each once, in no particular order. */
   *[Symbol.iterator](): IterableIterator<Queue> {
     for (const turns of this.#classes) for (const turn of turns) if (isValid(turn)) yield turn.queue;
   }
-
-  /** True when a class has a valid turn. Removes stale turns. */
-  #hasNext(at: number): boolean {
-    const turns = this.#classes[at] as Heap<Turn<Queue>>;
-    for (let turn = turns.peek(); turn !== undefined; turn = turns.peek()) {
-      if (isValid(turn)) return true;
-      turns.pop();
-    }
-    return false;
-  }
-}
-
-function isValid(turn: Turn<InOrder>): boolean {
-  return turn.turnNo === turn.queue.turnNo;
 }

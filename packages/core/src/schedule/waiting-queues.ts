@@ -5,10 +5,11 @@
  *    whose tasks take more units wait at another entrance, so that they keep no other queue waiting.
  * 2. An entrance promises free units to one queue at a time. After the turn of that queue the next one is recalled for the units left.
  * 3. Where units become free by time alone, a queue is recalled at that time.
+ * 4. A gate may be reserved for the queues of one entrance: only these are recalled, until one of them has had its turn or none waits.
  */
 import type { TaskState } from '../run/state.ts';
 import { Heap } from './heap.ts';
-import type { Entrance, ReadyQueue } from './ready-queue.ts';
+import type { Entrance, OfGate, ReadyQueue } from './ready-queue.ts';
 import { TurnOrder } from './turn-order.ts';
 
 /** A time at which an entrance may recall. It is stale when the entrance has another `recallAtMs`. */
@@ -35,7 +36,21 @@ export class WaitingQueues {
     if (entrance === undefined) return;
     queue.recalledBy = undefined;
     entrance.recalled--;
+    // It has started, or waits for something else: then it must not keep others waiting here.
+    if (entrance.ofGate.reserved === entrance) this.endReservation(entrance.ofGate, nowMs);
+    else this.#recallFor(entrance, nowMs);
+  }
+
+  /** Keeps what is free at the entrance's gate for those who wait there. */
+  reserve(entrance: Entrance, nowMs: number): void {
+    entrance.ofGate.reserved = entrance;
     this.#recallFor(entrance, nowMs);
+  }
+
+  /** Lets everybody pass the gate again. */
+  endReservation(ofGate: OfGate, nowMs: number): void {
+    ofGate.reserved = undefined;
+    this.recall(ofGate, nowMs);
   }
 
   /** Lets the queue wait for its turn, at no gate. */
@@ -58,7 +73,6 @@ export class WaitingQueues {
     order.push({
       queue,
       isAged: queue.countsAs < queue.priority,
-      treeNo: queue.tree.treeNo,
       first: queue.ready.peek() as TaskState,
       turnNo: ++queue.turnNo,
     });
@@ -66,15 +80,19 @@ export class WaitingQueues {
 
   /** Removes the queue from the place where it waits. */
   remove(queue: ReadyQueue, nowMs: number): void {
+    const { waitsAt } = queue;
     queue.turnNo++;
     queue.isWaiting = false;
     queue.waitsAt = undefined;
     this.hadTurn(queue, nowMs);
+    if (waitsAt?.ofGate.reserved === waitsAt && waitsAt?.recalled === 0 && waitsAt.waiting?.isEmpty !== false)
+      this.endReservation(waitsAt.ofGate, nowMs);
   }
 
   /** Recalls queues for the units of a gate that are free. */
-  recall(ofGate: readonly Entrance[], nowMs: number): void {
-    for (const entrance of ofGate) if (entrance.waiting !== undefined) this.#recallFor(entrance, nowMs);
+  recall({ entrances, reserved }: OfGate, nowMs: number): void {
+    if (reserved !== undefined) return this.#recallFor(reserved, nowMs);
+    for (const entrance of entrances) if (entrance.waiting !== undefined) this.#recallFor(entrance, nowMs);
   }
 
   /** Recalls queues for the units that time has made free. */
@@ -92,11 +110,12 @@ export class WaitingQueues {
   }
 
   #recallFor(entrance: Entrance, nowMs: number): void {
-    const { waiting, gate, amount } = entrance;
-    if (waiting === undefined) return;
+    const { waiting, gate, amount, ofGate } = entrance;
+    if (waiting === undefined || (ofGate.reserved !== undefined && ofGate.reserved !== entrance)) return;
     for (let free = gate.free(nowMs) - entrance.recalled * amount; free >= amount; free -= amount) {
       const queue = waiting.pop();
       if (queue === undefined) return;
+      waiting.charge();
       entrance.recalled++;
       queue.recalledBy = entrance;
       this.waitInTurn(queue);

@@ -71,6 +71,11 @@ export class Kernel {
       turn: this.turn,
       clock,
       onDue: () => this.commits.schedule(),
+      onReserved: (reservation) =>
+        logger.warn(
+          { ...reservation },
+          'A task has waited long for much; what becomes free at the gate is kept for it',
+        ),
       start: (run, taskIds, startMs) =>
         this.submit(this.loadedRuns.find(run.treeId) as LoadedRun, { type: 'start', taskIds }, startMs),
     });

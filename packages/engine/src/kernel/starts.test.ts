@@ -58,6 +58,7 @@ class Desk {
       ofTask: () => set,
       closedTo: () => undefined,
       keyOf: () => 'work',
+      weightOf: () => 1,
       keep: () => undefined,
       forget: () => undefined,
     };
@@ -67,6 +68,7 @@ class Desk {
       turn: new Turn(this.clock, createCelExpressions(), () => {}),
       clock: this.clock,
       onDue: () => this.starts.admit(),
+      onReserved: () => {},
       start: (run, taskIds) => {
         for (const id of taskIds) {
           (run.byId.get(id) as TaskState).status = 'running';

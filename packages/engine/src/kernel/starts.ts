@@ -7,6 +7,7 @@ import {
   type Admission,
   type Clock,
   type Decision,
+  type Reservation,
   type RunState,
   type TaskId,
   type TaskState,
@@ -24,6 +25,8 @@ export interface StartsOptions {
   readonly clock: Clock;
   /** Called when more tasks may start because time has passed: `admit` is to be called soon. */
   readonly onDue: () => void;
+  /** A gate is kept for a large demand now. */
+  readonly onReserved: (reservation: Reservation) => void;
   /** Decides the start of these tasks until the turn is over. */
   readonly start: (run: RunState, taskIds: readonly TaskId[], nowMs: number) => Decision;
 }
@@ -55,7 +58,8 @@ export class Starts {
     this.#dueAtMs = -Infinity;
     if (this.hasLeft) this.#startAll(this.#leftReady(nowMs), nowMs);
     while (!turn.isOver) {
-      const { picked, nextAtMs } = admission.pick(nowMs, PICKS_MAX);
+      const { picked, nextAtMs, reserved } = admission.pick(nowMs, PICKS_MAX);
+      reserved?.forEach(this.#options.onReserved);
       if (nextAtMs !== this.#nextAtMs) this.#setTimer(nextAtMs);
       if (picked.length > 0) this.#startAll(pickedByRun(picked), nowMs);
       if (picked.length === 0 || picked.length === PICKS_MAX) return;
