@@ -1,11 +1,13 @@
 /**
- * What a feature of the flow costs: the same tree with it and without it, one after the other in one process, many times. Parameter:
- * `conditions` (each edge has one), or `variables` (declared, and nobody reads or writes one).
+ * What a feature of the flow costs: the same work with it and without it, one after the other in one process, many times.
+ * Parameters: store mode, and one of the features below.
  */
 import type { Executor, TreeSubmission } from '@coppice/core';
+import type { Engine } from '@coppice/engine';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
-import { createStore, openEngine } from './coppice/open-engine.ts';
+import { createStore, openEngine, STORE_MODES } from './coppice/open-engine.ts';
 import type { Figures, MeasurementContext } from './measurement.ts';
+import { startProfile } from './processor-profile.ts';
 import { quantile, sorted } from './quantile.ts';
 import { fan, type WorkTask } from './workload.ts';
 
@@ -13,42 +15,83 @@ const WIDTH = 10_000;
 const CONCURRENCY = 100;
 const ROUNDS = 15;
 const WARM_UPS = 3;
+const SUBSCRIBERS = 10;
 
-/** The tree with the feature. */
-const ADDED: Readonly<Record<string, (plain: TreeSubmission) => TreeSubmission>> = {
-  conditions: (plain) => ({ ...plain, tasks: plain.tasks.map(withConditions) }),
-  variables: (plain) => ({ ...plain, variables: { total: { value: 0, merge: 'sum' }, stage: 'new' } }),
+interface Feature {
+  readonly off: TreeSubmission;
+  readonly on: TreeSubmission;
+  /** Subscribers of the tree with the feature. Default 0. */
+  readonly subscribers?: number;
+}
+
+const plain = toSubmission(
+  fan({ trees: 1, width: WIDTH, concurrency: CONCURRENCY }).trees[0] as readonly WorkTask[],
+  CONCURRENCY,
+);
+const items = Array.from({ length: WIDTH }, (_, index) => index);
+const ofGroup = (tasks: TreeSubmission['tasks']): TreeSubmission => ({
+  tasks: [{ name: 'all' }, ...tasks],
+  policies: { concurrency: CONCURRENCY },
+});
+
+const FEATURES: Readonly<Record<string, () => Feature>> = {
+  /** Each edge has a condition. */
+  conditions: () => ({ off: plain, on: { ...plain, tasks: plain.tasks.map(withConditions) } }),
+  /** They are declared, and nobody reads or writes one. */
+  variables: () => ({
+    off: plain,
+    on: { ...plain, variables: { total: { value: 0, merge: 'sum' }, stage: 'new' } },
+  }),
+  subscribers: () => ({ off: plain, on: plain, subscribers: SUBSCRIBERS }),
+  /** One task for each item of a list, against the same tasks written out. */
+  forEach: () => ({
+    off: ofGroup(items.map((item) => ({ name: `each.${item}`, parentId: 'all', executor: 'witness' }))),
+    on: ofGroup([{ name: 'each', parentId: 'all', executor: 'witness', forEach: items }]),
+  }),
 };
 
-export async function measureFlow({ dir, parameters: [feature = ''] }: MeasurementContext): Promise<Figures> {
-  const added = ADDED[feature];
-  if (added === undefined) throw new Error(`No feature "${feature}"; there are ${Object.keys(ADDED).join(', ')}`);
+export async function measureFlow({ dir, parameters: [store, name = ''] }: MeasurementContext): Promise<Figures> {
+  const mode = STORE_MODES.find((each) => each === store);
+  if (mode === undefined) throw new Error(`No store mode "${store}"`);
+  const feature = FEATURES[name]?.();
+  if (feature === undefined) throw new Error(`No feature "${name}"; there are ${Object.keys(FEATURES).join(', ')}`);
+  const { off, on, subscribers = 0 } = feature;
   const executor: Executor = {
     type: 'witness',
     description: 'Does nothing.',
     effects: 'pure',
     execute: () => Promise.resolve(1),
   };
-  const { engine, close } = await openEngine(createStore('memory', dir), [executor]);
-  const usPerTask = async (submission: TreeSubmission): Promise<number> => {
-    globalThis.gc?.();
-    const { user, system } = process.cpuUsage();
-    await runTree(engine, submission);
-    const used = process.cpuUsage();
-    return (used.user + used.system - user - system) / (WIDTH + 2);
-  };
-  const tasks = fan({ trees: 1, width: WIDTH, concurrency: CONCURRENCY }).trees[0] as readonly WorkTask[];
-  const plain = toSubmission(tasks, CONCURRENCY);
-  const rounds: { readonly off: number; readonly on: number }[] = [];
+  const { engine, close } = await openEngine(createStore(mode, dir), [executor]);
+  const rounds: { readonly offUs: number; readonly onUs: number }[] = [];
+  let stopProfile: Awaited<ReturnType<typeof startProfile>>;
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
-    const off = await usPerTask(plain);
-    const on = await usPerTask(added(plain));
-    if (round >= 0) rounds.push({ off, on });
+    if (round === 0) stopProfile = await startProfile();
+    const offUs = await usPerTask(engine, off, 0);
+    const onUs = await usPerTask(engine, on, subscribers);
+    if (round >= 0) rounds.push({ offUs, onUs });
   }
+  await stopProfile?.();
   await close();
-  const off = quantile(sorted(rounds.map((round) => round.off)), 0.5);
-  const on = quantile(sorted(rounds.map((round) => round.on)), 0.5);
-  return { offUs: off, onUs: on, costPercent: (on / off - 1) * 100 };
+  const median = (figure: (round: (typeof rounds)[number]) => number): number =>
+    quantile(sorted(rounds.map(figure)), 0.5);
+  return {
+    offUs: median(({ offUs }) => offUs),
+    onUs: median(({ onUs }) => onUs),
+    // Both of a round meet the same moment of the machine.
+    costPercent: (median(({ offUs, onUs }) => onUs / offUs) - 1) * 100,
+  };
+}
+
+/** Processor time of a run, by the tasks that do the work. */
+async function usPerTask(engine: Engine, submission: TreeSubmission, subscribers: number): Promise<number> {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  await runTree(engine, submission, (treeId) => {
+    for (let at = 0; at < subscribers; at++) engine.subscribe({ treeId }, { event: () => {} });
+  });
+  const used = process.cpuUsage();
+  return (used.user + used.system - user - system) / WIDTH;
 }
 
 function withConditions(task: TreeSubmission['tasks'][number]): TreeSubmission['tasks'][number] {

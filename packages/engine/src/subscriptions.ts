@@ -98,8 +98,10 @@ export class Subscriptions {
     // The progress is computed at most once. All subscribers get the same object.
     let computed: RunProgress | undefined;
     const committed: CommittedEvents = { ...rest, progress: () => (computed ??= progress()) };
-    for (const subscription of own ?? []) this.#offer(subscription, committed);
-    for (const subscription of this.#globalOf(rest.userId)) this.#offer(subscription, committed);
+    const { treeId, events } = committed;
+    const deliveries = events.map((event): Delivery => ({ treeId, event }));
+    for (const subscription of own ?? []) this.#offer(subscription, committed, deliveries);
+    for (const subscription of this.#globalOf(rest.userId)) this.#offer(subscription, committed, deliveries);
   }
 
   /** Another writer has committed to a tree after event `seq`: all subscribers of the tree get the events from the log. */
@@ -156,7 +158,8 @@ export class Subscriptions {
     if (set?.size === 0) this.#byTree.delete(treeId);
   }
 
-  #offer(subscription: Subscription, committed: CommittedEvents): void {
+  /** `ofEvents`: the deliveries of the events, which all subscriptions share. */
+  #offer(subscription: Subscription, committed: CommittedEvents, ofEvents: readonly Delivery[]): void {
     const { treeId, events, hasEnded } = committed;
     if (subscription.buffer.length + events.length > BUFFER_MAX) {
       this.#fallBehind(subscription);
@@ -166,10 +169,14 @@ export class Subscriptions {
       behind.more = true;
       return this.#drain(subscription);
     }
-    const { buffer, subscriber } = subscription;
-    for (const event of events) buffer.push({ treeId, event });
-    if (subscriber.progress !== undefined) buffer.push({ progress: progressFor(subscription, committed) });
-    if (hasEnded && subscription.options.treeId !== undefined) buffer.push({ end: 'runEnded' });
+    const { subscriber } = subscription;
+    const isTold = hasEnded && subscription.options.treeId !== undefined;
+    let deliveries = ofEvents;
+    if (subscriber.progress !== undefined)
+      deliveries = [...deliveries, { progress: progressFor(subscription, committed) }];
+    if (isTold) deliveries = [...deliveries, { end: 'runEnded' }];
+    if (isReady(subscription)) return this.#deliverAll(subscription, deliveries);
+    for (const delivery of deliveries) subscription.buffer.push(delivery);
     this.#drain(subscription);
   }
 
@@ -189,19 +196,25 @@ export class Subscriptions {
     while (subscription.isOpen && subscription.buffer.length > 0 && subscription.behind.size === 0) {
       const batch = subscription.buffer;
       subscription.buffer = [];
-      for (let index = 0; index < batch.length; index++) {
-        const pending = this.#deliver(subscription, batch[index] as Delivery);
-        if (!subscription.isOpen) {
-          pending?.catch((error: unknown) => this.#fail(subscription, error));
-          return;
-        }
-        if (pending === undefined) continue;
-        subscription.buffer = [...batch.slice(index + 1), ...subscription.buffer];
-        this.#wait(subscription, pending);
-        return;
-      }
+      this.#deliverAll(subscription, batch);
+      if (subscription.isBusy) return;
     }
     if (subscription.isOpen && subscription.behind.size > 0) this.#wait(subscription, this.#catchUp(subscription));
+  }
+
+  /** Delivers in order. What a subscriber that is not ready for it has to wait for comes before all that is in the buffer. */
+  #deliverAll(subscription: Subscription, batch: readonly Delivery[]): void {
+    for (let index = 0; index < batch.length; index++) {
+      const pending = this.#deliver(subscription, batch[index] as Delivery);
+      if (!subscription.isOpen) {
+        pending?.catch((error: unknown) => this.#fail(subscription, error));
+        return;
+      }
+      if (pending === undefined) continue;
+      subscription.buffer = [...batch.slice(index + 1), ...subscription.buffer];
+      this.#wait(subscription, pending);
+      return;
+    }
   }
 
   #wait(subscription: Subscription, pending: Promise<unknown>): void {
@@ -305,6 +318,11 @@ export class Subscriptions {
     );
     this.#end(subscription, 'failed');
   }
+}
+
+/** True when the next delivery can go to the subscriber at once: nothing is to come before it. */
+function isReady({ isBusy, isOpen, buffer, behind }: Subscription): boolean {
+  return isOpen && !isBusy && buffer.length === 0 && behind.size === 0;
 }
 
 function progressFor({ options }: Subscription, { progress, groups }: CommittedEvents): RunProgress {

@@ -27,37 +27,53 @@ export interface ConditionContext {
   readonly use: ExpressionUse;
   /** Edges whose condition did not hold in this decision. The value is the fault when the evaluation failed. */
   judged: Map<Edge, TaskError | undefined> | undefined;
+  /** The last answer. Often many edges leave a task with the same condition, and it is worked out once. */
+  answer?: Answer | undefined;
+}
+
+interface Answer {
+  readonly condition: string;
+  readonly ending: Ending;
+  readonly holds: boolean;
+  /** Why it can not be worked out. */
+  readonly fault: TaskError | undefined;
 }
 
 /** Most values that a message shows, and most characters of each. */
 const READS_MAX = 3;
 const SHOWN_MAX = 60;
 
-function scopeOf({ output, error, status, port }: Ending): JsonObject {
+function scopeOf({ output, error, status, port }: Ending): Record<string, Json> {
   return { output, error: (error ?? null) as Json, status, port: port ?? null };
 }
 
 /** The same scope, in which reading a cut text throws. */
 function readableScope(ending: Ending, { definition: { name } }: TaskState): JsonObject {
-  const scope: Record<string, Json> = { ...scopeOf(ending) };
+  const scope = scopeOf(ending);
   if (ending.cut !== undefined) setReadable(scope, 'output', { output: ending.output, cut: ending.cut, name });
   return scope;
 }
 
 /** True when the edge's condition holds for this ending. */
 export function holds(edge: Edge, ending: Ending, judging: ConditionContext): boolean {
-  const { expressions } = judging.context;
   const condition = edge.dependency.condition as string;
-  let fault: TaskError | undefined;
+  let { answer } = judging;
+  if (answer === undefined || answer.ending !== ending || answer.condition !== condition)
+    judging.answer = answer = answerOf(edge, ending, judging);
+  if (!answer.holds) (judging.judged ??= new Map()).set(edge, answer.fault);
+  return answer.holds;
+}
+
+function answerOf(edge: Edge, ending: Ending, { context, use }: ConditionContext): Answer {
+  const condition = edge.dependency.condition as string;
   try {
-    const value = expressions.evaluate(condition, readableScope(ending, edge.source), judging.use);
-    if (value === true) return true;
-    if (value !== false) fault = faultOf(edge, new Error(`it is ${shown(value)}, neither true nor false`));
+    const value = context.expressions.evaluate(condition, readableScope(ending, edge.source), use);
+    if (value === true || value === false) return { condition, ending, holds: value, fault: undefined };
+    const error = new Error(`it is ${shown(value)}, neither true nor false`);
+    return { condition, ending, holds: false, fault: faultOf(edge, error) };
   } catch (error) {
-    fault = faultOf(edge, error as Error);
+    return { condition, ending, holds: false, fault: faultOf(edge, error as Error) };
   }
-  (judging.judged ??= new Map()).set(edge, fault);
-  return false;
 }
 
 /** The fault of a condition that did not hold. The condition is evaluated again when it was first evaluated in an earlier decision. */

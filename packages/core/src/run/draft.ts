@@ -56,6 +56,7 @@ export function newDraft(run: RunState, context: DecideContext): Draft {
     ending: undefined,
     use: noExpressionUse(),
     judged: undefined,
+    answer: undefined,
   };
 }
 

@@ -127,7 +127,7 @@ function resolve(
     get: (at: number) => tasks[at] ?? {},
     refAt: refsAmong(tasks),
   };
-  return checkDependencies(dependencies, () => site, { sources, facts });
+  return checkDependencies(dependencies, () => site, { sources, facts, soundConditions: new Set() });
 }
 
 /** Checks for cycles. The tree had none before, so a cycle goes through this task and one of its new dependencies. */

@@ -144,7 +144,7 @@ function defineTask(
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Dependencies with default values only, by the position of their source. All dependents of the source share one. */
+/** The last dependency with default values but for its condition, by the position of its source: dependents of the source share it. */
 type SharedDependencies = Dependency[];
 
 interface DefinitionContext {
@@ -160,18 +160,21 @@ function defineDependencies(
   if (dependencies.length === 0) return DEFAULTS.dependencies;
   return dependencies.map((dependency) => {
     const { source } = dependency;
-    if (!isPlain(dependency)) return defineDependency(dependency, ids[source] as TaskId);
-    return (shared[source] ??= defineDependency(dependency, ids[source] as TaskId));
+    const known = shared[source];
+    if (known !== undefined && known.condition === dependency.condition && isPlain(dependency)) return known;
+    const defined = defineDependency(dependency, ids[source] as TaskId);
+    if (isPlain(dependency)) shared[source] = defined;
+    return defined;
   });
 }
 
-function isPlain({ required, on, port, condition, into, enabled, handles }: ResolvedDependency): boolean {
+/** True when it has default values but for its condition. */
+function isPlain({ required, on, port, into, enabled, handles }: ResolvedDependency): boolean {
   return (
     handles === undefined &&
     required === undefined &&
     on === undefined &&
     port === undefined &&
-    condition === undefined &&
     into === undefined &&
     enabled === undefined
   );

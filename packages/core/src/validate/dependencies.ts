@@ -35,17 +35,25 @@ export interface ResolvedDependency extends DependencySubmission {
   readonly source: number;
 }
 
+/** What the checks of dependencies need. */
+interface Around {
+  readonly sources: Sources;
+  readonly facts: ValidationFacts;
+  /** Conditions that were found to be sound. Often many edges of a tree have the same. */
+  readonly soundConditions: Set<string>;
+}
+
 /** Resolves the dependencies of one task and reports what is wrong with them; `site` is that of the task. */
 export function checkDependencies(
   dependencies: readonly (string | DependencySubmission)[],
   site: LazySite,
-  around: { readonly sources: Sources; readonly facts: ValidationFacts },
+  around: Around,
 ): readonly ResolvedDependency[] {
   if (dependencies.length === 0) return NONE;
   const resolved = dependencies.map((submitted, index): ResolvedDependency => {
     const plain = typeof submitted === 'string' ? around.sources.find(submitted) : undefined;
     if (plain !== undefined) return { task: submitted as string, source: plain };
-    return checkDependency(submitted, siteOf(site(), 'dependencies', index), around);
+    return checkDependency(submitted, () => siteOf(site(), 'dependencies', index), around);
   });
   const { refAt } = around.sources;
   if (refAt !== undefined) return withRefs(resolved, refAt, site);
@@ -54,18 +62,26 @@ export function checkDependencies(
   return resolved;
 }
 
-function checkDependency(
-  submitted: string | DependencySubmission,
-  site: Site,
-  { sources, facts }: { readonly sources: Sources; readonly facts: ValidationFacts },
-): ResolvedDependency {
+function checkDependency(submitted: string | DependencySubmission, site: LazySite, around: Around): ResolvedDependency {
+  const { sources, facts } = around;
   if (typeof submitted === 'string') return { task: submitted, source: resolve(submitted, site, sources) };
-  const source = resolve(submitted.task, siteOf(site, 'task'), sources);
-  checkEdge(submitted, site, facts);
-  if (source >= 0) checkPort(submitted, siteOf(site, 'port'), { source: sources.get(source), facts });
-  const { condition, port, ...more } = submitted;
+  const { task, required, on, port, condition, into, enabled, handles } = submitted;
+  const source = resolve(task, () => siteOf(site(), 'task'), sources);
+  checkEdge(submitted, site, around);
+  if (source >= 0 && typeof port === 'string')
+    checkPort(submitted, () => siteOf(site(), 'port'), { source: sources.get(source), facts });
   // Null means the same as an absent field.
-  return { ...more, condition: condition ?? undefined, port: port ?? undefined, source };
+  return {
+    task,
+    required,
+    on,
+    port: port ?? undefined,
+    condition: condition ?? undefined,
+    into,
+    enabled,
+    handles,
+    source,
+  };
 }
 
 /** The same with what expressions call the sources; two of them called alike are told apart by `into` only. */
@@ -111,18 +127,18 @@ function hasRepeatedSource(dependencies: readonly ResolvedDependency[]): boolean
 }
 
 /** Finds the position of the source. `ref` is unknown, because callers without types may pass anything. */
-function resolve(ref: unknown, site: Site, sources: Sources): number {
+function resolve(ref: unknown, site: LazySite, sources: Sources): number {
   const source = typeof ref === 'string' ? sources.find(ref) : undefined;
   if (source !== undefined) return source;
   if (typeof ref !== 'string' || ref.trim() === '') {
-    violate(site, 'tree/invalid-dependency', {
+    violate(site(), 'tree/invalid-dependency', {
       what: 'has a dependency that names no task',
       expected: 'the id or name of a task',
     });
     return -1;
   }
   const hint = didYouMean(sources.suggest(ref));
-  violate(site, 'tree/invalid-dependency', {
+  violate(site(), 'tree/invalid-dependency', {
     what: `depends on '${ref}', which is not in this tree${hint}`,
     expected: 'a task of this tree',
     actual: ref,
@@ -130,32 +146,33 @@ function resolve(ref: unknown, site: Site, sources: Sources): number {
   return -1;
 }
 
-function checkEdge(dependency: DependencySubmission, site: Site, facts: ValidationFacts): void {
+function checkEdge(dependency: DependencySubmission, site: LazySite, { facts, soundConditions }: Around): void {
   const { on, port, condition, into } = dependency;
   if (on?.length === 0) {
-    violate(siteOf(site, 'on'), 'tree/invalid-dependency', {
+    violate(siteOf(site(), 'on'), 'tree/invalid-dependency', {
       what: `has a dependency on '${dependency.task}' that fires on nothing`,
       expected: 'at least one of success, failure, skipped',
     });
   }
   if (port === '') {
-    violate(siteOf(site, 'port'), 'tree/invalid-dependency', 'has an empty port; leave it out for the primary one');
+    violate(siteOf(site(), 'port'), 'tree/invalid-dependency', 'has an empty port; leave it out for the primary one');
   }
   if (into === '') {
-    violate(siteOf(site, 'into'), 'tree/invalid-dependency', {
+    violate(siteOf(site(), 'into'), 'tree/invalid-dependency', {
       what: 'has an unusable input key in into',
       expected: 'the name of an input',
       actual: into,
     });
   }
   if (dependency.handles === true && !firesOnFailure(dependency)) {
-    violate(siteOf(site, 'handles'), 'tree/invalid-dependency', {
+    violate(siteOf(site(), 'handles'), 'tree/invalid-dependency', {
       what: `handles failures of '${dependency.task}', on which it never fires`,
       expected: 'failure among on, or required: false',
       actual: true,
     });
   }
-  if (typeof condition === 'string') checkCondition(condition, siteOf(site, 'condition'), facts);
+  if (typeof condition !== 'string' || soundConditions.has(condition)) return;
+  if (checkCondition(condition, siteOf(site(), 'condition'), facts)) soundConditions.add(condition);
 }
 
 interface PortFacts {
@@ -163,11 +180,11 @@ interface PortFacts {
   readonly facts: ValidationFacts;
 }
 
-function checkPort(dependency: DependencySubmission, site: Site, { source, facts }: PortFacts): void {
+function checkPort(dependency: DependencySubmission, site: LazySite, { source, facts }: PortFacts): void {
   const { port, task } = dependency;
   if (typeof port !== 'string' || port === '' || port === source.port) return;
   if (isGroup(source)) {
-    violate(site, 'tree/invalid', {
+    violate(site(), 'tree/invalid', {
       what: `expects port '${port}' of the group '${task}', but a group has no ports`,
       actual: port,
     });
@@ -175,7 +192,7 @@ function checkPort(dependency: DependencySubmission, site: Site, { source, facts
   }
   if (isWait(source)) {
     if (source.approval !== undefined && APPROVAL_PORTS.includes(port)) return;
-    violate(site, 'tree/invalid', {
+    violate(site(), 'tree/invalid', {
       what: `expects port '${port}' of '${task}', which waits and does not end on it`,
       expected: source.approval === undefined ? 'no port' : APPROVAL_PORTS.join(', '),
       actual: port,
@@ -184,7 +201,7 @@ function checkPort(dependency: DependencySubmission, site: Site, { source, facts
   }
   const executor = facts.findExecutor(source.executor ?? '');
   if (executor === undefined || executor.ports === 'dynamic' || executor.ports?.includes(port) === true) return;
-  violate(site, 'tree/invalid', {
+  violate(site(), 'tree/invalid', {
     what: `expects port '${port}' of '${task}', which its executor '${source.executor}' does not declare`,
     expected: describePorts(executor.ports, source.port),
     actual: port,

@@ -126,9 +126,15 @@ export function checkRepeatCondition(condition: string, site: Site, around: Read
   checkExpression(condition, { site, facts, scope: inputScope(facts.given, 'boolean'), refs: () => refsOf(around) });
 }
 
-/** Checks the condition of a dependency. */
-export function checkCondition(condition: string, site: Site, facts: ExpressionFacts): void {
-  checkExpression(condition, { site, facts, scope: CONDITION_SCOPE });
+/** Checks the condition of a dependency. True: it is sound, wherever it stands, because it reads nothing but how its source ended. */
+export function checkCondition(condition: string, site: Site, facts: ExpressionFacts): boolean {
+  let isSound = true;
+  const report: Site['report'] = (violation) => {
+    isSound = false;
+    site.report(violation);
+  };
+  checkExpression(condition, { site: { ...site, report }, facts, scope: CONDITION_SCOPE });
+  return isSound;
 }
 
 /** Checks the `when` of a task. */

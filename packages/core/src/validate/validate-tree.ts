@@ -11,6 +11,7 @@ import type { Outcome } from '../errors/rejection.ts';
 import { findCycles, isDeclaredInOrder } from '../graph/cycles.ts';
 import { below, createWaitGraph, type WaitGraph } from '../graph/wait-graph.ts';
 import { outputRoot } from '../task/group-output.ts';
+import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
 import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
@@ -129,18 +130,19 @@ function* checkTasks(
   // One context serves all tasks, because most tasks read nothing from it. `at` says whose turn it is.
   let at = 0;
   let dependencies = NONE;
-  let chars = 0;
-  const { expressions, isTurnOver } = given;
-  const check: typeof expressions.check = (expression, types) => {
-    chars += expression.length;
-    if (chars <= EXPRESSIONS_MAX) return expressions.check(expression, types);
-    return { message: `the expressions of a task have more than ${EXPRESSIONS_MAX} characters together` };
-  };
-  const facts: ValidationFacts = { ...given, expressions: { ...expressions, check } };
+  const { isTurnOver } = given;
+  const { expressions, nextTask } = limitedByTask(given.expressions);
+  const facts: ValidationFacts = { ...given, expressions };
   const declared = declaredVariables(given.variables);
   const surroundings = surroundingsOf(tasks, parentage.parents, facts);
   const site = (): Site => identities.site(at);
-  const context = { facts, around: facts, sources, deliveries: () => deliveriesOf(dependencies, tasks[at] ?? {}) };
+  const context = {
+    facts,
+    around: facts,
+    sources,
+    soundConditions: new Set<string>(),
+    deliveries: () => deliveriesOf(dependencies, tasks[at] ?? {}),
+  };
   const members = membersBy(tasks, parentage, identities);
   const readableAround = (): Readable => ({
     facts: context.around,
@@ -148,7 +150,7 @@ function* checkTasks(
   });
   const checkAt = (task: TaskSubmission, position: number): readonly ResolvedDependency[] => {
     at = position;
-    chars = 0;
+    nextTask();
     const { dependencies: submitted, output } = task;
     context.around = surroundings.around(position);
     context.facts = surroundings.copied(position);
@@ -181,6 +183,20 @@ function* checkTasks(
     checked.push(checkAt(tasks[position] as TaskSubmission, position));
   }
   return checked;
+}
+
+/** Checks expressions as long as those of one task are not too long together. */
+function limitedByTask(expressions: ExpressionEvaluator): {
+  readonly expressions: ExpressionEvaluator;
+  readonly nextTask: () => void;
+} {
+  let chars = 0;
+  const check: ExpressionEvaluator['check'] = (expression, types) => {
+    chars += expression.length;
+    if (chars <= EXPRESSIONS_MAX) return expressions.check(expression, types);
+    return { message: `the expressions of a task have more than ${EXPRESSIONS_MAX} characters together` };
+  };
+  return { expressions: { ...expressions, check }, nextTask: () => (chars = 0) };
 }
 
 const NONE: readonly ResolvedDependency[] = [];

@@ -51,14 +51,23 @@ function isToBeCopied(task: TaskSubmission): boolean {
   return false;
 }
 
-/** True for an object or a list. A list of dependencies counts only if it holds more than texts: new objects are made of texts anyway. */
+/** True for an object or a list. A list of dependencies counts only if a dependency holds a value: new objects are made of them anyway. */
 function isValue(field: string, value: unknown): boolean {
-  if (field === 'dependencies' && Array.isArray(value)) return !value.every(isWellFormed);
+  if (field === 'dependencies' && Array.isArray(value)) return !value.every(isFlat);
   return typeof value === 'object' && value !== null;
 }
 
-function isWellFormed(value: unknown): boolean {
-  return typeof value === 'string' && value.isWellFormed();
+/** True for a text, and for a plain object of texts, booleans and what is absent. */
+function isFlat(dependency: unknown): boolean {
+  if (typeof dependency === 'string') return dependency.isWellFormed();
+  if (typeof dependency !== 'object' || dependency === null) return false;
+  if (Object.getPrototypeOf(dependency) !== Object.prototype) return false;
+  for (const field in dependency) {
+    const value = (dependency as Readonly<Record<string, unknown>>)[field];
+    if (typeof value === 'string' ? !value.isWellFormed() : typeof value !== 'boolean' && value !== undefined)
+      return false;
+  }
+  return true;
 }
 
 function notJson(error: Error, path: readonly (string | number)[]): RefusedOutcome {
