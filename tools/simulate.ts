@@ -17,6 +17,7 @@ const { values } = parseArgs({
     concurrency: { type: 'string' },
     refusals: { type: 'boolean', default: true },
     pauses: { type: 'boolean', default: true },
+    flow: { type: 'boolean', default: true },
   },
   allowNegative: true,
 });
@@ -27,6 +28,7 @@ const common = {
   variation: Number(values.variation),
   refusals: values.refusals,
   pauses: values.pauses,
+  flow: values.flow,
   ...(values.concurrency === undefined ? {} : { concurrency: Number(values.concurrency) }),
 };
 

@@ -4,12 +4,15 @@ import { simulate, type SimulationOptions } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 
 const SEEDS = 120;
+/** Seeds that are run once for each of their commits. */
+const CRASHED_SEEDS = 25;
 /** A busy machine takes ten times as long. */
 const MS_MAX = 60_000;
 
+const CALM = { weather: 'calm', faults: false, createStore: () => new MemoryStore() } as const;
+
 async function outcomes(options: Partial<SimulationOptions> & { readonly seed: number }): Promise<readonly string[]> {
-  const report = await simulate({ weather: 'calm', faults: false, createStore: () => new MemoryStore(), ...options });
-  return report.outcomes;
+  return (await simulate({ ...CALM, ...options })).outcomes;
 }
 
 describe('the final state and the fired edges are the same (R-DR-01, R-SC-19)', () => {
@@ -28,6 +31,25 @@ describe('the final state and the fired edges are the same (R-DR-01, R-SC-19)', 
       for (let seed = 1; seed <= SEEDS; seed++) {
         expect(await outcomes({ seed, ...more }), `seed ${seed}`).toEqual(await outcomes({ seed }));
       }
+    },
+    MS_MAX,
+  );
+
+  it(
+    'R-CP-10, invariant 3: a crash at every commit, whatever grows, waits, is paused or written at that moment',
+    async () => {
+      let crashes = 0;
+      for (let seed = 1; seed <= CRASHED_SEEDS; seed++) {
+        const undisturbed = await outcomes({ seed });
+        for (let crashAtAppend = 1; ; crashAtAppend++) {
+          const options = { seed, crashAtAppend, pauses: crashAtAppend % 3 === 0, variation: crashAtAppend % 5 };
+          const report = await simulate({ ...CALM, ...options });
+          if (report.crashes === 0) break;
+          crashes += report.crashes;
+          expect(report.outcomes, `seed ${seed}, commit ${crashAtAppend}`).toEqual(undisturbed);
+        }
+      }
+      expect(crashes).toBeGreaterThan(10 * CRASHED_SEEDS);
     },
     MS_MAX,
   );

@@ -1,6 +1,7 @@
 /** Progress of a run, from counters that change with each event. */
 import {
   countsBelow,
+  isExecuting,
   isTerminal,
   rollUpsOf,
   TASK_STATUSES,
@@ -71,5 +72,5 @@ function fractionOf(counts: RunState['counts'], total: number): number {
 
 /** The running tasks of a run in memory. */
 export function runningTasksOf(run: RunState): readonly TaskState[] {
-  return run.executing === 0 ? [] : run.tasks.filter((task) => task.status === 'running' && task.group === undefined);
+  return run.executing === 0 ? [] : run.tasks.filter(isExecuting);
 }

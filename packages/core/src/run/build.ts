@@ -12,7 +12,7 @@ import type { RunState, Scope, TaskState, TreeLevel } from './state.ts';
 import { demandsOf } from './demands.ts';
 import { emptyCounts } from './roll-up.ts';
 import { levelBelow, newRootLevel } from './order-key.ts';
-import { notePatch } from '../variables/patches.ts';
+import { noteLeft, notePatch } from '../variables/patches.ts';
 import { connect, deadKeys, NO_EDGES, outgoingEdges, settleOutgoing } from './edges.ts';
 
 /** Number of tasks that one step works on. */
@@ -126,6 +126,7 @@ function carryOver(run: RunState, task: TaskState, dead: ReadonlySet<string> | u
   task.error = settled.error;
   task.reason = settled.reason;
   if (settled.patch !== undefined) notePatch(run, task, settled.patch);
+  noteLeft(run, task, settled.left);
   task.attempt = settled.attempt;
   task.uncounted = settled.attempt;
   task.startedAtMs = settled.startedAtMs;

@@ -59,6 +59,8 @@ function askWhen(draft: Draft, task: TaskState): void {
 function cancelLosers(draft: Draft, target: TaskState): void {
   const { tasks, reason } = losersOf(draft.run, target);
   for (const task of tasks) {
+    // One that is inside another that has lost was cancelled with it.
+    if (isTerminal(task.status)) continue;
     if (task.group === undefined) end(draft, task, { status: 'cancelled', reason });
     else cancelBelow(draft, task, { reason });
   }

@@ -1,5 +1,6 @@
 /** Counters of a run: selected tasks by status, and open members of scopes. Only this file changes the status of a task. */
 import { isTerminal, type TaskStatus } from '../task/status.ts';
+import { isExecuting } from './executing.ts';
 import { countAttemptOff } from './pauses.ts';
 import { moveRollUps } from './roll-up.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
@@ -35,7 +36,7 @@ export function recount(run: RunState): void {
     if (!task.selected || task.deleted) continue;
     run.selectedCount++;
     counts[task.status]++;
-    if (task.status === 'running' && task.group === undefined) run.executing++;
+    if (isExecuting(task)) run.executing++;
     if (!isTerminal(task.status)) task.scope.open++;
     else if (task.status === 'failed' && !task.handled) task.scope.unhandled++;
   }

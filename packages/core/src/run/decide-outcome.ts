@@ -8,6 +8,7 @@ import { GroupFault } from './group-fault.ts';
 import { checkCount, relinked } from './multiply.ts';
 import { emitOpened } from './open.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
+import { isAttemptRunning, isExecuting } from './executing.ts';
 import { policyOf } from './inherited-policy.ts';
 import { budgetEndMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
@@ -25,7 +26,7 @@ type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly ty
 /** The task, if exactly this attempt of it is running. */
 function findRunning(draft: Draft, taskId: TaskId, attempt: number): TaskState | undefined {
   const task = draft.run.byId.get(taskId);
-  return task?.status === 'running' && task.attempt === attempt ? task : undefined;
+  return isAttemptRunning(task, attempt) ? task : undefined;
 }
 
 export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Refusal {
@@ -120,7 +121,7 @@ function evidence(output: Json | undefined): JsonObject {
 export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): Refusal {
   const tasks = command.attempts?.map(({ taskId, attempt }) => findRunning(draft, taskId, attempt)) ?? draft.run.tasks;
   for (const task of tasks) {
-    if (task?.status !== 'running' || task.group !== undefined) continue;
+    if (task === undefined || !isExecuting(task)) continue;
     const subject = { taskId: task.id, attempt: task.attempt };
     if (command.failing.includes(task.definition.executor as string)) {
       end(draft, task, {

@@ -9,6 +9,7 @@ import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { findPause, PAUSES_MAX } from './pauses.ts';
+import { isExecuting } from './executing.ts';
 import type { Pause, RunState, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
 import { unknownTask } from './unknown-task.ts';
@@ -75,7 +76,7 @@ export function decideDrained(draft: Draft, { taskId, failing }: CommandOf<'drai
 /** Interrupts what runs below a task. Attempts of executors that allow no other try end by themselves, whatever it takes. */
 function release(draft: Draft, top: TaskState, failing: readonly string[]): void {
   for (const task of subTree(top)) {
-    if (task.status !== 'running' || task.group !== undefined) continue;
+    if (!isExecuting(task)) continue;
     if (failing.includes(task.definition.executor as string)) continue;
     emit(draft, 'AttemptInterrupted', { taskId: task.id, attempt: task.attempt, data: { reason: 'pause' } });
   }

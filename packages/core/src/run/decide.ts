@@ -9,6 +9,7 @@ import type { CreateCommand, DecideContext, RunCommand } from './command.ts';
 import { cascade } from './cascade.ts';
 import { emit, newDraft, type Draft, type Refusal } from './draft.ts';
 import type { EventOf, RunEvent } from './event.ts';
+import { isAttemptRunning } from './executing.ts';
 import { evolve } from './evolve.ts';
 import { failWithoutProgress, finishRun } from './finish.ts';
 import { decideCancel } from './decide-cancel.ts';
@@ -123,7 +124,7 @@ type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly ty
 
 function decideProgress(draft: Draft, command: CommandOf<'progress'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
-  if (task?.status !== 'running' || task.attempt !== command.attempt) return undefined;
+  if (!isAttemptRunning(task, command.attempt)) return undefined;
   const { fraction, message } = command;
   const data = { ...(fraction === undefined ? {} : { fraction }), ...(message === undefined ? {} : { message }) };
   emit(draft, 'TaskProgressed', { taskId: task.id, attempt: task.attempt, data: data });
@@ -132,7 +133,7 @@ function decideProgress(draft: Draft, command: CommandOf<'progress'>): Refusal {
 
 function decideRecord(draft: Draft, command: CommandOf<'record'>): Refusal {
   const task = draft.run.byId.get(command.taskId);
-  if (task?.status !== 'running' || task.attempt !== command.attempt) {
+  if (!isAttemptRunning(task, command.attempt)) {
     return refuse(
       'task/invalid-transition',
       `Attempt ${command.attempt} of task ${command.taskId} has ended; nothing more can be recorded`,

@@ -9,6 +9,7 @@ import type { Actor } from './actor.ts';
 import type { DecideContext } from './command.ts';
 import type { ConditionContext } from './conditions.ts';
 import { evolve } from './evolve.ts';
+import { isExecuting } from './executing.ts';
 import type { CancelReason, EventData, EventType, RunEvent } from './event.ts';
 import type { RunState, TaskState } from './state.ts';
 
@@ -79,9 +80,7 @@ export function emit<T extends EventType>(draft: Draft, type: T, { taskId, attem
 
 /** The output that a running attempt has produced so far. */
 export function partialOutputOf({ run, context }: Draft, task: TaskState): Json | undefined {
-  return task.status === 'running' && task.group === undefined
-    ? context.partialOutput?.(run.treeId, task.id)
-    : undefined;
+  return isExecuting(task) ? context.partialOutput?.(run.treeId, task.id) : undefined;
 }
 
 /** Queues a consequence of what was just decided. */

@@ -11,6 +11,7 @@ import { isUnresolved } from './demands.ts';
 import { emit, follow, partialOutputOf, type Draft } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, HandReason, SkipReason } from './event.ts';
 import { isRace } from './race.ts';
+import { isExecuting } from './executing.ts';
 import { firesFirstOnly, routeFirst } from './route-first.ts';
 import { deadData } from './settled.ts';
 import type { Edge, TaskState } from './state.ts';
@@ -18,7 +19,7 @@ import type { Edge, TaskState } from './state.ts';
 /** Ends a task: emits its last event with all consequences, and queues what follows from it. */
 export function end(draft: Draft, task: TaskState, ending: End): void {
   const taskId = task.id;
-  const attempt = task.group === undefined && task.status === 'running' ? task.attempt : undefined;
+  const attempt = isExecuting(task) ? task.attempt : undefined;
   const found = consequencesOf(draft, task, ending);
   switch (ending.status) {
     case 'completed':

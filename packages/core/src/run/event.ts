@@ -133,6 +133,8 @@ export interface EventData {
     readonly added?: readonly TaskDefinition[];
     /** Tasks that leave the state, because they have ended and only the log still needs them. */
     readonly removed?: readonly TaskId[];
+    /** What all copies of the repetition that have left so far wrote to variables, merged. Absent: nothing. */
+    readonly left?: JsonObject;
     /** The group was open already, and is about to end. */
     readonly closing?: GroupClosing;
     readonly ready?: readonly TaskId[];

@@ -27,7 +27,7 @@ import type { Actor } from './actor.ts';
 import type { Consequences, EventOf, GroupClosing, RunEvent } from './event.ts';
 import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
 import type { RunEnd, TaskEnd } from './event-meaning.ts';
-import { notePatch } from '../variables/patches.ts';
+import { noteLeft, notePatch } from '../variables/patches.ts';
 import type { EndReason, RunState, Scope, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
@@ -192,12 +192,13 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
 }
 
 function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened'>): void {
-  const { input, secrets, outcome, added, removed, closing } = event.data;
+  const { input, secrets, outcome, added, removed, left, closing } = event.data;
   if (closing !== undefined) noteClosing(task.group ?? run.scope, closing, event.actor);
   if (outcome !== undefined) expand(run, task, outcome);
   if (removed !== undefined) takeOut(run, removed);
+  noteLeft(run, task, left);
   if (added !== undefined) {
-    run.patches?.forget();
+    run.patches?.grow(task);
     addTasks(run, task, added);
   }
   // It was open before: a repetition opens its group again for each copy.

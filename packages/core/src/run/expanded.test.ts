@@ -1,6 +1,8 @@
 /** Executors that add tasks: the task is a group of them from then on, and ends when they have. */
 import type { Json, TaskId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
+import { heldUnits } from '../schedule/held-units.ts';
+import { LimitGates } from '../schedule/limit-gates.ts';
 import type { TaskSubmission } from '../task/submission.ts';
 import { definitionFor, Scenario, tasksOf } from './run.fixture.ts';
 
@@ -69,6 +71,29 @@ describe('a task whose executor adds tasks', () => {
     scenario.execute();
     scenario.start('plan');
     expect(add(scenario, [])).toEqual(['TaskCompleted plan/1 ready=after']);
+  });
+
+  it('invariant 8: takes no late or second result of the attempt that added them', () => {
+    const scenario = planned();
+    const late = { taskId: 'plan' as TaskId, attempt: 1 };
+    const error = { code: 'late', message: 'late', retryable: true };
+    expect(scenario.when({ type: 'complete', ...late, outcome: { output: 'late' } })).toEqual([]);
+    expect(scenario.when({ type: 'fail', ...late, error })).toEqual([]);
+    for (const limit of ['task', 'heartbeat'] as const)
+      expect(scenario.when({ type: 'timeout', ...late, limit })).toEqual([]);
+    expect(scenario.when({ type: 'progress', ...late, fraction: 0.5 })).toEqual([]);
+    expect(() => scenario.decide({ type: 'record', ...late, key: 'k', occurrence: 1, value: 1 })).toThrow('has ended');
+    expect(add(scenario, two)).toEqual([]);
+    expect(scenario.statuses).toBe('plan:running after:pending plan.0:ready plan.1:pending');
+  });
+
+  it('R-PR-09: holds no gate, also where what is held follows from the state', () => {
+    const gates = new LimitGates({ global: 9 }, () => undefined);
+    const heldOf = ({ run }: Scenario) => heldUnits(gates, run).map(({ gate, held }) => `${gate} ${held}`);
+    const scenario = planned();
+    expect(heldOf(scenario)).toEqual([]);
+    scenario.start('plan.0');
+    expect(heldOf(scenario)).toEqual(['global 1']);
   });
 
   it('is cancelled with them', () => {

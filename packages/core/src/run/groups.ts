@@ -17,7 +17,7 @@ import { resolveGroupInputs, resolveGroupOutput } from './resolve-group.ts';
 import type { Cancellation, Scope, TaskState } from './state.ts';
 import { subTree, subTreeUpwards } from './tree-walk.ts';
 import { unresolved } from './unresolved.ts';
-import { writesOf } from './writes.ts';
+import { leftWrites, writesOf } from './writes.ts';
 
 /** Opens a group. Its activation rule holds, and its `notBefore` has passed. */
 export function open(draft: Draft, task: TaskState): void {
@@ -151,16 +151,24 @@ function returnedBy({ output, port, outputSecrets, cut }: TaskState): CompletedO
 
 /** Adds the next copy of a repetition, or ends it. */
 function goOn(draft: Draft, group: TaskState, multiplier: Multiplier): void {
-  let added: ReturnType<typeof nextCopy>;
+  let opening: EventData['TaskOpened'] | undefined;
   try {
-    added = nextCopy(draft, group, multiplier);
+    const added = nextCopy(draft, group, multiplier);
+    opening = added === undefined ? undefined : { added, ...leavingOf(draft, group) };
   } catch (error) {
     return end(draft, group, { status: 'failed', error: faultOf(group, error) });
   }
-  if (added === undefined) return completeWith(draft, group, { output: null });
+  if (opening === undefined) return completeWith(draft, group, { output: null });
+  emitOpened(draft, group, opening);
+}
+
+/** The oldest copies, which leave, and what is still needed of them. */
+function leavingOf(draft: Draft, group: TaskState): Pick<EventData['TaskOpened'], 'removed' | 'left'> {
   const { members } = group.group as Scope;
-  const removed = members.length < 2 * COPIES_KEPT ? [] : members.slice(0, -COPIES_KEPT).flatMap(subTree);
-  emitOpened(draft, group, { added, ...(removed.length === 0 ? {} : { removed: removed.map(({ id }) => id) }) });
+  if (members.length < 2 * COPIES_KEPT) return {};
+  const leaving = members.slice(0, -COPIES_KEPT).flatMap(subTree);
+  const left = leftWrites(draft, group, leaving);
+  return { removed: leaving.map(({ id }) => id), ...(left === undefined ? {} : { left }) };
 }
 
 /** Copies of a repetition that stay in the state at least; at most twice as many. Of all others the log knows. */

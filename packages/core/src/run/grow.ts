@@ -41,6 +41,7 @@ export function addTasks(run: RunState, group: TaskState, definitions: readonly 
 
 /** Takes tasks out of the state whose run is over, each with everything below it. Nothing outside of them depends on them. */
 export function takeOut(run: RunState, ids: readonly TaskId[]): void {
+  run.patches?.forget();
   const parents = new Set<TaskState>();
   const scopes = new Set<Scope>();
   const taken = new Set<TaskState>();
@@ -49,6 +50,8 @@ export function takeOut(run: RunState, ids: readonly TaskId[]): void {
     taken.add(task);
     run.byId.delete(id);
     task.deleted = true;
+    run.patches?.delete(task);
+    run.patches?.forgetLeft(task);
     if (task.parent !== undefined) parents.add(task.parent);
     scopes.add(task.scope);
     if (run.rollUps !== undefined) leaveRollUps(run.rollUps, task);
@@ -61,7 +64,9 @@ export function takeOut(run: RunState, ids: readonly TaskId[]): void {
   const isThere = (task: TaskState): boolean => !taken.has(task) && !(task.deleted && isBelow(task, taken));
   for (const parent of parents) {
     parent.children = parent.children.filter(isThere);
-    if (parent.children.length === 0) run.rollUps?.delete(parent);
+    if (parent.children.length > 0) continue;
+    run.rollUps?.delete(parent);
+    run.patches?.forgetLeft(parent);
   }
   for (const scope of scopes) leaveScope(scope, isThere);
   run.tasks = run.tasks.filter(isThere);

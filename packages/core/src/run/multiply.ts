@@ -203,7 +203,9 @@ export function nextCopy(
 ): readonly TaskDefinition[] | undefined {
   const repeat = multiplier.repeat as NonNullable<Multiplier['repeat']>;
   const former = (group.group as Scope).members.at(-1);
-  const expressions = new TaskExpressions(group, resolving);
+  const expressions = new TaskExpressions(group, resolving, {
+    moment: former === undefined ? 'start' : 'between',
+  });
   const formerIndex = former === undefined ? -1 : (former.definition.given?.values['index'] as number);
   const index = formerIndex + 1;
   const last = former === undefined ? null : endOf(former, expressions);

@@ -8,6 +8,7 @@
  *    begin to that of the others, or to now; nothing has to be kept per task.
  */
 import type { EventOf } from './event.ts';
+import { isExecuting } from './executing.ts';
 import type { Pause, Pauses, RunState, TaskState, Waiting } from './state.ts';
 import { subTree } from './tree-walk.ts';
 
@@ -132,8 +133,4 @@ function movedOn(waiting: Waiting, byMs: number): Waiting {
     untilMs: untilMs === undefined || !waiting.isSpan ? untilMs : untilMs + byMs,
     remindAtMs: remindAtMs === undefined ? undefined : remindAtMs + byMs,
   };
-}
-
-function isExecuting({ status, group }: TaskState): boolean {
-  return status === 'running' && group === undefined;
 }

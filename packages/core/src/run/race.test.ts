@@ -54,6 +54,16 @@ describe('cancelOthers with join any: a race', () => {
     ]);
   });
 
+  it('a group that loses together with a member of it ends once', () => {
+    const s = new Scenario(
+      tasksOf({ a: [], g: { group: true }, m: { parentId: 'g' }, n: { parentId: 'g' }, use: first('a', 'g', 'm') }),
+    );
+    s.execute();
+    const lines = s.complete('a');
+    expect(lines.filter((line) => line.startsWith('TaskCancelled m'))).toHaveLength(1);
+    expect(s.statuses).toBe('a:completed g:cancelled m:cancelled n:cancelled use:ready');
+  });
+
   it('two races over the same sources: a source goes when both are won', () => {
     const s = new Scenario(tasksOf({ a: [], b: [], c: [], x: first('a', 'c'), y: first('b', 'c') }));
     s.execute();

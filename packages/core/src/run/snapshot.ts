@@ -6,7 +6,7 @@ import type { EventOf } from './event.ts';
 import { evolveDemands, resolvedNames } from './demands.ts';
 import { isExpanded } from './expanded.ts';
 import { inboxSnapshot, restoreInbox, type InboxSnapshot } from './inbox.ts';
-import { notePatch } from '../variables/patches.ts';
+import { noteLeft, notePatch } from '../variables/patches.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { Closing, EdgeStatus, Pause, RunState, TaskState } from './state.ts';
@@ -75,6 +75,8 @@ export interface TaskSnapshot {
   readonly patch?: JsonObject;
   /** Names of locks that were worked out. */
   readonly locks?: readonly string[];
+  /** Of a repetition: what copies wrote that have left. */
+  readonly left?: JsonObject;
 }
 
 /** A run as plain JSON, without its tasks. */
@@ -146,6 +148,7 @@ export function taskSnapshot(
   { isPlaced, run }: { readonly isPlaced: boolean; readonly run: Pick<RunState, 'patches'> },
 ): TaskSnapshot {
   const patch = run.patches?.get(task);
+  const left = run.patches?.leftBy(task);
   return {
     definition: task.definition,
     fields: pick(task, TASK_FIELDS),
@@ -160,6 +163,7 @@ export function taskSnapshot(
     ...(isExpanded(task) ? { expanded: true } : {}),
     ...(patch === undefined ? {} : { patch }),
     ...resolvedNames(task),
+    ...(left === undefined ? {} : { left }),
   };
 }
 
@@ -219,6 +223,7 @@ const NONE: readonly number[] = [];
 
 function restore(run: RunState, task: TaskState, snapshot: TaskSnapshot): void {
   notePatch(run, task, snapshot.patch);
+  noteLeft(run, task, snapshot.left);
   const fields: Record<string, unknown> = task as never;
   for (const field of TASK_FIELDS) fields[field] = snapshot.fields[field];
   if (snapshot.fields.output === undefined) task.output = null;

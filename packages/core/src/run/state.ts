@@ -207,7 +207,12 @@ export type StatusCounts = Record<TaskStatus, number>;
 /** What tasks have written to variables; `variables/patches.ts` makes it, and reads it. */
 export interface WrittenVariables {
   get(task: TaskState): JsonObject | undefined;
+  /** What copies of the repetition wrote that have left; undefined: nothing. */
+  leftBy(group: TaskState): JsonObject | undefined;
+  forgetLeft(group: TaskState): void;
   delete(task: TaskState): void;
+  /** Tasks were added to the group. */
+  grow(group: TaskState): void;
   /** Forgets what was worked out from it: the tree or its outcomes are others now. */
   forget(): void;
 }

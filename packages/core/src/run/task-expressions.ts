@@ -38,11 +38,14 @@ export type Settled = ReturnType<SecretMarks['settle']>;
 
 const NONE: readonly SecretReference[] = [];
 
-/** `end`: of a group, whose expressions read its own inputs and its members then. `more`: further names that they may read. */
+/** When the expressions are evaluated. `between`: of a repetition after a copy, which sees what copies have written. `end`: of a group, whose expressions read its own inputs and its members then. */
+type Moment = 'start' | 'between' | 'end';
+
+/** `more`: further names that the expressions may read. */
 interface ExpressionOptions {
-  readonly moment?: 'start' | 'end';
   /** At the end: whose members `deps` are; default the group's own. */
   readonly root?: TaskState;
+  readonly moment?: Moment;
   readonly more?: JsonObject;
 }
 
@@ -59,8 +62,8 @@ export interface InputContext {
 export class TaskExpressions implements SecretReader {
   readonly #task: TaskState;
   readonly #resolving: InputContext;
-  readonly #moment: 'start' | 'end';
   readonly #root: TaskState;
+  readonly #moment: Moment;
   readonly #more: JsonObject | undefined;
   #marks: SecretMarks | undefined;
   #scope: Record<string, Json> | undefined;
@@ -103,7 +106,7 @@ export class TaskExpressions implements SecretReader {
     this.#use ??= noExpressionUse();
     if (expression.includes('secrets')) this.#scope['secrets'] ??= this.marks.all();
     try {
-      const scope = more === undefined ? this.#scope : { ...this.#scope, ...more };
+      const scope = more === undefined ? this.#scope : withNames(this.#scope, more);
       return this.#resolving.context.expressions.evaluate(expression, scope, this.#use);
     } catch (error) {
       const message = this.marks.hide(error instanceof Error ? error.message : String(error));
@@ -116,26 +119,39 @@ export class TaskExpressions implements SecretReader {
     const isEnd = this.#moment === 'end';
     const deps = isEnd ? memberOutputs(this.#root, this, setGuarded) : readableOutputs(lenderOf(task) ?? task, this);
     const inputs = inputsFrom(this.#resolving.run, isEnd ? task : task.scope.owner, this);
-    const scope = scopeOf(this.#resolving, task, { deps, inputs, given: givenTo(task, this), isEnd });
+    const scope = scopeOf(this.#resolving, task, {
+      deps,
+      inputs,
+      given: givenTo(task, this),
+      seesMembers: this.#moment !== 'start',
+    });
     return this.#more === undefined
       ? scope
       : Object.defineProperties(scope, Object.getOwnPropertyDescriptors(this.#more));
   }
 }
 
+/** The scope with more names. Values that are worked out when they are read stay so. */
+function withNames(scope: Record<string, Json>, more: JsonObject): Record<string, Json> {
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(scope), ...Object.getOwnPropertyDescriptors(more) },
+  );
+}
+
 interface ScopeValues {
   readonly deps: Json;
   readonly inputs: JsonObject;
   readonly given: JsonObject | undefined;
-  /** Of a group that ends: it sees what its members have written. */
-  readonly isEnd?: boolean;
+  /** Of a group: it sees what its members have written. */
+  readonly seesMembers?: boolean;
 }
 
 /** The scope of the expressions of a task. `secrets` is added only for expressions that name secrets. */
 function scopeOf(
   { run, context }: InputContext,
   task: TaskState,
-  { deps, inputs, given, isEnd }: ScopeValues,
+  { deps, inputs, given, seesMembers }: ScopeValues,
 ): Record<string, Json> {
   const scope: Record<string, Json> = {
     ...given,
@@ -146,7 +162,7 @@ function scopeOf(
     run: { id: run.treeId, userId: run.userId },
     env: context.env,
   };
-  if (run.patches !== undefined) setVariables(scope, () => variablesOf({ run, context }, task, isEnd));
+  if (run.patches !== undefined) setVariables(scope, () => variablesOf({ run, context }, task, seesMembers));
   return scope;
 }
 
@@ -156,9 +172,9 @@ function setVariables(scope: Record<string, Json>, read: () => JsonObject): void
   Object.defineProperty(scope, 'vars', { get: () => (values ??= read()), enumerable: true, configurable: true });
 }
 
-function variablesOf({ run, context }: InputContext, task: TaskState, isEnd = false): JsonObject {
+function variablesOf({ run, context }: InputContext, task: TaskState, seesMembers = false): JsonObject {
   const patches = patchesOf(run) as Patches;
-  const writers = isEnd ? patches.seenAfter(task) : patches.seenBy(task);
+  const writers = seesMembers ? patches.seenAfter(task) : patches.seenBy(task);
   return readableValues(writers, { run, merges: context.merges, kept: patches.kept });
 }
 

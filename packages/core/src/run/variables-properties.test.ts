@@ -5,6 +5,7 @@ import { treeSubmissions } from '@coppice/testkit';
 import { describe, expect, it } from 'vitest';
 import { isTerminal } from '../task/status.ts';
 import { checkFold, Scenario } from './run.fixture.ts';
+import { isEarlier } from './order-key.ts';
 import { plainScope } from './task-expressions.ts';
 import type { TaskState } from './state.ts';
 
@@ -83,7 +84,7 @@ function ruleFor(s: Scenario, task: TaskState, salt: number): Json {
     1 + Math.max(0, ...[...ancestors(at)].map(depth), ...(at.group?.members ?? []).map(depth));
   const writers = [...ancestors(task)]
     .filter((at) => s.run.patches?.get(at) !== undefined)
-    .sort((a, b) => depth(a) - depth(b) || a.index - b.index);
+    .sort((a, b) => depth(a) - depth(b) || (isEarlier(a, b) ? -1 : 1));
   const patches = writers.map((at) => patchOf(at.definition.key, salt) as Record<string, Json>);
   const numbers = patches.map(({ total }) => total as number);
   const replacing = writers.filter((_, at) => patches[at]?.['stage'] !== undefined);

@@ -2,11 +2,14 @@
 import type { JsonObject, TaskError } from '@coppice/extension';
 import { makesOutput } from '../task/group-output.ts';
 import { writeProblem } from '../variables/declarations.ts';
+import { patchesOf } from '../variables/patches.ts';
+import { mergedWrites } from '../variables/values.ts';
 import type { CompletedOutcome } from './command.ts';
 import { setReadable } from './cut-output.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { TaskState } from './state.ts';
 import { TaskExpressions, type InputContext } from './task-expressions.ts';
+import { GroupFault } from './group-fault.ts';
 import { memberOutputs } from './task-outputs.ts';
 import { unresolved } from './unresolved.ts';
 
@@ -25,6 +28,23 @@ export function writesOf(resolving: InputContext, task: TaskState, outcome: Comp
   return {
     fault: faultOf(problem.code, `${name} writes a variable, but ${problem.reason}. Mend it in a copy of the tree`),
   };
+}
+
+/** What the leaving members of a repetition have written, and those that left before, as one write. Throws a GroupFault. */
+export function leftWrites(
+  { run, context }: InputContext,
+  group: TaskState,
+  leaving: readonly TaskState[],
+): JsonObject | undefined {
+  const patches = patchesOf(run);
+  if (patches === undefined) return undefined;
+  const writes = patches.writesOf(group, leaving);
+  if (writes.length === 0) return undefined;
+  try {
+    return mergedWrites(writes, { run, merges: context.merges, kept: patches.kept });
+  } catch (error) {
+    throw new GroupFault('variables/invalid', `${group.definition.name} can not go on: ${(error as Error).message}`);
+  }
 }
 
 function faultOf(code: string, message: string): TaskError {

@@ -1,4 +1,5 @@
 /** What a run holds at gates, worked out from its state alone: so it is known for any moment of a log. */
+import { isExecuting } from '../run/executing.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { exact } from '../task/demands.ts';
 import { isRunTerminal } from '../task/status.ts';
@@ -51,8 +52,4 @@ function aroundOf(source: GateSource, task: TaskState): readonly GateSet[] {
     if (owner.definition.policies.concurrency !== undefined) sets.push(source.ofGroup(owner));
   }
   return sets;
-}
-
-function isExecuting(task: TaskState): boolean {
-  return task.status === 'running' && task.definition.executor !== undefined;
 }

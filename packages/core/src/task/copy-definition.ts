@@ -39,7 +39,11 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
   const define = ({ task, position }: (typeof taken)[number]): TaskDefinition => {
     if (selection.isHolder(position)) return readable(copied, position, defineHolder(task, names));
     if (!selection.runs(position))
-      return defineSettled(task, names, { ...groupOutput(copied, position), patch: copied.patches?.get(task) });
+      return defineSettled(task, names, {
+        ...groupOutput(copied, position),
+        patch: copied.patches?.get(task),
+        left: copied.patches?.leftBy(task),
+      });
     const isOpened = isExpanded(task) && !selection.startsAnew(position);
     const defined = isOpened ? defineOpened(task, names) : defineAgain(task, names, copied.overrides);
     const again = readable(copied, position, defined);
@@ -165,7 +169,7 @@ function recordedWork(
   return approval === undefined ? { inputs: recorded } : { approval: recorded };
 }
 
-function outcomeOf(task: CopySourceTask, { output, secrets, cut, patch }: DeliveredOutput): SettledOutcome {
+function outcomeOf(task: CopySourceTask, { output, secrets, cut, patch, left }: DeliveredOutput): SettledOutcome {
   const { status, port, error, reason, attempt, startedAtMs, endedAtMs } = task;
   return {
     status: isTerminal(status) ? status : 'completed',
@@ -174,6 +178,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut, patch }: Delive
     ...(cut === undefined || cut.length === 0 ? {} : { cut }),
     ...(port === undefined ? {} : { port }),
     ...(patch === undefined ? {} : { patch }),
+    ...(left === undefined ? {} : { left }),
     ...(error === undefined ? {} : { error }),
     ...(reason?.code === 'race' ? { reason: { code: 'race' as const, message: reason.message } } : {}),
     attempt,
@@ -206,6 +211,7 @@ interface DeliveredOutput {
   readonly cut?: readonly CutPart[] | undefined;
   /** What the task wrote to variables. */
   readonly patch?: JsonObject | undefined;
+  readonly left?: JsonObject | undefined;
 }
 
 /**

@@ -33,6 +33,12 @@ export interface CopySourceTask {
   readonly deleted?: boolean | undefined;
 }
 
+export interface WrittenBySource {
+  get(task: CopySourceTask): JsonObject | undefined;
+  /** What copies of the repetition wrote that have left. */
+  leftBy(group: CopySourceTask): JsonObject | undefined;
+}
+
 export interface CopySource {
   readonly treeId: TreeId;
   /** In declared order. */
@@ -42,7 +48,7 @@ export interface CopySource {
   readonly declares?: Declares | undefined;
   readonly merges?: Readonly<Record<string, string>> | undefined;
   /** What tasks wrote to variables; undefined: nothing. */
-  readonly patches?: { get(task: CopySourceTask): JsonObject | undefined } | undefined;
+  readonly patches?: WrittenBySource | undefined;
   readonly policies: RunPolicies;
   readonly baseDir?: string | undefined;
 }

@@ -185,6 +185,8 @@ export interface SettledOutcome {
   readonly reason?: { readonly code: 'race'; readonly message: string };
   /** What it wrote to variables; absent: nothing. */
   readonly patch?: JsonObject;
+  /** Of a repetition: what copies wrote that had left it. */
+  readonly left?: JsonObject;
   readonly attempt: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;

@@ -3,11 +3,12 @@
  * ancestors, each once, in the order of depth and declaration. A run without writers has none of this.
  *
  * Ancestors are what had ended before along dependencies, groups with their members. A task that never started has seen nothing. One with
- * the join `any` has seen what its winner saw. So what is seen follows from the outcomes, whatever the order in which they came.
+ * the join `any` has seen what its winner saw; a copy of a repetition what those before it saw and wrote. So what is seen follows from the outcomes, whatever the order in which they came.
  * Nothing is worked out before somebody reads. What was worked out is kept until a task is reset, linked anew or deleted.
  */
 import type { JsonObject } from '@coppice/extension';
-import type { Edge, RunState, TaskState, WrittenVariables } from '../run/state.ts';
+import { levelBelow } from '../run/order-key.ts';
+import type { Edge, RunState, Scope, TaskState, WrittenVariables } from '../run/state.ts';
 import { mergeNameOf } from './declarations.ts';
 import { union, withWriter, type WriterFacts, type Writers } from './writers.ts';
 
@@ -28,6 +29,8 @@ export class Patches implements WrittenVariables {
   /** Links whose values are kept, the newest last. */
   readonly kept: Writers[] = [];
   readonly #byTask = new Map<TaskState, JsonObject>();
+  /** By repetition, the member that stands for copies that have left. */
+  readonly #ghosts = new Map<TaskState, TaskState>();
   #starts = new Map<TaskState, Seen>();
   #ends = new Map<TaskState, Seen>();
   readonly #facts: WriterFacts = {
@@ -52,6 +55,42 @@ export class Patches implements WrittenVariables {
 
   delete(task: TaskState): void {
     this.#byTask.delete(task);
+  }
+
+  leftBy(group: TaskState): JsonObject | undefined {
+    const ghost = this.#ghosts.get(group);
+    return ghost === undefined ? undefined : this.#byTask.get(ghost);
+  }
+
+  /** Lets one member that is no part of the tree stand for copies of the repetition that have left. */
+  leave(group: TaskState, patch: JsonObject): void {
+    this.forgetLeft(group);
+    const ghost = ghostOf(group);
+    this.#ghosts.set(group, ghost);
+    this.set(ghost, patch);
+  }
+
+  forgetLeft(group: TaskState): void {
+    const ghost = this.#ghosts.get(group);
+    if (ghost === undefined) return;
+    this.#ghosts.delete(group);
+    this.#byTask.delete(ghost);
+  }
+
+  /** What these members of a repetition have written, in order, after what had left it before. */
+  writesOf(group: TaskState, members: readonly TaskState[]): readonly JsonObject[] {
+    const last = members.findLast(({ scope }) => scope === group.group);
+    if (last === undefined) return [];
+    const wanted = new Set([this.#ghosts.get(group), ...members]);
+    const writes: JsonObject[] = [];
+    for (let at = this.seenAfter(last); at !== undefined; at = at.before)
+      if (wanted.has(at.task)) writes.push(at.patch);
+    return writes.reverse();
+  }
+
+  /** Tasks were added to the group: its end is another one now, and so are those of the groups around it. Nobody has seen them. */
+  grow(group: TaskState): void {
+    for (let at: TaskState | undefined = group; at !== undefined; at = at.scope.owner) this.#ends.delete(at);
   }
 
   /** Forgets what tasks have seen: the tree or its outcomes are others now. */
@@ -85,7 +124,7 @@ export class Patches implements WrittenVariables {
     const stack = [asked];
     for (let moment = stack.at(-1); moment !== undefined; moment = stack.at(-1)) {
       if (this.#known(moment) === undefined) {
-        const needed = momentsBefore(moment);
+        const needed = this.#momentsBefore(moment);
         const missing = needed.filter((each) => this.#known(each) === undefined);
         if (missing.length > 0) {
           stack.push(...missing);
@@ -96,6 +135,32 @@ export class Patches implements WrittenVariables {
       stack.pop();
     }
     return this.#known(asked) as Seen;
+  }
+
+  /** The moments that have passed before. */
+  #momentsBefore({ task, isEnd }: Moment): readonly Moment[] {
+    if (!isEnd) return this.#beforeStart(task);
+    if (task.startedAtMs === undefined) return [];
+    const { members = [] } = task.group ?? {};
+    if (!isRepetition(task)) return [{ task, isEnd: false }, ...members.filter(({ selected }) => selected).map(ended)];
+    const last = members.findLast(({ selected }) => selected) ?? this.#ghosts.get(task);
+    return last === undefined ? [{ task, isEnd: false }] : [handsOn(last)];
+  }
+
+  #beforeStart(task: TaskState): readonly Moment[] {
+    const { owner } = task.scope;
+    const sources = task.incoming.filter((edge) => counts(task, edge)).map(({ source }) => ended(source));
+    if (owner === undefined) return sources;
+    // The copy before this one in a repetition has seen what the repetition saw.
+    const former = isRepetition(owner) ? this.#formerCopy(owner, task) : undefined;
+    return [...sources, former === undefined ? { task: owner, isEnd: false } : handsOn(former)];
+  }
+
+  #formerCopy(owner: TaskState, task: TaskState): TaskState | undefined {
+    const ghost = this.#ghosts.get(owner);
+    if (task === ghost) return undefined;
+    const { members } = owner.group as Scope;
+    return members[members.lastIndexOf(task) - 1] ?? ghost;
   }
 
   #combine({ task, isEnd }: Moment, needed: readonly Moment[]): Seen {
@@ -110,20 +175,32 @@ export class Patches implements WrittenVariables {
   }
 }
 
-/** The moments that have passed before. */
-function momentsBefore({ task, isEnd }: Moment): readonly Moment[] {
-  if (!isEnd) {
-    const sources = task.incoming
-      .filter((edge) => counts(task, edge))
-      .map(({ source }) => ({ task: source, isEnd: true }));
-    const { owner } = task.scope;
-    return owner === undefined ? sources : [...sources, { task: owner, isEnd: false }];
-  }
-  if (task.startedAtMs === undefined) return [];
-  const members = task.group?.members
-    .filter(({ selected }) => selected)
-    .map((member) => ({ task: member, isEnd: true }));
-  return [{ task, isEnd: false }, ...(members ?? [])];
+/** A member before all copies that are still there. It has seen what the repetition saw as it began. */
+function ghostOf(group: TaskState): TaskState {
+  return {
+    ...group,
+    level: group.children[0]?.level ?? levelBelow(group),
+    position: -1,
+    scope: group.group as Scope,
+    group: undefined,
+    children: [],
+    incoming: [],
+    outgoing: [],
+    startedAtMs: group.startedAtMs ?? 0,
+  };
+}
+
+function ended(task: TaskState): Moment {
+  return { task, isEnd: true };
+}
+
+/** What the next copy of a repetition sees. A copy that failed before it started hands on what it saw. */
+function handsOn(copy: TaskState): Moment {
+  return { task: copy, isEnd: copy.startedAtMs !== undefined };
+}
+
+function isRepetition({ definition }: TaskState): boolean {
+  return definition.multiplier?.repeat !== undefined;
 }
 
 function counts(task: TaskState, { source, dependency }: Edge): boolean {
@@ -140,4 +217,9 @@ export function patchesOf({ patches }: Pick<RunState, 'patches'>): Patches | und
 export function notePatch(run: RunState, task: TaskState, patch: JsonObject | undefined): void {
   if (patch === undefined) run.patches?.delete(task);
   else ((run.patches ??= new Patches(run)) as Patches).set(task, patch);
+}
+
+/** What copies of a repetition wrote that have left. */
+export function noteLeft(run: RunState, group: TaskState, left: JsonObject | undefined): void {
+  if (left !== undefined) ((run.patches ??= new Patches(run)) as Patches).leave(group, left);
 }

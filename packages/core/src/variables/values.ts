@@ -71,14 +71,7 @@ function valuesOf(writers: Writers | undefined, folding: FoldContext): JsonObjec
   for (; at !== undefined && at.values === undefined; at = at.before) unfolded.push(at);
   const known = at?.values ?? folding.run.variables;
   if (writers === undefined || unfolded.length === 0) return known;
-  const written = new Map<string, Json[]>();
-  for (const { patch } of unfolded.reverse()) {
-    for (const name of Object.keys(patch)) {
-      const values = written.get(name);
-      if (values === undefined) written.set(name, [patch[name] as Json]);
-      else values.push(patch[name] as Json);
-    }
-  }
+  const written = byVariable(unfolded.reverse().map(({ patch }) => patch));
   const values: Record<string, Json> = {};
   for (const name of Object.keys(known)) setOwn(values, name, known[name] as Json);
   for (const [name, each] of written)
@@ -87,6 +80,26 @@ function valuesOf(writers: Writers | undefined, folding: FoldContext): JsonObjec
   folding.kept.push(writers);
   if (folding.kept.length > KEPT_MAX) (folding.kept.shift() as Writers).values = undefined;
   return values;
+}
+
+/** What each variable was given, in order. */
+function byVariable(patches: readonly JsonObject[]): ReadonlyMap<string, readonly Json[]> {
+  const written = new Map<string, Json[]>();
+  for (const patch of patches) {
+    for (const name of Object.keys(patch)) {
+      const values = written.get(name);
+      if (values === undefined) written.set(name, [patch[name] as Json]);
+      else values.push(patch[name] as Json);
+    }
+  }
+  return written;
+}
+
+/** One write in the place of these, which are in order: merges are associative. */
+export function mergedWrites(patches: readonly JsonObject[], folding: FoldContext): JsonObject {
+  const merged: Record<string, Json> = {};
+  for (const [name, each] of byVariable(patches)) setOwn(merged, name, folded(name, { former: null, each }, folding));
+  return merged;
 }
 
 interface Writes {

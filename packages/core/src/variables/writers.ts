@@ -1,11 +1,12 @@
 /**
- * Which writers a task sees, in their order: depth, then declared order. Chains share what they have in common, so that a task with one
+ * Which writers a task sees, in their order: depth, then order key, which says nothing of when a task was added. Chains share what they have in common, so that a task with one
  * source adds a link at most.
  *
  * 1. A link depends on all before it, or it was put in order with others by `union`, over what all of them depend on.
  * 2. So whatever two chains share comes before everything that they do not.
  */
 import type { JsonObject } from '@coppice/extension';
+import { isEarlier } from '../run/order-key.ts';
 import { Heap } from '../schedule/heap.ts';
 import type { TaskState } from '../run/state.ts';
 
@@ -63,7 +64,7 @@ export function union(chains: readonly (Writers | undefined)[], facts: WriterFac
   const { shared, apart } = split(heads);
   const longest = heads.reduce((a, b) => (b.size > a.size ? b : a));
   if (longest.size - (shared?.size ?? 0) === apart.size) return longest;
-  const writers = [...apart].sort(([a], [b]) => facts.depthOf(a) - facts.depthOf(b) || a.index - b.index);
+  const writers = [...apart].sort(([a], [b]) => facts.depthOf(a) - facts.depthOf(b) || (isEarlier(a, b) ? -1 : 1));
   const conflicts = conflictsAmong(writers, shared, facts);
   let chain = shared;
   for (const [task, patch] of writers) chain = link(chain, { task, patch }, conflicts);

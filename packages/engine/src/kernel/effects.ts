@@ -2,6 +2,7 @@
 import {
   effectsAfterCommit,
   effectsAtOnce,
+  isAttemptRunning,
   subTree,
   wakeAtMs,
   type Abort,
@@ -110,7 +111,7 @@ export class Effects {
     if (task === undefined) return;
     switch (effect.do) {
       case 'start':
-        if (task.status === 'running' && task.attempt === event.attempt) this.#start(loadedRun, task);
+        if (isAttemptRunning(task, event.attempt as number)) this.#start(loadedRun, task);
         return;
       case 'wake':
         if (task.waiting !== undefined && wakeAtMs(task.waiting) === effect.atMs) timers.wake(loadedRun, task);

@@ -1,5 +1,6 @@
 /** Requests that only read. */
 import {
+  isAttemptRunning,
   refuse,
   TransientError,
   type Outcome,
@@ -185,7 +186,7 @@ function runningTasks({ state, attempts }: LoadedRun): readonly RunningTask[] {
   const found: RunningTask[] = [];
   for (const { taskId, attempt } of attempts) {
     const task = state.byId.get(taskId);
-    if (task?.status === 'running' && task.attempt === attempt) found.push(runningTask(state, task));
+    if (isAttemptRunning(task, attempt)) found.push(runningTask(state, task));
   }
   return found;
 }

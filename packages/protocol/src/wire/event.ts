@@ -71,6 +71,7 @@ export const definition = strict({
     error: taskError.exactOptional(),
     reason: cancelReason.exactOptional(),
     patch: jsonObject.exactOptional(),
+    left: jsonObject.exactOptional(),
     attempt: count,
     startedAt: time.exactOptional(),
     endedAt: time.exactOptional(),
@@ -148,6 +149,9 @@ export const runEvent = z
       removed: taskIds
         .exactOptional()
         .describe('Tasks that leave the run, because they have ended and only the log needs them.'),
+      left: jsonObject
+        .exactOptional()
+        .describe('What all copies of the repetition that have left so far wrote to variables, merged.'),
       closing: strict({
         cleanUp: z.literal(true).exactOptional().describe('Its other members have ended, and its clean-up begins.'),
         cancelled: cancelReason.exactOptional().describe('Why it will be cancelled once its clean-up has ended.'),

@@ -148,19 +148,19 @@ async function appendAfter(
   if (found !== `${late} storage/conflict`)
     throw new InvariantError(`Another writer was faster at part ${late}, and the store refuses ${found}`);
   onAppended();
-  return refused;
+  return options.isDead() ? new Promise(() => {}) : refused;
 }
 
 /** Stores a batch of which nothing may be refused. */
 async function stored(
-  { inner, onAppend }: FaultStoreOptions,
+  { inner, onAppend, isDead }: FaultStoreOptions,
   batch: readonly StreamAppend[],
 ): Promise<readonly RefusedPart[]> {
   const onAppended = onAppend(batch);
   const refused = await inner.append(batch);
   if (refused.length > 0) throw new InvariantError(`The store refuses ${JSON.stringify(refused)}`);
   onAppended();
-  return refused;
+  return isDead() ? new Promise(() => {}) : refused;
 }
 
 /** The first part that may be refused. `refusals`: how many there were, by tree. */

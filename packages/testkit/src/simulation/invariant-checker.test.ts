@@ -40,8 +40,8 @@ class Log {
   readonly run: RunState;
   readonly events: RunEvent[];
 
-  constructor(concurrency = 0) {
-    const { parentId: _none, executor: _group, ...root } = task('root');
+  constructor(concurrency = 0, ofRoot: Partial<TaskDefinition> = {}) {
+    const { parentId: _none, executor: _group, ...root } = task('root', { kind: 'group', ...ofRoot });
     const b = task('b', {
       dependencies: [{ task: id('a'), ref: 'a', required: true, on: ['success'], enabled: true }],
     });
@@ -144,6 +144,8 @@ describe('the checker finds a planted fault', () => {
   it('5: a gate above its limit', () => {
     const tree = new Log(1).decide({ type: 'execute' }).start('a', 'c');
     expect(() => show(tree.run, tree.events)).toThrow('5: tree root executes 2 of 1');
+    const group = new Log(0, { policies: { concurrency: 1 } }).decide({ type: 'execute' }).start('a', 'c');
+    expect(() => show(group.run, group.events)).toThrow('5: group root executes 2 of 1');
     const log = new Log().decide({ type: 'execute' }).start('a', 'c');
     expect(() => show(log.run, log.events, new InvariantChecker({ global: 1 }))).toThrow('5: 2 attempts of 1 at once');
     expect(() => show(log.run, log.events, new InvariantChecker({ executors: { work: 1 } }))).toThrow(
@@ -162,9 +164,9 @@ describe('the checker finds a planted fault', () => {
     const log = finished();
     const back = {
       ...log.events[typeAt(log, 'TaskStarted')],
-      type: 'TaskDue',
+      type: 'RetryScheduled',
       attempt: undefined,
-      data: {},
+      data: { error: { code: 'x', message: 'x', retryable: true }, delayMs: 1, dueAtMs: 2_000 },
     } as unknown as RunEvent;
     const end = typeAt(log, 'TaskCompleted');
     expect(() => show(log.run, renumbered([...log.events.slice(0, end + 1), back]))).toThrow('7: progress falls');

@@ -12,6 +12,7 @@ import {
   findPause,
   evolve,
   growthOf,
+  isExecuting,
   isRunTerminal,
   isScopeOpen,
   isTerminal,
@@ -31,6 +32,7 @@ import {
   type TreeRemoval,
 } from '@coppice/core';
 import { NamedGates } from './named-gates.ts';
+import { FlowCheck } from './flow-check.ts';
 import { SignalCheck } from './signal-check.ts';
 
 /** Limits that hold over all trees. */
@@ -53,6 +55,7 @@ interface WatchedTree {
   /** Tasks that somebody completed or skipped at some time. */
   readonly endedByHand: Set<TaskId>;
   readonly signals: SignalCheck;
+  readonly flow: FlowCheck;
   /** Share of ended tasks since the run was opened. */
   progress: number;
   atMs: number;
@@ -122,9 +125,10 @@ export class InvariantChecker {
     const rows = tasks.map((task) => [task.index, JSON.stringify(task)] as const);
     return () => {
       for (const event of copies) this.#apply(treeId, event);
-      const { run, rows: stored } = this.#trees.get(treeId) as WatchedTree;
+      const { run, rows: stored, flow } = this.#trees.get(treeId) as WatchedTree;
       for (const [index, row] of rows) stored[index] = row;
       assert.deepEqual(run.counts, counts, '2: the counters of the fold are those of the live state');
+      flow.checkCounts(run);
       assertSame(JSON.stringify(treeFacts(run)), treeText);
       // Of all tasks: a changed one that the append does not name is a fault, too.
       for (const task of run.tasks) assertSame(JSON.stringify(taskFacts(task)), stored[task.index]);
@@ -189,6 +193,7 @@ export class InvariantChecker {
         cancelled: new Set(),
         endedByHand: new Set(),
         signals: new SignalCheck(),
+        flow: new FlowCheck(run),
         progress: 0,
         atMs: event.atMs,
       });
@@ -202,8 +207,12 @@ export class InvariantChecker {
     watched.signals.apply(watched.run, event);
     checkCleanUp(watched.run, event);
     checkHand(watched.run, event);
+    watched.flow.before(watched.run, event);
     watched.run = evolve(watched.run, event);
+    watched.flow.after(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);
+    // It will be cancelled once its clean-up has ended.
+    if (event.type === 'TaskOpened' && event.data.closing?.cancelled !== undefined) watched.cancelled.add(event.taskId);
     if (event.type === 'RunCancelled') watched.cancelled.add(treeId);
     if (isEndedByHand(event)) watched.endedByHand.add(event.taskId);
     checkProgress(watched, event);
@@ -222,6 +231,7 @@ export class InvariantChecker {
         concurrency === 0 || executing.length <= concurrency,
         `5: tree ${run.treeId} executes ${executing.length} of ${concurrency}`,
       );
+      checkGroupLimits(executing);
       for (const { definition, demands } of executing) {
         const type = definition.executor as string;
         byExecutor.set(type, (byExecutor.get(type) ?? 0) + 1);
@@ -238,14 +248,23 @@ export class InvariantChecker {
   }
 }
 
+/** Each group that has a limit, around each attempt below it. */
+function checkGroupLimits(executing: readonly TaskState[]): void {
+  const used = new Map<TaskState, number>();
+  for (const task of executing) {
+    for (let at = task.parent; at !== undefined; at = at.parent)
+      if (at.definition.policies.concurrency !== undefined) used.set(at, (used.get(at) ?? 0) + 1);
+  }
+  for (const [group, count] of used) {
+    const limit = group.definition.policies.concurrency as number;
+    assert.ok(count <= limit, `5: group ${group.id} executes ${count} of ${limit}`);
+  }
+}
+
 /** Only a difference is worth the time of comparing piece by piece. */
 function assertSame(folded: string, stored: string | undefined): void {
   if (folded !== stored)
     assert.deepEqual(JSON.parse(folded), JSON.parse(stored ?? 'null'), '2: the fold of the log is the live state');
-}
-
-function isExecuting({ status, group }: TaskState): boolean {
-  return status === 'running' && group === undefined;
 }
 
 type HandEnd = Extract<RunEvent, { readonly type: 'TaskCompleted' | 'TaskSkipped' }>;

@@ -1,13 +1,19 @@
 /** Multiplies some tasks of a generated tree: those that nothing reaches into or out of. */
 import { isGroup, type SeededRandom, type TaskSubmission } from '@coppice/core';
 
-type MultiplierFields = Pick<TaskSubmission, 'forEach' | 'matrix' | 'repeat' | 'as' | 'label'>;
+type MultiplierFields = Pick<TaskSubmission, 'forEach' | 'matrix' | 'repeat' | 'as' | 'label' | 'policies'>;
 
-export function multiplied(tasks: readonly TaskSubmission[], random: SeededRandom): readonly TaskSubmission[] {
+/** `isMixed`: often, so that one is inside another, in all forms, and some with a limit of their own. */
+export function multiplied(
+  tasks: readonly TaskSubmission[],
+  random: SeededRandom,
+  isMixed: boolean,
+): readonly TaskSubmission[] {
   if (random.next() < 0.5) return tasks;
   return tasks.map((task) => {
-    const isChosen = random.next() < 0.3;
-    return isChosen && task.port === undefined && isClosed(task, tasks) ? { ...task, ...multiplier(random) } : task;
+    const isChosen = random.next() < (isMixed ? 0.45 : 0.3);
+    if (!isChosen || task.port !== undefined || !isClosed(task, tasks)) return task;
+    return { ...task, ...(isMixed ? mixedMultiplier(task, random) : multiplier(random)) };
   });
 }
 
@@ -19,6 +25,28 @@ function multiplier(random: SeededRandom): MultiplierFields {
       return { matrix: { a: [1, 2], b: ['x'] }, as: 'cell' };
     default:
       return { repeat: { until: `index >= ${random.integer(3)}`, max: 3, delayMs: random.integer(5) } };
+  }
+}
+
+function mixedMultiplier(task: TaskSubmission, random: SeededRandom): MultiplierFields {
+  const isLimited = random.next() < 0.3 && task.wait === undefined && task.approval === undefined;
+  const policies = isLimited ? { policies: { concurrency: 1 + random.integer(2) } } : {};
+  switch (random.integer(8)) {
+    case 0:
+      // A union of few values, however many have written it.
+      return { forEach: '${{ vars.seen }}', as: 'letter', label: '${{ letter }}', ...policies };
+    case 1:
+      return { forEach: { a: 1, b: { c: 2 } }, label: '${{ item.key }}', ...policies };
+    case 2:
+      return { matrix: { a: [1, 2], b: ['x', 'y'], exclude: [{ a: 2, b: 'y' }], include: [{ a: 3 }] }, ...policies };
+    case 3:
+      return {
+        repeat: { while: 'last == null || last.status == "completed"', max: 2, onLimit: 'complete', delayMs: 3 },
+      };
+    case 4:
+      return { repeat: { until: 'last.status == "failed"', max: 1 + random.integer(2), onFailure: 'continue' } };
+    default:
+      return { ...multiplier(random), ...policies };
   }
 }
 

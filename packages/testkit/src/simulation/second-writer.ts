@@ -3,7 +3,7 @@ import {
   appendOf,
   decide,
   fromSnapshot,
-  isGroup,
+  isExecuting,
   toSnapshot,
   type TreeAppend,
   type RunCommand,
@@ -43,7 +43,7 @@ function appendTo(durable: RunState, nowMs: number): TreeAppend | undefined {
 /** Nothing that changes what the run ends in. */
 function commandFor({ status, tasks }: RunState): RunCommand | undefined {
   if (status === 'created') return { type: 'execute' };
-  const running = tasks.find((task) => task.status === 'running' && !isGroup(task.definition));
+  const running = tasks.find(isExecuting);
   if (running === undefined) return undefined;
   const { id: taskId, attempt } = running;
   return { type: 'progress', taskId, attempt, fraction: 0.25, message: 'told by another writer' };

@@ -1,6 +1,6 @@
 /** What must hold of the signals of one tree (R-SN-01), checked event by event against the state before each. */
 import assert from 'node:assert/strict';
-import type { EventOf, RunEvent, RunState, TaskId } from '@coppice/core';
+import type { EventOf, Json, JsonObject, RunEvent, RunState, TaskId, TaskState } from '@coppice/core';
 
 interface Received {
   readonly name: string;
@@ -22,7 +22,8 @@ export class SignalCheck {
         assert.ok(this.#open.delete(event.data.signal), `signal ${event.data.signal} is rejected, and was not open`);
         return;
       case 'TaskCompleted':
-        if (event.data.signal !== undefined) this.#consumed(run, event, event.data.signal);
+        if (event.data.signal === undefined) checkTimedEnd(run, event);
+        else this.#consumed(run, event, event.data.signal);
         return;
       case 'RunCompleted':
       case 'RunFailed':
@@ -55,9 +56,36 @@ export class SignalCheck {
       assert.equal(first?.[0], seq, `signal ${seq} overtakes an older one`);
       const [longest] = run?.inbox?.boxes.get(signal.name)?.tasks ?? [];
       assert.equal(longest, taskId, `${taskId} overtakes who has waited longer`);
-    } else assert.equal(signal.to, taskId, `signal ${seq} ends ${taskId}, and was for ${signal.to}`);
+    } else {
+      assert.equal(signal.to, taskId, `signal ${seq} ends ${taskId}, and was for ${signal.to}`);
+      checkAnswer(task, data, JSON.parse(signal.payload) as Json);
+    }
     this.#open.delete(seq);
   }
+}
+
+/** What a wait ends with is the answer that it got. */
+function checkAnswer(
+  { id, definition }: TaskState,
+  { output, port }: EventOf<'TaskCompleted'>['data'],
+  payload: Json,
+): void {
+  if (definition.approval === undefined) {
+    assert.deepEqual(output, payload, `the output of ${id} is its answer`);
+    return;
+  }
+  const { approved, comment, by } = payload as JsonObject;
+  const { approved: isApproved, comment: said, by: who } = output as JsonObject;
+  assert.deepEqual([isApproved, said, who], [approved, comment, by], `the output of ${id} is its answer`);
+  assert.equal(port, approved === true ? 'approved' : 'rejected', `the port of ${id} is its answer`);
+}
+
+/** Without a signal a wait ends by its time, and not before that, unless somebody completes it. */
+function checkTimedEnd(run: RunState | undefined, { taskId, atMs, data }: EventOf<'TaskCompleted'>): void {
+  if (data.reason?.code === 'user') return;
+  const waiting = run?.byId.get(taskId)?.waiting;
+  if (waiting?.for !== 'wait') return;
+  assert.ok((waiting.untilMs ?? Infinity) <= atMs, `${taskId} ends at ${atMs} and waits until ${waiting.untilMs}`);
 }
 
 /** Between two decisions nobody waits for a signal that is there. */

@@ -1,6 +1,7 @@
 /** Executors of a simulation: fast, slow, failing, answering twice, late or never, heeding the signal or not, as the seed says. */
 import {
   createSeededRandom,
+  outcome,
   TerminalError,
   type BackoffFunction,
   type Executor,
@@ -11,6 +12,7 @@ import {
   type SeededRandom,
 } from '@coppice/core';
 import type { ExtensionRegistry } from '@coppice/engine';
+import { patchFor, planFor, stable } from './simulated-growth.ts';
 import type { ProcessClock } from './virtual-clock.ts';
 
 export interface SimulatedExecutorsOptions {
@@ -55,6 +57,8 @@ export function simulatedRegistry(options: SimulatedExecutorsOptions): Extension
     doomed: (_ctx, random) => answer(() => fail('test/doomed'), { random, later }),
     fatal: (_ctx, random) => answer(() => fatal(), { random, later }),
     fragile: (ctx, random) => answer(() => output(ctx), { random, later }),
+    planner: (ctx, random) => answer(() => planFor(ctx), { random, later }),
+    writer: (ctx, random) => answer(() => outcome({ output: output(ctx), patch: patchFor(ctx) }), { random, later }),
     silent: (ctx, random) => {
       if (random.next() < 0.3) return new Promise(() => {});
       if (random.next() < 0.5) ctx.heartbeat();
@@ -145,7 +149,7 @@ function countedAttempt({ findRun }: SimulatedExecutorsOptions, ctx: ExecutorCon
 
 function hashOf({ taskId }: ExecutorContext): number {
   let hash = 7;
-  for (const letter of taskId) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
+  for (const letter of stable(taskId)) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
   return hash;
 }
 

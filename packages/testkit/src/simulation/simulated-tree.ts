@@ -2,6 +2,7 @@
 import { isGroup, type SeededRandom, type TaskPolicies, type TaskSubmission, type TreeSubmission } from '@coppice/core';
 import * as fc from 'fast-check';
 import { treeSubmissions } from '../tree-arbitrary.ts';
+import { FLOW_VARIABLES, flowing } from './flow-tasks.ts';
 import { multiplied } from './multiplied-tasks.ts';
 import { withDemands } from './simulated-demands.ts';
 
@@ -23,7 +24,11 @@ const WHENS = [
 ];
 const VARIABLES = { total: { value: 0, merge: 'sum' }, log: { value: [], merge: 'append' }, stage: 'new' };
 const SETS = [{ total: 2 }, { log: '${{ task.key }}', total: '${{ size(vars.log) }}' }, { stage: '${{ task.key }}' }];
-const CONDITIONS = ['status == "failed"', 'output == null', 'has(output.of)'];
+/** Whether a condition that can not be worked out is met before another edge is dead depends on time. */
+const CONDITIONS: Readonly<Record<Weather, readonly string[]>> = {
+  calm: ['status == "failed"', 'output == null', 'output != null'],
+  stormy: ['status == "failed"', 'output == null', 'has(output.of)'],
+};
 
 export interface SimulatedTreeOptions {
   readonly seed: number;
@@ -31,6 +36,8 @@ export interface SimulatedTreeOptions {
   readonly prefix: string;
   readonly weather: Weather;
   readonly random: SeededRandom;
+  /** Chance of what makes the tree grow, wait and share; undefined: there is none of it. */
+  readonly flow: SeededRandom | undefined;
   /** Chance of its own, so that the trees of former seeds stay what they were. */
   readonly chanceOfDemands: SeededRandom;
 }
@@ -41,21 +48,25 @@ export function simulatedTree({
   weather,
   random,
   chanceOfDemands,
+  flow,
 }: SimulatedTreeOptions): TreeSubmission {
   const arbitrary = treeSubmissions({
     maxTasks: 14,
     mode: 'id',
     executors: EXECUTORS[weather],
-    conditions: CONDITIONS,
+    conditions: CONDITIONS[weather],
     whens: WHENS,
     waits: weather === 'calm' ? 'time' : 'all',
     sets: SETS,
   });
   const [sample] = fc.sample(arbitrary, { seed, numRuns: 1 });
-  const tasks = withDemands(multiplied(sample?.tasks ?? [], random), chanceOfDemands);
+  const sampled = sample?.tasks ?? [];
+  const grown =
+    flow === undefined ? multiplied(sampled, random, false) : multiplied(flowing(sampled, flow), flow, true);
+  const tasks = withDemands(grown, chanceOfDemands);
   return {
     tasks: tasks.map((task) => withPolicies(renamed(task, prefix), weather, random)),
-    variables: VARIABLES,
+    variables: flow === undefined ? VARIABLES : FLOW_VARIABLES,
     policies: {
       retry: { strategy: 'exponential', delayMs: 4, maxDelayMs: 30, maxAttempts: 3 },
       ...(weather === 'stormy' && random.next() < 0.3 ? { concurrency: 1 + random.integer(3) } : {}),
@@ -91,5 +102,5 @@ function withPolicies(task: TaskSubmission, weather: Weather, random: SeededRand
     ...(task.executor === 'silent' && random.next() < 0.3 ? { heartbeatTimeoutMs: 5 + random.integer(20) } : {}),
     ...(isGroup(task) && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
   };
-  return { ...task, policies };
+  return { ...task, policies: { ...task.policies, ...policies } };
 }

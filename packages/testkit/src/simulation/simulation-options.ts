@@ -13,6 +13,10 @@ export interface SimulationOptions {
   readonly refusals?: boolean;
   /** Somebody pauses and resumes runs and sub-trees, and in a storm also completes and skips tasks by hand. Default: true in a storm. A seed that was found before is replayed without. */
   readonly pauses?: boolean;
+  /** Trees grow, wait for answers and share variables. Default: true. A seed that was found before is replayed without. */
+  readonly flow?: boolean;
+  /** The process dies when so many appends are durable, once. Default: it does not. */
+  readonly crashAtAppend?: number;
   /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */
   readonly variation?: number;
   /** Attempts at once. Default: by seed. */

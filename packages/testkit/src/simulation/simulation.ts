@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import {
   createSeededRandom,
-  holdGate,
   type StreamAppend,
   type SeededRandom,
   type Store,
@@ -13,6 +12,7 @@ import {
   type TreeSubmission,
 } from '@coppice/core';
 import { createEngine, type Engine, type EngineLimits } from '@coppice/engine';
+import { linesOf } from './append-lines.ts';
 import { ANOTHER, createFaultStore, NO_FAULTS, REFUSED, STORM, type FaultRates } from './fault-store.ts';
 import { Follower } from './follower.ts';
 import { InvariantChecker } from './invariant-checker.ts';
@@ -22,12 +22,11 @@ import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
 import { CAPACITIES } from './simulated-demands.ts';
 import { simulatedTree } from './simulated-tree.ts';
-import { planHands } from './simulated-hands.ts';
-import { planPauses, type SimulatedPausesOptions } from './simulated-pauses.ts';
+import { planPeople } from './simulated-people.ts';
 import { actAsUser } from './simulated-user.ts';
 import type { SimulationOptions, SimulationReport } from './simulation-options.ts';
 import { SubscriberCheck } from './subscriber-check.ts';
-import { VirtualClock, type ProcessClock } from './virtual-clock.ts';
+import { quiet, VirtualClock, type ProcessClock } from './virtual-clock.ts';
 
 const STORM_ENDS_MS = 150;
 const CRASHES_MAX = 6;
@@ -76,22 +75,19 @@ class Simulation {
   #process: Process | undefined;
   #crashes = 0;
   #refusals = 0;
+  #appends = 0;
   #ids = 0;
   #isOver = false;
   #failure: Error | undefined;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
-    const { seed, weather = 'stormy', variation = 0 } = options;
+    const { seed, weather = 'stormy' } = options;
     const shapes = createSeededRandom({ seed: String(seed), taskId: '', attempt: 1, purpose: 'shape' });
-    this.#random = createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose: 'chance' });
+    const flow = createSeededRandom({ seed: String(seed), taskId: '', attempt: 1, purpose: 'flow' });
+    this.#random = this.#chanceOf('chance');
     this.#hasRefusals = options.refusals ?? true;
-    this.#chanceOfRefusal = createSeededRandom({
-      seed: String(seed),
-      taskId: String(variation),
-      attempt: 1,
-      purpose: 'refusals',
-    });
+    this.#chanceOfRefusal = this.#chanceOf('refusals');
     this.#trees = Array.from({ length: 1 + shapes.integer(2) }, (_, at) =>
       simulatedTree({
         seed: seed * 10 + at,
@@ -99,6 +95,7 @@ class Simulation {
         weather,
         random: shapes,
         chanceOfDemands: createSeededRandom({ seed: String(seed), taskId: String(at), attempt: 1, purpose: 'demands' }),
+        flow: this.#hasFlow ? flow : undefined,
       }),
     );
     const some = (below: number): number => (shapes.next() < 0.4 ? 1 + shapes.integer(below) : 0);
@@ -120,7 +117,7 @@ class Simulation {
   async run(): Promise<SimulationReport> {
     await this.#store.open();
     if (this.#isStormy) this.#planStorm();
-    if (this.#options.pauses ?? this.#isStormy) this.#planPeople();
+    this.#planPeople();
     this.#begin();
     for (let steps = 0; ; steps++) {
       assert.ok(steps < STEPS_MAX, `7: nothing has ended after ${STEPS_MAX} steps`);
@@ -144,6 +141,16 @@ class Simulation {
 
   get #isStormy(): boolean {
     return (this.#options.weather ?? 'stormy') === 'stormy';
+  }
+
+  get #hasFlow(): boolean {
+    return this.#options.flow ?? true;
+  }
+
+  /** Numbers of their own, so that what else happens by chance stays as it is. */
+  #chanceOf(purpose: string): SeededRandom {
+    const { seed, variation = 0 } = this.#options;
+    return createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose });
   }
 
   get #hasFaults(): boolean {
@@ -187,7 +194,10 @@ class Simulation {
       crash: (when) => this.#crash(process, when),
       onAppend: (batch) => {
         const check = this.#checker.prepare(batch);
-        return () => this.#guard(() => this.#appended(batch, check));
+        return () => {
+          this.#guard(() => this.#appended(batch, check));
+          if (++this.#appends === this.#options.crashAtAppend) this.#crash(process, `at commit ${this.#appends}`);
+        };
       },
       onRefused: (part, code) => {
         this.#log(`${part.tree.treeId} is refused from ${part.events[0]?.seq}: ${code}`);
@@ -255,30 +265,27 @@ class Simulation {
     if (random.next() < 0.2) this.#clock.setTimer(random.integer(STORM_ENDS_MS), () => this.#restart());
   }
 
-  /** Somebody who pauses, holds and ends tasks by hand. Numbers of their own leave everything else of a seed as it is. */
   #planPeople(): void {
-    planPauses(this.#person('pauses'));
-    // In calm weather pauses must change nothing of what a run ends with, which an end by hand does.
-    if (this.#isStormy) planHands(this.#person('hands'));
-  }
-
-  #person(purpose: string): SimulatedPausesOptions {
-    const { seed, variation = 0 } = this.#options;
-    return {
-      random: createSeededRandom({ seed: String(seed), taskId: String(variation), attempt: 1, purpose }),
+    planPeople({
+      chanceOf: (purpose) => this.#chanceOf(purpose),
       checker: this.#checker,
       engine: () => {
         const process = this.#process;
         return process?.isOpen === true && !process.isDead ? process.engine : undefined;
       },
       setTimer: (delayMs, callback) => this.#clock.setTimer(delayMs, callback),
-      request: (line, work) =>
+      elapsedMs: () => this.#clock.elapsedMs,
+      work: (work) =>
         this.#background(
           this.#process as Process,
-          work.then(({ ok }) => this.#log(`${line}: ${ok ? 'ok' : 'refused'}`)),
+          work.then((line) => line !== '' && this.#log(line)),
         ),
       endsMs: STORM_ENDS_MS,
-    };
+      pauses: this.#options.pauses ?? this.#isStormy,
+      // In calm weather pauses must change nothing of what a run ends with, which an end by hand does.
+      hands: this.#isStormy && (this.#options.pauses ?? true),
+      answers: this.#hasFlow,
+    });
   }
 
   #userActs(): void {
@@ -338,22 +345,7 @@ class Simulation {
   }
 
   #appended(batch: readonly StreamAppend[], check: () => void): void {
-    for (const part of batch) {
-      if (part.kind === 'engine') {
-        for (const { type, data } of part.events) this.#log(`the engine: ${type} ${holdGate(data.target)}`);
-        continue;
-      }
-      if (part.kind === 'treeRemoval') {
-        this.#log(`${part.treeId} is removed`);
-        continue;
-      }
-      const { tree, events } = part;
-      for (const { seq, type, taskId, attempt } of events) {
-        this.#log(
-          `${tree.treeId} ${seq} ${type}${taskId === undefined ? '' : ` ${taskId}`}${attempt === undefined ? '' : `/${attempt}`}`,
-        );
-      }
-    }
+    for (const line of linesOf(batch)) this.#log(line);
     check();
   }
 
@@ -392,9 +384,4 @@ function checkError(message: string): void {
     /^(The store refused a commit|What was decided on a run could not be stored|A runStarted hook failed)/,
     'The engine reports a fault',
   );
-}
-
-/** Lets every promise that is settled be heard. */
-function quiet(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -91,3 +91,8 @@ export class VirtualClock implements Clock {
     };
   }
 }
+
+/** Lets every promise that is settled be heard. */
+export function quiet(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

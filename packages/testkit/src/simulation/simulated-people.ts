@@ -1,0 +1,26 @@
+/** People around a simulation who do what the user does not: they pause and hold, end tasks by hand, and answer. */
+import type { SeededRandom } from '@coppice/core';
+import { planAnswers, type SimulatedClerkOptions } from './simulated-clerk.ts';
+import { planHands } from './simulated-hands.ts';
+import { planPauses, type SimulatedPausesOptions } from './simulated-pauses.ts';
+
+export interface SimulatedPeopleOptions
+  extends Omit<SimulatedPausesOptions, 'random' | 'request'>, Omit<SimulatedClerkOptions, 'random' | 'hurriesAtMs'> {
+  /** Numbers of their own for each, so that everything else of a seed stays as it is. */
+  readonly chanceOf: (purpose: string) => SeededRandom;
+  readonly pauses: boolean;
+  readonly hands: boolean;
+  readonly answers: boolean;
+}
+
+export function planPeople(options: SimulatedPeopleOptions): void {
+  const { chanceOf, work, endsMs } = options;
+  const person = (purpose: string): SimulatedPausesOptions => ({
+    ...options,
+    random: chanceOf(purpose),
+    request: (line, requested) => work(requested.then(({ ok }) => `${line}: ${ok ? 'ok' : 'refused'}`)),
+  });
+  if (options.pauses) planPauses(person('pauses'));
+  if (options.hands) planHands(person('hands'));
+  if (options.answers) planAnswers({ ...options, random: chanceOf('answers'), hurriesAtMs: endsMs });
+}
