@@ -30,6 +30,7 @@ function listCommands(name: string): string[][] {
 
 /** What a reader types in a second terminal, by example: one command for each wait, in the order in which they begin. */
 const ANSWERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'ci-matrix-with-approval': [['answer', '--approve']],
   'form-driven-report': [['answer', '--approve', '--set', 'topic=sales']],
   waits: [
     ['signal', 'latest', 'delivered', '--payload', '{parcel: 7}'],

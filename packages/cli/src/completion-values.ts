@@ -1,8 +1,9 @@
 /** What can stand where a command takes a task, a tree, a definition or a task of one: asked for on every press of the tab key, so never more than a glance. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { parseDefinition } from '@coppice/definition';
+import { readDefinition } from '@coppice/definition';
 import { readDefinitionText } from './commands/read-text.ts';
+import { usedFilesOf } from './commands/read-used-files.ts';
 import { oneLine } from './live/task-text.ts';
 import { LATEST, readTree, resolveTree } from './session/reference.ts';
 import { openSession } from './session/session.ts';
@@ -57,7 +58,7 @@ export async function filesFor(word: string): Promise<readonly Suggestion[]> {
 
 /** Tasks of a definition file. */
 export async function tasksIn(file: string): Promise<readonly Suggestion[]> {
-  const parsed = parseDefinition(await readDefinitionText(file), basename(file));
+  const parsed = await readDefinition(await readDefinitionText(file), basename(file), usedFilesOf(file, {}));
   const tasks = (parsed.ok ? parsed.definition : parsed.rest)?.params.tasks ?? [];
   return tasks.slice(1, TASKS_MAX + 1).map(({ id, name }) => ({
     value: id ?? name ?? '',

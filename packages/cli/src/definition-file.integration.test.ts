@@ -1,6 +1,6 @@
 /** Definition files as people and their editors write them, and what paths in them mean. */
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { NestedTask, RunEvent } from '@coppice/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFolder, runCli } from './run-cli.fixture.ts';
@@ -134,5 +134,66 @@ describe('files as editors write them', () => {
     const refused = await coppice('run', file, '--input', 'n=9007199254740993');
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('Write it as text: "9007199254740993".');
+  });
+});
+
+describe('files that a definition uses', () => {
+  const INNER =
+    'version: 1\ninputs: { ms: { type: integer, required: true } }\ntasks:\n  wait: { executor: delay, inputs: { ms: "${{ inputs.ms }}" } }\n';
+  const using = (path: string, ms: string | number = 1): string =>
+    `version: 1\ntasks:\n  one: { use: ${path}, inputs: { ms: ${ms} } }\n  two: { use: ${path}, inputs: { ms: 2 } }\n`;
+
+  async function plant(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(cwd, path)), { recursive: true });
+      await writeFile(join(cwd, path), text);
+    }
+  }
+
+  it('are part of what is run, created and validated; a task is named by its group', async () => {
+    await plant({ 'sub/outer.coppice.yaml': using('./parts/inner.yaml'), 'sub/parts/inner.yaml': INNER });
+    expect(await coppice('validate', 'sub/outer.coppice.yaml')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('4 tasks') as string,
+    });
+    expect(await coppice('run', 'sub/outer.coppice.yaml', 'two.wait', '--json')).toMatchObject({ code: 0 });
+    expect(await coppice('tasks', 'create', 'sub/outer.coppice.yaml')).toMatchObject({ code: 0 });
+    expect(await coppice('tasks', 'tree', 'latest')).toMatchObject({
+      stdout: expect.stringContaining('two') as string,
+    });
+  });
+
+  it('have their problems at their own places, what they are given at the place that gives it', async () => {
+    await plant({
+      'outer.coppice.yaml': using('parts/inner.yaml', 'soon'),
+      'parts/inner.yaml': INNER.replace('inputs.ms', 'inputs.sm'),
+    });
+    const { code, stderr } = await coppice('validate', 'outer.coppice.yaml');
+    expect(code).toBe(2);
+    expect(stderr.trim().split('\n')).toEqual([
+      "outer.coppice.yaml:3:47: Task 'one' is given inputs that do not fit: the input 'ms' is text, and must be a whole number",
+      expect.stringMatching(/^parts\/inner\.yaml:4:42: Task 'one\.wait' reads inputs\.sm.* did you mean 'ms'\?$/),
+      '✗ 2 problems in outer.coppice.yaml and the files that it uses. Nothing was stored.',
+    ]);
+    const json = JSON.parse((await coppice('validate', 'outer.coppice.yaml', '--json')).stdout) as {
+      problems: { file: string }[];
+    };
+    expect(json.problems.map(({ file }) => file)).toEqual(['outer.coppice.yaml', 'parts/inner.yaml']);
+  });
+
+  it('are in the folder of the definition, links included, unless a person says so', async () => {
+    await plant({ 'sub/outer.coppice.yaml': using('../inner.yaml'), 'inner.yaml': INNER });
+    const refused = await coppice('run', 'sub/outer.coppice.yaml');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('../inner.yaml is outside') as string });
+    expect(await coppice('run', 'sub/outer.coppice.yaml', '--use-outside')).toMatchObject({ code: 0 });
+    await symlink(join(cwd, 'inner.yaml'), join(cwd, 'sub', 'link.yaml'));
+    await plant({ 'sub/linked.coppice.yaml': using('link.yaml') });
+    const linked = await coppice('run', 'sub/linked.coppice.yaml');
+    expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining('is a link to') as string });
+    expect(await coppice('run', 'sub/linked.coppice.yaml', '--use-outside')).toMatchObject({ code: 0 });
+    await plant({ 'gone.coppice.yaml': using('no.yaml') });
+    expect((await coppice('run', 'gone.coppice.yaml')).stderr).toMatch(
+      /gone\.coppice\.yaml:3:15: There is no file .*no\.yaml\./,
+    );
   });
 });

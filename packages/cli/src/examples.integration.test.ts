@@ -270,6 +270,29 @@ it('form-driven-report: a person fills the form in while the run waits (R-SN-01)
   expect(outputs['report']).toMatchObject({ stdout: 'sales of 7 days, for local\n' });
 });
 
+it('ci-matrix-with-approval: a person sees that all combinations passed, and what is deployed says what is new (R-SN-01)', async () => {
+  const outputs = await attended('ci-matrix-with-approval', async (_, at, data) => {
+    const { stdout } = await runCli(['waits', '--json', '--data-dir', data], at);
+    expect(stdout).toContain('All 3 combinations passed.');
+    const { code } = await runCli(['answer', '--approve', '--set', 'note=forms', '--data-dir', data], at);
+    expect(code).toBe(0);
+  });
+  expect(outputs['test']).toBeNull();
+  expect(outputs['deploy']).toMatchObject({ stdout: 'to eu: forms\n' });
+  expect(outputs).not.toHaveProperty('keep');
+});
+
+it('reusable-deploy-used-three-times: one file, three groups, each with inputs and outputs of its own', async () => {
+  const events = await eventsOf('reusable-deploy-used-three-times', '--input', 'replicas=5');
+  const outputs = outputsOf(events);
+  expect(outputs['us.scale']).toMatchObject({ stdout: '5 replicas\n' });
+  expect(outputs['asia.scale']).toMatchObject({ stdout: '2 replicas\n' });
+  expect(outputs['eu']).toEqual({ url: 'https://eu.example.com', checked: 'eu is well: 2 replicas\n\n' });
+  const urls = ['eu', 'us', 'asia'].map((region) => `https://${region}.example.com`);
+  expect(events.at(-1)?.data).toMatchObject({ result: { outputs: { urls } } });
+  await eventsOf('reusable-deploy-used-three-times', 'eu.scale');
+});
+
 it('waits: a time, a signal and a person (R-SN-01)', async () => {
   const outputs = await attended('waits', async (name, at, data) => {
     const args =

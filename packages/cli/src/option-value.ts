@@ -1,5 +1,5 @@
 /** Readers of option values. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** A whole number, not negative. */
 export function integer(text: string): number {
@@ -10,4 +10,9 @@ export function integer(text: string): number {
 /** Repeated options become a list. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+/** Option of the commands that read a definition. */
+export function useOutsideOption(): Option {
+  return new Option('--use-outside', 'let "use" in the definition name files outside of its folder');
 }

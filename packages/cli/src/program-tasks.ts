@@ -18,7 +18,7 @@ import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
 import { runCommand } from './context.ts';
 import { addBulkOptions, addFilterOptions } from './program-filter.ts';
 import type { BulkOptions } from './program-filter.ts';
-import { collect, integer } from './option-value.ts';
+import { collect, integer, useOutsideOption } from './option-value.ts';
 
 const TASK_ID = 'which task: its id, latest/NAME, or see below';
 const TREE_ID = 'which tree: its id or the beginning of it, its name, or latest';
@@ -150,6 +150,7 @@ function addChangeCommands(tasks: Command): void {
     .argument('<file>', 'definition, or - for standard input')
     .option('--keep-ids', 'use the ids of the definition as they are; they must be new to the store')
     .option('--idempotency-key <key>', 'a second create with the same key answers the first tree')
+    .addOption(useOutsideOption())
     .action((file: string, options: CreateOptions, command: Command) =>
       runCommand(command, async (context) =>
         (await import('./commands/tasks-change.ts')).create(context, file, options),

@@ -3,11 +3,12 @@ import { Command, CommanderError, Option } from 'commander';
 import colors from 'picocolors';
 import { addCompletion, announceCompletion, isCompletion } from './completion.ts';
 import { runCommand } from './context.ts';
-import { collect, integer } from './option-value.ts';
+import { collect, integer, useOutsideOption } from './option-value.ts';
 import { EXIT_CODES_HELP, ExitCode } from './output/exit-code.ts';
 import { addHoldCommands } from './program-holds.ts';
 import { addTasksCommands } from './program-tasks.ts';
 import { addWaitsCommands } from './program-waits.ts';
+import type { UseOutsideOption } from './commands/read-used-files.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { CLI_VERSION } from './version.ts';
@@ -80,6 +81,7 @@ function addRunCommands(program: Command): void {
     .option('--keep-going', 'finish what does not depend on a failed task (the default)')
     .option('-n, --dry-run', 'show what would run and in which order; run and store nothing')
     .addOption(envFileOption())
+    .addOption(useOutsideOption())
     .option('--reporter <name>', 'when it has ended: junit, junit=FILE or github; repeatable', collect)
     .addHelpText('after', RUN_HELP)
     .action((...given: [file: string, names: readonly string[], options: RunOptions, command: Command]) => {
@@ -138,9 +140,10 @@ function addOtherCommands(program: Command): void {
     .command('validate')
     .description('show everything that is wrong with a definition')
     .argument('<file>', 'definition, or - for standard input')
+    .addOption(useOutsideOption())
     .addHelpText('after', '\nExamples:\n  $ coppice validate build.coppice.yaml')
-    .action((file: string, _options: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./commands/validate.ts')).validate(context, file)),
+    .action((file: string, options: UseOutsideOption, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/validate.ts')).validate(context, file, options)),
     );
   const executors = program.command('executors').description('what tasks can do');
   executors

@@ -1,8 +1,7 @@
 /** Inputs and outputs of a definition file: which entries declare something, and where they go in the params of `tasks.create`. */
 import { INPUT_DECLARATION_FIELDS, INPUT_TYPES } from '@coppice/protocol';
 import type { FilePath } from './definition-source.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { isFields, type Fields } from './fields.ts';
 
 /** Params made of a file's `inputs` and `outputs`, and the places of those that moved. */
 export interface DeclaredParams {
@@ -16,7 +15,8 @@ function isDeclaration(value: unknown): value is Fields {
   return INPUT_TYPES.includes(value['type'] as string) || Array.isArray(value['enum']);
 }
 
-export function declaredParams({ inputs, outputs }: Fields): DeclaredParams {
+/** `isUsed`: another file uses this one, so everything that it takes is declared, and what it does not declare it does not take. */
+export function declaredParams({ inputs, outputs }: Fields, { isUsed = false } = {}): DeclaredParams {
   const origins: [FilePath, FilePath][] = [];
   const declared: Record<string, unknown> = {};
   const values: Record<string, unknown> = {};
@@ -24,7 +24,7 @@ export function declaredParams({ inputs, outputs }: Fields): DeclaredParams {
     if (isDeclaration(value)) declared[name] = value;
     else values[name] = value;
   }
-  const isDeclared = Object.keys(declared).length > 0;
+  const isDeclared = isUsed || Object.keys(declared).length > 0;
   if (isDeclared) {
     // One that has only a value is declared by it: once something is declared, others are refused.
     for (const name of Object.keys(values)) declared[name] = { default: values[name] };
@@ -60,8 +60,4 @@ export function declaredParams({ inputs, outputs }: Fields): DeclaredParams {
     },
     origins,
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

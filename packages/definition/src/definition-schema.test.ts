@@ -1,11 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseDefinition } from './definition.ts';
+import { parseDefinition, readDefinition } from './definition.ts';
 import { definitionJsonSchema } from './definition-schema.ts';
-import { DURATION_FIELDS } from './submission-builder.ts';
+import { DURATION_FIELDS } from './durations.ts';
 
 const validate = new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(
   definitionJsonSchema(),
@@ -16,11 +17,12 @@ const files = readdirSync(examples, { recursive: true, encoding: 'utf8' }).filte
   file.endsWith('.coppice.yaml'),
 );
 
-it.each(files)('examples/%s agrees with the schema and with the reader', (file) => {
+it.each(files)('examples/%s agrees with the schema and with the reader', async (file) => {
   const text = readFileSync(join(examples, file), 'utf8');
+  const read = (path: string): Promise<string> => readFile(join(examples, dirname(file), path), 'utf8');
   validate(parse(text, { merge: true }));
   expect(validate.errors).toBeNull();
-  expect(parseDefinition(text, file)).toMatchObject({ ok: true });
+  expect(await readDefinition(text, file, { read })).toMatchObject({ ok: true });
 });
 
 it.each([

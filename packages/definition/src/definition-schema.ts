@@ -5,12 +5,13 @@
 import { DURATION_PATTERN } from '@coppice/extension';
 import { openRpcDocument } from '@coppice/protocol';
 import type { Json, JsonObject } from '@coppice/protocol';
-import { DURATION_FIELDS } from './submission-builder.ts';
+import { DURATION_FIELDS } from './durations.ts';
 
 /** Objects of the wire that a definition is made of. */
 const TAKEN_OVER = [
   'InputDeclaration',
   'OutputDeclaration',
+  'Declares',
   'TaskSubmission',
   'DependencySubmission',
   'TaskPolicies',
@@ -82,6 +83,7 @@ export function definitionJsonSchema(): JsonObject {
       Task: withChildren(wire.TaskSubmission),
       InputDeclaration: wire.InputDeclaration,
       OutputDeclaration: wire.OutputDeclaration,
+      Declares: wire.Declares,
       VariableDeclaration: VARIABLE_DECLARATION,
       DependencySubmission: wire.DependencySubmission,
       TaskPolicies: timed('TaskPolicies'),
@@ -123,7 +125,13 @@ function tasks(description: string): JsonObject {
 
 function withChildren(task: JsonObject): JsonObject {
   const children = tasks('Tasks below this one, as in "tasks"; instead of their "parentId".');
-  return { ...task, properties: { ...(task['properties'] as JsonObject), children } };
+  const use: JsonObject = {
+    type: 'string',
+    minLength: 1,
+    description:
+      'Path of another definition file, relative to this one: its tasks become members of this task, which gives them its `inputs`.',
+  };
+  return { ...task, properties: { ...(task['properties'] as JsonObject), children, use } };
 }
 
 const EXPRESSION_PATTERN = '\\$\\{\\{';

@@ -18,6 +18,8 @@ export interface Position {
 
 /** One thing that is wrong with a definition file, at its place. */
 export interface DefinitionProblem extends Position {
+  /** As shown to people; a definition may be made of several files. */
+  readonly file: string;
   readonly path: FilePath;
   /** What is wrong and what to do. */
   readonly message: string;
@@ -48,24 +50,25 @@ export function parseDefinitionSource(text: string, file: string): DefinitionSou
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  if (text.includes('\0')) return unreadable(file, [{ ...START, path: [], message: NO_TEXT }]);
+  if (text.includes('\0')) return unreadable(file, [{ ...START, message: NO_TEXT }]);
   const parsed = parseYaml(text, lineCounter);
-  if (parsed === undefined) return unreadable(file, [{ ...START, path: [], message: TOO_DEEP }]);
+  if (parsed === undefined) return unreadable(file, [{ ...START, message: TOO_DEEP }]);
   const { document, secondAt } = parsed;
-  const faults = document.errors.map((error) => ({ ...at(error.pos[0]), path: [], message: inOurWords(error, text) }));
-  if (secondAt !== undefined) faults.push({ ...at(secondAt), path: [], message: SEVERAL });
+  const faults = document.errors.map((error) => ({ ...at(error.pos[0]), message: inOurWords(error, text) }));
+  if (secondAt !== undefined) faults.push({ ...at(secondAt), message: SEVERAL });
   if (faults.length > 0) return unreadable(file, faults);
   const converted = convert(document);
-  if ('message' in converted) return unreadable(file, [{ ...START, path: [], message: converted.message }]);
+  if ('message' in converted) return unreadable(file, [{ ...START, message: converted.message }]);
   return {
     file,
     value: converted.value ?? null,
-    problems: inexactNumbers(document).map(({ offset, ...problem }) => ({ ...at(offset), ...problem })),
+    problems: inexactNumbers(document).map(({ offset, ...problem }) => ({ file, ...at(offset), ...problem })),
     locate: (path, part = 'value') => at(offsetOf(document, path, part)),
   };
 }
 
-function unreadable(file: string, problems: readonly DefinitionProblem[]): DefinitionSource {
+function unreadable(file: string, faults: readonly (Position & { readonly message: string })[]): DefinitionSource {
+  const problems = faults.map((fault) => ({ file, path: [], ...fault }));
   return { file, value: undefined, problems, locate: () => START };
 }
 

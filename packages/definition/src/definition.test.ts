@@ -13,7 +13,7 @@ function paramsOf(text: string, file = 'tree.coppice.yaml'): unknown {
 /** The problems of a definition, as people read them. */
 function problemsOf(text: string): readonly string[] {
   const result = parseDefinition(text, 'f.yaml');
-  return result.ok ? [] : result.problems.map((problem) => formatProblem('f.yaml', problem));
+  return result.ok ? [] : result.problems.map((problem) => formatProblem(problem));
 }
 
 describe('parseDefinition: forms', () => {
@@ -165,7 +165,7 @@ tasks:
       { path: ['tasks', 2, 'inputs', 'n', 1], reason: 'second' },
       { path: ['tasks', 1, 'inputs', 'x'], reason: 'is of what was left out' },
     ]);
-    expect(found?.map((problem) => formatProblem('f.yaml', problem))).toEqual([
+    expect(found?.map((problem) => formatProblem(problem))).toEqual([
       'f.yaml:4:19: unknown nope',
       'f.yaml:7:50: unknown gone',
       'f.yaml:8:40: second',
@@ -184,7 +184,7 @@ tasks:
           { path: [], reason: 'all' },
         ])
       : [];
-    expect(problems.map((problem) => formatProblem('f.yaml', problem))).toEqual([
+    expect(problems.map((problem) => formatProblem(problem))).toEqual([
       'f.yaml:1:1: root',
       'f.yaml:1:1: all',
       'f.yaml:5:15: unknown',

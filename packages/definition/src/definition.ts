@@ -1,11 +1,15 @@
 /** Definition files: from the text of a file to params of `tasks.create`, with every problem at its line and column. */
-import { unknownField } from '@coppice/protocol';
 import { parseDefinitionSource } from './definition-source.ts';
 import type { DefinitionProblem, DefinitionSource, FilePath } from './definition-source.ts';
-import { buildSubmission, FILE_FIELDS, isFields } from './submission-builder.ts';
-import type { BuildProblem } from './submission-builder.ts';
+import { fileProblems } from './file-fields.ts';
+import { isFields } from './fields.ts';
+import type { Place } from './place.ts';
+import type { BuildProblem } from './build-state.ts';
+import { buildSubmission } from './submission-builder.ts';
 import { checkSubmission } from './submission-check.ts';
 import type { SubmissionParams } from './submission-check.ts';
+import { outermostPath } from './use-path.ts';
+import { NO_FILES, readUsedFiles, type UsedFiles, type UseOptions } from './used-files.ts';
 
 /** A violation as the server reports it: a path into the params of `tasks.create`. */
 export interface PathViolation {
@@ -18,7 +22,7 @@ export interface PathViolation {
 export interface Definition {
   readonly file: string;
   readonly params: SubmissionParams;
-  /** Puts violations of `params` at their places in the file, in the order of the file. */
+  /** Puts violations of `params` at their places in the files, in the order of the files. */
   problemsOf(violations: readonly PathViolation[]): readonly DefinitionProblem[];
 }
 
@@ -27,18 +31,31 @@ export type DefinitionResult =
   | { readonly ok: true; readonly definition: Definition }
   | { readonly ok: false; readonly problems: readonly DefinitionProblem[]; readonly rest?: Definition };
 
-/** The only version of the file format. */
-const VERSION = 1;
+/**
+ * Parses and checks a definition with all files that it uses; `file` is the name shown to people, `-`: it is no file. Answers all
+ * problems that can be found without the server, each with the file that it is in.
+ */
+export async function readDefinition(text: string, file: string, options: UseOptions): Promise<DefinitionResult> {
+  return parseWith(text, file, await readUsedFiles(text, file, options));
+}
 
-/** Parses and checks a definition; `file` is the name shown to people. Answers all problems that can be found without the server. */
+/** The same of a definition that uses no other files: those that it uses are problems. */
 export function parseDefinition(text: string, file: string): DefinitionResult {
+  return parseWith(text, file, NO_FILES);
+}
+
+function parseWith(text: string, file: string, files: UsedFiles): DefinitionResult {
   const source = parseDefinitionSource(text, file);
+  const outermost = outermostPath(file);
+  const locate = locator(source, outermost, files);
   if (source.value === undefined) return { ok: false, problems: source.problems };
-  if (!isFields(source.value)) {
-    const message = 'Expected a definition: a map with "version: 1" and "tasks".';
-    return { ok: false, problems: [place(source, { path: [], message })] };
-  }
-  const built = buildSubmission(source.value, fileTitle(file));
+  if (!isFields(source.value)) return { ok: false, problems: fileProblems(outermost, source.value).map(locate) };
+  const built = buildSubmission({
+    value: source.value,
+    scope: { file: outermost, prefix: '', above: undefined },
+    files,
+    fallbackName: fileTitle(file),
+  });
   const checked = checkSubmission(built.params);
   const problemsFrom =
     (originOf: (path: FilePath) => FilePath | undefined) =>
@@ -48,15 +65,18 @@ export function parseDefinition(text: string, file: string): DefinitionResult {
           const path = originOf(found.path);
           return path === undefined
             ? []
-            : [place(source, { ...found, path: built.originOf(path), message: found.reason })];
+            : [locate({ ...built.origins.of(path), message: found.reason, part: found.part })];
         }),
+        file,
       );
   const problemsOf = problemsFrom((path) => path);
-  const own = [...source.problems, ...checkFile(source.value, built.problems).map((problem) => place(source, problem))];
+  const written = [...source.problems, ...built.located];
+  const own = [...fileProblems(outermost, source.value), ...built.problems].map(locate);
   // What is said of a place as it is written is not said again of its value.
-  const isSaid = ({ line, column }: DefinitionProblem): boolean =>
-    source.problems.some((said) => said.line === line && said.column === column);
-  const problems = [...own, ...(checked.ok ? [] : problemsOf(checked.violations).filter((found) => !isSaid(found)))];
+  const isSaid = (found: DefinitionProblem): boolean =>
+    written.some((said) => said.file === found.file && said.line === found.line && said.column === found.column);
+  const inValues = checked.ok ? [] : problemsOf(checked.violations).filter((found) => !isSaid(found));
+  const problems = [...written, ...own, ...inValues];
   if (checked.ok && problems.length === 0)
     return { ok: true, definition: { file, params: checked.params, problemsOf } };
   const rest = checked.ok
@@ -64,52 +84,52 @@ export function parseDefinition(text: string, file: string): DefinitionResult {
     : checked.rest && { file, params: checked.rest.value, problemsOf: problemsFrom(checked.rest.originOf) };
   return {
     ok: false,
-    problems: inOrder(problems),
+    problems: inOrder(problems, file),
     ...(rest === undefined || rest.params.tasks.length === 0 ? {} : { rest }),
   };
 }
 
-function checkFile(
-  file: Readonly<Record<string, unknown>>,
-  problems: readonly BuildProblem[],
-): readonly BuildProblem[] {
-  const found: BuildProblem[] = [...problems];
-  const { version, name } = file;
-  for (const field of Object.keys(file)) {
-    if (!FILE_FIELDS.some((known) => known === field) && !field.startsWith('x-')) {
-      found.push({ path: [field], message: unknownField(field, FILE_FIELDS), part: 'key' });
-    }
-  }
-  if (version === undefined)
-    found.push({ path: [], message: 'The version of the format is missing. Add "version: 1".' });
-  else if (version !== VERSION) {
-    found.push({
-      path: ['version'],
-      message: `Version ${JSON.stringify(version)} is unknown. This Coppice reads version 1.`,
-    });
-  }
-  if (name !== undefined && typeof name !== 'string') found.push({ path: ['name'], message: 'Expected a text.' });
-  return found;
+/** Finds the position of a problem in the file that it is in. */
+function locator(
+  outer: DefinitionSource,
+  outermost: string,
+  { sources }: UsedFiles,
+): (problem: BuildProblem) => DefinitionProblem {
+  const sourceOf = ({ file }: Place): DefinitionSource => {
+    const used = file === outermost ? undefined : sources.get(file);
+    return used === undefined || 'fault' in used ? outer : used;
+  };
+  return (problem) => {
+    const { path, message, part } = problem;
+    const source = sourceOf(problem);
+    return { file: source.file, ...source.locate(path, part), path, message };
+  };
 }
 
 /** The name of a file without its folder and endings. */
 function fileTitle(file: string): string {
-  return file === '-'
-    ? 'definition'
-    : (file.split(/[/\\]/).at(-1) ?? '').replace(/(\.coppice)?\.(ya?ml|json)$/i, '') || 'definition';
+  return file === '-' ? 'definition' : outermostPath(file).replace(/(\.coppice)?\.(ya?ml|json)$/i, '') || 'definition';
 }
 
-function place(source: DefinitionSource, problem: BuildProblem): DefinitionProblem {
-  const { path, message, part } = problem;
-  return { ...source.locate(path, part), path, message };
+/** By file, the outermost one first, then by line and column. A file that is used by several tasks has each of its problems once. */
+export function inOrder(problems: readonly DefinitionProblem[], outermost: string): DefinitionProblem[] {
+  const seen = new Set<string>();
+  return problems
+    .filter((problem) => {
+      const message = problem.file === outermost ? problem.message : problem.message.replace(/^Task '[^']*'/, '');
+      const text = formatProblem({ ...problem, message });
+      return !seen.has(text) && seen.add(text);
+    })
+    .toSorted((a, b) => byFile(a, b, outermost) || a.line - b.line || a.column - b.column);
 }
 
-/** By line and column. */
-export function inOrder(problems: readonly DefinitionProblem[]): DefinitionProblem[] {
-  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+function byFile(a: DefinitionProblem, b: DefinitionProblem, outermost: string): number {
+  if (a.file === b.file) return 0;
+  if (a.file === outermost || b.file === outermost) return a.file === outermost ? -1 : 1;
+  return a.file < b.file ? -1 : 1;
 }
 
 /** `file:line:column: message`, as compilers and editors write it. */
-export function formatProblem(file: string, problem: DefinitionProblem): string {
-  return `${file}:${problem.line}:${problem.column}: ${problem.message}`;
+export function formatProblem({ file, line, column, message }: DefinitionProblem): string {
+  return `${file}:${line}:${column}: ${message}`;
 }

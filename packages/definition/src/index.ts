@@ -1,5 +1,7 @@
 /** @coppice/definition: definition files, from text to params of `tasks.create` with every problem at its place. Runs anywhere. */
-export { formatProblem, inOrder, parseDefinition } from './definition.ts';
+export { formatProblem, inOrder, parseDefinition, readDefinition } from './definition.ts';
+export { resolveUse } from './use-path.ts';
+export type { UseOptions } from './used-files.ts';
 export type { Definition, DefinitionResult, PathViolation } from './definition.ts';
 export { parseDuration } from '@coppice/extension';
 export { definitionJsonSchema } from './definition-schema.ts';

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completionsAt, describeField } from './completion.ts';
-import { parseDefinition } from './definition.ts';
+import { parseDefinition, readDefinition } from './definition.ts';
 import { allTasks, outlineOf, referenceAt, referencesTo, renameTask, taskAt } from './outline.ts';
 
 const examples = resolve(import.meta.dirname, '../../../examples');
 const files = readdirSync(examples, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.coppice\.(yaml|json)$/.test(name))
-  .map((name) => readFileSync(join(examples, name), 'utf8'));
+  .map((name) => ({ folder: join(examples, dirname(name)), text: readFileSync(join(examples, name), 'utf8') }));
 
 const TEXT = `version: 1
 tasks:
@@ -61,10 +62,10 @@ describe('outline', () => {
     expect(referenceAt(outline, TEXT.indexOf('version'))).toBeUndefined();
   });
 
-  it('reads every example as the command does', () => {
+  it('reads every example as the command does', async () => {
     expect(files.length).toBeGreaterThan(4);
-    for (const text of files) {
-      const parsed = parseDefinition(text, 'x.yaml');
+    for (const { folder, text } of files) {
+      const parsed = await readDefinition(text, 'x.yaml', { read: (path) => readFile(join(folder, path), 'utf8') });
       const keys = parsed.ok ? parsed.definition.params.tasks.map(({ id, name }) => id ?? name) : [];
       expect(keys).toEqual(expect.arrayContaining(allTasks(outlineOf(text)).map(({ key }) => key)));
     }
@@ -161,12 +162,17 @@ describe('completion', () => {
 
   it('never throws, wherever one stands and whatever is typed', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...files, TEXT), fc.nat(), fc.string(), (text, cut, typed) => {
-        const before = text.slice(0, cut % (text.length + 1)) + typed;
-        const outline = outlineOf(before);
-        expect(Array.isArray(completionsAt(before, { executors, outline }))).toBe(true);
-        expect(outline.references.every(({ start, end }) => start <= end)).toBe(true);
-      }),
+      fc.property(
+        fc.constantFrom(...files.map(({ text }) => text), TEXT),
+        fc.nat(),
+        fc.string(),
+        (text, cut, typed) => {
+          const before = text.slice(0, cut % (text.length + 1)) + typed;
+          const outline = outlineOf(before);
+          expect(Array.isArray(completionsAt(before, { executors, outline }))).toBe(true);
+          expect(outline.references.every(({ start, end }) => start <= end)).toBe(true);
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -6,105 +6,78 @@
  * 3. In `policies`, `repeat`, `wait` and `approval`, a duration field may be written without its suffix and with a unit (`timeout: 30s` is
  *    `timeoutMs: 30000`); in a wait also as an expression. In `inputs`, a field named `ms` or ending in `Ms` may
  *    have a unit. Nothing else in `inputs` is touched.
+ * 4. A task with `use` becomes a group, and the tasks of the used file its members (`used-definition.ts`).
  * Fields are not checked here but by the protocol's schema, so that there is one truth about them.
  */
-import { parseDuration } from '@coppice/extension';
 import { declaredParams } from './declared-inputs.ts';
-import type { FilePath } from './definition-source.ts';
-
-/** Anything a file holds; plain data. */
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A problem found while building, by its place in the file. */
-export interface BuildProblem {
-  readonly path: FilePath;
-  readonly message: string;
-  /** Point at the key, not at its value. */
-  readonly part?: 'key' | 'value';
-}
+import type { DefinitionProblem } from './definition-source.ts';
+import { inputsOf, withDurations } from './durations.ts';
+import { firstText, isFields, type Fields } from './fields.ts';
+import { below, Origins, type Place } from './place.ts';
+import { openUse, qualify } from './used-definition.ts';
+import type { BuildProblem, BuildState, Entry, Members, Parent, Scope } from './build-state.ts';
+import type { UsedFiles } from './used-files.ts';
 
 export interface BuiltSubmission {
   /** Params of `tasks.create`, not yet checked. */
   readonly params: Fields;
   readonly problems: readonly BuildProblem[];
-  /** Place in the file of a path into `params`. */
-  originOf(path: FilePath): FilePath;
+  /** Problems of used files as they are written. */
+  readonly located: readonly DefinitionProblem[];
+  readonly origins: Origins;
 }
 
-/** Fields of the file itself; fields starting with `x-` are free, e.g. to hold YAML anchors. */
-export const FILE_FIELDS = [
-  '$schema',
-  'version',
-  'name',
-  'description',
-  'tasks',
-  'inputs',
-  'outputs',
-  'variables',
-  'policies',
-] as const;
-
-/** Fields of policies that hold a duration, without their suffix. */
-export const DURATION_FIELDS = [
-  'timeout',
-  'heartbeatTimeout',
-  'runTimeout',
-  'delay',
-  'maxDelay',
-  'maxElapsed',
-  'for',
-  'reminder',
-] as const;
-
-const durationFields: ReadonlySet<string> = new Set(DURATION_FIELDS);
-
-/** A task as it will be submitted, and its place in the file. */
-interface Entry {
-  readonly task: Record<string, unknown>;
-  readonly path: FilePath;
+/** What there is to build. */
+export interface BuildSource {
+  readonly value: Fields;
+  readonly scope: Scope;
+  readonly files: UsedFiles;
+  /** Names a root group that the file does not name. */
+  readonly fallbackName: string;
 }
 
-interface BuildState {
-  /** In declared order, parents before their nested children. */
-  readonly entries: Entry[];
-  /** Places in the file by path into the params (as JSON text); the longest known prefix of a path decides. */
-  readonly origins: Map<string, FilePath>;
-  readonly problems: BuildProblem[];
-}
-
-interface Parent {
-  readonly reference: string | undefined;
-}
-
-/** Builds the params; `fallbackName` names a root group that the file does not name. */
-export function buildSubmission(file: Fields, fallbackName: string): BuiltSubmission {
-  const building: BuildState = { entries: [], origins: new Map(), problems: [] };
-  const { tasks } = file;
-  if (tasks === undefined) building.problems.push({ path: [], message: 'There are no tasks. Add them under "tasks".' });
-  else addAll(building, { tasks, path: ['tasks'], parent: undefined });
-  addRoot(building, file, fallbackName);
+export function buildSubmission({ value: file, scope, files, fallbackName }: BuildSource): BuiltSubmission {
+  const origins = new Origins(scope.file);
+  const building: BuildState = {
+    entries: [],
+    origins,
+    problems: [],
+    located: [],
+    files,
+    checked: new Set(),
+    uses: 0,
+  };
+  const place: Place = { file: scope.file, path: ['tasks'] };
+  addAll(building, { tasks: file['tasks'], place, parent: undefined, scope });
+  if (building.uses > 0) qualify(building);
+  addRoot(building, scope, { name: firstText(file['name']), fallbackName });
   for (const [index, entry] of building.entries.entries()) {
-    building.origins.set(pathKey(['tasks', index]), entry.path);
+    origins.set(['tasks', index], entry.place);
+    for (const [to, from] of entry.moved) origins.set(['tasks', index, ...to], from);
     normaliseTask(building, entry, index);
   }
   const params: Record<string, unknown> = { tasks: building.entries.map((entry) => entry.task) };
   if (file['variables'] !== undefined) params['variables'] = file['variables'];
   const declared = declaredParams(file);
   Object.assign(params, declared.params);
-  for (const [to, from] of declared.origins) building.origins.set(pathKey(to), from);
+  for (const [to, from] of declared.origins) origins.set(to, { file: scope.file, path: from });
   if (file['policies'] !== undefined) {
-    params['policies'] = normaliseDurations(building, file['policies'], { from: ['policies'], to: ['policies'] });
+    const from = { file: scope.file, path: ['policies'] };
+    params['policies'] = withDurations(building, file['policies'], { from, to: ['policies'] });
   }
-  return { params, problems: building.problems, originOf: (path) => originOf(building.origins, path) };
+  return { params, problems: building.problems, located: building.located, origins };
 }
 
 /** A task, or a list or map of them, that is still to be added. */
-type Waiting = Members | { readonly task: unknown; readonly place: TaskPlace };
+type Waiting = Members | TaskToAdd;
 
-interface Members {
-  readonly tasks: unknown;
-  readonly path: FilePath;
+interface TaskToAdd {
+  readonly task: unknown;
+  readonly place: Place;
+  /** The map's key: the task's id. */
+  readonly key: string | undefined;
   readonly parent: Parent | undefined;
+  readonly scope: Scope;
 }
 
 /** Not recursive: groups may be nested deeper than the stack. */
@@ -114,68 +87,70 @@ function addAll(building: BuildState, top: Members): void {
     if ('tasks' in next) {
       for (const member of membersOf(building, next).toReversed()) stack.push(member);
     } else {
-      const below = addTask(building, next.task, next.place);
-      if (below !== undefined) stack.push(below);
+      const inside = addTask(building, next);
+      if (inside !== undefined) stack.push(inside);
     }
   }
 }
 
-function membersOf(building: BuildState, { tasks, path, parent }: Members): readonly Waiting[] {
+function membersOf(building: BuildState, { tasks, place, parent, scope }: Members): readonly TaskToAdd[] {
   if (Array.isArray(tasks)) {
-    return tasks.map((task: unknown, index) => ({ task, place: { path: [...path, index], key: undefined, parent } }));
+    return tasks.map((task: unknown, index) => ({ task, place: below(place, index), key: undefined, parent, scope }));
   }
   if (isFields(tasks)) {
     return Object.entries(tasks).map(([key, task]) => ({
       task: task ?? {},
-      place: { path: [...path, key], key, parent },
+      place: below(place, key),
+      key,
+      parent,
+      scope,
     }));
   }
-  building.problems.push({ path, message: 'Expected a list of tasks, or a map from ids to tasks.' });
+  if (tasks === undefined && (parent === undefined || parent.isUsed === true))
+    building.problems.push({ ...place, path: [], message: 'There are no tasks. Add them under "tasks".' });
+  else building.problems.push({ ...place, message: 'Expected a list of tasks, or a map from ids to tasks.' });
   return [];
 }
 
-interface TaskPlace {
-  readonly path: FilePath;
-  /** The map's key: the task's id. */
-  readonly key: string | undefined;
-  readonly parent: Parent | undefined;
-}
-
 /** Answers its members, which are to be added next. */
-function addTask(building: BuildState, value: unknown, place: TaskPlace): Members | undefined {
-  const { path, key, parent } = place;
+function addTask(building: BuildState, { task: value, place, key, parent, scope }: TaskToAdd): Members | undefined {
+  const { problems } = building;
   if (!isFields(value)) {
-    building.problems.push({ path, message: 'Expected a task: a map of fields such as executor and inputs.' });
+    problems.push({ ...place, message: 'Expected a task: a map of fields such as executor and inputs.' });
     return undefined;
   }
-  const { children, ...fields } = value;
+  const { children, use, ...fields } = value;
   const task: Record<string, unknown> = { ...fields };
   if (key !== undefined) {
-    if (fields['id'] !== undefined && fields['id'] !== key) {
-      building.problems.push({ path: [...path, 'id'], message: `The key "${key}" is the task's id. Remove "id".` });
-    }
+    if (fields['id'] !== undefined && fields['id'] !== key)
+      problems.push({ ...below(place, 'id'), message: `The key "${key}" is the task's id. Remove "id".` });
     task['id'] = key;
   }
-  const reference = firstText(task['id'], task['name']);
-  if (parent !== undefined) {
-    if (fields['parentId'] !== undefined) {
-      building.problems.push({
-        path: [...path, 'parentId'],
-        message: 'A task under "children" has its parent already. Remove "parentId".',
-        part: 'key',
-      });
-    }
-    if (parent.reference !== undefined) task['parentId'] = parent.reference;
+  const name = firstText(task['id'], task['name']);
+  const reference = name === undefined ? undefined : `${scope.prefix}${name}`;
+  if (parent !== undefined && parent.isUsed !== true && fields['parentId'] !== undefined) {
+    const message = 'A task under "children" has its parent already. Remove "parentId".';
+    problems.push({ ...below(place, 'parentId'), message, part: 'key' });
   }
-  building.entries.push({ task, path });
+  const parentId = fields['parentId'];
+  if (parent !== undefined && (parent.isUsed !== true || parentId === undefined)) {
+    if (parent.reference !== undefined) task['parentId'] = parent.reference;
+  } else if (typeof parentId === 'string') task['parentId'] = `${scope.prefix}${parentId}`;
+  const entry: Entry = { task, place, scope, moved: [] };
+  building.entries.push(entry);
+  if (use !== undefined) return openUse(building, entry, { use, reference, children });
   if (children === undefined || children === null) return undefined;
-  return { tasks: children, path: [...path, 'children'], parent: { reference } };
+  return { tasks: children, place: below(place, 'children'), parent: { reference }, scope };
 }
 
-function addRoot(building: BuildState, file: Fields, fallbackName: string): void {
+interface RootNames {
+  readonly name: string | undefined;
+  readonly fallbackName: string;
+}
+
+function addRoot(building: BuildState, scope: Scope, { name, fallbackName }: RootNames): void {
   const tasks = building.entries.map((entry) => entry.task);
   const tops = tasks.filter((task) => task['parentId'] === undefined);
-  const name = firstText(file['name']);
   const [only] = tops;
   if (only === undefined) return;
   if (tops.length === 1) {
@@ -188,99 +163,21 @@ function addRoot(building: BuildState, file: Fields, fallbackName: string): void
   while (taken.has(reference)) reference = `${reference}-tree`;
   for (const top of tops) top['parentId'] = reference;
   const byId = tasks.some((task) => task['id'] !== undefined);
-  building.entries.unshift({ task: byId ? { id: reference, name: rootName } : { name: reference }, path: [] });
+  const task = byId ? { id: reference, name: rootName } : { name: reference };
+  building.entries.unshift({ task, place: { file: scope.file, path: [] }, scope, moved: [] });
 }
 
-function normaliseTask(building: BuildState, entry: Entry, index: number): void {
-  const { task, path } = entry;
+function normaliseTask(building: BuildState, { task, place, policies }: Entry, index: number): void {
+  const used =
+    policies === undefined
+      ? undefined
+      : withDurations(building, policies.value, { from: policies, to: ['tasks', index, 'policies'] });
   for (const field of ['policies', 'repeat', 'wait', 'approval'] as const) {
     if (task[field] === undefined) continue;
-    const move = { from: [...path, field], to: ['tasks', index, field] };
-    task[field] = normaliseDurations(building, task[field], move);
+    task[field] = withDurations(building, task[field], { from: below(place, field), to: ['tasks', index, field] });
   }
-  if (isFields(task['inputs'])) {
-    const entries = Object.entries(task['inputs']).map(
-      ([field, value]) => [field, inputDuration(field, value)] as const,
-    );
-    task['inputs'] = Object.fromEntries(entries);
-  }
-}
-
-function inputDuration(field: string, value: unknown): unknown {
-  return /(^ms|Ms)$/.test(field) && typeof value === 'string' ? (parseDuration(value) ?? value) : value;
-}
-
-interface Move {
-  readonly from: FilePath;
-  readonly to: FilePath;
-}
-
-/** `retry` is the only map in policies; the maps in a wait are values, in which nothing is touched. */
-function normaliseDurations(building: BuildState, policies: unknown, move: Move): unknown {
-  if (!isFields(policies)) return policies;
-  const result: [string, unknown][] = [];
-  for (const [field, value] of Object.entries(policies)) {
-    const from = [...move.from, field];
-    if (field === 'retry' && move.to.at(-1) === 'policies') {
-      result.push([field, normaliseDurations(building, value, { from, to: [...move.to, field] })]);
-      continue;
-    }
-    const isShort = durationFields.has(field);
-    const target = isShort ? `${field}Ms` : field;
-    if (isShort && Object.hasOwn(policies, target)) {
-      building.problems.push({
-        path: from,
-        message: `"${field}" and "${target}" are the same field. Keep one.`,
-        part: 'key',
-      });
-      continue;
-    }
-    building.origins.set(pathKey([...move.to, target]), from);
-    result.push([target, isShort || field.endsWith('Ms') ? duration(building, value, { path: from, isShort }) : value]);
-  }
-  return Object.fromEntries(result);
-}
-
-function duration(
-  building: BuildState,
-  value: unknown,
-  place: { readonly path: FilePath; readonly isShort: boolean },
-): unknown {
-  if (typeof value === 'string') {
-    if (value.includes('${{')) return value;
-    const ms = parseDuration(value);
-    if (ms !== undefined) return ms;
-    const message = `${JSON.stringify(value)} is no duration. Write for example 250ms, 30s, 5m or 1h30m.`;
-    building.problems.push({ path: place.path, message });
-    return 0;
-  }
-  if (place.isShort && typeof value === 'number' && value !== 0) {
-    const field = String(place.path.at(-1));
-    building.problems.push({
-      path: place.path,
-      message: `${value} has no unit. Write ${value}s, or "${field}Ms: ${value}".`,
-    });
-  }
-  return value;
-}
-
-function originOf(origins: ReadonlyMap<string, FilePath>, path: FilePath): FilePath {
-  for (let length = path.length; length > 0; length -= 1) {
-    const origin = origins.get(pathKey(path.slice(0, length)));
-    if (origin !== undefined) return [...origin, ...path.slice(length)];
-  }
-  return path;
-}
-
-function pathKey(path: FilePath): string {
-  return JSON.stringify(path);
-}
-
-/** True for a map of fields. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function firstText(...values: readonly unknown[]): string | undefined {
-  return values.find((value): value is string => typeof value === 'string' && value !== '');
+  if (isFields(used))
+    task['policies'] = isFields(task['policies']) ? { ...used, ...task['policies'] } : (task['policies'] ?? used);
+  task['inputs'] = inputsOf(task['inputs']);
+  if (task['inputs'] === undefined) delete task['inputs'];
 }

@@ -4,18 +4,23 @@ import type { Output } from '../output/output.ts';
 import { dirname, resolve } from 'node:path';
 import { isLoopbackUrl } from '@coppice/client';
 import type { CommandContext } from '../context.ts';
-import { formatProblem, inOrder, parseDefinition } from '@coppice/definition';
+import { formatProblem, inOrder, readDefinition as readFiles } from '@coppice/definition';
 import type { Definition } from '@coppice/definition';
 import { readDefinitionText } from './read-text.ts';
+import { usedFilesOf, type UseOutsideOption } from './read-used-files.ts';
 import type { DefinitionProblem } from '@coppice/definition';
 import colors from 'picocolors';
 
 /** Undefined when the file has problems that show before it is submitted; they have been shown, with all that a server finds beside them. */
-export async function readDefinition(context: CommandContext, file: string): Promise<Definition | undefined> {
-  const parsed = parseDefinition(await readDefinitionText(file), file);
+export async function readDefinition(
+  context: CommandContext,
+  file: string,
+  options: UseOutsideOption,
+): Promise<Definition | undefined> {
+  const parsed = await readFiles(await readDefinitionText(file), file, usedFilesOf(file, options));
   if (parsed.ok) return parsed.definition;
   const found = parsed.rest === undefined ? [] : await askServer(context, parsed.rest);
-  showProblems(file, inOrder([...parsed.problems, ...found]), context.output);
+  showProblems(file, inOrder([...parsed.problems, ...found], file), context.output);
   return undefined;
 }
 
@@ -44,10 +49,11 @@ export function showProblems(file: string, problems: readonly DefinitionProblem[
     output.json({ valid: false, file, problems });
     return;
   }
-  const places = problems.map((problem) => formatProblem(file, problem));
+  const places = problems.map(formatProblem);
   process.stderr.write(`${withoutControls(places.map(paintPlace).join('\n'))}\n`);
   const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
-  process.stderr.write(`${colors.red('✗')} ${colors.red(`${count} in ${file}. Nothing was stored.`)}\n`);
+  const where = problems.some((problem) => problem.file !== file) ? `${file} and the files that it uses` : file;
+  process.stderr.write(`${colors.red('✗')} ${colors.red(`${count} in ${where}. Nothing was stored.`)}\n`);
 }
 
 function paintPlace(line: string): string {

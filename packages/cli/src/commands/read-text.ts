@@ -10,13 +10,18 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** Reads a file, or standard input for `-`. Throws a UsageError if it can not be read. */
 export async function readDefinitionText(file: string): Promise<string> {
   if (file === '-') return readStandardInput();
+  return readFileText(file, `There is no file ${file}. Make a first one with: ${COPPICE} init`);
+}
+
+/** Reads a file; `missing` is said when there is none. Throws a UsageError if it can not be read. */
+export async function readFileText(file: string, missing: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MAX_BYTES) throw new UsageError(tooLarge(file, size));
     return decodeText(await readFile(file), file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}. Make a first one with: ${COPPICE} init`);
+    if (code === 'ENOENT') throw new UsageError(missing);
     if (code === 'EISDIR') throw new UsageError(`${file} is a folder. Name a definition file in it.`);
     throw error;
   }

@@ -11,12 +11,13 @@ import { askInputs } from './ask-inputs.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
 import { folderOf, readDefinition, showProblems } from './read-definition.ts';
+import type { UseOutsideOption } from './read-used-files.ts';
 import { showPlan } from './show-plan.ts';
 import { namesIn } from '../session/surroundings.ts';
 
 type Submission = Extract<Params<'tasks.execute'>, { readonly tasks: unknown }>;
 
-export interface RunOptions extends InputOptions {
+export interface RunOptions extends InputOptions, UseOutsideOption {
   /** Tasks that may execute at once. */
   readonly concurrency?: number;
   readonly failFast?: boolean;
@@ -34,7 +35,7 @@ export async function run(
   options: RunOptions,
 ): Promise<number> {
   const { output } = context;
-  const definition = await readDefinition(context, file);
+  const definition = await readDefinition(context, file, options);
   if (definition === undefined) return ExitCode.Usage;
   const { params } = definition;
   const declared = params.declares?.inputs ?? {};

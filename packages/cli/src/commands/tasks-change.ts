@@ -9,10 +9,11 @@ import { UsageError } from '../output/report-error.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
 import type { BulkOptions } from '../program-filter.ts';
 import { folderOf, readDefinition, showProblems } from './read-definition.ts';
+import type { UseOutsideOption } from './read-used-files.ts';
 import { showTask, showTree } from './tree-answer.ts';
 import { COPPICE } from '../output/command-name.ts';
 
-export interface CreateOptions {
+export interface CreateOptions extends UseOutsideOption {
   /** commander's form of `--keep-ids`. */
   readonly keepIds?: boolean;
   readonly idempotencyKey?: string;
@@ -20,7 +21,7 @@ export interface CreateOptions {
 
 export async function create(context: CommandContext, file: string, options: CreateOptions): Promise<number> {
   const { output, open } = context;
-  const definition = await readDefinition(context, file);
+  const definition = await readDefinition(context, file, options);
   if (definition === undefined) return ExitCode.Usage;
   const { client } = await open('write');
   const { idempotencyKey } = options;

@@ -4,11 +4,12 @@ import type { CommandContext } from '../context.ts';
 import { ExitCode } from '../output/exit-code.ts';
 import { symbolOf } from '../output/theme.ts';
 import { declarationLines } from './declaration-lines.ts';
+import type { UseOutsideOption } from './read-used-files.ts';
 import { askServer, readDefinition, showProblems } from './read-definition.ts';
 
-export async function validate(context: CommandContext, file: string): Promise<number> {
+export async function validate(context: CommandContext, file: string, options: UseOutsideOption): Promise<number> {
   const { output } = context;
-  const definition = await readDefinition(context, file);
+  const definition = await readDefinition(context, file, options);
   if (definition === undefined) return ExitCode.Usage;
   const problems = await askServer(context, definition);
   if (problems.length > 0) {

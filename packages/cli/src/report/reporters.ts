@@ -62,5 +62,5 @@ function placeIn(definition: Definition, key: string): Place | undefined {
   const index = params.tasks.findIndex(({ id, name }) => (id ?? name) === key);
   if (index === -1 || file === '-') return undefined;
   const [found] = definition.problemsOf([{ path: ['tasks', index], reason: '' }]);
-  return found === undefined ? undefined : { file, line: found.line, column: found.column };
+  return found === undefined ? undefined : { file: found.file, line: found.line, column: found.column };
 }

@@ -82,6 +82,16 @@ describe('a group that declares its inputs', () => {
     expect(scenario.task('used')).toMatchObject({ input: {}, output: { size: 7, part: 7 } });
   });
 
+  it('has no output when only a part of its members runs, whatever it is made of', () => {
+    for (const made of [{ declares }, { output: '${{ deps.push.path }}' }]) {
+      const live = { group: true, inputs: { region: 'eu' }, ...made };
+      const scenario = new Scenario(tasksOf({ live, build: { parentId: 'live' }, push: { parentId: 'live' } }));
+      scenario.execute('build');
+      expect(scenario.complete('build', {}).at(-1)).toBe('RunCompleted');
+      expect(scenario.task('live')).toMatchObject({ status: 'completed', output: null });
+    }
+  });
+
   it('fails when what it is given does not fit; its members are skipped, and a retry asks again', () => {
     const scenario = started(
       tasksOf(used({ live: { region: '${{ deps.pick.where }}', replicas: '${{ deps.pick.n }}' } })),

@@ -133,7 +133,7 @@ function complete(draft: Draft, group: TaskState): void {
   const { multiplier } = group.definition;
   if (multiplier?.repeat !== undefined) return goOn(draft, group, multiplier);
   if (isExpanded(group)) return completeWith(draft, group, returnedBy(group));
-  if (!makesOutput(group.definition)) return completeWith(draft, group, { output: null });
+  if (!makesOutput(group.definition) || isPart(draft, group)) return completeWith(draft, group, { output: null });
   try {
     const { value, references } = resolveGroupOutput(draft, group);
     const secrets = references.length === 0 ? undefined : references;
@@ -142,6 +142,11 @@ function complete(draft: Draft, group: TaskState): void {
     const fault = unresolved(group, { what: 'output', code: 'output/unresolved', error });
     end(draft, group, { status: 'failed', error: fault });
   }
+}
+
+/** A run of a part of the tree leaves members out: nobody waits for the group, and its output is made of all of them. */
+function isPart({ run }: Draft, group: TaskState): boolean {
+  return run.selectedCount < run.byId.size && subTree(group).some(({ selected, deleted }) => !selected && !deleted);
 }
 
 /** What the executor returned that added the members. */

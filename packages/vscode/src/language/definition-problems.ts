@@ -1,21 +1,25 @@
 /** What is wrong with definition files, at its lines: by their form, by the server's own rules, and by their last run. */
 import { unhandledFailures } from '@coppice/client';
-import { allTasks, outlineOf, parseDefinition } from '@coppice/definition';
+import { allTasks, outlineOf } from '@coppice/definition';
 import type { DefinitionProblem } from '@coppice/definition';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connections } from '../connections/connections.ts';
 import { isDefinition } from './definition-files.ts';
 import type { DefinitionRuns } from './definition-runs.ts';
+import { ProblemsByFile } from './problems-by-file.ts';
+import { readDocument } from './read-document.ts';
 
 const DEBOUNCE_MS = 300;
 
 export class DefinitionProblems implements vscode.Disposable {
   readonly #connections: Connections;
   readonly #runs: DefinitionRuns;
-  readonly #problems = vscode.languages.createDiagnosticCollection('coppice');
+  readonly #problems = new ProblemsByFile();
   readonly #failures = vscode.languages.createDiagnosticCollection('coppice run');
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** The files that each checked document uses. */
+  readonly #used = new Map<string, ReadonlySet<string>>();
   readonly #disposables: vscode.Disposable[];
 
   constructor(connections: Connections, runs: DefinitionRuns) {
@@ -25,8 +29,14 @@ export class DefinitionProblems implements vscode.Disposable {
       this.#problems,
       this.#failures,
       vscode.workspace.onDidOpenTextDocument((document) => this.#checkSoon(document, 0)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#checkSoon(document, DEBOUNCE_MS)),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#problems.delete(uri)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        this.#checkSoon(document, DEBOUNCE_MS);
+        this.#checkUsing(document.uri);
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.#problems.forget(document);
+        this.#used.delete(document.uri.toString());
+      }),
       runs.onDidChange((uri) => this.#showFailures(uri)),
       connections.onDidChange((connection) => {
         if (connection?.freshness === 'live') this.#checkAll();
@@ -40,14 +50,7 @@ export class DefinitionProblems implements vscode.Disposable {
     const { version } = document;
     const found = await this.#find(document);
     if (document.isClosed || document.version !== version) return found.length;
-    this.#problems.set(
-      document.uri,
-      found.map(({ line, column, message }) => {
-        const problem = new vscode.Diagnostic(rangeAt(document, line - 1, column - 1), message);
-        problem.source = 'coppice';
-        return problem;
-      }),
-    );
+    this.#problems.show(document, found);
     return found.length;
   }
 
@@ -57,7 +60,8 @@ export class DefinitionProblems implements vscode.Disposable {
   }
 
   async #find(document: vscode.TextDocument): Promise<readonly DefinitionProblem[]> {
-    const parsed = parseDefinition(document.getText(), document.fileName);
+    const { result: parsed, used } = await readDocument(document);
+    this.#used.set(document.uri.toString(), used);
     const definition = parsed.ok ? parsed.definition : parsed.rest;
     const own = parsed.ok ? [] : parsed.problems;
     const server = this.#connections.all.find(({ freshness }) => freshness === 'live');
@@ -65,8 +69,9 @@ export class DefinitionProblems implements vscode.Disposable {
     try {
       const answer = await server.client.tasks.validate(definition.params);
       const more = 'errors' in answer ? definition.problemsOf(answer.errors) : [];
-      const known = new Set(own.map(({ path }) => path.join('\u0000')));
-      return [...own, ...more.filter(({ path }) => !known.has(path.join('\u0000')))];
+      const keyOf = ({ file, path }: DefinitionProblem): string => [file, ...path].join('\u0000');
+      const known = new Set(own.map(keyOf));
+      return [...own, ...more.filter((problem) => !known.has(keyOf(problem)))];
     } catch (error) {
       server.log.warn(`tasks.validate: ${String(error)}`);
       return own;
@@ -75,6 +80,13 @@ export class DefinitionProblems implements vscode.Disposable {
 
   #checkAll(): void {
     for (const document of vscode.workspace.textDocuments) this.#checkSoon(document, 0);
+  }
+
+  /** What is wrong in a file shows where the files are checked that use it. */
+  #checkUsing(uri: vscode.Uri): void {
+    const changed = uri.toString();
+    for (const document of vscode.workspace.textDocuments)
+      if (this.#used.get(document.uri.toString())?.has(changed) === true) this.#checkSoon(document, DEBOUNCE_MS);
   }
 
   #checkSoon(document: vscode.TextDocument, delayMs: number): void {
@@ -109,9 +121,4 @@ export class DefinitionProblems implements vscode.Disposable {
       }),
     );
   }
-}
-
-function rangeAt(document: vscode.TextDocument, line: number, column: number): vscode.Range {
-  const at = document.validatePosition(new vscode.Position(Math.max(0, line), Math.max(0, column)));
-  return document.getWordRangeAtPosition(at, /[\w."'$-]+/) ?? new vscode.Range(at, document.lineAt(at.line).range.end);
 }

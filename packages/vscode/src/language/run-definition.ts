@@ -1,18 +1,18 @@
 /** Running, checking and previewing a definition file. */
 import { isLoopbackUrl } from '@coppice/client';
-import { parseDefinition } from '@coppice/definition';
 import type { Definition } from '@coppice/definition';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
 import type { DefinitionRuns } from './definition-runs.ts';
+import { readDocument } from './read-document.ts';
 
 /** Reads a file that can be submitted; else shows its problems and throws. */
 export async function readDefinition(uri: vscode.Uri, problems: DefinitionProblems): Promise<Definition> {
   const document = await vscode.workspace.openTextDocument(uri);
   const found = await problems.check(document);
-  const parsed = parseDefinition(document.getText(), document.fileName);
-  if (parsed.ok && found === 0) return parsed.definition;
+  const { result } = await readDocument(document);
+  if (result.ok && found === 0) return result.definition;
   await vscode.commands.executeCommand('workbench.actions.view.problems');
   throw new Error(
     found === 1

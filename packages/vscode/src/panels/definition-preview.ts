@@ -1,10 +1,11 @@
 /** The graph of a definition file, as it would be stored; it follows the edit. No server is needed. */
-import { parseDefinition } from '@coppice/definition';
 import type { SubmissionParams } from '@coppice/definition';
 import { DEFINITION_DEFAULTS, DEPENDENCY_DEFAULTS } from '@coppice/protocol';
 import type { RunEvent } from '@coppice/protocol';
 import type { SessionMessage, ViewMessage } from '@coppice/ui';
 import * as vscode from 'vscode';
+import { isDefinition } from '../language/definition-files.ts';
+import { readDocument } from '../language/read-document.ts';
 import { panelHtml } from './panel-html.ts';
 
 const DEBOUNCE_MS = 200;
@@ -22,26 +23,27 @@ export async function openPreview(uri: vscode.Uri, extension: vscode.Uri): Promi
     { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'panel')] },
   );
   const post = (message: SessionMessage): void => void panel.webview.postMessage(message);
-  const show = (): void => {
-    const parsed = parseDefinition(document.getText(), document.fileName);
-    const definition = parsed.ok ? parsed.definition : parsed.rest;
+  const show = async (): Promise<void> => {
+    const { version } = document;
+    const { result } = await readDocument(document);
+    const definition = result.ok ? result.definition : result.rest;
     // While the file can not be read, the last picture stays.
-    if (definition === undefined) return;
+    if (definition === undefined || document.version !== version) return;
     post({ type: 'tree', treeId: TREE_ID, freshness: 'live', actions: [] });
     post({ type: 'events', treeId: TREE_ID, afterSeq: 0, events: [createdEvent(definition.params)] });
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const disposables = [
     panel.webview.onDidReceiveMessage((message: ViewMessage) => {
-      if (message.type === 'ready') show();
+      if (message.type === 'ready') void show();
       else if (message.type === 'select') {
         post({ type: 'selection', taskId: message.taskId, reveal: false });
       }
     }),
     vscode.workspace.onDidChangeTextDocument((event) => {
-      if (event.document !== document) return;
+      if (!isDefinition(event.document.uri)) return;
       clearTimeout(timer);
-      timer = setTimeout(show, DEBOUNCE_MS);
+      timer = setTimeout(() => void show(), DEBOUNCE_MS);
     }),
   ];
   panel.onDidDispose(() => {
