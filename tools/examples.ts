@@ -32,6 +32,7 @@ function listCommands(name: string): string[][] {
 const ANSWERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'ci-matrix-with-approval': [['answer', '--approve']],
   'form-driven-report': [['answer', '--approve', '--set', 'topic=sales']],
+  'press-time': [['signal', 'latest', 'press-time']],
   waits: [
     ['signal', 'latest', 'delivered', '--payload', '{parcel: 7}'],
     ['answer', '--approve'],

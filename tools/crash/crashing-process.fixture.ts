@@ -39,6 +39,7 @@ const registry: ExtensionRegistry = {
   listObservers: () => [{ name: 'witness', observe: (_treeId, { seq }) => appendFileSync(observedFile, `${seq}\n`) }],
   backoffs: new Map(),
   merges: new Map(),
+  signalHandlers: new Map(),
 };
 
 const store = new SqliteStore({ file: databaseFile });

@@ -27,6 +27,7 @@ const registry: ExtensionRegistry = {
   listObservers: () => [],
   backoffs: new Map(),
   merges: new Map(),
+  signalHandlers: new Map(),
 };
 
 let folder: string;

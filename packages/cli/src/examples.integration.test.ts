@@ -326,3 +326,13 @@ it('etl-with-quality-gate: what both sources wrote decides whether anything is l
   const loaded = await eventsOf(name, '--input', 'faultsMax=2');
   expect(outputsOf(loaded)['report']).toMatchObject({ stdout: '4 orders, 2 faults, loaded\n' });
 });
+
+it('press-time: the signal that an extension handles skips what is optional (R-SN-03)', async () => {
+  const outputs = await attended('press-time', async (name, at, data) => {
+    if (name === 'puzzle') await runCli(['signal', 'latest', 'press-time', '--data-dir', data], at);
+  });
+  expect(outputs['print']).toMatchObject({
+    stdout: expect.stringContaining('Printed: The news of the week') as string,
+  });
+  expect(outputs).not.toHaveProperty('pictures');
+});

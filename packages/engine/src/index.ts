@@ -10,6 +10,7 @@ export type { CutLog, QuarantinedRun } from './quarantine.ts';
 export * from './registry/extension-registry.ts';
 export * from './registry/create-extension-registry.ts';
 export * from './registry/extension-error.ts';
+export { inTime } from './registry/signal-call.ts';
 export * from './registry/value-issue.ts';
 export * from './registry/value-schema.ts';
 export { createEngine } from './create-engine.ts';

@@ -33,6 +33,7 @@ export function validationFacts(
     schemas: definitionSchemas,
     merges: new Set(registry.merges.keys()),
     capacityOf: (resource) => kernel.gates.resourceCapacity(resource),
+    signals: new Set(registry.signalHandlers.keys()),
     findExecutor(type) {
       if (!known.has(type)) known.set(type, executorFacts(registry, type));
       return known.get(type);

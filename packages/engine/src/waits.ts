@@ -31,6 +31,10 @@ export interface Delivered {
   readonly signal: number | null;
   /** The task whose wait it ended; null: it waits until a task asks for it. */
   readonly taskId: TaskId | null;
+  /** Commands that it gives; null: it gives none. */
+  readonly commands: number | null;
+  /** Why it was rejected; null: it was not. */
+  readonly rejected: string | null;
 }
 
 export interface WaitRequests {

@@ -5,6 +5,7 @@ import type { Hook } from './hook.ts';
 import { API_VERSION, Contribution, type ContributionKind, type ExtensionModule } from './manifest.ts';
 import type { Merge } from './merge.ts';
 import type { Observer } from './observer.ts';
+import type { SignalHandler } from './signal-handler.ts';
 import type { StoreFactory } from './store-factory.ts';
 
 /** A contribution, or a function that makes one. The function is called once for each engine that loads the extension. */
@@ -24,6 +25,7 @@ export interface ExtensionDefinition {
   readonly merges?: readonly ValueOrFactory<Merge>[];
   readonly stores?: readonly ValueOrFactory<StoreFactory>[];
   readonly observers?: readonly ValueOrFactory<Observer>[];
+  readonly signals?: readonly ValueOrFactory<SignalHandler>[];
 }
 
 /** Where each list of a definition goes. */
@@ -34,6 +36,7 @@ const LISTS = {
   merges: ['merge', Contribution.Merge],
   stores: ['store', Contribution.StoreFactory],
   observers: ['observer', Contribution.Observer],
+  signals: ['signal', Contribution.SignalHandler],
 } as const satisfies Partial<Record<keyof ExtensionDefinition, readonly [ContributionKind, symbol]>>;
 
 const OTHERS: readonly string[] = ['name', 'version', 'description', 'api'];

@@ -10,6 +10,7 @@ export * from './hook.ts';
 export * from './observer.ts';
 export * from './backoff.ts';
 export * from './merge.ts';
+export * from './signal-handler.ts';
 export * from './store-factory.ts';
 export * from './manifest.ts';
 export * from './define-extension.ts';

@@ -4,7 +4,7 @@
 export const API_VERSION = '1.0.0';
 
 /** The categories of contributions. */
-export type ContributionKind = 'executor' | 'hook' | 'store' | 'backoff' | 'merge' | 'observer';
+export type ContributionKind = 'executor' | 'hook' | 'store' | 'backoff' | 'merge' | 'observer' | 'signal';
 
 /** Service identifiers for the extension's `ContainerModule`; each name is that of the bound interface. */
 export const Contribution = {
@@ -14,6 +14,7 @@ export const Contribution = {
   Backoff: Symbol.for('coppice.Backoff'),
   Merge: Symbol.for('coppice.Merge'),
   Observer: Symbol.for('coppice.Observer'),
+  SignalHandler: Symbol.for('coppice.SignalHandler'),
 } as const;
 
 /** Describes an extension. */

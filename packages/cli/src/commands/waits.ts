@@ -4,6 +4,7 @@ import { relativeText } from '@coppice/client';
 import type { CommandContext, CommandSession } from '../context.ts';
 import { oneLine } from '../live/task-text.ts';
 import { COPPICE } from '../output/command-name.ts';
+import { ExitCode } from '../output/exit-code.ts';
 import type { Output } from '../output/output.ts';
 import { UsageError } from '../output/report-error.ts';
 import { tableLines } from '../output/table.ts';
@@ -127,7 +128,7 @@ export async function signal(
   { output, open }: CommandContext,
   { tree, name }: { readonly tree: string; readonly name: string },
   { payload, id }: SignalOptions,
-): Promise<void> {
+): Promise<number> {
   const value = payload === undefined ? undefined : ((await parseYaml(payload, '--payload')) as Json);
   const session = await open('write');
   const treeId = await session.tree(tree);
@@ -138,6 +139,7 @@ export async function signal(
     ...(id === undefined ? {} : { id }),
   });
   tell(delivered, { output, session, said: `Sent ${oneLine(name)}` });
+  return delivered.rejected === null ? ExitCode.Ok : ExitCode.Failed;
 }
 
 interface Telling {
@@ -151,9 +153,14 @@ function tell(delivered: Result<'tasks.signal'>, { output, session, said }: Tell
     output.json(delivered);
     return;
   }
-  const { signal: seq, taskId } = delivered;
-  const what =
-    seq === null ? 'it had come before' : taskId === null ? 'it waits until a task asks for it' : `${taskId} goes on`;
-  output.line(`${symbolOf('completed')} ${said}: ${what}.`);
-  if (session.isLocal && taskId !== null) output.note(`Its run goes on with: ${COPPICE} resume`);
+  const { taskId, commands, rejected } = delivered;
+  if (rejected === null) output.line(`${symbolOf('completed')} ${said}: ${becameOf(delivered)}.`);
+  else output.line(`${symbolOf('failed')} ${said}: it was rejected. ${oneLine(rejected)}`);
+  if (session.isLocal && (taskId !== null || commands !== null)) output.note(`Its run goes on with: ${COPPICE} resume`);
+}
+
+function becameOf({ signal: seq, taskId, commands }: Result<'tasks.signal'>): string {
+  if (seq === null) return 'it had come before';
+  if (commands !== null) return `it gave ${commands === 1 ? 'one command' : `${commands} commands`}`;
+  return taskId === null ? 'it waits until a task asks for it' : `${taskId} goes on`;
 }

@@ -5,10 +5,12 @@ import type {
   Json,
   JsonObject,
   MergeFunction,
+  SignalHandlerFunction,
   TaskError,
   TaskId,
   TreeId,
 } from '@coppice/extension';
+import type { Outcome } from '../errors/rejection.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { SchemaChecker } from '../ports/schemas.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
@@ -174,6 +176,13 @@ export interface GrowthLimits {
 
 export const GROWTH_DEFAULTS: GrowthLimits = { itemsMax: 10_000, tasksMax: 100_000 };
 
+/** A tree as checks of a change to it need it. */
+export interface StoredTree {
+  readonly tasks: readonly TaskDefinition[];
+  readonly inputs: JsonObject;
+  readonly variables: JsonObject;
+}
+
 /** Facts from outside, given to `decide`. */
 export interface DecideContext {
   /** Epoch ms. Event times are the larger of this and the last event's time. */
@@ -184,6 +193,12 @@ export interface DecideContext {
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
   /** Contributed merges of variables by name; undefined: there are none. */
   readonly merges?: ReadonlyMap<string, MergeFunction> | undefined;
+  /** Handlers of signals that extensions contribute, by the name of the signal. What they answer changes no more. Undefined: there are none. */
+  readonly signalHandlers?: ReadonlyMap<string, SignalHandlerFunction> | undefined;
+  /** Types of executors that do not allow another try; undefined: none. */
+  readonly failingExecutors?: (() => readonly string[]) | undefined;
+  /** The checked definition of a task with other inputs; undefined: no signal can update a task. */
+  readonly updated?: ((tree: StoredTree, taskId: TaskId, inputs: JsonObject) => Outcome<TaskDefinition>) | undefined;
   /** Environment values that expressions may read (`env`), already allow-listed. */
   readonly env: JsonObject;
   /** The secrets that expressions may name. Holds names only, never values. */

@@ -4,6 +4,7 @@
  * 1. A signal goes to the task that has waited longest for its name; when none waits, it waits itself.
  * 2. One that does not match what the task waits for is refused, and nothing is stored.
  * 3. An answer goes to the task that it names, and to no other.
+ * 4. One that gives commands goes to nobody (`decide-handled.ts`).
  */
 import type { Json, JsonObject } from '@coppice/extension';
 import { refuse, type RefusedOutcome, type Violation } from '../errors/rejection.ts';
@@ -14,8 +15,10 @@ import { fillDefaults } from '../validate/schema-defaults.ts';
 import { end, type End } from './end.ts';
 import type { Actor } from './actor.ts';
 import type { RunCommand } from './command.ts';
+import { decideHandled, isHandled, type Give } from './decide-handled.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { unreadSignals } from './inbox.ts';
+import { BUILT_IN_SIGNALS } from './signal-commands.ts';
 import type { TaskState } from './state.ts';
 import { answeredEnding, mismatches } from './wait-ending.ts';
 import { unknownTask } from './unknown-task.ts';
@@ -30,11 +33,14 @@ export const SIGNAL_NAME_LENGTH_MAX = 200;
 
 type CommandOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>;
 
-export function decideSignal(draft: Draft, { name, payload, id }: CommandOf<'signal'>): Refusal {
+export function decideSignal(draft: Draft, command: CommandOf<'signal'>, give: Give): Refusal {
   const { run } = draft;
+  const { name, payload, id } = command;
   if (isKnown(draft, id)) return undefined;
-  const refusal = refuseName(name) ?? refuseSignal(draft, payload, id);
+  const isGiving = isHandled(draft, name);
+  const refusal = (isGiving ? undefined : refuseName(name)) ?? refuseSignal(draft, payload, id);
   if (refusal !== undefined) return refusal;
+  if (isGiving) return decideHandled(draft, command, give);
   const [taskId] = run.inbox?.boxes.get(name)?.tasks ?? [];
   const task = taskId === undefined ? undefined : run.byId.get(taskId);
   if (task === undefined) {
@@ -131,7 +137,7 @@ function refuseName(name: string): Refusal {
       : name === APPROVAL_SIGNAL
         ? `'${APPROVAL_SIGNAL}' is for answers to one approval; use waits.answer`
         : name.startsWith(OWN_SIGNALS)
-          ? `names that begin with '${OWN_SIGNALS}' are Coppice's own, and '${name}' is none of them`
+          ? `names that begin with '${OWN_SIGNALS}' are Coppice's own, and '${name}' is none of ${BUILT_IN_SIGNALS.join(', ')}`
           : undefined;
   if (problem === undefined) return undefined;
   const errors: Violation[] = [{ code: 'task/invalid-inputs', path: ['name'], reason: problem, actual: name }];

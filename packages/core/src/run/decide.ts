@@ -79,7 +79,7 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
       return decideDue(draft, command.taskId);
     case 'signal':
       draft.actor = command.actor;
-      return decideSignal(draft, command);
+      return decideSignal(draft, command, (given) => dispatch(draft, given));
     case 'answer':
       draft.actor = command.actor;
       return decideAnswer(draft, command);

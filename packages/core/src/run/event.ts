@@ -5,7 +5,7 @@
  * `ready` names the tasks that became ready by it, `dead` the outgoing edges that did not fire (all others fired).
  * So replay evaluates no condition, and a client can fold the log without knowing the rules.
  */
-import type { CutPart, Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
+import type { CutPart, Json, JsonObject, SignalCommand, TaskError, TaskId } from '@coppice/extension';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { Actor } from './actor.ts';
 import type { CompletedOutcome } from './command.ts';
@@ -164,8 +164,13 @@ export interface EventData {
     /** As the sender named it: the same one twice is one signal. */
     readonly id?: string;
     readonly to?: TaskId;
+    /** What it gives, of a signal that becomes commands: nobody else gets it. Each `task` is an id. */
+    readonly commands?: readonly SignalCommand[];
   };
-  /** Nobody will get the signal with this number. `task`: the wait whose schema its payload does not match. */
+  /**
+   * Nobody will get the signal with this number. `task`: the wait whose schema its payload does not match. Of one that gives commands: why its
+   * handler failed, or why a command was refused; those before it were given.
+   */
   SignalRejected: { readonly signal: number; readonly name: string; readonly reason: string; readonly task?: TaskId };
   TaskStarted: {
     /** The resolved input. Secrets appear as placeholders only. */

@@ -41,9 +41,12 @@ export function boxOf({ boxes }: Inbox, name: string): Mailbox {
   return box;
 }
 
-export function putSignal(inbox: Inbox, { seq, data: { name, payload, id } }: EventOf<'SignalReceived'>): void {
+export function putSignal(inbox: Inbox, { seq, data }: EventOf<'SignalReceived'>): void {
+  const { name, payload, id, commands } = data;
   inbox.received++;
   if (id !== undefined) inbox.ids.add(id);
+  // It has become commands: nobody else gets it.
+  if (commands !== undefined) return;
   boxOf(inbox, name).signals.push({ seq, name, payload });
 }
 

@@ -4,7 +4,7 @@
  * After every command the scenario itself checks invariants 1 and 2: no gap in the sequence, and the fold of the log as a store
  * would give it back (through JSON) equal to the live state, with counters that a new count confirms.
  */
-import type { Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
+import type { Json, JsonObject, SignalHandlerFunction, TaskError, TaskId, TreeId } from '@coppice/extension';
 import assert from 'node:assert/strict';
 import type { Rejection } from '../errors/rejection.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
@@ -86,6 +86,8 @@ export class Scenario {
   readonly log: RunEvent[] = [];
   readonly run: RunState;
   nowMs = 1_000;
+  /** Handlers of signals, by the name of the signal. */
+  readonly signalHandlers = new Map<string, SignalHandlerFunction>();
   readonly #defaultTimeoutMs: number;
   readonly #checks: boolean;
 
@@ -113,6 +115,11 @@ export class Scenario {
       secrets: NO_SECRETS,
       schemas: testSchemas,
       defaultTimeoutMs: this.#defaultTimeoutMs,
+      signalHandlers: this.signalHandlers,
+      updated: ({ tasks }, taskId, inputs) => {
+        const task = tasks.find(({ id }) => id === taskId) as TreeDefinition['tasks'][number];
+        return { ok: true, value: { ...task, inputs } };
+      },
     };
   }
 

@@ -47,6 +47,8 @@ export interface ValidationFacts extends ExpressionFacts, DemandFacts {
   readonly schemas: SchemaChecker;
   /** Names of the contributed merges of variables; absent: there are none. */
   readonly merges?: ReadonlySet<string> | undefined;
+  /** Names of signals that extensions handle; absent: there are none. */
+  readonly signals?: ReadonlySet<string> | undefined;
 }
 
 /** The fields that a caller gives for a task that is created, changed or copied. All may be absent. */
@@ -129,7 +131,7 @@ function checkRace({ join, cancelOthers }: GivenFields, site: LazySite): void {
 
 function checkWaitOf({ wait, approval, executor }: GivenFields, site: LazySite, context: FieldsContext): void {
   const given = { wait: wait ?? undefined, approval: approval ?? undefined };
-  checkWait(given, site(), context.facts.schemas);
+  checkWait(given, site(), context.facts);
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     checkTemplates(value as JsonObject, siteOf(site(), name), readsOf(context));

@@ -24,15 +24,22 @@ interface GivenWait {
 }
 
 /** Reports what is wrong with the wait or the approval of a task; `site` is that of the task. Expressions in it are checked elsewhere. */
-export function checkWait({ wait, approval }: GivenWait, site: Site, schemas: SchemaChecker): void {
+export function checkWait({ wait, approval }: GivenWait, site: Site, { schemas, signals }: WaitFacts): void {
   if (wait !== undefined && approval !== undefined) {
     violate(siteOf(site, 'approval'), 'tree/invalid', {
       what: 'has a wait and an approval, which is a wait of its own',
       expected: 'one of the two',
     });
   }
-  if (wait !== undefined) checkOneWait(wait, { site: siteOf(site, 'wait'), schemas });
+  if (wait !== undefined) checkOneWait(wait, { site: siteOf(site, 'wait'), schemas, signals });
   if (approval !== undefined) checkApproval(approval, { site: siteOf(site, 'approval'), schemas });
+}
+
+/** What these checks need to know from outside. */
+interface WaitFacts {
+  readonly schemas: SchemaChecker;
+  /** Names of signals that extensions handle. */
+  readonly signals?: ReadonlySet<string> | undefined;
 }
 
 interface Place {
@@ -45,7 +52,7 @@ const BODIES = ['forMs', 'until', 'signal'] as const satisfies readonly (keyof W
 /** Fields that mean nothing where only time is waited for. */
 const OF_SIGNALS = ['schema', 'timeoutMs', 'deadline', 'onTimeout', 'default', 'reminderMs', 'title', 'text'] as const;
 
-function checkOneWait(wait: WaitDefinition, { site, schemas }: Place): void {
+function checkOneWait(wait: WaitDefinition, { site, schemas, signals }: WaitFacts & Pick<Place, 'site'>): void {
   const said = BODIES.filter((field) => wait[field] !== undefined);
   if (said.length !== 1) {
     violate(site, 'tree/invalid', {
@@ -67,6 +74,12 @@ function checkOneWait(wait: WaitDefinition, { site, schemas }: Place): void {
     return;
   }
   checkSignal(wait.signal, siteOf(site, 'signal'));
+  if (signals?.has(wait.signal) === true)
+    violate(siteOf(site, 'signal'), 'tree/invalid', {
+      what: `waits for '${wait.signal}', which an extension handles, so that it never comes`,
+      expected: 'another name',
+      actual: wait.signal,
+    });
   checkLimits(wait, site);
   const isUsable = wait.schema === undefined || checkSchema(wait.schema, { site: siteOf(site, 'schema'), schemas });
   checkDefault(wait, { site, schemas }, isUsable);

@@ -1,16 +1,19 @@
 /** Decides commands on loaded runs. Gives `decide` its data from outside. Works in one synchronous turn and has no effects. */
 import {
+  applyUpdate,
   decide,
   GROWTH_DEFAULTS,
   refuse,
   type DecideContext,
   type Decision,
   type GrowthLimits,
+  type LimitGates,
   type RunCommand,
   type RunEvent,
 } from '@coppice/core';
 import type { EngineLimits } from '../engine.ts';
 import { errorText } from '../error-text.ts';
+import { validationFacts } from '../validation-facts.ts';
 import { definitionSchemas } from '../registry/definition-schemas.ts';
 import type { DropReason, LoadedRun } from './loaded-run.ts';
 import type { LoadedRuns } from './loaded-runs.ts';
@@ -20,6 +23,10 @@ import type { Turn } from './turn.ts';
 export interface DeciderParts {
   readonly loadedRuns: LoadedRuns;
   readonly turn: Turn;
+  /** Types of executors that do not allow another try. */
+  readonly failing: () => readonly string[];
+  /** The gates of the engine's limits. */
+  readonly gates: () => LimitGates;
   /** Takes at least one event that was decided and folded into the state. */
   readonly onDecided: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** Called when a decision threw. The state of the run may be changed in part. */
@@ -46,6 +53,13 @@ export class Decider {
       growth: growthLimits(options.limits),
       backoffs: options.registry.backoffs,
       merges: options.registry.merges,
+      signalHandlers: options.registry.signalHandlers,
+      failingExecutors: parts.failing,
+      updated: (tree, taskId, inputs) => {
+        const kernel = { context: () => this.#context, gates: parts.gates() };
+        const facts = validationFacts({ registry: options.registry, kernel }, tree);
+        return applyUpdate(tree.tasks, { taskId, patch: { inputs } }, facts);
+      },
       partialOutput: (treeId, taskId) => {
         const loadedRun = loadedRuns.find(treeId);
         const task = loadedRun?.state.byId.get(taskId);
@@ -59,6 +73,7 @@ export class Decider {
     this.#context.nowMs = nowMs;
     this.#context.backoffs = this.#options.registry.backoffs;
     this.#context.merges = this.#options.registry.merges;
+    this.#context.signalHandlers = this.#options.registry.signalHandlers;
     return this.#context;
   }
 

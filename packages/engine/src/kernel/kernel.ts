@@ -58,6 +58,8 @@ export class Kernel {
     this.#decider = new Decider(options, {
       loadedRuns: this.loadedRuns,
       turn: this.turn,
+      failing: () => this.executions.interruptions.failing,
+      gates: () => this.gates,
       onDecided: (loadedRun, events) => this.#decided(loadedRun, events),
       onFault: (loadedRun, fault) => this.#drop(loadedRun, fault),
     });

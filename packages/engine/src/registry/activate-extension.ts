@@ -5,6 +5,7 @@
  * another, and unloading an extension means dropping its container.
  */
 import {
+  APPROVAL_SIGNAL,
   Contribution,
   createSuggest,
   didYouMean,
@@ -16,6 +17,9 @@ import {
   type Hook,
   type Merge,
   type Observer,
+  OWN_SIGNALS,
+  SIGNAL_NAME_LENGTH_MAX,
+  type SignalHandler,
   type Store,
   type StoreFactory,
 } from '@coppice/core';
@@ -41,6 +45,7 @@ const tokens: Readonly<Record<ContributionKind, symbol>> = {
   backoff: Contribution.Backoff,
   merge: Contribution.Merge,
   observer: Contribution.Observer,
+  signal: Contribution.SignalHandler,
 };
 
 /** Throws an ExtensionError for wrong bindings. Any other error comes from code of the extension. */
@@ -106,6 +111,7 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
     backoff: 'delayMs',
     merge: 'merge',
     observer: 'observe',
+    signal: 'handle',
   }[kind];
   if (method !== undefined && typeof fields[method] !== 'function')
     throw refuse(`"${name}" has no function "${method}"`);
@@ -126,12 +132,23 @@ function toContribution(kind: ContributionKind, value: unknown, extension: strin
       return { kind, name, value: value as Merge };
     case 'observer':
       return { kind, name, value: value as Observer };
+    case 'signal':
+      checkSignalName(name, refuse);
+      return { kind, name, value: value as SignalHandler };
   }
 }
 
 function checkMerge({ name, merge }: Merge, refuse: (problem: string) => ExtensionError): void {
   const fault = findAssociativityFault(name, merge);
   if (fault !== undefined) throw refuse(`"${name}" can not merge variables: ${fault}`);
+}
+
+/** Names that a signal of an extension can not have. */
+function checkSignalName(name: string, refuse: (problem: string) => ExtensionError): void {
+  if (name === APPROVAL_SIGNAL || name.startsWith(OWN_SIGNALS))
+    throw refuse(`"${name}" is the name of a signal of Coppice itself; choose another one`);
+  if (name.length > SIGNAL_NAME_LENGTH_MAX)
+    throw refuse(`its name is longer than ${SIGNAL_NAME_LENGTH_MAX} characters`);
 }
 
 function checkExecutor(executor: Executor, refuse: (problem: string) => ExtensionError): void {

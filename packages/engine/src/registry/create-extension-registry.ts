@@ -12,6 +12,7 @@ import type {
   ExtensionManifest,
   Hook,
   MergeFunction,
+  SignalHandlerFunction,
   Observer,
   Store,
   StoreFactory,
@@ -22,6 +23,7 @@ import { activateExtension, type ActiveExtension } from './activate-extension.ts
 import { ExtensionError } from './extension-error.ts';
 import { checkExtensionModule } from './extension-manifest.ts';
 import type { ExtensionConfig, ExtensionLoader, LoadedExtension, NamedContribution } from './extension-registry.ts';
+import { inTime } from './signal-call.ts';
 import { createImportExtension, type ImportExtension } from './import-extension.ts';
 
 export interface ExtensionRegistryOptions {
@@ -60,6 +62,7 @@ class Registry implements ExtensionLoader {
   #stores: readonly StoreFactory<Store>[] = [];
   #backoffs = new Map<string, BackoffFunction>();
   #merges = new Map<string, MergeFunction>();
+  #signalHandlers = new Map<string, SignalHandlerFunction>();
 
   constructor(options: ExtensionRegistryOptions) {
     this.#logger = options.logger ?? silentLogger;
@@ -74,6 +77,10 @@ class Registry implements ExtensionLoader {
 
   get backoffs(): ReadonlyMap<string, BackoffFunction> {
     return this.#backoffs;
+  }
+
+  get signalHandlers(): ReadonlyMap<string, SignalHandlerFunction> {
+    return this.#signalHandlers;
   }
 
   get merges(): ReadonlyMap<string, MergeFunction> {
@@ -198,6 +205,9 @@ class Registry implements ExtensionLoader {
     this.#observers = all.flatMap((item) => (item.kind === 'observer' ? [item.value] : []));
     this.#stores = all.flatMap((item) => (item.kind === 'store' ? [item.value] : []));
     this.#backoffs = new Map(all.flatMap((item) => (item.kind === 'backoff' ? [[item.name, item.value.delayMs]] : [])));
+    this.#signalHandlers = new Map(
+      all.flatMap((item) => (item.kind === 'signal' ? [[item.name, inTime(item.value)]] : [])),
+    );
     this.#merges = new Map(all.flatMap((item) => (item.kind === 'merge' ? [[item.name, item.value.merge]] : [])));
   }
 

@@ -20,6 +20,7 @@ export const contributionKinds: readonly ContributionKind[] = [
   'store',
   'backoff',
   'merge',
+  'signal',
   'observer',
 ];
 

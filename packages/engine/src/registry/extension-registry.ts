@@ -10,6 +10,8 @@ import type {
   Merge,
   MergeFunction,
   Observer,
+  SignalHandler,
+  SignalHandlerFunction,
   Store,
   StoreFactory,
 } from '@coppice/core';
@@ -41,6 +43,8 @@ export interface ExtensionRegistry {
   listObservers(): readonly Observer[];
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
   readonly merges: ReadonlyMap<string, MergeFunction>;
+  /** By the name of the signal. Each call ends in time, and answers what changes no more. */
+  readonly signalHandlers: ReadonlyMap<string, SignalHandlerFunction>;
 }
 
 /** One extension of the configuration. */
@@ -75,4 +79,5 @@ export type NamedContribution =
   | { readonly kind: 'store'; readonly name: string; readonly value: StoreFactory<Store> }
   | { readonly kind: 'backoff'; readonly name: string; readonly value: Backoff }
   | { readonly kind: 'merge'; readonly name: string; readonly value: Merge }
-  | { readonly kind: 'observer'; readonly name: string; readonly value: Observer };
+  | { readonly kind: 'observer'; readonly name: string; readonly value: Observer }
+  | { readonly kind: 'signal'; readonly name: string; readonly value: SignalHandler };

@@ -42,10 +42,15 @@ async function deliver(parts: EngineParts, treeId: TreeId, command: RunCommand):
 
 function deliveredBy(decision: Decision): Outcome<Delivered> {
   if (!decision.ok) return decision;
-  const received = decision.value.find(({ type }) => type === 'SignalReceived');
+  const received = decision.value.find((event) => event.type === 'SignalReceived');
   const ended = decision.value.find((event) => event.type === 'TaskCompleted' && event.data.signal === received?.seq);
   const taskId = received === undefined ? null : (ended?.taskId ?? null);
-  return { ok: true, value: { signal: received?.seq ?? null, taskId } };
+  const rejected = decision.value.find(
+    (event) => event.type === 'SignalRejected' && event.data.signal === received?.seq,
+  );
+  const reason = rejected?.type === 'SignalRejected' ? rejected.data.reason : null;
+  const commands = received?.data.commands?.length ?? null;
+  return { ok: true, value: { signal: received?.seq ?? null, taskId, commands, rejected: reason } };
 }
 
 /** Of all runs that have not ended; those that are not in memory are loaded. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { json } from '../wire/json.ts';
-import { seq, taskId, treeId } from '../wire/scalar.ts';
+import { count, seq, taskId, treeId } from '../wire/scalar.ts';
 import { openWait } from '../wire/wait.ts';
 import { exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
@@ -19,12 +19,17 @@ const id = z
 const delivered = strict({
   signal: seq.nullable().describe('Its number in the log; null: it had come before, under the same id.'),
   taskId: taskId.nullable().describe('The task whose wait it ended; null: it waits until a task asks for it.'),
+  commands: count.nullable().describe('Commands that it gives; null: it gives none, but ends waits.'),
+  rejected: z
+    .string()
+    .nullable()
+    .describe('Why a signal that gives commands was rejected; those before the one that was refused were given.'),
 });
 
 export const tasksSignal = method({
   summary: 'Sends a signal to a run.',
   description:
-    'It ends the wait of the task that has waited longest for its name. When none waits, it waits itself until one does. A payload that is not what the waiting task takes is refused with all violations.',
+    'It ends the wait of the task that has waited longest for its name. When none waits, it waits itself until one does. A payload that is not what the waiting task takes is refused with all violations. The names `coppice.pause`, `coppice.resume`, `coppice.cancel`, `coppice.update`, `coppice.complete` and `coppice.skip` give that command, with its fields as payload; `task` is an id, or a key that one task has. Names that an extension handles give the commands that it returns.',
   params: strict({
     treeId,
     name: z.string().min(1).max(200).describe('What tasks wait for with `wait: { signal }`.'),
@@ -37,7 +42,7 @@ export const tasksSignal = method({
   errors: ['task/not-found', 'task/invalid-inputs', 'task/invalid-transition'],
   example: {
     params: { treeId: exampleTaskId, name: 'delivered', payload: { parcel: 7 } },
-    result: { signal: 5, taskId: `${exampleTaskId}.1` },
+    result: { signal: 5, taskId: `${exampleTaskId}.1`, commands: null, rejected: null },
   },
 });
 
@@ -56,7 +61,7 @@ export const waitsAnswer = method({
   errors: ['task/not-found', 'task/invalid-inputs', 'task/invalid-transition'],
   example: {
     params: { taskId: exampleTaskId, approved: true, comment: 'Looks good' },
-    result: { signal: 5, taskId: exampleTaskId },
+    result: { signal: 5, taskId: exampleTaskId, commands: null, rejected: null },
   },
 });
 

@@ -105,6 +105,27 @@ const envelope = {
 };
 const attempt = z.int().min(1).describe('The attempt, counted from 1.');
 
+const reasonText = z.string().exactOptional();
+/** A command that a signal gave. */
+const signalCommand = z.union([
+  strict({
+    type: z.literal('pause'),
+    task: taskId.exactOptional(),
+    reason: reasonText,
+    drainTimeoutMs: z.number().exactOptional(),
+  }),
+  strict({ type: z.enum(['resume', 'cancel']), task: taskId.exactOptional(), reason: reasonText }),
+  strict({ type: z.literal('update'), task: taskId, inputs: jsonObject }),
+  strict({
+    type: z.literal('complete'),
+    task: taskId,
+    output: json.exactOptional(),
+    port: z.string().exactOptional(),
+    reason: reasonText,
+  }),
+  strict({ type: z.literal('skip'), task: taskId, reason: reasonText }),
+]);
+
 function treeEvent<Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) {
   return strict({ ...envelope, type: z.literal(type), data: strict(data) });
 }
@@ -180,6 +201,7 @@ export const runEvent = z
       payload: json,
       id: z.string().exactOptional(),
       to: taskId.exactOptional().describe('The one task that it is for.'),
+      commands: z.array(signalCommand).exactOptional().describe('What it gives, of a signal that becomes commands.'),
     }),
     treeEvent('SignalRejected', {
       signal: seq.describe('Number of the event that received it.'),

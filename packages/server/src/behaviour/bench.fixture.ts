@@ -10,6 +10,7 @@ import {
   type Hook,
   type Merge,
   type RunEvent,
+  type SignalHandler,
   type TreeId,
 } from '@coppice/core';
 import type { Logger } from '@coppice/engine';
@@ -36,6 +37,7 @@ export interface BenchOptions extends ComposeOptions {
   readonly hooks?: readonly Hook[];
   readonly backoffs?: readonly Backoff[];
   readonly merges?: readonly Merge[];
+  readonly signals?: readonly SignalHandler[];
   /** More fields of the executor `work`. */
   readonly work?: Partial<Executor>;
   /** Default: a directory of its own, removed at the end of the test. */
@@ -188,6 +190,7 @@ export async function unstarted(options: BenchOptions = {}): Promise<Bench> {
     hooks = [],
     backoffs = [],
     merges = [],
+    signals = [],
     work: workOf,
     dir: given,
     ...compose
@@ -197,7 +200,13 @@ export async function unstarted(options: BenchOptions = {}): Promise<Bench> {
   const log: LogLine[] = [];
   const parsed = parseConfig({ dataDir: dir, ...config });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  const module = asExtension({ executors: [work.executor(workOf), echo, ...executors], hooks, backoffs, merges });
+  const module = asExtension({
+    executors: [work.executor(workOf), echo, ...executors],
+    hooks,
+    backoffs,
+    merges,
+    signals,
+  });
   const local = await createLocal(parsed.config, {
     builtIns: false,
     logger: loggerTo(log),
@@ -231,19 +240,21 @@ function asExtension(parts: {
   readonly hooks: readonly Hook[];
   readonly backoffs: readonly Backoff[];
   readonly merges: readonly Merge[];
+  readonly signals: readonly SignalHandler[];
 }): ExtensionModule {
   return {
     manifest: {
       name: 'behaviour-test',
       version: '1.0.0',
       api: '^1.0.0',
-      contributes: ['executor', 'hook', 'backoff', 'merge'],
+      contributes: ['executor', 'hook', 'backoff', 'merge', 'signal'],
     },
     module: new ContainerModule(({ bind }) => {
       for (const executor of parts.executors) bind(Contribution.Executor).toConstantValue(executor);
       for (const hook of parts.hooks) bind(Contribution.Hook).toConstantValue(hook);
       for (const backoff of parts.backoffs) bind(Contribution.Backoff).toConstantValue(backoff);
       for (const merge of parts.merges) bind(Contribution.Merge).toConstantValue(merge);
+      for (const signal of parts.signals) bind(Contribution.SignalHandler).toConstantValue(signal);
     }),
   };
 }

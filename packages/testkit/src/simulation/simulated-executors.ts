@@ -10,8 +10,9 @@ import {
   type Json,
   type RunState,
   type SeededRandom,
+  type SignalHandler,
 } from '@coppice/core';
-import type { ExtensionRegistry } from '@coppice/engine';
+import { inTime, type ExtensionRegistry } from '@coppice/engine';
 import { patchFor, planFor, stable } from './simulated-growth.ts';
 import type { ProcessClock } from './virtual-clock.ts';
 
@@ -79,6 +80,7 @@ export function simulatedRegistry(options: SimulatedExecutorsOptions): Extension
     listObservers: () => [],
     backoffs: new Map<string, BackoffFunction>(),
     merges: new Map(),
+    signalHandlers: new Map([['simulated', inTime({ name: 'simulated', handle: simulatedHandler })]]),
   };
 }
 
@@ -160,3 +162,12 @@ function fail(code: string): never {
 function fatal(): never {
   throw new TerminalError('Simulated failure for good', { code: 'test/fatal' });
 }
+
+/** Ends by hand what is open, or fails, or asks for what can not be; the payload says which. */
+const simulatedHandler: SignalHandler['handle'] = ({ payload }, { tasks }) => {
+  const open = tasks.filter(({ status }) => status === 'ready' || status === 'running' || status === 'waiting');
+  const choice = Number(payload);
+  if (choice % 4 === 0) throw new Error('simulated');
+  if (choice % 4 === 1) return [{ type: 'skip', task: 'nobody' }];
+  return open.slice(0, choice % 3).map(({ id }) => ({ type: 'complete', task: id, output: choice }));
+};

@@ -1,6 +1,6 @@
 /** Somebody who completes and skips tasks by hand at times that the seed says (R-SN-02). */
 import assert from 'node:assert/strict';
-import { isTerminal, type Actor, type SeededRandom } from '@coppice/core';
+import { isTerminal, type Actor, type JsonObject, type SeededRandom, type TaskId, type TreeId } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
 import type { InvariantChecker } from './invariant-checker.ts';
 
@@ -25,6 +25,25 @@ export function planHands(options: SimulatedHandsOptions): void {
     setTimer(random.integer(endsMs), () => endOne(options));
 }
 
+/** A signal that gives commands: one of Coppice's own, or one that a handler answers. */
+function signalOne(
+  { random, engine, request }: Pick<SimulatedHandsOptions, 'random' | 'engine' | 'request'>,
+  treeId: TreeId,
+  taskId: TaskId,
+): void {
+  const own: readonly (readonly [string, JsonObject])[] = [
+    ['coppice.complete', { task: taskId, output: 7 }],
+    ['coppice.skip', { task: taskId }],
+    ['coppice.update', { task: taskId, inputs: {} }],
+    ['coppice.cancel', { task: taskId }],
+  ];
+  const chosen = own[random.integer(own.length)] as (typeof own)[number];
+  const choice = random.integer(12);
+  const [name, payload] = random.next() < 0.5 ? chosen : (['simulated', choice] as const);
+  const sent = engine()?.signal(treeId, { name, payload, actor: EVE });
+  if (sent !== undefined) request(`signal ${name} to ${treeId}`, sent);
+}
+
 function endOne({ random, checker, engine, request }: SimulatedHandsOptions): void {
   const runs = checker.listRuns();
   const run = runs[random.integer(Math.max(runs.length, 1))];
@@ -34,6 +53,7 @@ function endOne({ random, checker, engine, request }: SimulatedHandsOptions): vo
   const isSkip = random.next() < 0.5;
   const output = random.integer(100);
   if (run === undefined || taskId === undefined) return;
+  if (random.next() < 0.4) return signalOne({ random, engine, request }, run.treeId, taskId);
   const ending = isSkip ? ({ status: 'skipped' } as const) : ({ status: 'completed', output } as const);
   const asked = engine()?.endByHand(taskId, { ending, reason: 'simulated', actor: EVE });
   if (asked === undefined) return;
