@@ -24,6 +24,8 @@ export { findPaused, pauseOf, pauseText, type PauseView } from './run/pauses.ts'
 export { createRunView, isEnded, isRunEnded, isRunUnderWay, runDurationMs, runTally } from './run/run-view.ts';
 export type { Reason, RunView, Tally, TaskDefinition, TaskView, ToleratedFailures } from './run/run-view.ts';
 export { durationText, relativeText, spanText } from './run/time-text.ts';
+export { HoldList } from './live/hold-list.ts';
+export type { HoldListOptions } from './live/hold-list.ts';
 export { TreeLog } from './live/tree-log.ts';
 export type { LogListener, ReadEvents } from './live/tree-log.ts';
 export { TreeStore } from './live/tree-store.ts';

@@ -17,6 +17,8 @@ export interface EngineStreamOptions {
   readonly store: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called once a change is durable and in force. */
+  readonly onChanged: () => void;
 }
 
 /** Events read at once when the stream is loaded. */
@@ -70,6 +72,7 @@ export class EngineStream {
     }
     admission.lineUpAll(clock.nowMs());
     commits.schedule();
+    this.#options.onChanged();
     return { ok: true, value: true };
   }
 

@@ -232,6 +232,8 @@ export interface Subscriber {
   progress?(progress: RunProgress): unknown;
   /** Called when the tree was deleted. No more events of it come. */
   deleted?(treeId: TreeId): unknown;
+  /** Called when a hold was set or released, with all that are in force; for subscriptions to all trees. */
+  holds?(holds: readonly Hold[]): unknown;
   /** Called last, but not after `unsubscribe`. After `runEnded` more events come only if the run is opened again. */
   end?(reason: SubscriptionEnd): unknown;
 }

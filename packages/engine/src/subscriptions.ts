@@ -5,7 +5,15 @@
  * Each subscriber has a bounded buffer. When it is slower than the run, the buffer is dropped and the events are read from the log.
  * No subscriber ever delays a run or another subscriber.
  */
-import { TransientError, type Clock, type RunEvent, type Store, type TaskId, type TreeId } from '@coppice/core';
+import {
+  TransientError,
+  type Clock,
+  type Hold,
+  type RunEvent,
+  type Store,
+  type TaskId,
+  type TreeId,
+} from '@coppice/core';
 import type { SubscribeOptions, Subscriber, SubscriptionEnd } from './engine.ts';
 import type { GroupProgress, RunProgress } from './shown-run.ts';
 import { errorText } from './error-text.ts';
@@ -34,6 +42,7 @@ type Delivery =
   | { readonly treeId: TreeId; readonly event: RunEvent }
   | { readonly progress: RunProgress }
   | { readonly deleted: TreeId }
+  | { readonly holds: readonly Hold[] }
   | { readonly end: SubscriptionEnd };
 
 interface Subscription {
@@ -136,6 +145,14 @@ export class Subscriptions {
     }
   }
 
+  /** Tells all subscribers to all trees what is held from now on. */
+  publishHolds(holds: readonly Hold[]): void {
+    for (const subscription of this.#global) {
+      subscription.buffer.push({ holds });
+      this.#drain(subscription);
+    }
+  }
+
   /** Ends all subscriptions. */
   close(): void {
     for (const subscription of [...this.#global, ...[...this.#byTree.values()].flatMap((set) => [...set])]) {
@@ -188,7 +205,7 @@ export class Subscriptions {
       if (!subscription.delivered.has(delivery.treeId))
         subscription.delivered.set(delivery.treeId, delivery.event.seq - 1);
     }
-    subscription.buffer = subscription.buffer.filter((delivery) => 'deleted' in delivery);
+    subscription.buffer = subscription.buffer.filter((delivery) => 'deleted' in delivery || 'holds' in delivery);
   }
 
   #drain(subscription: Subscription): void {
@@ -279,7 +296,8 @@ export class Subscriptions {
         const pending = pendingOf(subscriber.deleted?.(delivery.deleted));
         if (subscription.options.treeId !== undefined) this.#end(subscription, 'deleted');
         return pending;
-      } else if ('progress' in delivery) return pendingOf(subscriber.progress?.(delivery.progress));
+      } else if ('holds' in delivery) return pendingOf(subscriber.holds?.(delivery.holds));
+      else if ('progress' in delivery) return pendingOf(subscriber.progress?.(delivery.progress));
       else {
         const { treeId, event } = delivery;
         const lastSeq = delivered.get(treeId);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { subscriptionId } from './methods/observing.ts';
 import { strict } from './schema/strict.ts';
 import { runEvent } from './wire/event.ts';
+import { hold } from './wire/observation.ts';
 import { seq, treeId } from './wire/scalar.ts';
 import { progress } from './wire/task.ts';
 
@@ -20,6 +21,10 @@ export const notifications = {
     summary:
       'A subscribed tree was deleted with its log. Told once, while connected: after a lost connection, list again.',
     params: strict({ subscriptionId, treeId }),
+  },
+  'holds.changed': {
+    summary: 'A hold was set or released, told to subscriptions without a tree: all holds in force.',
+    params: strict({ subscriptionId, items: z.array(hold) }),
   },
   'tasks.subscriptionEnded': {
     summary: 'Nothing more comes under this subscription.',

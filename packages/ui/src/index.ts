@@ -34,4 +34,6 @@ export type { ComparedTask, Difference } from './model/compare-runs.ts';
 export { discardDraft, draftCopy, draftText, editDraft, runDraft } from './model/copy-draft.ts';
 export type { CopyDraft, DraftTask } from './model/copy-draft.ts';
 export { BUSY_TEXT, errorText, isBusy } from './model/error-text.ts';
+export { heldWhat, holdText, releaseParams } from './model/hold-text.ts';
+export { WaitInbox, waitFactsText } from './model/wait-inbox.ts';
 export { parseRunFile, runFileText } from './model/run-file.ts';

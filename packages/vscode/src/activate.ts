@@ -10,6 +10,7 @@ import { RunDocuments } from './documents/run-documents.ts';
 import { StatusDecorations } from './explorer/decorations.ts';
 import { ExplorerView } from './explorer/explorer-view.ts';
 import { ExplorerFilter } from './explorer/filter.ts';
+import { WaitsView } from './explorer/waits-view.ts';
 import { DefinitionLanguage } from './language/definition-language.ts';
 import { DefinitionProblems } from './language/definition-problems.ts';
 import { DefinitionRuns } from './language/definition-runs.ts';
@@ -57,6 +58,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     new TestResults(connections, runs),
     new DefinitionLanguage(connections, runs),
     new StatusBar(connections),
+    new WaitsView(connections),
     vscode.window.registerFileDecorationProvider(new StatusDecorations()),
     vscode.window.registerCustomEditorProvider('coppice.runFile', new RunFileEditor(extension)),
     ...shareSelection(services),

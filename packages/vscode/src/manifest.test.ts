@@ -27,7 +27,14 @@ const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'u
 
 /** Names of the members of the command tables, as they are written. */
 function implemented(): readonly string[] {
-  const tables = ['connection-commands', 'definition-commands', 'work-commands', 'bulk-commands', 'show-commands'];
+  const tables = [
+    'connection-commands',
+    'definition-commands',
+    'work-commands',
+    'bulk-commands',
+    'hold-commands',
+    'show-commands',
+  ];
   return tables.flatMap((name) => {
     const text = readFileSync(join(folder, 'src/commands', `${name}.ts`), 'utf8');
     const table = text.slice(text.lastIndexOf('return {', text.indexOf('\n}\n')));

@@ -1,5 +1,6 @@
 /** One item: how the connections are, and what runs. */
 import type { Freshness } from '@coppice/client';
+import { holdText } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connections } from './connections/connections.ts';
 
@@ -37,8 +38,18 @@ export class StatusBar implements vscode.Disposable {
 
   #watch(): void {
     for (const stop of this.#stops) stop();
-    this.#stops = this.#connections.all.map(({ store }) => store.onTrees(() => this.#drawSoon()));
+    this.#stops = this.#connections.all.flatMap(({ store, holds }) => [
+      store.onTrees(() => this.#drawSoon()),
+      holds.onChange(() => this.#drawSoon()),
+    ]);
     this.#draw();
+  }
+
+  /** Undefined: that of the connections. */
+  #iconOf(running: number, held: number): string | undefined {
+    if (this.#connections.freshness !== 'live') return undefined;
+    if (held > 0) return '$(debug-pause)';
+    return running > 0 ? '$(sync~spin)' : undefined;
   }
 
   #drawSoon(): void {
@@ -56,14 +67,21 @@ export class StatusBar implements vscode.Disposable {
       this.#item.hide();
       return;
     }
-    const running = all.flatMap(({ store }) => store.trees).filter(({ status }) => status === 'running').length;
+    const statuses = all.flatMap(({ store }) => store.trees).map(({ status }) => status);
+    const running = statuses.filter((status) => status === 'running').length;
+    const paused = statuses.filter((status) => status === 'pausing' || status === 'paused').length;
+    const held = all.flatMap(({ holds }) => holds.items);
     const [icon, state] = LOOKS[freshness];
-    const text = state === '' ? (running === 0 ? '' : vscode.l10n.t('{0} running', running)) : state;
-    this.#item.text = `${running > 0 && freshness === 'live' ? '$(sync~spin)' : icon} Coppice${text === '' ? '' : `: ${text}`}`;
-    this.#item.tooltip = all
-      .map((each) => `${each.spec.label}: ${each.freshness} ${each.problem ?? ''}`.trim())
-      .join('\n');
-    const isBad = freshness === 'failed' || freshness === 'reconnecting';
+    const parts = [
+      running > 0 ? vscode.l10n.t('{0} running', running) : '',
+      paused > 0 ? vscode.l10n.t('{0} paused', paused) : '',
+      held.length > 0 ? vscode.l10n.t('held') : '',
+    ];
+    const text = state === '' ? parts.filter((part) => part !== '').join(', ') : state;
+    this.#item.text = `${this.#iconOf(running, held.length) ?? icon} Coppice${text === '' ? '' : `: ${text}`}`;
+    const lines = all.map((each) => `${each.spec.label}: ${each.freshness} ${each.problem ?? ''}`.trim());
+    this.#item.tooltip = [...lines, ...held.map(holdText)].join('\n');
+    const isBad = freshness === 'failed' || freshness === 'reconnecting' || held.length > 0;
     this.#item.backgroundColor = isBad
       ? new vscode.ThemeColor(
           freshness === 'failed' ? 'statusBarItem.errorBackground' : 'statusBarItem.warningBackground',

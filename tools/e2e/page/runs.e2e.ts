@@ -154,6 +154,42 @@ it('a thousand copies of a task are one row with counts that opens, in graph and
   await server.client.tasks.cancel({ taskId: treeId });
 });
 
+it('says over everything what is held, by whom and why; holds and releases (R-CP-09)', async () => {
+  await page.getByRole('button', { name: 'Hold: for maintenance' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What').selectOption('A tag');
+  await dialog.getByRole('button', { name: 'Hold', exact: true }).click();
+  await dialog.getByRole('alert').filter({ hasText: 'Name the tag.' }).waitFor();
+  await dialog.getByLabel('What').selectOption('The executor delay');
+  await dialog.getByLabel('Why').fill('the clock is changed');
+  expect(await findBarriers(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Hold', exact: true }).click();
+  const held = page.locator('.hold');
+  await held.getByText(/^Held: executor delay, by .*, from the page, since .*: the clock is changed$/).waitFor();
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [{ id: 'late' }, delay('first', 'late', { ms: 1 })],
+    reidentify: true,
+  });
+  await showTree(treeId);
+  await node('first').click();
+  await page.locator('.details .explained:visible', { hasText: /holds the executor delay|holds .*delay/ }).waitFor();
+  // Somebody else sets another one.
+  await server.client.holds.set({ tag: 'nightly' });
+  await held.getByText(/^Held: tag nightly/).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await takePicture(page, 'page-held-light', { forDocs: true });
+  await page.getByRole('button', { name: 'Release executor delay' }).click();
+  await page.locator('.run-status:visible', { hasText: 'completed' }).waitFor();
+  await server.client.holds.release({ tag: 'nightly' });
+  await held.waitFor({ state: 'detached' });
+  expect((await server.client.holds.history({})).items.map(({ type, by }) => [type, by.face])).toEqual([
+    ['HoldSet', 'page'],
+    ['HoldSet', 'rpc'],
+    ['HoldReleased', 'page'],
+    ['HoldReleased', 'rpc'],
+  ]);
+});
+
 it('acts on several marked trees, or on all that match: what would happen is shown first (R-RT-13)', async () => {
   const nap = async (name: string): Promise<string> => {
     const tasks = [{ id: 'root', name, tags: ['batch'] }, delay('sleep', 'root', { ms: 600_000 })];

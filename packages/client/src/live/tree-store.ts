@@ -250,6 +250,7 @@ export class TreeStore {
     if (method === 'tasks.progress') this.#receiveProgress(params.progress);
     else if (method === 'tasks.event') this.#receiveEvent(params.event);
     else if (method === 'tasks.deleted') this.#receiveDeleted(params.treeId);
+    else if (method !== 'tasks.subscriptionEnded') return;
     else if (params.reason === 'slow') this.#changeState('live');
     else if (params.reason === 'failed') this.#synchroniseLater();
   }

@@ -21,6 +21,7 @@ function listen(bench: Bench): {
     'tasks.event': [],
     'tasks.progress': [],
     'tasks.deleted': [],
+    'holds.changed': [],
     'tasks.subscriptionEnded': [],
   };
   const waiting = new Map<string, () => void>();
@@ -167,6 +168,24 @@ describe('subscriptions', () => {
     expect(sent['tasks.subscriptionEnded']).toMatchObject([
       { subscriptionId: one.subscriptionId, reason: 'deleted', treeId },
     ]);
+  });
+
+  it('R-CP-09 tell those that follow all trees what is held, when a hold is set and when it is released', async () => {
+    const bench = await start();
+    const { sent } = listen(bench);
+    const { treeId } = await bench.call('tasks.create', { tasks: [{ name: 'once', executor: 'echo' }] });
+    await bench.call('tasks.subscribe', { treeId });
+    const { subscriptionId } = await bench.call('tasks.subscribe', {});
+    const { items } = await bench.call('holds.set', { executor: 'echo', reason: 'moved' });
+    await bench.call('holds.set', { executor: 'echo' });
+    await bench.call('holds.release', { executor: 'echo' });
+    await expect
+      .poll(() => sent['holds.changed'])
+      .toEqual([
+        { subscriptionId, items },
+        { subscriptionId, items: [] },
+      ]);
+    expect(items).toMatchObject([{ target: { of: 'executor', name: 'echo' }, reason: 'moved' }]);
   });
 });
 

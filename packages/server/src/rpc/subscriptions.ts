@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { TreeId } from '@coppice/core';
 import type { Engine, SubscribeOptions } from '@coppice/engine';
 import type { NotificationName, NotificationParams } from '@coppice/protocol';
+import { holdToWire } from '../wire/observation-to-wire.ts';
 import { eventText, progressText } from '../wire/shared-text.ts';
 import { answer, refuse } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -64,6 +65,10 @@ export class Subscriptions {
         deliver(() => notificationText('tasks.progress', subscriptionId, `"progress":${progressText(progress)}`)),
       deleted: (treeId) =>
         deliver(() => notificationText('tasks.deleted', subscriptionId, `"treeId":${JSON.stringify(treeId)}`)),
+      holds: (holds) =>
+        deliver(() =>
+          notificationText('holds.changed', subscriptionId, `"items":${JSON.stringify(holds.map(holdToWire))}`),
+        ),
       end: (reason) => {
         const treeId: TreeId | null = options.treeId ?? null;
         return deliver(() => {

@@ -1,15 +1,17 @@
 /** What a person can do on the page: run, pause, cancel, retry, copy, delete, start a new tree. */
 import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
-import type { BulkAction, Json, JsonObject, Params } from '@coppice/protocol';
+import type { BulkAction, Hold, Json, JsonObject, Params } from '@coppice/protocol';
 import type { BulkTarget } from '../model/bulk.ts';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
 import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
+import { releaseParams } from '../model/hold-text.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
 import { showBulk } from './bulk-dialog.ts';
 import { showDialog } from './dialog.ts';
+import { showHold } from './hold-dialog.ts';
 
 export interface ActionsOptions {
   readonly client: Client;
@@ -48,6 +50,15 @@ export class Actions {
   bulk(action: BulkAction, target: BulkTarget): void {
     const { client } = this.#options;
     this.#try(showBulk(this.element, { client, action, target, told: (text) => this.#tell(text, true) }));
+  }
+
+  /** Asks what is to be held. */
+  hold(): void {
+    this.#try(showHold(this.element, this.#options.client));
+  }
+
+  release(hold: Hold): void {
+    this.#try(this.#options.client.holds.release(releaseParams(hold)));
   }
 
   #tell(text: string, isQuiet: boolean): void {

@@ -1,12 +1,14 @@
 /** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
-import { TreeStore } from '@coppice/client';
+import { HoldList, TreeStore } from '@coppice/client';
 import type { Client, Freshness, TaskView } from '@coppice/client';
 import type { Action } from '../view-channel.ts';
+import type { Result } from '@coppice/protocol';
 import { RunSession } from '../model/run-session.ts';
 import { serverAnswers } from '../model/server-answers.ts';
 import { html, iconButton, setAttributes, setText } from '../view/element.ts';
 import { Actions } from './actions.ts';
 import { DetailsPane } from './details-pane.ts';
+import { HoldBanner } from './hold-banner.ts';
 import { RunPane } from './run-pane.ts';
 import { TreeList } from './tree-list.ts';
 import { WaitList } from './wait-list.ts';
@@ -34,6 +36,13 @@ const VIEW_ACTIONS: readonly Action[] = [
   'answer',
 ];
 
+export interface AppOptions {
+  readonly client: Client;
+  readonly role: Result<'system.info'>['role'];
+  /** Forgets the token. */
+  readonly leave: () => void;
+}
+
 export class App {
   readonly #store: TreeStore;
   readonly #root: HTMLElement;
@@ -44,14 +53,16 @@ export class App {
   readonly #details = new DetailsPane();
   readonly #actions: Actions;
   readonly #waits: WaitList;
+  readonly #holds: HoldList;
+  readonly #banner: HoldBanner;
   #session: RunSession | undefined;
   #opening = 0;
   /** The task to select in the tree that is opened next. */
   #wanted: { readonly treeId: string; readonly taskId: string } | undefined;
 
-  /** `leave`: forgets the token. */
-  constructor(parent: HTMLElement, client: Client, leave: () => void) {
+  constructor(parent: HTMLElement, { client, role, leave }: AppOptions) {
     this.#client = client;
+    const isAdmin = role === 'admin';
     this.#store = new TreeStore({ client });
     this.#actions = new Actions({ client, show: (treeId) => this.#show(treeId) });
     this.#list = new TreeList({
@@ -64,6 +75,8 @@ export class App {
       store: this.#store,
       open: (treeId, taskId) => this.#show(treeId, taskId),
     });
+    this.#holds = new HoldList({ client, store: this.#store });
+    this.#banner = new HoldBanner(this.#holds, isAdmin ? (hold) => this.#actions.release(hold) : undefined);
     const header = html(
       'header',
       { class: 'page-header' },
@@ -71,6 +84,7 @@ export class App {
       this.#freshness,
       html('span', { class: 'spacer' }),
       this.#waits.element,
+      ...(isAdmin ? [iconButton('Hold: for maintenance', 'Hold …', () => this.#actions.hold())] : []),
       iconButton('New tree', '+ New tree', () => this.#actions.startNew()),
       iconButton('Leave: forget the token', 'Leave', leave),
     );
@@ -78,6 +92,7 @@ export class App {
       'div',
       { class: 'app' },
       header,
+      this.#banner.element,
       this.#list.element,
       this.#run.element,
       this.#details.element,
@@ -95,6 +110,8 @@ export class App {
     this.#close();
     this.#list.dispose();
     this.#waits.dispose();
+    this.#banner.dispose();
+    this.#holds.dispose();
     this.#details.clear();
     this.#store.dispose();
     this.#root.remove();

@@ -2,17 +2,18 @@
 import { createClient, RpcError, webSocketTransport } from '@coppice/client';
 import type { Client } from '@coppice/client';
 import { App } from './app.ts';
+import type { AppOptions } from './app.ts';
 import { askForToken } from './login.ts';
 
 const TOKEN_KEY = 'coppice.token';
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** Answers a client that the server has let in; undefined: it wants another token. Rejects when there is no server. */
-async function connect(token: string | undefined): Promise<Client | undefined> {
+/** Answers a client that the server has let in, and as what; undefined: it wants another token. Rejects when there is no server. */
+async function connect(token: string | undefined): Promise<Pick<AppOptions, 'client' | 'role'> | undefined> {
   const client = createClient({ transport: webSocketTransport({ url: location.origin, token }), face: 'page' });
   try {
-    await client.system.info({}, { timeoutMs: CONNECT_TIMEOUT_MS });
-    return client;
+    const { role } = await client.system.info({}, { timeoutMs: CONNECT_TIMEOUT_MS });
+    return { client, role };
   } catch (error) {
     const isRefused = client.state === 'failed' || (RpcError.is(error) && error.code === 'auth/unauthorized');
     await client.close();
@@ -26,10 +27,10 @@ async function start(): Promise<void> {
   let problem: string | undefined;
   for (;;) {
     try {
-      const client = await connect(token);
-      if (client !== undefined) {
+      const connected = await connect(token);
+      if (connected !== undefined) {
         if (token !== undefined) sessionStorage.setItem(TOKEN_KEY, token);
-        const app = new App(document.body, client, () => leave(client, app));
+        const app = new App(document.body, { ...connected, leave: () => leave(connected.client, app) });
         return;
       }
       if (token !== undefined) problem = 'The server does not know this token.';

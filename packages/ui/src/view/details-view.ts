@@ -7,8 +7,10 @@ import { findPaused, isEnded, isRunUnderWay, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { attemptsOf } from '../model/attempts.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
+import { readableTimes } from '../model/readable-times.ts';
 import { oneLine, symbolOf, taskDetail } from '../model/status-look.ts';
 import { offersFor } from '../model/task-offers.ts';
+import { waitFacts } from '../model/wait-facts.ts';
 import type { Action } from '../view-channel.ts';
 import { sectionsOf } from './details-sections.ts';
 import { DecisionsPart } from './decisions-part.ts';
@@ -134,7 +136,9 @@ export class DetailsView implements Picture {
     const { shown, cursor, explained } = model;
     const isAsked =
       cursor === undefined && isRunUnderWay(shown.status) && task.status !== 'running' && !isEnded(task.status);
-    const summary = isAsked && explained?.taskId === task.id ? explained.summary : '';
+    // The form of a wait says all of it.
+    const isTold = waitFacts(task) !== undefined;
+    const summary = isAsked && !isTold && explained?.taskId === task.id ? readableTimes(explained.summary) : '';
     setText(this.#explained, summary);
     this.#explained.hidden = summary === '';
     const key = isAsked ? `${task.id} ${task.status} ${shown.tally.ended} ${findPaused(task)?.id ?? ''}` : '';

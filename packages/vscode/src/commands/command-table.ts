@@ -14,6 +14,7 @@ import type { RunPanels } from '../panels/run-panels.ts';
 import { bulkCommands } from './bulk-commands.ts';
 import { connectionCommands } from './connection-commands.ts';
 import { definitionCommands } from './definition-commands.ts';
+import { holdCommands } from './hold-commands.ts';
 import { showCommands } from './show-commands.ts';
 import type { Targets } from './target.ts';
 import { workCommands } from './work-commands.ts';
@@ -46,6 +47,7 @@ export function commandTable(services: Services): Readonly<Record<string, Comman
     ...definitionCommands(services),
     ...workCommands(services),
     ...bulkCommands(services),
+    ...holdCommands(services),
     ...showCommands(services),
   };
 }

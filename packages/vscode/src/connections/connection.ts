@@ -1,5 +1,5 @@
 /** One server that the editor is connected to: its trees, its log channel, and what it can do. */
-import { createClient, TreeStore } from '@coppice/client';
+import { createClient, HoldList, TreeStore } from '@coppice/client';
 import type { Client, Freshness, Transport } from '@coppice/client';
 import { serverAnswers } from '@coppice/ui';
 import type { Action, WaitAnswer } from '@coppice/ui';
@@ -37,6 +37,8 @@ export class Connection implements vscode.Disposable {
   readonly spec: ServerSpec;
   readonly client: Client;
   readonly store: TreeStore;
+  /** What is held on the server. */
+  readonly holds: HoldList;
   readonly sessions: Sessions;
   readonly log: vscode.LogOutputChannel;
   readonly #transport: Transport;
@@ -53,6 +55,7 @@ export class Connection implements vscode.Disposable {
     this.log = vscode.window.createOutputChannel(`Coppice: ${spec.label}`, { log: true });
     this.client = createClient({ transport, face: 'editor' });
     this.store = new TreeStore({ client: this.client });
+    this.holds = new HoldList({ client: this.client, store: this.store });
     const answers = serverAnswers(this.client);
     const answer = async (taskId: string, given: WaitAnswer): Promise<void> => {
       if (!vscode.workspace.isTrusted)
@@ -91,6 +94,7 @@ export class Connection implements vscode.Disposable {
   dispose(): void {
     for (const ignore of this.#ignore) ignore();
     this.sessions.dispose();
+    this.holds.dispose();
     this.store.dispose();
     void this.client.close();
     this.log.dispose();

@@ -1,4 +1,5 @@
 /** The explorer's view: its badge, its message, and the selection that all views share. */
+import { holdText } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -88,8 +89,12 @@ export class ExplorerView implements vscode.Disposable {
 
   #watch(): void {
     for (const stop of this.#stops) stop();
-    this.#stops = this.#connections.all.map(({ store }) => store.onTrees(() => this.#countSoon()));
+    this.#stops = this.#connections.all.flatMap(({ store, holds }) => [
+      store.onTrees(() => this.#countSoon()),
+      holds.onChange(() => this.#tellHolds()),
+    ]);
     this.#countSoon();
+    this.#tellHolds();
     this.#describe();
   }
 
@@ -107,6 +112,12 @@ export class ExplorerView implements vscode.Disposable {
     const value = running + failed;
     const tooltip = vscode.l10n.t('{0} running, {1} failed', running, failed);
     this.#view.badge = value === 0 ? undefined : { value, tooltip };
+  }
+
+  /** What is held stands above the trees. */
+  #tellHolds(): void {
+    const texts = this.#connections.all.flatMap(({ holds }) => holds.items.map(holdText));
+    this.#view.message = texts.join('\n');
   }
 
   #describe(): void {
