@@ -19,7 +19,9 @@ export function creationParts(tasks: readonly TaskTexts[]): string[] {
   return parts;
 }
 
-function taskLine({ id, key, name, parent, executor, dependencies, rest }: TaskTexts): string {
+/** Writes a task; `id`: instead of that of the texts. */
+export function taskLine(texts: TaskTexts, id = texts.id): string {
+  const { key, name, parent, executor, dependencies, rest } = texts;
   return `[${stringOr0(id)},${stringOr0(key)},${JSON.stringify(name)},${parent ?? -1},${stringOr0(executor)},${dependencies ?? 0},${rest ?? 0}]`;
 }
 
@@ -43,18 +45,28 @@ export function createdTasks(treeId: string, lines: readonly TaskLine[]): TaskDe
     id === 0 ? derivedId(treeId, index, parent < 0) : (id as TaskId),
   );
   const idAt = (position: number): TaskId => ids[position] as TaskId;
-  return lines.map(([, key, name, parent, executor, dependencies, rest], index) =>
-    writtenDefinition(
-      {
-        key: key === 0 ? null : key,
-        name,
-        parentId: parent < 0 ? null : idAt(parent),
-        executor: executor === 0 ? null : executor,
-        dependencies: dependencies === 0 ? [] : dependencies,
-        rest: rest === 0 ? {} : rest,
-      },
-      idAt(index),
-      idAt,
-    ),
+  return lines.map((line, index) => {
+    const parent = line[3];
+    return writtenTask(line, { id: idAt(index), parentId: parent < 0 ? null : idAt(parent) }, idAt);
+  });
+}
+
+/** Makes a task of its line and the ids that the line stands for. */
+export function writtenTask(
+  [, key, name, , executor, dependencies, rest]: TaskLine,
+  { id, parentId }: { readonly id: TaskId; readonly parentId: TaskId | null },
+  idAt: (position: number) => TaskId,
+): TaskDefinition {
+  return writtenDefinition(
+    {
+      key: key === 0 ? null : key,
+      name,
+      parentId,
+      executor: executor === 0 ? null : executor,
+      dependencies: dependencies === 0 ? [] : dependencies,
+      rest: rest === 0 ? {} : rest,
+    },
+    id,
+    idAt,
   );
 }

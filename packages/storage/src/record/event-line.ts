@@ -5,7 +5,9 @@
  */
 import type { Actor, EventData, EventOf, RunEvent, TaskId, TreeDefinition } from '@coppice/core';
 import { EVENT_CODES, EVENT_TYPE_OF } from './codes.ts';
+import { addedTasks, addedText } from './added-text.ts';
 import { createdTasks, type TaskLine } from './creation-text.ts';
+import { longId, shortId } from './short-id.ts';
 
 export type EventLine = readonly [
   type: number,
@@ -27,10 +29,20 @@ export function eventLine(event: RunEvent, treeId: string, parts: readonly strin
     return `${head}${JSON.stringify(creationData(event))},${parts.length === 1 ? only : parts.length}${endOf(event)}`;
   }
   const { ready } = event.data as { readonly ready?: readonly TaskId[] };
-  if (ready === undefined)
-    return `${head}${JSON.stringify(event.data)}${event.actor === undefined ? ']' : `,null${endOf(event)}`}`;
-  const data = type === 'TaskCompleted' ? bareCompletion(event.data) : { ...event.data, ready: undefined };
-  return `${head}${JSON.stringify(data)},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}${endOf(event)}`;
+  const data = dataText(event);
+  if (ready === undefined) return `${head}${data}${event.actor === undefined ? ']' : `,null${endOf(event)}`}`;
+  return `${head}${data},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}${endOf(event)}`;
+}
+
+/** The data without what became ready. */
+function dataText(event: Exclude<RunEvent, EventOf<'TreeCreated'>>): string {
+  if (event.type === 'TaskCompleted') return JSON.stringify(bareCompletion(event.data));
+  if (event.type === 'TaskOpened' && event.data.added !== undefined) {
+    const { added, ...data } = event.data;
+    const text = JSON.stringify({ ...data, ready: undefined });
+    return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"added":${addedText(added, event.taskId)}}`;
+  }
+  return JSON.stringify('ready' in event.data ? { ...event.data, ready: undefined } : event.data);
 }
 
 function endOf({ actor }: RunEvent): string {
@@ -64,13 +76,15 @@ export function readLine(
   const [code, atMs, task, attempt, data, more, actor] = line;
   const type = EVENT_TYPE_OF[code];
   if (type === undefined) return undefined;
+  const taskId = task === null ? undefined : longId(task, treeId);
+  if (type === 'TaskOpened') restoreAdded(data, taskId as TaskId);
   const whole = type === 'TreeCreated' ? createdData(data, more, { treeId, parts }) : withReady(data, more, treeId);
   if (whole === undefined) return undefined;
   return {
     type,
     seq,
     atMs,
-    taskId: task === null ? undefined : longId(task, treeId),
+    taskId,
     attempt: attempt ?? undefined,
     data: whole,
     ...(actor === undefined ? undefined : { actor: { userId: actor[0], face: actor[1] } }),
@@ -81,6 +95,11 @@ export function readLine(
 function withReady(data: { ready?: readonly TaskId[] }, more: EventLine[5], treeId: string): object {
   if (Array.isArray(more)) data.ready = (more as readonly string[]).map((id) => longId(id, treeId));
   return data;
+}
+
+/** Makes definitions of the texts of new tasks, in place, too. */
+function restoreAdded(data: { added?: Parameters<typeof addedTasks>[0] }, groupId: TaskId): void {
+  if (data.added !== undefined) data.added = addedTasks(data.added, groupId);
 }
 
 function createdData(
@@ -106,23 +125,4 @@ function isEventLine(line: unknown): line is EventLine {
 export function codeOf(line: unknown): number | undefined {
   const code: unknown = Array.isArray(line) ? line[0] : undefined;
   return typeof code === 'number' ? code : undefined;
-}
-
-const DOT = 46;
-
-/**
- * Shortens an id: the id of the tree becomes `''`, and an id that begins with it and a dot keeps the rest from the dot on. Any other id that
- * begins with a dot or a backslash gets a backslash in front.
- */
-export function shortId(id: string, treeId: string): string {
-  if (id === treeId) return '';
-  if (id.charCodeAt(treeId.length) === DOT && id.startsWith(treeId)) return id.slice(treeId.length);
-  return id === '' || id.startsWith('.') || id.startsWith('\\') ? `\\${id}` : id;
-}
-
-/** The whole id of a shortened one. */
-export function longId(short: string, treeId: string): TaskId {
-  if (short === '') return treeId as TaskId;
-  if (short.charCodeAt(0) === DOT) return `${treeId}${short}` as TaskId;
-  return (short.startsWith('\\') ? short.slice(1) : short) as TaskId;
 }

@@ -31,10 +31,17 @@ export interface TaskTexts {
   readonly rest: string | null;
 }
 
-/** Positions of the tasks of a tree, for tasks that name each other. */
-export class TaskPlaces {
-  readonly treeId: string;
+/** Positions of tasks that name each other. */
+export interface Places {
   /** Position of a task. */
+  readonly positionOf: (id: TaskId) => number;
+  /** True when the id of the task follows from this position. */
+  isDerived(id: TaskId, index: number): boolean;
+}
+
+/** Positions of the tasks of a tree. */
+export class TaskPlaces implements Places {
+  readonly treeId: string;
   readonly positionOf: (id: TaskId) => number;
   /** For each position whether the id of the task follows from it. Computed once. */
   readonly #derived: (boolean | undefined)[] = [];
@@ -44,7 +51,6 @@ export class TaskPlaces {
     this.positionOf = positionOf;
   }
 
-  /** True when the id of the task follows from this position. */
   isDerived(id: TaskId, index: number): boolean {
     return (this.#derived[index] ??= id === this.treeId || id === memberId(this.treeId as TreeId, index));
   }
@@ -56,7 +62,7 @@ export function derivedId(treeId: string, index: number, isRoot: boolean): TaskI
 }
 
 /** Texts of the task at a position. */
-export function taskTexts(definition: TaskDefinition, index: number, places: TaskPlaces): TaskTexts {
+export function taskTexts(definition: TaskDefinition, index: number, places: Places): TaskTexts {
   const { id, key, name, parentId, executor, dependencies } = definition;
   return {
     id: places.isDerived(id, index) ? null : id,
@@ -69,7 +75,7 @@ export function taskTexts(definition: TaskDefinition, index: number, places: Tas
   };
 }
 
-function dependenciesText(dependencies: readonly Dependency[], places: TaskPlaces): string {
+function dependenciesText(dependencies: readonly Dependency[], places: Places): string {
   let text = '[';
   for (let at = 0; at < dependencies.length; at++) {
     const dependency = dependencies[at] as Dependency;
@@ -82,7 +88,7 @@ function dependenciesText(dependencies: readonly Dependency[], places: TaskPlace
   return `${text}]`;
 }
 
-function sourceOf(id: TaskId, places: TaskPlaces): number | string {
+function sourceOf(id: TaskId, places: Places): number | string {
   const position = places.positionOf(id);
   return places.isDerived(id, position) ? position : id;
 }
