@@ -2,7 +2,8 @@
  * What can be written at a place of a definition in YAML: fields, executors, tasks, inputs. Works on the lines above the place and
  * not on a parse, because a file that is being typed in can mostly not be parsed.
  */
-import type { Json, JsonObject } from '@coppice/protocol';
+import type { InputDeclaration, Json, JsonObject } from '@coppice/protocol';
+import type { DeclaredInputs } from './declared-inputs.ts';
 import { definitionJsonSchema } from './definition-schema.ts';
 import { allTasks } from './outline.ts';
 import type { Outline } from './outline.ts';
@@ -24,6 +25,10 @@ export interface CompletionContext {
   readonly executors: readonly KnownExecutor[];
   /** Of the file as it was when it could last be read. */
   readonly outline: Outline;
+  /** Definition files that can be used, as they are written. */
+  readonly files?: readonly string[];
+  /** What used files take, by the paths as they are written. */
+  readonly used?: ReadonlyMap<string, DeclaredInputs>;
 }
 
 /** `before`: the text up to the place. Never throws. */
@@ -41,6 +46,11 @@ export function completionsAt(before: string, context: CompletionContext): reado
   if (isDependency || valueOf === 'parentId' || (valueOf === 'task' && path.includes('dependencies'))) {
     return taskCompletions(context, taskKeyIn(path));
   }
+  if (valueOf === 'use') {
+    return (context.files ?? []).map((text) => ({ text, kind: 'value', description: undefined }));
+  }
+  const given = inputsOfUsed(path, lines, context);
+  if (given !== undefined && valueOf !== undefined) return choicesOf(given[valueOf]);
   if (valueOf !== undefined) return valueCompletions(path, valueOf);
   if (!/^[\s-]*\w*$/.test(line)) return [];
   return fieldCompletions(path, lines, context);
@@ -101,24 +111,46 @@ function definitionSchema(): JsonObject {
 function fieldCompletions(
   path: readonly string[],
   lines: readonly string[],
-  { executors }: CompletionContext,
+  context: CompletionContext,
 ): readonly Completion[] {
+  const { executors } = context;
+  const given = inputsOfUsed(path, lines, context);
+  if (given !== undefined)
+    return Object.entries(given).map(([text, { description }]) => ({ text, kind: 'field', description }));
   const inputsAt = path.indexOf('inputs');
   if (inputsAt > 0) {
-    const executor = executorAbove(lines);
+    const executor = workAbove(lines)?.executor;
     const input = executors.find(({ type }) => type === executor)?.input;
     return path.length === inputsAt + 1 ? propertiesOf(input) : [];
   }
   return propertiesOf(schemaAt(path));
 }
 
-/** The executor of the task that the last line is in: nearest above, at a smaller or equal indentation of its fields. */
-function executorAbove(lines: readonly string[]): string | undefined {
+/** The executor of the task that the last line is in, or the file that it uses: nearest above, at a smaller or equal indentation of its fields. */
+function workAbove(lines: readonly string[]): { readonly executor?: string; readonly use?: string } | undefined {
   for (let index = lines.length - 1; index >= 0; index -= 1) {
-    const found = /^[\s-]*executor:\s*(\S+)/.exec(lines[index] ?? '')?.[1];
-    if (found !== undefined) return found;
+    const [, field, text] = /^[\s-]*(executor|use):\s*["']?([^\s"']+)/.exec(lines[index] ?? '') ?? [];
+    if (field !== undefined && text !== undefined) return field === 'use' ? { use: text } : { executor: text };
   }
   return undefined;
+}
+
+/** What the used file takes, where the last line is directly in the `inputs` of a task that uses one. */
+function inputsOfUsed(
+  path: readonly string[],
+  lines: readonly string[],
+  { used }: CompletionContext,
+): DeclaredInputs | undefined {
+  const inputsAt = path.indexOf('inputs');
+  if (used === undefined || inputsAt <= 0 || path.length !== inputsAt + 1) return undefined;
+  const use = workAbove(lines)?.use;
+  return use === undefined ? undefined : used.get(use);
+}
+
+function choicesOf(declaration: InputDeclaration | undefined): readonly Completion[] {
+  const choices = declaration?.enum ?? (declaration?.type === 'boolean' ? [true, false] : []);
+  const textOf = (choice: Json): string => (typeof choice === 'string' ? choice : JSON.stringify(choice));
+  return choices.map((choice) => ({ text: textOf(choice), kind: 'value', description: declaration?.description }));
 }
 
 /** The schema of the map at a path; undefined where keys are free or unknown. */

@@ -1,12 +1,23 @@
 /** Inputs and outputs of a definition file: which entries declare something, and where they go in the params of `tasks.create`. */
 import { INPUT_DECLARATION_FIELDS, INPUT_TYPES } from '@coppice/protocol';
-import type { FilePath } from './definition-source.ts';
+import type { InputDeclaration } from '@coppice/protocol';
+import { parseDefinitionSource, type FilePath } from './definition-source.ts';
 import { isFields, type Fields } from './fields.ts';
 
 /** Params made of a file's `inputs` and `outputs`, and the places of those that moved. */
 export interface DeclaredParams {
   readonly params: { readonly inputs?: Fields; readonly declares?: Fields };
   readonly origins: readonly (readonly [to: FilePath, from: FilePath])[];
+}
+
+/** Inputs by name, with what each must be. */
+export type DeclaredInputs = Readonly<Record<string, InputDeclaration>>;
+
+/** What a definition takes when another one uses it. Nothing when it can not be read. */
+export function declaredInputsOf(text: string): DeclaredInputs {
+  const { value } = parseDefinitionSource(text, '');
+  const { params } = declaredParams(isFields(value) ? value : {}, { isUsed: true });
+  return (params.declares?.['inputs'] ?? {}) as DeclaredInputs;
 }
 
 /** A map with a type or an enum, and nothing but what declarations have. Anything else is the value itself. */

@@ -10,5 +10,7 @@ export type { DefinitionProblem, FilePath, Position } from './definition-source.
 export type { SubmissionParams } from './submission-check.ts';
 export { completionsAt, describeField } from './completion.ts';
 export type { Completion, CompletionContext, KnownExecutor } from './completion.ts';
-export { allTasks, outlineOf, referenceAt, referencesTo, renameTask, taskAt } from './outline.ts';
+export { declaredInputsOf } from './declared-inputs.ts';
+export type { DeclaredInputs } from './declared-inputs.ts';
+export { allTasks, outlineOf, referenceAt, referencesTo, renameTask, taskAt, useAt } from './outline.ts';
 export type { Outline, OutlinedTask, Span, TaskReference, TextEdit } from './outline.ts';

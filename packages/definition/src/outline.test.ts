@@ -4,8 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completionsAt, describeField } from './completion.ts';
+import { declaredInputsOf } from './declared-inputs.ts';
 import { parseDefinition, readDefinition } from './definition.ts';
-import { allTasks, outlineOf, referenceAt, referencesTo, renameTask, taskAt } from './outline.ts';
+import { allTasks, outlineOf, referenceAt, referencesTo, renameTask, taskAt, useAt } from './outline.ts';
 
 const examples = resolve(import.meta.dirname, '../../../examples');
 const files = readdirSync(examples, { recursive: true, encoding: 'utf8' })
@@ -175,5 +176,31 @@ describe('completion', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('use', () => {
+  const text = 'version: 1\ntasks:\n  eu:\n    use: ./deploy.yaml\n    inputs:\n      region: eu\n';
+  const used = new Map([
+    ['./deploy.yaml', declaredInputsOf('inputs: { region: { enum: [eu, us], description: Where }, n: 1 }')],
+  ]);
+  const context = { executors: [], outline: outlineOf(text), files: ['./deploy.yaml', './other.yaml'], used };
+  const textsAt = (before: string): readonly string[] => completionsAt(before, context).map((each) => each.text);
+
+  it('is found at its place', () => {
+    const outline = outlineOf(text);
+    expect(useAt(outline, text.indexOf('deploy'))).toEqual({ start: 33, end: 46, path: './deploy.yaml' });
+    expect(useAt(outline, text.indexOf('inputs'))).toBeUndefined();
+    expect(allTasks(outline)[0]?.use?.path).toBe('./deploy.yaml');
+  });
+
+  it('is completed by files, and inputs by what the file takes', () => {
+    expect(textsAt('version: 1\ntasks:\n  eu:\n    use: ')).toEqual(['./deploy.yaml', './other.yaml']);
+    const task = 'version: 1\ntasks:\n  eu:\n    use: ./deploy.yaml\n    inputs:\n      ';
+    expect(textsAt(task)).toEqual(['region', 'n']);
+    expect(textsAt(`${task}region: `)).toEqual(['eu', 'us']);
+    expect(textsAt(`${task.replace('deploy', 'gone')}`)).toEqual([]);
+    expect(describeField(task, 'region', context)).toBe('Where');
+    expect(declaredInputsOf('a: [')).toEqual({});
   });
 });

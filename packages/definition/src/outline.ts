@@ -22,6 +22,8 @@ export interface OutlinedTask {
   readonly key: string;
   readonly name: string;
   readonly executor: string | undefined;
+  /** The file whose tasks are its members, as written, and where that is written. */
+  readonly use: (Span & { readonly path: string }) | undefined;
   /** The whole task, and the part that names it. */
   readonly span: Span;
   readonly nameSpan: Span;
@@ -71,6 +73,11 @@ export function taskAt(outline: Outline, offset: number): OutlinedTask | undefin
 /** What names a task at an offset. */
 export function referenceAt(outline: Outline, offset: number): TaskReference | undefined {
   return outline.references.find(({ start, end }) => offset >= start && offset <= end);
+}
+
+/** The `use` of a file at an offset. */
+export function useAt(outline: Outline, offset: number): OutlinedTask['use'] {
+  return allTasks(outline).find(({ use }) => use !== undefined && offset >= use.start && offset <= use.end)?.use;
 }
 
 /** A task's own place and all that name it. */
@@ -143,12 +150,14 @@ function outlineTask(named: Scalar, value: unknown, { pair, ...reading }: TaskPl
   if (parent !== undefined) references.push({ ...spanOf(parent, text), key: textOf(parent), kind: 'parent' });
   const shown = own === undefined ? undefined : scalarIn(own, 'name');
   const executor = own === undefined ? undefined : scalarIn(own, 'executor');
+  const use = own === undefined ? undefined : scalarIn(own, 'use');
   const children = own === undefined ? [] : outlineTasks(own.get('children', true), reading);
   const end = isNode(value) ? (value.range?.[1] ?? nameSpan.end) : nameSpan.end;
   return {
     key,
     name: shown === undefined ? key : textOf(shown),
     executor: executor === undefined ? undefined : textOf(executor),
+    use: use === undefined ? undefined : { ...spanOf(use, text), path: textOf(use) },
     span: { start: pair === undefined && isNode(value) ? (value.range?.[0] ?? nameSpan.start) : nameSpan.start, end },
     nameSpan,
     dependencies,

@@ -8,6 +8,7 @@ import {
   referenceAt,
   referencesTo,
   renameTask,
+  useAt,
 } from '@coppice/definition';
 import type { Completion, CompletionContext, KnownExecutor, Outline, OutlinedTask, Span } from '@coppice/definition';
 import { taskDetail } from '@coppice/ui';
@@ -17,6 +18,7 @@ import { DEFINITION_FILES, isDefinition } from './definition-files.ts';
 import { hasOutcome } from './definition-runs.ts';
 import type { DefinitionRuns } from './definition-runs.ts';
 import { inLabel } from '../plain-text.ts';
+import { usableFiles, usedFile } from './usable-files.ts';
 
 const KINDS: Readonly<Record<Completion['kind'], vscode.CompletionItemKind>> = {
   field: vscode.CompletionItemKind.Property,
@@ -98,9 +100,9 @@ export class DefinitionLanguage
   }
 
   provideDocumentSymbols(document: vscode.TextDocument): vscode.DocumentSymbol[] {
-    const symbolOf = ({ key, name, executor, span, nameSpan, children }: OutlinedTask): vscode.DocumentSymbol => {
+    const symbolOf = ({ key, name, executor, use, span, nameSpan, children }: OutlinedTask): vscode.DocumentSymbol => {
       const kind = isGroup({ executor }) ? vscode.SymbolKind.Namespace : vscode.SymbolKind.Function;
-      const detail = [executor ?? '', name === key ? '' : key].filter((part) => part !== '').join(' · ');
+      const detail = [executor ?? use?.path ?? '', name === key ? '' : key].filter((part) => part !== '').join(' · ');
       const symbol = new vscode.DocumentSymbol(
         name,
         detail,
@@ -116,7 +118,10 @@ export class DefinitionLanguage
 
   provideDefinition(document: vscode.TextDocument, position: vscode.Position): vscode.Location | undefined {
     const outline = this.#outline(document);
-    const reference = referenceAt(outline, document.offsetAt(position));
+    const offset = document.offsetAt(position);
+    const use = useAt(outline, offset);
+    if (use !== undefined) return new vscode.Location(usedFile(document, use.path), new vscode.Position(0, 0));
+    const reference = referenceAt(outline, offset);
     const found = referencesTo(outline, reference?.key ?? '').find(({ kind }) => kind === 'definition');
     return found === undefined ? undefined : new vscode.Location(document.uri, rangeOf(document, found));
   }
@@ -149,11 +154,15 @@ export class DefinitionLanguage
     return edit;
   }
 
-  provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<vscode.CompletionItem[]> {
     // The editor completes JSON itself, by the schema.
     if (!/\.ya?ml$/.test(document.uri.path)) return [];
     const before = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
-    return completionsAt(before, this.#context(document)).map(({ text, kind, description }) => {
+    const context = { ...this.#context(document), ...(await usableFiles(document, before)) };
+    return completionsAt(before, context).map(({ text, kind, description }) => {
       const item = new vscode.CompletionItem(text, KINDS[kind]);
       if (description !== undefined) item.documentation = description;
       if (kind === 'field') item.insertText = `${text}: `;
