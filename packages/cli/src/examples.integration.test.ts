@@ -134,6 +134,20 @@ it('clean-up-after-tests: the environment is taken down after tests that passed 
   });
 });
 
+it('order-saga: what was done is undone in reverse order when shipping fails (R-SG-01, R-SG-03, R-SG-07)', async () => {
+  expect(statusesOf(await eventsOf('order-saga'))).toMatchObject({ ship: 'completed', order: 'completed' });
+  const events = await eventsOf('order-saga', 1, '--input', 'address=nowhere');
+  const outputs = events.flatMap((event) => (event.type === 'TaskCompleted' ? [event.data.output] : []));
+  expect(outputs.slice(2, 4)).toEqual([
+    { refunded: 'P-20', because: 'No carrier goes to nowhere', key: 'compensate' },
+    { released: 'R-book' },
+  ]);
+  expect(events.at(-1)).toMatchObject({
+    type: 'RunFailed',
+    data: { compensation: { result: 'complete', tasks: 2, failures: [] } },
+  });
+});
+
 it('error-branch-with-notification: the branch that fits the error goes on, and somebody is told (R-RO-08, R-RO-13)', async () => {
   const name = 'error-branch-with-notification';
   const exists = await eventsOf(name);

@@ -14,7 +14,7 @@ export { actorText, reasonText } from './run/actor-text.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
 export { resultLines } from './run/result-text.ts';
-export { toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
+export { compensationText, toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
 export { isGroup, workOf } from './run/kind.ts';
 export { unreadText, waitText } from './run/wait-text.ts';
 export { estimateOf, leftText, membersText, percentOf } from './run/progress-text.ts';

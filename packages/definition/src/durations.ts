@@ -29,7 +29,7 @@ function inputDuration(field: string, value: unknown): unknown {
   return /(^ms|Ms)$/.test(field) && typeof value === 'string' ? (parseDuration(value) ?? value) : value;
 }
 
-interface Move {
+export interface Move {
   readonly from: Place;
   readonly to: FilePath;
 }

@@ -11,7 +11,7 @@
  */
 import { declaredParams } from './declared-inputs.ts';
 import type { DefinitionProblem } from './definition-source.ts';
-import { inputsOf, withDurations } from './durations.ts';
+import { inputsOf, withDurations, type Move } from './durations.ts';
 import { firstText, isFields, type Fields } from './fields.ts';
 import { below, Origins, type Place } from './place.ts';
 import { openUse, qualify } from './used-definition.ts';
@@ -180,4 +180,21 @@ function normaliseTask(building: BuildState, { task, place, policies }: Entry, i
     task['policies'] = isFields(task['policies']) ? { ...used, ...task['policies'] } : (task['policies'] ?? used);
   task['inputs'] = inputsOf(task['inputs']);
   if (task['inputs'] === undefined) delete task['inputs'];
+  if (isFields(task['compensate']))
+    task['compensate'] = otherWork(building, task['compensate'], {
+      from: below(place, 'compensate'),
+      to: ['tasks', index, 'compensate'],
+    });
+}
+
+/** What another executor than that of the task does for it. */
+function otherWork(building: BuildState, work: Fields, { from, to }: Move): Fields {
+  const { inputs, policies } = work;
+  return {
+    ...work,
+    ...(inputs === undefined ? {} : { inputs: inputsOf(inputs) }),
+    ...(policies === undefined
+      ? {}
+      : { policies: withDurations(building, policies, { from: below(from, 'policies'), to: [...to, 'policies'] }) }),
+  };
 }

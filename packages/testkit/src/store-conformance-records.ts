@@ -54,7 +54,7 @@ const RICH: TreeSubmission = {
       resources: { cpu: 1.5 },
       dependencies: ['work', 'after'],
     },
-    { id: 'sweep', name: 'Sweep', parentId: 'root', executor: 'work', finally: true },
+    { id: 'sweep', name: 'Sweep', parentId: 'root', executor: 'work', finally: true, compensate: { executor: 'work' } },
   ],
   inputs: { run: true },
   variables: { v: { value: [1], merge: 'append' } },

@@ -14,6 +14,7 @@ import {
   runDurationMs,
   runTally,
   resultLines,
+  compensationText,
   toleratedText,
   unreadText,
   unhandledFailures,
@@ -142,6 +143,7 @@ export function renderOutcome(view: RunView, { nowMs, columns }: OutcomeOptions)
   for (const line of cutLines(view)) say(line);
   const unread = unreadText(view.unread);
   if (unread !== '') say(colors.yellow(oneLine(unread)));
+  if (view.compensation !== undefined) say(colors.yellow(oneLine(compensationText(view.compensation))));
   if (view.tolerated !== undefined) say(colors.yellow(oneLine(toleratedText(view.tolerated))));
   for (const line of view.result === undefined ? [] : resultLines(view.result)) say(oneLine(line));
   const tookMs = runDurationMs(view, nowMs);

@@ -64,6 +64,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.endedAtMs = undefined;
       view.error = undefined;
       view.reason = undefined;
+      view.compensation = undefined;
       view.tolerated = undefined;
       view.unread = undefined;
       view.result = undefined;
@@ -78,6 +79,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       return;
     case 'RunFailed':
       view.error = event.data.error;
+      view.compensation = event.data.compensation;
       view.tolerated = event.data.tolerated;
       view.unread = event.data.unread;
       for (const { taskId } of event.data.failures) markUnhandled(view, taskId);
@@ -85,6 +87,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       return;
     case 'RunCancelled':
       view.reason = withActor(event.data.reason, event.actor);
+      view.compensation = event.data.compensation;
       view.unread = event.data.unread;
       endRun(view, 'cancelled', event);
       return;

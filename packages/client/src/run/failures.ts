@@ -1,6 +1,6 @@
 /** The failures of a run as people ask for them. */
 import { isGroup } from './kind.ts';
-import type { RunView, TaskView, ToleratedFailures } from './run-view.ts';
+import type { Compensation, RunView, TaskView, ToleratedFailures } from './run-view.ts';
 
 /** Tasks whose own failure nobody dealt with, the first that failed first. That of a group is mostly one of its members'. */
 export function unhandledFailures(view: RunView): readonly TaskView[] {
@@ -10,6 +10,7 @@ export function unhandledFailures(view: RunView): readonly TaskView[] {
 }
 
 function isOwnFailure({ status, definition, error }: TaskView): boolean {
+  if (definition.compensates !== undefined) return false;
   return status === 'failed' && (!isGroup(definition) || error?.code !== 'group/failed');
 }
 
@@ -23,8 +24,17 @@ function isTolerated(task: TaskView): boolean {
 
 /** `allowed` or `handled`; empty for a failure that nobody tolerates, and for what did not fail. */
 export function tolerationText({ status, isHandled, definition }: TaskView): string {
-  if (status !== 'failed' || !isHandled) return '';
+  if (status !== 'failed' || !isHandled || definition.compensates !== undefined) return '';
   return definition.allowFailure ? 'allowed' : 'handled';
+}
+
+/** `3 tasks were compensated`, or which of the compensations did not complete; names are as they were given. */
+export function compensationText({ result, tasks, failures }: Compensation): string {
+  const count = tasks === 1 ? '1 task was' : `${tasks} tasks were`;
+  if (result === 'complete') return `${count} compensated`;
+  const named = failures.slice(0, 3).map(({ name, error }) => `${name} (${error.message})`);
+  const more = failures.length > named.length ? ` and ${failures.length - named.length} more` : '';
+  return `Compensation is partial, undo the rest by hand: ${named.join(', ')}${more}`;
 }
 
 /** `2 failures did not fail the run: fetch (allowed), test (handled by Mender)`; names are as they were given. */

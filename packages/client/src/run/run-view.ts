@@ -16,6 +16,8 @@ export type ToleratedFailures = NonNullable<EventOf<'RunCompleted'>['data']['tol
 
 /** Signals that nobody has consumed: how many, and the first of them. */
 export type UnreadSignals = NonNullable<EventOf<'RunCompleted'>['data']['unread']>;
+/** How what was done in a run was undone. */
+export type Compensation = NonNullable<EventOf<'RunFailed'>['data']['compensation']>;
 /** What a run ended with, beside its status. */
 export type RunResult = NonNullable<EventOf<'RunCompleted'>['data']['result']>;
 
@@ -125,6 +127,8 @@ export interface RunView {
   reason: Reason | undefined;
   /** Once it has ended: signals that nobody has consumed. */
   unread: UnreadSignals | undefined;
+  /** Once it has ended: how what was done in it was undone. */
+  compensation: Compensation | undefined;
   /** Once it has ended: failures that did not fail it. */
   tolerated: ToleratedFailures | undefined;
   /** Once it has ended: what it ended with, beside its status. */
@@ -151,6 +155,7 @@ export function createRunView(): RunView {
     closedMs: 0,
     error: undefined,
     reason: undefined,
+    compensation: undefined,
     tolerated: undefined,
     unread: undefined,
     result: undefined,
@@ -307,7 +312,8 @@ export function setExpanded(view: RunView, task: TaskView, isExpanded: boolean):
 /** Counts a task in or out, for the run and for every enclosing task. */
 function count(view: RunView, task: TaskView, by: 1 | -1): void {
   view.changed.add(task);
-  if (task.isLeftOut) return;
+  // The progress of a run does not count what undoes its work.
+  if (task.isLeftOut || task.definition.compensates !== undefined) return;
   for (let at: TaskView | undefined = task; at !== undefined; at = at.parent) {
     if (at !== task) view.changed.add(at);
     addTo(at === task ? view.tally : at.inside, task, by);

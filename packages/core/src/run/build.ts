@@ -87,6 +87,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     patches: undefined,
     result: undefined,
     retries: 0,
+    compensation: undefined,
     inbox: undefined,
     tasks,
     nextIndex: places?.nextIndex ?? tasks.length,

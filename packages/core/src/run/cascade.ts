@@ -5,7 +5,8 @@
 import { isRunTerminal, isTerminal, isUnderWay } from '../task/status.ts';
 import { becomeReady } from './become-ready.ts';
 import { beginWait } from './begin-wait.ts';
-import { beginCleanUp, cancelOrClose, sparedIn } from './closing.ts';
+import { beginCleanUp, cancelOrClose, isWorkDone, sparedIn } from './closing.ts';
+import { compensate, owesOnCancel } from './compensation.ts';
 import { emit, type Draft, type Work } from './draft.ts';
 import { end, isStartable, mayGo } from './end.ts';
 import type { CancelReason } from './event.ts';
@@ -24,7 +25,7 @@ export function cascade(draft: Draft): void {
     const work = draft.work[at] as Work;
     const { task } = work;
     if (work.do === 'ended') settleScope(draft, task);
-    else if (work.do === 'closing') beginCleanUp(draft, task.group as Scope);
+    else if (work.do === 'closing') closeScope(draft, task.group as Scope);
     else if (work.do === 'race') cancelLosers(draft, task);
     else if (!isStartable(task) || isRunTerminal(draft.run.status)) continue;
     else if (work.do === 'skip') skip(draft, task);
@@ -70,12 +71,21 @@ function cancelLosers(draft: Draft, target: TaskState): void {
 function settleScope(draft: Draft, task: TaskState): void {
   const { scope } = task;
   if (task.status === 'failed' && !task.handled && task.selected) applyFailurePolicy(draft, scope, task);
-  if (scope.open > 0) {
-    if (scope.cleanUp !== undefined) beginCleanUp(draft, scope);
+  closeScope(draft, scope);
+}
+
+/** Goes on with the end of a scope whose work has ended: it compensates, cleans up, and ends. */
+function closeScope(draft: Draft, scope: Scope): void {
+  const { owner, open, cleanUp } = scope;
+  if (open > 0 && (cleanUp === undefined || !isWorkDone(scope))) return;
+  if (owner === undefined) {
+    finishRun(draft);
     return;
   }
-  if (scope.owner === undefined) finishRun(draft);
-  else if (scope.owner.status === 'running') closeGroup(draft, scope.owner, scope);
+  if (owner.status !== 'running') return;
+  if (draft.run.compensation !== undefined && compensate(draft, owner)) return;
+  if (open > 0) beginCleanUp(draft, scope);
+  else closeGroup(draft, owner, scope);
 }
 
 function applyFailurePolicy(draft: Draft, scope: Scope, failed: TaskState): void {
@@ -95,7 +105,10 @@ export function cancelBelow(
   how: { readonly reason: CancelReason; readonly sparing?: TaskState | undefined },
 ): void {
   for (const task of openBelow(draft.run, top)) {
-    if (task !== how.sparing) cancelOrClose(draft, task, { reason: how.reason, isTop: task === top });
+    if (task === how.sparing) continue;
+    const isTop = task === top;
+    const owes = isTop && draft.run.compensation !== undefined && owesOnCancel(draft.run, task, how.reason.code);
+    cancelOrClose(draft, task, { reason: how.reason, isTop, owes });
   }
 }
 

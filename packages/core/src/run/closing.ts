@@ -6,22 +6,29 @@ import { isTerminal } from '../task/status.ts';
 import { emit, follow, type Draft } from './draft.ts';
 import { activate, end, isStartable } from './end.ts';
 import type { CancelReason, GroupClosing } from './event.ts';
-import type { Cancellation, Closing, RunState, Scope, TaskState } from './state.ts';
+import type { Closing, RunState, Scope, TaskState } from './state.ts';
 
-/** Begins the clean-up of a group when all its other members have ended. */
-export function beginCleanUp(draft: Draft, scope: Scope): void {
-  const { owner, cleanUp = [], closing, open } = scope;
-  if (owner?.status !== 'running' || closing?.isCleaningUp === true || open > cleanUp.length) return;
-  const pending = cleanUp.filter((task) => task.selected && !isTerminal(task.status));
-  if (pending.length === 0 || open > pending.length) return;
-  const ready = activate(draft, pending.filter(isStartable), () => true);
+/** True when all work of a scope has ended, and at most its clean-up is open. */
+export function isWorkDone({ cleanUp, open }: Scope): boolean {
+  if (cleanUp === undefined || open > cleanUp.length) return open === 0;
+  return open === cleanUp.filter(isOpen).length;
+}
+
+function isOpen({ selected, status }: TaskState): boolean {
+  return selected && !isTerminal(status);
+}
+
+/** Begins the clean-up of a group whose work has ended. */
+export function beginCleanUp(draft: Draft, { owner, cleanUp = [], closing }: Scope): void {
+  if (owner?.status !== 'running' || closing?.isCleaningUp === true) return;
+  const ready = activate(draft, cleanUp.filter(isStartable), () => true);
   emit(draft, 'TaskOpened', { taskId: owner.id, data: { closing: { cleanUp: true }, ...ready } });
 }
 
-/** True for a task that cleans up, or is a part of one that does. */
-export function isInCleanUp(task: TaskState): boolean {
+/** True for a task that cleans up or compensates, or is a part of one that does. */
+export function comesLast(task: TaskState): boolean {
   for (let at: TaskState | undefined = task; at !== undefined; at = at.parent)
-    if (at.definition.finally === true) return true;
+    if (at.definition.finally === true || at.definition.compensates !== undefined) return true;
   return false;
 }
 
@@ -30,7 +37,8 @@ export function sparedIn(tasks: readonly TaskState[], top: TaskState): ReadonlyS
   let spared: Set<TaskState> | undefined;
   for (const task of tasks) {
     const { parent, scope, definition } = task;
-    const cleansUp = definition.finally === true && scope.owner?.status === 'running' && !isTerminal(task.status);
+    const isLast = definition.finally === true || definition.compensates !== undefined;
+    const cleansUp = isLast && scope.owner?.status === 'running' && !isTerminal(task.status);
     if (task !== top && (cleansUp || (parent !== undefined && spared?.has(parent) === true)))
       (spared ??= new Set()).add(task);
   }
@@ -38,9 +46,9 @@ export function sparedIn(tasks: readonly TaskState[], top: TaskState): ReadonlyS
 }
 
 /** Cancels a task; a group that has to clean up before is cancelled after that. `isTop`: it is what somebody wants to be cancelled. */
-export function cancelOrClose(draft: Draft, task: TaskState, { reason, isTop }: Cancelling): void {
+export function cancelOrClose(draft: Draft, task: TaskState, { reason, isTop, owes }: Cancelling): void {
   const { group } = task;
-  if (group === undefined || group.open === 0 || task.status !== 'running') {
+  if (group === undefined || task.status !== 'running' || (group.open === 0 && !owes)) {
     end(draft, task, { status: 'cancelled', reason });
     return;
   }
@@ -51,6 +59,8 @@ export function cancelOrClose(draft: Draft, task: TaskState, { reason, isTop }: 
 interface Cancelling {
   readonly reason: CancelReason;
   readonly isTop: boolean;
+  /** It has to compensate before. */
+  readonly owes: boolean;
 }
 
 /** Notes how a group will end; of a root that is no group: how the run will. */
@@ -63,11 +73,4 @@ export function noteClosing(draft: Draft, task: TaskState, closing: GroupClosing
 /** What is known of the end of the run. */
 export function closingOf({ root, scope }: RunState): Closing | undefined {
   return (root.group ?? scope).closing;
-}
-
-/** Why the scope is cancelled although its members may have ended in another way. What failed since that was noted counts more. */
-export function cancellationOf({ closing, unhandled }: Scope): Cancellation | undefined {
-  return closing?.cancelled === undefined || unhandled > closing.cancelled.unhandled
-    ? undefined
-    : closing.cancelled.why;
 }

@@ -4,6 +4,7 @@ import { isExecuting } from './executing.ts';
 import { countAttemptOff } from './pauses.ts';
 import { moveRollUps } from './roll-up.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
+import { isCompensation } from './undoable.ts';
 
 /** Moves a task to another status and keeps every counter right. */
 export function setStatus(run: RunState, task: TaskState, status: TaskStatus): void {
@@ -17,10 +18,15 @@ export function setStatus(run: RunState, task: TaskState, status: TaskStatus): v
     if (status === 'running') run.executing++;
   }
   if (!task.selected) return;
+  const hasEnded = isTerminal(status) && !isTerminal(former);
+  if (hasEnded) task.scope.open--;
+  if (run.compensation !== undefined && isCompensation(task)) {
+    if (hasEnded) run.compensation.open--;
+    return;
+  }
   run.counts[former]--;
   run.counts[status]++;
   if (run.rollUps !== undefined) moveRollUps(run.rollUps, task, former);
-  if (isTerminal(status) && !isTerminal(former)) task.scope.open--;
 }
 
 /** Counts everything again. Call it after a change of the selection or of many statuses. */
@@ -32,10 +38,15 @@ export function recount(run: RunState): void {
   run.rollUps = undefined;
   run.selectedCount = 0;
   run.executing = 0;
+  if (run.compensation !== undefined) run.compensation.open = 0;
   for (const task of run.tasks) {
     if (!task.selected || task.deleted) continue;
-    run.selectedCount++;
-    counts[task.status]++;
+    if (run.compensation !== undefined && isCompensation(task)) {
+      if (!isTerminal(task.status)) run.compensation.open++;
+    } else {
+      run.selectedCount++;
+      counts[task.status]++;
+    }
     if (isExecuting(task)) run.executing++;
     if (!isTerminal(task.status)) task.scope.open++;
     else if (task.status === 'failed' && !task.handled) task.scope.unhandled++;

@@ -1,7 +1,7 @@
 /** Ends of attempts: results, failures with retry (rule 7), time limits, and attempts whose process has ended (rule 9). */
 import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
-import { isInCleanUp } from './closing.ts';
+import { comesLast } from './closing.ts';
 import { end, type End } from './end.ts';
 import type { CompletedOutcome, ReturnedOutcome, RunCommand } from './command.ts';
 import { GroupFault } from './group-fault.ts';
@@ -213,7 +213,7 @@ function tooLate(
       message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts`,
     };
   }
-  if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs) && !isInCleanUp(task)) {
+  if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs) && !comesLast(task)) {
     return { code: 'retry/exhausted', message: "the next attempt would start after the end of the run's budget" };
   }
   return undefined;

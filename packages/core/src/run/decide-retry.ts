@@ -15,6 +15,7 @@ import { emit, type Draft, type Refusal } from './draft.ts';
 import { hasFailedItself } from './failures.ts';
 import type { RunState, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
+import { isCompensation } from './undoable.ts';
 import { unknownTask } from './unknown-task.ts';
 
 type RetryCommand = Extract<RunCommand, { readonly type: 'retry' }>;
@@ -55,9 +56,10 @@ export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPl
   if (!isRunTerminal(run.status)) return refuseActive(run);
   const top = run.byId.get(command.taskId ?? run.root.id);
   if (top === undefined) return unknownTask(run, command.taskId);
+  if (isCompensation(top)) return refuseCompensation(top);
   const seeds = seedsOf(run, command.mode, top);
   if (seeds.length === 0) return nothingToRetry(run, command.mode, top);
-  const closure = resetClosure(run, seeds, command.cascade ?? true);
+  const closure = closureOf(run, seeds, command.cascade ?? true);
   const removed = removedBy(closure, command.mode, new Set(seeds));
   const reset = closure.all.filter((task) => wasExecuted(run, task) && !removed.has(task));
   const impossible = command.mode === 'task' ? findImpossible(seeds, reset) : undefined;
@@ -70,6 +72,30 @@ export function planRetry(run: RunState, command: RetryCommand): Outcome<RetryPl
   };
 }
 
+/** What is reset: where a group is open again, also what it has compensated, because it is undone. */
+function closureOf(run: RunState, seeds: TaskState[], cascade: boolean): ResetClosure {
+  const closure = resetClosure(run, seeds, cascade);
+  if (run.compensation === undefined) return closure;
+  const isReset = new Set(closure.all);
+  const undone = run.tasks.flatMap(({ definition: { compensates }, scope: { owner } }) => {
+    const original = compensates === undefined ? undefined : run.byId.get(compensates);
+    return original === undefined || owner === undefined || !isReset.has(owner) || isReset.has(original)
+      ? []
+      : [original];
+  });
+  if (undone.length === 0) return closure;
+  for (const task of undone) seeds.push(...subTree(task));
+  return closureOf(run, seeds, cascade);
+}
+
+function refuseCompensation({ id, definition }: TaskState): RefusedOutcome {
+  return refuse(
+    'task/invalid-transition',
+    `${definition.name} (${id}) is a compensation: it runs only when its group fails. Retry the run from failure, or undo by hand what it could not`,
+    { data: { taskId: id } },
+  );
+}
+
 function refuseActive(run: RunState): RefusedOutcome {
   if (run.status !== 'created') return underWay(run);
   return refuse('task/invalid-transition', `The run of tree ${run.treeId} has not started. Use tasks.execute`, {
@@ -77,7 +103,7 @@ function refuseActive(run: RunState): RefusedOutcome {
   });
 }
 
-/** Members of groups that make them anew: those that start over, not those that only go on. */
+/** Members of groups that make them anew: those that start over, not those that only go on; and compensations of groups that are open again. */
 function removedBy(
   { all, reopened }: ResetClosure,
   mode: RetryCommand['mode'],
@@ -86,6 +112,7 @@ function removedBy(
   const removed = new Set<TaskState>();
   const isReset = new Set(all);
   for (const task of all) {
+    for (const member of task.group?.members ?? []) if (isCompensation(member)) removed.add(member);
     if (!makesMembers(task) || removed.has(task)) continue;
     const isSeed = seeds.has(task) && (mode !== 'failure' || hasFailedItself(task));
     if (!isSeed && !reopened.has(task) && !isRepeatedBefore(task, isReset)) continue;
@@ -102,7 +129,9 @@ function isRepeatedBefore({ definition, group }: TaskState, isReset: ReadonlySet
 
 /** The tasks that a retry starts from. A group is re-opened around its failed members; its other members keep their outcomes. */
 function seedsOf(run: RunState, mode: RetryCommand['mode'], top: TaskState): TaskState[] {
-  const executed = (mode === 'task' ? subTree(top) : run.tasks).filter((task) => wasExecuted(run, task));
+  const executed = (mode === 'task' ? subTree(top) : run.tasks).filter(
+    (task) => wasExecuted(run, task) && !isCompensation(task),
+  );
   if (mode !== 'failure') return executed;
   const isSeed = (task: TaskState): boolean =>
     (task.status === 'cancelled' && task.reason?.code !== 'race') || hasFailedItself(task);

@@ -3,7 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
-import { isInCleanUp } from './closing.ts';
+import { comesLast } from './closing.ts';
 import { end } from './end.ts';
 import { policyOf } from './inherited-policy.ts';
 import { findPause } from './pauses.ts';
@@ -51,7 +51,7 @@ function startData(
   if (idempotencyKey !== undefined) data.idempotencyKey = idempotencyKey;
   const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);
   const { deadlineAtMs } = draft.run;
-  const isLimited = deadlineAtMs !== undefined && !isInCleanUp(task);
+  const isLimited = deadlineAtMs !== undefined && !comesLast(task);
   const left = isLimited ? Math.max(deadlineAtMs - draft.atMs, 0) : Infinity;
   if (left < own) {
     data.timeoutMs = left;

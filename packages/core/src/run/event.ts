@@ -43,6 +43,8 @@ export interface CancelReason {
 export interface GroupClosing {
   /** Its other members have ended, and its clean-up begins. */
   readonly cleanUp?: true;
+  /** Its work has ended, and what was done in it is undone by the members that come with this. */
+  readonly compensation?: true;
   /** It will be cancelled, whatever its clean-up does as long as that does not fail. */
   readonly cancelled?: CancelReason;
 }
@@ -82,6 +84,16 @@ export interface ToleratedFailures {
   readonly handled: number;
   readonly allowed: number;
   readonly first: readonly ToleratedFailure[];
+}
+
+/** How the compensation of a failed scope has ended. */
+export interface CompensationSummary {
+  /** `complete`: each of the tasks has completed. */
+  readonly result: 'complete' | 'partial';
+  /** The number of tasks that were to undo something. */
+  readonly tasks: number;
+  /** The first of them that did not complete. */
+  readonly failures: readonly FailureSummary[];
 }
 
 /** Signals that nobody has consumed: how many, and the first of them. */
@@ -235,11 +247,18 @@ export interface EventData {
     readonly failures: readonly FailureSummary[];
     /** The number of unhandled failures. Absent in old logs, which list all of them. */
     readonly failureCount?: number;
+    /** Absent: nothing was compensated. */
+    readonly compensation?: CompensationSummary;
     readonly tolerated?: ToleratedFailures;
     readonly unread?: UnreadSignals;
     readonly result?: RunResult;
   };
-  RunCancelled: { readonly reason: CancelReason; readonly unread?: UnreadSignals; readonly result?: RunResult };
+  RunCancelled: {
+    readonly reason: CancelReason;
+    readonly compensation?: CompensationSummary;
+    readonly unread?: UnreadSignals;
+    readonly result?: RunResult;
+  };
   /** The same run is opened again; `reset` tasks are pending as if never run (rule 11). */
   RunReopened: {
     readonly mode: 'start' | 'failure' | 'task' | 'selection';

@@ -6,6 +6,7 @@ import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
 import { buildRun, limitScope, newScope } from './build.ts';
 import type { CompletedOutcome } from './command.ts';
+import { keepUndoable, noteCompensated, noteUndoable } from './undoable.ts';
 import { recount, setStatus } from './counts.ts';
 import { demandsOf, evolveDemands } from './demands.ts';
 import {
@@ -199,6 +200,7 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   noteLeft(run, task, left);
   if (added !== undefined) {
     run.patches?.grow(task);
+    if (closing?.compensation === true) noteCompensated(run, added);
     addTasks(run, task, added);
   }
   // It was open before: a repetition opens its group again for each copy.
@@ -213,10 +215,11 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   markReady(run, event);
 }
 
-function noteClosing(scope: Scope, { cleanUp, cancelled }: GroupClosing, actor: Actor | undefined): void {
+function noteClosing(scope: Scope, { cleanUp, compensation, cancelled }: GroupClosing, actor: Actor | undefined): void {
   scope.closing = {
     ...scope.closing,
     isCleaningUp: cleanUp === true || scope.closing?.isCleaningUp === true,
+    ...(compensation === true ? { isCompensating: true as const } : {}),
     ...(cancelled === undefined
       ? {}
       : {
@@ -250,6 +253,7 @@ function evolveCompleted(run: RunState, task: TaskState, event: EventOf<'TaskCom
   task.error = undefined;
   if (event.data.reason !== undefined) task.reason = withActor(event.data.reason, event.actor);
   if (event.data.patch !== undefined) notePatch(run, task, event.data.patch);
+  if (task.definition.compensate !== undefined) noteUndoable(run, task);
   endTask(run, task, event);
 }
 
@@ -311,6 +315,7 @@ function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   if (data.removed !== undefined) takeOut(run, data.removed);
   run.patches?.forget();
   run.scope.closing = undefined;
+  if (run.compensation !== undefined) keepUndoable(run.compensation, new Set(data.reset));
   for (const id of data.reset) resetTask(run, run.byId.get(id) as TaskState);
   if (data.selection !== undefined) select(run, data.selection);
   recount(run);

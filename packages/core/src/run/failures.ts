@@ -3,6 +3,7 @@ import type { TaskError } from '@coppice/extension';
 import { dealsWithFailure } from '../task/failure-edge.ts';
 import type { FailureSummary, ToleratedFailure, ToleratedFailures } from './event.ts';
 import type { RunState, TaskState } from './state.ts';
+import { isCompensation } from './undoable.ts';
 
 /** Most failures that an event lists. The rows of the tasks hold all of them. */
 const LISTED_MAX = 100;
@@ -43,9 +44,9 @@ export function failuresOf(run: RunState): Failures {
   };
 }
 
-/** True for a task that failed itself. A group mostly fails because one of its members did. */
+/** True for a task that failed itself; a compensation is told of with the failure that it follows. A group mostly fails because one of its members did. */
 function isFailure(task: TaskState): boolean {
-  return task.selected && !task.deleted && hasFailedItself(task);
+  return task.selected && !task.deleted && hasFailedItself(task) && !isCompensation(task);
 }
 
 /** False for a group that failed because a member of it did. */

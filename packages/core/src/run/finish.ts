@@ -1,14 +1,15 @@
 /** The end of a run: completion, failure with all unhandled failures (R-ER-02), cancellation, and the detection of no progress (R-SC-17). */
 import type { TaskError } from '@coppice/extension';
 import { isRunTerminal, isTerminal } from '../task/status.ts';
-import { cancellationOf } from './closing.ts';
+import { cancellationOf, cancelledBelow, findCancelled } from './cancelled.ts';
 import { emit, type Draft } from './draft.ts';
-import type { UnreadSignals } from './event.ts';
+import { compensationOf } from './compensation-result.ts';
+import type { CompensationSummary, UnreadSignals } from './event.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
 import { unreadSignals } from './inbox.ts';
 import { outputsOf, resultData } from './result.ts';
 import { timedOut } from './run-budget.ts';
-import type { RunState, Scope, TaskState } from './state.ts';
+import type { RunState, TaskState } from './state.ts';
 
 /** Ends a run after the last member of its scope. An unhandled failure wins over a cancelled task: the run has failed then. */
 export function finishRun(draft: Draft): void {
@@ -17,7 +18,9 @@ export function finishRun(draft: Draft): void {
   if (isRunTerminal(run.status) || run.status === 'created') return;
   if (ending !== undefined && 'cancelled' in ending) {
     draft.actor = ending.by;
-    emit(draft, 'RunCancelled', { data: { reason: ending.cancelled, ...unreadData(run), ...resultData(draft) } });
+    emit(draft, 'RunCancelled', {
+      data: { reason: ending.cancelled, ...compensationData(run), ...unreadData(run), ...resultData(draft) },
+    });
     draft.actor = undefined;
     return;
   }
@@ -31,7 +34,12 @@ export function finishRun(draft: Draft): void {
   if (cancelled === undefined) completeRun(draft, failures);
   else
     emit(draft, 'RunCancelled', {
-      data: { reason: { code: 'user', message: cancelledBelow(cancelled) }, ...unreadData(run), ...resultData(draft) },
+      data: {
+        reason: { code: 'user', message: cancelledBelow(cancelled) },
+        ...compensationData(run),
+        ...unreadData(run),
+        ...resultData(draft),
+      },
     });
 }
 
@@ -60,11 +68,17 @@ function failRun(draft: Draft, error: TaskError, failures: Failures): void {
       error,
       failures: summarize(unhandled),
       failureCount: unhandled.length,
+      ...compensationData(draft.run),
       ...toleratedData(failures),
       ...unreadData(draft.run),
       ...resultData(draft),
     },
   });
+}
+
+function compensationData(run: RunState): { readonly compensation?: CompensationSummary } {
+  const compensation = run.compensation === undefined ? undefined : compensationOf(run.tasks);
+  return compensation === undefined ? {} : { compensation };
 }
 
 /** Signals that the end names. */
@@ -79,26 +93,12 @@ export function unreadData({ inbox }: RunState): { readonly unread?: UnreadSigna
   return { unread: { count: unread.length, first } };
 }
 
-/** The first cancelled member that is not allowed to fail and has not lost a race. A scope with such a member never completes. */
-export function findCancelled(run: RunState, scope: Scope): TaskState | undefined {
-  if (run.counts.cancelled === 0) return undefined;
-  return scope.members.find(
-    ({ selected, status, reason, definition }) =>
-      selected && status === 'cancelled' && reason?.code !== 'race' && !definition.allowFailure,
-  );
-}
-
-/** Why a scope is cancelled, in words. */
-export function cancelledBelow({ definition, group, reason }: TaskState): string {
-  const why = reason?.message ?? 'Cancelled';
-  return group !== undefined && reason?.code === 'scope' ? why : `${definition.name} was cancelled: ${why}`;
-}
-
 /** Fails a run that has open tasks and can not go on. The graph has no cycles, so this is a fault of Coppice, which people must see. */
 export function failWithoutProgress(draft: Draft): void {
   const { run } = draft;
   const { counts } = run;
   if (run.status !== 'running' || run.executing + counts.ready + counts.waiting > 0) return;
+  if (run.compensation !== undefined && run.compensation.open > 0) return;
   const stuck = run.tasks.filter((task) => task.selected && !isTerminal(task.status));
   const error: TaskError = {
     code: 'run/no-progress',

@@ -3,12 +3,12 @@ import type { JsonObject, TaskError } from '@coppice/extension';
 import { makesOutput } from '../task/group-output.ts';
 import type { Multiplier } from '../task/task.ts';
 import type { CompletedOutcome } from './command.ts';
-import { cancellationOf } from './closing.ts';
+import { cancellationOf, cancelledBelow, findCancelled } from './cancelled.ts';
+import { compensationOf, compensationText } from './compensation-result.ts';
 import type { Draft } from './draft.ts';
 import { activate, end, isStartable } from './end.ts';
 import type { EventData, SkipReason } from './event.ts';
 import { failuresOf } from './failures.ts';
-import { cancelledBelow, findCancelled } from './finish.ts';
 import { isExpanded } from './expanded.ts';
 import { GroupFault } from './group-fault.ts';
 import { copiesOf, nextCopy } from './multiply.ts';
@@ -190,10 +190,17 @@ function completeWith(draft: Draft, group: TaskState, outcome: CompletedOutcome)
 function groupFailure(group: TaskState, failed: readonly TaskState[]): TaskError {
   const names = failed.slice(0, 3).map((member) => member.definition.name);
   const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
+  const { closing, members } = group.group as Scope;
+  const undone = closing?.isCompensating === true ? compensationOf(members) : undefined;
   return {
     code: 'group/failed',
-    message: `${names.join(', ')}${more} failed in group ${group.definition.name}`,
+    message: `${names.join(', ')}${more} failed in group ${group.definition.name}${undone === undefined ? '' : compensationText(undone)}`,
     retryable: false,
-    data: { failed: failed.slice(0, 100).map((member) => member.id) },
+    data: {
+      failed: failed.slice(0, 100).map((member) => member.id),
+      ...(undone === undefined
+        ? {}
+        : { compensation: undone.result, compensationFailures: undone.failures.map(({ taskId }) => taskId) }),
+    },
   };
 }

@@ -7,6 +7,7 @@ import { connect } from './edges.ts';
 import { levelBelow } from './order-key.ts';
 import { enterRollUps, leaveRollUps } from './roll-up.ts';
 import type { RunState, Scope, TaskState } from './state.ts';
+import { isCompensation } from './undoable.ts';
 
 /** Adds tasks below a group. They depend on each other only. */
 export function addTasks(run: RunState, group: TaskState, definitions: readonly TaskDefinition[]): void {
@@ -33,9 +34,13 @@ export function addTasks(run: RunState, group: TaskState, definitions: readonly 
     connect(task, run.byId);
     if (run.rollUps !== undefined) enterRollUps(run.rollUps, task);
     if (!task.selected) continue;
+    task.scope.open++;
+    if (run.compensation !== undefined && isCompensation(task)) {
+      run.compensation.open++;
+      continue;
+    }
     run.counts.pending++;
     run.selectedCount++;
-    task.scope.open++;
   }
 }
 
@@ -56,8 +61,10 @@ export function takeOut(run: RunState, ids: readonly TaskId[]): void {
     scopes.add(task.scope);
     if (run.rollUps !== undefined) leaveRollUps(run.rollUps, task);
     if (!task.selected) continue;
-    run.counts[task.status]--;
-    run.selectedCount--;
+    if (run.compensation === undefined || !isCompensation(task)) {
+      run.counts[task.status]--;
+      run.selectedCount--;
+    } else if (!isTerminal(task.status)) run.compensation.open--;
     if (!isTerminal(task.status)) task.scope.open--;
     else if (task.status === 'failed' && !task.handled) task.scope.unhandled--;
   }

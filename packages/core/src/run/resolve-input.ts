@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
+import { compensationScope } from './compensation-scope.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -19,7 +20,10 @@ export interface ResolvedInput {
 
 /** Resolves the input and the key of the next attempt. Throws an Error that names the expression which failed. */
 export function resolveInput(resolving: InputContext, task: TaskState): ResolvedInput {
-  const expressions = new TaskExpressions(task, resolving);
+  const isUndoing = task.definition.compensates !== undefined;
+  const more: Record<string, Json> = {};
+  const expressions = new TaskExpressions(task, resolving, isUndoing ? { more } : {});
+  if (isUndoing) Object.assign(more, compensationScope(resolving.run, task, expressions));
   const { inputs } = task.definition;
   const input: Record<string, Json> = {};
   const lender = lenderOf(task);
@@ -28,6 +32,8 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
     const edge = incoming[at] as Incoming;
     // A list that many copies are made of would be in the input of each.
     if (lender !== undefined && edge.dependency.into === undefined) continue;
+    // It depends on the compensation before it for the order only.
+    if (isUndoing) continue;
     if (delivers(lender ?? task, edge))
       setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, expressions));
   }

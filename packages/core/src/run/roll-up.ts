@@ -5,6 +5,7 @@
 import type { TaskStatus } from '../task/status.ts';
 import type { RunState, StatusCounts, TaskState } from './state.ts';
 import { subTree } from './tree-walk.ts';
+import { isCompensation } from './undoable.ts';
 
 export function emptyCounts(): StatusCounts {
   return { pending: 0, ready: 0, running: 0, waiting: 0, completed: 0, failed: 0, skipped: 0, cancelled: 0 };
@@ -59,13 +60,13 @@ export function enterRollUps(rollUps: Map<TaskState, StatusCounts>, task: TaskSt
 /** Counts a task no longer that is taken out. */
 export function leaveRollUps(rollUps: Map<TaskState, StatusCounts>, task: TaskState): void {
   rollUps.delete(task);
-  if (!task.selected) return;
+  if (!task.selected || isCompensation(task)) return;
   for (let above = task.parent; above !== undefined; above = above.parent) {
     const counts = rollUps.get(above);
     if (counts !== undefined) counts[task.status]--;
   }
 }
 
-function isCounted({ selected, deleted }: TaskState): boolean {
-  return selected && !deleted;
+function isCounted(task: TaskState): boolean {
+  return task.selected && !task.deleted && !isCompensation(task);
 }

@@ -100,6 +100,8 @@ interface SnapshotHead {
   /** In the order in which they began. */
   readonly pauses?: readonly Pause[];
   readonly inbox?: InboxSnapshot;
+  /** Tasks that could be undone, in the order in which they completed. */
+  readonly undoable?: readonly TaskId[];
   /** The run is about to end. */
   readonly closing?: Closing;
 }
@@ -133,6 +135,7 @@ export function snapshotHead(run: RunState): SnapshotHead {
     fields: pick(run, RUN_FIELDS),
     ...(run.pauses === undefined ? {} : { pauses: [...run.pauses.values()] }),
     ...(run.inbox === undefined ? {} : { inbox: inboxSnapshot(run.inbox) }),
+    ...(run.compensation === undefined ? {} : { undoable: run.compensation.undoable.map(({ id }) => id) }),
     ...(run.scope.closing === undefined ? {} : { closing: run.scope.closing }),
   };
 }
@@ -211,6 +214,8 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   if (snapshot.pauses !== undefined) run.pauses = new Map(snapshot.pauses.map((pause) => [pause.taskId, pause]));
   if (snapshot.inbox !== undefined) run.inbox = restoreInbox(snapshot.inbox);
   run.scope.closing = snapshot.closing;
+  if (snapshot.undoable !== undefined)
+    run.compensation = { undoable: snapshot.undoable.flatMap((id) => run.byId.get(id) ?? []), open: 0 };
   yield* eachStep(tasks.length, (index) => restore(run, run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
   removeTasks(
     run,

@@ -53,6 +53,8 @@ export interface Scope {
 export interface Closing {
   /** True once its other members have ended: its clean-up goes on. */
   readonly isCleaningUp: boolean;
+  /** True once it has begun to compensate what was done in it. */
+  readonly isCompensating?: true;
   /** The group will be cancelled, because of this; undefined: its members decide. */
   readonly cancelled?: {
     readonly why: Cancellation;
@@ -250,6 +252,8 @@ export interface RunState {
   result: RunResult | undefined;
   /** Retries scheduled so far (R-RT-10). */
   retries: number;
+  /** What could be compensated; undefined: nothing has completed that says how it is undone. */
+  compensation: { undoable: TaskState[]; open: number } | undefined;
   /** Signals and who waits for them; undefined: there has been neither. */
   inbox: Inbox | undefined;
   /** In declared order. Tasks that were added may leave it again, so a place in it is not always the index of the task. */

@@ -35,7 +35,10 @@ export function copyTree(
   request: { readonly options: CopyOptions; readonly context: CopyContext },
 ): Outcome<TreeDefinition> {
   const { options, context } = request;
-  const tasks = source.tasks.filter(({ deleted }) => deleted !== true);
+  const tasks = source.tasks.filter(
+    ({ deleted, definition }) => deleted !== true && definition.compensates === undefined,
+  );
+  const undone = new Set(source.tasks.map(({ definition }) => definition.compensates));
   const graph = createTreeGraph(tasks.map(graphTask));
   const top = graph.find(taskId);
   if (top === undefined) {
@@ -47,7 +50,8 @@ export function copyTree(
   const selection = selectForCopy(graph, {
     rerun,
     isWhole: options.mode === 'full',
-    mayKeep: (position) => mayKeep(tasks[position], options.mode),
+    // What was compensated is undone.
+    mayKeep: (position) => mayKeep(tasks[position], options.mode) && !undone.has(tasks[position]?.definition.id),
     isRead: (position) => isRead(tasks[position]),
     cleansUp: (position) => tasks[position]?.definition.finally === true,
     makes: (position) => makesOf(tasks[position]),

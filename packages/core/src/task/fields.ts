@@ -131,6 +131,8 @@ export const FIELDS = {
   declares: { absent: null, from: 'caller', update: STAYS, isWork: true },
   locks: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkLocks },
   resources: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkResources },
+  compensate: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  compensates: { absent: null, from: 'place', update: 'it is made with the task' },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

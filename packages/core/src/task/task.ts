@@ -75,6 +75,24 @@ export interface RetryPolicy {
 /** What a scope does when a failure in it stays unhandled (rule 7). Default `finishIndependent`. */
 export type FailurePolicy = 'failFast' | 'finishIndependent';
 
+/** What is compensated when a scope fails. The nearest group that says it wins, else the run. */
+export interface CompensationPolicy {
+  /** `scope`: what was done in the scope in which the failure began. `run`: what was done in the whole run. [scope] */
+  readonly level?: 'scope' | 'run';
+  /** Also when the scope is cancelled. [false] */
+  readonly onCancel?: boolean;
+}
+
+/** How that which a task did is undone. */
+export interface Compensation {
+  /** Type of the executor. */
+  readonly executor: string;
+  /** With expressions in it, over `original`, `failure`, `compensating` and what inputs may read otherwise, `deps` apart. */
+  readonly inputs?: JsonObject;
+  /** Retry and limits of the attempts. Absent: those of the group around the task. */
+  readonly policies?: TaskPolicies;
+}
+
 /** Policies of one task. A group's `onFailure` holds for its scope. */
 export interface TaskPolicies {
   readonly retry?: RetryPolicy;
@@ -85,6 +103,7 @@ export interface TaskPolicies {
   readonly onFailure?: FailurePolicy;
   /** Of a group: tasks below it that may execute at once; 0 or absent: unlimited. */
   readonly concurrency?: number;
+  readonly compensation?: CompensationPolicy;
   /** Template of the idempotency key handed to the executor; may hold `${{ … }}`. Default `<treeId>/<taskId>`. */
   readonly idempotencyKey?: string;
 }
@@ -102,6 +121,7 @@ export interface RunPolicies {
   /** Retries allowed in the whole run; absent: unlimited. */
   readonly retryBudget?: number;
   readonly onFailure?: FailurePolicy;
+  readonly compensation?: CompensationPolicy;
 }
 
 /** One task, normalised. A definition is never overwritten by a run; `tasks.update` may change it while pending. */
@@ -133,6 +153,10 @@ export interface TaskDefinition {
   readonly mustRun?: boolean;
   /** true: clean-up. It begins once all other members of its group have ended, in whatever way, and the group ends after it. Absent: false. */
   readonly finally?: boolean;
+  /** How it is undone when the scope around it fails after it has completed. Absent: not at all. */
+  readonly compensate?: Compensation;
+  /** Of a task that undoes another: that one. */
+  readonly compensates?: TaskId;
   /** Epoch ms before which the task does not become ready. */
   readonly notBeforeMs?: number;
   /** Of a group: what its output is made from when it ends, with expressions in it. Absent: its members' outputs by key. */

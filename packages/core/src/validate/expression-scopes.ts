@@ -49,6 +49,22 @@ export const INPUT_SCOPE: ExpressionScope = {
 
 const { secrets: _none, ...WHEN_TYPES } = INPUT_TYPES;
 
+const { deps: _deps, ...SCOPE_TYPES } = INPUT_TYPES;
+
+/** Inputs of a compensation. */
+export const COMPENSATION_SCOPE: ExpressionScope = {
+  roots: [...Object.keys(SCOPE_TYPES), 'original', 'failure', 'compensating'],
+  types: {
+    names: {
+      ...SCOPE_TYPES,
+      original: { properties: { id: 'text', key: 'text', name: 'text', input: 'map', output: undefined } },
+      failure: { properties: { task: 'map', error: { properties: ERROR } } },
+      compensating: 'list',
+    },
+  },
+  otherwise: 'a compensation reads the task that it undoes as original, and why as failure',
+};
+
 /** `when` of a task. Its values are shown when it is false, so it reads no secrets. */
 export const WHEN_SCOPE: ExpressionScope = {
   roots: Object.keys(WHEN_TYPES),

@@ -4,7 +4,7 @@ import { checkWritten } from '../task/field-list.ts';
 import type { SchemaChecker } from '../ports/schemas.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import { isWait, type OfAWait } from '../task/wait.ts';
-import type { Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
+import type { Compensation, Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
 import { checkGroupInputs } from './declares.ts';
 import { checkDemands, type DemandFacts, type DemandFields } from './demands.ts';
 import { checkTemplates, checkWhen } from './expressions.ts';
@@ -118,6 +118,17 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   if (isOfStoredGroup && inputs !== undefined && stored.declares?.inputs !== undefined)
     checkGroupInputs(stored.declares.inputs, inputs, site());
   if (isOfStoredGroup && priority !== undefined) violate(siteOf(site(), 'priority'), 'tree/invalid', PRIORITY_OF_GROUP);
+}
+
+/** Checks what another executor than that of the task does for it: that it is there, its inputs by its schema, and the policies. */
+export function checkOtherWork(
+  { executor, inputs = {}, policies }: Compensation,
+  site: Site,
+  { facts }: FieldsContext,
+): void {
+  const known = findExecutor(executor, () => site, facts);
+  if (known?.checkInputs !== undefined) reportInputs(known.checkInputs(inputs, []), () => site);
+  if (policies !== undefined) checkTaskPolicies(policies, siteOf(site, 'policies'), facts.backoffs);
 }
 
 function checkRace({ join, cancelOthers }: GivenFields, site: LazySite): void {

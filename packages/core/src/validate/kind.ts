@@ -45,6 +45,12 @@ export function checkKind(fields: KindFields, kind: TaskKind, site: LazySite): v
         actual: policies.concurrency,
       });
     }
+    if (policies?.compensation !== undefined && !isMultiplied(fields)) {
+      violate(siteOf(site(), 'policies', 'compensation'), 'tree/invalid', {
+        what: 'has compensation in its policies, which says what becomes of a group that fails, and is none: it has an executor',
+        expected: 'compensation on the group around it, or compensate on the task',
+      });
+    }
     return;
   }
   if (policies?.idempotencyKey !== undefined) {

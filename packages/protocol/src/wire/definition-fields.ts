@@ -8,6 +8,7 @@
 import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { declares } from './declares.ts';
+import { strict } from '../schema/strict.ts';
 import { dependencies, dependency } from './dependency.ts';
 import { json, jsonObject } from './json.ts';
 import { given, multiplier } from './multiplier.ts';
@@ -26,6 +27,15 @@ const fire = z
   );
 
 const resources = z.record(name, z.number());
+const compensate = strict({
+  executor: name,
+  inputs: jsonObject
+    .exactOptional()
+    .describe(
+      'May hold `${{ expression }}`, over `original`, `failure`, `compensating` and what inputs may read, `deps` apart.',
+    ),
+  policies: taskPolicies.exactOptional().describe('Retry and limits. Default: those of the group around the task.'),
+}).meta({ id: 'Compensation' });
 
 const priority = z
   .number()
@@ -123,6 +133,21 @@ const FIELDS = {
     shown: z.boolean(),
     kept: z.boolean().exactOptional(),
     absent: false,
+  },
+  compensate: {
+    given: compensate
+      .optional()
+      .describe(
+        'How it is undone when the scope around it fails after it has completed. The last that completed is undone first.',
+      ),
+    shown: compensate.nullable(),
+    kept: compensate.exactOptional(),
+    absent: null,
+  },
+  compensates: {
+    shown: taskId.nullable().describe('Of a task that undoes another: that one.'),
+    kept: taskId.exactOptional(),
+    absent: null,
   },
   notBefore: { given: givenTime.optional(), shown: timeOrNull, kept: time.exactOptional(), absent: null },
   capabilities: {

@@ -52,6 +52,14 @@ const unread = strict({
 })
   .exactOptional()
   .describe('Signals that nobody has consumed. Absent: none.');
+const failures = z.array(strict({ taskId, name: z.string(), error: taskError }));
+const compensation = strict({
+  result: z.enum(['complete', 'partial']),
+  tasks: count.describe('Tasks that were to undo something.'),
+  failures: failures.describe('The first of them that did not complete.'),
+})
+  .exactOptional()
+  .describe('What was undone. Absent: nothing.');
 const result = runResult.exactOptional();
 const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope', 'race']), message: z.string() });
 
@@ -175,6 +183,10 @@ export const runEvent = z
         .describe('What all copies of the repetition that have left so far wrote to variables, merged.'),
       closing: strict({
         cleanUp: z.literal(true).exactOptional().describe('Its other members have ended, and its clean-up begins.'),
+        compensation: z
+          .literal(true)
+          .exactOptional()
+          .describe('Its work has ended, and the members that come with this undo what was done in it.'),
         cancelled: cancelReason.exactOptional().describe('Why it will be cancelled once its clean-up has ended.'),
       })
         .exactOptional()
@@ -247,15 +259,14 @@ export const runEvent = z
     treeEvent('RunCompleted', { tolerated, unread, result }),
     treeEvent('RunFailed', {
       error: taskError,
-      failures: z
-        .array(strict({ taskId, name: z.string(), error: taskError }))
-        .describe('The first of the failures that nobody dealt with; `tasks.failures` lists all.'),
+      failures: failures.describe('The first of the failures that nobody dealt with; `tasks.failures` lists all.'),
       failureCount: count.exactOptional().describe('How many there are. Absent in old logs: all are listed.'),
+      compensation,
       tolerated,
       unread,
       result,
     }),
-    treeEvent('RunCancelled', { reason: cancelReason, unread, result }),
+    treeEvent('RunCancelled', { reason: cancelReason, compensation, unread, result }),
     treeEvent('RunReopened', {
       mode: z.enum(['start', 'failure', 'task', 'selection']),
       reset: taskIds,

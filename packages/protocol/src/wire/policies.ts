@@ -29,6 +29,14 @@ const onFailure = z
   .enum(['failFast', 'finishIndependent'])
   .describe('What a scope does when a failure in it stays unhandled. Default finishIndependent.');
 
+const compensation = strict({
+  level: z
+    .enum(['scope', 'run'])
+    .describe('`run`: all that was done in the run, not only in the scope in which the failure began. Default scope.')
+    .exactOptional(),
+  onCancel: z.boolean().describe('Also when the scope is cancelled. Default false.').exactOptional(),
+}).meta({ id: 'CompensationPolicy', description: 'What is compensated when a scope fails.' });
+
 export const taskPolicies = strict({
   retry: retryPolicy.exactOptional(),
   timeoutMs: z
@@ -42,6 +50,7 @@ export const taskPolicies = strict({
     .describe('Of a group: tasks below it that may execute at once; 0: unlimited. Groups around it limit them as well.')
     .exactOptional(),
   idempotencyKey: z.string().describe('Template of the key handed to the executor.').exactOptional(),
+  compensation: compensation.describe('Of a group; holds for what is below it.').exactOptional(),
 }).meta({ id: 'TaskPolicies' });
 
 export const runPolicies = strict({
@@ -51,6 +60,7 @@ export const runPolicies = strict({
   retry: retryPolicy.exactOptional(),
   retryBudget: z.number().describe('Retries allowed in the whole run.').exactOptional(),
   onFailure: onFailure.exactOptional(),
+  compensation: compensation.exactOptional(),
 }).meta({ id: 'RunPolicies' });
 
 export type RetryPolicy = z.output<typeof retryPolicy>;

@@ -23,6 +23,8 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     allowFailure: record.allowFailure,
     mustRun: record.mustRun,
     finally: record.finally,
+    compensate: record.compensate as Wire.Task['compensate'],
+    compensates: record.compensates,
     notBefore: isoTimeOrNull(record.notBeforeMs),
     capabilities: [...record.capabilities],
     tags: [...record.tags],

@@ -32,6 +32,7 @@ import {
   type TreeRemoval,
 } from '@coppice/core';
 import { NamedGates } from './named-gates.ts';
+import { CompensationCheck } from './compensation-check.ts';
 import { FlowCheck } from './flow-check.ts';
 import { SignalCheck } from './signal-check.ts';
 
@@ -56,6 +57,7 @@ interface WatchedTree {
   readonly endedByHand: Set<TaskId>;
   readonly signals: SignalCheck;
   readonly flow: FlowCheck;
+  readonly undoing: CompensationCheck;
   /** Share of ended tasks since the run was opened. */
   progress: number;
   atMs: number;
@@ -194,6 +196,7 @@ export class InvariantChecker {
         endedByHand: new Set(),
         signals: new SignalCheck(),
         flow: new FlowCheck(run),
+        undoing: new CompensationCheck(),
         progress: 0,
         atMs: event.atMs,
       });
@@ -208,6 +211,7 @@ export class InvariantChecker {
     checkCleanUp(watched.run, event);
     checkHand(watched.run, event);
     watched.flow.before(watched.run, event);
+    watched.undoing.apply(watched.run, event);
     watched.run = evolve(watched.run, event);
     watched.flow.after(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);

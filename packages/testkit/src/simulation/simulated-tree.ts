@@ -64,8 +64,11 @@ export function simulatedTree({
   const grown =
     flow === undefined ? multiplied(sampled, random, false) : multiplied(flowing(sampled, flow), flow, true);
   const tasks = withDemands(grown, chanceOfDemands);
+  const named = tasks.map((task) => withPolicies(renamed(task, prefix), weather, random));
+  const groups = new Set(named.filter(isGroup).map(({ id = '' }) => id));
+  const isSaga = weather === 'stormy' && random.next() < 0.4;
   return {
-    tasks: tasks.map((task) => withPolicies(renamed(task, prefix), weather, random)),
+    tasks: isSaga ? named.map((task) => withCompensation(task, groups, random)) : named,
     variables: flow === undefined ? VARIABLES : FLOW_VARIABLES,
     policies: {
       retry: { strategy: 'exponential', delayMs: 4, maxDelayMs: 30, maxAttempts: 3 },
@@ -73,6 +76,14 @@ export function simulatedTree({
       ...(weather === 'stormy' && random.next() < 0.15 ? { runTimeoutMs: 20 + random.integer(300) } : {}),
       ...(weather === 'stormy' && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
       ...(weather === 'stormy' && random.next() < 0.1 ? { retryBudget: random.integer(4) } : {}),
+      ...(isSaga
+        ? {
+            compensation: {
+              level: random.next() < 0.5 ? ('scope' as const) : ('run' as const),
+              onCancel: random.next() < 0.5,
+            },
+          }
+        : {}),
     },
   };
 }
@@ -103,4 +114,13 @@ function withPolicies(task: TaskSubmission, weather: Weather, random: SeededRand
     ...(isGroup(task) && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
   };
   return { ...task, policies: { ...task.policies, ...policies } };
+}
+
+/** Some tasks say how they are undone. What is undone first depends on time, so calm trees have none. */
+function withCompensation(task: TaskSubmission, groups: ReadonlySet<string>, random: SeededRandom): TaskSubmission {
+  if (random.next() < 0.3 || task.parentId === undefined || !groups.has(task.parentId)) return task;
+  const executor = ['steady', 'flaky', 'doomed'][random.integer(3)] as string;
+  const inputs = { of: '${{ original.key }}', because: '${{ failure.error.code }}', all: '${{ size(compensating) }}' };
+  const policies = random.next() < 0.5 ? {} : { policies: { retry: { maxAttempts: 2, delayMs: 3 } } };
+  return { ...task, compensate: { executor, inputs, ...policies } };
 }

@@ -38,6 +38,8 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   const durationMs = taskDurationMs(task, nowMs);
   const pause = pauseOf(task);
   const parts: string[] = [task.isReused ? 'reused' : (pause?.word ?? statusWord(task))];
+  if (task.definition.compensates !== undefined) parts.push('compensation');
+  else if (task.definition.finally === true) parts.push('clean-up');
   // Of a group the counts matter most: in a box the end of the text may not fit.
   if (task.inside.total > 0) parts.push(membersText(task));
   if (durationMs !== undefined) parts.push(durationText(durationMs));

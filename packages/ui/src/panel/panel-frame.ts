@@ -1,5 +1,6 @@
 /** What surrounds a picture of a run: which run, how it stands, how fresh that is, and the moment that is shown. */
 import {
+  compensationText,
   durationText,
   isRunUnderWay,
   leftText,
@@ -159,6 +160,7 @@ export function factsOf(view: RunView, nowMs: number): string {
   if (running > 0) parts.push(`${running} running`);
   if (waiting > 0) parts.push(`${waiting} waiting`);
   if (failed > 0) parts.push(`${failed} failed`);
+  if (view.compensation !== undefined) parts.push(oneLine(compensationText(view.compensation)));
   if (view.tolerated !== undefined) parts.push(oneLine(toleratedText(view.tolerated)));
   const tookMs = runDurationMs(view, nowMs);
   if (tookMs !== undefined) parts.push(durationText(tookMs));

@@ -104,6 +104,8 @@ function nodeClass({ task, isFrame, isCollapsed }: GraphNode, { isSelected, isFo
   if (isGroup(task.definition)) classes.push('is-group');
   if (task.isLeftOut) classes.push('is-left-out');
   if (pauseOf(task) !== undefined) classes.push('is-paused');
+  if (task.definition.compensates !== undefined) classes.push('is-compensation');
+  if (task.definition.finally === true) classes.push('is-clean-up');
   if (task.isReused) classes.push('is-reused');
   if (isSelected) classes.push('is-selected');
   if (isFound) classes.push('is-found');
