@@ -9,6 +9,7 @@ import { addHoldCommands } from './program-holds.ts';
 import { addTasksCommands } from './program-tasks.ts';
 import { addWaitsCommands } from './program-waits.ts';
 import type { UseOutsideOption } from './commands/read-used-files.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { CLI_VERSION } from './version.ts';
@@ -144,6 +145,14 @@ function addOtherCommands(program: Command): void {
     .addHelpText('after', '\nExamples:\n  $ coppice validate build.coppice.yaml')
     .action((file: string, options: UseOutsideOption, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/validate.ts')).validate(context, file, options)),
+    );
+  program
+    .command('doctor')
+    .description('look for all that can be wrong with the local store; change nothing without --repair')
+    .option('--repair', 'mend what is safe to mend: rows, snapshots, lost ends of logs, permissions')
+    .addHelpText('after', '\nExamples:\n  $ coppice doctor\n  $ coppice doctor --repair\n  $ coppice doctor --json')
+    .action((options: DoctorOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/doctor.ts')).doctor(context, options)),
     );
   const executors = program.command('executors').description('what tasks can do');
   executors

@@ -247,6 +247,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'config schema': 'is JSON as it is; see config.integration.test.ts',
   serve: 'does not end; see cli.integration.test.ts',
+  doctor: 'see doctor.integration.test.ts',
   answer: 'needs a run that waits; see examples.integration.test.ts',
   signal: 'needs a run that waits; see examples.integration.test.ts',
   waits: 'needs a run that waits; see examples.integration.test.ts',

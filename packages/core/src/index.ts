@@ -44,6 +44,7 @@ export * from './ports/task-logs.ts';
 export * from './ports/tree-index.ts';
 export * from './run/append-of.ts';
 export * from './run/facts.ts';
+export { rowDifferences, type Rows } from './run/row-differences.ts';
 export { shownExecution } from './run/shown-execution.ts';
 export * from './schedule/backoff.ts';
 export * from './random/seeded.ts';

@@ -13,6 +13,7 @@ export * from './registry/extension-error.ts';
 export { inTime } from './registry/signal-call.ts';
 export * from './registry/value-issue.ts';
 export * from './registry/value-schema.ts';
+export { auditRun, repairRun, type RunAudit, type RunProblem } from './audit.ts';
 export { createEngine } from './create-engine.ts';
 export { createCelExpressions } from './expressions/cel-expressions.ts';
 export { giveToOwner } from './kernel/code-owner.ts';

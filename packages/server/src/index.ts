@@ -16,3 +16,5 @@ export { createLogger } from './logger.ts';
 export type { LoggerOptions, LogLevel } from './logger.ts';
 export { StartError } from './start-error.ts';
 export type { StartErrorCode } from './start-error.ts';
+export { examine } from './doctor/doctor.ts';
+export type { DoctorOptions, Finding } from './doctor/doctor.ts';

@@ -1,4 +1,6 @@
 /** Structured logs: one JSON object per line. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from '@coppice/engine';
 import { pino } from 'pino';
 
@@ -15,10 +17,12 @@ export interface LoggerOptions {
 const STANDARD_ERROR = 2;
 /** A log names tasks and shows what programs print: that is nobody else's business. */
 const ONLY_OWNER = 0o600;
+const OWNERS_FOLDER = 0o700;
 
 /** Writes synchronously, so that nothing is lost when the process ends. Credentials are left out. */
 export function createLogger({ level, file, people }: LoggerOptions): Logger {
-  const log = pino.destination({ dest: file ?? STANDARD_ERROR, mkdir: true, sync: true, mode: ONLY_OWNER });
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: OWNERS_FOLDER });
+  const log = pino.destination({ dest: file ?? STANDARD_ERROR, sync: true, mode: ONLY_OWNER });
   return pino(
     {
       level,

@@ -2,3 +2,4 @@
 export { StoreError, type StoreErrorCode } from './store-error.ts';
 export { MemoryStore } from './memory/memory-store.ts';
 export { SqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';
+export * from './examine.ts';

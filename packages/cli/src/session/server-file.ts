@@ -18,7 +18,7 @@ const TOKEN_FILE = 'token';
 
 export async function writeServerRecord(dataDir: string, record: ServerRecord): Promise<void> {
   // A server without a store on disk has not made the folder.
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, SERVER_FILE);
   // The file appears whole, because another command may be reading it.
   await writeFile(`${path}.${record.pid}`, `${JSON.stringify(record)}\n`, { mode: 0o600 });

@@ -7,7 +7,7 @@ import type { ServerConfig } from '../config.ts';
 import { StartError } from '../start-error.ts';
 
 /** Name of the SQLite file in the data directory. */
-const DATABASE_FILE = 'coppice.db';
+export const DATABASE_FILE = 'coppice.db';
 
 /** Builds the store; nothing is opened yet. */
 export async function buildStore(
