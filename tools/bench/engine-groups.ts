@@ -130,6 +130,26 @@ const replay: Group = {
   isOnRequest: true,
 };
 
+const snapshots: Group = {
+  name: 'snapshots',
+  title: 'Snapshots of a finished chain',
+  note: 'Saved to SQLite in pieces and restored from there, without the turns of the event loop between two pieces; beside reading and folding the log.',
+  labelTitles: ['tasks'],
+  columns: [
+    { figure: 'saveMs', title: 'save ms', digits: 1, hasSpread: true },
+    { figure: 'loadMs', title: 'load ms', digits: 1, hasSpread: true },
+    { figure: 'foldMs', title: 'read + fold ms', digits: 1 },
+    { figure: 'bytesPerTask', title: 'B/task', digits: 0 },
+  ],
+  cases: [1_000, 10_000].map((tasks) => ({
+    id: `snapshots/${tasks}`,
+    group: 'snapshots',
+    labels: [tasks.toLocaleString('en')],
+    child: ['snapshot', String(tasks)],
+  })),
+  isOnRequest: true,
+};
+
 const append: Group = {
   name: 'append',
   title: 'One append of 10,000 events',
@@ -232,6 +252,34 @@ const flow: Group = {
   isOnRequest: true,
 };
 
+const repetition: Group = {
+  name: 'repetition',
+  title: 'A repetition of 10,000 copies with a wait in each',
+  note: 'Memory kept is what the heap grew by from the 1,000th copy to the last, by copy.',
+  labelTitles: ['store'],
+  columns: [
+    { figure: 'processorUsPerCopy', title: 'processor µs/copy', digits: 0, hasSpread: true },
+    { figure: 'heapMiB', title: 'heap MiB', digits: 0 },
+    { figure: 'heapBytesPerCopy', title: 'kept B/copy', digits: 0, below: 150 },
+  ],
+  cases: [
+    { id: 'repetition/normal', group: 'repetition', labels: ['normal'], child: ['repetition', 'normal', '10000'] },
+  ],
+  isOnRequest: true,
+};
+
 export function engineGroups(isLarge: boolean): readonly Group[] {
-  return [latency, decisions, growth(isLarge), creation, replay, append, listing(isLarge), recovery, flow];
+  return [
+    latency,
+    decisions,
+    growth(isLarge),
+    creation,
+    replay,
+    snapshots,
+    append,
+    listing(isLarge),
+    recovery,
+    flow,
+    repetition,
+  ];
 }
