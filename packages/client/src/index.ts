@@ -34,3 +34,5 @@ export type { TreeSummary } from './live/tree-summary.ts';
 export { webSocketTransport } from './web-socket-transport.ts';
 export type { WebSocketTransportOptions } from './web-socket-transport.ts';
 export { isLoopbackUrl } from './loopback.ts';
+export { inputsForm, missingInputs } from './declared-inputs.ts';
+export type { DeclaredInputs } from './declared-inputs.ts';

@@ -16,7 +16,7 @@ interface FactsParts {
 /** What the checks of one request need to know of executors and of what expressions may read; `run`: of the tree that is changed or copied. */
 export function validationFacts(
   { registry, kernel }: FactsParts,
-  run?: Pick<RunState, 'inputs' | 'variables'>,
+  run?: Pick<RunState, 'inputs' | 'variables' | 'declares'>,
 ): ValidationFacts {
   const { expressions, env, secrets } = kernel.context();
   const known = new Map<string, ExecutorFacts | undefined>();
@@ -28,6 +28,7 @@ export function validationFacts(
       inputs: run?.inputs,
       vars: run?.variables,
     },
+    declaredInputs: run?.declares?.inputs,
     executorTypes: registry.listExecutors().map((executor) => executor.type),
     backoffs: new Set(registry.backoffs.keys()),
     schemas: definitionSchemas,

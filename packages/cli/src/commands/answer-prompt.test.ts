@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { OpenWait } from '@coppice/protocol';
 import { expect, it } from 'vitest';
-import { askForAnswer, type Prompt } from './answer-prompt.ts';
+import { askForAnswer } from './answer-prompt.ts';
+import type { Prompt } from './ask-fields.ts';
 
 const wait: OpenWait = {
   taskId: 't.1',
@@ -60,9 +61,9 @@ it('asks for the approval, every value of the form, and a comment', async () => 
     'Approve? (yes/no) ',
     'Type yes or no.',
     'Approve? (yes/no) ',
-    'Region (one of eu, us): ',
+    'Region (one of 1 eu, 2 us): ',
     'asia does not fit.',
-    'Region (one of eu, us): ',
+    'Region (one of 1 eu, 2 us): ',
     'size: ',
     'A value is needed.',
     'size: ',

@@ -1,8 +1,10 @@
 import { PassThrough } from 'node:stream';
 import type { InputDeclaration } from '@coppice/protocol';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
-import { askInputs, inputValue, missingInputs } from './ask-inputs.ts';
+import { openPrompt } from './ask-fields.ts';
+import { askInputs } from './ask-inputs.ts';
 import { declarationLines } from './declaration-lines.ts';
 
 const declared: Readonly<Record<'region' | 'count' | 'version' | 'size' | 'note', InputDeclaration>> = {
@@ -13,34 +15,48 @@ const declared: Readonly<Record<'region' | 'count' | 'version' | 'size' | 'note'
   note: { type: 'string' },
 };
 
-it('asks for what is required and missing, with its choices, again after an empty answer', async () => {
-  const input = new PassThrough();
-  const output = new PassThrough();
-  const asking = askInputs(declared, { version: '1' }, { input, output });
-  for (const line of ['2', '', '3']) input.write(`${line}\n`);
-  expect(await asking).toEqual({ region: 'us', count: 3, version: '1' });
-  output.end();
-  expect(await text(output)).toContain('region (string: 1 eu, 2 us) – Where it runs:');
+/** Asks on streams, on which these lines are typed; with what is shown then. */
+async function asked(
+  given: Readonly<Record<string, string | number>>,
+  lines: readonly string[],
+  inputs = declared as Readonly<Record<string, InputDeclaration>>,
+): Promise<{ readonly answers: unknown; readonly shown: string }> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const asking = askInputs(inputs, given, () => openPrompt({ input, output }));
+  for (const line of lines) input.write(`${line}\n`);
+  input.end();
+  const answers = await asking.finally(() => output.end());
+  return { answers, shown: stripVTControlCharacters(await text(output)) };
+}
+
+it('asks for what is required and missing, with its choices, again after an empty answer and one that does not fit', async () => {
+  const { answers, shown } = await asked({ version: '1' }, ['asia', '2', '', '3']);
+  expect(answers).toEqual({ region: 'us', count: 3, version: '1' });
+  expect(shown.split('region (Where it runs; one of 1 eu, 2 us): ')).toHaveLength(3);
+  expect(shown).toContain('asia does not fit.\n');
+  expect(shown).toContain('A value is needed.\n');
+  expect(shown).not.toContain('size');
 });
 
 it('says how to give one when nobody answers any more', async () => {
-  const input = new PassThrough();
-  input.end();
-  await expect(askInputs(declared, {}, { input, output: new PassThrough() })).rejects.toThrow('--input region=');
+  await expect(asked({}, [])).rejects.toThrow('--input region=');
+  await expect(asked({}, ['eu', '1'])).rejects.toThrow('--input version=');
 });
 
 it('asks nothing when nothing is missing', async () => {
   const given = { region: 'eu', count: 1, version: '1' };
-  const closed = new PassThrough();
-  expect(missingInputs(declared, {})).toEqual(['region', 'count', 'version']);
-  expect(await askInputs(declared, given, { input: closed, output: closed })).toBe(given);
+  expect(await asked(given, [])).toEqual({ answers: given, shown: '' });
 });
 
-it('takes text as it stands where text is wanted, a choice by its number, else YAML', async () => {
-  expect(await inputValue('3.10', { type: 'string' }, 'x')).toBe('3.10');
-  expect(await inputValue('us', declared.region, 'x')).toBe('us');
-  expect(await inputValue('1', { enum: [10, 20] }, 'x')).toBe(10);
-  expect(await inputValue('[1, a]', undefined, 'x')).toEqual([1, 'a']);
+it('takes text as it stands where text is wanted, a choice by itself or by its number, else YAML', async () => {
+  const inputs: Readonly<Record<string, InputDeclaration>> = {
+    text: { type: 'string', required: true },
+    choice: { enum: [10, 20], required: true },
+    again: { enum: [10, 20], required: true },
+    any: { required: true },
+  };
+  const { answers } = await asked({}, ['3.10', '20', '1', '[1, a]'], inputs);
+  expect(answers).toEqual({ text: '3.10', choice: 20, again: 10, any: [1, 'a'] });
 });
 
 it('lists what a definition declares', () => {

@@ -7,6 +7,7 @@ import { ExitCode } from '../output/exit-code.ts';
 import { chooseReporters } from '../report/reporters.ts';
 import { attendRun } from './attended-run.ts';
 import { chosenTasks } from './chosen-tasks.ts';
+import { openPrompt } from './ask-fields.ts';
 import { askInputs } from './ask-inputs.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { InputOptions } from './given-inputs.ts';
@@ -41,9 +42,7 @@ export async function run(
   const declared = params.declares?.inputs ?? {};
   const given = await givenInputs(options, declared);
   const isAsked = process.stdin.isTTY && process.stderr.isTTY && !output.isJson;
-  const inputs = isAsked
-    ? await askInputs(declared, { ...params.inputs, ...given }, { input: process.stdin, output: process.stderr })
-    : given;
+  const inputs = isAsked ? await askInputs(declared, { ...params.inputs, ...given }, openPrompt) : given;
   const only = chosenTasks(definition, names);
   const reporters = chooseReporters(options.reporter ?? [], definition, output.isJson);
   const submission = {

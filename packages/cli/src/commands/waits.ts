@@ -9,7 +9,8 @@ import type { Output } from '../output/output.ts';
 import { UsageError } from '../output/report-error.ts';
 import { tableLines } from '../output/table.ts';
 import { symbolOf } from '../output/theme.ts';
-import { askForAnswer, openPrompt } from './answer-prompt.ts';
+import { askForAnswer } from './answer-prompt.ts';
+import { openPrompt } from './ask-fields.ts';
 import { parsePair, parseYaml } from './given-inputs.ts';
 
 export interface WaitsOptions {

@@ -1,4 +1,5 @@
 /** Commands: requests that `decide` turns into events or refuses. Each is plain data; the shell adds time and outside facts in `DecideContext`. */
+import type { Declares } from '../task/declared-inputs.ts';
 import type {
   BackoffFunction,
   CutPart,
@@ -181,6 +182,7 @@ export interface StoredTree {
   readonly tasks: readonly TaskDefinition[];
   readonly inputs: JsonObject;
   readonly variables: JsonObject;
+  readonly declares: Declares | undefined;
 }
 
 /** Facts from outside, given to `decide`. */

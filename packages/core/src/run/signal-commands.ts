@@ -131,8 +131,9 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function storedTree({ tasks, inputs, variables }: RunState): StoredTree {
-  return { tasks: tasks.filter(({ deleted }) => !deleted).map(({ definition }) => definition), inputs, variables };
+function storedTree({ tasks, inputs, variables, declares }: RunState): StoredTree {
+  const stored = tasks.filter(({ deleted }) => !deleted).map(({ definition }) => definition);
+  return { tasks: stored, inputs, variables, declares };
 }
 
 /** What a command needs from outside. */

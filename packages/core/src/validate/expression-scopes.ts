@@ -1,4 +1,5 @@
 /** What expressions may read, by where they stand, and what is known of it before anything runs. */
+import type { DeclaredInputs, InputDeclaration, InputType } from '../task/declared-inputs.ts';
 import type { ExpressionTypes, KnownType } from '../ports/expressions.ts';
 import { isTerminal, TASK_STATUSES } from '../task/status.ts';
 
@@ -75,24 +76,57 @@ export const WHEN_SCOPE: ExpressionScope = {
 /** Names of locks. They are shown, so they read no secrets. */
 export const NAME_SCOPE: ExpressionScope = { ...WHEN_SCOPE, types: { names: WHEN_TYPES } };
 
-/** `INPUT_SCOPE` with the names that the multiplied tasks around give. `result`: what the expression must be. */
-export function inputScope(given: readonly string[] | undefined, result?: 'boolean'): ExpressionScope {
-  const scope = withGiven(INPUT_SCOPE, given);
-  return result === undefined ? scope : { ...scope, types: { ...scope.types, result } };
+/** What is known of the place that an expression stands in. Of most places nothing is. */
+export interface KnownAround {
+  /** Names that the multiplied tasks around give. */
+  readonly given?: readonly string[] | undefined;
+  /** The declared inputs that `inputs` are there; undefined: nothing is known of their types. */
+  readonly declaredInputs?: DeclaredInputs | undefined;
 }
 
-/** The same for `WHEN_SCOPE`. */
-export function whenScope(given: readonly string[] | undefined): ExpressionScope {
-  return withGiven(WHEN_SCOPE, given);
-}
-
-/** A scope with the names that the multiplied tasks around give. */
-export function withGiven(scope: ExpressionScope, given: readonly string[] | undefined): ExpressionScope {
-  if (given === undefined) return scope;
-  const names: Record<string, KnownType | undefined> = { ...scope.types.names };
+/** A scope with the names that the multiplied tasks around give, and the types of declared inputs. */
+export function scopeAround(scope: ExpressionScope, { given, declaredInputs }: KnownAround): ExpressionScope {
+  const typed = declaredInputs === undefined ? scope : withTypes(scope, declaredInputs);
+  if (given === undefined) return typed;
+  const names: Record<string, KnownType | undefined> = { ...typed.types.names };
   for (const name of given) names[name] = name === 'index' ? 'number' : undefined;
-  return { ...scope, roots: [...new Set([...scope.roots, ...given])], types: { ...scope.types, names } };
+  return { ...typed, roots: [...new Set([...typed.roots, ...given])], types: { ...typed.types, names } };
 }
+
+/** One scope for each declaration: an evaluator that has checked an expression against the same types does not check it again. */
+const typedScopes = new WeakMap<DeclaredInputs, Map<ExpressionScope, ExpressionScope>>();
+
+function withTypes(scope: ExpressionScope, declared: DeclaredInputs): ExpressionScope {
+  if (!Object.hasOwn(scope.types.names, 'inputs')) return scope;
+  const known = typedScopes.get(declared) ?? new Map<ExpressionScope, ExpressionScope>();
+  typedScopes.set(declared, known);
+  const before = known.get(scope);
+  if (before !== undefined) return before;
+  const properties = Object.fromEntries(
+    Object.entries(declared).map(([name, declaration]) => [name, typeOfInput(declaration)]),
+  );
+  const names = { ...scope.types.names, inputs: { properties } };
+  const typed: ExpressionScope = { ...scope, types: { ...scope.types, names } };
+  known.set(scope, typed);
+  return typed;
+}
+
+const KINDS: Readonly<Record<InputType, KnownType>> = {
+  string: 'text',
+  number: 'number',
+  integer: 'number',
+  boolean: 'boolean',
+  array: 'list',
+  object: 'map',
+};
+
+function typeOfInput({ type, enum: choices }: InputDeclaration): KnownType | undefined {
+  const isTextOnly =
+    choices !== undefined && choices.length > 0 && choices.every((choice) => typeof choice === 'string');
+  if (isTextOnly) return { oneOf: choices };
+  return type === undefined ? undefined : KINDS[type];
+}
+
 /** What a task sets variables to when it completes. Everybody may read variables, so it reads no secrets. */
 export const SET_SCOPE: ExpressionScope = {
   roots: ['output', ...Object.keys(WHEN_TYPES)],

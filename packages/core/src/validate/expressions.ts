@@ -8,11 +8,12 @@ import type { ExpressionEvaluator, ScopeRead } from '../ports/expressions.ts';
 import {
   CONDITION_SCOPE,
   fieldsOf,
-  inputScope,
-  withGiven,
+  INPUT_SCOPE,
+  scopeAround,
   isKnownElsewhere,
-  whenScope,
+  WHEN_SCOPE,
   type ExpressionScope,
+  type KnownAround,
 } from './expression-scopes.ts';
 import { siteOf, violate } from './report.ts';
 import type { Site } from './report.ts';
@@ -39,11 +40,9 @@ export interface ScopeNames {
 }
 
 /** What the checks need beside the expression itself. */
-export interface ExpressionFacts {
+export interface ExpressionFacts extends KnownAround {
   readonly expressions: ExpressionEvaluator;
   readonly names?: ScopeNames | undefined;
-  /** Names that the multiplied tasks around give, the item of a copy for example. */
-  readonly given?: readonly string[] | undefined;
 }
 
 /** The references of a task's dependencies. */
@@ -95,8 +94,7 @@ const UNKNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>>
 export function checkTemplates(value: Json, site: Site, around: Readable): void {
   let known: Refs | undefined;
   const refs = (): Refs => (known ??= refsOf(around));
-  const scope =
-    around.scope === undefined ? inputScope(around.facts.given) : withGiven(around.scope, around.facts.given);
+  let scope: ExpressionScope | undefined;
   for (const { path, text } of listTemplates(value)) {
     const textSite = siteOf(site, ...path);
     const template = parseTemplate(text);
@@ -108,6 +106,7 @@ export function checkTemplates(value: Json, site: Site, around: Readable): void 
     }
     for (const part of template.parts) {
       if (typeof part === 'string') continue;
+      scope ??= scopeAround(around.scope ?? INPUT_SCOPE, around.facts);
       checkExpression(part.expression, { site: textSite, facts: around.facts, scope, refs });
     }
   }
@@ -123,7 +122,9 @@ function refsOf({ refs, refsAre = 'dependencies' }: Readable): Refs {
 /** Checks the condition of a repetition. */
 export function checkRepeatCondition(condition: string, site: Site, around: Readable): void {
   const { facts } = around;
-  checkExpression(condition, { site, facts, scope: inputScope(facts.given, 'boolean'), refs: () => refsOf(around) });
+  const scope = scopeAround(INPUT_SCOPE, facts);
+  const ofTruth: ExpressionScope = { ...scope, types: { ...scope.types, result: 'boolean' } };
+  checkExpression(condition, { site, facts, scope: ofTruth, refs: () => refsOf(around) });
 }
 
 /** Checks the condition of a dependency. True: it is sound, wherever it stands, because it reads nothing but how its source ended. */
@@ -141,7 +142,7 @@ export function checkCondition(condition: string, site: Site, facts: ExpressionF
 export function checkWhen(when: string, site: Site, around: Readable): void {
   let known: Refs | undefined;
   const refs = (): Refs => (known ??= refsOf(around));
-  checkExpression(when, { site, facts: around.facts, scope: whenScope(around.facts.given), refs });
+  checkExpression(when, { site, facts: around.facts, scope: scopeAround(WHEN_SCOPE, around.facts), refs });
 }
 
 function checkExpression(expression: string, place: Place): void {

@@ -68,7 +68,8 @@ function namesOf(task: Surrounding): readonly string[] | undefined {
 
 function withInputs<Facts extends ExpressionFacts>(task: Surrounding, facts: Facts): Facts {
   if (!hasOwnInputs(task)) return facts;
-  return { ...facts, names: { ...facts.names, inputs: { ...task.declares?.inputs, ...task.inputs } } };
+  const declaredInputs = task.declares?.inputs;
+  return { ...facts, declaredInputs, names: { ...facts.names, inputs: { ...declaredInputs, ...task.inputs } } };
 }
 
 function hasOwnInputs(task: Surrounding): boolean {

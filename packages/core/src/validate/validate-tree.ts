@@ -85,11 +85,12 @@ export function* validateInTurns(
   }
   const identities = identify(tasks, report);
   const parentage = checkParents(tasks, identities);
-  const inputs = { ...submission.declares?.inputs, ...submission.inputs };
+  const declaredInputs = submission.declares?.inputs;
+  const inputs = { ...declaredInputs, ...submission.inputs };
   const names = { ...context.names, inputs, vars: submission.variables ?? {} };
   const dependencies = yield* checkTasks(
     { tasks, identities, parentage },
-    { ...context, names, variables: submission.variables },
+    { ...context, names, declaredInputs, variables: submission.variables },
   );
   const draft = { tasks, identities, parentage, dependencies };
   const holders = multipliedAbove(tasks, parentage);
@@ -106,7 +107,7 @@ export function* validateInTurns(
   );
   if (submission.declares !== undefined) {
     const rootKeys = membersBy(tasks, parentage, identities).refs(parentage.root);
-    checkDeclares(submission, tree, { ...context, names, rootKeys });
+    checkDeclares(submission, tree, { ...context, names, declaredInputs, rootKeys });
   }
   if (submission.variables !== undefined)
     checkVariables(submission.variables, siteOf(tree, 'variables'), context.merges ?? []);

@@ -112,6 +112,38 @@ describe('what is known of types before anything runs (R-RO-05)', () => {
     `);
   });
 
+  it('finds comparisons that always say the same, because the sides are of different kinds', () => {
+    const refused = [
+      'count == "ten"',
+      'error.retryable != "true"',
+      '1 == true',
+      'items == "x"',
+      'status == 5',
+      'count in [1, "x"]',
+    ];
+    expect(refused.map((each) => checked(each))).toMatchInlineSnapshot(`
+      [
+        "0: \`count\` is a number and \`"ten"\` is text, so they are never equal",
+        "6: \`error.retryable\` is true or false and \`"true"\` is text, so they are never equal",
+        "0: \`1\` is a number and \`true\` is true or false, so they are never equal",
+        "0: \`items\` is a list and \`"x"\` is text, so they are never equal",
+        "0: \`status\` is text and \`5\` is a number, so they are never equal",
+        "0: \`count\` is a number and \`"x"\` is text, so they are never equal",
+      ]
+    `);
+    const fits = [
+      'count == "10"',
+      'error.code == 404',
+      'items == null',
+      'output.x == 1',
+      'count in [1, "2"]',
+      '[1] == items',
+    ];
+    expect(fits.map((each) => checked(each))).toEqual(fits.map(() => 'fits'));
+    const numbers = { names: { size: { oneOf: ['1', '2'] } } };
+    expect([checked('size == 1', numbers), checked('size == 3 || true', numbers)]).toEqual(['fits', 'fits']);
+  });
+
   it('may have any value where none is wanted', () => {
     expect(checked('status', { names: TYPES.names })).toBe('fits');
     expect(checked('1 + 2', { names: {} })).toBe('fits');

@@ -144,9 +144,14 @@ function ofBinary(operator: string, nodes: readonly [ASTNode, ASTNode], { names,
     case '!=':
       mustBeOneOf(left, nodes[0], nodes[1]);
       mustBeOneOf(right, nodes[1], nodes[0]);
+      mayBeEqual([left, right], nodes);
       return 'boolean';
     case 'in':
-      if (nodes[1].op === 'list') for (const item of nodes[1].args) mustBeOneOf(left, nodes[0], item);
+      if (nodes[1].op === 'list')
+        for (const item of nodes[1].args) {
+          mustBeOneOf(left, nodes[0], item);
+          mayBeEqual([left, typeOf(item, names, locals)], [nodes[0], item]);
+        }
       return 'boolean';
     case '<':
     case '<=':
@@ -168,6 +173,24 @@ function mustBeOneOf(type: Known, node: ASTNode, other: ASTNode): void {
     `\`${sourceOf(node)}\` is never '${other.args}', but one of ${type.oneOf.join(', ')}${hint}`,
     other.pos,
   );
+}
+
+/** Refuses a comparison that always says the same, because the sides are of different kinds; text that is written like a number equals it. */
+function mayBeEqual([left, right]: readonly [Known, Known], nodes: readonly [ASTNode, ASTNode]): void {
+  const [a, b] = [kindOf(left), kindOf(right)];
+  if (a === undefined || b === undefined || a === b) return;
+  const areTextAndNumber = [a, b].every((kind) => kind === 'text' || kind === 'number');
+  if (areTextAndNumber && nodes.every(isLikeNumber) && canBeNumber(left) && canBeNumber(right)) return;
+  const [first, second] = [
+    `\`${sourceOf(nodes[0])}\` is ${IN_WORDS[a]}`,
+    `\`${sourceOf(nodes[1])}\` is ${IN_WORDS[b]}`,
+  ];
+  throw new ExpressionError(`${first} and ${second}, so they are never equal`, nodes[0].pos);
+}
+
+/** False for one of several texts of which none is written like a number. */
+function canBeNumber(type: Known): boolean {
+  return typeof type !== 'object' || !('oneOf' in type) || type.oneOf.some((text) => numberIn(text) !== undefined);
 }
 
 /** Numbers, texts and truth values are in order with their like; text that is written like a number with numbers too. */
