@@ -2,11 +2,12 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { AnswerOptions, SignalOptions, WaitsOptions } from './commands/waits.ts';
+import type { LinkOptions } from './commands/waits-link.ts';
 import { runCommand } from './context.ts';
 import { collect, integer } from './option-value.ts';
 
 export function addWaitsCommands(program: Command): void {
-  program
+  const waits = program
     .command('waits')
     .description('list what waits for an answer or a signal, in all runs')
     .option('--mine', 'only what you may answer')
@@ -14,6 +15,16 @@ export function addWaitsCommands(program: Command): void {
     .addHelpText('after', '\nExamples:\n  $ coppice waits\n  $ coppice waits --mine --json')
     .action((options: WaitsOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/waits.ts')).waits(context, options)),
+    );
+  waits
+    .command('link')
+    .description('make a link to a page on which one wait can be answered without a token; needs a server')
+    .argument('<id>', 'which task: its id, latest/NAME, or see "coppice tasks"')
+    .option('--expires <duration>', 'how long it can be used, at most 90d (default: 7d)')
+    .option('--name <text>', 'whom it is for; kept with the answer')
+    .addHelpText('after', '\nExamples:\n  $ coppice waits link latest/approve --expires 2d --name Mia')
+    .action((id: string, options: LinkOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/waits-link.ts')).link(context, id, options)),
     );
   program
     .command('answer')

@@ -251,6 +251,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   answer: 'needs a run that waits; see examples.integration.test.ts',
   signal: 'needs a run that waits; see examples.integration.test.ts',
   waits: 'needs a run that waits; see examples.integration.test.ts',
+  'waits link': 'needs a server; see waits-link.integration.test.ts',
   'tasks complete': 'needs a run that goes on; see by-hand.integration.test.ts',
   'tasks skip': 'needs a run that goes on; see by-hand.integration.test.ts',
   'tasks pause': 'needs a run that goes on; see pause.integration.test.ts',

@@ -61,6 +61,8 @@ export interface WaitRequests {
       readonly isAdmin: boolean;
     },
   ): Promise<Outcome<Delivered>>;
+  /** What a task waits for; undefined: nothing that can be answered now. */
+  findWait(taskId: TaskId): Promise<OpenWait | undefined>;
   /** Everything that can be answered now. */
   waits(): Promise<readonly OpenWait[]>;
 }

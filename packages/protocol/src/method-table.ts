@@ -35,7 +35,7 @@ import {
   systemHealth,
   systemInfo,
 } from './methods/system.ts';
-import { tasksSignal, waitsAnswer, waitsList } from './methods/waiting.ts';
+import { tasksSignal, waitsAnswer, waitsLink, waitsList } from './methods/waiting.ts';
 
 /** Every method by its name on the wire. */
 export const methods = {
@@ -60,6 +60,7 @@ export const methods = {
   'tasks.signal': tasksSignal,
   'waits.list': waitsList,
   'waits.answer': waitsAnswer,
+  'waits.link': waitsLink,
   'tasks.events': tasksEvents,
   'tasks.status': tasksStatus,
   'tasks.subscribe': tasksSubscribe,

@@ -6,6 +6,7 @@ import {
   type Outcome,
   type RunCommand,
   type RunState,
+  type TaskId,
   type TaskState,
   type TreeId,
 } from '@coppice/core';
@@ -30,6 +31,17 @@ export function createWaitRequests(parts: EngineParts): WaitRequests {
       const treeId = await parts.loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);
       return deliver(parts, treeId, { type: 'answer', taskId, approved, ...given.value, actor, isAdmin });
+    },
+    async findWait(taskId) {
+      const treeId = await parts.loader.findTreeOf(taskId);
+      if (treeId === undefined) return undefined;
+      const found = await unlessQuarantined(() =>
+        parts.loader.withRun(treeId, ({ state }): Outcome<OpenWait | undefined> => ({
+          ok: true,
+          value: waitOf(state, taskId),
+        })),
+      );
+      return found?.ok === true ? found.value : undefined;
     },
     waits: () => listWaits(parts),
   };
@@ -73,6 +85,12 @@ function openWaits(run: RunState): readonly OpenWait[] {
   if (inbox === undefined || isRunTerminal(run.status)) return [];
   const tasks = [...inbox.boxes.values()].flatMap((box) => [...box.tasks]);
   return tasks.map((id) => openWait(run, run.byId.get(id) as TaskState));
+}
+
+function waitOf(run: RunState, taskId: TaskId): OpenWait | undefined {
+  const task = run.byId.get(taskId);
+  const isOpen = task?.waiting?.for === 'wait' && task.waiting.signal !== undefined && !isRunTerminal(run.status);
+  return isOpen ? openWait(run, task) : undefined;
 }
 
 function openWait(run: RunState, task: TaskState): OpenWait {

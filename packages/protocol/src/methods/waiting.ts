@@ -2,10 +2,14 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { json } from '../wire/json.ts';
-import { count, seq, taskId, treeId } from '../wire/scalar.ts';
+import { count, seq, taskId, time, treeId } from '../wire/scalar.ts';
 import { openWait } from '../wire/wait.ts';
 import { exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
+
+const DAY_MS = 86_400_000;
+const LINK_MS_DEFAULT = 7 * DAY_MS;
+const LINK_MS_MAX = 90 * DAY_MS;
 
 /** Open waits of one answer. */
 export const WAITS_MAX = 1000;
@@ -62,6 +66,37 @@ export const waitsAnswer = method({
   example: {
     params: { taskId: exampleTaskId, approved: true, comment: 'Looks good' },
     result: { signal: 5, taskId: exampleTaskId, commands: null, rejected: null },
+  },
+});
+
+export const waitsLink = method({
+  summary: 'Makes a link by which one wait can be answered without a token.',
+  description:
+    'The link is a path of the HTTP server. Its page shows the form of exactly this wait, and takes one answer until the link expires. Whoever has it may answer; so may only who may answer the wait make it. The answer is by `link`, or `link (NAME)`.',
+  params: strict({
+    taskId,
+    expiresInMs: z
+      .number()
+      .min(1000)
+      .max(LINK_MS_MAX)
+      .default(LINK_MS_DEFAULT)
+      .describe('How long it can be used, ms. Default 7 days, at most 90.'),
+    name: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[^\p{C}()]+$/u, 'has characters that a name does not have')
+      .optional()
+      .describe('Whom it is made for; kept with the answer.'),
+  }),
+  result: strict({
+    path: z.string().describe('To be put behind the address of the server.'),
+    expiresAt: time,
+  }),
+  errors: ['task/not-found', 'task/invalid-transition'],
+  example: {
+    params: { taskId: exampleTaskId, expiresInMs: 172_800_000, name: 'Mia' },
+    result: { path: '/answer/WyIwMTk5…', expiresAt: exampleTime },
   },
 });
 

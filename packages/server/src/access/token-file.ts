@@ -1,4 +1,4 @@
-/** The owner's token: made at the first start, readable by the owner of the data directory only. */
+/** Secrets of the server, such as the owner's token: made when they are needed first, readable by the owner of the data directory only. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ const OWNER_ONLY = 0o600;
 /** Name of the file in the data directory. */
 export const TOKEN_FILE = 'token';
 
-/** Reads the token, or makes one. Two processes that start at once end up with the same. */
-export async function loadToken(dataDir: string): Promise<string> {
-  const path = join(dataDir, TOKEN_FILE);
+/** Reads the token in the file, or makes one. Two processes that start at once end up with the same. */
+export async function loadToken(dataDir: string, file = TOKEN_FILE): Promise<string> {
+  const path = join(dataDir, file);
   const stored = await readToken(path);
   if (stored !== undefined) return stored;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });

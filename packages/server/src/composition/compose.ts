@@ -1,4 +1,5 @@
 /** The composition root: the only place that knows the container. */
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Clock, Store } from '@coppice/core';
 import { createEngine, createExtensionRegistry, redactingLogger } from '@coppice/engine';
@@ -11,6 +12,8 @@ import { createLogger } from '../logger.ts';
 import type { LogLevel } from '../logger.ts';
 import { allMethods } from '../rpc/all-methods.ts';
 import { submissionChecks } from '../rpc/definition-methods.ts';
+import { loadToken } from '../access/token-file.ts';
+import { createWaitLinks, LINK_KEY_FILE, type WaitLinks } from '../links/wait-links.ts';
 import { createDispatcher } from '../rpc/dispatcher.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Services } from '../rpc/services.ts';
@@ -54,6 +57,9 @@ export interface Composition {
   /** What the engine works on; for who owns the process. */
   readonly store: Store;
   readonly dispatcher: Dispatcher;
+  readonly links: WaitLinks;
+  /** Epoch ms. */
+  readonly nowMs: () => number;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
   /** Resolves with the reason when the engine has failed for good: it executes nothing any more, and only a new process goes on. */
@@ -71,6 +77,8 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
   const logger = withoutSecrets(engineLogger, secrets);
   let fail: (reason: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => (fail = resolve));
+  const nowMs = options.clock === undefined ? Date.now : options.clock.nowMs.bind(options.clock);
+  const links = createWaitLinks({ loadKey: () => loadLinkKey(config), nowMs });
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(
     givenModule({
@@ -80,6 +88,8 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
       logger,
       engineLogger,
       stopping: stop.signal,
+      links,
+      nowMs,
       fail: (reason) => fail(reason),
     }),
     engineModule,
@@ -96,6 +106,8 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     engine,
     store,
     dispatcher,
+    links,
+    nowMs,
     logger,
     stopping: stop.signal,
     failed,
@@ -106,6 +118,13 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
       return stopped;
     },
   };
+}
+
+/** Without a store on disk nothing outlives the process, links neither. */
+function loadLinkKey({ store, dataDir }: ServerConfig): Promise<string> {
+  return store.kind === 'memory'
+    ? Promise.resolve(randomBytes(32).toString('base64url'))
+    : loadToken(dataDir, LINK_KEY_FILE);
 }
 
 async function stopEngine(engine: Engine, loader: ExtensionLoader, options?: StopOptions): Promise<void> {
@@ -202,11 +221,11 @@ function buildEngine(
   });
 }
 
-function buildDispatcher({ config, options, logger, stopping }: CompositionInput, engine: Engine): Dispatcher {
-  const nowMs = options.clock === undefined ? Date.now : options.clock.nowMs.bind(options.clock);
+function buildDispatcher({ config, logger, links, nowMs, stopping }: CompositionInput, engine: Engine): Dispatcher {
   const services: Services = {
     engine,
     access: createTaskAccess({ registry: engine.registry, roles: config.roles, env: config.env }),
+    links,
     nowMs,
     stopping,
     info: {

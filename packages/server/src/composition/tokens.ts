@@ -1,4 +1,5 @@
 /** Service identifiers of the composition root; each name is that of the bound interface. */
+import type { WaitLinks } from '../links/wait-links.ts';
 import type { Store } from '@coppice/core';
 import type { Engine, ExtensionLoader, Logger } from '@coppice/engine';
 import type { ServiceIdentifier } from 'inversify';
@@ -18,6 +19,9 @@ export interface CompositionInput {
   readonly engineLogger: Logger;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
+  readonly links: WaitLinks;
+  /** Epoch ms. */
+  readonly nowMs: () => number;
   /** To be called when the engine has failed for good. */
   readonly fail: (reason: unknown) => void;
 }

@@ -1,4 +1,5 @@
 /** A dispatcher over a given engine, and the log that it wrote. */
+import { createWaitLinks, type WaitLinks } from '../links/wait-links.ts';
 import type { Engine, Logger } from '@coppice/engine';
 import { isMethodName, methods as specs } from '@coppice/protocol';
 import type { MethodName, MethodSpec, Params, Result, RpcError } from '@coppice/protocol';
@@ -18,6 +19,8 @@ export interface LogLine {
 export interface Bench {
   readonly dispatcher: Dispatcher;
   readonly logger: Logger;
+  readonly links: WaitLinks;
+  readonly nowMs: () => number;
   readonly log: LogLine[];
   readonly stop: AbortController;
   /** Sends text, answers parsed JSON; undefined: no answer. */
@@ -51,7 +54,9 @@ export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Benc
   const stop = new AbortController();
   const info = { version: '0.0.0', startedAtMs: 0, dataDir: null, store: 'memory', limits: {} };
   const access = createTaskAccess({ registry: engine.registry, roles: { user: {} }, env: [] });
-  const services = { engine, info, access, nowMs: () => 1000, stopping: stop.signal };
+  const nowMs = (): number => 1000;
+  const links = createWaitLinks({ loadKey: () => Promise.resolve('key of the tests'), nowMs });
+  const services = { engine, info, access, links, nowMs, stopping: stop.signal };
   const methods = allMethods(services);
   const checks = submissionChecks(services);
   const dispatcher = createDispatcher({ methods, checks, limits, logger, stopping: stop.signal });
@@ -65,6 +70,8 @@ export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Benc
   return {
     dispatcher,
     logger,
+    links,
+    nowMs,
     log,
     stop,
     send,

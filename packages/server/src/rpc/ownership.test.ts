@@ -28,6 +28,7 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.retry': (id) => ({ taskId: id }),
   'tasks.signal': (id) => ({ treeId: id, name: 'go' }),
   'waits.answer': (id) => ({ taskId: id, approved: true }),
+  'waits.link': (id) => ({ taskId: id }),
   'tasks.events': (id) => ({ treeId: id }),
   'tasks.subscribe': (id) => ({ treeId: id }),
   'tasks.attempts': (id) => ({ taskId: id }),

@@ -2,6 +2,7 @@
 import type { Engine } from '@coppice/engine';
 import type { MethodName, ParsedParams, Result } from '@coppice/protocol';
 import type { TaskAccess } from '../access/task-access.ts';
+import type { WaitLinks } from '../links/wait-links.ts';
 import type { Answer, Refusal } from './answer.ts';
 import type { CallContext } from './caller.ts';
 
@@ -23,6 +24,7 @@ export interface Services {
   readonly info: ServerInfo;
   /** What tasks may do with the server, by who submits them. */
   readonly access: TaskAccess;
+  readonly links: WaitLinks;
   /** Epoch ms. */
   readonly nowMs: () => number;
   /** Aborted when the server stops: what waits for a run is answered. */

@@ -1,18 +1,18 @@
 /** Methods about waits: signals, answers, and what can be answered. */
-import type { TaskRecord } from '@coppice/core';
+import { inWords, type TaskRecord } from '@coppice/core';
 import type { OpenWait } from '@coppice/engine';
 import type * as Wire from '@coppice/protocol';
 import { isoTime, isoTimeOrNull } from '../wire/time.ts';
-import { answer, refuseUnknown } from './answer.ts';
+import { answer, refuse, refuseUnknown } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { actorOf } from './caller.ts';
 import type { Principal } from './caller.ts';
 import { findOwnTask, findOwnTree } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 
-type Names = 'tasks.signal' | 'waits.list' | 'waits.answer';
+type Names = 'tasks.signal' | 'waits.list' | 'waits.answer' | 'waits.link';
 
-export function waitingMethods({ engine }: Services): Implementations<Names> {
+export function waitingMethods({ engine, links, nowMs }: Services): Implementations<Names> {
   return {
     'tasks.signal': async ({ treeId, ...signal }, { principal }) => {
       const tree = await findOwnTree(engine, principal, treeId);
@@ -27,6 +27,17 @@ export function waitingMethods({ engine }: Services): Implementations<Names> {
         isAdmin: principal.role === 'admin',
       });
     },
+    'waits.link': async ({ taskId, expiresInMs, name }, { principal }) => {
+      const task = await findAnswerable({ engine }, principal, taskId);
+      if (!task.ok) return task;
+      const wait = await engine.findWait(task.value.id);
+      if (wait === undefined) return refuseNotWaiting(task.value);
+      if (!mayAnswer(principal, wait))
+        return refuse('auth/unauthorized', `Only who may answer ${wait.name} may make a link to it.`);
+      const expiresAtMs = Math.floor(nowMs() + expiresInMs);
+      const token = await links.make({ taskId: wait.taskId, sinceMs: wait.sinceMs, expiresAtMs, name });
+      return answer({ path: `/answer/${token}`, expiresAt: isoTime(expiresAtMs) });
+    },
     'waits.list': async ({ treeId, mine, limit }, { principal }) => {
       const waits = await engine.waits();
       const seen = waits
@@ -39,6 +50,11 @@ export function waitingMethods({ engine }: Services): Implementations<Names> {
       });
     },
   };
+}
+
+function refuseNotWaiting({ id, name, status }: TaskRecord): ReturnType<typeof refuse> {
+  const message = `${name} (${id}) ${inWords(status)} and waits for no answer.`;
+  return refuse('task/invalid-transition', message, { data: { taskId: id, status } });
 }
 
 function mayAnswer({ role, userId }: Principal, wait: OpenWait): boolean {

@@ -33,6 +33,8 @@ export async function httpBench(engine: Engine, options: HttpBenchOptions = {}):
   const app = await createHttp({
     dispatcher: rpc.dispatcher,
     engine,
+    links: rpc.links,
+    nowMs: rpc.nowMs,
     logger: rpc.logger,
     stopping: rpc.stop.signal,
     authenticate: createAuthenticate(options.noAuth === true ? 'noAuth' : owners),

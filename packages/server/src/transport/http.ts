@@ -1,5 +1,5 @@
 /**
- * The HTTP server: `POST /rpc`, WebSocket `/rpc`, server-sent events at `GET /events`, the web page at `/`.
+ * The HTTP server: `POST /rpc`, WebSocket `/rpc`, server-sent events at `GET /events`, links to waits at `/answer`, the web page at `/`.
  *
  * 1. Host and Origin are checked before anything else, then the token, then the body.
  * 2. Every answer to `POST /rpc` is JSON-RPC, refusals of HTTP (413, 415, …) included. 204: no answer is due.
@@ -10,6 +10,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { bearerToken, SUBPROTOCOL } from '../access/authenticate.ts';
 import { hostProblem } from '../access/host-guard.ts';
 import type { HostGuardOptions } from '../access/host-guard.ts';
+import { serveLinks } from '../links/serve-links.ts';
 import { refuse } from '../rpc/answer.ts';
 import type { Refusal } from '../rpc/answer.ts';
 import type { Principal } from '../rpc/caller.ts';
@@ -74,6 +75,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.setNotFoundHandler((_request, reply) =>
     refuseHttp(reply, 404, refuse('rpc/invalid-request', 'Requests go to POST /rpc.').rejection, wire),
   );
+  await serveLinks(app, wire);
   addRoutes(app, wire);
   return app;
 }

@@ -3,6 +3,7 @@ import type { Engine, Logger } from '@coppice/engine';
 import type { FastifyReply } from 'fastify';
 import type { Authenticate } from '../access/authenticate.ts';
 import type { HostGuardOptions } from '../access/host-guard.ts';
+import type { WaitLinks } from '../links/wait-links.ts';
 import type { Refusal } from '../rpc/answer.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 
@@ -17,6 +18,9 @@ export interface TransportLimits {
 export interface HttpOptions {
   readonly dispatcher: Dispatcher;
   readonly engine: Engine;
+  readonly links: WaitLinks;
+  /** Epoch ms. */
+  readonly nowMs: () => number;
   readonly authenticate: Authenticate;
   readonly guard: HostGuardOptions;
   readonly limits: TransportLimits;
