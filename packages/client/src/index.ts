@@ -17,7 +17,7 @@ export { resultLines } from './run/result-text.ts';
 export { compensationText, toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
 export { isGroup, workOf } from './run/kind.ts';
 export { unreadText, waitText } from './run/wait-text.ts';
-export { estimateOf, leftText, membersText, percentOf } from './run/progress-text.ts';
+export { estimateOf, leftText, membersText, percentOf, runPercent } from './run/progress-text.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';
 export { findPaused, pauseOf, pauseText, type PauseView } from './run/pauses.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { leftText, membersText, percentOf } from './progress-text.ts';
+import { leftText, membersText, percentOf, runPercent } from './progress-text.ts';
 
 const inside = (total: number, ended: number, failed = 0) => ({
   inside: { total, ended, failed, running: 0, waiting: 0 },
@@ -28,4 +28,11 @@ it('tells the time that is left as it goes by, and what it was worked out from',
   expect(leftText({ eta: { ...eta, basis: 'work' } }, 1000)).toBe('~9.0s left (all work)');
   expect(leftText({ eta }, 9500)).toBe('');
   expect(leftText({ eta: undefined }, 0)).toBe('');
+});
+
+it('counts a run without the root that holds its tasks, as the header of its views does', () => {
+  expect(runPercent({ total: 5, fraction: 1 / 5 })).toBe(25);
+  expect(runPercent({ total: 5, fraction: 4 / 5 })).toBe(100);
+  expect(runPercent({ total: 5, fraction: 1 })).toBe(100);
+  expect(runPercent({ total: 1, fraction: 0 })).toBe(0);
 });

@@ -19,6 +19,14 @@ export function percentOf({ total, ended }: Pick<Tally, 'total' | 'ended'>): num
   return total === 0 ? 0 : Math.floor((ended / total) * 100);
 }
 
+/** Whole percent of a run that goes on, as its author counts its tasks: a root that holds the others is none. */
+export function runPercent({ fraction, total }: Pick<Progress, 'fraction' | 'total'>): number {
+  return percentOf({
+    total: Math.max(1, total - 1),
+    ended: Math.min(Math.max(1, total - 1), Math.round(fraction * total)),
+  });
+}
+
 /** `4/10 (40 %), 1 failed`; `10/10` at the end; empty for a task with nothing below it. */
 export function membersText({ inside }: Pick<TaskView, 'inside'>): string {
   const { total, ended, failed } = inside;

@@ -8,6 +8,7 @@ import { RunModel } from './run-model.ts';
 import { RunSession } from './run-session.ts';
 import type { AttachedView } from './run-session.ts';
 import { logOf, runEvents } from './run.fixture.ts';
+import type { Happening } from './run.fixture.ts';
 
 const BUNDLE_MS = 60;
 const EVENTS = logOf({ root: [null], a: ['root'], b: ['root', 'a'] }, [
@@ -216,4 +217,23 @@ it('sends an estimate when it is another one, and with all the rest to a view th
   expect(model.newest.eta).toMatchObject({ etaMs: 3000, basis: 'work' });
   tellEstimated({ etaMs: null, etaBasis: null });
   expect(model.newest.eta).toBeUndefined();
+});
+
+it('sends a view few messages, however many events there are: one for each bundle', () => {
+  const { grow, attach } = bench();
+  const many = logOf({ root: [null], a: ['root'] }, [
+    ['TaskStarted', 'a', { attempt: 1, input: {} }],
+    ...Array.from({ length: 5000 }, (_, at): Happening => ['TaskProgressed', 'a', { attempt: 1, fraction: at / 5000 }]),
+  ]);
+  const { view, model, messages } = attach();
+  view.receive({ type: 'ready' });
+  messages.length = 0;
+  const BUNDLES = 10;
+  for (let at = 0; at < BUNDLES; at += 1) {
+    const size = Math.ceil(many.length / BUNDLES);
+    for (const event of many.slice(at * size, (at + 1) * size)) grow([event]);
+    vi.advanceTimersByTime(BUNDLE_MS);
+  }
+  expect(messages).toHaveLength(BUNDLES);
+  expect(model.events).toHaveLength(many.length);
 });

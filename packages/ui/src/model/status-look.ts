@@ -37,7 +37,8 @@ export function taskDurationMs(task: TaskView, nowMs: number): number | undefine
 export function taskDetail(task: TaskView, nowMs: number): string {
   const durationMs = taskDurationMs(task, nowMs);
   const pause = pauseOf(task);
-  const parts: string[] = [task.isReused ? 'reused' : (pause?.word ?? statusWord(task))];
+  const waits = pause === undefined ? oneLine(waitText(task, nowMs)) : '';
+  const parts: string[] = [task.isReused ? 'reused' : (pause?.word ?? (waits || statusWord(task)))];
   if (task.definition.compensates !== undefined) parts.push('compensation');
   else if (task.definition.finally === true) parts.push('clean-up');
   // Of a group the counts matter most: in a box the end of the text may not fit.
@@ -47,13 +48,9 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
   if (pause?.reason !== undefined) parts.push(oneLine(pause.reason));
-  if (pause === undefined && task.waiting !== undefined)
-    parts.push(waitingText(task, task.waiting.untilMs ?? nowMs, nowMs));
+  if (pause === undefined && waits === '' && task.waiting !== undefined)
+    parts.push(`next in ${durationText(Math.max(0, (task.waiting.untilMs ?? nowMs) - nowMs))}`);
   return parts.join(' · ');
-}
-
-function waitingText(task: TaskView, untilMs: number, nowMs: number): string {
-  return waitText(task, nowMs) || `next in ${durationText(Math.max(0, untilMs - nowMs))}`;
 }
 
 function statusWord(task: TaskView): string {

@@ -1,5 +1,5 @@
 /** The trees of the server, newest first, with a filter. */
-import { durationText, isRunUnderWay, relativeText } from '@coppice/client';
+import { durationText, isRunUnderWay, relativeText, runPercent } from '@coppice/client';
 import type { TreeStore, TreeSummary } from '@coppice/client';
 import { oneLine, STATUS_SYMBOLS } from '../model/status-look.ts';
 import { treesMatching } from '../model/tree-filter.ts';
@@ -122,7 +122,7 @@ export class TreeList {
 function factsOf({ status, startedAtMs, endedAtMs, progress, originalTaskId }: TreeSummary): string {
   const now = Date.now();
   const parts: string[] = [status];
-  if (isRunUnderWay(status) && progress !== undefined) parts.push(`${Math.floor(progress.fraction * 100)} %`);
+  if (isRunUnderWay(status) && progress !== undefined) parts.push(`${runPercent(progress)} %`);
   if (startedAtMs !== undefined) parts.push(durationText((endedAtMs ?? now) - startedAtMs));
   if (endedAtMs !== undefined) parts.push(relativeText(new Date(endedAtMs).toISOString(), now));
   if (originalTaskId !== undefined) parts.push('copy');

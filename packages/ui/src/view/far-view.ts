@@ -6,6 +6,13 @@ import type { FarPicture } from './graph-canvas.ts';
 import { Minimap } from './minimap.ts';
 import type { PanZoom } from './pan-zoom.ts';
 
+interface FarDrawing extends Pick<FarPicture, 'selectedId'> {
+  /** Made only where it is drawn. */
+  readonly lines: () => Path2D;
+  /** True: only the part that is seen is another one. */
+  readonly isMove: boolean;
+}
+
 export class FarView {
   readonly canvas = html('canvas', { class: 'graph-far', 'aria-hidden': 'true' });
   readonly #minimap: Minimap;
@@ -19,11 +26,11 @@ export class FarView {
     return this.#minimap.element;
   }
 
-  draw(layout: GraphLayout, panZoom: PanZoom, { selectedId, lines }: Pick<FarPicture, 'selectedId' | 'lines'>): void {
+  draw(layout: GraphLayout, panZoom: PanZoom, { selectedId, lines, isMove }: FarDrawing): void {
     const colours = readColours(this.canvas);
     const { viewport, window } = panZoom;
     this.canvas.hidden = viewport.k >= FAR_ZOOM;
-    if (!this.canvas.hidden) drawFar(this.canvas, { layout, viewport, colours, selectedId, lines });
-    this.#minimap.draw({ layout, colours, selectedId, window });
+    if (!this.canvas.hidden) drawFar(this.canvas, { layout, viewport, colours, selectedId, lines: lines() });
+    this.#minimap.draw({ layout, colours, selectedId, window }, isMove);
   }
 }

@@ -40,6 +40,8 @@ export class GraphStage {
   readonly #resized: ResizeObserver;
   #layout: GraphLayout | undefined;
   #hoveredId: string | undefined;
+  /** What the document holds: more than is seen, so that a small move draws nothing. Undefined: draw everything. */
+  #held: DOMRect | undefined;
   #frame = 0;
 
   constructor(options: StageOptions) {
@@ -61,6 +63,7 @@ export class GraphStage {
   /** Takes everything out. */
   clear(): void {
     this.#layout = undefined;
+    this.#held = undefined;
     this.#edges.show(undefined);
     this.#nodes.draw([], undefined, undefined);
   }
@@ -79,18 +82,26 @@ export class GraphStage {
     this.panZoom.fit(() => (this.#layout === undefined ? undefined : place(this.#layout, boxOf(this.element))));
   }
 
+  /** Everything: places, looks or the selection are others. */
   draw(): void {
+    this.#held = undefined;
+    this.#drawMoved();
+    this.#drawFar(false);
+  }
+
+  #drawMoved(): void {
     const layout = this.#layout;
     if (layout === undefined) return;
     const { k, x, y } = this.panZoom.viewport;
     const isFar = k < FAR_ZOOM;
     setAttributes(this.#world, { transform: `translate(${x}, ${y}) scale(${k})`, class: isFar ? 'is-far' : undefined });
     const { window } = this.panZoom;
+    if (!isFar && this.#held !== undefined && isHeld(window, this.#held)) return;
+    this.#held = isFar ? undefined : around(window);
     const selected = this.#options.selected();
-    this.#nodes.draw(layout.nodes, isFar ? undefined : window, selected);
+    this.#nodes.draw(layout.nodes, this.#held, selected);
     setAttributes(this.tree, { 'aria-activedescendant': selected === undefined ? undefined : elementId(selected.id) });
-    this.#edges.draw(isFar ? undefined : window, this.#hoveredId ?? selected?.id);
-    this.#drawFar();
+    this.#edges.draw(this.#held, this.#hoveredId ?? selected?.id);
   }
 
   /** One node looks different. */
@@ -106,13 +117,14 @@ export class GraphStage {
   /** What is small or far away looks different: it is drawn with the next frame. */
   drawFarSoon(): void {
     cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#drawFar());
+    this.#frame = requestAnimationFrame(() => this.#drawFar(false));
   }
 
   /** Points at a node: its lines stand out. */
   hover(id: string | undefined): void {
     if (id === this.#hoveredId) return;
     this.#hoveredId = id;
+    this.#held = undefined;
     this.#drawSoon();
   }
 
@@ -132,7 +144,10 @@ export class GraphStage {
 
   #drawSoon(): void {
     cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.draw());
+    this.#frame = requestAnimationFrame(() => {
+      this.#drawMoved();
+      this.#drawFar(true);
+    });
   }
 
   #resize(): void {
@@ -142,11 +157,28 @@ export class GraphStage {
     this.draw();
   }
 
-  #drawFar(): void {
+  /** `isMove`: only the part that is seen is another one. */
+  #drawFar(isMove: boolean): void {
     const layout = this.#layout;
     if (layout === undefined) return;
-    this.#far.draw(layout, this.panZoom, { selectedId: this.#options.selected()?.id, lines: this.#edges.whole });
+    const selectedId = this.#options.selected()?.id;
+    this.#far.draw(layout, this.panZoom, { selectedId, lines: () => this.#edges.whole, isMove });
   }
+}
+
+/** What is held around a window, on each side, as a part of it. */
+const MARGIN = 0.25;
+
+function around({ x, y, width, height }: DOMRect): DOMRect {
+  const factor = 1 + 2 * MARGIN;
+  return new DOMRect(x - width * MARGIN, y - height * MARGIN, width * factor, height * factor);
+}
+
+/** True: nothing has to come into the document, and not much too much is in it. */
+function isHeld(window: DOMRect, held: DOMRect): boolean {
+  const isInside =
+    window.left >= held.left && window.right <= held.right && window.top >= held.top && window.bottom <= held.bottom;
+  return isInside && held.width <= window.width * (1 + 4 * MARGIN);
 }
 
 /** A stage that is not shown yet has no size. */

@@ -19,6 +19,8 @@ export class Minimap {
   readonly element = html('div', { class: 'minimap', 'aria-hidden': 'true' });
   readonly #canvas = html('canvas');
   readonly #go: (x: number, y: number) => void;
+  /** The graph without the frame of what is seen: it is drawn again when the graph looks different, not for every move. */
+  readonly #still = html('canvas');
   #viewport: Viewport | undefined;
 
   /** `go`: wants to see this place of the graph. */
@@ -38,16 +40,39 @@ export class Minimap {
     this.#canvas.addEventListener('pointermove', move);
   }
 
-  draw({ layout, colours, selectedId, window }: MinimapPicture): void {
+  /** `isMove`: only the window is another one. */
+  draw({ layout, colours, selectedId, window }: MinimapPicture, isMove: boolean): void {
     const { left, top, width, height } = layout;
     const isAllSeen =
       window.left <= left && window.top <= top && window.right >= left + width && window.bottom >= top + height;
+    const wasHidden = this.element.hidden;
     this.element.hidden = isAllSeen;
     if (isAllSeen) return;
-    const { clientWidth, clientHeight } = this.#canvas;
-    this.#viewport = fitInto(layout, { width: clientWidth, height: clientHeight, margin: MARGIN });
-    drawFar(this.#canvas, { layout, viewport: this.#viewport, colours, selectedId, lines: undefined });
+    if (!isMove || wasHidden || this.#viewport === undefined) {
+      const { clientWidth, clientHeight } = this.#canvas;
+      this.#viewport = fitInto(layout, { width: clientWidth, height: clientHeight, margin: MARGIN });
+      drawFar(this.#canvas, { layout, viewport: this.#viewport, colours, selectedId, lines: undefined });
+      this.#keep();
+    } else this.#restore();
     this.#frame(colours, window);
+  }
+
+  #keep(): void {
+    const { width, height } = this.#canvas;
+    this.#still.width = width;
+    this.#still.height = height;
+    if (width > 0 && height > 0) this.#still.getContext('2d')?.drawImage(this.#canvas, 0, 0);
+  }
+
+  #restore(): void {
+    const { width, height } = this.#still;
+    const context = this.#canvas.getContext('2d');
+    if (context === null || width === 0 || height === 0) return;
+    context.save();
+    context.resetTransform();
+    context.clearRect(0, 0, width, height);
+    context.drawImage(this.#still, 0, 0);
+    context.restore();
   }
 
   #frame(colours: StatusColours, window: DOMRect): void {

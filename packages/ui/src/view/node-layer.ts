@@ -1,5 +1,6 @@
 /** The nodes of the graph that are in the document: those inside the window, and the selected one wherever it is. */
 import { HEADER_HEIGHT } from '../layout/flow-problem.ts';
+import type { TaskView } from '@coppice/client';
 import type { GraphNode } from '../model/graph-model.ts';
 import { svg } from './element.ts';
 import { NodePicture } from './graph-node.ts';
@@ -12,6 +13,8 @@ export class NodeLayer {
   readonly boxes = svg('g', { role: 'none' });
   readonly #pictures = new PictureSet((id) => new NodePicture(id));
   readonly #stateOf: (node: GraphNode) => NodeState;
+  /** How each picture was drawn last: one that is the same is not drawn again because the window has moved. */
+  readonly #drawn = new WeakMap<NodePicture, { readonly task: TaskView; readonly look: string }>();
 
   constructor(stateOf: (node: GraphNode) => NodeState) {
     this.#stateOf = stateOf;
@@ -27,7 +30,10 @@ export class NodeLayer {
       wanted.add(node.id);
       const layer = node.isFrame ? this.frames : this.boxes;
       const picture = this.#pictures.provide(node.id, layer);
-      picture.update(node, this.#stateOf(node));
+      const state = this.#stateOf(node);
+      const drawn = this.#drawn.get(picture);
+      // At another moment of the run the tasks are others.
+      if (drawn?.task !== node.task || drawn.look !== lookOf(node, state)) this.#update(picture, node, state);
       if (picture.element.parentNode !== layer) layer.append(picture.element);
       if (node.isFrame) frames.push(picture.element);
     }
@@ -38,13 +44,26 @@ export class NodeLayer {
 
   /** A node looks different. */
   touch(node: GraphNode): void {
-    this.#pictures.get(node.id)?.update(node, this.#stateOf(node));
+    const picture = this.#pictures.get(node.id);
+    if (picture !== undefined) this.#update(picture, node, this.#stateOf(node));
+  }
+
+  #update(picture: NodePicture, node: GraphNode, state: NodeState): void {
+    picture.update(node, state);
+    this.#drawn.set(picture, { task: node.task, look: lookOf(node, state) });
   }
 
   /** Ids of the nodes that are in the document. */
   ids(): Iterable<string> {
     return this.#pictures.ids();
   }
+}
+
+/** All that a picture depends on but its task, of whose changes the layer is told, and the time. */
+function lookOf({ x, y, width, height, isFrame, isCollapsed, task }: GraphNode, state: NodeState): string {
+  const { isSelected, isFound, isNested } = state;
+  const flags = [isFrame, isCollapsed, isSelected, isFound, isNested, task.children.length > 0];
+  return `${x} ${y} ${width} ${height} ${task.status} ${flags.join()}`;
 }
 
 function touches({ x, y, width, height }: GraphNode, window: DOMRect): boolean {

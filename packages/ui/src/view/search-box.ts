@@ -19,6 +19,7 @@ export class SearchBox {
   readonly #events: SearchEvents;
   #model: RunModel | undefined;
   #matches: readonly TaskView[] = [];
+  #found: ReadonlySet<TaskView> = new Set();
 
   constructor(events: SearchEvents, signal: AbortSignal) {
     this.#events = events;
@@ -31,7 +32,7 @@ export class SearchBox {
   }
 
   isFound(task: TaskView): boolean {
-    return this.#matches.includes(task);
+    return this.#found.has(task);
   }
 
   /** Searches again: the tasks or the selection may be others. */
@@ -39,6 +40,7 @@ export class SearchBox {
     this.#model = model;
     const text = this.input.value;
     this.#matches = model === undefined ? [] : searchTasks(model.shown, text);
+    this.#found = new Set(this.#matches);
     const at = this.#position;
     setText(this.count, text.trim() === '' ? '' : `${at < 0 ? '' : `${at + 1} of `}${this.#matches.length} found`);
   }

@@ -1,5 +1,5 @@
 /** How rows of the explorer look and read. */
-import { durationText, isGroup, membersText, pauseOf, percentOf, workOf } from '@coppice/client';
+import { durationText, isGroup, membersText, pauseOf, percentOf, runPercent, workOf } from '@coppice/client';
 import type { Freshness, RunView, TaskView, TreeSummary } from '@coppice/client';
 import type { AnyStatus } from '@coppice/ui';
 import { oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
@@ -61,7 +61,7 @@ export function treeItem(node: TreeNode, summary: TreeSummary): vscode.TreeItem 
   item.id = itemId(node.connection, node.treeId);
   item.description = treeDetail(summary);
   item.iconPath = statusIcon(status);
-  const percent = status === 'running' && progress !== undefined ? Math.floor(progress.fraction * 100) : undefined;
+  const percent = status === 'running' && progress !== undefined ? runPercent(progress) : undefined;
   item.resourceUri = decorationUri(node.treeId, status, percent);
   item.contextValue = treeCapabilities(node, summary).join(' ');
   item.accessibilityInformation = { label: `${oneLine(name)}, ${item.description}`, role: 'treeitem' };

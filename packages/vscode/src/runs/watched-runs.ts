@@ -1,5 +1,5 @@
 /** Runs that a person started here: their progress in a notification that can cancel them, and what went wrong at the end. */
-import { isRunEnded } from '@coppice/client';
+import { isRunEnded, runPercent } from '@coppice/client';
 import type { TreeSummary } from '@coppice/client';
 import { oneLine } from '@coppice/ui';
 import * as vscode from 'vscode';
@@ -21,7 +21,7 @@ export async function watchRun(connection: Connection, treeId: string): Promise<
     let shown = 0;
     return untilEnded(connection, treeId, ({ progress: run }) => {
       if (run === undefined) return;
-      const percent = Math.floor(run.fraction * 100);
+      const percent = runPercent(run);
       const { running, failed } = run.counts;
       const parts = [
         vscode.l10n.t('{0} of {1}', endedCount(run.counts), run.total),
