@@ -6,6 +6,7 @@ import { runCommand } from './context.ts';
 import { collect, integer, useOutsideOption } from './option-value.ts';
 import { EXIT_CODES_HELP, ExitCode } from './output/exit-code.ts';
 import { addHoldCommands } from './program-holds.ts';
+import { addLimitCommands } from './program-limits.ts';
 import { addTasksCommands } from './program-tasks.ts';
 import { addWaitsCommands } from './program-waits.ts';
 import type { UseOutsideOption } from './commands/read-used-files.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addTasksCommands(program);
   addWaitsCommands(program);
   addHoldCommands(program);
+  addLimitCommands(program);
   addOtherCommands(program);
   return program;
 }

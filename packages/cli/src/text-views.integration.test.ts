@@ -77,6 +77,15 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   cancelled: '⊘',
 };
 
+/** A gate whose limit was set, on its line. */
+function limitLines({
+  items,
+}: {
+  readonly items: readonly { readonly gate: string; readonly used: number; readonly limit: number }[];
+}) {
+  return items.map(({ gate, used, limit }) => [gate, used, limit]);
+}
+
 /** A hold of tasks with a tag, on its line. */
 function heldTags({ items }: { items: readonly HoldItem[] }): readonly (readonly unknown[])[] {
   return items.map(({ target }) => [target.name, 'new disks']);
@@ -235,6 +244,16 @@ const TABLE: Readonly<Record<string, Row>> = {
     args: ['holds', '--history'],
     says: ({ items }: { items: readonly HoldItem[] }) =>
       items.map(({ type, target }) => [type === 'HoldSet' ? 'set' : 'released', target.name]),
+  },
+  'limits set': { args: ['limits', 'set', 'executor:delay', '3', '--reason', 'calm'], says: limitLines },
+  'limits list': { args: ['limits', 'list'], says: limitLines },
+  'limits history': {
+    args: ['limits', 'history'],
+    says: ({
+      items,
+    }: {
+      items: readonly { readonly gate: string; readonly limit: number; readonly reason: string }[];
+    }) => items.map(({ gate, limit, reason }) => [gate, limit, reason]),
   },
   release: { args: ['release', '--tag', 'nightly'], says: heldTags },
   init: {

@@ -73,7 +73,13 @@ export { subTree } from './run/tree-walk.ts';
 export * from './schedule/admission.ts';
 export type * from './schedule/gate.ts';
 export type { HeldUnits } from './schedule/held-units.ts';
-export { checkGateLimits, lockCapacity, resourceCapacity, type GateLimits } from './schedule/gate-limits.ts';
+export {
+  checkGateLimits,
+  limitProblem,
+  lockCapacity,
+  resourceCapacity,
+  type GateLimits,
+} from './schedule/gate-limits.ts';
 export { LimitGates } from './schedule/limit-gates.ts';
 export { Heap } from './schedule/heap.ts';
 export { ShortLivedMap } from './schedule/short-lived-map.ts';

@@ -5,6 +5,9 @@ import {
   refuse,
   type Clock,
   type EngineCommand,
+  type EngineEvent,
+  type EngineEventOf,
+  type EngineEventType,
   type Hold,
   type Outcome,
 } from '@coppice/core';
@@ -69,11 +72,34 @@ export class EngineStream {
     for (const event of events) {
       evolveEngine(engineState, event);
       logger.info({ event: event.type, actor: event.actor, ...event.data }, 'What may start has changed');
+      if (event.type === 'LimitSet') this.#resize(event.data.gate);
+      else admission.lineUpAll(clock.nowMs());
     }
-    admission.lineUpAll(clock.nowMs());
     commits.schedule();
     this.#options.onChanged();
     return { ok: true, value: true };
+  }
+
+  /** Stored events of some types, in order. */
+  async history<Type extends EngineEventType>(
+    types: readonly Type[],
+    { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
+  ): Promise<readonly EngineEventOf<Type>[]> {
+    const found: EngineEventOf<Type>[] = [];
+    for (let from = afterSeq; ;) {
+      const events = await this.#options.store.readEngineEvents(from, PAGE);
+      for (const event of events) if (isOf(event, types) && found.length < limit) found.push(event);
+      const last = events.at(-1);
+      if (last === undefined || events.length < PAGE || found.length === limit) return found;
+      from = last.seq;
+    }
+  }
+
+  #resize(name: string): void {
+    const { gates, admission } = this.#options.kernel;
+    const gate = gates.reset(name);
+    if (gate === undefined) admission.regate();
+    else admission.changed(gate);
   }
 
   async #fold(): Promise<void> {
@@ -82,7 +108,13 @@ export class EngineStream {
     for (;;) {
       const events = await store.readEngineEvents(engineState.seq, PAGE);
       for (const event of events) evolveEngine(engineState, event);
-      if (events.length < PAGE) return;
+      if (events.length < PAGE) break;
     }
+    // The gates that there are before a run is loaded.
+    if (engineState.limits.has('global')) this.#resize('global');
   }
+}
+
+function isOf<Type extends EngineEventType>(event: EngineEvent, types: readonly Type[]): event is EngineEventOf<Type> {
+  return types.some((type) => type === event.type);
 }

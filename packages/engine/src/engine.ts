@@ -9,10 +9,8 @@ import type {
   Clock,
   CopyOptions,
   GateLimits,
-  EngineEvent,
   GateUse,
   Hold,
-  HoldTarget,
   Json,
   JsonObject,
   Outcome,
@@ -30,6 +28,7 @@ import type {
   UpdatePatch,
   Violation,
 } from '@coppice/core';
+import type { Holds, Limits } from './what-may-start.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { GraphPage, GraphQuery, GroupProgress, RunFigures, RunProgress } from './shown-run.ts';
 import type { LogRequests } from './logs/log-query.ts';
@@ -112,22 +111,6 @@ export interface PauseOptions extends ChangeOptions {
   readonly drainTimeoutMs?: number | undefined;
 }
 
-export interface HoldOptions {
-  /** Who asks for it. */
-  readonly actor: Actor;
-  readonly reason?: string | undefined;
-}
-
-/** Each change is durable when it is answered: the answer says whether anything has changed. */
-export interface Holds {
-  set(target: HoldTarget, options: HoldOptions): Promise<Outcome<boolean>>;
-  release(target: HoldTarget, options: HoldOptions): Promise<Outcome<boolean>>;
-  /** Those in force, in the order in which they were set. */
-  list(): Promise<readonly Hold[]>;
-  /** All that were ever set and released, as events with `seq > afterSeq`. */
-  history(range: { readonly afterSeq: number; readonly limit: number }): Promise<readonly EngineEvent[]>;
-}
-
 export interface PauseChange {
   readonly treeId: TreeId;
   /** Of the run. */
@@ -156,7 +139,19 @@ export interface Explanation {
 export type Blocker =
   | { readonly kind: 'dependency'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
   | { readonly kind: 'group'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
-  | { readonly kind: 'gate'; readonly gate: string; readonly used: number; readonly limit: number }
+  | {
+      readonly kind: 'gate';
+      readonly gate: string;
+      readonly used: number;
+      readonly limit: number;
+      /** Units that the task takes. */
+      readonly demand: number;
+      /** From 1, among the tasks of its tree that wait for the same gates; and their number. */
+      readonly place: number;
+      readonly waiting: number;
+      /** How long the first of them has been ready, ms. */
+      readonly oldestWaitMs: number;
+    }
   | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' | 'wait' }
   | {
       readonly kind: 'signal';
@@ -351,6 +346,7 @@ export interface Engine extends WaitRequests, LogRequests {
   pause(taskId: TaskId, options?: PauseOptions): Promise<Outcome<PauseChange>>;
   /** Holds keep attempts from starting, in all runs, until they are released. What runs goes on, and so do all clocks. */
   readonly holds: Holds;
+  readonly limits: Limits;
   /** Ends the pause of exactly this task. Resuming what is not paused changes nothing. */
   resume(taskId: TaskId, options?: Pick<PauseOptions, 'actor' | 'reason'>): Promise<Outcome<PauseChange>>;
   /** Opens a run again. `taskCount`: number of tasks that are pending again. */

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import { tasksGraph } from './methods/graph.ts';
+import { limitsGet, limitsHistory, limitsSet } from './methods/limits.ts';
 import { holdsHistory, holdsList, holdsRelease, holdsSet } from './methods/holds.ts';
 import type { MethodSpec } from './methods/method.ts';
 import {
@@ -76,6 +77,9 @@ export const methods = {
   'holds.release': holdsRelease,
   'holds.list': holdsList,
   'holds.history': holdsHistory,
+  'limits.get': limitsGet,
+  'limits.set': limitsSet,
+  'limits.history': limitsHistory,
   'executors.list': executorsList,
   'executors.get': executorsGet,
   'extensions.list': extensionsList,

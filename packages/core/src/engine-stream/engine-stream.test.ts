@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '../run/actor.ts';
 import { readyRun } from '../schedule/admission.fixture.ts';
 import { decideEngine, evolveEngine, findHold, HOLDS_MAX, newEngineState } from './engine-stream.ts';
-import type { EngineCommand, EngineEvent, EngineState, HoldTarget } from './engine-stream.ts';
+import type { HoldCommand, EngineEvent, EngineState, HoldTarget } from './engine-stream.ts';
 
 const everything: HoldTarget = { of: 'everything' };
 const executor = (name: string): HoldTarget => ({ of: 'executor', name });
@@ -12,18 +12,14 @@ const tag = (name: string): HoldTarget => ({ of: 'tag', name });
 
 const ann: Actor = { userId: 'ann', face: 'cli' };
 
-function sendAt(
-  state: EngineState,
-  nowMs: number,
-  wish: Pick<EngineCommand, 'type' | 'target'>,
-): readonly EngineEvent[] {
+function sendAt(state: EngineState, nowMs: number, wish: Pick<HoldCommand, 'type' | 'target'>): readonly EngineEvent[] {
   const decided = decideEngine(state, { ...wish, actor: ann, reason: 'maintenance' }, nowMs);
   if (!decided.ok) throw new Error(decided.rejection.code);
   for (const event of decided.value) evolveEngine(state, event);
   return decided.value;
 }
 
-const send = (state: EngineState, type: EngineCommand['type'], target: HoldTarget): readonly EngineEvent[] =>
+const send = (state: EngineState, type: HoldCommand['type'], target: HoldTarget): readonly EngineEvent[] =>
   sendAt(state, 5, { type, target });
 
 describe('holds', () => {

@@ -1,8 +1,9 @@
 /**
  * The stream of the engine itself: facts that belong to no tree, in the same store as the logs of trees. It has its own decide and
- * evolve, as a run has. Today it carries holds.
+ * evolve, as a run has. It carries holds, and limits that were set while the engine runs.
  */
 import { refuse, type Outcome } from '../errors/rejection.ts';
+import { limitProblem } from '../schedule/gate-limits.ts';
 import type { Actor } from '../run/actor.ts';
 import type { TaskState } from '../run/state.ts';
 
@@ -26,11 +27,25 @@ interface HoldChange {
   readonly reason?: string;
 }
 
+/** A capacity that somebody has set: so many units, any number, or again what the configuration says. */
+export type SetLimit = number | 'unlimited' | 'configured';
+
+/** A limit that was set while the engine runs, and wins over the configuration. */
+export interface LimitSetting {
+  readonly limit: Exclude<SetLimit, 'configured'>;
+  /** Epoch ms. */
+  readonly sinceMs: number;
+  readonly by: Actor;
+  readonly reason: string | undefined;
+}
+
 /** Payload of each event type. */
 export interface EngineEventData {
   /** Nothing of the target starts any more. */
   HoldSet: HoldChange;
   HoldReleased: HoldChange;
+  /** The gate of this name has this capacity from now on. */
+  LimitSet: { readonly gate: string; readonly limit: SetLimit; readonly reason?: string };
 }
 
 export type EngineEventType = keyof EngineEventData;
@@ -48,32 +63,84 @@ export type EngineEvent = {
   };
 }[EngineEventType];
 
+/** An event of a given type. */
+export type EngineEventOf<Type extends EngineEventType> = Extract<EngineEvent, { readonly type: Type }>;
+
 /** The fold of the engine's events. */
 export interface EngineState {
   seq: number;
   atMs: number;
   /** By the name of the gate that each hold closes. */
   readonly holds: Map<string, Hold>;
+  /** By the name of the gate. */
+  readonly limits: Map<string, LimitSetting>;
 }
 
-export interface EngineCommand {
+export interface HoldCommand {
   readonly type: 'hold' | 'release';
   readonly target: HoldTarget;
   readonly actor: Actor;
   readonly reason?: string | undefined;
 }
 
+export interface SetLimitCommand {
+  readonly type: 'setLimit';
+  /** Name of the gate: `global`, `user:<id>`, `executor:<type>`, `lock:<name>` or `resource:<name>`. */
+  readonly gate: string;
+  readonly limit: SetLimit;
+  readonly actor: Actor;
+  readonly reason?: string | undefined;
+}
+
+export type EngineCommand = HoldCommand | SetLimitCommand;
+
 /** Holds that may be in force at once. */
 export const HOLDS_MAX = 1_000;
 
+/** Limits that may be set at once while the engine runs. */
+export const SET_LIMITS_MAX = 10_000;
+
 export function newEngineState(): EngineState {
-  return { seq: 0, atMs: 0, holds: new Map() };
+  return { seq: 0, atMs: 0, holds: new Map(), limits: new Map() };
 }
 
-/** Decides without changing the state. To set a hold that is set, and to release one that is not, has no events. */
+/** Decides without changing the state. What is so already has no events. */
 export function decideEngine(
   state: EngineState,
-  { type, target, actor, reason }: EngineCommand,
+  command: EngineCommand,
+  nowMs: number,
+): Outcome<readonly EngineEvent[]> {
+  return command.type === 'setLimit' ? decideLimit(state, command, nowMs) : decideHold(state, command, nowMs);
+}
+
+function decideLimit(
+  state: EngineState,
+  { gate, limit, actor, reason }: SetLimitCommand,
+  nowMs: number,
+): Outcome<readonly EngineEvent[]> {
+  const problem = limitProblem(gate, limit);
+  if (problem !== undefined) return refuse('limit/refused', problem, { data: { gate } });
+  if ((state.limits.get(gate)?.limit ?? 'configured') === limit) return { ok: true, value: [] };
+  if (!state.limits.has(gate) && state.limits.size >= SET_LIMITS_MAX) {
+    return refuse(
+      'limit/refused',
+      `${SET_LIMITS_MAX} limits are set. Set some of them back to the configuration first`,
+      {
+        data: { limit: SET_LIMITS_MAX },
+      },
+    );
+  }
+  const data = reason === undefined ? { gate, limit } : { gate, limit, reason };
+  return { ok: true, value: [{ type: 'LimitSet', ...nextEvent(state, actor, nowMs), data }] };
+}
+
+function nextEvent(state: EngineState, actor: Actor, nowMs: number): Pick<EngineEvent, 'seq' | 'atMs' | 'actor'> {
+  return { seq: state.seq + 1, atMs: Math.max(nowMs, state.atMs), actor };
+}
+
+function decideHold(
+  state: EngineState,
+  { type, target, actor, reason }: HoldCommand,
   nowMs: number,
 ): Outcome<readonly EngineEvent[]> {
   const isSet = state.holds.has(holdGate(target));
@@ -85,9 +152,7 @@ export function decideEngine(
   }
   const event: EngineEvent = {
     type: type === 'hold' ? 'HoldSet' : 'HoldReleased',
-    seq: state.seq + 1,
-    atMs: Math.max(nowMs, state.atMs),
-    actor,
+    ...nextEvent(state, actor, nowMs),
     data: reason === undefined ? { target } : { target, reason },
   };
   return { ok: true, value: [event] };
@@ -95,16 +160,23 @@ export function decideEngine(
 
 /** Folds an event in. Changes the state in place, as the fold of a run does. */
 export function evolveEngine(state: EngineState, event: EngineEvent): void {
-  const { target, reason } = event.data;
   state.seq = event.seq;
   state.atMs = event.atMs;
   switch (event.type) {
-    case 'HoldSet':
+    case 'HoldSet': {
+      const { target, reason } = event.data;
       state.holds.set(holdGate(target), { target, sinceMs: event.atMs, by: event.actor, reason });
       return;
+    }
     case 'HoldReleased':
-      state.holds.delete(holdGate(target));
+      state.holds.delete(holdGate(event.data.target));
       return;
+    case 'LimitSet': {
+      const { gate, limit, reason } = event.data;
+      if (limit === 'configured') state.limits.delete(gate);
+      else state.limits.set(gate, { limit, sinceMs: event.atMs, by: event.actor, reason });
+      return;
+    }
   }
   event satisfies never;
 }

@@ -14,9 +14,10 @@
 import type { TreeId } from '@coppice/extension';
 import { isAttemptEnd } from '../run/event-meaning.ts';
 import type { RunEvent } from '../run/event.ts';
+import { isEarlier } from '../run/order-key.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { Entrances } from './entrances.ts';
-import type { Gate, GateSource, GateUse } from './gate.ts';
+import type { Gate, GateLine, GateSource, GateUse, Place } from './gate.ts';
 import { heldUnits, type HeldUnits } from './held-units.ts';
 import { findFull, isFull, type Entrance, type OfGate, type ReadyQueue } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
@@ -58,7 +59,7 @@ const NONE: never[] = [];
 export class Admission {
   readonly #ageingMs: number;
   readonly #entrances: Entrances;
-  readonly #global: Entrance | undefined;
+  #global: Entrance | undefined;
   readonly #trees = new ShortLivedMap<TreeId, TreeQueues>();
   readonly #waiting = new WaitingQueues();
   #nextTreeNo = 0;
@@ -131,6 +132,21 @@ export class Admission {
     this.#waiting.recall(ofGate, this.#nowMs);
   }
 
+  /** Asks anew which gates starts pass: there is a limit where there was none. A lower limit ends no running attempt. */
+  regate(): void {
+    const isNew = this.#entrances.renewGlobal();
+    this.#global = this.#entrances.global;
+    for (const tree of this.#trees.values()) {
+      tree.regate();
+      for (const queue of tree.queues) {
+        if (isNew) for (let count = 0; count < queue.running; count++) this.#global?.gate.adopt(1);
+        if (!queue.isWaiting) continue;
+        this.#waiting.remove(queue, this.#nowMs);
+        if (queue.ready.size > 0) this.#waiting.waitInTurn(queue);
+      }
+    }
+  }
+
   /**
    * Stops picking tasks of a run. Its attempts keep their places until `dropRun`. `givenUp` are events that will never be durable: an
    * attempt that they end keeps its places too.
@@ -198,6 +214,35 @@ export class Admission {
     });
   }
 
+  /** The same for whoever looks after limits, with since when the longest waits and when time alone makes a unit free. */
+  lines(nowMs: number): readonly GateLine[] {
+    return [...this.#entrances.byGate()].map(({ entrances }) => {
+      const [first] = entrances as readonly [Entrance];
+      let waiting = 0;
+      let oldestReadyAtMs: number | undefined;
+      for (const entrance of entrances) {
+        const queues = entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
+        for (const { ready } of queues) {
+          waiting += ready.size;
+          oldestReadyAtMs = earliest(ready, oldestReadyAtMs);
+        }
+      }
+      const { gate } = first;
+      const freeAtMs = gate.free(nowMs) >= 1 ? undefined : gate.freeAtMs(1, nowMs);
+      return { ...useOf(gate, waiting), oldestReadyAtMs, freeAtMs };
+    });
+  }
+
+  /** Where a ready task stands among the tasks of its tree that pass the same gates, and what it takes at each. */
+  placeOf(run: RunState, task: TaskState): Place | undefined {
+    const queue = this.#trees.get(run.treeId)?.waitingFor(task);
+    if (queue === undefined) return undefined;
+    let place = 1;
+    for (const each of queue.ready) if (each !== task && each.status === 'ready' && isEarlier(each, task)) place++;
+    const demands = new Map(queue.entrances.map(({ gate, amount }) => [gate.name, amount]));
+    return { place, waiting: queue.ready.size, oldestReadyAtMs: earliest(queue.ready, undefined), demands };
+  }
+
   /** What a run, at any moment of its log, holds at gates. */
   heldBy(run: RunState): readonly HeldUnits[] {
     return heldUnits(this.#entrances.source, run);
@@ -241,6 +286,7 @@ export class Admission {
     queue.running++;
     if (this.#global !== undefined) enter(this.#global, startedAtMs);
     for (const entrance of entrances) enter(entrance, startedAtMs);
+    tree.hasStarted = true;
     if (tree.isHeld) return;
     tree.isHeld = true;
     for (const entrance of tree.heldByRun) enter(entrance, startedAtMs);
@@ -304,6 +350,14 @@ export class Admission {
     }
     return tree;
   }
+}
+
+/** Since when the first of them is ready, or `former` if that is earlier. */
+function earliest(ready: Iterable<TaskState>, former: number | undefined): number | undefined {
+  let found = former;
+  for (const { status, readyAtMs } of ready)
+    if (status === 'ready' && readyAtMs !== undefined && readyAtMs < (found ?? Infinity)) found = readyAtMs;
+  return found;
 }
 
 function smallestOf({ entrances }: OfGate): number {

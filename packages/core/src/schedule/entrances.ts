@@ -9,14 +9,26 @@ const NO_ENTRANCES: readonly Entrance[] = [];
 export class Entrances {
   readonly source: GateSource;
   /** The entrance that every start passes; undefined: none. */
-  readonly global: Entrance | undefined;
+  global: Entrance | undefined;
   readonly #byGate = new ShortLivedMap<Gate, OfGate>();
   /** Of closed gates by name, and how many trees have queues there. */
   readonly #closed = new Map<string, { readonly entrance: Entrance; trees: number }>();
 
   constructor(source: GateSource) {
     this.source = source;
-    this.global = source.global === undefined ? undefined : this.#findOrAdd({ gate: source.global, amount: 1 });
+    this.global = this.#ofAll();
+  }
+
+  /** Asks anew for the gate of every start. True when there is one now and was none. */
+  renewGlobal(): boolean {
+    const former = this.global;
+    this.global = this.#ofAll();
+    return former === undefined && this.global !== undefined;
+  }
+
+  #ofAll(): Entrance | undefined {
+    const { global } = this.source;
+    return global === undefined ? undefined : this.#findOrAdd({ gate: global, amount: 1 });
   }
 
   /** The entrances for a set of demands. */

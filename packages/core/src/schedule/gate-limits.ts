@@ -59,11 +59,11 @@ function isAmount(amount: number): boolean {
 
 /** Attempts that may hold the lock at once; Infinity: any number. The longest name of the configuration that fits it counts. */
 export function lockCapacity({ locks = {} }: GateLimits, name: string): number {
-  if (Object.hasOwn(locks, name)) return unlimitedAt0(locks[name] as number);
+  if (Object.hasOwn(locks, name)) return unlimitedAt0(locks[name]);
   const [longest] = Object.keys(locks)
     .filter((pattern) => pattern.includes('*') && isMatch(pattern, name))
     .toSorted((a, b) => b.length - a.length);
-  return longest === undefined ? 1 : unlimitedAt0(locks[longest] as number);
+  return longest === undefined ? 1 : unlimitedAt0(locks[longest]);
 }
 
 /** Amount of the resource that attempts may hold together; Infinity: any. */
@@ -71,8 +71,9 @@ export function resourceCapacity({ resources = {} }: GateLimits, name: string): 
   return Object.hasOwn(resources, name) ? (resources[name] as number) : Infinity;
 }
 
-function unlimitedAt0(limit: number): number {
-  return limit === 0 ? Infinity : limit;
+/** A limit of the configuration, where 0 or undefined is none; Infinity: there is none. */
+export function unlimitedAt0(limit: number | undefined): number {
+  return limit === undefined || limit === 0 ? Infinity : limit;
 }
 
 /** The smaller of two limits, where 0 and undefined mean unlimited; 0: unlimited. */
@@ -81,4 +82,21 @@ export function tighter(a: number | undefined, b: number | undefined): number {
   const right = b === undefined || b === 0 ? Infinity : b;
   const limit = Math.min(left, right);
   return limit === Infinity ? 0 : limit;
+}
+
+/** Kinds of gates whose capacity may be set while the engine runs; true: it need not be whole. */
+const SETTABLE: Readonly<Record<string, boolean>> = { user: false, executor: false, lock: false, resource: true };
+
+/** Why the capacity can not be set at a gate of this name; undefined: it can. */
+export function limitProblem(gate: string, limit: number | string): string | undefined {
+  const colon = gate.indexOf(':');
+  const kind = gate.slice(0, colon < 0 ? gate.length : colon);
+  const isKnown = gate === 'global' || (Object.hasOwn(SETTABLE, kind) && colon > 0 && colon < gate.length - 1);
+  if (!isKnown)
+    return `'${gate}' is no gate whose limit can be set. Name global, user:ID, executor:TYPE, lock:NAME or resource:NAME`;
+  if (typeof limit !== 'number') return undefined;
+  const isAmount = SETTABLE[kind] === true;
+  if (limit >= 0 && limit < Infinity && (isAmount ? exact(limit) === limit : Number.isInteger(limit))) return undefined;
+  const what = isAmount ? 'a number of at least 0 with at most three decimals' : 'a whole number of at least 0';
+  return `The limit of ${gate} must be ${what}, not ${limit}. 0 lets nothing start`;
 }

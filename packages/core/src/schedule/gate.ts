@@ -38,7 +38,7 @@ export type GateSet = readonly Demand[];
 
 /** Says which gates starts must pass. */
 export interface GateSource {
-  /** The gate at which every start takes one unit; undefined: none. */
+  /** The gate at which every start takes one unit; undefined: none. After a change call `Admission.regate`. */
   readonly global: Gate | undefined;
   /** Demands that the first start of a run takes for the whole run. Asked once per loaded run. */
   heldByRun(run: RunState): GateSet;
@@ -71,4 +71,23 @@ export interface GateUse {
   readonly limit: number;
   /** Ready tasks that wait for this gate now. */
   readonly waiting: number;
+}
+
+/** Use of a gate, and who waits there. */
+export interface GateLine extends GateUse {
+  /** Since when the task is ready that has waited longest; undefined: none waits. */
+  readonly oldestReadyAtMs: number | undefined;
+  /** When one unit is free even if nothing is given back; undefined: one is free now, or no such time is known. */
+  readonly freeAtMs: number | undefined;
+}
+
+/** Where a ready task stands. */
+export interface Place {
+  /** From 1, among the tasks of its tree that pass the same gates. */
+  readonly place: number;
+  /** Number of those tasks. */
+  readonly waiting: number;
+  readonly oldestReadyAtMs: number | undefined;
+  /** What the task takes, by the name of the gate. */
+  readonly demands: ReadonlyMap<string, number>;
 }

@@ -5,12 +5,12 @@ import type { RunState, TaskState } from '../run/state.ts';
 import type { Demands } from '../task/demands.ts';
 import { AmountGate, CounterGate, LockGate } from './counter-gate.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
-import { lockCapacity, resourceCapacity, tighter, type GateLimits } from './gate-limits.ts';
+import { lockCapacity, resourceCapacity, tighter, unlimitedAt0, type GateLimits } from './gate-limits.ts';
 
 const NO_GATES: GateSet = [];
 
 export class LimitGates implements GateSource {
-  readonly global: Gate | undefined;
+  #global: Gate | undefined;
   readonly #limits: GateLimits;
   readonly #executorLimit: (type: string) => number | undefined;
   readonly #engine: EngineState;
@@ -28,22 +28,79 @@ export class LimitGates implements GateSource {
     this.#limits = limits;
     this.#engine = engine;
     this.#executorLimit = executorLimit;
-    this.global = gateSet('global', limits.global)[0]?.gate;
+    this.#global = this.#gateOf('global', limits.global)[0]?.gate;
+  }
+
+  get global(): Gate | undefined {
+    return this.#global;
+  }
+
+  /**
+   * Gives a gate the capacity that was set for it, and returns it. Undefined: nothing passes a gate of this name yet, so the sets of starts
+   * are others now.
+   */
+  reset(name: string): Gate | undefined {
+    const gate = this.#find(name);
+    if (gate !== undefined) gate.limit = this.capacityOf(name);
+    else if (name === 'global') this.#global = this.#gateOf('global', this.#limits.global)[0]?.gate;
+    return gate;
+  }
+
+  /** Capacity of the gate of this name, Infinity: no limit. That which was set wins over the configuration. */
+  capacityOf(name: string): number {
+    const set = this.#engine.limits.get(name)?.limit;
+    if (set !== undefined) return set === 'unlimited' ? Infinity : set;
+    return this.configured(name);
+  }
+
+  /** Capacity by the configuration. */
+  configured(name: string): number {
+    const colon = name.indexOf(':');
+    const rest = name.slice(colon + 1);
+    const { global, users, perUser, executors } = this.#limits;
+    switch (name.slice(0, Math.max(colon, 0))) {
+      case 'lock':
+        return lockCapacity(this.#limits, rest);
+      case 'resource':
+        return resourceCapacity(this.#limits, rest);
+      case 'user':
+        return unlimitedAt0(limitOf(users, rest) ?? perUser);
+      case 'executor':
+        return unlimitedAt0(limitOf(executors, rest) ?? this.#executorLimit(rest));
+      default:
+        return unlimitedAt0(global);
+    }
+  }
+
+  #find(name: string): CounterGate | undefined {
+    const known =
+      name === 'global'
+        ? this.#global
+        : (this.#named.get(name) ??
+          this.#users.get(after(name))?.[0]?.gate ??
+          this.#executors.get(after(name))?.[0]?.gate);
+    return known?.name === name && known instanceof CounterGate ? known : undefined;
+  }
+
+  /** The gate of a limit, if there is one. */
+  #gateOf(name: string, configured: number | undefined): GateSet {
+    return gateSet(name, this.#engine.limits.has(name) ? this.capacityOf(name) : unlimitedAt0(configured));
   }
 
   heldByRun({ userId }: RunState): GateSet {
     const { users, perUser } = this.#limits;
     return (
-      this.#users.get(userId) ?? add(this.#users, userId, gateSet(`user:${userId}`, limitOf(users, userId) ?? perUser))
+      this.#users.get(userId) ??
+      add(this.#users, userId, this.#gateOf(`user:${userId}`, limitOf(users, userId) ?? perUser))
     );
   }
 
   ofTree({ treeId, policies }: RunState): GateSet {
-    return gateSet(`tree:${treeId}`, tighter(this.#limits.perTree, policies.concurrency));
+    return gateSet(`tree:${treeId}`, unlimitedAt0(tighter(this.#limits.perTree, policies.concurrency)));
   }
 
   ofGroup({ id, definition }: TaskState): GateSet {
-    return gateSet(`scope:${id}`, definition.policies.concurrency);
+    return gateSet(`scope:${id}`, unlimitedAt0(definition.policies.concurrency));
   }
 
   ofTask({ definition, demands }: TaskState): GateSet {
@@ -53,19 +110,19 @@ export class LimitGates implements GateSource {
 
   *#demandsOf({ locks, resources }: Demands): Generator<Demand> {
     for (const name of locks) {
-      const gate = this.#named.get(`lock:${name}`) ?? new LockGate(`lock:${name}`, lockCapacity(this.#limits, name));
+      const gate = this.#named.get(`lock:${name}`) ?? new LockGate(`lock:${name}`, this.capacityOf(`lock:${name}`));
       yield { gate, amount: 1 };
     }
     for (const name of Object.keys(resources).toSorted()) {
       const gateName = `resource:${name}`;
-      const gate = this.#named.get(gateName) ?? new AmountGate(gateName, this.resourceCapacity(name));
+      const gate = this.#named.get(gateName) ?? new AmountGate(gateName, this.capacityOf(gateName));
       yield { gate, amount: resources[name] as number };
     }
   }
 
   /** Amount of the resource that attempts may hold together; Infinity: any. */
   resourceCapacity(name: string): number {
-    return resourceCapacity(this.#limits, name);
+    return this.capacityOf(`resource:${name}`);
   }
 
   keep(gate: Gate): void {
@@ -80,7 +137,7 @@ export class LimitGates implements GateSource {
     const known = this.#executors.get(type);
     if (known !== undefined) return known;
     const limit = limitOf(this.#limits.executors, type) ?? this.#executorLimit(type);
-    return add(this.#executors, type, gateSet(`executor:${type}`, limit));
+    return add(this.#executors, type, this.#gateOf(`executor:${type}`, limit));
   }
 
   closedTo(run: RunState, task: TaskState): string | undefined {
@@ -104,8 +161,13 @@ function limitOf(limits: Readonly<Record<string, number>> | undefined, name: str
   return limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
 }
 
-function gateSet(name: string, limit: number | undefined): GateSet {
-  return limit === undefined || limit === 0 ? NO_GATES : [{ gate: new CounterGate(name, limit), amount: 1 }];
+function after(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+/** `limit`: Infinity: there is none. */
+function gateSet(name: string, limit: number): GateSet {
+  return limit === Infinity ? NO_GATES : [{ gate: new CounterGate(name, limit), amount: 1 }];
 }
 
 /** Keeps a set only if there is a limit: there may be very many users without one, and an executor may be loaded later. */

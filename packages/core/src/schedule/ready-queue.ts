@@ -41,6 +41,8 @@ export interface ReadyTree {
   readonly heldByRun: readonly Entrance[];
   /** True when the run has passed these entrances, or there are none. */
   isHeld: boolean;
+  /** True once a task of the tree was started here. */
+  hasStarted: boolean;
 }
 
 /** Ready tasks of one tree, gate set and class; the smallest order key is first. */
@@ -49,7 +51,7 @@ export interface ReadyQueue {
   readonly priority: number;
   readonly ready: Heap<TaskState>;
   /** Entrances that each start passes, beside the global gate and the entrances of the run. */
-  readonly entrances: readonly Entrance[];
+  entrances: readonly Entrance[];
   /** The class that the queue counts in now: its priority, or a higher class by ageing. */
   countsAs: number;
   servedAtMs: number;

@@ -7,11 +7,13 @@ import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from '.
 
 /** The queues of one gate set. */
 interface SetQueues {
-  readonly set: GateSet;
+  set: GateSet;
+  /** One of its tasks. */
+  readonly sample: TaskState;
   /** True when tasks name some of the gates. The set goes when it is idle. */
   readonly isNamed: boolean;
   readonly limited: Scope | undefined;
-  readonly entrances: readonly Entrance[];
+  entrances: readonly Entrance[];
   readonly byPriority: (ReadyQueue | undefined)[];
 }
 
@@ -27,8 +29,10 @@ export class TreeQueues implements ReadyTree {
   readonly treeNo: number;
   readonly userId: string;
   readonly weight: number;
-  readonly heldByRun: readonly Entrance[];
+  heldByRun: readonly Entrance[];
   isHeld: boolean;
+  /** True once a task of the tree was started here. */
+  hasStarted = false;
   /** Entrances of gates that only this tree uses; each start passes them. */
   readonly own: readonly Entrance[];
   /** The entrances of groups that limit how many tasks execute at once, by the group. */
@@ -111,7 +115,14 @@ export class TreeQueues implements ReadyTree {
     // A set that tasks name is never the same list: its key says all of it.
     if (!isNamed)
       for (const each of this.#sets.values()) if (each.set === set && each.limited === limited) queues = each;
-    queues ??= { set, isNamed, limited, entrances: this.#entrancesOf(set, limited), byPriority: NO_QUEUES.slice() };
+    queues ??= {
+      set,
+      sample: task,
+      isNamed,
+      limited,
+      entrances: this.#entrancesOf(set, limited),
+      byPriority: NO_QUEUES.slice(),
+    };
     if (isNamed) {
       this.#namedCount++;
       this.#entrances.join(queues.entrances);
@@ -163,6 +174,28 @@ export class TreeQueues implements ReadyTree {
     this.#forgetAt = KEPT + 2 * (this.#groups.size + this.#namedCount);
   }
 
+  /** Asks anew which gates the queues pass, and moves the units of what runs to these. Nothing is recalled. */
+  regate(): void {
+    for (const queues of this.#sets.values()) {
+      const former = queues.entrances;
+      queues.set = this.#source.ofTask(queues.sample);
+      queues.entrances = this.#entrancesOf(queues.set, queues.limited);
+      for (const queue of queues.byPriority) {
+        if (queue === undefined) continue;
+        move(queue.running, former, queues.entrances);
+        queue.entrances = queues.entrances;
+      }
+      if (!queues.isNamed) continue;
+      this.#entrances.join(queues.entrances);
+      this.#entrances.part(former);
+    }
+    const hasBegun = this.hasStarted || this.run.tasks.some(({ attempt }) => attempt > 0);
+    const former = this.heldByRun;
+    this.heldByRun = this.#entrances.of(this.#source.heldByRun(this.run));
+    if (former.length > 0 ? this.isHeld : hasBegun) move(1, former, this.heldByRun);
+    this.isHeld = this.heldByRun.length === 0 || (former.length > 0 ? this.isHeld : hasBegun);
+  }
+
   #leave({ entrances }: SetQueues): void {
     this.#namedCount--;
     this.#entrances.part(entrances);
@@ -178,5 +211,13 @@ export class TreeQueues implements ReadyTree {
   *ending(): Generator<Entrance> {
     yield* this.own;
     for (const entrances of this.#groups.values()) yield* entrances;
+  }
+}
+
+/** Moves the units of so many starts from some gates to others. */
+function move(starts: number, from: readonly Entrance[], to: readonly Entrance[]): void {
+  for (let count = 0; count < starts; count++) {
+    for (const { gate, amount } of from) gate.giveBack(amount);
+    for (const { gate, amount } of to) gate.adopt(amount);
   }
 }

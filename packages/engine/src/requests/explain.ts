@@ -11,6 +11,7 @@ import {
   type Admission,
   type EngineState,
   type Pause,
+  type Place,
   type RunState,
   type TaskState,
   type Waiting,
@@ -21,6 +22,7 @@ import type { Blocker, Explanation } from '../engine.ts';
 interface Limiting {
   readonly admission: Admission;
   readonly engineState: EngineState;
+  readonly nowMs: number;
 }
 
 /** The explanation for one task of a run in memory. */
@@ -53,7 +55,7 @@ function settledSummary(task: TaskState): string {
   return `${name} ${inWords(task.status)}${why}`;
 }
 
-function blockersOf(run: RunState, task: TaskState, { admission, engineState }: Limiting): Blocker[] {
+function blockersOf(run: RunState, task: TaskState, { admission, engineState, nowMs }: Limiting): Blocker[] {
   const blockers: Blocker[] = [];
   if (!isUnderWay(run.status) || !task.selected) blockers.push({ kind: 'run', status: run.status });
   const pause = findPause(run, task);
@@ -64,8 +66,10 @@ function blockersOf(run: RunState, task: TaskState, { admission, engineState }: 
   const hold = isHeld ? findHold(engineState, task) : undefined;
   if (hold !== undefined) blockers.push({ kind: 'hold', hold });
   if (task.status === 'ready' && pause === undefined && hold === undefined) {
-    for (const { gate, used, limit } of admission.blockers(run, task))
-      blockers.push({ kind: 'gate', gate, used, limit });
+    const gates = admission.blockers(run, task);
+    const line = gates.length === 0 ? undefined : admission.placeOf(run, task);
+    for (const { gate, used, limit } of gates)
+      blockers.push({ kind: 'gate', gate, used, limit, ...waitOf(gate, line, nowMs) });
   }
   if (task.status !== 'pending') return blockers;
   for (const { source, status } of task.incoming) {
@@ -78,6 +82,16 @@ function blockersOf(run: RunState, task: TaskState, { admission, engineState }: 
     blockers.push({ kind: 'group', taskId: owner.id, name: owner.definition.name, status: owner.status });
   }
   return blockers;
+}
+
+/** What the task takes at a gate, and where it stands. */
+function waitOf(gate: string, line: Place | undefined, nowMs: number) {
+  return {
+    demand: line?.demands.get(gate) ?? 1,
+    place: line?.place ?? 1,
+    waiting: line?.waiting ?? 1,
+    oldestWaitMs: Math.max(nowMs - (line?.oldestReadyAtMs ?? nowMs), 0),
+  };
 }
 
 function pauseBlocker({ byId }: RunState, { taskId, sinceMs, by, reason, isReached }: Pause): Blocker {
@@ -129,7 +143,7 @@ function describe(blocker: Blocker): string {
         ? `it cleans up once the other members of ${blocker.name} have ended`
         : `its group ${blocker.name} ${inWords(blocker.status)}`;
     case 'gate':
-      return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}`;
+      return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}${blocker.demand === 1 ? '' : `, needs ${blocker.demand}`}`;
     case 'delay':
       return `${DELAYS[blocker.reason]} ${isoText(blocker.dueAtMs)}`;
     case 'pause': {

@@ -9,7 +9,7 @@ import {
   type TaskState,
   type TreeId,
 } from '@coppice/core';
-import type { Attempt, Engine, FailurePage, Health, RunningTask } from '../engine.ts';
+import type { Attempt, Engine, Explanation, FailurePage, Health, RunningTask } from '../engine.ts';
 import type { GroupProgress, RunFigures } from '../shown-run.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
@@ -50,10 +50,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
       const treeId = await loader.findTreeOf(taskId);
       if (treeId === undefined) return notFound(taskId);
       try {
-        const explanation = await loader.withRun(treeId, ({ state }) => {
-          const task = state.byId.get(taskId);
-          return task === undefined ? undefined : explain(state, task, kernel);
-        });
+        const explanation = await loader.withRun(treeId, ({ state }) => explainOf(parts, state, taskId));
         return explanation === undefined ? notFound(taskId) : { ok: true, value: explanation };
       } catch (error) {
         if (!(error instanceof QuarantineError)) throw error;
@@ -203,4 +200,10 @@ function runningTask(run: RunState, task: TaskState): RunningTask {
     progress: task.progress ?? null,
     progressMessage: task.progressMessage ?? null,
   };
+}
+
+function explainOf({ kernel, clock }: EngineParts, run: RunState, taskId: TaskId): Explanation | undefined {
+  const { admission, engineState } = kernel;
+  const task = run.byId.get(taskId);
+  return task === undefined ? undefined : explain(run, task, { admission, engineState, nowMs: clock.nowMs() });
 }

@@ -215,7 +215,9 @@ export const tasksExplain = method({
       taskId: exampleTaskId,
       status: 'ready',
       summary: 'waits for the limit "global": 16 of 16 in use',
-      blockedBy: [{ kind: 'gate', gate: 'global', used: 16, limit: 16 }],
+      blockedBy: [
+        { kind: 'gate', gate: 'global', used: 16, limit: 16, demand: 1, place: 3, waiting: 40, oldestWaitMs: 5200 },
+      ],
     },
   },
 });

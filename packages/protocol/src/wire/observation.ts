@@ -71,7 +71,16 @@ export const blocker = z
   .discriminatedUnion('kind', [
     strict({ kind: z.literal('dependency'), taskId, name: z.string(), status: taskStatus }),
     strict({ kind: z.literal('group'), taskId, name: z.string(), status: taskStatus }),
-    strict({ kind: z.literal('gate'), gate: z.string(), used: units, limit: units }),
+    strict({
+      kind: z.literal('gate'),
+      gate: z.string(),
+      used: units,
+      limit: units,
+      demand: units.describe('Units that the task takes.'),
+      place: z.int().min(1).describe('From 1, among the tasks of its tree that wait for the same gates.'),
+      waiting: count.describe('Number of those tasks.'),
+      oldestWaitMs: count.describe('How long the first of them has been ready.'),
+    }),
     strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore', 'wait']) }),
     strict({
       kind: z.literal('signal'),

@@ -107,7 +107,9 @@ describe('limits', () => {
     const d = await begin('d', { locks: ['db-eu'], resources: { gpu: 0.75 } });
     const c = await bench.work.started('c');
     expect(await bench.explain(b.treeId)).toBe('b waits: throttled: lock:deploy 1/1');
-    expect(await bench.explain(d.treeId)).toBe('d waits: throttled: lock:db-eu 2/2; throttled: resource:gpu 0.5/1');
+    expect(await bench.explain(d.treeId)).toBe(
+      'd waits: throttled: lock:db-eu 2/2; throttled: resource:gpu 0.5/1, needs 0.75',
+    );
     expect((await bench.call('system.info', {})).gates).toContainEqual({
       gate: 'lock:db-eu',
       used: 2,
@@ -127,10 +129,11 @@ describe('limits', () => {
     const first = await bench.work.started('t0');
     const { status, blockedBy, summary } = await bench.call('tasks.explain', { taskId: tree.ids['t2'] ?? '' });
     expect(status).toBe('ready');
+    const wait = { demand: 1, place: 2, waiting: 2, oldestWaitMs: expect.any(Number) as number };
     expect(blockedBy).toEqual([
-      { kind: 'gate', gate: 'global', used: 1, limit: 1 },
-      { kind: 'gate', gate: `tree:${tree.treeId}`, used: 1, limit: 1 },
-      { kind: 'gate', gate: 'executor:work', used: 1, limit: 1 },
+      { kind: 'gate', gate: 'global', used: 1, limit: 1, ...wait },
+      { kind: 'gate', gate: `tree:${tree.treeId}`, used: 1, limit: 1, ...wait },
+      { kind: 'gate', gate: 'executor:work', used: 1, limit: 1, ...wait },
     ]);
     expect(summary).toMatch(
       /^t2 waits: throttled: global 1\/1; throttled: tree:.* 1\/1; throttled: executor:work 1\/1$/,

@@ -4,6 +4,7 @@ import { answer } from './answer.ts';
 import { bulkMethods } from './bulk-methods.ts';
 import { definitionMethods } from './definition-methods.ts';
 import { holdMethods } from './hold-methods.ts';
+import { limitMethods } from './limit-methods.ts';
 import { logMethods } from './log-methods.ts';
 import { observingMethods } from './observing-methods.ts';
 import { readingMethods } from './reading-methods.ts';
@@ -26,6 +27,7 @@ export function allMethods(services: Services): Implementations {
     ...observingMethods(services),
     ...logMethods(services),
     ...holdMethods(services),
+    ...limitMethods(services),
     ...systemMethods(services),
     'rpc.discover': () => answer((discovered ??= openRpcDocument(Object.keys(methods)))),
   };

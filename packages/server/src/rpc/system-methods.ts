@@ -4,7 +4,7 @@ import { suggest } from '@coppice/protocol';
 import { executorDetailsToWire, executorToWire, extensionToWire } from '../wire/observation-to-wire.ts';
 import { isoTime } from '../wire/time.ts';
 import { answer, refuse, shorten } from './answer.ts';
-import type { Principal } from './caller.ts';
+import { mayKnow } from './gate-names.ts';
 import type { Implementations, Services } from './services.ts';
 
 /** Runs that a health report names. */
@@ -65,15 +65,4 @@ export function systemMethods({ engine, info, nowMs }: Services): Implementation
           .map(({ gate, used, limit, waiting }) => ({ gate, used, limit, waiting })),
       }),
   };
-}
-
-/** Gates are named after trees and users; a user learns of no other. What holds up an own task `tasks.explain` says. */
-function mayKnow({ role, userId }: Principal, gate: string): boolean {
-  return (
-    role === 'admin' ||
-    gate === 'global' ||
-    gate === `user:${userId}` ||
-    gate.startsWith('executor:') ||
-    gate.split(':')[0] === 'hold'
-  );
 }

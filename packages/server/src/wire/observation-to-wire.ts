@@ -1,5 +1,5 @@
 /** What the engine observes, as the wire shows it. */
-import type { EngineEvent, Executor, Hold, LogLine } from '@coppice/core';
+import type { EngineEventOf, Executor, Hold, LogLine } from '@coppice/core';
 import { toJsonSchema } from '@coppice/engine';
 import type {
   Attempt,
@@ -64,7 +64,13 @@ export function holdToWire({ target, sinceMs, by, reason }: Hold): Wire.Hold {
   return { target, since: isoTime(sinceMs), by, reason: reason ?? null };
 }
 
-export function holdEventToWire({ seq, atMs, type, actor: by, data }: EngineEvent): Wire.HoldEvent {
+export function holdEventToWire({
+  seq,
+  atMs,
+  type,
+  actor: by,
+  data,
+}: EngineEventOf<'HoldSet' | 'HoldReleased'>): Wire.HoldEvent {
   const { target, reason } = data;
   return { seq, at: isoTime(atMs), type, target, by, reason: reason ?? null };
 }

@@ -5,7 +5,11 @@ export function linesOf(batch: readonly StreamAppend[]): readonly string[] {
   return batch.flatMap((part) => {
     switch (part.kind) {
       case 'engine':
-        return part.events.map(({ type, data }) => `the engine: ${type} ${holdGate(data.target)}`);
+        return part.events.map((event) =>
+          event.type === 'LimitSet'
+            ? `the engine: ${event.data.gate} is set to ${event.data.limit}`
+            : `the engine: ${event.type} ${holdGate(event.data.target)}`,
+        );
       case 'treeRemoval':
         return [`${part.treeId} is removed`];
       case 'tree':

@@ -31,9 +31,9 @@ import {
   type TreeId,
   type TreeRemoval,
 } from '@coppice/core';
-import { NamedGates } from './named-gates.ts';
 import { CompensationCheck } from './compensation-check.ts';
 import { FlowCheck } from './flow-check.ts';
+import { GateCheck } from './gate-check.ts';
 import { SignalCheck } from './signal-check.ts';
 
 /** Limits that hold over all trees. */
@@ -65,12 +65,12 @@ interface WatchedTree {
 
 export class InvariantChecker {
   readonly #trees = new Map<TreeId, WatchedTree>();
-  readonly #limits: CheckedLimits;
+  readonly #gates: GateCheck;
   /** The fold of what is durable of the engine's own stream. */
   readonly engine = newEngineState();
 
   constructor(limits: CheckedLimits = {}) {
-    this.#limits = limits;
+    this.#gates = new GateCheck(limits, this.engine);
   }
 
   /** The fold of what is durable. */
@@ -223,32 +223,18 @@ export class InvariantChecker {
   }
 
   #checkGates(): void {
-    const byExecutor = new Map<string, number>();
-    const named = new NamedGates(this.#limits);
-    let all = 0;
     for (const { run, lost } of this.#trees.values()) {
       const running = run.executing === 0 ? [] : run.tasks.filter(isExecuting);
       const executing = running.filter(({ id, attempt }) => !lost.has(`${id}/${attempt}`));
-      all += executing.length;
       const { concurrency = 0 } = run.policies;
       assert.ok(
         concurrency === 0 || executing.length <= concurrency,
         `5: tree ${run.treeId} executes ${executing.length} of ${concurrency}`,
       );
       checkGroupLimits(executing);
-      for (const { definition, demands } of executing) {
-        const type = definition.executor as string;
-        byExecutor.set(type, (byExecutor.get(type) ?? 0) + 1);
-        if (demands !== undefined) named.take(demands);
-      }
+      for (const task of executing) this.#gates.take(task);
     }
-    named.check();
-    const { global = 0, executors = {} } = this.#limits;
-    assert.ok(global === 0 || all <= global, `5: ${all} attempts of ${global} at once`);
-    for (const [executor, limit] of Object.entries(executors)) {
-      const used = byExecutor.get(executor) ?? 0;
-      assert.ok(limit === 0 || used <= limit, `5: ${used} attempts of ${limit} of executor ${executor}`);
-    }
+    this.#gates.check();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { SeededRandom } from '@coppice/core';
 import { planAnswers, type SimulatedClerkOptions } from './simulated-clerk.ts';
 import { planHands } from './simulated-hands.ts';
+import { planLimits } from './simulated-limits.ts';
 import { planPauses, type SimulatedPausesOptions } from './simulated-pauses.ts';
 
 export interface SimulatedPeopleOptions
@@ -20,7 +21,10 @@ export function planPeople(options: SimulatedPeopleOptions): void {
     random: chanceOf(purpose),
     request: (line, requested) => work(requested.then(({ ok }) => `${line}: ${ok ? 'ok' : 'refused'}`)),
   });
-  if (options.pauses) planPauses(person('pauses'));
+  if (options.pauses) {
+    planPauses(person('pauses'));
+    planLimits(person('limits'));
+  }
   if (options.hands) planHands(person('hands'));
   if (options.answers) planAnswers({ ...options, random: chanceOf('answers'), hurriesAtMs: endsMs });
 }

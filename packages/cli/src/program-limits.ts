@@ -1,0 +1,56 @@
+/** `coppice limits`: names, arguments, options and help. */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import type { LimitsOptions } from './commands/limits.ts';
+import { runCommand } from './context.ts';
+import { integer } from './option-value.ts';
+
+const HELP = `
+Examples:
+  $ coppice limits
+  $ coppice limits executor:
+  $ coppice limits set executor:http 4 --reason "the service is slow"
+  $ coppice limits set resource:gpu unlimited
+  $ coppice limits set executor:http configured`;
+
+export function addLimitCommands(program: Command): void {
+  const limits = program
+    .command('limits')
+    .description('show the gates that starts pass, and set what they let pass')
+    .addHelpText('after', HELP);
+  limits
+    .command('list', { isDefault: true })
+    .description('list the gates that starts pass: use, capacity, who waits and for how long')
+    .argument('[gate]', 'only this gate, or those whose names begin so, such as "lock:"')
+    .option('-n, --limit <number>', 'at most so many (default: 100, at most 1000)', integer)
+    .action((gate: string | undefined, options: LimitsOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/limits.ts')).limits(context, gate, options)),
+    );
+  limits
+    .command('history')
+    .description('list the limits that were ever set while the server ran')
+    .action((_options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/limits.ts')).history(context)),
+    );
+  limits
+    .command('set')
+    .description('set the capacity of a gate while the server runs; what runs goes on')
+    .argument('<gate>', 'global, user:ID, executor:TYPE, lock:NAME or resource:NAME')
+    .argument('<limit>', 'a number (0: nothing starts), unlimited, or configured', limitOf)
+    .option('--reason <text>', 'kept in the history')
+    .action((...given: [gate: string, limit: Limit, options: { readonly reason?: string }, command: Command]) => {
+      const [gate, limit, options, command] = given;
+      return runCommand(command, async (context) =>
+        (await import('./commands/limits.ts')).setLimit(context, { gate, limit }, options),
+      );
+    });
+}
+
+type Limit = number | 'unlimited' | 'configured';
+
+function limitOf(text: string): Limit {
+  if (text === 'unlimited' || text === 'configured') return text;
+  const limit = Number(text);
+  if (text.trim() !== '' && limit >= 0 && limit < Infinity) return limit;
+  throw new InvalidArgumentError('It must be a number of at least 0, "unlimited" or "configured".');
+}

@@ -1,0 +1,113 @@
+/** Methods that show the gates of an engine, and change what they let pass while it runs. */
+import * as z from 'zod';
+import { strict } from '../schema/strict.ts';
+import { actor } from '../wire/actor.ts';
+import { count, name, seq, time, timeOrNull, units } from '../wire/scalar.ts';
+import { exampleTime } from './examples.ts';
+import { method } from './method.ts';
+
+const REASON_MAX = 1000;
+const HISTORY_MAX = 1000;
+const GATES_MAX = 1000;
+
+const limit = units
+  .nullable()
+  .describe('Units that may be taken at once; null: any number. More may be taken: a lowered limit ends nothing.');
+
+const gateReport = strict({
+  gate: z.string(),
+  used: units,
+  limit,
+  waiting: count.describe('Ready tasks that wait there.'),
+  oldestWaitMs: count
+    .nullable()
+    .describe('How long the task has been ready that has waited longest; null: none waits.'),
+  freeAt: timeOrNull.describe(
+    'When time alone makes a unit free; null: one is free, or only an end of an attempt does.',
+  ),
+  configured: limit.describe('Units by the configuration; null: any number.'),
+  set: strict({ since: time, by: actor, reason: z.string().nullable() })
+    .nullable()
+    .describe('Who has set the limit while the server runs; null: the configuration holds.'),
+}).meta({ id: 'GateReport' });
+
+const setLimit = z.union([units, z.literal('unlimited'), z.literal('configured')]);
+
+const limitEvent = strict({
+  seq,
+  at: time,
+  gate: z.string(),
+  limit: setLimit,
+  by: actor,
+  reason: z.string().nullable(),
+}).meta({ id: 'LimitEvent', description: 'A limit was set.' });
+
+const example: z.output<typeof gateReport> = {
+  gate: 'executor:http',
+  used: 4,
+  limit: 4,
+  waiting: 12,
+  oldestWaitMs: 5200,
+  freeAt: null,
+  configured: 8,
+  set: { since: exampleTime, by: { userId: 'ann', face: 'cli' }, reason: 'the service is slow' },
+};
+
+export const limitsGet = method({
+  summary: 'Lists the gates that starts pass now: use, capacity, who waits and for how long.',
+  description:
+    'The gates where most tasks wait come first. Gates of other users and of their trees need the role admin.',
+  params: strict({
+    gate: name
+      .min(1)
+      .optional()
+      .describe('Only the gate of this name, or gates whose names begin so when it ends with a colon.'),
+    limit: z.int().min(1).max(GATES_MAX).default(100).describe('At most so many. Default 100.'),
+  }),
+  result: strict({ items: z.array(gateReport), total: count.describe('Number of all that fit.') }),
+  errors: [],
+  example: { params: {}, result: { items: [example], total: 1 } },
+});
+
+export const limitsSet = method({
+  summary: 'Sets the capacity of a gate while the server runs.',
+  description:
+    'Needs the role admin. It is stored, outlives restarts and wins over the configuration until it is set to `configured`. It holds from the next admission on: what runs goes on, also above a lowered limit. Setting what is set changes nothing.',
+  params: strict({
+    gate: name.min(1).describe('`global`, `user:ID`, `executor:TYPE`, `lock:NAME` or `resource:NAME`.'),
+    limit: setLimit.describe('Units; 0 lets nothing start. `configured`: again what the configuration says.'),
+    reason: z.string().max(REASON_MAX).optional().describe('Kept in the history.'),
+  }),
+  result: strict({ changed: z.boolean().describe('false: it was so already.'), items: z.array(gateReport) }),
+  errors: ['auth/unauthorized', 'limit/refused'],
+  example: {
+    params: { gate: 'executor:http', limit: 4, reason: 'the service is slow' },
+    result: { changed: true, items: [example] },
+  },
+});
+
+export const limitsHistory = method({
+  summary: 'Lists all limits that were ever set while the server ran.',
+  description: 'Needs the role admin.',
+  params: strict({
+    afterSeq: seq.default(0).describe('Only later ones. Default 0.'),
+    limit: z.int().min(1).max(HISTORY_MAX).default(100).describe('Default 100.'),
+  }),
+  result: strict({ items: z.array(limitEvent) }),
+  errors: ['auth/unauthorized'],
+  example: {
+    params: {},
+    result: {
+      items: [
+        {
+          seq: 1,
+          at: exampleTime,
+          gate: 'executor:http',
+          limit: 4,
+          by: { userId: 'ann', face: 'cli' },
+          reason: 'the service is slow',
+        },
+      ],
+    },
+  },
+});

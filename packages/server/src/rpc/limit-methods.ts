@@ -1,0 +1,73 @@
+/** Methods that show gates, and change what they let pass. */
+import type { GateReport } from '@coppice/engine';
+import type { Result } from '@coppice/protocol';
+import { isoTime, isoTimeOrNull } from '../wire/time.ts';
+import { answer, refuse } from './answer.ts';
+import { actorOf } from './caller.ts';
+import { mayKnow } from './gate-names.ts';
+import type { Implementations, Services } from './services.ts';
+
+type Names = 'limits.get' | 'limits.set' | 'limits.history';
+
+const ADMIN = 'Limits concern the runs of all users; to change them, or to see who did, needs the role admin.';
+
+export function limitMethods({ engine: { limits }, nowMs }: Services): Implementations<Names> {
+  return {
+    'limits.get': async ({ gate, limit }, { principal }) => {
+      const found = (await limits.list()).filter((each) => fits(each.gate, gate) && mayKnow(principal, each.gate));
+      const items = found.toSorted(byNeed).slice(0, limit);
+      return answer({ items: items.map((each) => toWire(each, nowMs())), total: found.length });
+    },
+    'limits.set': async ({ gate, limit, reason }, { principal }) => {
+      if (principal.role !== 'admin') return refuse('auth/unauthorized', ADMIN);
+      const changed = await limits.set(gate, limit, { actor: actorOf(principal), reason });
+      if (!changed.ok) return changed;
+      const items = (await limits.list()).filter((each) => each.gate === gate);
+      return answer({ changed: changed.value, items: items.map((each) => toWire(each, nowMs())) });
+    },
+    'limits.history': async (range, { principal }) => {
+      if (principal.role !== 'admin') return refuse('auth/unauthorized', ADMIN);
+      const events = await limits.history(range);
+      return answer({
+        items: events.map(({ seq, atMs, actor: by, data: { gate, limit, reason } }) => ({
+          seq,
+          at: isoTime(atMs),
+          gate,
+          limit,
+          by,
+          reason: reason ?? null,
+        })),
+      });
+    },
+  };
+}
+
+function fits(name: string, wanted: string | undefined): boolean {
+  if (wanted === undefined || name === wanted) return true;
+  return wanted.endsWith(':') && name.startsWith(wanted);
+}
+
+function byNeed(a: GateReport, b: GateReport): number {
+  return b.waiting - a.waiting || b.used - a.used || (a.gate < b.gate ? -1 : 1);
+}
+
+function toWire(report: GateReport, nowMs: number): Result<'limits.get'>['items'][number] {
+  const { gate, used, limit, waiting, oldestReadyAtMs, freeAtMs, configured, setting } = report;
+  return {
+    gate,
+    used,
+    limit: finite(limit),
+    waiting,
+    oldestWaitMs: oldestReadyAtMs === undefined ? null : Math.max(nowMs - oldestReadyAtMs, 0),
+    freeAt: isoTimeOrNull(freeAtMs ?? null),
+    configured: finite(configured),
+    set:
+      setting === undefined
+        ? null
+        : { since: isoTime(setting.sinceMs), by: setting.by, reason: setting.reason ?? null },
+  };
+}
+
+function finite(limit: number): number | null {
+  return limit === Infinity ? null : limit;
+}

@@ -1,0 +1,33 @@
+/** Somebody who changes limits while the engine runs, at times that the seed says. Nothing is set so low that a run could not end. */
+import type { Actor, SetLimit } from '@coppice/core';
+import type { SimulatedPausesOptions } from './simulated-pauses.ts';
+
+const CHANGES_MAX = 6;
+const EVE: Actor = { userId: 'eve', face: 'rpc' };
+
+const COUNTS: readonly SetLimit[] = [1, 2, 3, 'unlimited', 'configured'];
+const GATES: readonly (readonly [gate: string, limits: readonly SetLimit[]])[] = [
+  ['global', COUNTS],
+  ['executor:steady', COUNTS],
+  ['user:ann', COUNTS],
+  ['lock:one', COUNTS],
+  ['lock:two-a', COUNTS],
+  ['resource:cpu', [1.5, 2, 'unlimited', 'configured']],
+];
+
+export function planLimits({
+  random,
+  engine,
+  setTimer,
+  request,
+  endsMs,
+}: Omit<SimulatedPausesOptions, 'checker'>): void {
+  for (let count = random.integer(CHANGES_MAX + 1); count > 0; count--) {
+    const [gate, limits] = GATES[random.integer(GATES.length)] as (typeof GATES)[number];
+    const limit = limits[random.integer(limits.length)] as SetLimit;
+    setTimer(random.integer(endsMs), () => {
+      const set = engine()?.limits.set(gate, limit, { actor: EVE });
+      if (set !== undefined) request(`set ${gate} to ${limit}`, set);
+    });
+  }
+}
