@@ -23,6 +23,10 @@ export {
   taskProblem,
 } from './model/status-look.ts';
 export type { AnyStatus } from './model/status-look.ts';
+export { answerFields, readAnswer } from './model/answer-fields.ts';
+export type { AnswerField } from './model/answer-fields.ts';
+export { inputsToAsk, refusedForInputs } from './model/declared-values.ts';
+export type { DeclaredValues } from './model/declared-values.ts';
 export { serverAnswers } from './model/server-answers.ts';
 export { depthFirst } from './model/graph-outline.ts';
 export { doBulk, doneText, itemText, previewBulk, previewText } from './model/bulk.ts';

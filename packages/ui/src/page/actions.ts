@@ -7,10 +7,12 @@ import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../mode
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
 import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
 import { releaseParams } from '../model/hold-text.ts';
+import { inputsToAsk, refusedForInputs } from '../model/declared-values.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
 import { showBulk } from './bulk-dialog.ts';
 import { showDialog } from './dialog.ts';
+import { askInputs } from './inputs-dialog.ts';
 import { showHold } from './hold-dialog.ts';
 
 export interface ActionsOptions {
@@ -18,6 +20,8 @@ export interface ActionsOptions {
   /** Opens a tree. */
   readonly show: (treeId: string) => void;
 }
+
+type NewTree = Extract<Params<'tasks.execute'>, { readonly tasks: unknown }>;
 
 const NOTE_MS = 8000;
 const EXAMPLE = `[
@@ -70,8 +74,18 @@ export class Actions {
     this.#timer = setTimeout(() => (this.#message.hidden = true), NOTE_MS);
   }
 
+  /** Asks for inputs that the tree requires and does not have. */
   execute(taskId: string): void {
-    this.#try(this.#options.client.tasks.execute({ taskId }));
+    const { client } = this.#options;
+    const run = async (inputs?: JsonObject): Promise<void> => {
+      await client.tasks.execute({ taskId, ...(inputs === undefined ? {} : { inputs }) });
+    };
+    const ask = async (error: unknown): Promise<void> => {
+      const values = await refusedForInputs(client, taskId, error);
+      if (values === undefined) throw error;
+      askInputs(this.element, values, run);
+    };
+    this.#try(run().catch(ask));
   }
 
   cancel(taskId: string): void {
@@ -150,9 +164,15 @@ export class Actions {
       accept: 'Run',
       act: async () => {
         const given = JSON.parse(text.value) as unknown;
-        const submission = Array.isArray(given) ? { tasks: given as unknown[] } : (given as object);
-        const { treeId } = await client.tasks.execute({ ...submission, reidentify: true } as Params<'tasks.execute'>);
-        show(treeId);
+        const submission = (Array.isArray(given) ? { tasks: given as unknown[] } : given) as Partial<NewTree>;
+        const run = async (inputs = submission.inputs): Promise<void> => {
+          const tree = { ...submission, ...(inputs === undefined ? {} : { inputs }), reidentify: true } as NewTree;
+          const { treeId } = await client.tasks.execute(tree);
+          show(treeId);
+        };
+        const values = { declared: submission.declares?.inputs ?? {}, given: submission.inputs ?? {} };
+        if (inputsToAsk(values).length === 0) await run();
+        else askInputs(this.element, values, run);
       },
     });
   }

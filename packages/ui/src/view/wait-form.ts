@@ -4,18 +4,12 @@
  * 1. It is made once for each wait, so that what a person types stays while events come.
  * 2. After an answer it says so and waits for the log: the log alone tells that the wait has ended.
  */
-import type { AnswerField } from '../model/answer-fields.ts';
 import { readAnswer } from '../model/answer-fields.ts';
 import { oneLine } from '../model/status-look.ts';
 import type { WaitFacts } from '../model/wait-facts.ts';
 import type { AnswerProblem, WaitAnswer } from '../view-channel.ts';
 import { html, setText } from './element.ts';
-
-interface Row {
-  readonly field: AnswerField;
-  readonly control: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
-  readonly problem: HTMLElement;
-}
+import { labelled, rowNodes, rowOf, showProblem, type Row } from './field-rows.ts';
 
 export class WaitForm {
   readonly element = html('section', { class: 'wait-form', 'aria-label': 'What it waits for' });
@@ -44,7 +38,7 @@ export class WaitForm {
     const form = html(
       'form',
       { novalidate: true },
-      ...this.#rows.flatMap((row) => [...labelled(labelOf(row.field), row.field.hint, row.control), row.problem]),
+      ...this.#rows.flatMap(rowNodes),
       ...comment,
       this.#alert,
       html('div', { class: 'buttons' }, ...this.#buttons),
@@ -114,50 +108,4 @@ export class WaitForm {
   #focusProblem(): void {
     this.#rows.find(({ problem }) => !problem.hidden)?.control.focus();
   }
-}
-
-function labelOf({ label, isRequired }: AnswerField): string {
-  return isRequired ? `${oneLine(label)} (needed)` : oneLine(label);
-}
-
-function labelled(label: string, hint: string, control: HTMLElement): readonly Node[] {
-  const name = html('label', { for: control.id }, label);
-  return hint === '' ? [name, control] : [name, html('p', { class: 'hint', id: `${control.id}-hint` }, hint), control];
-}
-
-function rowOf(field: AnswerField, index: number): Row {
-  const id = `answer-${index}`;
-  const described = `${field.hint === '' ? '' : `${id}-hint `}${id}-problem`;
-  const control = controlOf(field, { id, 'aria-describedby': described, 'aria-required': String(field.isRequired) });
-  control.value = field.initial;
-  const problem = html('p', { class: 'field-problem', id: `${id}-problem` });
-  problem.hidden = true;
-  return { field, control, problem };
-}
-
-function controlOf(
-  { kind, choices, initial }: AnswerField,
-  attributes: Readonly<Record<string, string>>,
-): Row['control'] {
-  if (kind === 'json') return html('textarea', { ...attributes, rows: 3, spellcheck: 'false' });
-  if (kind !== 'choice')
-    return html('input', {
-      ...attributes,
-      type: 'text',
-      autocomplete: 'off',
-      inputmode: kind === 'number' ? 'decimal' : undefined,
-    });
-  const options = choices.map((choice) => {
-    const value = JSON.stringify(choice);
-    return html('option', { value }, typeof choice === 'string' ? oneLine(choice) : value);
-  });
-  const none = initial === '' ? [html('option', { value: '' }, '—')] : [];
-  return html('select', attributes, ...none, ...options);
-}
-
-function showProblem({ control, problem }: Row, text: string): void {
-  setText(problem, text);
-  problem.hidden = text === '';
-  if (text === '') control.removeAttribute('aria-invalid');
-  else control.setAttribute('aria-invalid', 'true');
 }

@@ -1,7 +1,7 @@
 /** Commands about definition files. */
 import * as vscode from 'vscode';
 import { openPreview } from '../panels/definition-preview.ts';
-import { readDefinition, runDefinition } from '../language/run-definition.ts';
+import { readDefinition, runDefinition, withInputs } from '../language/run-definition.ts';
 import { watchRun } from '../runs/watched-runs.ts';
 import type { Command, Services } from './command-table.ts';
 
@@ -13,7 +13,8 @@ export function definitionCommands(services: Services): Readonly<Record<string, 
       const uri = targets.definition(argument);
       const connection = await targets.server();
       if (connection === undefined) return undefined;
-      const definition = await readDefinition(uri, problems);
+      const definition = await withInputs(await readDefinition(uri, problems));
+      if (definition === undefined) return undefined;
       const treeId = await runDefinition(uri, { connection, definition, runs });
       void watchRun(connection, treeId);
       return treeId;

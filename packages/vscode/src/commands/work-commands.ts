@@ -1,11 +1,12 @@
 /** Commands that change something: run, pause, cancel, retry, copy, delete. */
 import type { TreeSummary } from '@coppice/client';
 import type { BulkAction } from '@coppice/protocol';
-import { oneLine } from '@coppice/ui';
+import { oneLine, refusedForInputs } from '@coppice/ui';
 import * as vscode from 'vscode';
 import { taskIdOf } from '../explorer/nodes.ts';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { watchRun } from '../runs/watched-runs.ts';
+import { askInputs } from './ask-inputs.ts';
 import { askOutput } from './ask-output.ts';
 import type { Command, Services } from './command-table.ts';
 import { requireTrust } from './definition-commands.ts';
@@ -27,8 +28,7 @@ export function workCommands({ targets, drafts }: Services): Readonly<Record<str
     };
   const execute = trusted(
     each(async (node) => {
-      await node.connection.client.tasks.execute({ taskId: taskIdOf(node) });
-      void watchRun(node.connection, node.treeId);
+      if (await executeNode(node)) void watchRun(node.connection, node.treeId);
     }),
   );
   const retry = (mode: 'failure' | 'task'): Command =>
@@ -72,6 +72,22 @@ export function workCommands({ targets, drafts }: Services): Readonly<Record<str
       for (const node of nodes) await node.connection.client.tasks.delete({ taskId: taskIdOf(node) });
     }),
   };
+}
+
+/** Asks for inputs that the tree requires and does not have. False: the question was closed. */
+async function executeNode(node: WorkNode): Promise<boolean> {
+  const { client } = node.connection;
+  const taskId = taskIdOf(node);
+  try {
+    await client.tasks.execute({ taskId });
+  } catch (error) {
+    const values = await refusedForInputs(client, taskId, error);
+    if (values === undefined) throw error;
+    const inputs = await askInputs(values);
+    if (inputs === undefined) return false;
+    await client.tasks.execute({ taskId, inputs });
+  }
+  return true;
 }
 
 function trusted(command: Command): Command {

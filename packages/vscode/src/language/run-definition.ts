@@ -2,6 +2,7 @@
 import { isLoopbackUrl } from '@coppice/client';
 import type { Definition } from '@coppice/definition';
 import * as vscode from 'vscode';
+import { askInputs } from '../commands/ask-inputs.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
 import type { DefinitionRuns } from './definition-runs.ts';
@@ -25,6 +26,14 @@ export interface RunOptions {
   readonly connection: Connection;
   readonly definition: Definition;
   readonly runs: DefinitionRuns;
+}
+
+/** The definition with the inputs that it requires; undefined: a person was asked for them, and closed the question. */
+export async function withInputs(definition: Definition): Promise<Definition | undefined> {
+  const { declares, inputs: given = {} } = definition.params;
+  if (declares?.inputs === undefined) return definition;
+  const inputs = await askInputs({ declared: declares.inputs, given });
+  return inputs === undefined ? undefined : { ...definition, params: { ...definition.params, inputs } };
 }
 
 /** Starts a run of a file; answers its tree. */

@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import type { SessionHold } from '../connections/session-hold.ts';
 import type { Services } from '../commands/command-table.ts';
 import { DEFINITION_GLOB } from '../language/definition-files.ts';
-import { readDefinition, runDefinition } from '../language/run-definition.ts';
+import { readDefinition, runDefinition, withInputs } from '../language/run-definition.ts';
 
 const TYPE = 'coppice';
 const FILES_MAX = 200;
@@ -94,7 +94,10 @@ class RunTerminal implements vscode.Pseudoterminal {
     if (connection === undefined) return 1;
     const definition = await readDefinition(uri, problems);
     const { inputs } = this.#definition;
-    const given = inputs === undefined ? definition : { ...definition, params: { ...definition.params, inputs } };
+    const given = await withInputs(
+      inputs === undefined ? definition : { ...definition, params: { ...definition.params, inputs } },
+    );
+    if (given === undefined) return 1;
     const treeId = await runDefinition(uri, { connection, definition: given, runs });
     this.#cancel = () => void connection.client.tasks.cancel({ taskId: treeId, reason: 'the terminal was closed' });
     const hold = await connection.sessions.hold(treeId);
