@@ -156,7 +156,8 @@ export function factsOf(view: RunView, nowMs: number): string {
   const tally = runTally(view);
   const { total, ended, running, waiting, failed } = tally;
   const percent = ended < total ? ` (${percentOf(tally)} %)` : '';
-  const parts = [view.status === 'created' ? `${total} tasks` : `${ended} of ${total} tasks${percent}`];
+  const tasks = `${total} ${total === 1 ? 'task' : 'tasks'}`;
+  const parts = [view.status === 'created' ? tasks : `${ended} of ${tasks}${percent}`];
   if (running > 0) parts.push(`${running} running`);
   if (waiting > 0) parts.push(`${waiting} waiting`);
   if (failed > 0) parts.push(`${failed} failed`);

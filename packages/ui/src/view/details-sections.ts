@@ -44,7 +44,10 @@ export function sectionsOf(
 function problem({ error }: TaskView, links: SectionLinks): readonly Node[] {
   if (error === undefined) return [];
   const lines = [`${error.message} (${error.code})`];
-  for (let at = error.cause; at !== undefined; at = at.cause) lines.push(`because: ${at.message}`);
+  for (let at = error.cause; at !== undefined; at = at.cause) {
+    // An error that says its cause word for word has said it.
+    if (lines.at(-1)?.includes(at.message) !== true) lines.push(`because: ${at.message}`);
+  }
   return [heading('Error', links.open('openError')), html('p', { class: 'problem' }, lines.join('\n'))];
 }
 

@@ -5,6 +5,8 @@ import { markElements } from './time-axis.ts';
 
 /** px; it stands still while the bars are scrolled. */
 export const NAME_WIDTH = 220;
+/** Room for the text of a mark of the axis, px. */
+const MARK_WIDTH = 40;
 
 export class TimelineFrame {
   /** Scrolls both ways, and has the focus. */
@@ -49,7 +51,8 @@ export class TimelineFrame {
   drawMarks(pxPerMs: number, width: number): void {
     const { scrollLeft, clientWidth } = this.scroll;
     const fromMs = scrollLeft / pxPerMs;
-    const toMs = Math.min(width, scrollLeft + clientWidth) / pxPerMs;
+    // A mark whose text would be cut at the edge says less than none.
+    const toMs = (Math.min(width, scrollLeft + clientWidth - NAME_WIDTH) - MARK_WIDTH) / pxPerMs;
     this.#marks.replaceChildren(...markElements(pxPerMs, fromMs, toMs));
   }
 
