@@ -21,6 +21,8 @@ export interface Client extends MethodCalls {
   call<Name extends MethodName>(method: Name, params: Params<Name>, options?: CallOptions): Promise<Result<Name>>;
   /** The events of a tree in order, each once, across lost connections; ends when its run has ended. */
   follow(treeId: string, options?: FollowOptions): AsyncGenerator<RunEvent, void, undefined>;
+  /** The same client with another face: it shares the connection. */
+  as(face: ClientFace): Client;
   /** Listens to the server's notifications; answers the function that ends it. */
   onNotification(listener: (notification: Notification) => void): () => void;
   /** Listens to changes of `state`; answers the function that ends it. */
@@ -35,9 +37,16 @@ const TIMEOUT_MS = 30_000;
 /** Makes a client; the transport starts to connect at once. */
 export function createClient(options: ClientOptions): Client {
   const { transport, timeoutMs = TIMEOUT_MS, face } = options;
-  const connection = new Connection({ transport, timeoutMs, face });
+  return clientOf(new Connection({ transport, timeoutMs, face }), undefined);
+}
+
+/** `face`: another one than that of the connection. */
+function clientOf(connection: Connection, face: ClientFace | undefined): Client {
+  const facing = (options: CallOptions | undefined): CallOptions | undefined =>
+    face === undefined ? options : { face, ...options };
   const members: Omit<Client, keyof MethodCalls> = {
-    call: (method, params, callOptions) => connection.call(method, params, callOptions),
+    call: (method, params, callOptions) => connection.call(method, params, facing(callOptions)),
+    as: (other) => clientOf(connection, other),
     follow: (treeId, followOptions) => follow(connection, treeId, followOptions),
     onNotification: (listener) => connection.onNotification(listener),
     onState: (listener) => connection.onState(listener),
@@ -47,7 +56,7 @@ export function createClient(options: ClientOptions): Client {
     close: () => connection.transport.close(),
   };
   const call = (method: string, params: unknown, callOptions: CallOptions | undefined): Promise<unknown> =>
-    connection.call(method as MethodName, params as Params<MethodName>, callOptions);
+    connection.call(method as MethodName, params as Params<MethodName>, facing(callOptions));
   return new Proxy(members as Client, {
     get: (target, member, receiver) =>
       member in target || typeof member !== 'string' || member === 'then'

@@ -17,6 +17,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Longest wait for the answer, ms; 0: no limit. Default: that of the client. */
   readonly timeoutMs?: number;
+  /** What the client is to people in this call. Default: that of the client. */
+  readonly face?: ClientFace;
 }
 
 export interface ConnectionOptions {
@@ -31,6 +33,7 @@ const LOCAL_ERROR = 0;
 /** One request on its way; json-rpc-2.0 keeps only the message of what sending rejected with. */
 interface Request {
   readonly signal: AbortSignal;
+  readonly face: ClientFace | undefined;
   failure: unknown;
 }
 
@@ -51,8 +54,9 @@ export class Connection implements Receiver {
   constructor(options: ConnectionOptions) {
     this.transport = options.transport;
     this.#timeoutMs = options.timeoutMs;
-    const { face } = options;
+    const { face: own } = options;
     this.#rpc = new JSONRPCClient(async (message: object, sending: Request) => {
+      const face = sending.face ?? own;
       try {
         await this.transport.send(face === undefined ? message : { ...message, face }, sending.signal);
       } catch (error) {
@@ -76,7 +80,7 @@ export class Connection implements Receiver {
     if (options.signal?.aborted === true) forward();
     options.signal?.addEventListener('abort', forward, { once: true });
     try {
-      return (await this.#request(id, { method, params, signal: stop.signal })) as Result<Name>;
+      return (await this.#request(id, { method, params, signal: stop.signal, face: options.face })) as Result<Name>;
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', forward);
@@ -118,10 +122,10 @@ export class Connection implements Receiver {
   /** Sends one request and waits for its answer, the abort of the signal or the end of the connection. */
   async #request(
     id: number,
-    request: { readonly method: string; readonly params: unknown; readonly signal: AbortSignal },
+    request: Pick<Request, 'signal' | 'face'> & { readonly method: string; readonly params: unknown },
   ): Promise<unknown> {
-    const { method, params, signal } = request;
-    const sending: Request = { signal, failure: undefined };
+    const { method, params, signal, face } = request;
+    const sending: Request = { signal, face, failure: undefined };
     const stopped = (): void => this.#rpc.receive(createJSONRPCErrorResponse(id, LOCAL_ERROR, 'stopped'));
     signal.throwIfAborted();
     signal.addEventListener('abort', stopped, { once: true });

@@ -120,9 +120,13 @@ function kernelSettings({
   env = {},
   defaultTimeoutMs = 0,
   ageingMs = 10_000,
+  refuseAdded,
   onFailed = () => {},
-}: EngineOptions): Pick<KernelOptions, 'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'onFailed'> {
-  return { limits, env: { set: setVariables(env), all: env }, defaultTimeoutMs, ageingMs, onFailed };
+}: EngineOptions): Pick<
+  KernelOptions,
+  'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'onFailed' | 'refuseAdded'
+> {
+  return { limits, env: { set: setVariables(env), all: env }, defaultTimeoutMs, ageingMs, onFailed, refuseAdded };
 }
 
 function requestSettings({

@@ -18,6 +18,7 @@ import type {
   RunEvent,
   RunStatus,
   Store,
+  TaskDefinition,
   TaskError,
   TaskId,
   TaskStatus,
@@ -74,6 +75,8 @@ export interface EngineOptions {
   readonly baseDir?: string;
   /** Values that expressions may use under `secrets`; they reach executors, and are never stored or logged. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Why a user may not have tasks that an executor adds to a tree of theirs; undefined: the user may. Default: all may. */
+  readonly refuseAdded?: (userId: string, tasks: readonly TaskDefinition[]) => string | undefined;
   /**
    * Called once when the engine can not go on: it executes and stores nothing any more, and only `stop` may be called.
    * The log is sound, so a new process can go on from there.

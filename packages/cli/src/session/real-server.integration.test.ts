@@ -95,7 +95,9 @@ it.each([
 ])('names its face over %s: events that it causes say so', async (_, transport) => {
   const server = await startServer(dataDir);
   const url = server.address?.url ?? '';
-  const client = closing(createClient({ transport: transport(url, await findOwnerToken(dataDir)), face: 'agent' }));
+  const editor = closing(createClient({ transport: transport(url, await findOwnerToken(dataDir)), face: 'editor' }));
+  // The same connection with another face.
+  const client = editor.as('agent');
   const { treeId } = await client.tasks.execute({ tasks, reidentify: true });
   await client.tasks.cancel({ taskId: treeId });
   const { items } = await client.tasks.events({ treeId });

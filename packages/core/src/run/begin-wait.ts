@@ -5,6 +5,7 @@ import { INSTANT_MS_MAX, isDurationMs } from '../task/time-limits.ts';
 import { parseTime } from '../validate/iso-time.ts';
 import { emit, type Draft } from './draft.ts';
 import { end } from './end.ts';
+import { endWait } from './end-wait.ts';
 import type { EventData } from './event.ts';
 import { findPause } from './pauses.ts';
 import { resolveWait } from './resolve-input.ts';
@@ -26,8 +27,8 @@ export function beginWait(draft: Draft, task: TaskState): void {
   }
   emit(draft, 'WaitStarted', { taskId: task.id, data });
   const early = data.signal === undefined ? undefined : findEarly(draft, task, data.signal);
-  if (early !== undefined) end(draft, task, { status: 'completed', output: early.payload, signal: early.seq });
-  else if (hasPassed(draft, task, data.dueAtMs)) end(draft, task, endingAtDueTime(draft, task));
+  if (early !== undefined) endWait(draft, task, { status: 'completed', output: early.payload, signal: early.seq });
+  else if (hasPassed(draft, task, data.dueAtMs)) endWait(draft, task, endingAtDueTime(draft, task));
 }
 
 /** No wait ends by time while it is paused. */

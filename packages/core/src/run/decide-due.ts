@@ -4,7 +4,7 @@ import { INSTANT_MS_MAX } from '../task/time-limits.ts';
 import { isWait, REMINDERS_MAX } from '../task/wait.ts';
 import { becomeReady } from './become-ready.ts';
 import { beginWait } from './begin-wait.ts';
-import { end } from './end.ts';
+import { endWait } from './end-wait.ts';
 import { open } from './groups.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { findPause } from './pauses.ts';
@@ -27,7 +27,7 @@ export function decideDue(draft: Draft, taskId: TaskId): Refusal {
 
 function goOn(draft: Draft, task: TaskState, { untilMs, reminders }: WaitingAsBody): void {
   if (untilMs !== undefined && untilMs <= draft.atMs) {
-    end(draft, task, endingAtDueTime(draft, task));
+    endWait(draft, task, endingAtDueTime(draft, task));
     return;
   }
   const reminderMs = task.input?.['reminderMs'] as number;

@@ -12,7 +12,8 @@ import type { SchemaIssue } from '../ports/schemas.ts';
 import { inWords, isRunTerminal } from '../task/status.ts';
 import { APPROVAL_SIGNAL, OWN_SIGNALS } from '../task/wait.ts';
 import { fillDefaults } from '../validate/schema-defaults.ts';
-import { end, type End } from './end.ts';
+import type { End } from './end.ts';
+import { endWait } from './end-wait.ts';
 import type { Actor } from './actor.ts';
 import type { RunCommand } from './command.ts';
 import { decideHandled, isHandled, type Give } from './decide-handled.ts';
@@ -50,7 +51,7 @@ export function decideSignal(draft: Draft, command: CommandOf<'signal'>, give: G
     if (issues.length > 0) return refuseValue(task, 'payload', issues);
   }
   emit(draft, 'SignalReceived', { data: { name, payload, ...(id === undefined ? {} : { id }) } });
-  if (task !== undefined) end(draft, task, { status: 'completed', output: payload, signal: run.seq });
+  if (task !== undefined) endWait(draft, task, { status: 'completed', output: payload, signal: run.seq });
   return undefined;
 }
 
@@ -70,7 +71,7 @@ export function decideAnswer(draft: Draft, command: CommandOf<'answer'>): Refusa
   if ('ok' in answer) return answer;
   const to = { to: taskId, ...(id === undefined ? {} : { id }) };
   emit(draft, 'SignalReceived', { data: { name: waiting.signal, payload: answer.payload, ...to } });
-  end(draft, task, answer.ending(run.seq));
+  endWait(draft, task, answer.ending(run.seq));
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
 import { compensationScope } from './compensation-scope.ts';
+import { isEarlier } from './order-key.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -28,14 +29,21 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
   const input: Record<string, Json> = {};
   const lender = lenderOf(task);
   const { incoming } = lender ?? task;
+  let named: ReadonlyMap<string, readonly Incoming[] | undefined> | undefined;
   for (let at = 0; at < incoming.length; at++) {
     const edge = incoming[at] as Incoming;
     // A list that many copies are made of would be in the input of each.
     if (lender !== undefined && edge.dependency.into === undefined) continue;
     // It depends on the compensation before it for the order only.
     if (isUndoing) continue;
-    if (delivers(lender ?? task, edge))
-      setOwn(input, edge.dependency.into ?? edge.dependency.ref, outputOf(edge.source, expressions));
+    const { ref, into } = edge.dependency;
+    if (into !== undefined) named ??= deliveriesByKey(incoming);
+    if (!delivers(lender ?? task, edge)) continue;
+    if (into === undefined || named?.get(into) === undefined)
+      setOwn(input, into ?? ref, outputOf(edge.source, expressions));
+  }
+  for (const [key, edges] of named ?? NONE) {
+    if (edges !== undefined) setOwn(input, key, listOf(edges, lender ?? task, expressions));
   }
   for (const key in inputs) {
     if (Object.hasOwn(inputs, key)) setOwn(input, key, resolveValue(inputs[key] as Json, expressions));
@@ -48,6 +56,28 @@ export function resolveInput(resolving: InputContext, task: TaskState): Resolved
     // The key is sent to other systems by code that does not hide secrets.
     idempotencyKey: key === undefined ? undefined : expressions.marks.hide(key),
   };
+}
+
+const NONE: ReadonlyMap<string, undefined> = new Map();
+
+/** The edges to each key that `into` names for several sources; undefined for a key of one source. */
+function deliveriesByKey(incoming: readonly Incoming[]): ReadonlyMap<string, readonly Incoming[] | undefined> {
+  const byKey = new Map<string, Incoming[]>();
+  for (const edge of incoming) {
+    const { into } = edge.dependency;
+    if (into === undefined) continue;
+    const edges = byKey.get(into);
+    if (edges === undefined) byKey.set(into, [edge]);
+    else edges.push(edge);
+  }
+  const isShared = (edges: readonly Incoming[]): boolean => edges.some(({ source }) => source !== edges[0]?.source);
+  return new Map(Array.from(byKey, ([key, edges]) => [key, isShared(edges) ? edges : undefined]));
+}
+
+/** The outputs of the sources that fired, each once, in the order of the tree: whatever ended first (R-RO-10). */
+function listOf(edges: readonly Incoming[], task: TaskState, expressions: TaskExpressions): Json {
+  const sources = new Set(edges.filter((edge) => delivers(task, edge)).map(({ source }) => source));
+  return [...sources].toSorted((a, b) => (isEarlier(a, b) ? -1 : 1)).map((source) => outputOf(source, expressions));
 }
 
 /** What a task waits for, as its definition says, with where secrets stand in it. Throws as `resolveInput`. */

@@ -241,7 +241,10 @@ function identityOf({ port, on, condition }: DependencySubmission): string {
 
 const PLAIN_EDGE = JSON.stringify([null, DEPENDENCY_DEFAULTS.on, null]);
 
-/** Outputs of two sources under one input key would need a declared merge (R-RO-10). Edges of one source carry the same output. */
+/**
+ * Outputs of several sources under one input key become a list, when each says so with `into` (R-RO-10). One whose reference only happens to be
+ * called like the key is refused. Edges of one source carry the same output.
+ */
 function checkKeys(dependencies: readonly ResolvedDependency[], site: Site): void {
   const first = new Map<string, number>();
   for (const [index, dependency] of dependencies.entries()) {
@@ -252,10 +255,11 @@ function checkKeys(dependencies: readonly ResolvedDependency[], site: Site): voi
       first.set(key, index);
       continue;
     }
-    if (dependencies[before]?.source === dependency.source) continue;
+    const other = dependencies[before] as ResolvedDependency;
+    if (other.source === dependency.source || (hasKey(other) && hasKey(dependency))) continue;
     violate(siteOf(site, index, 'into'), 'tree/invalid', {
       what: `gets two outputs under the input key '${key}': dependencies ${before} and ${index}`,
-      expected: 'a key of its own for each',
+      expected: 'a key of its own for each, or into for both: then they become a list',
       actual: key,
     });
   }

@@ -166,8 +166,6 @@ function* checkTasks(
         ? { facts: surroundings.within(position), refs: () => members.refs(position), refsAre: 'members' as const }
         : { facts: context.facts, refs: () => dependencies.map(refOf) };
       checkSet(task.set, siteOf(site(), 'set'), { around: readable, declared });
-      if (task.wait !== undefined || task.approval !== undefined)
-        violate(siteOf(site(), 'set'), 'tree/invalid', SET_OF_WAIT);
     }
     if (output !== undefined && output !== null) {
       const readable = { facts: surroundings.within(position), refs: () => members.refs(position) };
@@ -204,11 +202,6 @@ function limitedByTask(expressions: ExpressionEvaluator): {
 }
 
 const NONE: readonly ResolvedDependency[] = [];
-
-const SET_OF_WAIT = {
-  what: 'waits, and sets variables: a wait writes nothing',
-  expected: 'set on the task after it',
-};
 
 const OUTPUT_OF_EXECUTOR = {
   what: 'says what its output is made from, but has an executor: what that returns is the output',

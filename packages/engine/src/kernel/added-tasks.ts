@@ -4,6 +4,7 @@ import {
   validateTree,
   type ReturnedOutcome,
   type RunState,
+  type TaskDefinition,
   type TaskState,
   type TaskSubmission,
   type TaskToAdd,
@@ -23,12 +24,14 @@ interface AddedTasksContext {
   /** Tasks that a run may have. */
   readonly tasksMax: number;
   readonly redact: Secrets['redact'];
+  /** Why the owner of the tree may not have them. */
+  readonly refuse?: ((userId: string, tasks: readonly TaskDefinition[]) => string | undefined) | undefined;
 }
 
 /** `given`: what the executor returned. Throws a TerminalError that lists what is wrong. */
 export function addedTasks(
   given: unknown,
-  { run, task, facts, tasksMax, redact }: AddedTasksContext,
+  { run, task, facts, tasksMax, redact, refuse }: AddedTasksContext,
 ): ReturnedOutcome['adding'] {
   const { executor } = task.definition;
   if (!Array.isArray(given)) throw refused(`The tasks that executor ${executor} adds are no list`);
@@ -48,6 +51,9 @@ export function addedTasks(
   );
   if (checked.ok) {
     const [top, ...added] = checked.value.tasks;
+    const reason = refuse?.(run.userId, added);
+    if (reason !== undefined)
+      throw refused(`The tasks that executor ${executor} adds are refused: ${reason}`, 'auth/unauthorized');
     return top === undefined ? undefined : { parent: top.id, tasks: added };
   }
   const { errors = [], message } = checked.rejection;

@@ -29,7 +29,7 @@ export class Executions {
   #waiting: (() => void)[] = [];
 
   constructor(options: KernelOptions, parts: ExecutionsParts) {
-    const { registry, secrets, logger, clock, baseDir, env, limits, logs } = options;
+    const { registry, secrets, logger, clock, baseDir, env, limits, logs, refuseAdded } = options;
     const { loadedRuns, turn, commits, gates, isOver, submit } = parts;
     this.#parts = parts;
     const context = { expressions: turn.expressions, env: env.set, secrets: secrets.scope };
@@ -55,6 +55,7 @@ export class Executions {
           facts: validationFacts({ registry, kernel: { context: () => context, gates } }, state),
           tasksMax: limits.maxRunTasks ?? GROWTH_DEFAULTS.tasksMax,
           redact: secrets.redact,
+          refuse: refuseAdded,
         }),
       onResult: (loadedRun, attempt, result) => this.#take(loadedRun, attempt, result),
     });

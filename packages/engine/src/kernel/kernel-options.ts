@@ -1,6 +1,6 @@
 /** The options of a kernel. */
 import type { Clock, EventLog, ExecutorContext, ExpressionEvaluator, JsonObject, RunEvent } from '@coppice/core';
-import type { EngineLimits } from '../engine.ts';
+import type { EngineLimits, EngineOptions } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
 import type { LogWriter } from '../logs/log-writer.ts';
@@ -19,6 +19,8 @@ export interface KernelOptions {
   readonly logs: LogWriter;
   /** Variables that tasks may read: those that are set, for expressions, and all, for executors. */
   readonly env: { readonly set: JsonObject; readonly all: ExecutorContext['env'] };
+  /** Why a user may not have tasks that an executor adds; undefined: all are allowed. */
+  readonly refuseAdded: EngineOptions['refuseAdded'];
   readonly defaultTimeoutMs: number;
   readonly ageingMs: number;
   /** Base folder of runs whose definition names none. */

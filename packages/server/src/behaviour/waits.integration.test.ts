@@ -145,7 +145,7 @@ describe('a signal that came early', () => {
     const bench = await unstarted({ dir: join(dir, 'data'), extensions: [{ source: extension }] });
     await bench.local.start();
     const again = await bench.call('tasks.signal', { treeId, name: 'go', payload: 7, id: 'once' });
-    expect(again).toEqual({ signal: null, taskId: null });
+    expect(again).toEqual({ signal: null, taskId: null, commands: null, rejected: null });
     expect(await bench.engine.settled(treeId as TreeId)).toBe('completed');
     const { ids } = await bench.stored(treeId as TreeId);
     expect((await bench.get(ids['first'])).output).toBe(7);

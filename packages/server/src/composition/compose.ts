@@ -15,6 +15,7 @@ import { submissionChecks } from '../rpc/definition-methods.ts';
 import { loadToken } from '../access/token-file.ts';
 import { createWaitLinks, LINK_KEY_FILE, type WaitLinks } from '../links/wait-links.ts';
 import { createDispatcher } from '../rpc/dispatcher.ts';
+import type { Role } from '../rpc/caller.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Services } from '../rpc/services.ts';
 import { StartError } from '../start-error.ts';
@@ -208,6 +209,7 @@ function buildEngine(
   store: Store,
 ): Engine {
   const environment = options.environment ?? process.env;
+  const access = createTaskAccess({ registry: loader, roles: config.roles, env: config.env });
   return createEngine({
     ...withoutUndefined(config.engine),
     store,
@@ -217,8 +219,18 @@ function buildEngine(
     baseDir: resolve(options.baseDir ?? '.', config.baseDir),
     env: allowedEnv(config, environment),
     secrets,
+    refuseAdded: (userId, tasks) => {
+      const [first] = access.violations({ userId, role: roleOf(config, userId) }, tasks);
+      return first?.reason;
+    },
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
+}
+
+/** The role of the owner of a tree. Who is no user of the configuration is the owner of the server, or was named by an admin. */
+function roleOf({ auth }: ServerConfig, userId: string): Role {
+  const roles = auth.users.flatMap((user) => (user.userId === userId ? [user.role] : []));
+  return roles.length === 0 || roles.includes('admin') ? 'admin' : 'user';
 }
 
 function buildDispatcher({ config, logger, links, nowMs, stopping }: CompositionInput, engine: Engine): Dispatcher {

@@ -36,6 +36,8 @@ const VIEW_ACTIONS: readonly Action[] = [
 export class Connection implements vscode.Disposable {
   readonly spec: ServerSpec;
   readonly client: Client;
+  /** The same server for tools of a language model: what these change is noted as done by an agent. */
+  readonly agent: Client;
   readonly store: TreeStore;
   /** What is held on the server. */
   readonly holds: HoldList;
@@ -54,6 +56,7 @@ export class Connection implements vscode.Disposable {
     this.#transport = transport;
     this.log = vscode.window.createOutputChannel(`Coppice: ${spec.label}`, { log: true });
     this.client = createClient({ transport, face: 'editor' });
+    this.agent = this.client.as('agent');
     this.store = new TreeStore({ client: this.client });
     this.holds = new HoldList({ client: this.client, store: this.store });
     const answers = serverAnswers(this.client);

@@ -1,5 +1,6 @@
 /** Running, checking and previewing a definition file. */
 import { isLoopbackUrl } from '@coppice/client';
+import type { Client } from '@coppice/client';
 import type { Definition } from '@coppice/definition';
 import * as vscode from 'vscode';
 import { askInputs } from '../commands/ask-inputs.ts';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly connection: Connection;
   readonly definition: Definition;
   readonly runs: DefinitionRuns;
+  /** Who asks. Default: the editor. */
+  readonly client?: Client;
 }
 
 /** The definition with the inputs that it requires; undefined: a person was asked for them, and closed the question. */
@@ -37,9 +40,12 @@ export async function withInputs(definition: Definition): Promise<Definition | u
 }
 
 /** Starts a run of a file; answers its tree. */
-export async function runDefinition(uri: vscode.Uri, { connection, definition, runs }: RunOptions): Promise<string> {
+export async function runDefinition(
+  uri: vscode.Uri,
+  { connection, definition, runs, client = connection.client }: RunOptions,
+): Promise<string> {
   // The file's ids may be taken by the run before.
-  const { treeId } = await connection.client.tasks.execute({
+  const { treeId } = await client.tasks.execute({
     ...definition.params,
     ...folderOf(uri, connection),
     reidentify: true,

@@ -28,7 +28,7 @@ function listTool({ connections }: Services): vscode.Disposable {
 
 function explainTool(services: Services): vscode.Disposable {
   return register<{ taskId: string }>('coppice_explain', undefined, async ({ taskId }) => {
-    const { client } = await ownerOf(services, taskId);
+    const { agent: client } = await ownerOf(services, taskId);
     const [task, explanation, attempts] = await Promise.all([
       client.tasks.get({ taskId }),
       client.tasks.explain({ taskId }),
@@ -49,7 +49,7 @@ function runTool(services: Services): vscode.Disposable {
       requireTrust();
       if (treeId !== undefined) {
         const connection = await ownerOf(services, treeId);
-        await connection.client.tasks.execute({ taskId: treeId });
+        await connection.agent.tasks.execute({ taskId: treeId });
         return outcome(connection, treeId);
       }
       const folder = vscode.workspace.workspaceFolders?.[0];
@@ -59,7 +59,10 @@ function runTool(services: Services): vscode.Disposable {
       }
       const uri = vscode.Uri.joinPath(folder.uri, definition);
       const read = await readDefinition(uri, problems);
-      return outcome(connection, await runDefinition(uri, { connection, definition: read, runs }));
+      return outcome(
+        connection,
+        await runDefinition(uri, { connection, definition: read, runs, client: connection.agent }),
+      );
     },
   );
 }
@@ -71,13 +74,13 @@ function copyTool(services: Services): vscode.Disposable {
     async ({ taskId, inputs }) => {
       requireTrust();
       const connection = await ownerOf(services, taskId);
-      const draft = await draftCopy(connection.client, taskId);
+      const draft = await draftCopy(connection.agent, taskId);
       try {
         const task = draft.tasks.find(({ originalTaskId }) => originalTaskId === taskId);
-        if (inputs !== undefined && task !== undefined) await editDraft(connection.client, task.id, inputs);
-        await runDraft(connection.client, draft);
+        if (inputs !== undefined && task !== undefined) await editDraft(connection.agent, task.id, inputs);
+        await runDraft(connection.agent, draft);
       } catch (error) {
-        await discardDraft(connection.client, draft);
+        await discardDraft(connection.agent, draft);
         throw error;
       }
       return { copy: draftText(draft), ...(await outcome(connection, draft.treeId)) };
@@ -104,7 +107,7 @@ function register<Input>(
 /** Finds the server that has a task. */
 async function ownerOf({ connections }: Services, taskId: string): Promise<Connection> {
   for (const connection of connections.all) {
-    const isThere = await connection.client.tasks.get({ taskId }).then(
+    const isThere = await connection.agent.tasks.get({ taskId }).then(
       () => true,
       () => false,
     );
