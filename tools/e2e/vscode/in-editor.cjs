@@ -44,6 +44,41 @@ const tests = {
     const own = all.filter((name) => /^coppice\.(?!trees\.)\w+$/.test(name)).filter((name) => name !== 'coppice.trees');
     assert.deepEqual(own.toSorted(), contributed.map(({ command }) => command).toSorted());
   },
+  'a used file is completed and found, and its problems stand in it': async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder);
+    const [outer, inner] = ['outer', 'inner'].map((name) => vscode.Uri.joinPath(folder, `${name}.coppice.yaml`));
+    const document = await vscode.workspace.openTextDocument(outer);
+    const [problem] = await until('a problem in the used file', () => {
+      const found = vscode.languages.getDiagnostics(inner);
+      return found.length === 0 ? undefined : found;
+    });
+    assert.match(problem.message, /did you mean "executor"/);
+    assert.deepEqual([problem.range.start.line, vscode.languages.getDiagnostics(outer).length], [4, 0]);
+    /** @param {string} text @param {number} [after] */
+    const at = (text, after = 0) => document.positionAt(document.getText().indexOf(text) + after);
+    /** @type {vscode.Location[]} */
+    const targets = await vscode.commands.executeCommand('vscode.executeDefinitionProvider', outer, at('./inner', 3));
+    assert.deepEqual(
+      targets.map(({ uri }) => uri.toString()),
+      [inner.toString()],
+    );
+    /** @param {vscode.Position} position */
+    const completed = async (position) => {
+      /** @type {vscode.CompletionList} */
+      const list = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', outer, position);
+      return list.items.map(({ label }) => label);
+    };
+    assert.ok((await completed(at('./inner'))).includes('./inner.coppice.yaml'));
+    assert.ok((await completed(at('region'))).includes('region'));
+    assert.ok((await completed(at('eu'))).includes('us'));
+    const edit = new vscode.WorkspaceEdit();
+    const text = await vscode.workspace.openTextDocument(inner);
+    edit.replace(inner, text.lineAt(4).range, '  b: { executor: delay }');
+    await vscode.workspace.applyEdit(edit);
+    await until('no problem any more', () => vscode.languages.getDiagnostics(inner).length === 0);
+    await text.save();
+  },
   'tools for language models list, run, explain and copy': async () => {
     await vscode.commands.executeCommand('coppice.startServer');
     const ran = await tool('coppice_run', { definition: 'nightly.coppice.yaml' });

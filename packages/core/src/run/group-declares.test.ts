@@ -219,6 +219,21 @@ describe('a copy', () => {
     expect(validate(submission)).toMatchObject({ ok: true });
   });
 
+  it('takes the group along whose inputs are nothing but defaults', () => {
+    const live = { group: true, declares: { inputs: { n: { default: 1 } } } };
+    const scenario = started(
+      tasksOf({ live, lint: { parentId: 'live', inputs: { n: '${{ inputs.n }}' } }, other: { parentId: 'live' } }),
+    );
+    scenario.start('lint');
+    expect(scenario.task('lint').input).toEqual({ n: 1 });
+    scenario.complete('lint', 1);
+    const copied = copyTree(scenario.run, 'lint' as TaskId, {
+      options: {},
+      context: { ...testContext, treeId: 'copy' as TreeId },
+    });
+    expect(copied.ok ? copied.value.tasks.map(({ key }) => key) : []).toEqual(['live', 'lint']);
+  });
+
   it('of a part of the members has no outputs', () => {
     const members = { lint: { parentId: 'live' }, push: { parentId: 'live' } };
     const scenario = started(tasksOf({ live: { group: true, inputs: { region: 'eu' }, declares }, ...members }));
