@@ -25,7 +25,6 @@ export function checkDemands(
   { facts, around }: { readonly facts: DemandFacts; readonly around: Readable },
 ): void {
   const { locks, resources } = given;
-  if (locks === undefined && resources === undefined) return;
   refuseWithoutAttempts(given, site);
   if (locks !== undefined) checkTemplates(locks, siteOf(site(), 'locks'), { ...around, scope: NAME_SCOPE });
   for (const [name, demand] of Object.entries(resources ?? {})) {

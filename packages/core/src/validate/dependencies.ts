@@ -53,7 +53,7 @@ export function checkDependencies(
   const resolved = dependencies.map((submitted, index): ResolvedDependency => {
     const plain = typeof submitted === 'string' ? around.sources.find(submitted) : undefined;
     if (plain !== undefined) return { task: submitted as string, source: plain };
-    return checkDependency(submitted, () => siteOf(site(), 'dependencies', index), around);
+    return checkDependency(submitted, { site, index }, around);
   });
   const { refAt } = around.sources;
   if (refAt !== undefined) return withRefs(resolved, refAt, site);
@@ -62,8 +62,13 @@ export function checkDependencies(
   return resolved;
 }
 
-function checkDependency(submitted: string | DependencySubmission, site: LazySite, around: Around): ResolvedDependency {
+function checkDependency(
+  submitted: string | DependencySubmission,
+  of: { readonly site: LazySite; readonly index: number },
+  around: Around,
+): ResolvedDependency {
   const { sources, facts } = around;
+  const site = (): Site => siteOf(of.site(), 'dependencies', of.index);
   if (typeof submitted === 'string') return { task: submitted, source: resolve(submitted, site, sources) };
   const { task, required, on, port, condition, into, enabled, handles } = submitted;
   const source = resolve(task, () => siteOf(site(), 'task'), sources);
