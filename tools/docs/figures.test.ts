@@ -23,6 +23,7 @@ const rounded = (text: string, digits: number): string => Number(text).toFixed(d
 const times = (percent: string): string => (100 / Number.parseInt(percent, 10)).toFixed(1);
 const throughput = (mode: string, ...workloads: readonly string[]): string =>
   workloads.map((workload) => ratio('throughput', workload, `coppice-${mode}`)).join(', ');
+const cost = (...row: readonly string[]): string => `${figure('flow', row, 'cost %')} %`;
 const million = ['1,000,000', 'none'];
 
 it.each([
@@ -44,6 +45,9 @@ it.each([
     '1,000,000 tasks in one',
     `${times(ratio('growth', 'normal', 'one', '1,000,000'))} times, ${times(ratio('growth', 'normal', 'many', '1,000,000'))} times`,
   ],
+  ['A condition on each edge', `${cost('memory', 'conditions')} more`],
+  ['Ten subscribers', `${cost('memory', 'subscribers')} and ${cost('memory', 'variables')} more`],
+  ['A task for each of 10,000', `${cost('memory', 'forEach')} and ${cost('normal', 'forEach')} more`],
   ['Three tasks of a second', `${rounded(figure('overhead', ['W5b', 'coppice-normal'], 'overhead ms'), 1)} ms`],
   [
     '`coppice --version`',
