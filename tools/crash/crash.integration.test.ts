@@ -2,20 +2,17 @@
  * A real process, killed 50 times with SIGKILL while it runs a tree of 200 tasks on a SQLite file, always goes on, and in the end every task's effect
  * has happened exactly once by idempotency key (R-CP-10, R-CP-11, R-CP-12, R-EV-03, R-EV-05, invariants 1, 2 and 3).
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { createSeededRandom, appendOf, fold, type RunEvent, type RunState, type TreeId } from '@coppice/core';
+import { createSeededRandom, type TreeId } from '@coppice/core';
 import { SqliteStore } from '@coppice/storage';
-import { checkRows, InvariantChecker } from '@coppice/testkit/simulation';
+import { checkRows } from '@coppice/testkit/simulation';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CRASH_TREE_ID, EFFECTS } from './crash-tree.fixture.ts';
+import { begin, check, kill, linesOf, type Begun } from './killing.fixture.ts';
 
 const KILLS = 50;
 /** Of these, so many while the process starts, opens the store and recovers. */
@@ -32,42 +29,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function begin(): { readonly child: ChildProcess; readonly ready: Promise<unknown>; readonly output: string[] } {
-  const program = fileURLToPath(new URL('crashing-process.fixture.ts', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=coppice-source',
-      program,
-      ...['coppice.db', 'effects', 'observed'].map((name) => path.join(folder, name)),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const output: string[] = [];
-  const exited = once(child, 'exit');
-  const ready = new Promise<void>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      output.push(line);
-      if (line === 'ready') resolve();
-    });
-  });
-  createInterface({ input: child.stderr }).on('line', (line) => output.push(line));
-  return { child, ready: Promise.race([ready, exited]), output };
+const fileOf = (name: string): string => path.join(folder, name);
+
+function beginOne(): Begun {
+  return begin('crashing-process.fixture.ts', ['coppice.db', 'effects', 'observed'].map(fileOf));
 }
 
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
-
-const effects = (): readonly string[] => linesOf('effects');
-
-function linesOf(name: string): readonly string[] {
-  const file = path.join(folder, name);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : [];
-}
+const effects = (): readonly string[] => linesOf(fileOf('effects'));
 
 /** Moments are numbers of effects, chosen so that the tree is near its end at the last kill, and never before, however fast the machine is. */
 async function killManyTimes(): Promise<{ readonly killed: number; readonly output: string[] }> {
@@ -75,7 +43,7 @@ async function killManyTimes(): Promise<{ readonly killed: number; readonly outp
   const output: string[] = [];
   let killed = 0;
   for (let turn = 0; turn < KILLS; turn++) {
-    const process = begin();
+    const process = beginOne();
     const isEarly = turn % Math.floor(KILLS / EARLY_KILLS) === 1;
     if (isEarly) await delay(random.integer(400));
     else {
@@ -95,21 +63,9 @@ async function killManyTimes(): Promise<{ readonly killed: number; readonly outp
 }
 
 async function runToTheEnd(): Promise<readonly string[]> {
-  const { child, output } = begin();
+  const { child, output } = beginOne();
   await once(child, 'exit');
   return output;
-}
-
-/** The log through the checker, event by event, beside the fold of the whole. */
-function check(events: readonly RunEvent[]): RunState {
-  const checker = new InvariantChecker({ global: 3 });
-  let run: RunState | undefined;
-  for (const event of events) {
-    run = fold([event], run) as RunState;
-    checker.prepare([appendOf(run, [event])])();
-  }
-  checker.settled();
-  return run as RunState;
 }
 
 /** At least once, in order, never with a gap; a kill takes the observer back by no more than what it is told between two places. */
@@ -135,18 +91,18 @@ it(
     expect(new Set(lines.map((line) => line.split(' ')[0])).size).toBe(EFFECTS);
     expect(new Set(lines.map((line) => line.split(' ')[1])).size).toBe(EFFECTS);
 
-    const store = new SqliteStore({ file: path.join(folder, 'coppice.db') });
+    const store = new SqliteStore({ file: fileOf('coppice.db') });
     await store.open();
     const treeId = CRASH_TREE_ID as TreeId;
     expect(await store.verifyLog(treeId)).toBeUndefined();
     const events = await store.readEvents(treeId, 0, 1_000_000);
-    const run = check(events);
+    const run = check(events, 3);
     expect(run.status).toBe('completed');
     expect(run.counts).toMatchObject({ completed: EFFECTS + 11, failed: 0 });
     checkRows(run, await store.findTree(treeId), await store.listTasks(treeId));
     await store.close();
 
-    checkObserved(linesOf('observed').map(Number), events.length);
+    checkObserved(linesOf(fileOf('observed')).map(Number), events.length);
 
     // The kills have hit what they were meant to: attempts in flight, and results that were done but not stored.
     expect(killed).toBe(KILLS);
