@@ -51,7 +51,7 @@ async function serve(): Promise<{ readonly server: CliProcess; readonly client: 
 }
 
 async function create(client: Client, tasks: Params<'tasks.create'>['tasks'], more: object = {}): Promise<string> {
-  const { id } = await client.tasks.create({ tasks, baseDir: cwd, ...more } as Params<'tasks.create'>);
+  const { id } = await client.tasks.create({ tasks, baseDir: cwd, ...more });
   await client.tasks.execute({ taskId: id });
   return id;
 }

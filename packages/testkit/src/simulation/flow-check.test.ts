@@ -101,6 +101,7 @@ describe('the check of a tree that grows finds', () => {
     const check = new FlowCheck(shown.run);
     shown.decide({ type: 'start', taskIds: [id('a')] });
     shown.decide({ type: 'cancel' });
+    for (const name of ['root', 'a']) check.after(shown.run, shown.find('TaskCancelled', name));
     for (const type of ['TaskStarted', 'TaskDue', 'WaitStarted'] as const)
       expect(() => check.before(shown.run, Object.assign({}, shown.find('TaskStarted', 'a'), { type }))).toThrow(
         'R-TO-06',

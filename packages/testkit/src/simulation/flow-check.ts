@@ -29,6 +29,8 @@ const TOTAL = 'total';
 export class FlowCheck {
   /** Tasks that have ended since the run was opened. */
   readonly #ended = new Set<TaskId>();
+  /** Those among them that were cancelled with everything below. */
+  readonly #stopped = new Set<TaskState>();
   /** What each task has added to the variable `total`. */
   readonly #written = new Map<TaskId, number>();
 
@@ -40,7 +42,9 @@ export class FlowCheck {
   }
 
   before(run: RunState, event: RunEvent): void {
-    if (event.taskId !== undefined && BEGINNINGS.has(event.type)) this.#checkBeginning(run, event);
+    // A root that is no group stands for the run when its clean-up begins.
+    const isClosing = event.type === 'TaskOpened' && event.data.closing !== undefined;
+    if (event.taskId !== undefined && BEGINNINGS.has(event.type) && !isClosing) this.#checkBeginning(run, event);
     if (event.type === 'TaskOpened') checkItems(run, event);
     if (isTaskEnd(event)) {
       assert.ok(!this.#ended.has(event.taskId), `${event.type}: ${event.taskId} has ended before`);
@@ -50,7 +54,10 @@ export class FlowCheck {
   }
 
   after(run: RunState, event: RunEvent): void {
+    const task = event.type === 'TaskCancelled' ? run.byId.get(event.taskId) : undefined;
+    if (task !== undefined && isStop(task)) this.#stopped.add(task);
     if (event.type === 'RunReopened') {
+      this.#stopped.clear();
       this.#collect(run);
       for (const id of event.data.reset) this.#written.delete(id);
     }
@@ -80,7 +87,7 @@ export class FlowCheck {
   #checkBeginning(run: RunState, { type, taskId }: RunEvent): void {
     assert.ok(!this.#ended.has(taskId as TaskId), `${type}: ${taskId} has ended, and nobody has opened it again`);
     for (let at = run.byId.get(taskId as TaskId); at !== undefined; at = at.parent)
-      assert.ok(!isStopped(at), `R-TO-06: ${type} of ${taskId} follows the cancellation of ${at.id}`);
+      assert.ok(!this.#stopped.has(at), `R-TO-06: ${type} of ${taskId} follows the cancellation of ${at.id}`);
   }
 
   #write(taskId: TaskId, patch: JsonObject | undefined): void {
@@ -96,9 +103,9 @@ export class FlowCheck {
   }
 }
 
-/** Cancelled with everything below it: what a race or a failure stops is a task alone, unless it is a group. */
-function isStopped({ status, reason, group }: TaskState): boolean {
-  return status === 'cancelled' && (group !== undefined || reason?.code === 'user');
+/** What a race or a failure stops is a task alone, unless it is a group. */
+function isStop({ reason, group }: TaskState): boolean {
+  return group !== undefined || reason?.code === 'user';
 }
 
 /** Copies come in the order of their items; a repetition makes one at a time, when the former one has ended. */
