@@ -56,6 +56,7 @@ const registry: ExtensionRegistry = {
   listObservers: () => [],
   backoffs: new Map(),
   merges: new Map(),
+  signalHandlers: new Map(),
 };
 
 const engine = createEngine({

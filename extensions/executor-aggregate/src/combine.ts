@@ -31,7 +31,7 @@ export function combine(mode: Mode, values: readonly NamedValue[]): Json {
     case 'concat':
       return present.flatMap(([, value]) => value);
     case 'sum':
-      return present.map(asNumber).reduce((sum, value) => sum + value, 0);
+      return finite(present.map(asNumber).reduce((sum, value) => sum + value, 0));
     case 'min':
       return present.map(asNumber).reduce<number | null>((least, value) => Math.min(least ?? value, value), null);
     case 'max':
@@ -41,6 +41,17 @@ export function combine(mode: Mode, values: readonly NamedValue[]): Json {
     case 'first':
       return present[0]?.[1] ?? null;
   }
+}
+
+/** JSON has no number that is larger: it would become null without a word. */
+function finite(sum: number): number {
+  if (Number.isFinite(sum)) return sum;
+  throw new TerminalError(
+    `The sum is above the largest number that there is (${Number.MAX_VALUE}); sum smaller values`,
+    {
+      code: 'aggregate/overflow',
+    },
+  );
 }
 
 function asNumber(named: NamedValue): number {

@@ -1,7 +1,7 @@
 /** The executor `system-info`: tells facts about the machine and the process that runs the attempt. */
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
-import type { Executor, JsonObject } from '@coppice/extension';
+import { TerminalError, type Executor, type JsonObject } from '@coppice/extension';
 
 const sections = {
   os: () => ({
@@ -22,8 +22,12 @@ const sections = {
     return { oneMinute: one, fiveMinutes: five, fifteenMinutes: fifteen };
   },
   disk: async () => {
-    const { blocks, bavail, bsize } = await statfs(process.cwd());
-    return { path: process.cwd(), totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+    const path = process.cwd();
+    const { blocks, bavail, bsize } = await statfs(path).catch((cause: unknown) => {
+      const message = `The disk of ${path}, the working directory of the server, tells nothing: ${(cause as Error).message}. Start the server in another folder, or leave "disk" out of "include"`;
+      throw new TerminalError(message, { code: 'system-info/disk', cause });
+    });
+    return { path, totalBytes: blocks * bsize, freeBytes: bavail * bsize };
   },
   process: () => ({
     node: process.version,

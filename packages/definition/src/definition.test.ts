@@ -102,6 +102,13 @@ tasks:
 });
 
 describe('parseDefinition: problems', () => {
+  it('names a field as it is written, also where it is not allowed', () => {
+    const text = 'version: 1\npolicies: { heartbeatTimeout: 5s }\ntasks: { a: { policies: { timeout: true } } }';
+    const [misplaced, noTime] = problemsOf(text);
+    expect(misplaced).toMatch(/^f\.yaml:2:13: unknown field "heartbeatTimeout": (did you mean|allowed are) /);
+    expect(noTime).toMatch(/^f\.yaml:3:36: timeout: expected number/);
+  });
+
   it('shows every problem at its line and column (R-TV-04)', () => {
     const text = `version: 2
 tassk: 1

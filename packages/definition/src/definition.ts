@@ -63,9 +63,9 @@ function parseWith(text: string, file: string, files: UsedFiles): DefinitionResu
       inOrder(
         violations.flatMap((found) => {
           const path = originOf(found.path);
-          return path === undefined
-            ? []
-            : [locate({ ...built.origins.of(path), message: found.reason, part: found.part })];
+          if (path === undefined) return [];
+          const origin = built.origins.of(path);
+          return [locate({ ...origin, message: asWritten(found.reason, path, origin.path), part: found.part })];
         }),
         file,
       );
@@ -87,6 +87,13 @@ function parseWith(text: string, file: string, files: UsedFiles): DefinitionResu
     problems: inOrder(problems, file),
     ...(rest === undefined || rest.params.tasks.length === 0 ? {} : { rest }),
   };
+}
+
+/** A reason with the name that the field has in the file: `timeout` where the wire has `timeoutMs`. */
+function asWritten(reason: string, path: FilePath, origin: FilePath): string {
+  const [name, written] = [String(path.at(-1)), String(origin.at(-1))];
+  const named = reason.startsWith(`${name}: `) ? `${written}${reason.slice(name.length)}` : reason;
+  return named.replace(`unknown field "${name}"`, `unknown field "${written}"`);
 }
 
 /** Finds the position of a problem in the file that it is in. */

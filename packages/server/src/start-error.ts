@@ -14,14 +14,21 @@ export class StartError extends Error {
   readonly code: StartErrorCode;
   /** Violations of the configuration. */
   readonly errors: readonly ParamViolation[];
+  /** What is wrong, one by one. Default: the message. */
+  readonly problems: readonly string[];
 
   constructor(
     code: StartErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly errors?: readonly ParamViolation[] } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly errors?: readonly ParamViolation[];
+      readonly problems?: readonly string[];
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.errors = options.errors ?? [];
+    this.problems = options.problems ?? [message];
   }
 }

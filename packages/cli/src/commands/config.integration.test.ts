@@ -59,6 +59,13 @@ it('config check: everything that is wrong at once, in the file or around it', a
   expect(fields.stdout).toContain('listen.prot: unknown field "prot": did you mean "port"?');
   expect(fields.stdout).toContain('listen.host: expected string');
 
+  const disabled = await folderWith({ executors: { disable: ['comand', 'delay', 'htpp'] } });
+  const names = await disabled('config', 'check', '--json');
+  expect((JSON.parse(names.stdout) as { problems: string[] }).problems).toEqual([
+    'executors.disable[0]: there is no executor "comand". Did you mean "command"?',
+    'executors.disable[2]: there is no executor "htpp". Did you mean "http"?',
+  ]);
+
   const around = await folderWith({
     auth: { noAuth: true, users: [{ userId: 'ann', token: { env: 'NOT_SET' } }] },
     listen: { host: '0.0.0.0' },

@@ -17,7 +17,7 @@ export async function checkConfig(config: ServerConfig, options: ComposeOptions 
       return true;
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      problems.push(error.message);
+      problems.push(...error.problems);
       return false;
     }
   };

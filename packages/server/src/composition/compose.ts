@@ -195,12 +195,13 @@ function checkExecutorNames({ executors, roles }: ServerConfig, loader: Extensio
       (entry, at) => [`roles.user.executors[${at}]`, typeof entry === 'string' ? entry : entry.type] as const,
     ),
   ];
-  for (const [path, type] of named) {
-    if (known.includes(type)) continue;
+  const problems = named.flatMap(([path, type]) => {
+    if (known.includes(type)) return [];
     const suggestion = suggest(type, known);
     const hint = suggestion === undefined ? `Loaded are: ${known.join(', ')}.` : `Did you mean "${suggestion}"?`;
-    throw new StartError('config/unknown-executor', `${path}: there is no executor "${type}". ${hint}`);
-  }
+    return [`${path}: there is no executor "${type}". ${hint}`];
+  });
+  if (problems.length > 0) throw new StartError('config/unknown-executor', problems.join(' '), { problems });
 }
 
 function buildEngine(

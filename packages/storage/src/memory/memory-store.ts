@@ -353,9 +353,11 @@ export class MemoryStore implements Store {
       facts,
       definitionHash: undefined,
       events: [],
-      tasks: tasks.map((task) => (task.deleted ? undefined : task)),
+      tasks: [],
       positions: undefined,
     };
+    // Tasks that came and left within this append leave gaps.
+    for (const task of tasks) tree.tasks[task.index] = task.deleted ? undefined : task;
     this.#trees.set(treeId, tree);
     this.#tasks.add(tree);
     if (idempotencyKey !== undefined) this.#keys.set(keyName(userId, idempotencyKey), treeId);
