@@ -65,11 +65,21 @@ function deliveredBy(decision: Decision): Outcome<Delivered> {
   return { ok: true, value: { signal: received?.seq ?? null, taskId, commands, rejected: reason } };
 }
 
-/** Of all runs that have not ended; those that are not in memory are loaded. */
+/** Runs that have not ended and in which something waits, by their rows. */
+async function waitingTrees(store: EngineParts['store']): Promise<readonly TreeId[]> {
+  const found: TreeId[] = [];
+  for (const treeId of await store.listIncomplete()) {
+    const row = await store.findTree(treeId);
+    if (row === undefined || row.counts.waiting > 0) found.push(treeId);
+  }
+  return found;
+}
+
+/** Of all runs that have not ended; those that are not in memory and in which something waits are loaded. */
 async function listWaits({ kernel, loader, store }: EngineParts): Promise<readonly OpenWait[]> {
   const loaded = kernel.loadedRuns.list().map(({ treeId }) => treeId);
   const waits: OpenWait[] = [];
-  for (const treeId of new Set([...loaded, ...(await store.listIncomplete())])) {
+  for (const treeId of new Set([...loaded, ...(await waitingTrees(store))])) {
     const found = unlessQuarantined(() =>
       loader.withRun(treeId, ({ state }): Outcome<readonly OpenWait[]> => ({ ok: true, value: openWaits(state) })),
     );

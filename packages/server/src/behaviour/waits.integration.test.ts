@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { TreeId } from '@coppice/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Executor, TreeId } from '@coppice/core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newDir, plant, start, unstarted, type Tasks } from './bench.fixture.ts';
 import { ManualClock, START_MS } from './manual-clock.fixture.ts';
 
@@ -111,6 +111,30 @@ const source = (dir: string): string => `
       },
     });
   } };`;
+
+describe('who only reads the store', () => {
+  it('lists what waits, and loads no run in which nothing does', async () => {
+    const dir = await newDir();
+    const hang: Executor = {
+      type: 'hang',
+      description: 'Ends when it is stopped',
+      effects: 'pure',
+      execute: (_input, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+    };
+    const first = await start({ dir, executors: [hang] });
+    const asking = await first.begin([{ name: 'root' }, { name: 'ask', parentId: 'root', approval: {} }]);
+    const idle = await first.begin([{ name: 'root' }, { name: 'hangs', parentId: 'root', executor: 'hang' }]);
+    await first.event(idle, ({ type }) => type === 'TaskStarted');
+    await first.stop();
+    const reader = await unstarted({ dir });
+    await reader.store.open();
+    const read = vi.spyOn(reader.store, 'readEvents');
+    const { items } = await reader.call('waits.list', {});
+    expect(items.map(({ taskId }) => taskId)).toEqual([asking.ids['ask']]);
+    expect(read.mock.calls.map(([treeId]) => treeId)).not.toContain(idle.treeId);
+  });
+});
 
 describe('a signal that came early', () => {
   it('is there after SIGKILL, and is consumed once', async () => {
