@@ -134,6 +134,14 @@ it('clean-up-after-tests: the environment is taken down after tests that passed 
   });
 });
 
+it('prices-with-fallback: another executor and a value stand in, and dependents go on once (R-SG-11)', async () => {
+  const events = await eventsOf('prices-with-fallback');
+  const offer = { stdout: expect.stringMatching(/^prices of yesterday, because: timeout\s+in EUR\s*$/) as unknown };
+  expect(outputsOf(events)).toMatchObject({ offer, warn: { stdout: 'the price service does not answer\n' } });
+  const starts = events.filter((event) => event.type === 'TaskStarted' && event.data.fallback === true);
+  expect(starts).toHaveLength(1);
+});
+
 it('order-saga: what was done is undone in reverse order when shipping fails (R-SG-01, R-SG-03, R-SG-07)', async () => {
   expect(statusesOf(await eventsOf('order-saga'))).toMatchObject({ ship: 'completed', order: 'completed' });
   const events = await eventsOf('order-saga', 1, '--input', 'address=nowhere');

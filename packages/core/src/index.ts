@@ -58,6 +58,7 @@ export { edgeDecision, type EdgeDecision } from './run/edge-decision.ts';
 export type { ReadValue } from './run/conditions.ts';
 export { countsBelow, rollUpsOf, watchRollUps } from './run/roll-up.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
+export { executorOf, FALLBACK_PORT, isFallingBack } from './run/falling-back.ts';
 export { activation, isScopeOpen } from './run/edges.ts';
 export { findPause, isRunPaused, isSpan } from './run/pauses.ts';
 export { policyOf } from './run/inherited-policy.ts';

@@ -180,11 +180,11 @@ function normaliseTask(building: BuildState, { task, place, policies }: Entry, i
     task['policies'] = isFields(task['policies']) ? { ...used, ...task['policies'] } : (task['policies'] ?? used);
   task['inputs'] = inputsOf(task['inputs']);
   if (task['inputs'] === undefined) delete task['inputs'];
-  if (isFields(task['compensate']))
-    task['compensate'] = otherWork(building, task['compensate'], {
-      from: below(place, 'compensate'),
-      to: ['tasks', index, 'compensate'],
-    });
+  for (const field of ['fallback', 'compensate'] as const) {
+    const work = task[field];
+    if (isFields(work))
+      task[field] = otherWork(building, work, { from: below(place, field), to: ['tasks', index, field] });
+  }
 }
 
 /** What another executor than that of the task does for it. */

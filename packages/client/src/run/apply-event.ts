@@ -212,6 +212,8 @@ function timeOf(text: string | undefined): number | undefined {
 
 function applyStart(view: RunView, { task, event, atMs }: Happening<EventOf<'TaskStarted'>>): void {
   task.attempt = event.attempt ?? task.attempt + 1;
+  // It will end on this port.
+  if (event.data.fallback === true) task.port = 'fallback';
   task.input = event.data.input;
   task.startedAtMs = atMs;
   task.endedAtMs = undefined;

@@ -5,6 +5,7 @@
 import { refuse, type Outcome } from '../errors/rejection.ts';
 import { limitProblem } from '../schedule/gate-limits.ts';
 import type { Actor } from '../run/actor.ts';
+import { executorOf } from '../run/falling-back.ts';
 import type { TaskState } from '../run/state.ts';
 
 /** What a hold keeps from starting: everything, the tasks of one executor type, or the tasks with a tag and all tasks below them. */
@@ -189,7 +190,7 @@ export function holdGate(target: HoldTarget): string {
 /** Finds a hold that keeps the task from starting. A tag holds its task and all tasks below it. */
 export function findHold({ holds }: EngineState, task: TaskState): Hold | undefined {
   if (holds.size === 0) return undefined;
-  const name = task.definition.executor ?? '';
+  const name = executorOf(task) ?? '';
   const found = holds.get('hold') ?? holds.get(holdGate({ of: 'executor', name }));
   if (found !== undefined) return found;
   for (let at: TaskState | undefined = task; at !== undefined; at = at.parent) {

@@ -98,7 +98,8 @@ export function faultCodeOf(error: Error): string {
 
 /** The ending of a task that has ended. */
 export function endingOfState({ status, output, cut, port, error }: TaskState): Ending {
-  return { status: status as TerminalTaskStatus, output, cut, port, error };
+  // Only what has completed took a port.
+  return { status: status as TerminalTaskStatus, output, cut, port: status === 'completed' ? port : undefined, error };
 }
 
 /** Describes a condition that was false, for example: `` condition `output.n > 9` was false: output.n is 7 ``. */

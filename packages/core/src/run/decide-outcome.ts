@@ -9,6 +9,8 @@ import { checkCount, relinked } from './multiply.ts';
 import { emitOpened } from './open.ts';
 import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
 import { isAttemptRunning, isExecuting } from './executing.ts';
+import { fallBack, fallbackFailed } from './fallback.ts';
+import { executorOf, FALLBACK_PORT, isFallingBack } from './falling-back.ts';
 import { policyOf } from './inherited-policy.ts';
 import { budgetEndMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
@@ -32,10 +34,11 @@ function findRunning(draft: Draft, taskId: TaskId, attempt: number): TaskState |
 export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Refusal {
   const task = findRunning(draft, command.taskId, command.attempt);
   if (task === undefined) return undefined;
-  const { outcome } = command;
+  const outcome = isFallingBack(task) ? { ...command.outcome, port: FALLBACK_PORT } : command.outcome;
   const { adding } = outcome;
   if (adding !== undefined && adding.tasks.length > 0) {
-    if (outcome.patch === undefined) expand(draft, task, { outcome, adding });
+    if (isFallingBack(task)) fail(draft, task, growingFallback(task));
+    else if (outcome.patch === undefined) expand(draft, task, { outcome, adding });
     else fail(draft, task, patchOfExpanded(task));
     return undefined;
   }
@@ -54,6 +57,11 @@ function completed({ output, port, secrets, cut, signal }: CompletedOutcome, pat
 function patchOfExpanded({ definition: { name } }: TaskState): TaskError {
   const message = `${name} adds tasks and writes variables in one outcome. Let set of the task write, or one of the tasks that it adds`;
   return { code: 'variables/invalid', message, retryable: false };
+}
+
+function growingFallback({ definition: { name } }: TaskState): TaskError {
+  const message = `The fallback of ${name} adds tasks, which only its own executor may. Return an output`;
+  return { code: 'fallback/invalid', message, retryable: false };
 }
 
 type Adding = NonNullable<ReturnedOutcome['adding']>;
@@ -123,7 +131,7 @@ export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): 
   for (const task of tasks) {
     if (task === undefined || !isExecuting(task)) continue;
     const subject = { taskId: task.id, attempt: task.attempt };
-    if (command.failing.includes(task.definition.executor as string)) {
+    if (command.failing.includes(executorOf(task))) {
       end(draft, task, {
         status: 'failed',
         error: interrupted(task, 'its executor does not allow another try after that'),
@@ -157,18 +165,22 @@ function interrupted(task: TaskState, why: string): TaskError {
 
 /** Classifies a failure: another attempt at an absolute due time, or final (R-RT-01 to R-RT-10). */
 function fail(draft: Draft, task: TaskState, error: TaskError): void {
+  if (isFallingBack(task)) {
+    end(draft, task, { status: 'failed', error: fallbackFailed(task, error) });
+    return;
+  }
   const policy = resolveRetryPolicy(policyOf(draft.run, task, 'retry'));
   const counted = task.attempt - task.uncounted;
   const refusal = retryRefusal(draft, policy, { counted, error });
   if (refusal !== undefined) {
-    end(draft, task, { status: 'failed', error: finalError(error, counted, refusal) });
+    fallBack(draft, task, finalError(error, counted, refusal));
     return;
   }
   const delayMs = delayOf(draft, task, { policy, counted, error });
   const dueAtMs = draft.atMs + delayMs;
   const late = tooLate(draft, task, { policy, dueAtMs });
   if (late !== undefined) {
-    end(draft, task, { status: 'failed', error: finalError(error, counted, late) });
+    fallBack(draft, task, finalError(error, counted, late));
     return;
   }
   emit(draft, 'RetryScheduled', { taskId: task.id, attempt: task.attempt, data: { error, delayMs, dueAtMs } });

@@ -8,6 +8,7 @@ import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { RunCommand } from './command.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
+import { executorOf } from './falling-back.ts';
 import { findPause, PAUSES_MAX } from './pauses.ts';
 import { isExecuting } from './executing.ts';
 import type { Pause, RunState, TaskState } from './state.ts';
@@ -77,7 +78,7 @@ export function decideDrained(draft: Draft, { taskId, failing }: CommandOf<'drai
 function release(draft: Draft, top: TaskState, failing: readonly string[]): void {
   for (const task of subTree(top)) {
     if (!isExecuting(task)) continue;
-    if (failing.includes(task.definition.executor as string)) continue;
+    if (failing.includes(executorOf(task))) continue;
     emit(draft, 'AttemptInterrupted', { taskId: task.id, attempt: task.attempt, data: { reason: 'pause' } });
   }
 }

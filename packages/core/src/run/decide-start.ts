@@ -5,6 +5,7 @@ import { emit } from './draft.ts';
 import type { EventData } from './event.ts';
 import { comesLast } from './closing.ts';
 import { end } from './end.ts';
+import { isFallingBack } from './falling-back.ts';
 import { policyOf } from './inherited-policy.ts';
 import { findPause } from './pauses.ts';
 import { resolveInput } from './resolve-input.ts';
@@ -47,6 +48,7 @@ function startData(
   { input, secrets, idempotencyKey }: ReturnType<typeof resolveInput>,
 ): StartData {
   const data: StartData = { input };
+  if (isFallingBack(task)) data.fallback = true;
   if (secrets.length > 0) data.secrets = secrets;
   if (idempotencyKey !== undefined) data.idempotencyKey = idempotencyKey;
   const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);

@@ -4,6 +4,7 @@ import type { TaskDefinition, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import { holds, type Ending, type ConditionContext } from './conditions.ts';
 import type { DeadEdge } from './event.ts';
+import { FALLBACK_PORT } from './falling-back.ts';
 import type { Edge, TaskState } from './state.ts';
 
 /** The result of a task's activation rule. */
@@ -127,8 +128,13 @@ export function deadBy({ dependency, source }: Edge, ending: Ending): DeadEdge['
   const primary = source.definition.port;
   const port = ending.port === primary ? undefined : ending.port;
   const wanted = dependency.port === primary ? undefined : dependency.port;
-  if (port !== wanted) return 'port';
+  if (port !== wanted && !(wanted === undefined && port === FALLBACK_PORT && firesPrimaryToo(source))) return 'port';
   return dependency.condition === undefined ? undefined : 'condition';
+}
+
+/** True for a source whose dependents go on as if the fallback were its own work. */
+function firesPrimaryToo({ definition: { fallback } }: TaskState): boolean {
+  return fallback !== undefined && fallback.port !== 'separate';
 }
 
 /** The result of the activation rule when `unsettled` edges are open and `fired` edges have fired. */

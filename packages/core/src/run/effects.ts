@@ -92,7 +92,7 @@ export function effectsAtOnce(event: RunEvent): readonly EffectAtOnce[] {
     case 'TaskUpdated':
       return enqueueReady(event.data);
     case 'RetryScheduled':
-      return RELEASE_ONLY;
+      return event.attempt === undefined ? NOTHING : RELEASE_ONLY;
     case 'AttemptInterrupted':
       return event.data.dueAtMs === undefined ? RELEASE_AND_ENQUEUE : RELEASE_ONLY;
     case 'TaskDue':

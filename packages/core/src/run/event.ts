@@ -194,6 +194,8 @@ export interface EventData {
     /** Effective limit of this attempt, ms, and which limit it is. */
     readonly timeoutMs?: number;
     readonly limit?: 'task' | 'run';
+    /** The executor is that of the fallback. */
+    readonly fallback?: true;
   };
   /** A call inside an attempt, recorded by `ctx.record`. */
   CallRecorded: {
@@ -205,7 +207,13 @@ export interface EventData {
   };
   TaskProgressed: { readonly fraction?: number; readonly message?: string };
   /** The attempt failed and will be tried again at `dueAtMs`. */
-  RetryScheduled: { readonly error: TaskError; readonly delayMs: number; readonly dueAtMs: number };
+  RetryScheduled: {
+    readonly error: TaskError;
+    readonly delayMs: number;
+    readonly dueAtMs: number;
+    /** There is no further try: the fallback of the task takes its place. */
+    readonly fallback?: true;
+  };
   /** The process ended during the attempt, or a pause released it; the task is ready again, under the same idempotency key: at once, or when it is due. */
   AttemptInterrupted: { readonly reason: 'crash' | 'shutdown' | 'pause'; readonly dueAtMs?: number };
   TaskCompleted: Consequences & {

@@ -21,15 +21,17 @@ import {
 import { isTerminal, type TaskStatus } from '../task/status.ts';
 import { subTree } from './tree-walk.ts';
 import { isExpanded } from './expanded.ts';
+import { beginsFallback, FALLBACK_PORT } from './falling-back.ts';
+import { noteClosing } from './evolve-closing.ts';
 import { addTasks, takeOut } from './grow.ts';
 import { evolvePause } from './pauses.ts';
 import { removeTasks } from './remove.ts';
 import type { Actor } from './actor.ts';
-import type { Consequences, EventOf, GroupClosing, RunEvent } from './event.ts';
+import type { Consequences, EventOf, RunEvent } from './event.ts';
 import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
 import type { RunEnd, TaskEnd } from './event-meaning.ts';
 import { noteLeft, notePatch } from '../variables/patches.ts';
-import type { EndReason, RunState, Scope, TaskState, Waiting } from './state.ts';
+import type { EndReason, RunState, TaskState, Waiting } from './state.ts';
 
 /** The state after an event. Undefined is the state before the first event of a tree. */
 export function evolve(run: RunState | undefined, event: RunEvent): RunState {
@@ -136,9 +138,14 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
       ready(run, task, event.atMs);
       return;
     case 'RetryScheduled':
-      run.retries++;
+      if (event.data.fallback !== true) run.retries++;
       task.error = event.data.error;
-      wait(run, task, { for: 'retry', sinceMs: event.atMs, untilMs: event.data.dueAtMs });
+      wait(run, task, {
+        for: 'retry',
+        sinceMs: event.atMs,
+        untilMs: event.data.dueAtMs,
+        ...(event.data.fallback === true ? { isFallback: true } : {}),
+      });
       return;
     case 'AttemptInterrupted':
       evolveInterrupted(run, task, event);
@@ -215,22 +222,6 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   markReady(run, event);
 }
 
-function noteClosing(scope: Scope, { cleanUp, compensation, cancelled }: GroupClosing, actor: Actor | undefined): void {
-  scope.closing = {
-    ...scope.closing,
-    isCleaningUp: cleanUp === true || scope.closing?.isCleaningUp === true,
-    ...(compensation === true ? { isCompensating: true as const } : {}),
-    ...(cancelled === undefined
-      ? {}
-      : {
-          cancelled: {
-            why: actor === undefined ? cancelled : { ...cancelled, by: actor },
-            unhandled: scope.unhandled,
-          },
-        }),
-  };
-}
-
 /** The attempt has ended, and its task goes on as a group. */
 function expand(run: RunState, task: TaskState, { output, port, secrets, cut }: CompletedOutcome): void {
   run.executing--;
@@ -285,6 +276,7 @@ function wait(run: RunState, task: TaskState, waiting: Waiting): void {
 
 function ready(run: RunState, task: TaskState, atMs: number): void {
   task.readyAtMs = atMs;
+  if (task.waiting !== undefined && beginsFallback(task.waiting)) task.port = FALLBACK_PORT;
   task.waiting = undefined;
   setStatus(run, task, 'ready');
 }

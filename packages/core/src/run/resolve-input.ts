@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
 import { compensationScope } from './compensation-scope.ts';
+import { isFallingBack } from './falling-back.ts';
 import { isEarlier } from './order-key.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { SecretReference } from './secret-reference.ts';
@@ -22,10 +23,12 @@ export interface ResolvedInput {
 /** Resolves the input and the key of the next attempt. Throws an Error that names the expression which failed. */
 export function resolveInput(resolving: InputContext, task: TaskState): ResolvedInput {
   const isUndoing = task.definition.compensates !== undefined;
+  const fallback = isFallingBack(task) ? task.definition.fallback : undefined;
   const more: Record<string, Json> = {};
-  const expressions = new TaskExpressions(task, resolving, isUndoing ? { more } : {});
+  const expressions = new TaskExpressions(task, resolving, isUndoing || fallback !== undefined ? { more } : {});
   if (isUndoing) Object.assign(more, compensationScope(resolving.run, task, expressions));
-  const { inputs } = task.definition;
+  if (fallback !== undefined) Object.assign(more, fallbackScope(task));
+  const inputs = fallback === undefined ? task.definition.inputs : (fallback.inputs ?? NO_INPUTS);
   const input: Record<string, Json> = {};
   const lender = lenderOf(task);
   const { incoming } = lender ?? task;
@@ -87,13 +90,31 @@ export function resolveWait(resolving: InputContext, task: TaskState): Settled {
   return expressions.settle(resolveValue({ ...(wait ?? approval) }, expressions));
 }
 
+const NO_INPUTS: JsonObject = {};
+
+/** What the expressions of a fallback read beside those of inputs. */
+function fallbackScope({ error }: TaskState): JsonObject {
+  return { error: (error ?? null) as unknown as Json, breaker: null };
+}
+
+/** What stands in for the output of a task that has failed. Throws as `resolveInput`. */
+export function resolveFallbackOutput(resolving: InputContext, task: TaskState, output: Json): Settled {
+  const expressions = new TaskExpressions(task, resolving, { more: fallbackScope(task) });
+  return expressions.settle(resolveValue(output, expressions));
+}
+
 /** The key of the task's last attempt. */
 export function idempotencyKeyOf(run: RunState, task: TaskState): string {
   return task.idempotencyKey ?? `${run.treeId}/${task.id}`;
 }
 
-/** The resolved idempotency key; undefined: the default key. */
+/** The resolved idempotency key; undefined: the default key. What takes the place of the task's work has a key of its own. */
 function idempotencyKey(run: RunState, task: TaskState, expressions: TaskExpressions): string | undefined {
+  const key = ownKey(run, task, expressions);
+  return isFallingBack(task) ? `${key ?? `${run.treeId}/${task.id}`}/fallback` : key;
+}
+
+function ownKey(run: RunState, task: TaskState, expressions: TaskExpressions): string | undefined {
   const template = task.definition.policies.idempotencyKey;
   if (template === undefined && task.generation === 0) return undefined;
   const key = template === undefined ? `${run.treeId}/${task.id}` : asText(resolveValue(template, expressions));

@@ -73,6 +73,8 @@ export interface WaitingToStart {
   readonly sinceMs: number;
   /** Epoch ms at which the task becomes ready. */
   readonly untilMs: number;
+  /** Of a retry: the fallback takes the place of the task's own work then. */
+  readonly isFallback?: true;
 }
 
 /** To wait is what the task is there for; its `input` says more. */

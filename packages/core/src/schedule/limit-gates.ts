@@ -1,5 +1,6 @@
 /** The gates of an engine's limits: each limit that is set makes a counting gate. */
 import { findHold, holdGate, newEngineState, type EngineState } from '../engine-stream/engine-stream.ts';
+import { executorOf } from '../run/falling-back.ts';
 import { findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import type { Demands } from '../task/demands.ts';
@@ -103,8 +104,9 @@ export class LimitGates implements GateSource {
     return gateSet(`scope:${id}`, unlimitedAt0(definition.policies.concurrency));
   }
 
-  ofTask({ definition, demands }: TaskState): GateSet {
-    const ofType = this.#ofExecutor(definition.executor as string);
+  ofTask(task: TaskState): GateSet {
+    const { demands } = task;
+    const ofType = this.#ofExecutor(executorOf(task));
     return demands === undefined ? ofType : [...ofType, ...this.#demandsOf(demands)];
   }
 
@@ -151,8 +153,11 @@ export class LimitGates implements GateSource {
     return limitOf(this.#limits.weights, userId) ?? 1;
   }
 
-  keyOf({ definition, demands }: TaskState): string {
-    return demands === undefined ? (definition.executor as string) : demands.key;
+  keyOf(task: TaskState): string {
+    const { demands } = task;
+    const type = executorOf(task);
+    if (demands === undefined) return type;
+    return type === task.definition.executor ? demands.key : `${type} in the place of ${demands.key}`;
   }
 }
 

@@ -133,6 +133,7 @@ export const FIELDS = {
   resources: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkResources },
   compensate: { absent: null, from: 'caller', update: STAYS, isWork: true },
   compensates: { absent: null, from: 'place', update: 'it is made with the task' },
+  fallback: { absent: null, from: 'caller', update: STAYS, isWork: true },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

@@ -83,6 +83,18 @@ export interface CompensationPolicy {
   readonly onCancel?: boolean;
 }
 
+/** What takes the place of the work of a task that has failed: an executor with inputs, or an output. */
+export interface Fallback {
+  /** Type of the executor of one more attempt. */
+  readonly executor?: string;
+  /** With expressions in it, over `error`, `breaker` and what inputs may read otherwise. */
+  readonly inputs?: JsonObject;
+  /** What stands in for the output; may hold expressions, as inputs. */
+  readonly output?: Json;
+  /** `separate`: only dependents that ask for the port `fallback` go on, not those on the primary port. [primary] */
+  readonly port?: 'primary' | 'separate';
+}
+
 /** How that which a task did is undone. */
 export interface Compensation {
   /** Type of the executor. */
@@ -153,6 +165,8 @@ export interface TaskDefinition {
   readonly mustRun?: boolean;
   /** true: clean-up. It begins once all other members of its group have ended, in whatever way, and the group ends after it. Absent: false. */
   readonly finally?: boolean;
+  /** What does its work when its last attempt has failed. Absent: nothing. */
+  readonly fallback?: Fallback;
   /** How it is undone when the scope around it fails after it has completed. Absent: not at all. */
   readonly compensate?: Compensation;
   /** Of a task that undoes another: that one. */

@@ -1,4 +1,6 @@
 /** Checks the dependencies of one task: each can be resolved, can fire, and is stated only once (R-TV-04, R-RO-09 to R-RO-11). */
+import { FALLBACK_PORT } from '../run/falling-back.ts';
+import type { Fallback } from '../task/task.ts';
 import { DEPENDENCY_DEFAULTS } from '../task/fields.ts';
 import { firesOnFailure } from '../task/failure-edge.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
@@ -24,6 +26,7 @@ export interface Sources {
 /** The fields of a source that the check of ports needs. */
 interface SourceFacts extends OfAKind {
   readonly port?: string | undefined;
+  readonly fallback?: Fallback | undefined;
 }
 
 /** A dependency with the position of its source; -1 when it can not be resolved. */
@@ -188,6 +191,7 @@ interface PortFacts {
 function checkPort(dependency: DependencySubmission, site: LazySite, { source, facts }: PortFacts): void {
   const { port, task } = dependency;
   if (typeof port !== 'string' || port === '' || port === source.port) return;
+  if (port === FALLBACK_PORT && (source.fallback ?? undefined) !== undefined) return;
   if (isGroup(source)) {
     violate(site(), 'tree/invalid', {
       what: `expects port '${port}' of the group '${task}', but a group has no ports`,

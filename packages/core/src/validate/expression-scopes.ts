@@ -50,6 +50,13 @@ export const INPUT_SCOPE: ExpressionScope = {
 
 const { secrets: _none, ...WHEN_TYPES } = INPUT_TYPES;
 
+/** Inputs of a fallback, and the output that it stands in for. */
+export const FALLBACK_SCOPE: ExpressionScope = {
+  roots: [...Object.keys(INPUT_TYPES), 'error', 'breaker'],
+  types: { names: { ...INPUT_TYPES, error: { properties: ERROR }, breaker: undefined } },
+  otherwise: 'a fallback reads why the task failed as error',
+};
+
 const { deps: _deps, ...SCOPE_TYPES } = INPUT_TYPES;
 
 /** Inputs of a compensation. */

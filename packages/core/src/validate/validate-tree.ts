@@ -17,7 +17,7 @@ import { isMultiplied } from '../task/multiplier.ts';
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import type { TreeDefinition } from '../task/task.ts';
 import { checkCleanUp } from './clean-up.ts';
-import { checkCompensated } from './compensation.ts';
+import { checkFailureLadder } from './failure-ladder.ts';
 import { defineTree, multipliedAbove, type CheckedSubmission } from './define-tree.ts';
 import { checkDependencies, deliveryKey, refOf } from './dependencies.ts';
 import type { ResolvedDependency, Sources } from './dependencies.ts';
@@ -159,8 +159,7 @@ function* checkTasks(
     dependencies = submitted === undefined ? NONE : checkDependencies(submitted, site, context);
     checkTask(task, site, context);
     checkMultiplier(task, site, readableAround);
-    if (task.compensate !== undefined)
-      checkCompensated({ tasks, parents: parentage.parents }, position, { site, context });
+    checkFailureLadder({ tasks, parents: parentage.parents }, position, { site, context });
     if (task.set !== undefined) {
       const readable = isGroup(task)
         ? { facts: surroundings.within(position), refs: () => members.refs(position), refsAre: 'members' as const }

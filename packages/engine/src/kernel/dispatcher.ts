@@ -1,5 +1,6 @@
 /** Calls executors, and the hooks around them, for attempts whose start is durable. Passes the results to the kernel. */
 import {
+  executorOf,
   isOutcome,
   RetryableError,
   taskErrorFromThrown,
@@ -58,7 +59,7 @@ export class Dispatcher {
 
   /** Starts the attempt that the task's state says is running. */
   start(loadedRun: LoadedRun, task: TaskState): void {
-    const type = task.definition.executor as string;
+    const type = executorOf(task);
     const executor = this.#options.registry.findExecutor(type) ?? missingExecutor(type);
     const attempt = new RunningAttempt(loadedRun, task, { executor, services: this.#services });
     loadedRun.addAttempt(attempt);
@@ -73,7 +74,7 @@ export class Dispatcher {
 
   /** Asks the executor to end the work of an attempt that a killed process left open; undefined: the executor can not do that. */
   reclaim(loadedRun: LoadedRun, task: TaskState, onEnd: () => void): RunningAttempt | undefined {
-    const executor = this.#options.registry.findExecutor(task.definition.executor as string);
+    const executor = this.#options.registry.findExecutor(executorOf(task));
     if (executor?.reclaim === undefined) return undefined;
     const attempt = new RunningAttempt(loadedRun, task, { executor, services: this.#services });
     loadedRun.addAttempt(attempt);

@@ -27,6 +27,20 @@ const fire = z
   );
 
 const resources = z.record(name, z.number());
+const fallback = strict({
+  executor: name.exactOptional().describe('Type of the executor of one more attempt.'),
+  inputs: jsonObject
+    .exactOptional()
+    .describe('May hold `${{ expression }}`, over `error`, `breaker` and what inputs may read.'),
+  output: json
+    .exactOptional()
+    .describe('In the place of an executor: what stands in for the output; may hold expressions.'),
+  port: z
+    .enum(['primary', 'separate'])
+    .exactOptional()
+    .describe('`separate`: only dependents that ask for the port `fallback` go on. Default primary.'),
+}).meta({ id: 'Fallback' });
+
 const compensate = strict({
   executor: name,
   inputs: jsonObject
@@ -133,6 +147,14 @@ const FIELDS = {
     shown: z.boolean(),
     kept: z.boolean().exactOptional(),
     absent: false,
+  },
+  fallback: {
+    given: fallback
+      .optional()
+      .describe('What does its work when its last attempt has failed. It then ends on the port `fallback`.'),
+    shown: fallback.nullable(),
+    kept: fallback.exactOptional(),
+    absent: null,
   },
   compensate: {
     given: compensate

@@ -227,10 +227,16 @@ export const runEvent = z
       idempotencyKey: z.string().exactOptional().describe('Absent: the default, `<treeId>/<taskId>`.'),
       timeoutMs: z.number().exactOptional(),
       limit: z.enum(['task', 'run']).exactOptional(),
+      fallback: z.literal(true).exactOptional().describe('The executor is that of the fallback.'),
     }),
     taskEvent('CallRecorded', { key: z.string(), occurrence: z.int(), value: json, secrets }),
     taskEvent('TaskProgressed', { fraction: z.number().exactOptional(), message: z.string().exactOptional() }),
-    taskEvent('RetryScheduled', { error: taskError, delayMs: z.number(), dueAt: time }),
+    taskEvent('RetryScheduled', {
+      error: taskError,
+      delayMs: z.number(),
+      dueAt: time,
+      fallback: z.literal(true).exactOptional().describe('There is no further try: the fallback takes its place.'),
+    }),
     taskEvent('AttemptInterrupted', {
       reason: z.enum(['crash', 'shutdown', 'pause']),
       dueAt: time.exactOptional().describe('When the task is ready again; absent: at once.'),

@@ -23,6 +23,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     allowFailure: record.allowFailure,
     mustRun: record.mustRun,
     finally: record.finally,
+    fallback: record.fallback,
     compensate: record.compensate as Wire.Task['compensate'],
     compensates: record.compensates,
     notBefore: isoTimeOrNull(record.notBeforeMs),

@@ -1,6 +1,6 @@
 /** Checks that no start is above the capacity of a gate, counting in another way than the engine does. */
 import assert from 'node:assert/strict';
-import { LimitGates, type EngineState, type GateLimits, type TaskState } from '@coppice/core';
+import { executorOf, LimitGates, type EngineState, type GateLimits, type TaskState } from '@coppice/core';
 
 /** Amounts are counted in thousandths. */
 const PARTS = 1_000;
@@ -21,9 +21,10 @@ export class GateCheck {
   }
 
   /** Counts one running attempt. */
-  take({ definition, demands }: TaskState): void {
+  take(task: TaskState): void {
+    const { demands } = task;
     this.#add('global', 1);
-    this.#add(`executor:${definition.executor}`, 1);
+    this.#add(`executor:${executorOf(task)}`, 1);
     for (const name of demands?.locks ?? []) this.#add(`lock:${name}`, 1);
     for (const [name, amount] of Object.entries(demands?.resources ?? {})) this.#add(`resource:${name}`, amount);
   }

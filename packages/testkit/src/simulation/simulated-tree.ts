@@ -113,7 +113,18 @@ function withPolicies(task: TaskSubmission, weather: Weather, random: SeededRand
     ...(task.executor === 'silent' && random.next() < 0.3 ? { heartbeatTimeoutMs: 5 + random.integer(20) } : {}),
     ...(isGroup(task) && random.next() < 0.2 ? { onFailure: 'failFast' as const } : {}),
   };
-  return { ...task, policies: { ...task.policies, ...policies } };
+  const isSafe = task.executor !== undefined && random.next() < 0.15;
+  return {
+    ...task,
+    policies: { ...task.policies, ...policies },
+    ...(isSafe ? { fallback: fallbackOf(random) } : {}),
+  };
+}
+
+function fallbackOf(random: SeededRandom): NonNullable<TaskSubmission['fallback']> {
+  if (random.next() < 0.4) return { output: { because: '${{ error.code }}' } };
+  const executor = ['steady', 'doomed', 'fragile'][random.integer(3)] as string;
+  return { executor, inputs: { because: '${{ error.code }}' }, ...(random.next() < 0.3 ? { port: 'separate' } : {}) };
 }
 
 /** Some tasks say how they are undone. What is undone first depends on time, so calm trees have none. */

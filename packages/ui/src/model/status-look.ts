@@ -41,6 +41,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   const parts: string[] = [task.isReused ? 'reused' : (pause?.word ?? (waits || statusWord(task)))];
   if (task.definition.compensates !== undefined) parts.push('compensation');
   else if (task.definition.finally === true) parts.push('clean-up');
+  if (task.port === 'fallback' && task.definition.fallback !== undefined) parts.push('fallback');
   // Of a group the counts matter most: in a box the end of the text may not fit.
   if (task.inside.total > 0) parts.push(membersText(task));
   if (durationMs !== undefined) parts.push(durationText(durationMs));
