@@ -99,6 +99,19 @@ it('rpc-client: a program follows a run over a WebSocket (R-QG-06)', async () =>
   );
 });
 
+it('rate-limited-crawl: keeps the rate of its executor (R-LM-02, R-LM-03)', async () => {
+  const events = await eventsOf('rate-limited-crawl');
+  const { tasks } = foldEvents(events);
+  const starts = events.flatMap((event) =>
+    event.type === 'TaskStarted' && tasks.get(event.taskId)?.definition.executor === 'function'
+      ? [Date.parse(event.at)]
+      : [],
+  );
+  expect(starts).toHaveLength(10);
+  // One, then one each 50 ms: a token less for the millisecond that times are rounded to.
+  expect(Math.max(...starts) - Math.min(...starts)).toBeGreaterThanOrEqual(8 * 50);
+});
+
 it('noisy-and-quiet-user: who has little to do does not wait for who has much (R-SC-20)', async () => {
   const [, done] =
     /quiet has done 3 of 3; noisy has done (\d+) of 200/.exec(await runProgram('noisy-and-quiet-user')) ?? [];

@@ -81,6 +81,7 @@ export {
   resourceCapacity,
   type GateLimits,
 } from './schedule/gate-limits.ts';
+export type { Rate } from './schedule/rate-gate.ts';
 export { LimitGates } from './schedule/limit-gates.ts';
 export { Heap } from './schedule/heap.ts';
 export { ShortLivedMap } from './schedule/short-lived-map.ts';

@@ -155,6 +155,8 @@ const limits = strict({
   }),
 });
 
+const rate = z.strictObject({ count: positive, perMs: positive.optional(), burst: positive.optional() });
+
 const engineLimits = strict({
   global: count.optional().meta({
     description: 'Attempts that may run at once, in all trees. 0 or absent: unlimited.',
@@ -180,6 +182,18 @@ const engineLimits = strict({
     .record(z.string(), count)
     .optional()
     .meta({ description: 'Attempts of one executor type that may run at once.', examples: [{ http: 8 }] }),
+  rates: z
+    .record(z.string(), rate)
+    .optional()
+    .meta({
+      description:
+        'How often attempts of an executor type may start: `count` in each `perMs` (default 1000). After a quiet time `burst` (default `count`) may start at once.',
+      examples: [{ http: { count: 10, burst: 3 } }],
+    }),
+  userStarts: rate.optional().meta({
+    description: 'How often runs of each user may begin, in the same form.',
+    examples: [{ count: 30, perMs: 60_000, burst: 5 }],
+  }),
   locks: z
     .record(z.string(), count)
     .optional()

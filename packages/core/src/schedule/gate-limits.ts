@@ -1,6 +1,7 @@
 /** Configuration of an engine's limits. Each limit becomes a gate (`limit-gates.ts`). */
 import { exact } from '../task/demands.ts';
 import { isMatch } from './backoff.ts';
+import type { Rate } from './rate-gate.ts';
 
 /** Limits of an engine. 0 or absent: unlimited. */
 export interface GateLimits {
@@ -16,6 +17,10 @@ export interface GateLimits {
   readonly weights?: Readonly<Record<string, number>> | undefined;
   /** Attempts at once of one executor type. */
   readonly executors?: Readonly<Record<string, number>> | undefined;
+  /** How often attempts of an executor type may start, by type. */
+  readonly rates?: Readonly<Record<string, Rate>> | undefined;
+  /** How often runs of each user may start their first task. */
+  readonly userStarts?: Rate | undefined;
   /** Attempts that may hold a lock at once, by its name; `*` in a name stands for any characters. Default 1. */
   readonly locks?: Readonly<Record<string, number>> | undefined;
   /** Amounts of resources that attempts may hold together, by name. One that is not named is unlimited. */
@@ -50,7 +55,16 @@ export function checkGateLimits(limits: GateLimits): readonly string[] {
       weights.map(
         ([id, weight]) => `limits.weights.${id} must be a number above 0 and at most ${WEIGHT_MAX}, not ${weight}`,
       ),
-    );
+    )
+    .concat(rateProblems(limits));
+}
+
+function rateProblems({ rates = {}, userStarts }: GateLimits): readonly string[] {
+  const all = Object.entries(rates).map(([type, rate]): [string, Rate] => [`rates.${type}`, rate]);
+  if (userStarts !== undefined) all.push(['userStarts', userStarts]);
+  return all
+    .filter(([, { count, perMs = 1, burst = 1 }]) => !(count >= 1 && burst >= 1 && perMs > 0))
+    .map(([name]) => `limits.${name} must have a count and a burst of at least 1 and a time above 0`);
 }
 
 function isAmount(amount: number): boolean {

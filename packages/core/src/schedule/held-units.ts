@@ -4,6 +4,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 import { exact } from '../task/demands.ts';
 import { isRunTerminal } from '../task/status.ts';
 import type { GateSet, GateSource } from './gate.ts';
+import { RateGate } from './rate-gate.ts';
 
 /** What one run holds at one gate. */
 export interface HeldUnits {
@@ -26,7 +27,8 @@ export function heldUnits(source: GateSource, run: RunState): readonly HeldUnits
   };
   const take = (set: GateSet): void => {
     for (const { gate, amount } of set) {
-      if (gate.limit === Infinity) continue;
+      // A token is used up, not held.
+      if (gate.limit === Infinity || gate instanceof RateGate) continue;
       const found = at(gate.name, gate.limit);
       found.held = exact(found.held + amount);
     }

@@ -6,6 +6,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 import type { Demands } from '../task/demands.ts';
 import { AmountGate, CounterGate, LockGate } from './counter-gate.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
+import { RateGate, type Rate } from './rate-gate.ts';
 import { lockCapacity, resourceCapacity, tighter, unlimitedAt0, type GateLimits } from './gate-limits.ts';
 
 const NO_GATES: GateSet = [];
@@ -17,6 +18,8 @@ export class LimitGates implements GateSource {
   readonly #engine: EngineState;
   readonly #users = new Map<string, GateSet>();
   readonly #executors = new Map<string, GateSet>();
+  /** Buckets by the name of the gate: what they hold outlives a change of other limits. */
+  readonly #rates = new Map<string, RateGate>();
   /** Gates of locks and resources that starts pass, by name. */
   readonly #named = new Map<string, Gate>();
 
@@ -44,6 +47,8 @@ export class LimitGates implements GateSource {
     const gate = this.#find(name);
     if (gate !== undefined) gate.limit = this.capacityOf(name);
     else if (name === 'global') this.#global = this.#gateOf('global', this.#limits.global)[0]?.gate;
+    else if (name.startsWith('user:')) this.#users.delete(after(name));
+    else if (name.startsWith('executor:')) this.#executors.delete(after(name));
     return gate;
   }
 
@@ -92,7 +97,10 @@ export class LimitGates implements GateSource {
     const { users, perUser } = this.#limits;
     return (
       this.#users.get(userId) ??
-      add(this.#users, userId, this.#gateOf(`user:${userId}`, limitOf(users, userId) ?? perUser))
+      add(this.#users, userId, [
+        ...this.#gateOf(`user:${userId}`, limitOf(users, userId) ?? perUser),
+        ...this.#rateOf(`user-starts:${userId}`, this.#limits.userStarts),
+      ])
     );
   }
 
@@ -139,7 +147,17 @@ export class LimitGates implements GateSource {
     const known = this.#executors.get(type);
     if (known !== undefined) return known;
     const limit = limitOf(this.#limits.executors, type) ?? this.#executorLimit(type);
-    return add(this.#executors, type, this.#gateOf(`executor:${type}`, limit));
+    return add(this.#executors, type, [
+      ...this.#gateOf(`executor:${type}`, limit),
+      ...this.#rateOf(`rate:${type}`, limitOf(this.#limits.rates, type)),
+    ]);
+  }
+
+  #rateOf(name: string, rate: Rate | undefined): GateSet {
+    if (rate === undefined) return NO_GATES;
+    const gate = this.#rates.get(name) ?? new RateGate(name, rate);
+    this.#rates.set(name, gate);
+    return [{ gate, amount: 1 }];
   }
 
   closedTo(run: RunState, task: TaskState): string | undefined {
@@ -162,7 +180,7 @@ export class LimitGates implements GateSource {
 }
 
 /** Looks only at own properties, because a name may be that of a member of every object, such as `toString`. */
-function limitOf(limits: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
+function limitOf<Limit>(limits: Readonly<Record<string, Limit>> | undefined, name: string): Limit | undefined {
   return limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
 }
 
@@ -177,6 +195,7 @@ function gateSet(name: string, limit: number): GateSet {
 
 /** Keeps a set only if there is a limit: there may be very many users without one, and an executor may be loaded later. */
 function add(sets: Map<string, GateSet>, key: string, set: GateSet): GateSet {
-  if (set !== NO_GATES) sets.set(key, set);
+  if (set.length === 0) return NO_GATES;
+  sets.set(key, set);
   return set;
 }
