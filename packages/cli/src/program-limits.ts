@@ -8,8 +8,8 @@ import { integer } from './option-value.ts';
 const HELP = `
 Examples:
   $ coppice limits
-  $ coppice limits executor:
-  $ coppice limits set executor:http 4 --reason "the service is slow"
+  $ coppice limits list executor:
+  $ coppice limits set executor:http 4 --reason overload
   $ coppice limits set resource:gpu unlimited
   $ coppice limits set executor:http configured`;
 
