@@ -45,7 +45,7 @@ export class FlowCheck {
     // A root that is no group stands for the run when its clean-up begins.
     const isClosing = event.type === 'TaskOpened' && event.data.closing !== undefined;
     if (event.taskId !== undefined && BEGINNINGS.has(event.type) && !isClosing) this.#checkBeginning(run, event);
-    if (event.type === 'TaskOpened') checkItems(run, event);
+    if (event.type === 'TaskOpened' && event.data.closing === undefined) checkItems(run, event);
     if (isTaskEnd(event)) {
       assert.ok(!this.#ended.has(event.taskId), `${event.type}: ${event.taskId} has ended before`);
       this.#ended.add(event.taskId);

@@ -147,9 +147,9 @@ describe('the checker finds a planted fault', () => {
     const group = new Log(0, { policies: { concurrency: 1 } }).decide({ type: 'execute' }).start('a', 'c');
     expect(() => show(group.run, group.events)).toThrow('5: group root executes 2 of 1');
     const log = new Log().decide({ type: 'execute' }).start('a', 'c');
-    expect(() => show(log.run, log.events, new InvariantChecker({ global: 1 }))).toThrow('5: 2 attempts of 1 at once');
+    expect(() => show(log.run, log.events, new InvariantChecker({ global: 1 }))).toThrow('5: global holds 2 of 1');
     expect(() => show(log.run, log.events, new InvariantChecker({ executors: { work: 1 } }))).toThrow(
-      '5: 2 attempts of 1 of executor work',
+      '5: executor:work holds 2 of 1',
     );
   });
 
