@@ -48,7 +48,7 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
   });
 
   it('R-SN-02: a storm has tasks in it that somebody ends by hand, while they wait and while they run', async () => {
-    const reports = await Promise.all(Array.from({ length: 60 }, (_, at) => simulate({ seed: at + 1, createStore })));
+    const reports = await Promise.all(Array.from({ length: 120 }, (_, at) => simulate({ seed: at + 1, createStore })));
     const lines = reports.flatMap(({ history }) => history);
     for (const what of ['skip', 'complete'])
       expect(lines.filter((line) => new RegExp(`${what} \\S+: ok`).test(line)).length, what).toBeGreaterThan(5);
