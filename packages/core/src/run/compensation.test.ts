@@ -176,6 +176,19 @@ describe('compensation', () => {
     }
   });
 
+  it('undoes nothing twice, also when a scope further up fails for a reason of its own (R-SG-06)', () => {
+    const s = new Scenario(tasksOf({ ...branches, last: { dependencies: [{ task: 'left', required: false }] } }));
+    s.execute();
+    s.complete('r1');
+    s.complete('l1');
+    s.fail('l2');
+    s.complete('left:undo.0');
+    s.fail('last');
+    expect(undone(s)).toEqual(['l1:completed', 'r1:ready']);
+    s.completeAll();
+    expect(s.log.at(-1)?.data).toMatchObject({ compensation: { result: 'complete', tasks: 2 } });
+  });
+
   it('does not follow a cancellation, unless the policy says so', () => {
     const plain = new Scenario(tasksOf(saga));
     plain.execute();
