@@ -190,6 +190,33 @@ it('says over everything what is held, by whom and why; holds and releases (R-CP
   ]);
 });
 
+it('shows what gates let pass, who waits and for how long, and sets another limit (R-LM-07)', async () => {
+  await server.client.limits.set({ gate: 'executor:delay', limit: 1 });
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [{ id: 'queue' }, delay('one', 'queue', { ms: 600_000 }), delay('two', 'queue', { ms: 600_000 })],
+    reidentify: true,
+  });
+  await page.getByRole('button', { name: /^Limits/ }).click();
+  const dialog = page.getByRole('dialog').first();
+  const row = dialog.locator('tr', { hasText: 'executor:delay' });
+  await row.filter({ hasText: /1 of 1set by local.*; configured:.*1, oldest/ }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await takePicture(page, 'page-limits-light', { forDocs: true });
+  await row.getByRole('button', { name: 'Change executor:delay' }).click();
+  const change = page.getByRole('dialog', { name: 'Limit of executor:delay' });
+  await change.getByLabel('Units at once').fill('many');
+  await change.getByRole('button', { name: 'Set' }).click();
+  await change.getByRole('alert').waitFor();
+  await change.getByLabel('Units at once').fill('2');
+  await change.getByLabel('Why').fill('two are fine');
+  await change.getByRole('button', { name: 'Set' }).click();
+  // The list is asked anew while somebody looks.
+  await row.filter({ hasText: /2 of 2set by local: two are fine/ }).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await server.client.limits.set({ gate: 'executor:delay', limit: 'configured' });
+  await server.client.tasks.cancel({ taskId: treeId });
+});
+
 it('acts on several marked trees, or on all that match: what would happen is shown first (R-RT-13)', async () => {
   const nap = async (name: string): Promise<string> => {
     const tasks = [{ id: 'root', name, tags: ['batch'] }, delay('sleep', 'root', { ms: 600_000 })];

@@ -146,6 +146,21 @@ it('acts on several trees, after showing what would happen to each (R-RT-13)', a
   ]);
 });
 
+it('lists what gates let pass, and sets another limit (R-LM-07)', async () => {
+  await server.client.limits.set({ gate: 'executor:delay', limit: 1 });
+  await editor.command('Coppice: Limits');
+  const picker = page.locator('.quick-input-widget');
+  const gate = picker.locator('.monaco-list-row', { hasText: 'executor:delay' });
+  await gate.filter({ hasText: 'of 1 in use' }).click();
+  await picker.filter({ hasText: 'lets nothing start' }).waitFor();
+  await page.keyboard.type('2');
+  await page.keyboard.press('Enter');
+  const limit = async () => (await server.client.limits.get({ gate: 'executor:delay' })).items[0];
+  await expect.poll(async () => (await limit())?.limit).toBe(2);
+  expect((await limit())?.set?.by.face).toBe('editor');
+  await server.client.limits.set({ gate: 'executor:delay', limit: 'configured' });
+});
+
 it('asked for nothing beyond this machine', () => {
   expect([...editor.browser.outside]).toEqual([]);
 });

@@ -14,6 +14,7 @@ import { showBulk } from './bulk-dialog.ts';
 import { showDialog } from './dialog.ts';
 import { askInputs } from './inputs-dialog.ts';
 import { showHold } from './hold-dialog.ts';
+import { showLimits } from './limits-dialog.ts';
 
 export interface ActionsOptions {
   readonly client: Client;
@@ -59,6 +60,10 @@ export class Actions {
   /** Asks what is to be held. */
   hold(): void {
     this.#try(showHold(this.element, this.#options.client));
+  }
+
+  limits(isAdmin: boolean): void {
+    this.#try(showLimits(this.element, { client: this.#options.client, isAdmin }));
   }
 
   release(hold: Hold): void {

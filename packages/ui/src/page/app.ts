@@ -84,6 +84,7 @@ export class App {
       this.#freshness,
       html('span', { class: 'spacer' }),
       this.#waits.element,
+      iconButton('Limits: what may run at once, and what waits', 'Limits', () => this.#actions.limits(isAdmin)),
       ...(isAdmin ? [iconButton('Hold: for maintenance', 'Hold …', () => this.#actions.hold())] : []),
       iconButton('New tree', '+ New tree', () => this.#actions.startNew()),
       iconButton('Leave: forget the token', 'Leave', leave),

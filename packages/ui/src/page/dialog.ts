@@ -16,8 +16,13 @@ export interface DialogOptions {
   readonly isDangerous?: boolean;
 }
 
+/** One may be open over another. */
+let shown = 0;
+
 /** Shows a dialog inside an element. */
 export function showDialog(parent: HTMLElement, options: DialogOptions): void {
+  shown += 1;
+  const id = `dialog-title-${shown}`;
   const problem = html('p', { class: 'problem', role: 'alert' });
   problem.hidden = true;
   const accept = html(
@@ -30,12 +35,12 @@ export function showDialog(parent: HTMLElement, options: DialogOptions): void {
   const form = html(
     'form',
     {},
-    html('h2', { id: 'dialog-title' }, options.title),
+    html('h2', { id }, options.title),
     ...options.body,
     problem,
     html('div', { class: 'dialog-buttons' }, cancel, accept),
   );
-  const dialog = html('dialog', { 'aria-labelledby': 'dialog-title' }, form);
+  const dialog = html('dialog', { 'aria-labelledby': id }, form);
   let isDone = false;
   cancel.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {

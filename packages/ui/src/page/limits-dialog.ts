@@ -1,0 +1,87 @@
+/** The gates of the server: what they let pass, who waits and for how long; and another limit for one of them. */
+import type { Client } from '@coppice/client';
+import { errorText } from '../model/error-text.ts';
+import { isChangeable, LIMIT_HINT, parseLimit, setLimitText, useText, waitingText } from '../model/limit-text.ts';
+import type { GateReport } from '../model/limit-text.ts';
+import { oneLine } from '../model/status-look.ts';
+import { html } from '../view/element.ts';
+import { showDialog } from './dialog.ts';
+
+/** How often it is asked while a person looks. */
+const ASK_MS = 2000;
+
+export interface LimitsOptions {
+  readonly client: Client;
+  /** True: the user may change limits. */
+  readonly isAdmin: boolean;
+}
+
+/** Rejects when the server does not tell its limits. */
+export async function showLimits(parent: HTMLElement, { client, isAdmin }: LimitsOptions): Promise<void> {
+  const body = html('tbody');
+  const note = html('p', { class: 'facts', role: 'status' });
+  const change = (report: GateReport): void => askLimit(parent, client, report);
+  const ask = async (): Promise<void> => {
+    const { items, total } = await client.limits.get({});
+    const focused = document.activeElement?.getAttribute('data-gate');
+    body.replaceChildren(...items.map((report) => rowOf(report, isAdmin && isChangeable(report) ? change : undefined)));
+    const same = body.querySelector<HTMLElement>(`[data-gate="${CSS.escape(focused ?? '')}"]`);
+    if (focused !== null && focused !== undefined) same?.focus();
+    note.textContent = total > items.length ? `${total - items.length} more gates, at which fewer tasks wait` : '';
+  };
+  await ask();
+  const asking = setInterval(() => {
+    ask().catch((error: unknown) => (note.textContent = errorText(error)));
+  }, ASK_MS);
+  const heads = ['Gate', 'In use', 'Waiting'].map((name) => html('th', { scope: 'col' }, name));
+  heads.push(html('th', { scope: 'col' }, html('span', { class: 'spoken' }, 'Change')));
+  showDialog(parent, {
+    title: 'Limits',
+    body: [html('table', { class: 'limits' }, html('thead', {}, html('tr', {}, ...heads)), body), note],
+    accept: undefined,
+    dismiss: 'Close',
+    act: () => Promise.resolve(),
+    cancelled: () => clearInterval(asking),
+  });
+}
+
+function rowOf(report: GateReport, change: ((report: GateReport) => void) | undefined): HTMLElement {
+  const set = setLimitText(report);
+  const last = html('td');
+  if (change !== undefined) {
+    const name = `Change ${report.gate}`;
+    const attributes = { type: 'button', class: 'secondary', 'aria-label': name, 'data-gate': report.gate };
+    const button = html('button', attributes, 'Change …');
+    button.addEventListener('click', () => change(report));
+    last.append(button);
+  }
+  return html(
+    'tr',
+    { class: report.waiting > 0 ? 'is-full' : undefined },
+    html('th', { scope: 'row' }, oneLine(report.gate)),
+    html('td', {}, useText(report), ...(set === '' ? [] : [html('div', { class: 'facts' }, set)])),
+    html('td', {}, waitingText(report)),
+    last,
+  );
+}
+
+function askLimit(parent: HTMLElement, client: Client, { gate, limit }: GateReport): void {
+  const field = html('input', { id: 'limit-value', autocomplete: 'off', 'aria-describedby': 'limit-hint' });
+  field.value = limit === null ? 'unlimited' : String(limit);
+  const reason = html('input', { id: 'limit-reason', autocomplete: 'off' });
+  showDialog(parent, {
+    title: `Limit of ${oneLine(gate)}`,
+    body: [
+      html('p', {}, html('label', { for: 'limit-value' }, 'Units at once'), field),
+      html('p', { class: 'hint', id: 'limit-hint' }, LIMIT_HINT),
+      html('p', {}, html('label', { for: 'limit-reason' }, 'Why'), reason),
+    ],
+    accept: 'Set',
+    act: async () => {
+      const given = parseLimit(field.value);
+      if (given === undefined) throw new Error(LIMIT_HINT);
+      const why = reason.value.trim() === '' ? {} : { reason: reason.value.trim() };
+      await client.limits.set({ gate, limit: given, ...why });
+    },
+  });
+}

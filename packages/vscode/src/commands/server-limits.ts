@@ -1,0 +1,32 @@
+/** The limits of a server as a list: what its gates let pass and who waits. The chosen one can be changed. */
+import { isChangeable, LIMIT_HINT, parseLimit, setLimitText, useText, waitingText } from '@coppice/ui';
+import * as vscode from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { inLabel } from '../plain-text.ts';
+
+export async function showLimits({ client }: Connection): Promise<void> {
+  const { items } = await client.limits.get({});
+  const rows = items.map((report) => ({
+    label: inLabel(report.gate),
+    description: inLabel(vscode.l10n.t('{0} in use, waiting: {1}', useText(report), waitingText(report))),
+    detail: inLabel(setLimitText(report)),
+    report,
+  }));
+  const placeHolder = vscode.l10n.t('Limits: choose one to change it');
+  const chosen = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
+  if (chosen === undefined) return;
+  const { report } = chosen;
+  if (!isChangeable(report)) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('This one follows from the definition of its tree.'));
+    return;
+  }
+  const text = await vscode.window.showInputBox({
+    title: inLabel(report.gate),
+    prompt: LIMIT_HINT,
+    value: report.limit === null ? 'unlimited' : String(report.limit),
+    ignoreFocusOut: true,
+    validateInput: (given) => (parseLimit(given) === undefined ? LIMIT_HINT : undefined),
+  });
+  const limit = text === undefined ? undefined : parseLimit(text);
+  if (limit !== undefined) await client.limits.set({ gate: report.gate, limit });
+}
