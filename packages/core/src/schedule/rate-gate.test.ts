@@ -76,6 +76,21 @@ describe('R-LM-08 the starts of runs of a user', () => {
   });
 });
 
+describe('R-LM-11 a run of a former process', () => {
+  it('that is between two tasks holds its place among the runs of its user, and begins no second time', () => {
+    const limits: GateLimits = { perUser: 1, userStarts: { count: 1, perMs: 1_000 } };
+    const admission = new Admission({ gates: new LimitGates(limits, () => undefined), ageingMs: 1_000_000 });
+    const [begun, other] = ['a', 'b'].map((id) => readyRun({ id, tasks: many(2) }));
+    begun!.tasks[1]!.status = 'completed';
+    begun!.tasks[1]!.attempt = 1;
+    for (const run of [other!, begun!])
+      for (const task of run.tasks) if (task.status === 'ready') admission.enqueue(run, task, 0);
+    expect(admission.pick(0, 10).picked.map(({ task }) => task.id)).toEqual(['a.1']);
+    admission.dropRun(begun!.treeId);
+    expect(admission.pick(0, 10).picked.map(({ task }) => task.id)).toEqual(['b.0', 'b.1']);
+  });
+});
+
 describe('a rate that is none', () => {
   it('is refused', () => {
     expect(

@@ -55,7 +55,10 @@ export class TreeQueues implements ReadyTree {
     this.weight = source.weightOf(run.userId);
     this.own = entrances.of(source.ofTree(run));
     this.heldByRun = entrances.of(source.heldByRun(run));
-    this.isHeld = this.heldByRun.length === 0;
+    // A run of a former process holds what its first start took, also when none of its attempts runs just now.
+    const hasBegun = this.heldByRun.length > 0 && run.tasks.some(({ attempt }) => attempt > 0);
+    if (hasBegun) move(1, [], this.heldByRun);
+    this.isHeld = this.heldByRun.length === 0 || hasBegun;
     this.#entrances = entrances;
     this.#source = source;
   }
