@@ -44,6 +44,21 @@ export function setReadable(
   Object.defineProperty(into, key, Object.getOwnPropertyDescriptor(scope, key) as PropertyDescriptor);
 }
 
+/** The values that a copy of a repetition reads. Reading what is missing of the former copy's output throws an Error. */
+export function readableGiven({
+  values,
+  cut,
+}: {
+  readonly values: JsonObject;
+  readonly cut?: readonly CutPart[] | undefined;
+}): JsonObject {
+  if (cut === undefined) return values;
+  const readable: Record<string, Json> = { ...values };
+  const within = cut.map((part) => ({ ...part, path: ['output', ...part.path] }));
+  setReadable(readable, 'last', { output: values['last'] ?? null, cut: within, name: 'the former copy' });
+  return readable;
+}
+
 /** Copies the objects along the path. The property at the end of the path throws when it is read. */
 function guarded(value: object, path: readonly (string | number)[], fail: () => never): object {
   const [step, ...rest] = path;

@@ -5,6 +5,7 @@ import type { TaskSubmission } from '../task/submission.ts';
 import { linesOf } from '../validate/validation.fixture.ts';
 import { COPIES_KEPT } from './groups.ts';
 import { Scenario, tasksOf } from './run.fixture.ts';
+import { readableScope } from './task-expressions.ts';
 
 function opened(tasks: readonly TaskSubmission[], inputs: Readonly<Record<string, Json>> = {}): Scenario {
   const scenario = new Scenario(tasks, { inputs });
@@ -230,6 +231,25 @@ describe('repeat', () => {
     going.fail('poll.0', { retryable: false });
     going.complete('poll.1', 'ok');
     expect(going.task('poll').status).toBe('completed');
+  });
+
+  it('refuses to read what was cut of the output of the former copy, and lets everything else be read', () => {
+    const cut = [{ path: ['text'], kept: 'tail' as const, keptBytes: 3, totalBytes: 9 }];
+    const after = (until: string): Scenario => {
+      const scenario = opened(tasksOf({ loop: { repeat: { until, max: 5 } } }));
+      scenario.start('loop.0');
+      const outcome = { output: { text: 'abc', code: 0 }, cut };
+      scenario.when({ type: 'complete', taskId: scenario.task('loop.0').id, attempt: 1, outcome });
+      return scenario;
+    };
+    const condition = after('last.output.text == "abc"');
+    expect(condition.task('loop').error?.message).toContain('output.text of the former copy was cut');
+    const whole = after('last.output.code == 1');
+    const { last } = readableScope({ run: whole.run, context: whole.context() }, whole.task('loop.1')) as {
+      last: { output: { text: string; code: number }; status: string };
+    };
+    expect([last.output.code, last.status]).toEqual([0, 'completed']);
+    expect(() => last.output.text).toThrow('output.text of the former copy was cut');
   });
 
   it('keeps a bounded number of copies in the state', () => {

@@ -1,6 +1,7 @@
 /** The copies that a multiplied task becomes when it opens, and the next copy of a repetition. */
 import type { Json, JsonObject, TaskId } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
+import { readableGiven } from './cut-output.ts';
 import { ITEM, type Given, type Matrix } from '../task/multiplier.ts';
 import type { Multiplier, TaskDefinition } from '../task/task.ts';
 import { GROWTH_DEFAULTS, type DecideContext } from './command.ts';
@@ -209,10 +210,14 @@ export function nextCopy(
   const formerIndex = former === undefined ? -1 : (former.definition.given?.values['index'] as number);
   const index = formerIndex + 1;
   const last = former === undefined ? null : endOf(former, expressions);
+  const cut = former?.status === 'completed' ? former.cut : undefined;
   if (former !== undefined && repeat.until !== undefined) {
-    if (isTrue(group, { expressions, condition: repeat.until, values: { last, index: formerIndex } })) return undefined;
+    const values = readableGiven({ values: { last, index: formerIndex }, cut });
+    if (isTrue(group, { expressions, condition: repeat.until, values })) return undefined;
   }
-  if (repeat.while !== undefined && !isTrue(group, { expressions, condition: repeat.while, values: { last, index } }))
+  const values = { last, index };
+  const readable = readableGiven({ values, cut });
+  if (repeat.while !== undefined && !isTrue(group, { expressions, condition: repeat.while, values: readable }))
     return undefined;
   if (index >= repeat.max) {
     if (repeat.onLimit === 'complete' || (repeat.until === undefined && repeat.while === undefined)) return undefined;
@@ -220,13 +225,12 @@ export function nextCopy(
     throw new GroupFault('repeat/limit', message);
   }
   checkCount(resolving, group, multiplier.body.length);
-  const values = { last, index };
   const delayMs = former === undefined ? 0 : (repeat.delayMs ?? 0);
   return copy(group, multiplier, {
     index,
     serial: (group.group as Scope).made,
-    given: givenBy(values, expressions),
-    name: nameOf(group, { multiplier, expressions, values, plain: undefined }),
+    given: { ...givenBy(values, expressions), ...(cut === undefined ? {} : { cut }) },
+    name: nameOf(group, { multiplier, expressions, values: readable, plain: undefined }),
     notBeforeMs: delayMs === 0 ? undefined : (resolving.atMs ?? 0) + delayMs,
   });
 }

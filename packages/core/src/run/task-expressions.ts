@@ -4,6 +4,7 @@ import { noExpressionUse, type ExpressionUse } from '../ports/expressions.ts';
 import { patchesOf, type Patches } from '../variables/patches.ts';
 import { readableValues } from '../variables/values.ts';
 import type { DecideContext } from './command.ts';
+import { readableGiven } from './cut-output.ts';
 import { SecretMarks } from './secret-marks.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { RunState, TaskState } from './state.ts';
@@ -27,7 +28,8 @@ function givenTo(task: TaskState, reader: SecretReader): JsonObject | undefined 
   for (let at: TaskState | undefined = task; at !== undefined; at = at.scope.owner) {
     const { given } = at.definition;
     if (given === undefined) continue;
-    const revealed = reader.reveal(given.values, given.secrets) as JsonObject;
+    const { cut } = given;
+    const revealed = readableGiven({ values: reader.reveal(given.values, given.secrets) as JsonObject, cut });
     values = values === undefined ? { ...revealed } : { ...revealed, ...values };
   }
   return values;

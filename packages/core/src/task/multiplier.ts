@@ -2,7 +2,7 @@
  * Multiplied tasks: a task with a multiplier stands for copies of itself without it. In a definition it is a group whose `multiplier` holds
  * what a copy is made of; when the group opens, the copies become its members. A submission writes the multiplier as fields of the task.
  */
-import type { Json, JsonObject } from '@coppice/extension';
+import type { CutPart, Json, JsonObject } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
 
 /** Lists of values by name; what comes of them is their product, in declared order. */
@@ -44,6 +44,8 @@ export interface Given {
   readonly values: JsonObject;
   /** Where secrets stand in the values; absent: nowhere. */
   readonly secrets?: readonly SecretReference[];
+  /** Texts of `last.output` that are not whole, by their path in it; absent: none. */
+  readonly cut?: readonly CutPart[];
 }
 
 export const MULTIPLIER_FIELDS = [

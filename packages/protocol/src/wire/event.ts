@@ -8,7 +8,8 @@ import { json, jsonObject } from './json.ts';
 import { runPolicies } from './policies.ts';
 import { secretReferences } from './secret-reference.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
-import { cutPart, origin, runResult, taskError } from './task.ts';
+import { cutPart } from './cut-part.ts';
+import { origin, runResult, taskError } from './task.ts';
 
 const taskIds = z.array(taskId);
 const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');

@@ -1,6 +1,7 @@
 /** Multiplied tasks on the wire: the fields that a submission has, and how an event keeps them. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { cutPart } from './cut-part.ts';
 import { json, jsonObject } from './json.ts';
 import { name } from './scalar.ts';
 import { secretReferences } from './secret-reference.ts';
@@ -59,7 +60,11 @@ export const multiplier = strict({
     ),
 }).meta({ id: 'Multiplier', description: 'Makes the members of a group when it opens: copies of its body.' });
 
-export const given = strict({ values: jsonObject, secrets: secretReferences.exactOptional() }).meta({
+export const given = strict({
+  values: jsonObject,
+  secrets: secretReferences.exactOptional(),
+  cut: z.array(cutPart).exactOptional().describe('Texts of `last.output` that are not whole, by their path in it.'),
+}).meta({
   id: 'Given',
   description: 'What the expressions of a copy, and of what is below it, read by name.',
 });

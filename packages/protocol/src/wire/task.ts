@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { actor } from './actor.ts';
+import { cutPart } from './cut-part.ts';
 import { fieldsIn } from './definition-fields.ts';
 import { json, jsonObject } from './json.ts';
 import type { Json } from './json.ts';
@@ -31,15 +32,6 @@ export const taskError: z.ZodType<TaskError, TaskError> = z
     }),
   )
   .meta({ id: 'TaskError' });
-
-export const cutPart = strict({
-  path: z.array(z.union([z.string(), z.int()])).describe('Where it stands in the output; empty: it is the output.'),
-  kept: z.enum(['head', 'tail']).describe('The end that is there.'),
-  keptBytes: count,
-  totalBytes: count,
-  advice: z.string().exactOptional(),
-  asked: z.boolean().exactOptional().describe('The task asked for this end: expressions may read it.'),
-}).meta({ id: 'CutPart', description: 'A text of an output that is not whole.' });
 
 export const reason = strict({
   code: z.string(),

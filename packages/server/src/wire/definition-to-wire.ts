@@ -33,6 +33,10 @@ export function multiplierToWire({ body, ...fields }: Multiplier): NonNullable<W
   return { ...fields, body: body.map(definitionToWire) } as NonNullable<Wire.Task['multiplier']>;
 }
 
-export function givenToWire({ values, secrets }: Given): NonNullable<Wire.Task['given']> {
-  return secrets === undefined ? { values } : { values, secrets: structuredClone(secrets) as never };
+export function givenToWire({ values, secrets, cut }: Given): NonNullable<Wire.Task['given']> {
+  return {
+    values,
+    ...(secrets === undefined ? {} : { secrets: structuredClone(secrets) as never }),
+    ...(cut === undefined ? {} : { cut: structuredClone(cut) as never }),
+  };
 }
