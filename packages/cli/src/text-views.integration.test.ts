@@ -342,6 +342,8 @@ describe('words and JSON', () => {
 });
 
 function leaves(command: Command, path: string): readonly string[] {
-  if (command.commands.length === 0) return [path];
-  return command.commands.flatMap((inner) => leaves(inner, path === '' ? inner.name() : `${path} ${inner.name()}`));
+  const inner = command.commands.flatMap((each) => leaves(each, path === '' ? each.name() : `${path} ${each.name()}`));
+  // A command that does something itself may have others below it.
+  const isAsked = path !== '' && Reflect.get(command, '_actionHandler') !== null;
+  return isAsked ? [path, ...inner] : inner;
 }

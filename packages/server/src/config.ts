@@ -155,7 +155,16 @@ const limits = strict({
   }),
 });
 
-const rate = z.strictObject({ count: positive, perMs: positive.optional(), burst: positive.optional() });
+const rate = z.strictObject({
+  count: positive.meta({ description: 'How many may start in each `perMs`.', examples: [10] }),
+  perMs: positive
+    .optional()
+    .meta({ description: 'The time that `count` is for, ms. Default 1000.', examples: [60_000] }),
+  burst: positive.optional().meta({
+    description: 'How many may start at once after a quiet time. Default: as many as `count`.',
+    examples: [3],
+  }),
+});
 
 const engineLimits = strict({
   global: count.optional().meta({

@@ -62,6 +62,8 @@ export class Admission {
   #global: Entrance | undefined;
   readonly #trees = new ShortLivedMap<TreeId, TreeQueues>();
   readonly #waiting = new WaitingQueues();
+  /** Queues that running attempts took their places from, of tasks whose executor may be another one when they end. */
+  readonly #takenFrom = new WeakMap<TaskState, ReadyQueue>();
   #nextTreeNo = 0;
   #agedAtMs = -Infinity;
   #reservations: Reservation[] = [];
@@ -115,12 +117,14 @@ export class Admission {
     const tree = this.#treeOf(run);
     const queue = tree.find(task) ?? tree.add(task);
     if (queue.ready.size === 0) queue.servedAtMs = nowMs;
-    this.#acquire(queue, undefined);
+    this.#acquire(queue, task, undefined);
   }
 
   /** Frees the places of a picked or adopted attempt that has ended. */
   release(run: RunState, task: TaskState): void {
-    const queue = this.#trees.get(run.treeId)?.find(task);
+    const tree = this.#trees.get(run.treeId);
+    const taken = task.definition.fallback === undefined ? undefined : this.#takenFrom.get(task);
+    const queue = taken?.tree === tree ? taken : tree?.find(task);
     if (queue !== undefined) this.#release(queue);
   }
 
@@ -271,7 +275,7 @@ export class Admission {
     } else if (task !== undefined) {
       ready.pop();
       this.#waiting.turns.charge();
-      this.#acquire(queue, nowMs);
+      this.#acquire(queue, task, nowMs);
       queue.servedAtMs = nowMs;
       queue.countsAs = queue.priority;
       if (ready.size > 0) this.#waiting.waitInTurn(queue);
@@ -281,9 +285,10 @@ export class Admission {
   }
 
   /** Takes the units of a start, or counts those of an attempt that started earlier (`startedAtMs` undefined). */
-  #acquire(queue: ReadyQueue, startedAtMs: number | undefined): void {
+  #acquire(queue: ReadyQueue, task: TaskState, startedAtMs: number | undefined): void {
     const { tree, entrances } = queue;
     queue.running++;
+    if (task.definition.fallback !== undefined) this.#takenFrom.set(task, queue);
     if (this.#global !== undefined) enter(this.#global, startedAtMs);
     for (const entrance of entrances) enter(entrance, startedAtMs);
     tree.hasStarted = true;

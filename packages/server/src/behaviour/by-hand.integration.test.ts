@@ -1,4 +1,5 @@
 /** Completing and skipping tasks by hand over RPC (R-SN-02): what ran is aborted, dependents go on, and a restart knows. */
+import { TerminalError } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { start } from './bench.fixture.ts';
 
@@ -37,6 +38,29 @@ describe('R-SN-02: a task that a person ends', () => {
     expect((await bench.call('tasks.attempts', { taskId })).items).toMatchObject([{ attempt: 1, status: 'completed' }]);
     const again = await bench.refusal('tasks.complete', { taskId });
     expect(again.data?.code).toBe('task/invalid-transition');
+  });
+
+  it('gives back the places of its fallback, which another executor held, when the fallback is ended by hand', async () => {
+    const fallback = { executor: 'echo2', inputs: {} };
+    const bench = await start({
+      config: { engine: { limits: { global: 4, executors: { work: 4, echo2: 4 } } } },
+      executors: [{ type: 'echo2', description: 'Never ends.', effects: 'pure', execute: () => new Promise(() => {}) }],
+    });
+    const tree = await bench.begin([{ name: 'root' }, work('a', { fallback }), work('b')]);
+    (await bench.work.started('a')).fail(new TerminalError('no'));
+    const b = await bench.work.started('b');
+    await bench.event(tree, ({ type, attempt }) => type === 'TaskStarted' && attempt === 2);
+    await bench.call('tasks.complete', { taskId: tree.ids['a'] ?? '', output: 1 });
+    const used = (await bench.call('system.info', {})).gates.map(({ gate, used: count }) => [gate, count]);
+    expect(used).toEqual(
+      expect.arrayContaining([
+        ['global', 1],
+        ['executor:work', 1],
+        ['executor:echo2', 0],
+      ]),
+    );
+    b.complete(1);
+    expect(await bench.settled(tree)).toBe('completed');
   });
 
   it('gives its place at a gate to the next, and waits for nothing any more', async () => {

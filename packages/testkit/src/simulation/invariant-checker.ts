@@ -65,12 +65,18 @@ interface WatchedTree {
 
 export class InvariantChecker {
   readonly #trees = new Map<TreeId, WatchedTree>();
+  readonly #removed = new Set<TreeId>();
   readonly #gates: GateCheck;
   /** The fold of what is durable of the engine's own stream. */
   readonly engine = newEngineState();
 
   constructor(limits: CheckedLimits = {}) {
     this.#gates = new GateCheck(limits, this.engine);
+  }
+
+  /** True for a tree that is not stored any more. */
+  isRemoved(treeId: TreeId): boolean {
+    return this.#removed.has(treeId);
   }
 
   /** The fold of what is durable. */
@@ -146,6 +152,7 @@ export class InvariantChecker {
         `12: ${treeId} is removed while it is ${run.status}`,
       );
       this.#trees.delete(treeId);
+      this.#removed.add(treeId);
     };
   }
 

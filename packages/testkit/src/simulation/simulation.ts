@@ -17,6 +17,7 @@ import { ANOTHER, createFaultStore, NO_FAULTS, REFUSED, STORM, type FaultRates }
 import { Follower } from './follower.ts';
 import { InvariantChecker } from './invariant-checker.ts';
 import { outcomeText } from './outcome.ts';
+import { GateUseCheck } from './gate-use-check.ts';
 import { checkRows } from './projection-check.ts';
 import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
@@ -73,8 +74,7 @@ class Simulation {
   readonly #trees: readonly TreeSubmission[];
   readonly #subscriber: SubscriberCheck;
   #process: Process | undefined;
-  /** Units that each gate held at the last check. */
-  readonly #usedBefore = new Map<string, number>();
+  readonly #gateUse = new GateUseCheck();
   #crashes = 0;
   #refusals = 0;
   #appends = 0;
@@ -354,16 +354,8 @@ class Simulation {
   #checkEngine(): void {
     const process = this.#process;
     if (process === undefined || process.isDead) return;
-    for (const { gate, used, limit } of process.engine.gates()) {
-      // A run whose end was refused goes on, beside one of its user that was begun because of that end.
-      const more = gate.startsWith('user:') ? this.#refusals : 0;
-      // A limit that is set ends nothing, and an attempt whose end was refused takes its place again.
-      const former = this.#usedBefore.get(gate);
-      const isAbove = this.#checker.engine.limits.has(gate) && (former === undefined || this.#refusals > 0);
-      const allowed = isAbove ? Infinity : Math.max(limit + more, former ?? 0);
-      assert.ok(used >= 0 && used <= allowed, `5: ${gate} holds ${used} of ${limit}`);
-      this.#usedBefore.set(gate, used);
-    }
+    const { limits } = this.#checker.engine;
+    this.#gateUse.look(process.engine.gates(), { isSet: (gate) => limits.has(gate), refusals: this.#refusals });
   }
 
   async #checkEnd(): Promise<void> {

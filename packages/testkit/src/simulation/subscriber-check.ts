@@ -14,6 +14,8 @@ export class SubscriberCheck {
 
   /** Subscribers hear only what is durable, in order. A new process may tell nothing twice, and never leaves a gap within itself. */
   hear(treeId: TreeId, event: RunEvent): void {
+    // What was read of a tree just before it was removed may be told just after.
+    if (this.#checker.isRemoved(treeId)) return;
     const durable = this.#checker.findRun(treeId);
     assert.ok(
       durable !== undefined && event.seq <= durable.seq,
