@@ -239,9 +239,14 @@ export class GraphView implements Picture {
         ['Unfold all groups', '⊞', () => this.#foldAll(false)],
         ['Zoom out (−)', '−', () => panZoom.zoomOut()],
         ['Zoom in (+)', '+', () => panZoom.zoomIn()],
-        ['Fit (0)', '⤢', () => this.#stage.fit(fitInto)],
+        ['Fit (0)', '⤢', () => this.#fit()],
       ],
     );
+  }
+
+  /** Shows all of it: what there is now, or what is being placed. */
+  #fit(): void {
+    this.#places.whenPlaced(() => this.#stage.fit(fitInto));
   }
 
   #foldAll(isFolded: boolean): void {
@@ -290,7 +295,7 @@ export class GraphView implements Picture {
       '+': () => panZoom.zoomIn(),
       '=': () => panZoom.zoomIn(),
       '-': () => panZoom.zoomOut(),
-      '0': () => this.#stage.fit(fitInto),
+      '0': () => this.#fit(),
       '/': () => this.#search.input.focus(),
     });
   }
