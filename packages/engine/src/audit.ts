@@ -3,24 +3,13 @@
  * so that it may look at a store that another process writes.
  */
 import { isDeepStrictEqual } from 'node:util';
-import {
-  factsOf,
-  fold,
-  rowDifferences,
-  type Clock,
-  type Rows,
-  type RunState,
-  type Store,
-  type TreeId,
-} from '@coppice/core';
+import { factsOf, rowDifferences, type Clock, type Rows, type RunState, type Store, type TreeId } from '@coppice/core';
 import { errorText } from './error-text.ts';
-import { nextTurn } from './next-turn.ts';
+import { foldLog } from './fold-log.ts';
 import { isLogFault } from './run-reader.ts';
 import { readSnapshot } from './snapshot-reader.ts';
 import { systemClock } from './system-clock.ts';
 
-/** Events that are folded in one turn of the event loop. */
-const PAGE = 2_000;
 /** How often rows are read again that were written meanwhile. */
 const TRIES = 5;
 /** Differences that are listed of one run. */
@@ -50,19 +39,19 @@ export async function auditRun(
 ): Promise<RunAudit | undefined> {
   const log = await store.findLog(treeId);
   if (log === undefined) return undefined;
-  const { seq } = log;
+  const unreadable = (why: string, soundSeq?: number): RunAudit => {
+    const text = `The log can not be read: ${why}`;
+    return { treeId, seq: log.seq, run: undefined, problems: [{ of: 'log', text, soundSeq }] };
+  };
   try {
     const unsound = await store.verifyLog(treeId);
-    if (unsound !== undefined) throw new Error(`event ${unsound.seq}: ${unsound.problem}`);
-    const run = await foldAll(store, clock, treeId);
-    if (run === undefined) return undefined;
+    if (unsound !== undefined) return unreadable(`event ${unsound.seq}: ${unsound.problem}`, unsound.soundSeq);
+    const run = await foldLog({ store, clock }, { treeId, seq: log.seq });
     const problems = [...(await rowProblems(store, clock, run)), ...(await snapshotProblems(store, clock, run))];
     return { treeId, seq: run.seq, run, problems };
   } catch (error) {
     if (!isLogFault(error)) throw error;
-    const found = await store.verifyLog(treeId).catch(() => undefined);
-    const text = `The log can not be read: ${errorText(error)}`;
-    return { treeId, seq, run: undefined, problems: [{ of: 'log', text, soundSeq: found?.soundSeq }] };
+    return (await store.findLog(treeId)) === undefined ? undefined : unreadable(errorText(error));
   }
 }
 
@@ -76,8 +65,9 @@ export async function repairRun(
   for (const problem of audit.problems) {
     if (problem.of === 'snapshot') await store.deleteSnapshots(audit.treeId);
     else {
-      const { run } = audit;
-      const sound = problem.of === 'log' ? await foldTo(store, clock, { ...audit, seq: problem.soundSeq }) : run;
+      const { treeId, run } = audit;
+      const soundSeq = problem.of === 'log' ? problem.soundSeq : undefined;
+      const sound = soundSeq === undefined ? run : await foldLog({ store, clock }, { treeId, seq: soundSeq });
       if (sound === undefined) continue;
       await store.restore(factsOf(sound));
     }
@@ -86,38 +76,15 @@ export async function repairRun(
   return mended;
 }
 
-async function foldAll(store: Store, clock: Clock, treeId: TreeId): Promise<RunState | undefined> {
-  const log = await store.findLog(treeId);
-  return log === undefined ? undefined : foldTo(store, clock, { treeId, seq: log.seq });
-}
-
-/** The fold up to event `seq`, on top of an earlier state. */
-async function foldTo(
-  store: Store,
-  clock: Clock,
-  { treeId, seq, from }: { readonly treeId: TreeId; readonly seq: number | undefined; readonly from?: RunState },
-): Promise<RunState | undefined> {
-  if (seq === undefined) return undefined;
-  let run = from;
-  for (let at = run?.seq ?? 0; at < seq; at = run?.seq ?? 0) {
-    const events = await store.readEvents(treeId, at, Math.min(PAGE, seq - at));
-    if (events.length === 0) throw new Error(`events ${at + 1} to ${seq} are missing at the end`);
-    run = fold(events, run);
-    await nextTurn(clock);
-  }
-  return run;
-}
-
 async function rowProblems(store: Store, clock: Clock, audited: RunState): Promise<readonly RunProblem[]> {
-  let run: RunState | undefined = audited;
-  for (let attempt = 1; run !== undefined; attempt++) {
+  let run = audited;
+  for (let attempt = 1; ; attempt++) {
     const rows: Rows = { tasks: await store.listTasks(run.treeId), tree: await store.findTree(run.treeId) };
     if (rows.tree === undefined) return [];
-    if (rows.tree.seq === run.seq || attempt === TRIES) return listed(run, rows);
+    if (rows.tree.seq <= run.seq || attempt === TRIES) return listed(run, rows);
     // Another process has written between these reads: the fold follows, and the rows are read again.
-    run = await foldTo(store, clock, { treeId: run.treeId, seq: rows.tree.seq, from: run });
+    run = await foldLog({ store, clock }, { treeId: run.treeId, seq: rows.tree.seq, from: run });
   }
-  return [];
 }
 
 function listed(run: RunState, rows: Rows): readonly RunProblem[] {
@@ -135,7 +102,7 @@ async function snapshotProblems(store: Store, clock: Clock, run: RunState): Prom
     try {
       if (snapshot.seq > run.seq) throw new Error(`it is ahead of the log, which ends at ${run.seq}`);
       const from = await readSnapshot(store, clock, snapshot);
-      const again = await foldTo(store, clock, { treeId: run.treeId, seq: run.seq, from });
+      const again = await foldLog({ store, clock }, { treeId: run.treeId, seq: run.seq, from });
       if (!isDeepStrictEqual(plainFacts(again), plainFacts(run))) throw new Error('the run from there is another run');
     } catch (error) {
       if (!isLogFault(error)) throw error;
@@ -148,8 +115,7 @@ async function snapshotProblems(store: Store, clock: Clock, run: RunState): Prom
 }
 
 /** All that rows are made of, as plain data. */
-function plainFacts(run: RunState | undefined): unknown {
-  if (run === undefined) return undefined;
+function plainFacts(run: RunState): unknown {
   const { tree, tasks } = factsOf(run);
   return JSON.parse(JSON.stringify({ tree, tasks })) as unknown;
 }

@@ -2,15 +2,12 @@
  * Reads the states of runs: from the newest sound snapshot and the events after it, else from the whole log. When only the end of a log is
  * lost, the run goes on from the rest. Any other log that can not be read sets its run aside.
  */
-import { factsOf, fold, TransientError, type Clock, type RunState, type Store, type TreeId } from '@coppice/core';
+import { factsOf, TransientError, type Clock, type RunState, type Store, type TreeId } from '@coppice/core';
 import { errorText } from './error-text.ts';
+import { foldLog } from './fold-log.ts';
 import type { Logger } from './logger.ts';
-import { nextTurn } from './next-turn.ts';
 import { QuarantineError, type Quarantine } from './quarantine.ts';
 import { readSnapshot } from './snapshot-reader.ts';
-
-/** Events that are folded in one turn of the event loop. */
-const PAGE = 2_000;
 
 /** Codes of faults of one log. The store itself can be used. */
 const LOG_FAULTS: ReadonlySet<unknown> = new Set(['storage/corrupt', 'storage/newer']);
@@ -78,17 +75,8 @@ export class RunReader {
     return this.#fold(treeId, seq);
   }
 
-  /** The fold up to event `seq`, on top of an earlier state. */
-  async #fold(treeId: TreeId, seq: number, from?: RunState): Promise<RunState> {
-    let run = from;
-    for (let at = run?.seq ?? 0; at < seq; at = run?.seq ?? 0) {
-      if (at !== (from?.seq ?? 0)) await nextTurn(this.#clock);
-      const events = await this.#store.readEvents(treeId, at, Math.min(PAGE, seq - at));
-      run = fold(events, run);
-      if (events.length === 0) throw new Error(`events ${at + 1} to ${seq} are missing at the end`);
-    }
-    if (run?.seq !== seq) throw new Error(`the state is at event ${run?.seq}, the log at ${seq}`);
-    return run;
+  #fold(treeId: TreeId, seq: number, from?: RunState): Promise<RunState> {
+    return foldLog({ store: this.#store, clock: this.#clock }, { treeId, seq, from });
   }
 
   async #mend(tree: { readonly treeId: TreeId; readonly userId: string }, error: unknown): Promise<ReadRun> {
