@@ -4,6 +4,7 @@ import { inWords } from '../task/status.ts';
 import { conditionFault, describeFalse, endingOfState, type ConditionContext } from './conditions.ts';
 import { deadBy } from './edges.ts';
 import type { DeadEdge, SkipReason } from './event.ts';
+import { labelOf } from './task-label.ts';
 import { isAfterTaken, whyAfter } from './route-first.ts';
 import type { Edge, TaskState } from './state.ts';
 
@@ -41,15 +42,15 @@ export function unmetReason(task: TaskState, judging: ConditionContext): SkipRea
 
 function describe(edge: Edge, judging: ConditionContext): string {
   const { dependency, source } = edge;
-  const ended = `${label(source)} ${inWords(source.status)}`;
-  if (!dependency.enabled) return `the dependency on ${label(source)} is disabled`;
+  const ended = `${labelOf(source)} ${inWords(source.status)}`;
+  if (!dependency.enabled) return `the dependency on ${labelOf(source)} is disabled`;
   switch (filterOf(edge, judging)) {
     case 'port':
       return `${ended} on ${portName(source.port)}, and the dependency waits for ${portName(dependency.port)}`;
     case 'first':
       return `${ended}, and the first of its dependents that may go on is another`;
     case 'condition':
-      return `${label(source)}: ${describeFalse(edge, judging)}`;
+      return `${labelOf(source)}: ${describeFalse(edge, judging)}`;
     default:
       return dependency.on.length === 1 && dependency.on[0] === 'success'
         ? ended
@@ -59,8 +60,4 @@ function describe(edge: Edge, judging: ConditionContext): string {
 
 function portName(port: string | undefined): string {
   return port === undefined ? 'its primary port' : `port '${port}'`;
-}
-
-function label({ definition: { name, key } }: TaskState): string {
-  return name === key ? name : `${name} (${key})`;
 }

@@ -208,33 +208,32 @@ export class Admission {
   /** The use of all gates that limit something. */
   uses(): readonly GateUse[] {
     const limiting = [...this.#entrances.byGate()].filter(({ entrances }) => entrances[0]?.gate.limit !== Infinity);
-    return limiting.map(({ entrances }) => {
+    return limiting.map((ofGate) => {
       let waiting = 0;
-      for (const entrance of entrances) {
-        const queues = entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
-        for (const { ready } of queues) waiting += ready.size;
-      }
-      return useOf((entrances[0] as Entrance).gate, waiting);
+      for (const { ready } of this.#queuesAt(ofGate)) waiting += ready.size;
+      return useOf((ofGate.entrances[0] as Entrance).gate, waiting);
     });
   }
 
   /** The same for whoever looks after limits, with since when the longest waits and when time alone makes a unit free. */
   lines(nowMs: number): readonly GateLine[] {
-    return [...this.#entrances.byGate()].map(({ entrances }) => {
-      const [first] = entrances as readonly [Entrance];
+    return [...this.#entrances.byGate()].map((ofGate) => {
       let waiting = 0;
       let oldestReadyAtMs: number | undefined;
-      for (const entrance of entrances) {
-        const queues = entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
-        for (const { ready } of queues) {
-          waiting += ready.size;
-          oldestReadyAtMs = earliest(ready, oldestReadyAtMs);
-        }
+      for (const { ready } of this.#queuesAt(ofGate)) {
+        waiting += ready.size;
+        oldestReadyAtMs = earliest(ready, oldestReadyAtMs);
       }
-      const { gate } = first;
+      const { gate } = ofGate.entrances[0] as Entrance;
       const freeAtMs = gate.free(nowMs) >= 1 ? undefined : gate.freeAtMs(1, nowMs);
       return { ...useOf(gate, waiting), oldestReadyAtMs, freeAtMs };
     });
+  }
+
+  /** The queues that a gate may keep waiting: at the global gate all whose turn may come. */
+  *#queuesAt({ entrances }: OfGate): Generator<ReadyQueue> {
+    for (const entrance of entrances)
+      yield* entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
   }
 
   /** Where a ready task stands among the tasks of its tree that pass the same gates, and what it takes at each. */

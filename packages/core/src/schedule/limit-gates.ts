@@ -32,7 +32,7 @@ export class LimitGates implements GateSource {
     this.#limits = limits;
     this.#engine = engine;
     this.#executorLimit = executorLimit;
-    this.#global = this.#gateOf('global', limits.global)[0]?.gate;
+    this.#global = this.#gateOf('global')[0]?.gate;
   }
 
   get global(): Gate | undefined {
@@ -46,7 +46,7 @@ export class LimitGates implements GateSource {
   reset(name: string): Gate | undefined {
     const gate = this.#find(name);
     if (gate !== undefined) gate.limit = this.capacityOf(name);
-    else if (name === 'global') this.#global = this.#gateOf('global', this.#limits.global)[0]?.gate;
+    else if (name === 'global') this.#global = this.#gateOf('global')[0]?.gate;
     else if (name.startsWith('user:')) this.#users.delete(after(name));
     else if (name.startsWith('executor:')) this.#executors.delete(after(name));
     return gate;
@@ -89,16 +89,15 @@ export class LimitGates implements GateSource {
   }
 
   /** The gate of a limit, if there is one. */
-  #gateOf(name: string, configured: number | undefined): GateSet {
-    return gateSet(name, this.#engine.limits.has(name) ? this.capacityOf(name) : unlimitedAt0(configured));
+  #gateOf(name: string): GateSet {
+    return gateSet(name, this.capacityOf(name));
   }
 
   heldByRun({ userId }: RunState): GateSet {
-    const { users, perUser } = this.#limits;
     return (
       this.#users.get(userId) ??
       add(this.#users, userId, [
-        ...this.#gateOf(`user:${userId}`, limitOf(users, userId) ?? perUser),
+        ...this.#gateOf(`user:${userId}`),
         ...this.#rateOf(`user-starts:${userId}`, this.#limits.userStarts),
       ])
     );
@@ -146,9 +145,8 @@ export class LimitGates implements GateSource {
   #ofExecutor(type: string): GateSet {
     const known = this.#executors.get(type);
     if (known !== undefined) return known;
-    const limit = limitOf(this.#limits.executors, type) ?? this.#executorLimit(type);
     return add(this.#executors, type, [
-      ...this.#gateOf(`executor:${type}`, limit),
+      ...this.#gateOf(`executor:${type}`),
       ...this.#rateOf(`rate:${type}`, limitOf(this.#limits.rates, type)),
     ]);
   }

@@ -8,6 +8,7 @@ import type { CopySource, CopySourceTask } from './copy-source.ts';
 import { referencesBelow, type SecretReference } from '../run/secret-reference.ts';
 import { makesOutput } from './group-output.ts';
 import { templateOf } from './input-template.ts';
+import { isExpanded } from '../run/expanded.ts';
 import { setOwn } from './set-own.ts';
 import { FIELD_LIST, said, withoutWork } from './field-list.ts';
 import { withChanges } from './multiplied.ts';
@@ -127,11 +128,6 @@ function defineAgain(
 ): TaskDefinition {
   const override = Object.hasOwn(overrides, definition.id) ? overrides[definition.id] : undefined;
   return withChanges(relinked(definition, names), said(override ?? {}, OVERRIDABLE));
-}
-
-/** True for a task that its executor made a group. */
-function isExpanded({ definition, group }: CopySourceTask): boolean {
-  return group !== undefined && definition.executor !== undefined;
 }
 
 /** An expanded task that goes on with the members that it has: a group that hands on what the executor returned. */

@@ -1,5 +1,5 @@
 /** Checks what a tree says of its inputs and outputs: the declarations, the values that are given, and what outputs are made from. */
-import type { Json, JsonObject } from '@coppice/extension';
+import type { JsonObject } from '@coppice/extension';
 import {
   declarationProblems,
   inputProblems,
@@ -11,7 +11,7 @@ import {
 import type { TaskSubmission, TreeSubmission } from '../task/submission.ts';
 import { OUTPUT_SCOPE } from './expression-scopes.ts';
 import { checkTemplates, type ExpressionFacts } from './expressions.ts';
-import { listTemplates } from './template.ts';
+import { holdsExpression } from './template.ts';
 import { siteOf, violate, type Path, type Site } from './report.ts';
 
 /** Most declared inputs, and most declared outputs. */
@@ -63,10 +63,6 @@ export function checkGroupInputs(declared: DeclaredInputs, inputs: JsonObject, g
     Object.hasOwn(declared, String(name)) && holdsExpression(inputs[String(name)] ?? null);
   for (const problem of inputProblems(declared, inputs, { isComplete: true }))
     if (!isOpen(problem.path[0])) report(siteOf(group, 'inputs'), problem);
-}
-
-function holdsExpression(value: Json): boolean {
-  return listTemplates(value).length > 0;
 }
 
 function checkCounts(declares: Declares | undefined, site: Site): void {

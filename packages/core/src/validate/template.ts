@@ -115,3 +115,7 @@ export function listDependencyReads(expression: string): readonly DependencyRead
   }
   return reads;
 }
+
+export function holdsExpression(value: Json): boolean {
+  return listTemplates(value).length > 0;
+}

@@ -1,5 +1,5 @@
 /** What a task waits for, as it was written: that it waits for one thing, and that each of its fields means something. */
-import { parseDuration, type Json, type JsonObject } from '@coppice/extension';
+import { parseDuration, type JsonObject } from '@coppice/extension';
 import type { SchemaChecker } from '../ports/schemas.ts';
 import { DURATION_MS_MAX, isDurationMs } from '../task/time-limits.ts';
 import { APPROVAL_SIGNAL, OWN_SIGNALS, type ApprovalDefinition, type WaitDefinition } from '../task/wait.ts';
@@ -7,7 +7,7 @@ import { parseTime } from './iso-time.ts';
 import { checkNumber } from './policies.ts';
 import { siteOf, violate, type Site } from './report.ts';
 import { fillDefaults } from './schema-defaults.ts';
-import { listTemplates } from './template.ts';
+import { holdsExpression } from './template.ts';
 
 /** Characters of what people read, as it is written. */
 const TITLE_LENGTH_MAX = 1_000;
@@ -116,8 +116,8 @@ function checkDefault(wait: WaitDefinition, { site, schemas }: Place, isUsable: 
     wait.default !== undefined &&
     schema !== undefined &&
     isUsable &&
-    isPlain(wait.default) &&
-    isPlain(schema)
+    !holdsExpression(wait.default) &&
+    !holdsExpression(schema)
   ) {
     report(
       schemas.check(schema, wait.default),
@@ -145,7 +145,7 @@ function checkApproval(approval: ApprovalDefinition, { site, schemas }: Place): 
       what: 'has a form that is no object',
       expected: 'type: object, with properties',
     });
-  } else if (onTimeout === 'approve' && isPlain(form)) {
+  } else if (onTimeout === 'approve' && !holdsExpression(form)) {
     const what = 'is approved when nobody answers, and then its form has no defaults for all that it requires';
     report(schemas.check(form, fillDefaults(form, {})), siteOf(site, 'form'), what);
   }
@@ -220,9 +220,4 @@ function report(issues: ReturnType<SchemaChecker['check']>, site: Site, what: st
     const where = path.length === 0 ? '' : `${path.join('.')} `;
     violate(siteOf(site, ...path), 'tree/invalid', { what: `${what}: ${where}${reason}`, expected, actual });
   }
-}
-
-/** True for a value that holds no expression. */
-function isPlain(value: Json): boolean {
-  return listTemplates(value).length === 0;
 }

@@ -2,6 +2,7 @@
 import type { Json, JsonObject, MergeFunction } from '@coppice/extension';
 import { setOwn } from '../task/set-own.ts';
 import type { RunState, TaskState } from '../run/state.ts';
+import { labelOf } from '../run/task-label.ts';
 import { mergeNameOf } from './declarations.ts';
 import { contributedMerge, findBuiltIn, type BuiltInMerge } from './merges.ts';
 import type { Conflicts, Writers } from './writers.ts';
@@ -58,11 +59,7 @@ export function finalValues(
 }
 
 function conflictText(name: string, [a, b]: readonly [TaskState, TaskState]): string {
-  return `the variable '${name}' has two values: ${label(a)} and ${label(b)} wrote it, and neither depends on the other. Let one depend on the other, or declare how it merges`;
-}
-
-function label({ definition: { name, key } }: TaskState): string {
-  return name === key ? name : `${name} (${key})`;
+  return `the variable '${name}' has two values: ${labelOf(a)} and ${labelOf(b)} wrote it, and neither depends on the other. Let one depend on the other, or declare how it merges`;
 }
 
 function valuesOf(writers: Writers | undefined, folding: FoldContext): JsonObject {
