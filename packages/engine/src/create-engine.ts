@@ -64,7 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (subscriptions.isFollowed(treeId)) subscriptions.publish(published(loadedRun, events, estimates));
       snapshots.observe(loadedRun);
       observers.committed(treeId);
-      logWatch.changed(treeId);
+      logWatch.committed(treeId, events);
     },
     onDropped: (loadedRun, dropped) => reload(parts, loadedRun, dropped),
   });
@@ -94,7 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
       store,
       clock,
       logger,
-      onChanged: () => subscriptions.publishHolds([...kernel.engineState.holds.values()]),
+      onHoldsChanged: () => subscriptions.publishHolds([...kernel.engineState.holds.values()]),
     }),
     estimates,
     baseDir,

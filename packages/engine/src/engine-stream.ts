@@ -20,8 +20,8 @@ export interface EngineStreamOptions {
   readonly store: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called once a change is durable and in force. */
-  readonly onChanged: () => void;
+  /** Called once a change of holds is durable and in force. */
+  readonly onHoldsChanged: () => void;
 }
 
 /** Events read at once when the stream is loaded. */
@@ -73,10 +73,12 @@ export class EngineStream {
       evolveEngine(engineState, event);
       logger.info({ event: event.type, actor: event.actor, ...event.data }, 'What may start has changed');
       if (event.type === 'LimitSet') this.#resize(event.data.gate);
-      else admission.lineUpAll(clock.nowMs());
+      else {
+        admission.lineUpAll(clock.nowMs());
+        this.#options.onHoldsChanged();
+      }
     }
     commits.schedule();
-    this.#options.onChanged();
     return { ok: true, value: true };
   }
 

@@ -22,8 +22,13 @@ export function plain(text: string): string {
 
 /** One line of a program's output as a terminal would show it in the end: what was overwritten is gone, tabs are spaces. */
 export function plainLine(line: string): string {
+  return plain(lastWritten(line)).replaceAll('\t', '    ');
+}
+
+/** What is left of a line in which a program went back to the beginning and wrote again. */
+function lastWritten(line: string): string {
   const shown = line.replace(/\r+$/, '');
-  return plain(shown.slice(shown.lastIndexOf('\r') + 1)).replaceAll('\t', '    ');
+  return shown.slice(shown.lastIndexOf('\r') + 1);
 }
 
 const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
@@ -31,8 +36,7 @@ const RESET = `${ESCAPE}[0m`;
 
 /** As `plainLine`, with the colours of the program. They end with the line. */
 export function colouredLine(line: string): string {
-  const shown = line.replace(/\r+$/, '');
-  const parts = shown.slice(shown.lastIndexOf('\r') + 1).split(COLOUR);
+  const parts = lastWritten(line).split(COLOUR);
   const text = parts.map((part, at) => (at % 2 === 1 ? part : plainLine(part))).join('');
   return parts.length === 1 ? text : `${text}${RESET}`;
 }

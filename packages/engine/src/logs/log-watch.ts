@@ -1,5 +1,5 @@
 /** Wakes readers who wait for more lines of a tree, or for the end of what writes them. */
-import type { Clock, TreeId } from '@coppice/core';
+import { EVENT_MEANING, type Clock, type RunEvent, type TreeId } from '@coppice/core';
 
 interface Watch {
   readonly changed: Promise<void>;
@@ -32,6 +32,11 @@ export class LogWatch {
     for (const wake of readers) wake();
   }
 
+  /** Tells of committed events: readers look again when something has ended, because that may have been what they wait for. */
+  committed(treeId: TreeId, events: readonly RunEvent[]): void {
+    if (this.#readers.has(treeId) && events.some(endsSomething)) this.changed(treeId);
+  }
+
   /** Begins to watch. `changed` resolves at the next change after this call, or after `maxMs`. `end` must be called. */
   begin(treeId: TreeId, maxMs: number): Watch {
     let wake = (): void => {};
@@ -52,4 +57,9 @@ export class LogWatch {
     this.isClosed = true;
     for (const treeId of this.#readers.keys()) this.changed(treeId);
   }
+}
+
+function endsSomething({ type }: RunEvent): boolean {
+  const { attempt, task, run } = EVENT_MEANING[type];
+  return attempt === 'ends' || task === 'ends' || run === 'ends';
 }

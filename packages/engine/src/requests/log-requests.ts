@@ -8,6 +8,7 @@ import {
   type TaskId,
   type TaskLogs,
   type TaskRecord,
+  type TreeIndex,
 } from '@coppice/core';
 import type { LogPage, LogQuery, LogRequests } from '../logs/log-query.ts';
 import type { EngineParts } from '../engine-parts.ts';
@@ -24,8 +25,36 @@ const ANSWER_CHARS_MAX = 1_000_000;
 
 interface Reading {
   readonly scope: LogScope;
-  /** Whose lines count, when the task is a group; undefined: all of the scope. */
-  readonly members: ReadonlySet<TaskId> | undefined;
+  /** Whose lines count, when the task is a group in its tree; undefined: all of the scope. */
+  readonly members: Members | undefined;
+}
+
+/** The tasks below a group. They are asked for one by one, because most tasks of a tree write no line. */
+class Members {
+  readonly #store: Pick<TreeIndex, 'findTask'>;
+  /** No task is ever moved, so an answer stays right. */
+  readonly #known = new Map<TaskId, boolean>();
+
+  constructor(store: Pick<TreeIndex, 'findTask'>, group: TaskId) {
+    this.#store = store;
+    this.#known.set(group, true);
+  }
+
+  async has(taskId: TaskId): Promise<boolean> {
+    const known = this.#known.get(taskId);
+    if (known !== undefined) return known;
+    const parentId = (await this.#store.findTask(taskId))?.parentId ?? null;
+    const isMember = parentId !== null && (await this.has(parentId));
+    this.#known.set(taskId, isMember);
+    return isMember;
+  }
+
+  /** The lines of these tasks. */
+  async pick(lines: readonly LogLine[]): Promise<readonly LogLine[]> {
+    const picked: LogLine[] = [];
+    for (const line of lines) if (await this.has(line.taskId)) picked.push(line);
+    return picked;
+  }
 }
 
 export function createLogRequests(parts: EngineParts): LogRequests {
@@ -35,6 +64,7 @@ export function createLogRequests(parts: EngineParts): LogRequests {
       const untilMs = clock.nowMs() + (logWatch.size < WAITING_MAX ? query.waitMs : 0);
       const task = await store.findTask(query.taskId);
       if (task === undefined) return notFound(query.taskId);
+      const reading = await readingOf(parts, task, query);
       for (;;) {
         // Both begin before the read, so that nothing that comes meanwhile is missed.
         const leftMs = Math.max(untilMs - clock.nowMs(), 0);
@@ -42,7 +72,7 @@ export function createLogRequests(parts: EngineParts): LogRequests {
         query.signal?.addEventListener('abort', watch.wake);
         try {
           const hasEnded = await hasEndedOf(parts, query);
-          const page = await read(parts, await readingOf(parts, task, query), query);
+          const page = await read(parts, reading, query);
           const isLast = hasEnded && !page.hasMore;
           const isOver = leftMs === 0 || logWatch.isClosed || query.signal?.aborted === true;
           if (page.lines.length > 0 || page.hasMore || isLast || isOver)
@@ -64,14 +94,9 @@ function isWriter({ kernel }: EngineParts): boolean {
 
 async function readingOf({ store }: EngineParts, task: TaskRecord, { attempt }: LogQuery): Promise<Reading> {
   const { id, treeId, parentId } = task;
-  if (parentId === null) return { scope: { treeId }, members: undefined };
   if ((await store.listChildren(id)).length === 0)
     return { scope: { treeId, taskId: id, attempt }, members: undefined };
-  const members = new Set<TaskId>([id]);
-  // Parents come before their members in declared order, or were added later.
-  for (const each of await store.listTasks(treeId))
-    if (each.parentId !== null && members.has(each.parentId)) members.add(each.id);
-  return { scope: { treeId }, members };
+  return { scope: { treeId }, members: parentId === null ? undefined : new Members(store, id) };
 }
 
 interface ReadLines {
@@ -88,7 +113,7 @@ async function read(
   const afterOffset = await beginOf(store, { scope, members }, after);
   const size = members === undefined ? limit : SEARCHED_LINES;
   const found = await store.readLogs(scope, afterOffset, size);
-  const ours = members === undefined ? found : found.filter(({ taskId }) => members.has(taskId));
+  const ours = members === undefined ? found : await members.pick(found);
   const lines = ours.slice(0, Math.min(limit, countWithin(ours, ANSWER_CHARS_MAX)));
   const isWhole = lines.length === ours.length;
   const nextOffset = (isWhole ? found.at(-1)?.offset : lines.at(-1)?.offset) ?? afterOffset;

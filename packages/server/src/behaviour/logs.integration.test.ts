@@ -70,6 +70,23 @@ describe('the lines of a task', () => {
   });
 });
 
+describe('the lines of a tree of one task', () => {
+  it('are those of one attempt, if that is asked for', async () => {
+    const bench = await start();
+    const policies = { retry: { maxAttempts: 2, strategy: 'immediate' as const } };
+    const { ids, treeId } = await bench.begin([{ name: 'root', executor: 'work', policies }]);
+    for (const attempt of [1, 2]) {
+      const held = await bench.work.started('root', attempt);
+      held.ctx.stream(`line of ${attempt}\n`);
+      if (attempt === 1) held.fail(new Error('again'));
+      else held.complete();
+    }
+    await bench.settled({ treeId });
+    expect(await textsOf(bench, ids['root'])).toEqual(['1 stdout line of 1', '2 stdout line of 2']);
+    expect(await textsOf(bench, ids['root'], { attempt: 2 })).toEqual(['2 stdout line of 2']);
+  });
+});
+
 describe('the lines of a group', () => {
   it('are those of all members, of the whole tree those of all tasks; the last ones can be asked for', async () => {
     const bench = await start();
