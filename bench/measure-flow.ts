@@ -2,10 +2,11 @@
  * What a feature of the flow costs: the same work with it and without it, one after the other in one process, many times.
  * Parameters: store mode, and one of the features below.
  */
-import type { Executor, TreeSubmission } from '@coppice/core';
+import type { TreeSubmission } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
 import { createStore, openEngine, STORE_MODES } from './coppice/open-engine.ts';
+import { IDLE_WITNESS } from './coppice/witness.ts';
 import type { Figures, MeasurementContext } from './measurement.ts';
 import { startProfile } from './processor-profile.ts';
 import { quantile, sorted } from './quantile.ts';
@@ -56,13 +57,7 @@ export async function measureFlow({ dir, parameters: [store, name = ''] }: Measu
   const feature = FEATURES[name]?.();
   if (feature === undefined) throw new Error(`No feature "${name}"; there are ${Object.keys(FEATURES).join(', ')}`);
   const { off, on, subscribers = 0 } = feature;
-  const executor: Executor = {
-    type: 'witness',
-    description: 'Does nothing.',
-    effects: 'pure',
-    execute: () => Promise.resolve(1),
-  };
-  const { engine, close } = await openEngine(createStore(mode, dir), [executor]);
+  const { engine, close } = await openEngine(createStore(mode, dir), [IDLE_WITNESS]);
   const rounds: { readonly offUs: number; readonly onUs: number }[] = [];
   let stopProfile: Awaited<ReturnType<typeof startProfile>>;
   for (let round = -WARM_UPS; round < ROUNDS; round++) {

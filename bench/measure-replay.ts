@@ -2,6 +2,7 @@
 import { fold, type RunEvent, type RunState, type Store, type TreeId } from '@coppice/core';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
 import { createStore, openEngine } from './coppice/open-engine.ts';
+import { IDLE_WITNESS } from './coppice/witness.ts';
 import { countOf, type Figures, type MeasurementContext } from './measurement.ts';
 import { quantile, sorted } from './quantile.ts';
 import { chain } from './workload.ts';
@@ -11,14 +12,8 @@ const PAGE = 10_000;
 
 export async function measureReplay({ dir, parameters }: MeasurementContext): Promise<Figures> {
   const count = countOf(parameters, 0);
-  const executor = {
-    type: 'witness',
-    description: 'Does nothing.',
-    effects: 'pure',
-    execute: () => Promise.resolve(1),
-  } as const;
   const store = createStore('normal', dir);
-  const { engine, close } = await openEngine(store, [executor]);
+  const { engine, close } = await openEngine(store, [IDLE_WITNESS]);
   const treeId = await runTree(engine, toSubmission(chain(count), 1));
   const events = await readAll(store, treeId);
   const foldMs = await medianMs(() => void check(fold(events), count));

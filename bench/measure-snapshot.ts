@@ -2,6 +2,7 @@
 import { restoreInSteps, SnapshotTaker, type RunSnapshot, type RunState, type Store, type TreeId } from '@coppice/core';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
 import { createStore, openEngine } from './coppice/open-engine.ts';
+import { IDLE_WITNESS } from './coppice/witness.ts';
 import { countOf, type Figures, type MeasurementContext } from './measurement.ts';
 import { foldStored } from './measure-replay.ts';
 import { quantile, sorted } from './quantile.ts';
@@ -11,14 +12,8 @@ const REPEATS = 9;
 
 export async function measureSnapshot({ dir, parameters }: MeasurementContext): Promise<Figures> {
   const count = countOf(parameters, 0);
-  const executor = {
-    type: 'witness',
-    description: 'Does nothing.',
-    effects: 'pure',
-    execute: () => Promise.resolve(1),
-  } as const;
   const store = createStore('normal', dir);
-  const { engine, close } = await openEngine(store, [executor]);
+  const { engine, close } = await openEngine(store, [IDLE_WITNESS]);
   const treeId = await runTree(engine, toSubmission(chain(count), 1));
   const run = await foldStored(store, treeId, count);
   const saves: number[] = [];

@@ -6,6 +6,7 @@ import type { Engine, Subscriber } from '@coppice/engine';
 import type { TreeId } from '@coppice/core';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
 import { createStore, openEngine, STORE_MODES } from './coppice/open-engine.ts';
+import { IDLE_WITNESS } from './coppice/witness.ts';
 import type { Figures, MeasurementContext } from './measurement.ts';
 import { startProfile } from './processor-profile.ts';
 import { countTasks, createWorkload, inLanes, type WorkTask } from './workload.ts';
@@ -17,13 +18,7 @@ const EVENTS_MIN = 14;
 export async function measureSubscriptions({ dir, parameters }: MeasurementContext): Promise<Figures> {
   const mode = STORE_MODES.find((each) => each === parameters[0]);
   if (mode === undefined) throw new Error(`No store mode "${parameters[0]}"`);
-  const executor = {
-    type: 'witness',
-    description: 'Does nothing.',
-    effects: 'pure',
-    execute: () => Promise.resolve(1),
-  } as const;
-  const { engine, close } = await openEngine(createStore(mode, dir), [executor]);
+  const { engine, close } = await openEngine(createStore(mode, dir), [IDLE_WITNESS]);
   let received = 0;
   const subscriber: Subscriber = { event: () => void received++ };
   const kind = KINDS.find((each) => each === parameters[1]);

@@ -2,13 +2,13 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { hold, holdEvent } from '../wire/observation.ts';
-import { name, seq } from '../wire/scalar.ts';
+import { name } from '../wire/scalar.ts';
+import { historyRange } from '../wire/history.ts';
 import { exampleTime } from './examples.ts';
 import { method } from './method.ts';
 
 /** Characters of a reason. */
 const REASON_MAX = 1000;
-const HISTORY_MAX = 1000;
 
 const reason = z.string().max(REASON_MAX).optional();
 const target = z
@@ -56,10 +56,7 @@ export const holdsList = method({
 
 export const holdsHistory = method({
   summary: 'Lists all holds that were ever set and released.',
-  params: strict({
-    afterSeq: seq.default(0).describe('Only later ones. Default 0.'),
-    limit: z.int().min(1).max(HISTORY_MAX).default(100).describe('Default 100.'),
-  }),
+  params: historyRange,
   result: strict({ items: z.array(holdEvent) }),
   errors: [],
   example: {

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { actor } from '../wire/actor.ts';
 import { count, name, seq, time, timeOrNull, units } from '../wire/scalar.ts';
+import { historyRange } from '../wire/history.ts';
 import { exampleTime } from './examples.ts';
 import { method } from './method.ts';
 
 const REASON_MAX = 1000;
-const HISTORY_MAX = 1000;
 const GATES_MAX = 1000;
 
 const limit = units
@@ -89,10 +89,7 @@ export const limitsSet = method({
 export const limitsHistory = method({
   summary: 'Lists all limits that were ever set while the server ran.',
   description: 'Needs the role admin.',
-  params: strict({
-    afterSeq: seq.default(0).describe('Only later ones. Default 0.'),
-    limit: z.int().min(1).max(HISTORY_MAX).default(100).describe('Default 100.'),
-  }),
+  params: historyRange,
   result: strict({ items: z.array(limitEvent) }),
   errors: ['auth/unauthorized'],
   example: {

@@ -16,13 +16,12 @@ import type { Engine } from '@coppice/engine';
 import { SAME_SIGNAL } from './flow-tasks.ts';
 import type { InvariantChecker } from './invariant-checker.ts';
 import { stable } from './simulated-growth.ts';
+import type { SimulatedPersonOptions } from './simulated-person.ts';
 
-export interface SimulatedClerkOptions {
-  readonly random: SeededRandom;
-  readonly checker: InvariantChecker;
-  /** That of the process that is open for requests, if there is one. */
-  readonly engine: () => Engine | undefined;
-  readonly setTimer: (delayMs: number, callback: () => void) => void;
+export interface SimulatedClerkOptions extends Pick<
+  SimulatedPersonOptions,
+  'random' | 'checker' | 'engine' | 'setTimer'
+> {
   /** Does what nobody waits for; a line tells what it was. */
   readonly work: (work: Promise<string>) => void;
   /** From then on everything is answered at the next look. */

@@ -1,25 +1,13 @@
 /** Somebody who completes and skips tasks by hand at times that the seed says (R-SN-02). */
 import assert from 'node:assert/strict';
-import { isTerminal, type Actor, type JsonObject, type SeededRandom, type TaskId, type TreeId } from '@coppice/core';
-import type { Engine } from '@coppice/engine';
-import type { InvariantChecker } from './invariant-checker.ts';
-
-export interface SimulatedHandsOptions {
-  readonly random: SeededRandom;
-  readonly checker: InvariantChecker;
-  /** That of the process that is open for requests, if there is one. */
-  readonly engine: () => Engine | undefined;
-  readonly setTimer: (delayMs: number, callback: () => void) => void;
-  /** Waits for a request; what it was is told in a line. */
-  readonly request: (line: string, work: Promise<{ readonly ok: boolean }>) => void;
-  readonly endsMs: number;
-}
+import { isTerminal, type Actor, type JsonObject, type TaskId, type TreeId } from '@coppice/core';
+import type { SimulatedPersonOptions } from './simulated-person.ts';
 
 const ACTS_MAX = 6;
 const EVE: Actor = { userId: 'eve', face: 'rpc' };
 
 /** Plans all of it. */
-export function planHands(options: SimulatedHandsOptions): void {
+export function planHands(options: SimulatedPersonOptions): void {
   const { random, setTimer, endsMs } = options;
   for (let count = random.integer(ACTS_MAX); count > 0; count--)
     setTimer(random.integer(endsMs), () => endOne(options));
@@ -27,7 +15,7 @@ export function planHands(options: SimulatedHandsOptions): void {
 
 /** A signal that gives commands: one of Coppice's own, or one that a handler answers. */
 function signalOne(
-  { random, engine, request }: Pick<SimulatedHandsOptions, 'random' | 'engine' | 'request'>,
+  { random, engine, request }: Pick<SimulatedPersonOptions, 'random' | 'engine' | 'request'>,
   treeId: TreeId,
   taskId: TaskId,
 ): void {
@@ -44,7 +32,7 @@ function signalOne(
   if (sent !== undefined) request(`signal ${name} to ${treeId}`, sent);
 }
 
-function endOne({ random, checker, engine, request }: SimulatedHandsOptions): void {
+function endOne({ random, checker, engine, request }: SimulatedPersonOptions): void {
   const runs = checker.listRuns();
   const run = runs[random.integer(Math.max(runs.length, 1))];
   const open = run?.tasks.filter(({ status }) => !isTerminal(status)) ?? [];

@@ -1,6 +1,6 @@
 /** Somebody who changes limits while the engine runs, at times that the seed says. Nothing is set so low that a run could not end. */
 import type { Actor, SetLimit } from '@coppice/core';
-import type { SimulatedPausesOptions } from './simulated-pauses.ts';
+import type { SimulatedPersonOptions } from './simulated-person.ts';
 
 const CHANGES_MAX = 6;
 const EVE: Actor = { userId: 'eve', face: 'rpc' };
@@ -21,7 +21,7 @@ export function planLimits({
   setTimer,
   request,
   endsMs,
-}: Omit<SimulatedPausesOptions, 'checker'>): void {
+}: Omit<SimulatedPersonOptions, 'checker'>): void {
   for (let count = random.integer(CHANGES_MAX + 1); count > 0; count--) {
     const [gate, limits] = GATES[random.integer(GATES.length)] as (typeof GATES)[number];
     const limit = limits[random.integer(limits.length)] as SetLimit;

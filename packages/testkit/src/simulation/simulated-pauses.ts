@@ -1,19 +1,7 @@
 /** Somebody who pauses runs and sub-trees and holds the engine at times that the seed says, and at last lets all go on. */
-import type { Actor, HoldTarget, SeededRandom, TaskId } from '@coppice/core';
+import type { Actor, HoldTarget, TaskId } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
-import type { InvariantChecker } from './invariant-checker.ts';
-
-export interface SimulatedPausesOptions {
-  readonly random: SeededRandom;
-  readonly checker: InvariantChecker;
-  /** That of the process that is open for requests, if there is one. */
-  readonly engine: () => Engine | undefined;
-  readonly setTimer: (delayMs: number, callback: () => void) => void;
-  /** Waits for a request; what it was is told in a line. */
-  readonly request: (line: string, work: Promise<{ readonly ok: boolean }>) => void;
-  /** From then on nothing is paused any more. */
-  readonly endsMs: number;
-}
+import type { SimulatedPersonOptions } from './simulated-person.ts';
 
 const PAUSES_MAX = 5;
 const EVE: Actor = { userId: 'eve', face: 'rpc' };
@@ -21,7 +9,7 @@ const EVE: Actor = { userId: 'eve', face: 'rpc' };
 const TRY_MS = 25;
 
 /** Plans all of it. */
-export function planPauses(options: SimulatedPausesOptions): void {
+export function planPauses(options: SimulatedPersonOptions): void {
   const { random, checker, setTimer, endsMs } = options;
   // By the engine that was asked: one that has died never answers.
   const pending = new Map<Promise<unknown>, Engine>();
@@ -43,7 +31,7 @@ export function planPauses(options: SimulatedPausesOptions): void {
 }
 
 function pauseOne(
-  { random, checker, engine, request }: SimulatedPausesOptions,
+  { random, checker, engine, request }: SimulatedPersonOptions,
   pending: Map<Promise<unknown>, Engine>,
 ): void {
   const runs = checker.listRuns();
@@ -62,7 +50,7 @@ function pauseOne(
 }
 
 function holdOne(
-  { random, engine, request }: Pick<SimulatedPausesOptions, 'random' | 'engine' | 'request'>,
+  { random, engine, request }: Pick<SimulatedPersonOptions, 'random' | 'engine' | 'request'>,
   pending: Map<Promise<unknown>, Engine>,
 ): void {
   const targets: readonly HoldTarget[] = [{ of: 'everything' }, { of: 'executor', name: 'steady' }];
@@ -74,7 +62,7 @@ function holdOne(
   request(`hold ${target.of}`, held);
 }
 
-function releaseAll({ checker, engine, request }: SimulatedPausesOptions): void {
+function releaseAll({ checker, engine, request }: SimulatedPersonOptions): void {
   for (const { target } of checker.engine.holds.values()) {
     const released = engine()?.holds.release(target, { actor: EVE });
     if (released !== undefined) request(`release ${target.of}`, released);
@@ -87,17 +75,17 @@ function remember(pending: Map<Promise<unknown>, Engine>, work: Promise<unknown>
   work.then(settle, settle);
 }
 
-function resumeOne(options: SimulatedPausesOptions): void {
+function resumeOne(options: SimulatedPersonOptions): void {
   const paused = pausedTasks(options);
   const taskId = paused[options.random.integer(Math.max(paused.length, 1))];
   if (taskId !== undefined) resume(options, taskId);
 }
 
-function resume({ engine, request }: SimulatedPausesOptions, taskId: TaskId): void {
+function resume({ engine, request }: SimulatedPersonOptions, taskId: TaskId): void {
   const resumed = engine()?.resume(taskId);
   if (resumed !== undefined) request(`resume ${taskId}`, resumed);
 }
 
-function pausedTasks({ checker }: SimulatedPausesOptions): readonly TaskId[] {
+function pausedTasks({ checker }: SimulatedPersonOptions): readonly TaskId[] {
   return checker.listRuns().flatMap(({ pauses }) => [...(pauses?.keys() ?? [])]);
 }

@@ -3,10 +3,11 @@ import type { SeededRandom } from '@coppice/core';
 import { planAnswers, type SimulatedClerkOptions } from './simulated-clerk.ts';
 import { planHands } from './simulated-hands.ts';
 import { planLimits } from './simulated-limits.ts';
-import { planPauses, type SimulatedPausesOptions } from './simulated-pauses.ts';
+import { planPauses } from './simulated-pauses.ts';
+import type { SimulatedPersonOptions } from './simulated-person.ts';
 
 export interface SimulatedPeopleOptions
-  extends Omit<SimulatedPausesOptions, 'random' | 'request'>, Omit<SimulatedClerkOptions, 'random' | 'hurriesAtMs'> {
+  extends Omit<SimulatedPersonOptions, 'random' | 'request'>, Omit<SimulatedClerkOptions, 'random' | 'hurriesAtMs'> {
   /** Numbers of their own for each, so that everything else of a seed stays as it is. */
   readonly chanceOf: (purpose: string) => SeededRandom;
   readonly pauses: boolean;
@@ -16,7 +17,7 @@ export interface SimulatedPeopleOptions
 
 export function planPeople(options: SimulatedPeopleOptions): void {
   const { chanceOf, work, endsMs } = options;
-  const person = (purpose: string): SimulatedPausesOptions => ({
+  const person = (purpose: string): SimulatedPersonOptions => ({
     ...options,
     random: chanceOf(purpose),
     request: (line, requested) => work(requested.then(({ ok }) => `${line}: ${ok ? 'ok' : 'refused'}`)),

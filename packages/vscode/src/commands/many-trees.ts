@@ -7,6 +7,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { ExplorerFilter } from '../explorer/filter.ts';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { inLabel } from '../plain-text.ts';
+import { confirmDelete } from './confirm-delete.ts';
 import { requireTrust } from './definition-commands.ts';
 
 interface BulkWork {
@@ -106,12 +107,10 @@ export async function pickTarget(filter: ExplorerFilter, marked: readonly string
   return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which trees?') }))?.target;
 }
 
-async function isSure(count: number): Promise<boolean> {
-  const yes = vscode.l10n.t('Delete');
-  const text =
+function isSure(count: number): Promise<boolean> {
+  return confirmDelete(
     count === 1
       ? vscode.l10n.t('Delete 1 tree with all its results?')
-      : vscode.l10n.t('Delete {0} trees with all their results?', count);
-  const detail = vscode.l10n.t('This can not be undone.');
-  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) === yes;
+      : vscode.l10n.t('Delete {0} trees with all their results?', count),
+  );
 }

@@ -9,6 +9,7 @@ import { watchRun } from '../runs/watched-runs.ts';
 import { askInputs } from './ask-inputs.ts';
 import { askOutput } from './ask-output.ts';
 import type { Command, Services } from './command-table.ts';
+import { confirmDelete } from './confirm-delete.ts';
 import { requireTrust } from './definition-commands.ts';
 import { actOnMany, manyTrees } from './many-trees.ts';
 
@@ -105,14 +106,12 @@ function draftOf(argument: unknown): vscode.Uri | WorkNode {
   throw new Error(vscode.l10n.t('Choose a copy first.'));
 }
 
-async function isSure(nodes: readonly WorkNode[]): Promise<boolean> {
+function isSure(nodes: readonly WorkNode[]): Promise<boolean> {
   const names = nodes.map(({ connection, treeId }): TreeSummary | undefined => connection.store.find(treeId));
   const [first] = names;
-  const text =
+  return confirmDelete(
     nodes.length === 1
       ? vscode.l10n.t('Delete “{0}” with all its results?', oneLine(first?.name ?? ''))
-      : vscode.l10n.t('Delete {0} trees or tasks with all their results?', nodes.length);
-  const yes = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t('This can not be undone.');
-  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) === yes;
+      : vscode.l10n.t('Delete {0} trees or tasks with all their results?', nodes.length),
+  );
 }
