@@ -39,6 +39,16 @@ export { discardDraft, draftCopy, draftText, editDraft, runDraft } from './model
 export type { CopyDraft, DraftTask } from './model/copy-draft.ts';
 export { BUSY_TEXT, errorText, isBusy } from './model/error-text.ts';
 export { heldWhat, holdText, releaseParams } from './model/hold-text.ts';
-export { isChangeable, LIMIT_HINT, parseLimit, setLimitText, useText, waitingText } from './model/limit-text.ts';
+export {
+  freeText,
+  isChangeable,
+  LIMIT_HINT,
+  parseLimit,
+  setLimitText,
+  useText,
+  waiterText,
+  waitingText,
+} from './model/limit-text.ts';
+export type { GateReport } from './model/limit-text.ts';
 export { WaitInbox, waitFactsText } from './model/wait-inbox.ts';
 export { parseRunFile, runFileText } from './model/run-file.ts';

@@ -199,7 +199,7 @@ it('shows what gates let pass, who waits and for how long, and sets another limi
   await page.getByRole('button', { name: /^Limits/ }).click();
   const dialog = page.getByRole('dialog').first();
   const row = dialog.locator('tr', { hasText: 'executor:delay' });
-  await row.filter({ hasText: /1 of 1set by local.*; configured:.*1, oldest/ }).waitFor();
+  await row.filter({ hasText: /1 of 1set by local.*; configured:.*1, oldest.*1\. two in queue, for/ }).waitFor();
   expect(await findBarriers(page)).toEqual([]);
   await takePicture(page, 'page-limits-light', { forDocs: true });
   await row.getByRole('button', { name: 'Change executor:delay' }).click();

@@ -27,6 +27,7 @@ export async function limits(
     return;
   }
   show(output, answer.items);
+  if (gate !== undefined) for (const item of answer.items) showWaiters(output, item);
   if (answer.total > answer.items.length) output.note(`${answer.total - answer.items.length} more; see --limit.`);
 }
 
@@ -65,11 +66,37 @@ function show(output: Output, items: readonly GateReport[]): void {
       { title: 'LIMIT', value: ({ limit }) => limitText(limit), align: 'right' },
       { title: 'WAITING', value: ({ waiting }) => String(waiting), align: 'right' },
       { title: 'FOR', value: ({ oldestWaitMs }) => (oldestWaitMs === null ? '' : durationText(oldestWaitMs)) },
+      { title: 'FREE', value: ({ freeAt }) => (freeAt === null ? '' : relativeText(freeAt, Date.now())) },
+      {
+        title: 'FIRST',
+        value: ({ waiters: [first] }) => (first === undefined ? '' : oneLine(first.name)),
+        shrinks: true,
+      },
       { title: 'SET', value: setText, shrinks: true },
     ],
     { width: output.columns },
   );
   for (const line of lines) output.line(line);
+}
+
+/** Who waits at the gate: place, task, tree and wait. */
+function showWaiters(output: Output, { gate, waiting, waiters }: GateReport): void {
+  if (waiters.length === 0) return;
+  output.line('');
+  const lines = tableLines(
+    waiters,
+    [
+      { title: 'PLACE', value: ({ place }) => String(place), align: 'right' },
+      { title: 'TASK', value: ({ name }) => oneLine(name), shrinks: true },
+      { title: 'TREE', value: ({ treeName }) => oneLine(treeName), shrinks: true },
+      { title: 'USER', value: ({ userId }) => oneLine(userId), shrinks: true },
+      { title: 'FOR', value: ({ waitMs }) => (waitMs === null ? '' : durationText(waitMs)) },
+      { title: 'ID', value: ({ taskId }) => taskId },
+    ],
+    { width: output.columns },
+  );
+  for (const line of lines) output.line(line);
+  if (waiting > waiters.length) output.note(`${waiting - waiters.length} more wait at ${oneLine(gate)}.`);
 }
 
 function limitText(limit: number | null): string {

@@ -17,6 +17,7 @@ import type { RunEvent } from '../run/event.ts';
 import { isEarlier } from '../run/order-key.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { Entrances } from './entrances.ts';
+import { earliest, lineOf, useOf } from './gate-lines.ts';
 import type { Gate, GateLine, GateSource, GateUse, Place } from './gate.ts';
 import { heldUnits, type HeldUnits } from './held-units.ts';
 import { findFull, isFull, type Entrance, type OfGate, type ReadyQueue } from './ready-queue.ts';
@@ -215,19 +216,11 @@ export class Admission {
     });
   }
 
-  /** The same for whoever looks after limits, with since when the longest waits and when time alone makes a unit free. */
+  /** The same for whoever looks after limits, with who waits and since when, and when time alone makes a unit free. */
   lines(nowMs: number): readonly GateLine[] {
-    return [...this.#entrances.byGate()].map((ofGate) => {
-      let waiting = 0;
-      let oldestReadyAtMs: number | undefined;
-      for (const { ready } of this.#queuesAt(ofGate)) {
-        waiting += ready.size;
-        oldestReadyAtMs = earliest(ready, oldestReadyAtMs);
-      }
-      const { gate } = ofGate.entrances[0] as Entrance;
-      const freeAtMs = gate.free(nowMs) >= 1 ? undefined : gate.freeAtMs(1, nowMs);
-      return { ...useOf(gate, waiting), oldestReadyAtMs, freeAtMs };
-    });
+    return [...this.#entrances.byGate()].map((ofGate) =>
+      lineOf((ofGate.entrances[0] as Entrance).gate, this.#queuesAt(ofGate), nowMs),
+    );
   }
 
   /** The queues that a gate may keep waiting: at the global gate all whose turn may come. */
@@ -356,14 +349,6 @@ export class Admission {
   }
 }
 
-/** Since when the first of them is ready, or `former` if that is earlier. */
-function earliest(ready: Iterable<TaskState>, former: number | undefined): number | undefined {
-  let found = former;
-  for (const { status, readyAtMs } of ready)
-    if (status === 'ready' && readyAtMs !== undefined && readyAtMs < (found ?? Infinity)) found = readyAtMs;
-  return found;
-}
-
 function smallestOf({ entrances }: OfGate): number {
   return Math.min(...entrances.map(({ amount }) => amount));
 }
@@ -371,8 +356,4 @@ function smallestOf({ entrances }: OfGate): number {
 function enter({ gate, amount }: Entrance, startedAtMs: number | undefined): void {
   if (startedAtMs === undefined) gate.adopt(amount);
   else gate.take(amount, startedAtMs);
-}
-
-function useOf({ name, used, limit }: Gate, waiting: number): GateUse {
-  return { gate: name, used, limit, waiting };
 }

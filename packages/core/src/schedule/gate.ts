@@ -2,6 +2,7 @@
  * Gates: named capacities that starts must pass (rule 8). A start takes its demands at all its gates in one synchronous step, or none.
  * Each gate decides what it counts (attempts at once, starts per second, or only whether it is open), and when more units are free.
  */
+import type { TaskId, TreeId } from '@coppice/extension';
 import type { RunState, TaskState } from '../run/state.ts';
 
 /** A capacity. All times are those given to `Admission.pick`, epoch ms. */
@@ -73,12 +74,28 @@ export interface GateUse {
   readonly waiting: number;
 }
 
+/** A ready task that waits at a gate. */
+export interface Waiter {
+  readonly treeId: TreeId;
+  readonly taskId: TaskId;
+  readonly name: string;
+  /** Name of its tree. */
+  readonly treeName: string;
+  readonly userId: string;
+  /** From 1, among the tasks of its tree that pass the same gates. */
+  readonly place: number;
+  /** Epoch ms; undefined: not known. */
+  readonly readyAtMs: number | undefined;
+}
+
 /** Use of a gate, and who waits there. */
 export interface GateLine extends GateUse {
   /** Since when the task is ready that has waited longest; undefined: none waits. */
   readonly oldestReadyAtMs: number | undefined;
   /** When one unit is free even if nothing is given back; undefined: one is free now, or no such time is known. */
   readonly freeAtMs: number | undefined;
+  /** The first of those who wait, the smallest places first, then the longest waits. */
+  readonly waiters: readonly Waiter[];
 }
 
 /** Where a ready task stands. */

@@ -28,7 +28,7 @@ export function createHoldRequests({ engineStream, kernel, clock }: EngineParts)
         const { admission, gates, engineState } = kernel;
         const lines = new Map(admission.lines(clock.nowMs()).map((line) => [line.gate, line]));
         const unused = [...engineState.limits.keys()].filter((gate) => !lines.has(gate));
-        const NOTHING = { used: 0, waiting: 0, oldestReadyAtMs: undefined, freeAtMs: undefined };
+        const NOTHING = { used: 0, waiting: 0, oldestReadyAtMs: undefined, freeAtMs: undefined, waiters: [] };
         return [...lines.values(), ...unused.map((gate) => ({ gate, limit: gates.capacityOf(gate), ...NOTHING }))].map(
           (line) => {
             const setting = engineState.limits.get(line.gate);

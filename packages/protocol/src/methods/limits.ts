@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { actor } from '../wire/actor.ts';
-import { count, name, seq, time, timeOrNull, units } from '../wire/scalar.ts';
+import { count, name, seq, taskId, time, timeOrNull, treeId, units, userId } from '../wire/scalar.ts';
 import { historyRange } from '../wire/history.ts';
-import { exampleTime } from './examples.ts';
+import { exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
 
 const REASON_MAX = 1000;
@@ -13,6 +13,16 @@ const GATES_MAX = 1000;
 const limit = units
   .nullable()
   .describe('Units that may be taken at once; null: any number. More may be taken: a lowered limit ends nothing.');
+
+const waiter = strict({
+  treeId,
+  taskId,
+  name: z.string(),
+  treeName: z.string(),
+  userId,
+  place: z.int().min(1).describe('From 1, among the tasks of its tree that pass the same gates.'),
+  waitMs: count.nullable().describe('How long it has been ready; null: not known.'),
+}).meta({ id: 'GateWaiter', description: 'A ready task that waits at a gate.' });
 
 const gateReport = strict({
   gate: z.string(),
@@ -25,6 +35,11 @@ const gateReport = strict({
   freeAt: timeOrNull.describe(
     'When time alone makes a unit free; null: one is free, or only an end of an attempt does.',
   ),
+  waiters: z
+    .array(waiter)
+    .describe(
+      'The first of those who wait, at most 20: the smallest places first, then the longest waits. Tasks of other users need the role admin.',
+    ),
   configured: limit.describe('Units by the configuration; null: any number.'),
   set: strict({ since: time, by: actor, reason: z.string().nullable() })
     .nullable()
@@ -49,6 +64,17 @@ const example: z.output<typeof gateReport> = {
   waiting: 12,
   oldestWaitMs: 5200,
   freeAt: null,
+  waiters: [
+    {
+      treeId: exampleTaskId,
+      taskId: exampleTaskId,
+      name: 'fetch',
+      treeName: 'report',
+      userId: 'ann',
+      place: 1,
+      waitMs: 5200,
+    },
+  ],
   configured: 8,
   set: { since: exampleTime, by: { userId: 'ann', face: 'cli' }, reason: 'the service is slow' },
 };

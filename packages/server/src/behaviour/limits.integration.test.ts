@@ -31,6 +31,10 @@ describe('limits.set', () => {
       summary: 't5 waits: throttled: executor:work 1/1',
       blockedBy: [{ gate: 'executor:work', demand: 1, place: 3, waiting: 3 }],
     });
+    // Who waits, in order, with the tree it belongs to (R-LM-12).
+    expect((await bench.call('limits.get', { gate: 'executor:work' })).items[0]?.waiters).toMatchObject(
+      ['t3', 't4', 't5'].map((name, at) => ({ name, treeName: 'root', treeId: tree.treeId, place: at + 1 })),
+    );
     third.complete();
     await bench.work.started('t3');
     await bench.stop();

@@ -3,7 +3,7 @@ import type { GateReport } from '@coppice/engine';
 import type { Result } from '@coppice/protocol';
 import { isoTime, isoTimeOrNull } from '../wire/time.ts';
 import { answer, refuse } from './answer.ts';
-import { actorOf } from './caller.ts';
+import { actorOf, type Principal } from './caller.ts';
 import { mayKnow } from './gate-names.ts';
 import type { Implementations, Services } from './services.ts';
 
@@ -16,14 +16,14 @@ export function limitMethods({ engine: { limits }, nowMs }: Services): Implement
     'limits.get': async ({ gate, limit }, { principal }) => {
       const found = (await limits.list()).filter((each) => fits(each.gate, gate) && mayKnow(principal, each.gate));
       const items = found.toSorted(byNeed).slice(0, limit);
-      return answer({ items: items.map((each) => toWire(each, nowMs())), total: found.length });
+      return answer({ items: items.map((each) => toWire(each, principal, nowMs())), total: found.length });
     },
     'limits.set': async ({ gate, limit, reason }, { principal }) => {
       if (principal.role !== 'admin') return refuse('auth/unauthorized', ADMIN);
       const changed = await limits.set(gate, limit, { actor: actorOf(principal), reason });
       if (!changed.ok) return changed;
       const items = (await limits.list()).filter((each) => each.gate === gate);
-      return answer({ changed: changed.value, items: items.map((each) => toWire(each, nowMs())) });
+      return answer({ changed: changed.value, items: items.map((each) => toWire(each, principal, nowMs())) });
     },
     'limits.history': async (range, { principal }) => {
       if (principal.role !== 'admin') return refuse('auth/unauthorized', ADMIN);
@@ -51,21 +51,28 @@ function byNeed(a: GateReport, b: GateReport): number {
   return b.waiting - a.waiting || b.used - a.used || (a.gate < b.gate ? -1 : 1);
 }
 
-function toWire(report: GateReport, nowMs: number): Result<'limits.get'>['items'][number] {
-  const { gate, used, limit, waiting, oldestReadyAtMs, freeAtMs, configured, setting } = report;
+function toWire(report: GateReport, principal: Principal, nowMs: number): Result<'limits.get'>['items'][number] {
+  const { gate, used, limit, waiting, oldestReadyAtMs, freeAtMs, waiters, configured, setting } = report;
   return {
     gate,
     used,
     limit: finite(limit),
     waiting,
-    oldestWaitMs: oldestReadyAtMs === undefined ? null : Math.max(nowMs - oldestReadyAtMs, 0),
+    oldestWaitMs: since(oldestReadyAtMs, nowMs),
     freeAt: isoTimeOrNull(freeAtMs ?? null),
+    waiters: waiters
+      .filter(({ userId }) => principal.role === 'admin' || userId === principal.userId)
+      .map(({ readyAtMs, ...waiter }) => ({ ...waiter, waitMs: since(readyAtMs, nowMs) })),
     configured: finite(configured),
     set:
       setting === undefined
         ? null
         : { since: isoTime(setting.sinceMs), by: setting.by, reason: setting.reason ?? null },
   };
+}
+
+function since(atMs: number | undefined, nowMs: number): number | null {
+  return atMs === undefined ? null : Math.max(nowMs - atMs, 0);
 }
 
 function finite(limit: number): number | null {

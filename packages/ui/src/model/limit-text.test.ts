@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isChangeable, parseLimit, setLimitText, useText, waitingText } from './limit-text.ts';
+import { freeText, isChangeable, parseLimit, setLimitText, useText, waiterText, waitingText } from './limit-text.ts';
 
 const by = { userId: 'ann', face: 'cli' } as const;
 const since = '2026-11-30T12:00:00.000Z';
@@ -13,6 +13,15 @@ it('says what a gate lets pass, who waits and who has set it (R-LM-07)', () => {
   expect(setLimitText({ set: { since, by, reason: 'slow' }, configured: null })).toBe(
     'set by ann: slow; configured: any number',
   );
+});
+
+it('says who waits, and when time alone makes a place free (R-LM-12)', () => {
+  const waiter = { treeId: 't', taskId: 't.1', name: 'fetch', treeName: 'report', userId: 'ann', place: 2 };
+  expect(waiterText({ ...waiter, waitMs: 5200 })).toBe('2. fetch in report, for 5.2s');
+  expect(waiterText({ ...waiter, waitMs: null })).toBe('2. fetch in report');
+  expect(freeText({ freeAt: since }, Date.parse(since) - 2_000)).toBe('next place in 2.0s');
+  expect(freeText({ freeAt: since }, Date.parse(since) + 1)).toBe('next place in 0ms');
+  expect(freeText({ freeAt: null }, 0)).toBe('');
 });
 
 it.each([

@@ -24,6 +24,17 @@ export function waitingText({ waiting, oldestWaitMs }: Pick<GateReport, 'waiting
   return oldestWaitMs === null ? String(waiting) : `${waiting}, oldest ${durationText(oldestWaitMs)}`;
 }
 
+/** `next place in 2s`; empty when none becomes free by time alone. */
+export function freeText({ freeAt }: Pick<GateReport, 'freeAt'>, nowMs: number): string {
+  return freeAt === null ? '' : `next place in ${durationText(Math.max(Date.parse(freeAt) - nowMs, 0))}`;
+}
+
+/** `1. fetch in report, for 5.2s`. */
+export function waiterText({ place, name, treeName, waitMs }: GateReport['waiters'][number]): string {
+  const where = `${place}. ${oneLine(name)} in ${oneLine(treeName)}`;
+  return waitMs === null ? where : `${where}, for ${durationText(waitMs)}`;
+}
+
 /** `set by ann: the service is slow; configured: 8`; empty while the configuration holds. */
 export function setLimitText({ set, configured }: Pick<GateReport, 'set' | 'configured'>): string {
   if (set === null) return '';

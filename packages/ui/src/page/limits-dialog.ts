@@ -1,7 +1,16 @@
 /** The gates of the server: what they let pass, who waits and for how long; and another limit for one of them. */
 import type { Client } from '@coppice/client';
 import { errorText } from '../model/error-text.ts';
-import { isChangeable, LIMIT_HINT, parseLimit, setLimitText, useText, waitingText } from '../model/limit-text.ts';
+import {
+  freeText,
+  isChangeable,
+  LIMIT_HINT,
+  parseLimit,
+  setLimitText,
+  useText,
+  waiterText,
+  waitingText,
+} from '../model/limit-text.ts';
 import type { GateReport } from '../model/limit-text.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
@@ -9,6 +18,9 @@ import { showDialog } from './dialog.ts';
 
 /** How often it is asked while a person looks. */
 const ASK_MS = 2000;
+
+/** Tasks that are named at a gate. */
+const NAMED = 3;
 
 export interface LimitsOptions {
   readonly client: Client;
@@ -46,7 +58,7 @@ export async function showLimits(parent: HTMLElement, { client, isAdmin }: Limit
 }
 
 function rowOf(report: GateReport, change: ((report: GateReport) => void) | undefined): HTMLElement {
-  const set = setLimitText(report);
+  const facts = [setLimitText(report), freeText(report, Date.now())].filter((text) => text !== '');
   const last = html('td');
   if (change !== undefined) {
     const name = `Change ${report.gate}`;
@@ -59,10 +71,14 @@ function rowOf(report: GateReport, change: ((report: GateReport) => void) | unde
     'tr',
     { class: report.waiting > 0 ? 'is-full' : undefined },
     html('th', { scope: 'row' }, oneLine(report.gate)),
-    html('td', {}, useText(report), ...(set === '' ? [] : [html('div', { class: 'facts' }, set)])),
-    html('td', {}, waitingText(report)),
+    html('td', {}, useText(report), ...facts.map((text) => html('div', { class: 'facts' }, text))),
+    html('td', {}, waitingText(report), ...report.waiters.slice(0, NAMED).map(lineOf)),
     last,
   );
+}
+
+function lineOf(waiter: GateReport['waiters'][number]): HTMLElement {
+  return html('div', { class: 'facts' }, waiterText(waiter));
 }
 
 function askLimit(parent: HTMLElement, client: Client, { gate, limit }: GateReport): void {

@@ -1,15 +1,28 @@
 /** The limits of a server as a list: what its gates let pass and who waits. The chosen one can be changed. */
-import { isChangeable, LIMIT_HINT, parseLimit, setLimitText, useText, waitingText } from '@coppice/ui';
+import {
+  freeText,
+  isChangeable,
+  LIMIT_HINT,
+  parseLimit,
+  setLimitText,
+  useText,
+  waiterText,
+  waitingText,
+} from '@coppice/ui';
+import type { GateReport } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { inLabel } from '../plain-text.ts';
+
+/** Tasks that are named at a gate. */
+const NAMED = 3;
 
 export async function showLimits({ client }: Connection): Promise<void> {
   const { items } = await client.limits.get({});
   const rows = items.map((report) => ({
     label: inLabel(report.gate),
     description: inLabel(vscode.l10n.t('{0} in use, waiting: {1}', useText(report), waitingText(report))),
-    detail: inLabel(setLimitText(report)),
+    detail: inLabel(detailOf(report)),
     report,
   }));
   const placeHolder = vscode.l10n.t('Limits: choose one to change it');
@@ -29,4 +42,10 @@ export async function showLimits({ client }: Connection): Promise<void> {
   });
   const limit = text === undefined ? undefined : parseLimit(text);
   if (limit !== undefined) await client.limits.set({ gate: report.gate, limit });
+}
+
+/** Who has set it, when the next place is free, and who waits. */
+function detailOf(report: GateReport): string {
+  const texts = [setLimitText(report), freeText(report, Date.now()), ...report.waiters.slice(0, NAMED).map(waiterText)];
+  return texts.filter((text) => text !== '').join(' · ');
 }
