@@ -28,57 +28,33 @@ function dataToWire(event: RunEvent): object {
       const { definition } = event.data;
       return { ...event.data, definition: { ...definition, tasks: definition.tasks.map(definitionToWire) } };
     }
-    case 'RunStarted':
-    case 'RunReopened': {
-      const { deadlineAtMs, ...rest } = event.data;
-      return deadlineAtMs === undefined ? rest : { ...rest, deadlineAt: isoTime(deadlineAtMs) };
-    }
-    case 'TaskDelayed': {
-      return { dueAt: isoTime(event.data.dueAtMs) };
-    }
-    case 'WaitStarted':
-    case 'WaitReminded': {
-      const { dueAtMs, remindAtMs, ...rest } = event.data;
-      return {
-        ...rest,
-        ...(dueAtMs === undefined ? {} : { dueAt: isoTime(dueAtMs) }),
-        ...(remindAtMs === undefined ? {} : { remindAt: isoTime(remindAtMs) }),
-      };
-    }
-    case 'RetryScheduled': {
-      const { dueAtMs, ...rest } = event.data;
-      return { ...rest, dueAt: isoTime(dueAtMs) };
-    }
-    case 'AttemptInterrupted': {
-      const { dueAtMs, ...rest } = event.data;
-      return dueAtMs === undefined ? rest : { ...rest, dueAt: isoTime(dueAtMs) };
-    }
-    case 'TaskPausing': {
-      const { drainUntilMs, ...rest } = event.data;
-      return drainUntilMs === undefined ? rest : { ...rest, drainUntil: isoTime(drainUntilMs) };
-    }
     case 'TaskUpdated':
       return { ...event.data, definition: definitionToWire(event.data.definition) };
     case 'TaskOpened': {
       const { added, ...rest } = event.data;
       return added === undefined ? rest : { ...rest, added: added.map(definitionToWire) };
     }
-    case 'TaskPaused':
-    case 'TaskResumed':
-    case 'TaskDue':
-    case 'TaskStarted':
-    case 'CallRecorded':
-    case 'TaskProgressed':
-    case 'TaskCompleted':
-    case 'TaskFailed':
-    case 'TaskSkipped':
-    case 'TaskCancelled':
-    case 'RunCompleted':
-    case 'RunFailed':
-    case 'RunCancelled':
-    case 'TasksDeleted':
-    case 'SignalReceived':
-    case 'SignalRejected':
-      return event.data;
+    default:
+      return timesToWire(event.data);
   }
+}
+
+/** Instants of payloads: their names in a stored event, and on the wire. */
+const TIME_FIELDS = [
+  ['deadlineAtMs', 'deadlineAt'],
+  ['dueAtMs', 'dueAt'],
+  ['remindAtMs', 'remindAt'],
+  ['drainUntilMs', 'drainUntil'],
+] as const;
+
+function timesToWire(data: object): object {
+  let shown: Record<string, unknown> | undefined;
+  for (const [stored, wire] of TIME_FIELDS) {
+    const atMs = (data as Readonly<Record<string, unknown>>)[stored];
+    if (typeof atMs !== 'number') continue;
+    shown ??= { ...data };
+    delete shown[stored];
+    shown[wire] = isoTime(atMs);
+  }
+  return shown ?? data;
 }
