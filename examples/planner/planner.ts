@@ -15,11 +15,11 @@ export function plan({ goal }: { readonly goal: string }): unknown {
     name: step.do,
     executor: 'function',
     dependencies: step.after,
-    inputs: { module: './planner.ts', export: 'work', args: { step: step.do } },
+    inputs: { module: './planner.ts', export: 'work', args: { step: step.do, of: '${{ vars.steps }}' } },
   }));
-  return outcome({ output: null, tasks });
+  return outcome({ output: null, patch: { steps: tasks.length }, tasks });
 }
 
-export function work({ step }: { readonly step: string }): string {
-  return `${step}: done`;
+export function work({ step, of }: { readonly step: string; readonly of: number }): string {
+  return `${step}: done, one of ${of}`;
 }

@@ -345,10 +345,11 @@ it('crawl-that-adds-tasks: each page adds the pages that it names (R-RO-16)', as
   expect(outputs['report']).toEqual(['news', 'today', 'yesterday', 'about']);
 });
 
-it('planner: does what the plan says, in its order', async () => {
+it('planner: does what the plan says, in its order, and each step knows how many there are', async () => {
   const events = await eventsOf('planner');
-  const steps = { 'boil water': 'boil water: done', 'warm the pot': 'warm the pot: done', pour: 'pour: done' };
-  expect(outputsOf(events)['done']).toEqual({ plan: steps });
+  const steps = ['boil water', 'warm the pot', 'pour'].map((step) => [step, `${step}: done, one of 3`]);
+  expect(outputsOf(events)['done']).toEqual({ plan: Object.fromEntries(steps) });
+  expect(foldEvents(events).result).toEqual({ variables: { steps: 3 } });
 });
 
 it('etl-with-quality-gate: what both sources wrote decides whether anything is loaded (R-SC-06)', async () => {

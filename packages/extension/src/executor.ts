@@ -97,7 +97,7 @@ export interface ExecutorOutcome {
   readonly port?: string;
   /** Texts of the output that are not whole: people see it, and expressions that read them fail. */
   readonly cut?: readonly CutPart[];
-  /** What the task writes to variables of the tree, by their names. Each must be declared; secrets are refused. */
+  /** What the task writes to variables of the tree, by their names. Each must be declared; secrets are refused. Tasks of the same outcome see it. */
   readonly patch?: JsonObject;
   /**
    * Tasks to do now: they become members of the task, which is a group from then on and ends when they have ended. Written as in

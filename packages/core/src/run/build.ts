@@ -49,7 +49,8 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
       index: places?.indexes[index] ?? index,
       scope,
     });
-    if (places?.isExpanded(index) === true) state.group = newScope(state);
+    const isExpanded = places === undefined ? state.definition.settled?.expanded === true : places.isExpanded(index);
+    if (isExpanded) state.group = newScope(state);
     byId.set(state.id, state);
     tasks.push(state);
   });

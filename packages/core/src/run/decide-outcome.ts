@@ -14,7 +14,7 @@ import { executorOf, FALLBACK_PORT, isFallingBack } from './falling-back.ts';
 import { policyOf } from './inherited-policy.ts';
 import { budgetEndMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
-import { writesOf } from './writes.ts';
+import { writeFault, writesOf } from './writes.ts';
 
 /** Most interruptions of one task. With the next one the task fails, because the task itself probably makes the process crash. */
 export const INTERRUPTIONS_MAX = 10;
@@ -37,9 +37,9 @@ export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Re
   const outcome = isFallingBack(task) ? { ...command.outcome, port: FALLBACK_PORT } : command.outcome;
   const { adding } = outcome;
   if (adding !== undefined && adding.tasks.length > 0) {
-    if (isFallingBack(task)) fail(draft, task, growingFallback(task));
-    else if (outcome.patch === undefined) expand(draft, task, { outcome, adding });
-    else fail(draft, task, patchOfExpanded(task));
+    const fault = isFallingBack(task) ? growingFallback(task) : writeFault(draft.run, task, outcome.patch);
+    if (fault === undefined) expand(draft, task, { outcome, adding });
+    else fail(draft, task, fault);
     return undefined;
   }
   const writes = writesOf(draft, task, outcome);
@@ -51,12 +51,6 @@ export function decideComplete(draft: Draft, command: CommandOf<'complete'>): Re
 /** Names each field, because spreading an outcome costs more than all else that is decided of a completion. */
 function completed({ output, port, secrets, cut, signal }: CompletedOutcome, patch: JsonObject | undefined): End {
   return { status: 'completed', output, port, secrets, cut, signal, patch };
-}
-
-/** What a task writes is known when it completes, and one that adds tasks completes with the last of them. */
-function patchOfExpanded({ definition: { name } }: TaskState): TaskError {
-  const message = `${name} adds tasks and writes variables in one outcome. Let set of the task write, or one of the tasks that it adds`;
-  return { code: 'variables/invalid', message, retryable: false };
 }
 
 function growingFallback({ definition: { name } }: TaskState): TaskError {
@@ -86,12 +80,13 @@ function expand(
   emitOpened(draft, task, { outcome: definedOnly(outcome), added });
 }
 
-function definedOnly({ output, port, secrets, cut }: CompletedOutcome): CompletedOutcome {
+function definedOnly({ output, port, secrets, cut, patch }: CompletedOutcome): CompletedOutcome {
   return {
     output,
     ...(port === undefined ? {} : { port }),
     ...(secrets === undefined ? {} : { secrets }),
     ...(cut === undefined || cut.length === 0 ? {} : { cut }),
+    ...(patch === undefined || Object.keys(patch).length === 0 ? {} : { patch }),
   };
 }
 

@@ -139,13 +139,16 @@ export interface EventData {
     readonly input?: JsonObject;
     /** Where secrets stand in the input; absent: nowhere. */
     readonly secrets?: readonly SecretReference[];
-    /** What the attempt returned whose executor adds the members: the task is a group from now on. */
+    /** What the attempt returned whose executor adds the members: the task is a group from now on. They see its patch. */
     readonly outcome?: CompletedOutcome;
     /** New members of the group, with all that is below them. A repetition opens its group again for each copy. */
     readonly added?: readonly TaskDefinition[];
     /** Tasks that leave the state, because they have ended and only the log still needs them. */
     readonly removed?: readonly TaskId[];
-    /** What all copies of the repetition that have left so far wrote to variables, merged. Absent: nothing. */
+    /**
+     * What was written to variables inside of the group before the members that it has: all copies of a repetition that have left so far,
+     * merged; in a copy of a tree also what the original task wrote when it added its members. Absent: nothing.
+     */
     readonly left?: JsonObject;
     /** The group was open already, and is about to end. */
     readonly closing?: GroupClosing;

@@ -204,12 +204,13 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   if (closing !== undefined) noteClosing(task.group ?? run.scope, closing, event.actor);
   if (outcome !== undefined) expand(run, task, outcome);
   if (removed !== undefined) takeOut(run, removed);
-  noteLeft(run, task, left);
   if (added !== undefined) {
     run.patches?.grow(task);
     if (closing?.compensation === true) noteCompensated(run, added);
     addTasks(run, task, added);
   }
+  const before = left ?? outcome?.patch;
+  if (before !== undefined) noteLeft(run, task, before);
   // It was open before: a repetition opens its group again for each copy.
   if (task.status === 'running' || closing !== undefined) return markReady(run, event);
   if (input !== undefined) {
@@ -327,6 +328,7 @@ function resetTask(run: RunState, task: TaskState): void {
     // With members it goes on as a group, and keeps what its attempt returned. Without, it is tried again.
     if (task.group?.members.length !== 0) return reopen(task);
     task.group = undefined;
+    run.patches?.forgetLeft(task);
   }
   task.uncounted = task.attempt;
   task.interruptions = 0;
@@ -361,6 +363,7 @@ function reopen(task: TaskState): void {
   task.handled = false;
   task.reason = undefined;
   task.endedAtMs = undefined;
+  task.reused = false;
 }
 
 function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {

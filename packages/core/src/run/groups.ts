@@ -35,15 +35,16 @@ export function open(draft: Draft, task: TaskState): void {
 
 /** The inputs that a group opens with, and the members that it makes. */
 function openingOf(draft: Draft, task: TaskState): EventData['TaskOpened'] {
-  const { multiplier } = task.definition;
+  const { multiplier, left } = task.definition;
+  const before = left === undefined ? {} : { left };
   if (multiplier !== undefined) {
     const isMade = task.group?.members.length !== 0;
-    return isMade ? {} : { added: copiesOf(draft, task, multiplier) };
+    return isMade ? before : { added: copiesOf(draft, task, multiplier) };
   }
   const inputs = isExpanded(task) ? undefined : resolveGroupInputs(draft, task);
-  if (inputs === undefined) return {};
+  if (inputs === undefined) return before;
   const input = inputs.value as JsonObject;
-  return inputs.references.length === 0 ? { input } : { input, secrets: inputs.references };
+  return { ...before, input, ...(inputs.references.length === 0 ? {} : { secrets: inputs.references }) };
 }
 
 function faultOf(task: TaskState, error: unknown): TaskError {

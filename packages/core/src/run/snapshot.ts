@@ -75,7 +75,7 @@ export interface TaskSnapshot {
   readonly patch?: JsonObject;
   /** Names of locks that were worked out. */
   readonly locks?: readonly string[];
-  /** Of a repetition: what copies wrote that have left. */
+  /** Of a group: what was written inside of it before the members that it has. */
   readonly left?: JsonObject;
 }
 

@@ -211,7 +211,7 @@ export type StatusCounts = Record<TaskStatus, number>;
 /** What tasks have written to variables; `variables/patches.ts` makes it, and reads it. */
 export interface WrittenVariables {
   get(task: TaskState): JsonObject | undefined;
-  /** What copies of the repetition wrote that have left; undefined: nothing. */
+  /** What was written inside of the group before the members that it has; undefined: nothing. */
   leftBy(group: TaskState): JsonObject | undefined;
   forgetLeft(group: TaskState): void;
   delete(task: TaskState): void;

@@ -22,12 +22,20 @@ export function writesOf(resolving: InputContext, task: TaskState, outcome: Comp
   const fromSet = set === undefined ? undefined : resolveSet(resolving, task, { set, outcome });
   if (fromSet !== undefined && 'fault' in fromSet) return fromSet;
   const patch = { ...outcome.patch, ...fromSet?.patch };
-  const problem = writeProblem(patch, resolving.run);
-  if (problem === undefined) return Object.keys(patch).length === 0 ? undefined : { patch };
-  const { name } = task.definition;
-  return {
-    fault: faultOf(problem.code, `${name} writes a variable, but ${problem.reason}. Mend it in a copy of the tree`),
-  };
+  const fault = writeFault(resolving.run, task, patch);
+  if (fault !== undefined) return { fault };
+  return Object.keys(patch).length === 0 ? undefined : { patch };
+}
+
+/** Why the task may not write this. Undefined: it may. */
+export function writeFault(
+  run: Parameters<typeof writeProblem>[1],
+  { definition: { name } }: TaskState,
+  patch: JsonObject | undefined,
+): TaskError | undefined {
+  const problem = patch === undefined ? undefined : writeProblem(patch, run);
+  if (problem === undefined) return undefined;
+  return faultOf(problem.code, `${name} writes a variable, but ${problem.reason}. Mend it in a copy of the tree`);
 }
 
 /** What the leaving members of a repetition have written, and those that left before, as one write. Throws a GroupFault. */
@@ -60,7 +68,7 @@ function resolveSet(resolving: InputContext, task: TaskState, { set, outcome }: 
   const isGroup = task.group !== undefined;
   const more: Record<string, never> = {};
   const expressions = new TaskExpressions(task, resolving, { moment: isGroup ? 'end' : 'start', more });
-  const isGathered = isGroup && !makesOutput(task.definition);
+  const isGathered = isGroup && !makesOutput(task.definition) && outcome.output === null;
   const output = isGathered ? memberOutputs(task, expressions) : expressions.reveal(outcome.output, outcome.secrets);
   setReadable(more, 'output', { output, cut: outcome.cut, name: task.definition.name });
   try {

@@ -45,9 +45,7 @@ export function defineCopy(copied: CopiedTasks, treeId: TreeId): readonly TaskDe
         patch: copied.patches?.get(task),
         left: copied.patches?.leftBy(task),
       });
-    const isOpened = isExpanded(task) && !selection.startsAnew(position);
-    const defined = isOpened ? defineOpened(task, names) : defineAgain(task, names, copied.overrides);
-    const again = readable(copied, position, defined);
+    const again = readable(copied, position, defineRunning(copied, task, { position, names }));
     return left === undefined || hasGroupAbove(copied, position) ? again : withInherited(again, left);
   };
   return taken.map((each) => (each.position === selection.top ? asRoot(define(each)) : define(each)));
@@ -121,6 +119,18 @@ interface Names {
   readonly sources: ReadonlyMap<string, TaskId>;
 }
 
+/** A task that runs again, or goes on with the members that it has. */
+function defineRunning(
+  { selection, overrides, patches }: CopiedTasks,
+  task: CopySourceTask,
+  { position, names }: { readonly position: number; readonly names: Names },
+): TaskDefinition {
+  if (selection.startsAnew(position)) return defineAgain(task, names, overrides);
+  const defined = isExpanded(task) ? defineOpened(task, names) : defineAgain(task, names, overrides);
+  const left = patches?.leftBy(task);
+  return left === undefined ? defined : { ...defined, left };
+}
+
 function defineAgain(
   { definition }: CopySourceTask,
   names: Names,
@@ -175,6 +185,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut, patch, left }: 
     ...(port === undefined ? {} : { port }),
     ...(patch === undefined ? {} : { patch }),
     ...(left === undefined ? {} : { left }),
+    ...(isExpanded(task) ? { expanded: true } : {}),
     ...(error === undefined ? {} : { error }),
     ...(reason?.code === 'race' ? { reason: { code: 'race' as const, message: reason.message } } : {}),
     attempt,
@@ -186,7 +197,7 @@ function outcomeOf(task: CopySourceTask, { output, secrets, cut, patch, left }: 
 
 /** Returns the definition with new ids, without dependencies on tasks that are not copied. */
 function relinked(definition: TaskDefinition, { ids, sources }: Names): TaskDefinition {
-  const { settled: _formerOutcome, parentId, ...kept } = definition;
+  const { settled: _formerOutcome, left: _formerLeft, parentId, ...kept } = definition;
   const newParent = parentId === undefined ? undefined : ids.get(parentId);
   return {
     ...kept,

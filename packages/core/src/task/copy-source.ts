@@ -27,15 +27,15 @@ export interface CopySourceTask {
   readonly endedAtMs?: number | undefined;
   /** True when a former copy carried this outcome over. */
   readonly reused: boolean;
-  /** True when the task was deleted from the tree. Default false. */
   /** Set where the task is a group: an executor can make one of its task. Absent: the definition says it. */
   readonly group?: object | undefined;
+  /** True when the task was deleted from the tree. Default false. */
   readonly deleted?: boolean | undefined;
 }
 
 export interface WrittenBySource {
   get(task: CopySourceTask): JsonObject | undefined;
-  /** What copies of the repetition wrote that have left. */
+  /** What was written inside of the group before the members that it has. */
   leftBy(group: CopySourceTask): JsonObject | undefined;
 }
 

@@ -52,7 +52,7 @@ export function copyTree(
     isWhole: options.mode === 'full',
     // What was compensated is undone.
     mayKeep: (position) => mayKeep(tasks[position], options.mode) && !undone.has(tasks[position]?.definition.id),
-    isRead: (position) => isRead(tasks[position]),
+    isRead: (position) => isRead(tasks[position], source.patches),
     cleansUp: (position) => tasks[position]?.definition.finally === true,
     makes: (position) => makesOf(tasks[position]),
     // A task that reads a variable sees the writes of all its ancestors.
@@ -97,9 +97,10 @@ function graphTask({ definition, group }: CopySourceTask): GraphTask {
   return group !== undefined && definition.executor !== undefined ? { ...definition, kind: 'group' } : definition;
 }
 
-/** What is below a group reads its inputs, and what was given to it as a copy. */
-function isRead(task: CopySourceTask | undefined): boolean {
+/** What is below a group reads its inputs, what was given to it as a copy, and what was written to variables before them. */
+function isRead(task: CopySourceTask | undefined, patches: CopySource['patches']): boolean {
   if (task === undefined) return false;
+  if (patches?.leftBy(task) !== undefined) return true;
   const { inputs, declares, given } = task.definition;
   return given !== undefined || declares?.inputs !== undefined || Object.keys(inputs).length > 0;
 }

@@ -134,6 +134,7 @@ export const FIELDS = {
   compensate: { absent: null, from: 'caller', update: STAYS, isWork: true },
   compensates: { absent: null, from: 'place', update: 'it is made with the task' },
   fallback: { absent: null, from: 'caller', update: STAYS, isWork: true },
+  left: { absent: null, from: 'copy', update: 'what a copy carried over stays as it was' },
 } as const satisfies { readonly [Name in FieldName]-?: Field<NonNullable<TaskDefinition[Name]>> };
 
 /** Names of the fields whose description has these attributes. */

@@ -202,6 +202,8 @@ export interface TaskDefinition {
   readonly originalTaskId?: TaskId;
   /** The outcome that a copy carried over. The task does not run again. */
   readonly settled?: SettledOutcome;
+  /** Of a group in a copy that goes on with the members that it has: what was written to variables inside of it before them. */
+  readonly left?: JsonObject;
 }
 
 export interface Multiplier extends MultiplierFields {
@@ -223,8 +225,10 @@ export interface SettledOutcome {
   readonly reason?: { readonly code: 'race'; readonly message: string };
   /** What it wrote to variables; absent: nothing. */
   readonly patch?: JsonObject;
-  /** Of a repetition: what copies wrote that had left it. */
+  /** Of a group: what was written to variables inside of it before the members that it has. */
   readonly left?: JsonObject;
+  /** Its executor made it a group, by adding tasks. */
+  readonly expanded?: true;
   readonly attempt: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;

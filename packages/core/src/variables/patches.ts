@@ -29,7 +29,7 @@ export class Patches implements WrittenVariables {
   /** Links whose values are kept, the newest last. */
   readonly kept: Writers[] = [];
   readonly #byTask = new Map<TaskState, JsonObject>();
-  /** By repetition, the member that stands for copies that have left. */
+  /** By group, the member that stands for what was written inside of it before the members that it has. */
   readonly #ghosts = new Map<TaskState, TaskState>();
   #starts = new Map<TaskState, Seen>();
   #ends = new Map<TaskState, Seen>();
@@ -62,7 +62,10 @@ export class Patches implements WrittenVariables {
     return ghost === undefined ? undefined : this.#byTask.get(ghost);
   }
 
-  /** Lets one member that is no part of the tree stand for copies of the repetition that have left. */
+  /**
+   * Lets one member that is no part of the tree stand for what was written before the others: by copies of the repetition that have left, or
+   * by the attempt that added the members.
+   */
   leave(group: TaskState, patch: JsonObject): void {
     this.forgetLeft(group);
     const ghost = ghostOf(group);
@@ -142,8 +145,12 @@ export class Patches implements WrittenVariables {
     if (!isEnd) return this.#beforeStart(task);
     if (task.startedAtMs === undefined) return [];
     const { members = [] } = task.group ?? {};
-    if (!isRepetition(task)) return [{ task, isEnd: false }, ...members.filter(({ selected }) => selected).map(ended)];
-    const last = members.findLast(({ selected }) => selected) ?? this.#ghosts.get(task);
+    const ghost = this.#ghosts.get(task);
+    if (!isRepetition(task)) {
+      const ends = members.filter(({ selected }) => selected).map(ended);
+      return [{ task, isEnd: false }, ...(ghost === undefined ? ends : [ended(ghost), ...ends])];
+    }
+    const last = members.findLast(({ selected }) => selected) ?? ghost;
     return last === undefined ? [{ task, isEnd: false }] : [handsOn(last)];
   }
 
@@ -151,14 +158,16 @@ export class Patches implements WrittenVariables {
     const { owner } = task.scope;
     const sources = task.incoming.filter((edge) => counts(task, edge)).map(({ source }) => ended(source));
     if (owner === undefined) return sources;
-    // The copy before this one in a repetition has seen what the repetition saw.
-    const former = isRepetition(owner) ? this.#formerCopy(owner, task) : undefined;
+    // What is before it in the group has seen what the group saw.
+    const former = this.#formerMember(owner, task);
     return [...sources, former === undefined ? { task: owner, isEnd: false } : handsOn(former)];
   }
 
-  #formerCopy(owner: TaskState, task: TaskState): TaskState | undefined {
+  /** The copy before this one in a repetition, or what was written before the members of the group. */
+  #formerMember(owner: TaskState, task: TaskState): TaskState | undefined {
     const ghost = this.#ghosts.get(owner);
     if (task === ghost) return undefined;
+    if (!isRepetition(owner)) return ghost;
     const { members } = owner.group as Scope;
     return members[members.lastIndexOf(task) - 1] ?? ghost;
   }
@@ -175,7 +184,7 @@ export class Patches implements WrittenVariables {
   }
 }
 
-/** A member before all copies that are still there. It has seen what the repetition saw as it began. */
+/** A member before all that are there. It has seen what the group saw as it began. */
 function ghostOf(group: TaskState): TaskState {
   return {
     ...group,
@@ -219,7 +228,8 @@ export function notePatch(run: RunState, task: TaskState, patch: JsonObject | un
   else ((run.patches ??= new Patches(run)) as Patches).set(task, patch);
 }
 
-/** What copies of a repetition wrote that have left. */
+/** What was written inside of a group before the members that it has. */
 export function noteLeft(run: RunState, group: TaskState, left: JsonObject | undefined): void {
-  if (left !== undefined) ((run.patches ??= new Patches(run)) as Patches).leave(group, left);
+  if (left === undefined) run.patches?.forgetLeft(group);
+  else ((run.patches ??= new Patches(run)) as Patches).leave(group, left);
 }

@@ -265,6 +265,13 @@ const FIELDS = {
     kept: given.exactOptional(),
     absent: null,
   },
+  left: {
+    shown: jsonObject
+      .nullable()
+      .describe('Of a group in a copy: what was written to variables inside of it before the members that it has.'),
+    kept: jsonObject.exactOptional(),
+    absent: null,
+  },
   output: {
     given: json
       .optional()

@@ -81,6 +81,7 @@ export const definition = strict({
     reason: cancelReason.exactOptional(),
     patch: jsonObject.exactOptional(),
     left: jsonObject.exactOptional(),
+    expanded: z.literal(true).exactOptional().describe('Its executor made it a group, by adding tasks.'),
     attempt: count,
     startedAt: time.exactOptional(),
     endedAt: time.exactOptional(),
@@ -167,7 +168,13 @@ export const runEvent = z
     taskEvent('TaskOpened', {
       input: jsonObject.exactOptional().describe('The resolved inputs of a group that has some.'),
       secrets,
-      outcome: strict({ output: json, port: z.string().exactOptional(), secrets, cut })
+      outcome: strict({
+        output: json,
+        port: z.string().exactOptional(),
+        secrets,
+        cut,
+        patch: jsonObject.exactOptional().describe('What it wrote to variables; the members see it.'),
+      })
         .exactOptional()
         .describe('What the attempt returned whose executor adds the members.'),
       added: z
@@ -181,7 +188,9 @@ export const runEvent = z
         .describe('Tasks that leave the run, because they have ended and only the log needs them.'),
       left: jsonObject
         .exactOptional()
-        .describe('What all copies of the repetition that have left so far wrote to variables, merged.'),
+        .describe(
+          'What was written to variables inside of the group before the members that it has: by copies of a repetition that have left, merged.',
+        ),
       closing: strict({
         cleanUp: z.literal(true).exactOptional().describe('Its other members have ended, and its clean-up begins.'),
         compensation: z

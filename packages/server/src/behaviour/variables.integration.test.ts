@@ -1,5 +1,6 @@
 /** Variables over RPC: patches of executors, contributed merges, and what the run shows at its end (R-SC-06, R-SC-07). */
-import { outcome, type Json } from '@coppice/core';
+import type { Task } from '@coppice/protocol';
+import { outcome, type Json, type TreeId } from '@coppice/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { start, type Tasks } from './bench.fixture.ts';
 
@@ -24,6 +25,26 @@ describe('variables', () => {
       variables: { total: 0, stage: 'new' },
       result: { variables: { total: 5, stage: 'b' } },
     });
+  });
+
+  it('R-RO-16: are written by an executor together with the tasks that it adds, which read them, also in a copy', async () => {
+    const bench = await start();
+    const added = { name: 'step', executor: 'echo', inputs: { total: '${{ vars.total }}' } };
+    bench.work.on('a', () => outcome({ output: 1, patch: { total: 2 }, tasks: [added] }));
+    bench.work.on('b', () => outcome({ output: 1, patch: { totl: 2 }, tasks: [added] }));
+    const stored = await bench.run(tasks.slice(0, 2), { variables });
+    expect(stored.status).toBe('completed');
+    const step = `${stored.ids['a']}.0`;
+    expect((await bench.get(step)).output).toMatchObject({ total: 2 });
+    const copied = (await bench.call('tasks.copy', { taskId: step })) as Task;
+    await bench.call('tasks.execute', { taskId: copied.id });
+    await bench.engine.settled(copied.id as TreeId);
+    expect(await bench.store.findTree(copied.id as TreeId)).toMatchObject({
+      status: 'completed',
+      result: { variables: { total: 2 } },
+    });
+    const refused = await bench.run([tasks[0], tasks[2]] as Tasks, { variables });
+    expect((await bench.get(refused.ids['b'])).error).toMatchObject({ code: 'variables/undeclared' });
   });
 
   it('are no place for secrets, and patches are maps', async () => {

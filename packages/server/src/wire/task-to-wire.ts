@@ -41,6 +41,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     declares: record.declares as Wire.Task['declares'],
     locks: record.locks === null ? null : [...record.locks],
     resources: record.resources,
+    left: record.left,
     originalTaskId: record.originalTaskId,
     status: record.status,
     attempt: record.attempt,

@@ -33,12 +33,17 @@ export class FlowCheck {
   readonly #stopped = new Set<TaskState>();
   /** What each task has added to the variable `total`. */
   readonly #written = new Map<TaskId, number>();
+  /** The same of what was written inside of a group before the members that it has. */
+  readonly #before = new Map<TaskId, number>();
 
   /** The event is the first of its log, and this the state after it. */
   constructor(run: RunState) {
     watchRollUps(run);
     this.#collect(run);
-    for (const { id, definition } of run.tasks) this.#write(id, definition.settled?.patch);
+    for (const { id, definition } of run.tasks) {
+      note(this.#written, id, definition.settled?.patch);
+      note(this.#before, id, definition.settled?.left);
+    }
   }
 
   before(run: RunState, event: RunEvent): void {
@@ -50,7 +55,8 @@ export class FlowCheck {
       assert.ok(!this.#ended.has(event.taskId), `${event.type}: ${event.taskId} has ended before`);
       this.#ended.add(event.taskId);
     }
-    if (event.type === 'TaskCompleted') this.#write(event.taskId, event.data.patch);
+    if (event.type === 'TaskCompleted') note(this.#written, event.taskId, event.data.patch);
+    if (event.type === 'TaskOpened') note(this.#before, event.taskId, event.data.left ?? event.data.outcome?.patch);
   }
 
   after(run: RunState, event: RunEvent): void {
@@ -59,10 +65,18 @@ export class FlowCheck {
     if (event.type === 'RunReopened') {
       this.#stopped.clear();
       this.#collect(run);
-      for (const id of event.data.reset) this.#written.delete(id);
+      for (const id of event.data.reset) {
+        this.#written.delete(id);
+        // A group that goes on with its members keeps what was written before them.
+        if (run.byId.get(id)?.group?.members.length === 0 || run.byId.get(id)?.group === undefined)
+          this.#before.delete(id);
+      }
     }
     const left = event.type === 'TasksDeleted' ? event.data.taskIds : growthOf(event)?.removed;
-    for (const id of left ?? []) this.#written.delete(id);
+    for (const id of left ?? []) {
+      this.#written.delete(id);
+      this.#before.delete(id);
+    }
     if (event.type === 'RunCompleted' || event.type === 'RunFailed' || event.type === 'RunCancelled')
       this.#checkResult(run);
   }
@@ -96,17 +110,18 @@ export class FlowCheck {
       assert.ok(!this.#stopped.has(at), `R-TO-06: ${type} of ${taskId} follows the cancellation of ${at.id}`);
   }
 
-  #write(taskId: TaskId, patch: JsonObject | undefined): void {
-    const number = patch?.[TOTAL];
-    if (typeof number === 'number') this.#written.set(taskId, number);
-  }
-
   /** R-SC-06: each write counts once, whatever the way to it. */
   #checkResult({ result, variables, merges, treeId }: RunState): void {
     if (merges?.[TOTAL] !== 'sum' || result?.variables === undefined) return;
-    const total = [...this.#written.values()].reduce((sum, each) => sum + each, variables[TOTAL] as number);
+    const writes = [...this.#written.values(), ...this.#before.values()];
+    const total = writes.reduce((sum, each) => sum + each, variables[TOTAL] as number);
     assert.equal(result.variables[TOTAL], total, `R-SC-06: the variable ${TOTAL} of ${treeId} holds each write once`);
   }
+}
+
+function note(written: Map<TaskId, number>, taskId: TaskId, patch: JsonObject | undefined): void {
+  const number = patch?.[TOTAL];
+  if (typeof number === 'number') written.set(taskId, number);
 }
 
 /** What a race or a failure stops is a task alone, unless it is a group. */

@@ -15,7 +15,7 @@ import { SAME_SIGNAL } from './flow-tasks.ts';
 /** Planners below each other at most, by the depth of the tree. */
 const DEPTH_MAX = 6;
 
-/** A plan of at most four tasks and a group; one of twelve is a plan with a mistake. */
+/** A plan of at most four tasks and a group; one of twelve is a plan with a mistake, and some write to variables. */
 export function planFor(ctx: ExecutorContext): ExecutorOutcome {
   const random = chanceOf(ctx.taskId, 'plan');
   const isDeep = ctx.orderKey.split('.').length > DEPTH_MAX;
@@ -29,7 +29,8 @@ export function planFor(ctx: ExecutorContext): ExecutorOutcome {
       { name: 'member', parentId: 'group', executor: 'writer' },
     );
   if (random.integer(12) === 0) tasks.push({ name: 'wrong', executor: 'steady', dependencies: ['nowhere'] });
-  return outcome({ output: random.next() < 0.5 ? null : { planned: tasks.length }, tasks });
+  const output = random.next() < 0.5 ? null : { planned: tasks.length };
+  return outcome({ output, tasks, ...(random.next() < 0.4 ? { patch: patchFor(ctx) } : {}) });
 }
 
 function workOf(random: SeededRandom, isDeep: boolean): Partial<TaskToAdd> {
