@@ -24,12 +24,19 @@ export interface TestServer {
 export interface ServerOptions {
   /** Of pages that may call it. */
   readonly allowedOrigins?: readonly string[];
+  /** Users with the role `user`: their tokens by their ids. */
+  readonly users?: Readonly<Record<string, string>>;
 }
 
-export async function startServer({ allowedOrigins = [] }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer({ allowedOrigins = [], users = {} }: ServerOptions = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'coppice-e2e-'));
-  const listen = (at: number) => ({ port: at, allowedOrigins: [...allowedOrigins] });
-  let server = await launch(dataDir, listen(0));
+  const settings = (port: number): Settings => ({
+    dataDir,
+    listen: { port, allowedOrigins: [...allowedOrigins] },
+    auth: { users: Object.keys(users).map((userId) => ({ userId, token: { env: tokenVariable(userId) } })) },
+  });
+  for (const [userId, userToken] of Object.entries(users)) process.env[tokenVariable(userId)] = userToken;
+  let server = await launch(settings(0));
   const { url = '', port = 0 } = server.address ?? {};
   const token = (await readFile(join(dataDir, 'token'), 'utf8')).trim();
   const client = createClient({
@@ -43,7 +50,7 @@ export async function startServer({ allowedOrigins = [] }: ServerOptions = {}): 
     dataDir,
     kill: () => server.stop({ graceMs: 0 }),
     restart: async () => {
-      server = await launch(dataDir, listen(port));
+      server = await launch(settings(port));
     },
     close: async () => {
       await client.close();
@@ -60,11 +67,15 @@ export async function serveTests(options: ServerOptions = {}): Promise<TestServe
   return server;
 }
 
-async function launch(
-  dataDir: string,
-  listen: { readonly port: number; readonly allowedOrigins: string[] },
-): Promise<Server> {
-  const parsed = parseConfig({ dataDir, listen });
+/** What a configuration file says. */
+type Settings = Parameters<typeof parseConfig>[0];
+
+function tokenVariable(userId: string): string {
+  return `E2E_TOKEN_${userId.toUpperCase()}`;
+}
+
+async function launch(settings: Settings): Promise<Server> {
+  const parsed = parseConfig(settings);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
   const server = await createServer(parsed.config, { logger: createLogger({ level: 'error' }) });
   await server.start();

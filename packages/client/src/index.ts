@@ -16,7 +16,7 @@ export { bytesText, cutText } from './run/cut-text.ts';
 export { resultLines } from './run/result-text.ts';
 export { compensationText, toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
 export { isGroup, workOf } from './run/kind.ts';
-export { unreadText, waitText } from './run/wait-text.ts';
+export { answererText, unreadText, waitText } from './run/wait-text.ts';
 export { estimateOf, leftText, membersText, percentOf, runPercent } from './run/progress-text.ts';
 export { lastOutputLines } from './run/output-lines.ts';
 export type { AttemptEnd, OutputLine, OutputLines } from './run/output-lines.ts';

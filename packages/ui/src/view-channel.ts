@@ -35,7 +35,7 @@ export type SessionMessage =
   /** The time that is left of the run, as the server estimates it now. */
   | { readonly type: 'estimate'; readonly estimate: Estimate }
   /** Why a task does not run, in the server's words. */
-  | { readonly type: 'explained'; readonly taskId: string; readonly summary: string }
+  | ({ readonly type: 'explained'; readonly taskId: string } & TaskExplanation)
   /** What became of a task's dependencies, and what the run holds at gates. */
   | { readonly type: 'decided'; readonly decisions: TaskDecisions }
   /** The server took the answer of a wait; or `problem`: why not. */
@@ -58,6 +58,13 @@ export type ViewMessage =
   | { readonly type: 'look'; readonly look: GraphLook };
 
 export type Estimate = Pick<Progress, 'etaMs' | 'etaBasis'>;
+
+/** Why a task does not run. */
+export interface TaskExplanation {
+  readonly summary: string;
+  /** Of a wait: whether this user may answer it. Undefined: the task waits for no answer. */
+  readonly mayAnswer?: boolean | undefined;
+}
 
 /** One task of `tasks.graph`, with the gates of its run. */
 export interface TaskDecisions {

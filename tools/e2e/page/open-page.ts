@@ -7,14 +7,14 @@ import { startBrowser } from '../browser.ts';
 import type { Browser, BrowserOptions } from '../browser.ts';
 import { takePicture } from '../pictures.ts';
 import { serveTests } from '../server.ts';
-import type { TestServer } from '../server.ts';
+import type { ServerOptions, TestServer } from '../server.ts';
 
 export interface OpenPage {
   readonly server: TestServer;
   readonly browser: Browser;
   readonly page: Page;
-  /** Enters the token of the server, and waits until the page is up to date. */
-  readonly logIn: () => Promise<void>;
+  /** Enters a token, by default that of the server, and waits until the page is up to date. */
+  readonly logIn: (token?: string) => Promise<void>;
   /** Opens a tree by its address. */
   readonly showTree: (treeId: string) => Promise<void>;
   /** The entry of a tree in the list, by its name. */
@@ -23,10 +23,12 @@ export interface OpenPage {
   readonly node: (name: string) => Locator;
 }
 
+export interface OpenPageOptions extends BrowserOptions, Pick<ServerOptions, 'users'> {}
+
 /** Starts everything; it ends after the tests of the file, and a picture of each failed test is taken. */
-export async function openPage(options: BrowserOptions = {}): Promise<OpenPage> {
+export async function openPage({ users, ...options }: OpenPageOptions = {}): Promise<OpenPage> {
   await bundlePage(resolve(import.meta.dirname, '../../../packages/ui/dist/page'));
-  const server = await serveTests();
+  const server = await serveTests(users === undefined ? {} : { users });
   const browser = await startBrowser({ colorScheme: 'light', ...options });
   const { page } = browser;
   beforeEach(() => {
@@ -37,9 +39,9 @@ export async function openPage(options: BrowserOptions = {}): Promise<OpenPage> 
     server,
     browser,
     page,
-    logIn: async () => {
+    logIn: async (token = server.token) => {
       await page.goto(server.url);
-      await page.getByLabel('Token of this server').fill(server.token);
+      await page.getByLabel('Token of this server').fill(token);
       await page.keyboard.press('Enter');
       await page.locator('.freshness', { hasText: 'live' }).waitFor();
     },

@@ -1,6 +1,6 @@
 /** `coppice waits|answer|signal`: what waits for people and for the outside, and how it goes on. */
 import type { Json, JsonObject, OpenWait, Result } from '@coppice/protocol';
-import { relativeText } from '@coppice/client';
+import { answererText, relativeText } from '@coppice/client';
 import type { CommandContext, CommandSession } from '../context.ts';
 import { oneLine } from '../live/task-text.ts';
 import { COPPICE } from '../output/command-name.ts';
@@ -45,13 +45,13 @@ export async function waits({ output, open }: CommandContext, options: WaitsOpti
   );
   for (const line of lines) output.line(line);
   if (page.total > page.items.length) output.note(`${page.total - page.items.length} more with: --limit ${page.total}`);
-  output.note(`Answer one with: ${COPPICE} answer TASK`);
+  if (page.items.some(({ mayAnswer }) => mayAnswer)) output.note(`Answer one with: ${COPPICE} answer TASK`);
 }
 
-function whatFor({ kind, signal, approvers, userId }: OpenWait): string {
-  if (kind === 'signal') return `signal ${oneLine(signal)}`;
-  const [first = userId, ...others] = approvers ?? [];
-  return `answer of ${oneLine(first)}${others.length === 0 ? '' : ` or ${others.length} more`}`;
+function whatFor(wait: OpenWait): string {
+  if (wait.kind === 'signal') return `signal ${oneLine(wait.signal)}`;
+  const who = oneLine(answererText(wait));
+  return wait.mayAnswer ? `answer of ${who}` : `only ${who} may answer`;
 }
 
 export interface AnswerOptions {
@@ -94,10 +94,9 @@ async function givenAnswer({ approve, reject, set, comment }: AnswerOptions): Pr
 }
 
 async function ask({ client }: CommandSession, taskId: string, given: Answer): Promise<Answer> {
-  const { items } = await client.waits.list({ limit: 1000 });
-  const wait = items.find((item) => item.taskId === taskId);
-  // The server says why there is none.
-  if (wait === undefined) return given;
+  const [wait] = (await client.waits.list({ taskId })).items;
+  // The server says why there is none, or who may answer.
+  if (wait?.mayAnswer !== true) return given;
   const prompt = openPrompt();
   try {
     return await askForAnswer(wait, given, prompt);

@@ -14,6 +14,18 @@ export function waitText({ waiting, definition, input }: TaskView, nowMs: number
   return `${what}${left === undefined ? '' : ` · ${left} left`}${reminded}`;
 }
 
+/** `mia or 2 more`: who may answer a wait. */
+export function answererText({
+  approvers,
+  userId,
+}: {
+  readonly approvers: readonly string[] | null;
+  readonly userId: string;
+}): string {
+  const [first = userId, ...others] = approvers ?? [];
+  return others.length === 0 ? first : `${first} or ${others.length} more`;
+}
+
 /** `1 signal that nobody waited for: go`; empty when there is none. */
 export function unreadText(
   unread: { readonly count: number; readonly first: readonly { readonly name: string }[] } | undefined,

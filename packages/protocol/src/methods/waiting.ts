@@ -105,6 +105,7 @@ export const waitsList = method({
   description: 'Of all trees that one may see, and of those in which one may answer.',
   params: strict({
     treeId: treeId.optional().describe('Only those of this tree.'),
+    taskId: taskId.optional().describe('Only that of this task.'),
     mine: z.boolean().default(false).describe('true: only those that one may answer. Default false.'),
     limit: z.int().min(1).max(WAITS_MAX).default(100).describe('Default 100.'),
   }),

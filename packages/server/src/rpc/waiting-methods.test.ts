@@ -46,6 +46,21 @@ describe('waits.list', () => {
     expect(await seenBy(admin, root)).toEqual(['ask may', 'go may']);
   });
 
+  it('finds that of one task, by the same rules', async () => {
+    const { ask, root } = await asking();
+    const of = async (taskId: string | undefined, caller: Caller): Promise<unknown> => {
+      const { items, total } = await on.rpc.result('waits.list', { taskId: taskId! }, caller);
+      return [total, ...items.map(({ mayAnswer }) => mayAnswer)];
+    };
+    expect(await of(ask, ann)).toEqual([1, false]);
+    expect(await of(ask, bob)).toEqual([1, true]);
+    expect(await of(ask, eve)).toEqual([0]);
+    expect(await of(root, ann)).toEqual([0]);
+    expect(await of('nobody', admin)).toEqual([0]);
+    await on.rpc.result('waits.answer', { taskId: ask!, approved: true }, bob);
+    expect(await of(ask, ann)).toEqual([0]);
+  });
+
   it('says what is asked, of whom, and until when', async () => {
     const { root } = await asking();
     const { items } = await on.rpc.result('waits.list', { treeId: root!, limit: 1 }, bob);

@@ -38,9 +38,10 @@ export function waitingMethods({ engine, links, nowMs }: Services): Implementati
       const token = await links.make({ taskId: wait.taskId, sinceMs: wait.sinceMs, expiresAtMs, name });
       return answer({ path: `/answer/${token}`, expiresAt: isoTime(expiresAtMs) });
     },
-    'waits.list': async ({ treeId, mine, limit }, { principal }) => {
-      const waits = await engine.waits();
+    'waits.list': async ({ treeId, taskId, mine, limit }, { principal }) => {
+      const waits = taskId === undefined ? await engine.waits() : [await engine.findWait(taskId as TaskRecord['id'])];
       const seen = waits
+        .filter((wait) => wait !== undefined)
         .filter((wait) => isSeenBy(principal, wait) && (treeId === undefined || wait.treeId === treeId))
         .filter((wait) => !mine || mayAnswer(principal, wait))
         .toSorted((a, b) => a.sinceMs - b.sinceMs);

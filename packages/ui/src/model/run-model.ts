@@ -5,7 +5,14 @@
 import { applyEvent, createRunView, estimateOf, foldEvents } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
-import type { Action, AnswerProblem, Freshness, SessionMessage, TaskDecisions } from '../view-channel.ts';
+import type {
+  Action,
+  AnswerProblem,
+  Freshness,
+  SessionMessage,
+  TaskDecisions,
+  TaskExplanation,
+} from '../view-channel.ts';
 
 /** What a message changed: everything, only these tasks, or only what is said about them. */
 export type Change =
@@ -33,7 +40,7 @@ export class RunModel {
   /** The event whose state is shown; undefined: the newest. */
   cursor: number | undefined;
   /** What the server said last of why a task does not run. */
-  explained: { readonly taskId: string; readonly summary: string } | undefined;
+  explained: ({ readonly taskId: string } & TaskExplanation) | undefined;
   /** What the server said last of what became of a task's dependencies. */
   decided: TaskDecisions | undefined;
   /** The state that is shown. */

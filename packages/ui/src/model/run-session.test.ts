@@ -3,7 +3,7 @@ import type { Freshness as StoreFreshness } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Estimate, SessionMessage, TaskDecisions } from '../view-channel.ts';
+import type { Estimate, SessionMessage, TaskDecisions, TaskExplanation } from '../view-channel.ts';
 import { RunModel } from './run-model.ts';
 import { RunSession } from './run-session.ts';
 import type { AttachedView } from './run-session.ts';
@@ -37,10 +37,10 @@ function bench() {
   };
   let isClosed = false;
   const open = { log, close: () => (isClosed = true) };
-  const explain = (taskId: string): Promise<string> =>
+  const explain = (taskId: string): Promise<TaskExplanation> =>
     taskId === 'busy'
       ? Promise.reject(new Error('The server is busy'))
-      : Promise.resolve(`${taskId} waits for a limit`);
+      : Promise.resolve({ summary: `${taskId} waits for a limit`, mayAnswer: false });
   const decide = (treeId: string, taskId: string, seq: number | undefined): Promise<TaskDecisions> =>
     taskId === 'busy'
       ? Promise.reject(new Error('The server is busy'))
@@ -160,7 +160,7 @@ it('tells the view that asks why a task does not run, and says nothing when the 
   for (const { view } of [one, other]) view.receive({ type: 'ready' });
   one.view.receive({ type: 'explain', taskId: 'b' });
   await vi.runAllTimersAsync();
-  expect(one.model.explained).toMatchObject({ taskId: 'b', summary: 'b waits for a limit' });
+  expect(one.model.explained).toMatchObject({ taskId: 'b', summary: 'b waits for a limit', mayAnswer: false });
   expect(other.model.explained).toBeUndefined();
   const before = one.messages.length;
   one.view.receive({ type: 'explain', taskId: 'busy' });

@@ -13,6 +13,7 @@ import type {
   Freshness,
   SessionMessage,
   TaskDecisions,
+  TaskExplanation,
   ViewMessage,
   WaitAnswer,
 } from '../view-channel.ts';
@@ -46,7 +47,7 @@ export interface RunSessionOptions {
   /** What views may offer. */
   readonly actions: readonly Action[];
   /** Says why a task does not run; undefined: nobody can. */
-  readonly explain?: (taskId: string) => Promise<string>;
+  readonly explain?: (taskId: string) => Promise<TaskExplanation>;
   /** Says what became of a task's dependencies right after an event; undefined: now. */
   readonly decide?: (treeId: string, taskId: string, seq: number | undefined) => Promise<TaskDecisions>;
   /** Answers what a task waits for; undefined: nobody can. */
@@ -200,8 +201,8 @@ export class RunSession {
 
   /** A server that is busy or gone is no news here: the view says nothing then. */
   async #explain(view: View, taskId: string): Promise<void> {
-    const summary = await this.#options.explain?.(taskId).catch(() => undefined);
-    if (summary !== undefined && view.isVisible) view.port.post({ type: 'explained', taskId, summary });
+    const explained = await this.#options.explain?.(taskId).catch(() => undefined);
+    if (explained !== undefined && view.isVisible) view.port.post({ type: 'explained', taskId, ...explained });
   }
 
   async #decide(view: View, taskId: string): Promise<void> {

@@ -4,7 +4,12 @@ import type { RunSessionOptions } from './run-session.ts';
 
 export function serverAnswers(client: Client): Required<Pick<RunSessionOptions, 'explain' | 'decide' | 'answer'>> {
   return {
-    explain: async (taskId) => (await client.tasks.explain({ taskId })).summary,
+    explain: async (taskId) => {
+      const { summary, blockedBy } = await client.tasks.explain({ taskId });
+      if (!blockedBy.some(({ kind }) => kind === 'signal')) return { summary };
+      const [wait] = (await client.waits.list({ taskId })).items;
+      return { summary, mayAnswer: wait?.mayAnswer };
+    },
     decide: async (treeId, taskId, seq) => {
       const moment = seq === undefined ? {} : { seq };
       const { items, gates } = await client.tasks.graph({ treeId, taskIds: [taskId], ...moment });

@@ -25,6 +25,7 @@ describe('what a task waits for (R-SN-01)', () => {
     const facts = waitFacts(taskAfter({ approval: {} }, [wait(input)]));
     expect(facts).toMatchObject({ isApproval: true, title: 'Ship it?', text: 'Version 2' });
     expect(facts?.facts).toBe('May be answered by anna, ben, or an admin.');
+    expect(facts?.factsOfOthers).toBe('Only anna, ben, or an admin, may answer.');
     expect(facts?.fields.map(({ name }) => name)).toEqual(['topic']);
   });
 

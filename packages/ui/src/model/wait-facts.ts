@@ -12,6 +12,8 @@ export interface WaitFacts {
   readonly text: string;
   /** Who may answer, and until when. */
   readonly facts: string;
+  /** The same for somebody who may not. */
+  readonly factsOfOthers: string;
   readonly fields: readonly AnswerField[];
 }
 
@@ -22,12 +24,14 @@ export function waitFacts({ waiting, definition, input }: TaskView): WaitFacts |
   const approvers = input?.['approvers'];
   const who = isApproval && Array.isArray(approvers) ? approvers.map(String).join(', ') : 'the owner of the tree';
   const until = waiting.untilMs === undefined ? '' : ` Until ${new Date(waiting.untilMs).toLocaleString()}.`;
+  const awaited = isApproval ? '' : `Waits for the signal ${waiting.signal}. `;
   const schema = input?.[isApproval ? 'form' : 'schema'] as JsonObject | undefined;
   return {
     isApproval,
     title: textOf(input?.['title']) || definition.name,
     text: textOf(input?.['text']),
-    facts: `${isApproval ? '' : `Waits for the signal ${waiting.signal}. `}May be answered by ${who}, or an admin.${until}`,
+    facts: `${awaited}May be answered by ${who}, or an admin.${until}`,
+    factsOfOthers: `${awaited}Only ${who}, or an admin, may answer.${until}`,
     fields: isApproval && schema === undefined ? [] : answerFields(schema, 'Payload'),
   };
 }

@@ -102,7 +102,6 @@ it('keeps the list while the server is gone, asks when it is back, and nothing a
 
 it('says what kind of wait it is, of which tree, and for whom', () => {
   expect(waitFactsText(open('report'))).toBe('approval · report');
-  expect(waitFactsText(open('report', { kind: 'signal', mayAnswer: false }))).toBe(
-    'signal · report · not for you to answer',
-  );
+  const others = { mayAnswer: false, approvers: ['mia', 'ben', 'eve'] };
+  expect(waitFactsText(open('report', others))).toBe('approval · report · only mia or 2 more may answer');
 });

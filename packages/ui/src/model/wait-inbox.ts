@@ -2,6 +2,7 @@
  * What waits for an answer in all trees of a server. It is asked anew when an event can have changed it, and when the connection is there
  * again. The server alone knows who may answer.
  */
+import { answererText } from '@coppice/client';
 import type { Client, TreeStore } from '@coppice/client';
 import type { Notification, OpenWait } from '@coppice/protocol';
 import { oneLine } from './status-look.ts';
@@ -88,8 +89,8 @@ export class WaitInbox {
   }
 }
 
-/** `approval · form-driven-report · not for you to answer`. */
-export function waitFactsText({ kind, treeName, mayAnswer }: OpenWait): string {
-  const what = kind === 'approval' ? 'approval' : 'signal';
-  return [what, oneLine(treeName), ...(mayAnswer ? [] : ['not for you to answer'])].join(' · ');
+/** `approval · form-driven-report · only mia may answer`. */
+export function waitFactsText(wait: OpenWait): string {
+  const who = wait.mayAnswer ? [] : [`only ${oneLine(answererText(wait))} may answer`];
+  return [wait.kind, oneLine(wait.treeName), ...who].join(' · ');
 }

@@ -141,7 +141,8 @@ export class DetailsView implements Picture {
     const summary = isAsked && !isTold && explained?.taskId === task.id ? readableTimes(explained.summary) : '';
     setText(this.#explained, summary);
     this.#explained.hidden = summary === '';
-    const key = isAsked ? `${task.id} ${task.status} ${shown.tally.ended} ${findPaused(task)?.id ?? ''}` : '';
+    const moment = [task.status, task.waiting?.sinceMs, shown.tally.ended, findPaused(task)?.id];
+    const key = isAsked ? JSON.stringify([task.id, ...moment]) : '';
     if (key === this.#askedKey) return;
     this.#askedKey = key;
     if (isAsked) this.#events.explain(task.id);

@@ -30,14 +30,16 @@ export class WaitPart {
     this.#key = '';
   }
 
-  draw(task: TaskView, { cursor, actions }: RunModel): void {
+  draw(task: TaskView, { cursor, actions, explained }: RunModel): void {
     const text = answeredText(task);
     setText(this.#answered, text);
     this.#answered.hidden = text === '';
     const facts = waitFacts(task);
+    // Until the server has said who may answer, there is a form: it refuses those who may not.
+    const isForOthers = explained?.taskId === task.id && explained.mayAnswer === false;
     // Nothing can be answered in the past.
-    const canAnswer = cursor === undefined && actions.includes('answer');
-    const key = facts === undefined ? '' : JSON.stringify([task.id, task.waiting?.sinceMs, canAnswer]);
+    const canAnswer = cursor === undefined && actions.includes('answer') && !isForOthers;
+    const key = facts === undefined ? '' : JSON.stringify([task.id, task.waiting?.sinceMs, canAnswer, isForOthers]);
     if (key === this.#key) return;
     const hadFocus = this.element.contains(document.activeElement) && this.#taskId === task.id;
     this.clear();
@@ -45,7 +47,8 @@ export class WaitPart {
     this.#key = key;
     if (facts !== undefined) {
       const answer = (given: WaitAnswer): void => this.#events.answer(task.id, given);
-      this.#form = new WaitForm(facts, canAnswer ? answer : undefined);
+      const shown = isForOthers ? { ...facts, facts: facts.factsOfOthers } : facts;
+      this.#form = new WaitForm(shown, canAnswer ? answer : undefined);
       this.element.append(this.#form.element);
     } else if (hadFocus && text !== '') this.#answered.focus();
   }
