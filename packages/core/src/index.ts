@@ -82,6 +82,9 @@ export {
   type GateLimits,
 } from './schedule/gate-limits.ts';
 export type { Rate } from './schedule/rate-gate.ts';
+export type { BreakerChange, BreakerReport, OpenBreaker } from './schedule/breaker-state.ts';
+export * from './task/breaker-policy.ts';
+export { breakerText } from './run/breaker-text.ts';
 export { LimitGates } from './schedule/limit-gates.ts';
 export { Heap } from './schedule/heap.ts';
 export { ShortLivedMap } from './schedule/short-lived-map.ts';

@@ -67,6 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
       logWatch.committed(treeId, events);
     },
     onDropped: (loadedRun, dropped) => reload(parts, loadedRun, dropped),
+    onBreakerChange: (change) => parts.engineStream.noteBreaker(change),
   });
   const quarantine = new Quarantine(store, logger);
   const reader = new RunReader({ store, quarantine, clock, logger });

@@ -3,6 +3,7 @@ import {
   decideEngine,
   evolveEngine,
   refuse,
+  type BreakerChange,
   type Clock,
   type EngineCommand,
   type EngineEvent,
@@ -61,8 +62,9 @@ export class EngineStream {
 
   async #decide(command: EngineCommand): Promise<Outcome<boolean>> {
     const { kernel, clock, logger } = this.#options;
-    const { engineState, commits, admission } = kernel;
+    const { engineState, commits } = kernel;
     await this.load();
+    if (command.type === 'noteBreaker' && this.#isPast(command.change)) return { ok: true, value: false };
     const decided = decideEngine(engineState, command, clock.nowMs());
     if (!decided.ok) return decided;
     const { value: events } = decided;
@@ -72,14 +74,54 @@ export class EngineStream {
     for (const event of events) {
       evolveEngine(engineState, event);
       logger.info({ event: event.type, actor: event.actor, ...event.data }, 'What may start has changed');
-      if (event.type === 'LimitSet') this.#resize(event.data.gate);
-      else {
-        admission.lineUpAll(clock.nowMs());
-        this.#options.onHoldsChanged();
-      }
+      this.#carryOut(event);
     }
     commits.schedule();
     return { ok: true, value: true };
+  }
+
+  #carryOut(event: EngineEvent): void {
+    const { kernel, clock } = this.#options;
+    switch (event.type) {
+      case 'LimitSet':
+        return this.#resize(event.data.gate);
+      case 'HoldSet':
+      case 'HoldReleased':
+        kernel.admission.lineUpAll(clock.nowMs());
+        return this.#options.onHoldsChanged();
+      case 'BreakerClosed':
+        // Without an actor it has closed by itself, before this event.
+        return event.actor === undefined ? undefined : this.#reset(event.data.breaker);
+      case 'BreakerOpened':
+      case 'BreakerHalfOpened':
+        return undefined;
+    }
+  }
+
+  /** Keeps a change of a breaker that has changed by itself. It has its effect already: nobody waits for the answer. */
+  noteBreaker(change: BreakerChange): void {
+    const { logger } = this.#options;
+    const { breaker } = change;
+    this.submit({ type: 'noteBreaker', change }).then(
+      (noted) => {
+        if (!noted.ok) logger.error({ breaker, error: noted.rejection.message }, 'A breaker could not be stored');
+      },
+      // The engine has failed or stopped, and has said so.
+      () => undefined,
+    );
+  }
+
+  /** True when somebody has reset the breaker since. */
+  #isPast({ breaker, resets }: BreakerChange): boolean {
+    return (this.#options.kernel.gates.breakers.find(breaker)?.resets ?? resets) !== resets;
+  }
+
+  #reset(breaker: string): void {
+    const { gates, admission } = this.#options.kernel;
+    const gate = gates.breakers.find(breaker);
+    if (gate === undefined) return;
+    gate.reset();
+    admission.changed(gate);
   }
 
   /** Stored events of some types, in order. */

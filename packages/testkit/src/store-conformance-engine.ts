@@ -15,6 +15,10 @@ function event(seq: number): EngineEvent {
   };
 }
 
+function changeOfItself(seq: number): EngineEvent {
+  return { type: 'BreakerClosed', seq, atMs: 1_000 + seq, actor: undefined, data: { breaker: 'breaker:http' } };
+}
+
 const part = (expectedSeq: number, ...seqs: readonly number[]): StreamAppend => ({
   kind: 'engine',
   expectedSeq,
@@ -36,6 +40,12 @@ export function describeEngineStream(harness: StoreHarness): void {
       await store.close();
       await store.open();
       expect(await store.readEngineEvents(0, 10)).toHaveLength(3);
+    });
+
+    test('keeps events that nobody has caused', async () => {
+      const store = await open();
+      expect(await store.append([{ kind: 'engine', expectedSeq: 0, events: [changeOfItself(1)] }])).toEqual([]);
+      expect(await store.readEngineEvents(0, 10)).toEqual([changeOfItself(1)]);
     });
 
     test('a part that does not continue it is refused; the others are stored', async () => {

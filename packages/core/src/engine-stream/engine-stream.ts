@@ -1,8 +1,9 @@
 /**
  * The stream of the engine itself: facts that belong to no tree, in the same store as the logs of trees. It has its own decide and
- * evolve, as a run has. It carries holds, and limits that were set while the engine runs.
+ * evolve, as a run has. It carries holds, limits that were set while the engine runs, and breakers that are not closed.
  */
 import { refuse, type Outcome } from '../errors/rejection.ts';
+import type { BreakerChange, OpenBreaker } from '../schedule/breaker-state.ts';
 import { limitProblem } from '../schedule/gate-limits.ts';
 import type { Actor } from '../run/actor.ts';
 import { executorOf } from '../run/falling-back.ts';
@@ -47,7 +48,16 @@ export interface EngineEventData {
   HoldReleased: HoldChange;
   /** The gate of this name has this capacity from now on. */
   LimitSet: { readonly gate: string; readonly limit: SetLimit; readonly reason?: string };
+  /** Too many calls have failed, or a probe has: nothing passes the breaker. */
+  BreakerOpened: BreakerOpening;
+  /** Its time has passed: probes pass. */
+  BreakerHalfOpened: { readonly breaker: string };
+  /** As many probes as it takes have gone well, or, with an actor, somebody has reset it. */
+  BreakerClosed: { readonly breaker: string; readonly reason?: string };
 }
+
+/** `breaker`: name of the gate. */
+type BreakerOpening = { readonly breaker: string } & Omit<OpenBreaker, 'state' | 'sinceMs'>;
 
 export type EngineEventType = keyof EngineEventData;
 
@@ -58,11 +68,17 @@ export type EngineEvent = {
     readonly seq: number;
     /** Epoch ms; never decreases. */
     readonly atMs: number;
-    /** Who caused it by a command. */
-    readonly actor: Actor;
+    /** Who caused it by a command. Breakers mostly change by themselves: then there is none. */
+    readonly actor: ActorOf<T>;
     readonly data: EngineEventData[T];
   };
 }[EngineEventType];
+
+type ActorOf<Type extends EngineEventType> = Type extends 'BreakerOpened' | 'BreakerHalfOpened'
+  ? undefined
+  : Type extends 'BreakerClosed'
+    ? Actor | undefined
+    : Actor;
 
 /** An event of a given type. */
 export type EngineEventOf<Type extends EngineEventType> = Extract<EngineEvent, { readonly type: Type }>;
@@ -75,6 +91,8 @@ export interface EngineState {
   readonly holds: Map<string, Hold>;
   /** By the name of the gate. */
   readonly limits: Map<string, LimitSetting>;
+  /** Breakers that are not closed, by the name of the gate. */
+  readonly breakers: Map<string, OpenBreaker>;
 }
 
 export interface HoldCommand {
@@ -93,7 +111,22 @@ export interface SetLimitCommand {
   readonly reason?: string | undefined;
 }
 
-export type EngineCommand = HoldCommand | SetLimitCommand;
+/** Somebody closes a breaker. */
+export interface ResetBreakerCommand {
+  readonly type: 'resetBreaker';
+  /** Name of the gate, such as `breaker:http`. */
+  readonly breaker: string;
+  readonly actor: Actor;
+  readonly reason?: string | undefined;
+}
+
+/** A breaker has changed by itself. */
+export interface NoteBreakerCommand {
+  readonly type: 'noteBreaker';
+  readonly change: BreakerChange;
+}
+
+export type EngineCommand = HoldCommand | SetLimitCommand | ResetBreakerCommand | NoteBreakerCommand;
 
 /** Holds that may be in force at once. */
 export const HOLDS_MAX = 1_000;
@@ -101,8 +134,11 @@ export const HOLDS_MAX = 1_000;
 /** Limits that may be set at once while the engine runs. */
 export const SET_LIMITS_MAX = 10_000;
 
+/** Breakers whose state is kept while they are not closed; the oldest is forgotten, as if it had been reset. */
+export const OPEN_BREAKERS_MAX = 10_000;
+
 export function newEngineState(): EngineState {
-  return { seq: 0, atMs: 0, holds: new Map(), limits: new Map() };
+  return { seq: 0, atMs: 0, holds: new Map(), limits: new Map(), breakers: new Map() };
 }
 
 /** Decides without changing the state. What is so already has no events. */
@@ -111,7 +147,43 @@ export function decideEngine(
   command: EngineCommand,
   nowMs: number,
 ): Outcome<readonly EngineEvent[]> {
-  return command.type === 'setLimit' ? decideLimit(state, command, nowMs) : decideHold(state, command, nowMs);
+  switch (command.type) {
+    case 'setLimit':
+      return decideLimit(state, command, nowMs);
+    case 'resetBreaker':
+      return decideReset(state, command, nowMs);
+    case 'noteBreaker':
+      return { ok: true, value: [noted(state, command.change)] };
+    case 'hold':
+    case 'release':
+      return decideHold(state, command, nowMs);
+  }
+}
+
+/** A closed breaker is as if it had been reset. */
+function decideReset(
+  state: EngineState,
+  { breaker, actor, reason }: ResetBreakerCommand,
+  nowMs: number,
+): Outcome<readonly EngineEvent[]> {
+  if (!breaker.startsWith('breaker:') || breaker.length === 'breaker:'.length) {
+    return refuse(
+      'limit/refused',
+      `'${breaker}' is no breaker. Name one, such as breaker:http. To take back a limit, set it to configured`,
+      { data: { gate: breaker } },
+    );
+  }
+  if (!state.breakers.has(breaker)) return { ok: true, value: [] };
+  const data = reason === undefined ? { breaker } : { breaker, reason };
+  return { ok: true, value: [{ type: 'BreakerClosed', ...nextEvent(state, actor, nowMs), data }] };
+}
+
+function noted(state: EngineState, { breaker, atMs, to }: BreakerChange): EngineEvent {
+  const next = nextEvent(state, undefined, atMs);
+  if (to === undefined) return { type: 'BreakerClosed', ...next, data: { breaker } };
+  if (to.state === 'halfOpen') return { type: 'BreakerHalfOpened', ...next, data: { breaker } };
+  const { openUntilMs, openForMs, probes, calls, failures } = to;
+  return { type: 'BreakerOpened', ...next, data: { breaker, calls, failures, openUntilMs, openForMs, probes } };
 }
 
 function decideLimit(
@@ -135,7 +207,11 @@ function decideLimit(
   return { ok: true, value: [{ type: 'LimitSet', ...nextEvent(state, actor, nowMs), data }] };
 }
 
-function nextEvent(state: EngineState, actor: Actor, nowMs: number): Pick<EngineEvent, 'seq' | 'atMs' | 'actor'> {
+function nextEvent<By extends Actor | undefined>(
+  state: EngineState,
+  actor: By,
+  nowMs: number,
+): Pick<EngineEvent, 'seq' | 'atMs'> & { readonly actor: By } {
   return { seq: state.seq + 1, atMs: Math.max(nowMs, state.atMs), actor };
 }
 
@@ -178,6 +254,23 @@ export function evolveEngine(state: EngineState, event: EngineEvent): void {
       else state.limits.set(gate, { limit, sinceMs: event.atMs, by: event.actor, reason });
       return;
     }
+    case 'BreakerOpened': {
+      const { breaker, ...opening } = event.data;
+      state.breakers.delete(breaker);
+      state.breakers.set(breaker, { state: 'open', sinceMs: event.atMs, ...opening });
+      const [oldest] = state.breakers.keys();
+      if (state.breakers.size > OPEN_BREAKERS_MAX) state.breakers.delete(oldest as string);
+      return;
+    }
+    case 'BreakerHalfOpened': {
+      const { breaker } = event.data;
+      const open = state.breakers.get(breaker);
+      if (open !== undefined) state.breakers.set(breaker, { ...open, state: 'halfOpen' });
+      return;
+    }
+    case 'BreakerClosed':
+      state.breakers.delete(event.data.breaker);
+      return;
   }
   event satisfies never;
 }

@@ -12,13 +12,16 @@ import { unresolved } from './unresolved.ts';
 /** Makes the task ready. It fails when the names of its locks can not be worked out. */
 export function becomeReady(draft: Draft, task: TaskState): void {
   if (!isUnresolved(task)) return emit(draft, 'TaskDue', { taskId: task.id, data: {} });
-  let locks: readonly string[];
+  const { locks = [], policies } = task.definition;
+  const key = policies.breaker?.key;
+  let names: readonly string[];
   try {
-    locks = resolveNames(draft, task, task.definition.locks ?? []);
+    names = resolveNames(draft, task, key === undefined ? locks : [...locks, key]);
   } catch (error) {
     return failUnopened(draft, task, faultOf(task, error));
   }
-  emit(draft, 'TaskDue', { taskId: task.id, data: { locks } });
+  const data = key === undefined ? { locks: names } : { locks: names.slice(0, -1), breaker: names.at(-1) as string };
+  emit(draft, 'TaskDue', { taskId: task.id, data });
 }
 
 function resolveNames(draft: Draft, task: TaskState, templates: readonly string[]): readonly string[] {

@@ -42,6 +42,7 @@ export interface Places {
 export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): Generator<void, RunState> {
   const { definition, userId, seed, idempotencyKey } = event.data;
   const scope = newScope(undefined);
+  scope.breaker = definition.policies.breaker;
   const byId = new Map<TaskId, TaskState>();
   const tasks: TaskState[] = [];
   yield* eachStep(definition.tasks.length, (index) => {
@@ -164,6 +165,7 @@ export function newScope(owner: TaskState | undefined): Scope {
     open: 0,
     unhandled: 0,
     limited: undefined,
+    breaker: undefined,
     made: 0,
     cleanUp: undefined,
     closing: undefined,
@@ -208,15 +210,17 @@ function* arrange(root: TaskState, runScope: Scope): Generator<void, number> {
   return count;
 }
 
-/** Notes by which group the tasks in a scope are limited. */
-export function limitScope({ definition, scope }: TaskState, group: Scope): void {
-  group.limited = (definition.policies.concurrency ?? 0) > 0 ? group : scope.limited;
+/** Notes by which group the tasks in a scope are limited, and what is said of their breakers. */
+export function limitScope({ definition: { policies }, scope }: TaskState, group: Scope): void {
+  group.limited = (policies.concurrency ?? 0) > 0 ? group : scope.limited;
+  group.breaker = policies.breaker ?? scope.breaker;
 }
 
 /** Gives a task its scope and its children their level, and puts those on the stack. */
 export function arrangeBelow(task: TaskState, runScope: Scope, stack: TaskState[]): void {
   task.scope = task.parent === undefined ? runScope : (task.parent.group ?? task.parent.scope);
   if (task.group !== undefined) limitScope(task, task.group);
+  else if (task.scope.breaker !== undefined) task.demands = demandsOf(task.definition, task.scope.breaker);
   const level = task.children.length === 0 ? NO_LEVEL : levelBelow(task);
   for (const child of task.children) {
     child.level = level;
@@ -252,7 +256,7 @@ export function newTaskState(
     uncounted: 0,
     interruptions: 0,
     generation: 0,
-    demands: demandsOf(definition),
+    demands: demandsOf(definition, undefined),
     input: undefined,
     inputSecrets: undefined,
     output: null,

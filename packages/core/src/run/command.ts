@@ -14,6 +14,7 @@ import type {
 import type { Outcome } from '../errors/rejection.ts';
 import type { ExpressionEvaluator } from '../ports/expressions.ts';
 import type { SchemaChecker } from '../ports/schemas.ts';
+import type { BreakerReport } from '../schedule/breaker-state.ts';
 import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { Actor } from './actor.ts';
 import type { SecretScope } from './secret-marks.ts';
@@ -49,6 +50,15 @@ export type RunCommand =
     }
   /** Admission has picked these ready tasks. Only the engine's admission sends it. Tasks that are left when the turn is over stay ready. */
   | { readonly type: 'start'; readonly taskIds: readonly TaskId[] }
+  /** A breaker keeps these ready tasks back, and they do not wait for it. Only the engine's admission sends it. */
+  | {
+      readonly type: 'turnAway';
+      readonly taskIds: readonly TaskId[];
+      readonly instead: 'fallback' | 'fail';
+      /** Name of the gate. */
+      readonly breaker: string;
+      readonly report: BreakerReport;
+    }
   | { readonly type: 'complete'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: ReturnedOutcome }
   | { readonly type: 'fail'; readonly taskId: TaskId; readonly attempt: number; readonly error: TaskError }
   /** A limit of a running attempt has passed. */

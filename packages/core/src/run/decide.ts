@@ -21,6 +21,7 @@ import { decideComplete, decideFail, decideInterrupt, decideTimeout } from './de
 import { decideDrained, decidePause, decideResume, reachPauses } from './decide-pause.ts';
 import { decideRetry } from './decide-retry.ts';
 import { decideStart } from './decide-start.ts';
+import { decideTurnAway } from './decide-turn-away.ts';
 import { decideRunTimeout } from './decide-run-timeout.ts';
 import { decideAnswer, decideSignal } from './decide-signal.ts';
 import { deadOfSettled } from './settled.ts';
@@ -69,6 +70,8 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
   switch (command.type) {
     case 'start':
       return decideStart(draft, command.taskIds);
+    case 'turnAway':
+      return decideTurnAway(draft, command);
     case 'complete':
       return decideComplete(draft, command);
     case 'fail':

@@ -157,7 +157,11 @@ export interface EventData {
   /** The task's activation rule holds, but not before `dueAtMs`. */
   TaskDelayed: { readonly dueAtMs: number };
   /** The task is ready: a delay or back-off has passed, or its expressions were evaluated. `locks`: the names of its locks, if some of them were. */
-  TaskDue: { readonly locks?: readonly string[] };
+  TaskDue: {
+    readonly locks?: readonly string[];
+    /** Key of the breaker, when it was worked out. */
+    readonly breaker?: string;
+  };
   /** The task waits: for a time, or for a signal. It holds no gate, and has no attempt. */
   WaitStarted: {
     /** What its definition says, resolved. Secrets appear as placeholders only. */

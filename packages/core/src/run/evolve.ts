@@ -332,7 +332,7 @@ function resetTask(run: RunState, task: TaskState): void {
   }
   task.uncounted = task.attempt;
   task.interruptions = 0;
-  task.demands = demandsOf(task.definition);
+  task.demands = demandsOf(task.definition, task.scope.breaker);
   task.input = undefined;
   task.inputSecrets = undefined;
   task.output = null;
@@ -369,10 +369,10 @@ function reopen(task: TaskState): void {
 function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {
   const { definition } = event.data;
   const relink = changesDependencies(task, definition);
-  const isOtherLimit = task.definition.policies.concurrency !== definition.policies.concurrency;
+  const former = task.definition.policies;
   task.definition = definition;
-  // Parents come first.
-  if (isOtherLimit) for (const each of subTree(task)) if (each.group !== undefined) limitScope(each, each.group);
+  const { concurrency, breaker } = definition.policies;
+  if (former.concurrency !== concurrency || former.breaker !== breaker) limitAnew(task);
   if (relink) {
     run.patches?.forget();
     disconnect(task);
@@ -383,6 +383,14 @@ function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdat
     }
   }
   markReady(run, event);
+}
+
+/** Policies that hold for what is below the task are others. Parents come first. */
+function limitAnew(task: TaskState): void {
+  for (const each of subTree(task)) {
+    if (each.group !== undefined) limitScope(each, each.group);
+    else if (each.status === 'pending') each.demands = demandsOf(each.definition, each.scope.breaker);
+  }
 }
 
 /** Why it ended, and by whom. */

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@coppice/extension';
 import { asText } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
 import { compensationScope } from './compensation-scope.ts';
-import { isFallingBack } from './falling-back.ts';
+import { BREAKER_OPEN, isFallingBack } from './falling-back.ts';
 import { isEarlier } from './order-key.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { SecretReference } from './secret-reference.ts';
@@ -94,7 +94,8 @@ const NO_INPUTS: JsonObject = {};
 
 /** What the expressions of a fallback read beside those of inputs. */
 function fallbackScope({ error }: TaskState): JsonObject {
-  return { error: (error ?? null) as unknown as Json, breaker: null };
+  const breaker = error?.code === BREAKER_OPEN ? (error.data ?? null) : null;
+  return { error: (error ?? null) as unknown as Json, breaker };
 }
 
 /** What stands in for the output of a task that has failed. Throws as `resolveInput`. */

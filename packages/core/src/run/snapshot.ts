@@ -75,6 +75,8 @@ export interface TaskSnapshot {
   readonly patch?: JsonObject;
   /** Names of locks that were worked out. */
   readonly locks?: readonly string[];
+  /** Key of its breaker that was worked out. */
+  readonly breaker?: string;
   /** Of a group: what was written inside of it before the members that it has. */
   readonly left?: JsonObject;
 }

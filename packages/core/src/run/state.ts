@@ -12,6 +12,7 @@ import type { Declares } from '../task/declared-inputs.ts';
 import type { Actor } from './actor.ts';
 import type { Inbox } from './inbox.ts';
 import type { Merges } from '../variables/declarations.ts';
+import type { BreakerPolicy } from '../task/breaker-policy.ts';
 import type { Demands } from '../task/demands.ts';
 import type { CancelReason, HandReason, RunEvent, RunResult, SkipReason } from './event.ts';
 import type { SecretReference } from './secret-reference.ts';
@@ -41,6 +42,8 @@ export interface Scope {
   unhandled: number;
   /** The nearest scope, this one included, whose group limits how many tasks execute at once. */
   limited: Scope | undefined;
+  /** What the nearest group, or the run, says of the breakers of its members' executors; undefined: nothing. */
+  breaker: BreakerPolicy | undefined;
   /** Members that were made while the run went on, those that have left included: their ids count on. */
   made: number;
   /** Members that clean up, in declared order; undefined: there are none. */

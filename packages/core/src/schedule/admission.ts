@@ -38,6 +38,14 @@ export interface Pick {
   readonly nextAtMs?: number | undefined;
   /** Gates that were reserved in this pick. Absent: none. */
   readonly reserved?: readonly Reservation[];
+  /** Tasks that a gate keeps back and that do not wait for it: they left their queues and have taken nothing. Absent: none. */
+  readonly turnedAway?: readonly TurnedAway[];
+}
+
+/** A task that does something else than to wait at a gate. */
+export interface TurnedAway extends PickedTask {
+  readonly whenFull: NonNullable<Entrance['whenFull']>;
+  readonly gate: Gate;
 }
 
 /** A gate that is kept for a large demand, because that has waited for long. */
@@ -68,6 +76,7 @@ export class Admission {
   #nextTreeNo = 0;
   #agedAtMs = -Infinity;
   #reservations: Reservation[] = [];
+  #turnedAway: TurnedAway[] = [];
   /** Time of the last pick. */
   #nowMs = 0;
 
@@ -121,12 +130,12 @@ export class Admission {
     this.#acquire(queue, task, undefined);
   }
 
-  /** Frees the places of a picked or adopted attempt that has ended. */
-  release(run: RunState, task: TaskState): void {
+  /** Frees the places of a picked or adopted attempt that the event has ended; undefined: it has not begun. */
+  release(run: RunState, task: TaskState, event?: RunEvent): void {
     const tree = this.#trees.get(run.treeId);
     const taken = task.definition.fallback === undefined ? undefined : this.#takenFrom.get(task);
     const queue = taken?.tree === tree ? taken : tree?.find(task);
-    if (queue !== undefined) this.#release(queue);
+    if (queue !== undefined) this.#release(queue, task, event);
   }
 
   /** Takes note of a gate with a new limit, or a new time at which units are free. A lower limit ends no running attempt. */
@@ -170,7 +179,10 @@ export class Admission {
 
   /** Removes a run in any state, and frees the places of its attempts. */
   dropRun(treeId: TreeId): void {
-    for (const queue of this.#trees.get(treeId)?.queues ?? NONE) while (queue.running > 0) this.#release(queue);
+    for (const queue of this.#trees.get(treeId)?.queues ?? NONE) {
+      if (queue.running > 0) for (const { gate } of queue.entrances) gate.leave?.(queue.tree.run);
+      while (queue.running > 0) this.#release(queue);
+    }
     this.endRun(treeId);
   }
 
@@ -193,7 +205,7 @@ export class Admission {
     this.#waiting.recallDue(nowMs);
     const global = this.#global;
     let picked: PickedTask[] = NONE;
-    while (picked.length < max && (global === undefined || !isFull(global, nowMs))) {
+    while (picked.length + this.#turnedAway.length < max && (global === undefined || !isFull(global, nowMs))) {
       const queue = this.#waiting.next();
       if (queue === undefined) break;
       const task = this.#take(queue, nowMs);
@@ -202,8 +214,8 @@ export class Admission {
       else picked.push({ run: queue.tree.run, task });
     }
     const nextAtMs = this.#nextAtMs(nowMs);
-    if (this.#reservations.length === 0) return { picked, nextAtMs };
-    return { picked, nextAtMs, reserved: this.#reservations.splice(0) };
+    if (this.#reservations.length === 0 && this.#turnedAway.length === 0) return { picked, nextAtMs };
+    return { picked, nextAtMs, reserved: this.#reservations.splice(0), turnedAway: this.#turnedAway.splice(0) };
   }
 
   /** The use of all gates that limit something. */
@@ -261,7 +273,16 @@ export class Admission {
     while (ready.size > 0 && ready.peek()?.status !== 'ready') ready.pop();
     let task = ready.peek();
     const full = task === undefined ? undefined : findFull(queue, nowMs);
-    if (full !== undefined) {
+    if (full?.whenFull !== undefined) {
+      this.#turnedAway.push({
+        run: queue.tree.run,
+        task: ready.pop() as TaskState,
+        whenFull: full.whenFull,
+        gate: full.gate,
+      });
+      task = undefined;
+      if (ready.size > 0) this.#waiting.waitInTurn(queue);
+    } else if (full !== undefined) {
       task = undefined;
       this.#waiting.waitAt(queue, full, nowMs);
     } else if (task !== undefined) {
@@ -282,7 +303,7 @@ export class Admission {
     queue.running++;
     if (task.definition.fallback !== undefined) this.#takenFrom.set(task, queue);
     if (this.#global !== undefined) enter(this.#global, startedAtMs);
-    for (const entrance of entrances) enter(entrance, startedAtMs);
+    for (const entrance of entrances) enter(entrance, startedAtMs, task);
     tree.hasStarted = true;
     if (tree.isHeld) return;
     tree.isHeld = true;
@@ -293,14 +314,14 @@ export class Admission {
     }
   }
 
-  #release(queue: ReadyQueue): void {
+  #release(queue: ReadyQueue, task?: TaskState, event?: RunEvent): void {
     queue.running--;
     if (this.#global !== undefined) this.#giveBack(this.#global);
-    for (const entrance of queue.entrances) this.#giveBack(entrance);
+    for (const entrance of queue.entrances) this.#giveBack(entrance, task, event);
   }
 
-  #giveBack({ gate, amount, ofGate }: Entrance): void {
-    gate.giveBack(amount);
+  #giveBack({ gate, amount, ofGate }: Entrance, task?: TaskState, event?: RunEvent): void {
+    gate.giveBack(amount, task, event);
     this.#waiting.recall(ofGate, this.#nowMs);
   }
 
@@ -353,7 +374,7 @@ function smallestOf({ entrances }: OfGate): number {
   return Math.min(...entrances.map(({ amount }) => amount));
 }
 
-function enter({ gate, amount }: Entrance, startedAtMs: number | undefined): void {
+function enter({ gate, amount }: Entrance, startedAtMs: number | undefined, task?: TaskState): void {
   if (startedAtMs === undefined) gate.adopt(amount);
-  else gate.take(amount, startedAtMs);
+  else gate.take(amount, startedAtMs, task);
 }

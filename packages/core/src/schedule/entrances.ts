@@ -86,15 +86,15 @@ export class Entrances {
     this.remove([closed.entrance]);
   }
 
-  #findOrAdd({ gate, amount }: Demand): Entrance {
+  #findOrAdd({ gate, amount, whenFull }: Demand): Entrance {
     let ofGate = this.#byGate.get(gate);
     if (ofGate === undefined) {
       this.#byGate.set(gate, (ofGate = { entrances: [], reserved: undefined }));
       this.source.keep(gate);
     }
-    let entrance = ofGate.entrances.find((each) => each.amount === amount);
+    let entrance = ofGate.entrances.find((each) => each.amount === amount && each.whenFull === whenFull);
     if (entrance === undefined) {
-      entrance = { gate, amount, ofGate, waiting: undefined, recalled: 0, recallAtMs: Infinity, sets: 0 };
+      entrance = { gate, amount, whenFull, ofGate, waiting: undefined, recalled: 0, recallAtMs: Infinity, sets: 0 };
       (ofGate.entrances as Entrance[]).push(entrance);
     }
     return entrance;

@@ -1,5 +1,8 @@
 /** Configuration of an engine's limits. Each limit becomes a gate (`limit-gates.ts`). */
 import { exact } from '../task/demands.ts';
+import type { BreakerPolicy } from '../task/breaker-policy.ts';
+import { checkBreaker } from '../validate/breaker.ts';
+import { siteOfAll } from '../validate/report.ts';
 import { isMatch } from './backoff.ts';
 import type { Rate } from './rate-gate.ts';
 
@@ -21,6 +24,8 @@ export interface GateLimits {
   readonly rates?: Readonly<Record<string, Rate>> | undefined;
   /** How often runs of each user may start their first task. */
   readonly userStarts?: Rate | undefined;
+  /** Breakers of executor types, by type. Their numbers win over those that tasks say. */
+  readonly breakers?: Readonly<Record<string, BreakerPolicy>> | undefined;
   /** Attempts that may hold a lock at once, by its name; `*` in a name stands for any characters. Default 1. */
   readonly locks?: Readonly<Record<string, number>> | undefined;
   /** Amounts of resources that attempts may hold together, by name. One that is not named is unlimited. */
@@ -56,7 +61,8 @@ export function checkGateLimits(limits: GateLimits): readonly string[] {
         ([id, weight]) => `limits.weights.${id} must be a number above 0 and at most ${WEIGHT_MAX}, not ${weight}`,
       ),
     )
-    .concat(rateProblems(limits));
+    .concat(rateProblems(limits))
+    .concat(breakerProblems(limits));
 }
 
 function rateProblems({ rates = {}, userStarts }: GateLimits): readonly string[] {
@@ -65,6 +71,16 @@ function rateProblems({ rates = {}, userStarts }: GateLimits): readonly string[]
   return all
     .filter(([, { count, perMs = 1, burst = 1 }]) => !(count >= 1 && burst >= 1 && perMs > 0))
     .map(([name]) => `limits.${name} must have a count and a burst of at least 1 and a time above 0`);
+}
+
+function breakerProblems({ breakers = {} }: GateLimits): readonly string[] {
+  const problems: string[] = [];
+  for (const [type, { key, ...policy }] of Object.entries(breakers)) {
+    const site = siteOfAll(`limits.breakers.${type}`, ({ reason }) => problems.push(reason));
+    checkBreaker(policy, { site, around: undefined });
+    if (key !== undefined) problems.push(`limits.breakers.${type} has a key, which only tasks have`);
+  }
+  return problems;
 }
 
 function isAmount(amount: number): boolean {

@@ -3,11 +3,13 @@
  * Each gate decides what it counts (attempts at once, starts per second, or only whether it is open), and when more units are free.
  */
 import type { TaskId, TreeId } from '@coppice/extension';
+import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
+import type { WhenOpen } from '../task/breaker-policy.ts';
 
 /** A capacity. All times are those given to `Admission.pick`, epoch ms. */
 export interface Gate {
-  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`, `lock:<name>`, `resource:<name>`. */
+  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`, `lock:<name>`, `resource:<name>`, `breaker:<type>`. */
   readonly name: string;
   /** True for a gate that tasks name: it goes when no task passes it any more. Absent: false. */
   readonly isTransient?: true;
@@ -19,12 +21,14 @@ export interface Gate {
   free(nowMs: number): number;
   /** Time at which `amount` units are free even if nothing is given back; undefined: not known. Asked only when fewer are free now. */
   freeAtMs(amount: number, nowMs: number): number | undefined;
-  /** Takes units for a start. The caller has checked that they are free. */
-  take(amount: number, nowMs: number): void;
+  /** Takes units for a start. The caller has checked that they are free. `task`: undefined: they are for a whole run. */
+  take(amount: number, nowMs: number, task?: TaskState): void;
   /** Takes units for an attempt that started in another process, or whose end was given up. They may exceed the limit. */
   adopt(amount: number): void;
-  /** Gives units back, because the attempt or the run that held them has ended. */
-  giveBack(amount: number): void;
+  /** Gives units back, because the attempt of the task or the run that held them has ended, and how the attempt did; undefined: it did not begin. */
+  giveBack(amount: number, task?: TaskState, event?: RunEvent): void;
+  /** The run goes, whatever of it has passed. Absent: the gate knows no tasks. */
+  leave?(run: RunState): void;
 }
 
 /** Units that one start takes at a gate. */
@@ -32,6 +36,8 @@ export interface Demand {
   readonly gate: Gate;
   /** Above 0. */
   readonly amount: number;
+  /** What becomes of a start that can not pass. Absent: it waits. */
+  readonly whenFull?: Exclude<WhenOpen, 'wait'> | undefined;
 }
 
 /** The demands of a start. Equal sets are the same array, so that their tasks share a queue. */

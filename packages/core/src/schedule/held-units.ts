@@ -4,6 +4,7 @@ import type { RunState, TaskState } from '../run/state.ts';
 import { exact } from '../task/demands.ts';
 import { isRunTerminal } from '../task/status.ts';
 import type { GateSet, GateSource } from './gate.ts';
+import { BreakerGate } from './breaker-gate.ts';
 import { RateGate } from './rate-gate.ts';
 
 /** What one run holds at one gate. */
@@ -27,8 +28,8 @@ export function heldUnits(source: GateSource, run: RunState): readonly HeldUnits
   };
   const take = (set: GateSet): void => {
     for (const { gate, amount } of set) {
-      // A token is used up, not held.
-      if (gate.limit === Infinity || gate instanceof RateGate) continue;
+      // A token is used up, not held, and how a service is has nothing to do with this run.
+      if (gate.limit === Infinity || gate instanceof RateGate || gate instanceof BreakerGate) continue;
       const found = at(gate.name, gate.limit);
       found.held = exact(found.held + amount);
     }

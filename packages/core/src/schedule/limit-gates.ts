@@ -1,9 +1,11 @@
 /** The gates of an engine's limits: each limit that is set makes a counting gate. */
 import { findHold, holdGate, newEngineState, type EngineState } from '../engine-stream/engine-stream.ts';
-import { executorOf } from '../run/falling-back.ts';
+import { executorOf, isOwnWork } from '../run/falling-back.ts';
 import { findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import type { Demands } from '../task/demands.ts';
+import { BreakerGate } from './breaker-gate.ts';
+import { Breakers } from './breakers.ts';
 import { AmountGate, CounterGate, LockGate } from './counter-gate.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
 import { RateGate, type Rate } from './rate-gate.ts';
@@ -12,6 +14,7 @@ import { lockCapacity, resourceCapacity, tighter, unlimitedAt0, type GateLimits 
 const NO_GATES: GateSet = [];
 
 export class LimitGates implements GateSource {
+  readonly breakers: Breakers;
   #global: Gate | undefined;
   readonly #limits: GateLimits;
   readonly #executorLimit: (type: string) => number | undefined;
@@ -31,6 +34,7 @@ export class LimitGates implements GateSource {
   ) {
     this.#limits = limits;
     this.#engine = engine;
+    this.breakers = new Breakers(limits.breakers, engine);
     this.#executorLimit = executorLimit;
     this.#global = this.#gateOf('global')[0]?.gate;
   }
@@ -113,8 +117,12 @@ export class LimitGates implements GateSource {
 
   ofTask(task: TaskState): GateSet {
     const { demands } = task;
-    const ofType = this.#ofExecutor(executorOf(task));
-    return demands === undefined ? ofType : [...ofType, ...this.#demandsOf(demands)];
+    const type = executorOf(task);
+    const ofType = this.#ofExecutor(type);
+    const breaker = this.breakers.demandOf(task, type);
+    if (demands === undefined && breaker === undefined) return ofType;
+    const named = demands === undefined ? NO_GATES : this.#demandsOf(demands);
+    return [...ofType, ...named, ...(breaker === undefined ? NO_GATES : [breaker])];
   }
 
   *#demandsOf({ locks, resources }: Demands): Generator<Demand> {
@@ -135,11 +143,13 @@ export class LimitGates implements GateSource {
   }
 
   keep(gate: Gate): void {
-    if (gate.isTransient === true) this.#named.set(gate.name, gate);
+    if (gate instanceof BreakerGate) this.breakers.keep(gate);
+    else if (gate.isTransient === true) this.#named.set(gate.name, gate);
   }
 
   forget(gate: Gate): void {
-    if (gate.isTransient === true) this.#named.delete(gate.name);
+    if (gate instanceof BreakerGate) this.breakers.forget(gate);
+    else if (gate.isTransient === true) this.#named.delete(gate.name);
   }
 
   #ofExecutor(type: string): GateSet {
@@ -172,8 +182,10 @@ export class LimitGates implements GateSource {
   keyOf(task: TaskState): string {
     const { demands } = task;
     const type = executorOf(task);
-    if (demands === undefined) return type;
-    return type === task.definition.executor ? demands.key : `${type} in the place of ${demands.key}`;
+    const isOwn = isOwnWork(task);
+    const key = demands === undefined ? type : isOwn ? demands.key : `${type} in the place of ${demands.key}`;
+    const mayLeave = isOwn && task.definition.fallback !== undefined && this.breakers.dependsOnFallback(type);
+    return mayLeave ? `${key} or a fallback` : key;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Queues of ready tasks, and the gates that their starts pass. */
 import { isEarlier } from '../run/order-key.ts';
 import type { RunState, TaskState } from '../run/state.ts';
-import type { Gate } from './gate.ts';
+import type { Demand, Gate } from './gate.ts';
 import { Heap } from './heap.ts';
 import type { TurnOrder } from './turn-order.ts';
 
@@ -9,6 +9,8 @@ import type { TurnOrder } from './turn-order.ts';
 export interface Entrance {
   readonly gate: Gate;
   readonly amount: number;
+  /** What becomes of starts that can not pass; undefined: they wait. */
+  readonly whenFull: Demand['whenFull'];
   /** What all entrances of the gate share. */
   readonly ofGate: OfGate;
   /** The queues that wait here; undefined until the first one has to wait. */
@@ -23,7 +25,7 @@ export interface Entrance {
 
 /** The entrances of one gate. */
 export interface OfGate {
-  /** One for each amount. */
+  /** One for each amount and for what becomes of starts. */
   readonly entrances: readonly Entrance[];
   /** While set, what is free is kept for this entrance, because a queue has waited there for long. */
   reserved: Entrance | undefined;

@@ -149,6 +149,9 @@ export class TreeQueues implements ReadyTree {
         this.#groups.set(at.owner, (ofGroup = this.#entrances.of(this.#source.ofGroup(at.owner))));
       entrances = entrances.concat(ofGroup);
     }
+    // Who does not wait at a gate does not wait for others first.
+    if (set.some(({ whenFull }) => whenFull !== undefined))
+      return entrances.toSorted((a, b) => Number(b.whenFull !== undefined) - Number(a.whenFull !== undefined));
     return entrances;
   }
 

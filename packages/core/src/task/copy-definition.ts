@@ -83,11 +83,12 @@ function leftBehind({ tasks, graph, selection }: CopiedTasks): LeftBehind | unde
 }
 
 /** The policies that members inherit from a group. */
-function attemptPolicies({ retry, timeoutMs, heartbeatTimeoutMs }: TaskPolicies): TaskPolicies {
+function attemptPolicies({ retry, timeoutMs, heartbeatTimeoutMs, breaker }: TaskPolicies): TaskPolicies {
   return {
     ...(retry === undefined ? {} : { retry }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+    ...(breaker === undefined ? {} : { breaker }),
   };
 }
 

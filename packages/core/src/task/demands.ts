@@ -1,4 +1,5 @@
 /** What a task says of locks and resources that its attempts need: fields of its definition. */
+import type { BreakerPolicy } from './breaker-policy.ts';
 import type { LazySite, Site } from '../validate/report.ts';
 import { siteOf, violate } from '../validate/report.ts';
 
@@ -10,6 +11,8 @@ export interface Demands {
   /** In order, each once. */
   readonly locks: readonly string[];
   readonly resources: Resources;
+  /** What the task or a group around it says of the breaker of its executor, with the key worked out; absent: nothing. */
+  readonly breaker?: BreakerPolicy | undefined;
   /** Tasks of one tree with the same key take the same. */
   readonly key: string;
 }
@@ -29,6 +32,10 @@ const PARTS = 1_000;
 /** The amount in whole thousandths, so that sums are exact. */
 export function exact(amount: number): number {
   return Math.round(amount * PARTS) / PARTS;
+}
+
+export function checkBreakerKey(key: string, site: Site): void {
+  checkName(key, () => site);
 }
 
 export function checkLocks(locks: readonly string[], site: Site): void {

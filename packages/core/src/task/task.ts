@@ -4,6 +4,7 @@
  */
 import type { CutPart, Json, JsonObject, TaskError, TaskId, TreeId } from '@coppice/extension';
 import type { SecretReference } from '../run/secret-reference.ts';
+import type { BreakerPolicy } from './breaker-policy.ts';
 import type { Declares } from './declared-inputs.ts';
 import type { Resources } from './demands.ts';
 import type { TaskKind } from './kind.ts';
@@ -116,6 +117,8 @@ export interface TaskPolicies {
   /** Of a group: tasks below it that may execute at once; 0 or absent: unlimited. */
   readonly concurrency?: number;
   readonly compensation?: CompensationPolicy;
+  /** The breaker that the attempts pass. */
+  readonly breaker?: BreakerPolicy;
   /** Template of the idempotency key handed to the executor; may hold `${{ … }}`. Default `<treeId>/<taskId>`. */
   readonly idempotencyKey?: string;
 }
@@ -134,6 +137,8 @@ export interface RunPolicies {
   readonly retryBudget?: number;
   readonly onFailure?: FailurePolicy;
   readonly compensation?: CompensationPolicy;
+  /** The breakers that the attempts pass, one for each executor type. */
+  readonly breaker?: BreakerPolicy;
 }
 
 /** One task, normalised. A definition is never overwritten by a run; `tasks.update` may change it while pending. */

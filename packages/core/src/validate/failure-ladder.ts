@@ -1,5 +1,6 @@
 /** What a task says of its own failure and of that of its group: its fallback, and how it is undone. Most tasks say nothing. */
 import type { TaskSubmission } from '../task/submission.ts';
+import { checkFallbackOfBreaker } from './breaker.ts';
 import { checkCompensated } from './compensation.ts';
 import { checkFallback } from './fallback.ts';
 import type { FieldsContext } from './fields.ts';
@@ -13,5 +14,6 @@ export function checkFailureLadder(
 ): void {
   const task = tree.tasks[position] as TaskSubmission;
   if (task.fallback !== undefined) checkFallback(task, siteOf(around.site(), 'fallback'), around.context);
+  if (task.policies?.breaker !== undefined) checkFallbackOfBreaker(task, around.site);
   if (task.compensate !== undefined) checkCompensated(tree, position, around);
 }

@@ -6,6 +6,7 @@ import { isGroup, kindOf } from '../task/kind.ts';
 import { isWait, type OfAWait } from '../task/wait.ts';
 import type { Compensation, Join, TaskDefinition, TaskPolicies } from '../task/task.ts';
 import { checkGroupInputs } from './declares.ts';
+import { checkBreaker } from './breaker.ts';
 import { checkDemands, type DemandFacts, type DemandFields } from './demands.ts';
 import { checkTemplates, checkWhen } from './expressions.ts';
 import type { ExpressionFacts, Readable } from './expressions.ts';
@@ -107,7 +108,8 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   checkWritten(given, site);
   if (work !== undefined) checkInputs(work, known, { site, context });
   const policies = given.policies ?? (isReread ? stored?.policies : undefined);
-  if (policies !== undefined) checkPolicies(policies, siteOf(site(), 'policies'), context);
+  if (policies !== undefined)
+    checkPolicies(policies, siteOf(site(), 'policies'), { context, isOfOne: kindOf(stored ?? given) === 'executor' });
   if (isWait(given)) checkWaitOf(given, site, context);
   checkKind(given, kindOf(stored ?? given), site);
   const when = given.when ?? (isReread ? stored?.when : undefined);
@@ -129,7 +131,10 @@ export function checkOtherWork(
 ): void {
   const known = findExecutor(executor, () => site, facts);
   if (known?.checkInputs !== undefined) reportInputs(known.checkInputs(inputs, []), () => site);
-  if (policies !== undefined) checkTaskPolicies(policies, siteOf(site, 'policies'), facts.backoffs);
+  if (policies === undefined) return;
+  checkTaskPolicies(policies, siteOf(site, 'policies'), facts.backoffs);
+  if (policies.breaker !== undefined)
+    checkBreaker(policies.breaker, { site: siteOf(site, 'policies', 'breaker'), around: undefined });
 }
 
 function checkRace({ join, cancelOthers }: GivenFields, site: LazySite): void {
@@ -191,8 +196,18 @@ function readsOf({ facts, deliveries }: FieldsContext): Readable {
   return { facts, refs: () => deliveries().map(({ ref }) => ref) };
 }
 
-function checkPolicies(policies: TaskPolicies, site: Site, context: FieldsContext): void {
+/** `isOfOne`: the task has an executor, so that no members inherit the policies. */
+function checkPolicies(
+  policies: TaskPolicies,
+  site: Site,
+  { context, isOfOne }: { readonly context: FieldsContext; readonly isOfOne: boolean },
+): void {
   checkTaskPolicies(policies, site, context.facts.backoffs);
+  if (policies.breaker !== undefined)
+    checkBreaker(policies.breaker, {
+      site: siteOf(site, 'breaker'),
+      around: isOfOne ? readsOf(context) : undefined,
+    });
   const { idempotencyKey } = policies;
   if (idempotencyKey === undefined) return;
   const keySite = siteOf(site, 'idempotencyKey');

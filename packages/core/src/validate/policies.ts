@@ -17,7 +17,8 @@ interface Range {
 }
 
 const anyDuration: Range = { min: 0, max: DURATION_MS_MAX };
-const someDuration: Range = { ...anyDuration, isAbove: true };
+/** A time above 0. */
+export const someDuration: Range = { ...anyDuration, isAbove: true };
 
 /** Checks the policies of a task, except the idempotency key. That is a template, which is checked with the expressions. */
 export function checkTaskPolicies(policies: TaskPolicies, site: Site, backoffs: ReadonlySet<string>): void {

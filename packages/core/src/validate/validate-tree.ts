@@ -29,6 +29,7 @@ import type { Identities } from './identities.ts';
 import { checkMultiplied, checkMultiplier } from './multiplier.ts';
 import { checkParents } from './parents.ts';
 import type { Parentage } from './parents.ts';
+import { checkBreaker } from './breaker.ts';
 import { checkRunPolicies } from './policies.ts';
 import { checkDeclares, checkGroupDeclares } from './declares.ts';
 import { checkSet } from './set.ts';
@@ -112,8 +113,11 @@ export function* validateInTurns(
   if (submission.variables !== undefined)
     checkVariables(submission.variables, siteOf(tree, 'variables'), context.merges ?? []);
   const cycles = [...parentage.cycles, ...checkCycles(draft)];
-  if (submission.policies !== undefined)
+  if (submission.policies !== undefined) {
     checkRunPolicies(submission.policies, siteOf(tree, 'policies'), context.backoffs);
+    const { breaker } = submission.policies;
+    if (breaker !== undefined) checkBreaker(breaker, { site: siteOf(tree, 'policies', 'breaker'), around: undefined });
+  }
   if (violations.count === 0) return { ok: true, value: defineTree(submission, draft, context) };
   const cycle = cycles[0]?.map((position) => identities.keys[position] ?? '');
   return refuseAll(violations, cycle === undefined ? {} : { path: cycle });

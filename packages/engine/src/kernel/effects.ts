@@ -47,20 +47,19 @@ export class Effects {
       for (let each = 0; each < effects.length; each++) {
         const effect = effects[each] as EffectAtOnce;
         if (effect.do === 'enqueueReady') this.#enqueueReady(loadedRun, event.data as Consequences);
+        else if (effect.do === 'release') this.#parts.admission.release(loadedRun.state, task as TaskState, event);
         else this.#atOnce(effect, loadedRun, task);
       }
     }
   }
 
   #atOnce(
-    effect: Exclude<EffectAtOnce, { readonly do: 'enqueueReady' }>,
+    effect: Exclude<EffectAtOnce, { readonly do: 'enqueueReady' | 'release' }>,
     loadedRun: LoadedRun,
     task: TaskState | undefined,
   ): void {
     const { state } = loadedRun;
     switch (effect.do) {
-      case 'release':
-        return this.#parts.admission.release(state, task as TaskState);
       case 'enqueue':
         return this.#enqueue(loadedRun, task as TaskState);
       case 'write':

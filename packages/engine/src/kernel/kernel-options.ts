@@ -1,5 +1,13 @@
 /** The options of a kernel. */
-import type { Clock, EventLog, ExecutorContext, ExpressionEvaluator, JsonObject, RunEvent } from '@coppice/core';
+import type {
+  BreakerChange,
+  Clock,
+  EventLog,
+  ExecutorContext,
+  ExpressionEvaluator,
+  JsonObject,
+  RunEvent,
+} from '@coppice/core';
 import type { EngineLimits, EngineOptions } from '../engine.ts';
 import type { Logger } from '../logger.ts';
 import type { ExtensionRegistry } from '../registry/extension-registry.ts';
@@ -29,6 +37,8 @@ export interface KernelOptions {
   readonly onCommitted: (loadedRun: LoadedRun, events: readonly RunEvent[]) => void;
   /** A run was dropped from memory: nothing is decided on `loadedRun` any more. Whoever needs the run must load it again. */
   readonly onDropped: (loadedRun: LoadedRun, dropped: DropReason) => void;
+  /** A breaker has changed by itself: nothing else knows it yet. */
+  readonly onBreakerChange: (change: BreakerChange) => void;
   /** Called once, when the engine can not go on. */
   readonly onFailed: (error: unknown) => void;
 }

@@ -67,6 +67,7 @@ export class Kernel {
       if (!this.#isStopped) this.submit(loadedRun, command, nowMs);
     });
     this.gates = new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency, this.engineState);
+    this.gates.breakers.onChange = options.onBreakerChange;
     this.admission = new Admission({ gates: this.gates, ageingMs: options.ageingMs });
     this.#starts = new Starts({
       admission: this.admission,
@@ -78,8 +79,8 @@ export class Kernel {
           { ...reservation },
           'A task has waited long for much; what becomes free at the gate is kept for it',
         ),
-      start: (run, taskIds, startMs) =>
-        this.submit(this.loadedRuns.find(run.treeId) as LoadedRun, { type: 'start', taskIds }, startMs),
+      submit: (run, command, startMs) => this.submit(this.loadedRuns.find(run.treeId) as LoadedRun, command, startMs),
+      reportOf: (gate, nowMs) => this.gates.breakers.report(gate, nowMs),
     });
     this.commits = new CommitQueue({
       store,

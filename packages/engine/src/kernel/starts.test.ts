@@ -1,5 +1,13 @@
 /** Tasks start at the time that a gate names, by the monotonic clock. No limit makes such a gate; this one is the test's own. */
-import { Admission, type Gate, type GateSource, type RunEvent, type RunState, type TaskState } from '@coppice/core';
+import {
+  Admission,
+  type Gate,
+  type GateSource,
+  type RunCommand,
+  type RunEvent,
+  type RunState,
+  type TaskState,
+} from '@coppice/core';
 import { VirtualClock } from '@coppice/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { createCelExpressions } from '../expressions/cel-expressions.ts';
@@ -69,7 +77,9 @@ class Desk {
       clock: this.clock,
       onDue: () => this.starts.admit(),
       onReserved: () => {},
-      start: (run, taskIds) => {
+      reportOf: () => undefined,
+      submit: (run, command) => {
+        const { taskIds } = command as Extract<RunCommand, { readonly type: 'start' }>;
         for (const id of taskIds) {
           (run.byId.get(id) as TaskState).status = 'running';
           this.started.push(`${id} after ${this.clock.elapsedMs}`);

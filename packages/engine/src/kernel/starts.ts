@@ -5,19 +5,23 @@
 import {
   isRunTerminal,
   type Admission,
+  type BreakerReport,
   type Clock,
   type Decision,
   type Reservation,
+  type RunCommand,
   type RunState,
-  type TaskId,
   type TaskState,
 } from '@coppice/core';
 import { Timers, type Timer } from '../timers.ts';
 import { pickedByRun, type RunPicks } from './picked-by-run.ts';
+import { turnAway } from './turn-away.ts';
 import type { Turn } from './turn.ts';
 
 /** Most tasks that are picked at once. This limits the size of a commit. */
 const PICKS_MAX = 4_096;
+
+const NONE: readonly never[] = [];
 
 export interface StartsOptions {
   readonly admission: Admission;
@@ -27,8 +31,10 @@ export interface StartsOptions {
   readonly onDue: () => void;
   /** A gate is kept for a large demand now. */
   readonly onReserved: (reservation: Reservation) => void;
-  /** Decides the start of these tasks until the turn is over. */
-  readonly start: (run: RunState, taskIds: readonly TaskId[], nowMs: number) => Decision;
+  /** Decides a command of admission, until the turn is over. */
+  readonly submit: (run: RunState, command: RunCommand, nowMs: number) => Decision;
+  /** How a breaker is. */
+  readonly reportOf: (gate: string, nowMs: number) => BreakerReport | undefined;
 }
 
 export class Starts {
@@ -58,11 +64,13 @@ export class Starts {
     this.#dueAtMs = -Infinity;
     if (this.hasLeft) this.#startAll(this.#leftReady(nowMs), nowMs);
     while (!turn.isOver) {
-      const { picked, nextAtMs, reserved } = admission.pick(nowMs, PICKS_MAX);
+      const { picked, nextAtMs, reserved, turnedAway = NONE } = admission.pick(nowMs, PICKS_MAX);
       reserved?.forEach(this.#options.onReserved);
       if (nextAtMs !== this.#nextAtMs) this.#setTimer(nextAtMs);
+      if (turnedAway.length > 0) turnAway(this.#options, turnedAway, nowMs);
       if (picked.length > 0) this.#startAll(pickedByRun(picked), nowMs);
-      if (picked.length === 0 || picked.length === PICKS_MAX) return;
+      const count = picked.length + turnedAway.length;
+      if (count === 0 || count === PICKS_MAX) return;
     }
   }
 
@@ -91,7 +99,7 @@ export class Starts {
 
   /** Sends one command per run. A start that fails may cancel tasks that were picked with it; their places are given back then. */
   #startAll(picks: readonly RunPicks[], nowMs: number): void {
-    const { turn, start } = this.#options;
+    const { turn, submit } = this.#options;
     const left: RunPicks[] = [];
     for (const pick of picks) {
       const { run, taskIds } = pick;
@@ -99,7 +107,7 @@ export class Starts {
         left.push(pick);
         continue;
       }
-      const decided = start(run, taskIds, nowMs);
+      const decided = submit(run, { type: 'start', taskIds }, nowMs);
       if (!turn.isOver || !decided.ok || isRunTerminal(run.status)) continue;
       const started = decided.value.filter(({ type }) => type === 'TaskStarted').length;
       if (started < taskIds.length) left.push({ run, taskIds: taskIds.slice(started) });

@@ -205,7 +205,8 @@ export const runEvent = z
     }),
     taskEvent('TaskDelayed', { dueAt: time }),
     taskEvent('TaskDue', {
-      locks: z.array(z.string()).exactOptional().describe('Names of its locks, when some of them were worked out.'),
+      locks: z.array(z.string()).exactOptional().describe('Names of its locks, when some names were worked out.'),
+      breaker: z.string().exactOptional().describe('Key of its breaker, when it was worked out.'),
     }),
     taskEvent('WaitStarted', {
       input: jsonObject.describe('What it waits for, as its definition says, resolved.'),

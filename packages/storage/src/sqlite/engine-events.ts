@@ -33,7 +33,7 @@ export class EngineEvents {
   append(part: EngineAppend): void {
     checkEngineAppend(part, this.#last.get()?.seq ?? 0);
     for (const { seq, atMs, type, actor, data } of part.events)
-      this.#insert.run(seq, EVENT_VERSION, atMs, type, JSON.stringify(actor), JSON.stringify(data));
+      this.#insert.run(seq, EVENT_VERSION, atMs, type, JSON.stringify(actor ?? null), JSON.stringify(data));
   }
 
   read(afterSeq: number, limit: number): EngineEvent[] {
@@ -52,7 +52,8 @@ function eventOf({ seq, version, atMs, type, actor, data }: Row): EngineEvent {
     );
   }
   try {
-    return { type, seq, atMs, actor: JSON.parse(actor) as object, data: JSON.parse(data) as object } as EngineEvent;
+    const by = (JSON.parse(actor) as object | null) ?? undefined;
+    return { type, seq, atMs, actor: by, data: JSON.parse(data) as object } as EngineEvent;
   } catch (error) {
     throw new StoreError('storage/corrupt', `${place}: its data is no JSON`, { cause: error });
   }

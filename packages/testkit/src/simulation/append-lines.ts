@@ -1,15 +1,11 @@
 /** What an append says, in lines for the history of a simulation. */
-import { holdGate, type StreamAppend } from '@coppice/core';
+import { holdGate, type EngineEvent, type StreamAppend } from '@coppice/core';
 
 export function linesOf(batch: readonly StreamAppend[]): readonly string[] {
   return batch.flatMap((part) => {
     switch (part.kind) {
       case 'engine':
-        return part.events.map((event) =>
-          event.type === 'LimitSet'
-            ? `the engine: ${event.data.gate} is set to ${event.data.limit}`
-            : `the engine: ${event.type} ${holdGate(event.data.target)}`,
-        );
+        return part.events.map((event) => `the engine: ${lineOf(event)}`);
       case 'treeRemoval':
         return [`${part.treeId} is removed`];
       case 'tree':
@@ -19,4 +15,9 @@ export function linesOf(batch: readonly StreamAppend[]): readonly string[] {
         });
     }
   });
+}
+
+function lineOf({ type, data }: EngineEvent): string {
+  if ('gate' in data) return `${data.gate} is set to ${data.limit}`;
+  return `${type} ${'breaker' in data ? data.breaker : holdGate(data.target)}`;
 }
