@@ -14,9 +14,10 @@ export type { Change } from './model/run-model.ts';
 export { RunSession } from './model/run-session.ts';
 export type { AttachedView, RunSessionOptions, SessionListener, ViewPort } from './model/run-session.ts';
 export {
+  STATUS_SYMBOLS,
+  shownStatus,
   oneLine,
   spokenTask,
-  STATUS_SYMBOLS,
   symbolOf,
   taskDetail,
   taskDurationMs,

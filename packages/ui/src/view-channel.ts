@@ -6,7 +6,7 @@
  * 2. Deliveries continue each other by sequence number. A view that finds a gap asks with `resync`.
  * 3. The session keeps selection and cursor: a view only proposes them, and shows what it is told.
  */
-import type { Graph, Params, Progress, RunEvent } from '@coppice/protocol';
+import type { Graph, Hold, Params, Progress, RunEvent } from '@coppice/protocol';
 
 /** How fresh what is shown is. */
 export type Freshness = 'live' | 'reconnecting' | 'stale' | 'offline';
@@ -34,6 +34,8 @@ export type SessionMessage =
   | { readonly type: 'cursor'; readonly seq: number | undefined }
   /** The time that is left of the run, as the server estimates it now. */
   | { readonly type: 'estimate'; readonly estimate: Estimate }
+  /** What is held on the server now. */
+  | { readonly type: 'holds'; readonly items: readonly Hold[] }
   /** Why a task does not run, in the server's words. */
   | ({ readonly type: 'explained'; readonly taskId: string } & TaskExplanation)
   /** What became of a task's dependencies, and what the run holds at gates. */

@@ -171,6 +171,8 @@ it('says over everything what is held, by whom and why; holds and releases (R-CP
     reidentify: true,
   });
   await showTree(treeId);
+  const box = page.locator('.node.is-paused', { hasText: 'first' });
+  await box.filter({ hasText: 'held · the clock' }).waitFor();
   await node('first').click();
   await page.locator('.details .explained:visible', { hasText: /holds the executor delay|holds .*delay/ }).waitFor();
   // Somebody else sets another one.
@@ -179,6 +181,7 @@ it('says over everything what is held, by whom and why; holds and releases (R-CP
   expect(await findBarriers(page)).toEqual([]);
   await takePicture(page, 'page-held-light', { forDocs: true });
   await page.getByRole('button', { name: 'Release executor delay' }).click();
+  await box.waitFor({ state: 'detached' });
   await page.locator('.run-status:visible', { hasText: 'completed' }).waitFor();
   await server.client.holds.release({ tag: 'nightly' });
   await held.waitFor({ state: 'detached' });

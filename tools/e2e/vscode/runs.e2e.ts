@@ -71,10 +71,15 @@ it('holds an executor, says so above the trees and in the status bar, lists hold
     .waitFor();
   await statusBar.filter({ hasText: 'held' }).waitFor();
   await takePicture(page, 'vscode-held-light');
+  const treeId = await begin([{ id: 'late' }, delay('first', 'late', { ms: 600_000 })]);
+  await editor.unfold(/late/);
+  await editor.row(/first.*held · the clock is changed/).waitFor();
   await editor.command('Coppice: Release a Hold');
   await picker.locator('.monaco-list-row', { hasText: 'executor delay' }).click();
   await page.locator('.sidebar .message', { hasText: 'Held' }).waitFor({ state: 'hidden' });
   expect((await server.client.holds.list({})).items).toEqual([]);
+  await editor.row(/first.*running/).waitFor();
+  await server.client.tasks.cancel({ taskId: treeId });
 });
 
 it('has an inbox of what waits, with a badge and a notification, and takes the answer in the details (R-SN-01)', async () => {

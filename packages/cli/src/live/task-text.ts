@@ -1,7 +1,7 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText, membersText, pauseText, reasonText, tolerationText, waitText } from '@coppice/client';
+import { cutText, durationText, membersText, stillText, reasonText, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -17,7 +17,7 @@ export function taskDuration(task: TaskView, nowMs: number): string {
 /** The rest of the line: progress, retry, failure, reason or a glance at the output. One line, not yet cut. */
 export function taskDetail(task: TaskView, nowMs: number): string {
   const attempt = task.attempt > 1 ? `attempt ${task.attempt}` : '';
-  const paused = painted(colors.yellow, oneLine(pauseText(task)));
+  const paused = painted(colors.yellow, oneLine(stillText(task)));
   switch (task.status) {
     case 'running':
       return join(groupText(task), attempt, progressText(task), paused);

@@ -1,7 +1,8 @@
 import type { RunEvent } from '@coppice/protocol';
 import { expect, it } from 'vitest';
 import { foldEvents } from './apply-event.ts';
-import { pauseOf, pauseText } from './pauses.ts';
+import { stillText } from './holds.ts';
+import { pauseOf } from './pauses.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 12);
 const at = (ms: number): string => new Date(START_MS + ms).toISOString();
@@ -35,9 +36,9 @@ it('R-CP-08: a run, and what is paused of it, look so', () => {
   const view = foldEvents(events([200, 'TaskPausing', 'root', { reason: 'the move' }]));
   expect(view.status).toBe('pausing');
   const [root, a] = [view.tasks.get('root')!, view.tasks.get('a')!];
-  expect([pauseText(root), pauseText(a)]).toEqual(['pausing · the move', 'paused · the move']);
+  expect([stillText(root), stillText(a)]).toEqual(['pausing · the move', 'paused · the move']);
   const reached = foldEvents(events([200, 'TaskPausing', 'root'], [300, 'TaskPaused', 'root']));
-  expect([reached.status, pauseText(reached.tasks.get('root')!)]).toEqual(['paused', 'paused']);
+  expect([reached.status, stillText(reached.tasks.get('root')!)]).toEqual(['paused', 'paused']);
 });
 
 it('R-CP-09: a resume moves the next attempt on by exactly the paused time, also with one pause inside another', () => {
@@ -56,7 +57,7 @@ it('R-CP-09: a resume moves the next attempt on by exactly the paused time, also
 it('nothing is paused any more once the run has ended', () => {
   const reason = { code: 'user', message: 'enough' };
   const view = foldEvents(events([200, 'TaskPausing', 'group'], [300, 'RunCancelled', undefined as never, { reason }]));
-  expect([view.status, pauseText(view.tasks.get('group')!)]).toEqual(['cancelled', '']);
+  expect([view.status, stillText(view.tasks.get('group')!)]).toEqual(['cancelled', '']);
 });
 
 it('R-CP-08: says since when, by whom and why, and of what it keeps still only', () => {

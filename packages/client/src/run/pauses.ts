@@ -20,7 +20,7 @@ export function findPaused(task: TaskView): TaskView | undefined {
   return at;
 }
 
-/** What keeps a task still that would do something were it not for that; undefined for any other task. */
+/** The pause that keeps a task still which would do something were it not for that; undefined for any other task. */
 export function pauseOf(
   task: TaskView,
 ): { readonly word: 'paused' | 'pausing'; readonly reason: string | undefined } | undefined {
@@ -28,12 +28,6 @@ export function pauseOf(
   const pause = findPaused(task)?.pause;
   if (pause === undefined) return undefined;
   return { word: task.pause === undefined || pause.isReached ? 'paused' : 'pausing', reason: pause.reason };
-}
-
-/** `paused · the database is moved`, of a task that is kept still; empty for any other. */
-export function pauseText(task: TaskView): string {
-  const pause = pauseOf(task);
-  return pause === undefined ? '' : [pause.word, ...(pause.reason === undefined ? [] : [pause.reason])].join(' · ');
 }
 
 /** A pause begins, or that of a task which is paused already gets another time for its attempts. */

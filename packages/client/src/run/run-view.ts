@@ -6,6 +6,7 @@
  * 2. `changed` holds every task that may look different than before, until it is cleared by who shows it.
  */
 import { isGroup } from './kind.ts';
+import type { HeldNow } from './holds.ts';
 import type { PauseView } from './pauses.ts';
 import type { Actor, CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
 
@@ -75,6 +76,8 @@ export interface TaskView {
   waiting: Waiting | undefined;
   /** Of the task itself and all below it. */
   pause: PauseView | undefined;
+  /** What is held on the server, the same for all tasks of the run. */
+  readonly held: HeldNow;
   /** 0 to 1, as the executor reported it. */
   progress: number | undefined;
   message: string | undefined;
@@ -115,6 +118,8 @@ export interface RunView {
   readonly changed: Set<TaskView>;
   /** Tasks that are paused with their sub-trees, each until it is resumed by itself. */
   readonly paused: Set<TaskView>;
+  /** What is held on the server now. No event says it: whoever knows sets it (`setHolds`). */
+  readonly held: HeldNow;
   /** Time of the last event. */
   atMs: number | undefined;
   createdAtMs: number | undefined;
@@ -148,6 +153,7 @@ export function createRunView(): RunView {
     tally: emptyTally(),
     changed: new Set(),
     paused: new Set(),
+    held: { items: [] },
     atMs: undefined,
     createdAtMs: undefined,
     startedAtMs: undefined,
@@ -234,12 +240,12 @@ const TALLIED = ['total', 'ended', 'running', 'waiting', 'failed'] as const sati
 
 function add(view: RunView, definition: TaskDefinition): void {
   const parent = definition.parentId === undefined ? undefined : view.tasks.get(definition.parentId);
-  const task = newTask(definition, parent);
+  const task = newTask(definition, { parent, held: view.held });
   view.tasks.set(task.id, task);
   if (parent === undefined) view.root = task;
 }
 
-function newTask(definition: TaskDefinition, parent: TaskView | undefined): TaskView {
+function newTask(definition: TaskDefinition, { parent, held }: Pick<TaskView, 'parent' | 'held'>): TaskView {
   const { settled } = definition;
   return {
     id: definition.id,
@@ -260,6 +266,7 @@ function newTask(definition: TaskDefinition, parent: TaskView | undefined): Task
     endedSeq: undefined,
     waiting: undefined,
     pause: undefined,
+    held,
     progress: undefined,
     message: undefined,
     isHandled: false,

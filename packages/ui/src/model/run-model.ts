@@ -2,7 +2,7 @@
  * One tree as a view knows it: the events that the session sent, the newest state, and the state that is shown.
  * They differ while a cursor points into the past: "state at event n" is the fold of the events up to it.
  */
-import { applyEvent, createRunView, estimateOf, foldEvents } from '@coppice/client';
+import { applyEvent, createRunView, estimateOf, foldEvents, setHolds } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import type { RunEvent } from '@coppice/protocol';
 import type {
@@ -82,6 +82,10 @@ export class RunModel {
       case 'estimate':
         this.#newest.eta = estimateOf(message.estimate, Date.now());
         return { kind: 'estimate' };
+      case 'holds': {
+        const tasks = setHolds(this.#newest, message.items);
+        return { kind: 'tasks', tasks: this.cursor === undefined ? tasks : [] };
+      }
       case 'decided':
         this.decided = message.decisions;
         return { kind: 'decided' };

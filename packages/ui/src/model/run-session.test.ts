@@ -1,6 +1,7 @@
 import { TreeLog } from '@coppice/client';
 import type { Freshness as StoreFreshness } from '@coppice/client';
-import type { RunEvent } from '@coppice/protocol';
+import { stillText } from '@coppice/client';
+import type { Hold, RunEvent } from '@coppice/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Estimate, SessionMessage, TaskDecisions, TaskExplanation } from '../view-channel.ts';
@@ -47,7 +48,29 @@ function bench() {
       : Promise.resolve({ taskId, edges: [], gates: [{ gate: `${treeId} ${seq}`, held: 0, limit: 1, closedTo: 0 }] });
   const answer = (taskId: string): Promise<void> =>
     taskId === 'a' ? Promise.resolve() : Promise.reject(new Error(`${taskId} does not wait`));
-  const session = new RunSession({ store, open, actions: ['explain'], bundleMs: BUNDLE_MS, explain, decide, answer });
+  const holds = { items: [] as readonly Hold[], listeners: new Set<() => void>() };
+  const hold = (items: readonly Hold[]): void => {
+    holds.items = items;
+    for (const listener of holds.listeners) listener();
+  };
+  const session = new RunSession({
+    store,
+    open,
+    holds: {
+      get items() {
+        return holds.items;
+      },
+      onChange(listener) {
+        holds.listeners.add(listener);
+        return () => holds.listeners.delete(listener);
+      },
+    },
+    actions: ['explain'],
+    bundleMs: BUNDLE_MS,
+    explain,
+    decide,
+    answer,
+  });
   const grow = (events: readonly RunEvent[]): void => {
     for (const event of events) void log.receive(event);
   };
@@ -71,7 +94,7 @@ function bench() {
     estimate = next;
     tellEstimate();
   };
-  return { session, log, grow, attach, loseConnection, tellEstimated, isClosed: () => isClosed };
+  return { session, log, grow, attach, hold, loseConnection, tellEstimated, isClosed: () => isClosed };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -84,7 +107,7 @@ describe('a view', () => {
     const { view, model, messages } = attach();
     expect(messages).toEqual([]);
     view.receive({ type: 'ready' });
-    expect(messages.map(({ type }) => type)).toEqual(['tree', 'events', 'freshness', 'selection', 'cursor']);
+    expect(messages.map(({ type }) => type)).toEqual(['tree', 'events', 'freshness', 'selection', 'cursor', 'holds']);
     messages.length = 0;
     grow(EVENTS.slice(2));
     expect(messages).toEqual([]);
@@ -166,6 +189,32 @@ it('tells the view that asks why a task does not run, and says nothing when the 
   one.view.receive({ type: 'explain', taskId: 'busy' });
   await vi.runAllTimersAsync();
   expect(one.messages.length).toBe(before);
+});
+
+it('R-CP-09: tells views and listeners what is held now, also views that were hidden, and shows none of it in the past', () => {
+  const { session, attach, grow, hold } = bench();
+  grow(EVENTS.slice(0, 3));
+  const [seen, hidden] = [attach(), attach()];
+  for (const { view } of [seen, hidden]) view.receive({ type: 'ready' });
+  hidden.view.setVisible(false);
+  const told: string[] = [];
+  session.listen({ held: (tasks) => told.push(tasks.map(({ id }) => id).join()) });
+  const everything: Hold = {
+    target: { of: 'everything' },
+    since: '2026-11-20T12:00:00.000Z',
+    by: { userId: 'ann', face: 'cli' },
+    reason: null,
+  };
+  const look = ({ model }: typeof seen) => stillText(model.shown.tasks.get('a')!);
+  hold([everything]);
+  expect([look(seen), look(hidden), told]).toEqual(['held', '', ['a']]);
+  hidden.view.setVisible(true);
+  expect([look(hidden), stillText(session.shown.tasks.get('a')!)]).toEqual(['held', 'held']);
+  session.moveCursor(2);
+  expect(look(seen)).toBe('');
+  session.moveCursor(undefined);
+  hold([]);
+  expect([look(seen), look(hidden)]).toEqual(['', '']);
 });
 
 it('tells only the view that answered whether the server took it, and if not, why (R-SN-01)', async () => {

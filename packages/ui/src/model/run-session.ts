@@ -5,8 +5,9 @@
  * 2. Events are sent in bundles, so that a fast run costs a view a few messages a second.
  * 3. The view that proposes a selection gets it back like every other view, so that all show the same.
  */
-import type { OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
-import { foldEvents } from '@coppice/client';
+import type { HoldList, OpenTree, RunView, TaskView, Freshness as StoreFreshness } from '@coppice/client';
+import { foldEvents, setHolds } from '@coppice/client';
+import type { Hold } from '@coppice/protocol';
 import type {
   Action,
   Estimate,
@@ -46,6 +47,8 @@ export interface RunSessionOptions {
   readonly open: OpenTree;
   /** What views may offer. */
   readonly actions: readonly Action[];
+  /** What is held on the server; undefined: nothing ever. */
+  readonly holds?: Pick<HoldList, 'items' | 'onChange'>;
   /** Says why a task does not run; undefined: nobody can. */
   readonly explain?: (taskId: string) => Promise<TaskExplanation>;
   /** Says what became of a task's dependencies right after an event; undefined: now. */
@@ -60,6 +63,8 @@ export interface RunSessionOptions {
 export interface SessionListener {
   selected?(taskId: string | undefined, options: { readonly isByView: boolean }): void;
   cursorMoved?(seq: number | undefined): void;
+  /** What is held has changed, and with it how these tasks look. */
+  held?(tasks: readonly TaskView[]): void;
   acted?(action: Action, taskId: string): void;
 }
 
@@ -86,12 +91,14 @@ export class RunSession {
 
   constructor(options: RunSessionOptions) {
     this.#options = options;
-    const { store, open } = options;
+    const { store, open, holds } = options;
     this.#ignore = [
       open.log.onEvents(() => this.#sendSoon()),
       store.onFreshness(() => this.#broadcast({ type: 'freshness', freshness: this.#freshness })),
       store.onTrees(() => this.#estimated()),
+      ...(holds === undefined ? [] : [holds.onChange(() => this.#hold())]),
     ];
+    setHolds(open.log.view, this.#heldNow);
   }
 
   get treeId(): string {
@@ -160,6 +167,16 @@ export class RunSession {
     this.#views.clear();
     this.#listeners.clear();
     this.#options.open.close();
+  }
+
+  get #heldNow(): readonly Hold[] {
+    return this.#options.holds?.items ?? [];
+  }
+
+  #hold(): void {
+    const tasks = setHolds(this.#options.open.log.view, this.#heldNow);
+    this.#broadcast({ type: 'holds', items: this.#heldNow });
+    for (const listener of this.#listeners) listener.held?.(tasks);
   }
 
   get #freshness(): Freshness {
@@ -232,6 +249,7 @@ export class RunSession {
     view.port.post({ type: 'freshness', freshness: this.#freshness });
     view.port.post({ type: 'selection', taskId: this.#selectedId, reveal: this.#selectedId !== undefined });
     view.port.post({ type: 'cursor', seq: this.#cursor });
+    if (this.#options.holds !== undefined) view.port.post({ type: 'holds', items: this.#heldNow });
     this.#estimate = this.#options.store.find(this.treeId)?.progress ?? UNKNOWN;
     if (this.#estimate.etaMs !== null) view.port.post({ type: 'estimate', estimate: this.#estimate });
   }

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, membersText, pauseOf, reasonText, tolerationText, waitText } from '@coppice/client';
+import { durationText, membersText, stillOf, reasonText, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -21,9 +21,16 @@ export const STATUS_SYMBOLS: Readonly<Record<AnyStatus, string>> = {
   continued: '→',
 };
 
-/** The symbol of a task: that of its status, or of the pause that keeps it from going on. */
+/** The status that a task looks like: its own, or that of what keeps it still. A hold looks like a pause. */
+export function shownStatus(task: TaskView): AnyStatus {
+  const still = stillOf(task);
+  if (still === undefined) return task.status;
+  return still.word === 'held' ? 'paused' : still.word;
+}
+
+/** The symbol of a task. */
 export function symbolOf(task: TaskView): string {
-  return STATUS_SYMBOLS[pauseOf(task)?.word ?? task.status];
+  return STATUS_SYMBOLS[shownStatus(task)];
 }
 
 /** How long a task ran, or has been running; undefined before its start and for what did not run. */
@@ -36,9 +43,9 @@ export function taskDurationMs(task: TaskView, nowMs: number): number | undefine
 /** What stands beside a task's name: `running · 3.2s · attempt 2 · 45 % · half way`. */
 export function taskDetail(task: TaskView, nowMs: number): string {
   const durationMs = taskDurationMs(task, nowMs);
-  const pause = pauseOf(task);
-  const waits = pause === undefined ? oneLine(waitText(task, nowMs)) : '';
-  const parts: string[] = [task.isReused ? 'reused' : (pause?.word ?? (waits || statusWord(task)))];
+  const still = stillOf(task);
+  const waits = still === undefined ? oneLine(waitText(task, nowMs)) : '';
+  const parts: string[] = [task.isReused ? 'reused' : (still?.word ?? (waits || statusWord(task)))];
   if (task.definition.compensates !== undefined) parts.push('compensation');
   else if (task.definition.finally === true) parts.push('clean-up');
   if (task.port === 'fallback' && task.definition.fallback !== undefined) parts.push('fallback');
@@ -48,8 +55,8 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   if (task.attempt > 1) parts.push(`attempt ${task.attempt}`);
   if (task.status === 'running' && task.progress !== undefined && task.progress > 0)
     parts.push(`${Math.floor(task.progress * 100)} %`);
-  if (pause?.reason !== undefined) parts.push(oneLine(pause.reason));
-  if (pause === undefined && waits === '' && task.waiting !== undefined)
+  if (still?.reason !== undefined) parts.push(oneLine(still.reason));
+  if (still === undefined && waits === '' && task.waiting !== undefined)
     parts.push(`next in ${durationText(Math.max(0, (task.waiting.untilMs ?? nowMs) - nowMs))}`);
   return parts.join(' · ');
 }

@@ -148,6 +148,7 @@ export class App {
         store: this.#store,
         open,
         actions: VIEW_ACTIONS,
+        holds: this.#holds,
         ...serverAnswers(this.#client),
       });
       this.#session = session;

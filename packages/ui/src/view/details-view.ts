@@ -3,7 +3,7 @@
  *
  * A part is drawn again only when it says something else, so that a button keeps the focus while a task runs.
  */
-import { findPaused, isEnded, isRunUnderWay, workOf } from '@coppice/client';
+import { findPaused, isEnded, isRunUnderWay, stillOf, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { attemptsOf } from '../model/attempts.ts';
 import type { Change, RunModel } from '../model/run-model.ts';
@@ -141,7 +141,7 @@ export class DetailsView implements Picture {
     const summary = isAsked && !isTold && explained?.taskId === task.id ? readableTimes(explained.summary) : '';
     setText(this.#explained, summary);
     this.#explained.hidden = summary === '';
-    const moment = [task.status, task.waiting?.sinceMs, shown.tally.ended, findPaused(task)?.id];
+    const moment = [task.status, task.waiting?.sinceMs, shown.tally.ended, findPaused(task)?.id, stillOf(task)?.word];
     const key = isAsked ? JSON.stringify([task.id, ...moment]) : '';
     if (key === this.#askedKey) return;
     this.#askedKey = key;

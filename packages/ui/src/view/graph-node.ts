@@ -1,5 +1,5 @@
 /** One node of the graph as SVG: made once, and changed where it differs. */
-import { isGroup, pauseOf, reasonText, workOf } from '@coppice/client';
+import { isGroup, stillOf, reasonText, workOf } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { HEADER_HEIGHT } from '../layout/flow-problem.ts';
 import type { GraphNode } from '../model/graph-model.ts';
@@ -103,7 +103,7 @@ function nodeClass({ task, isFrame, isCollapsed }: GraphNode, { isSelected, isFo
   if (isCollapsed) classes.push('is-collapsed');
   if (isGroup(task.definition)) classes.push('is-group');
   if (task.isLeftOut) classes.push('is-left-out');
-  if (pauseOf(task) !== undefined) classes.push('is-paused');
+  if (stillOf(task) !== undefined) classes.push('is-paused');
   if (task.definition.compensates !== undefined) classes.push('is-compensation');
   if (task.definition.finally === true) classes.push('is-clean-up');
   if (task.isReused) classes.push('is-reused');

@@ -1,5 +1,5 @@
 /** One row of the timeline: a name, and a bar for each span. Made once, and changed where it differs. */
-import { durationText, membersText, pauseText } from '@coppice/client';
+import { durationText, membersText, stillText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { oneLine, symbolOf, taskProblem } from '../model/status-look.ts';
 import type { Span, TimelineRow } from '../model/timeline-model.ts';
@@ -109,7 +109,7 @@ function spanText({ kind, attempt, fromMs, toMs, outcome }: Span, nowMs: number)
 /** `build: completed, 3/3, waited for a limit 1.2s, ran 3.4s (attempt 2, failed): HTTP 503`. */
 function spokenRow(task: TaskView, row: TimelineRow | undefined, { nowMs, isCritical }: RowState): string {
   const spans = (row?.spans ?? []).map((span) => spanText(span, nowMs));
-  const more = [oneLine(pauseText(task)), membersText(task)].filter((part) => part !== '');
+  const more = [oneLine(stillText(task)), membersText(task)].filter((part) => part !== '');
   const parts = [task.status, ...more, ...spans, ...(isCritical ? ['on the critical path'] : [])];
   const problem = taskProblem(task);
   return `${oneLine(task.definition.name)}: ${parts.join(', ')}${problem === undefined ? '' : `: ${problem}`}`;

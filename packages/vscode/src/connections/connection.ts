@@ -65,7 +65,8 @@ export class Connection implements vscode.Disposable {
         throw new Error('Trust this workspace to answer: until then nothing is changed.');
       await answers.answer(taskId, given);
     };
-    this.sessions = new Sessions({ store: this.store, actions: VIEW_ACTIONS, ...answers, answer });
+    const { store, holds } = this;
+    this.sessions = new Sessions({ store, holds, actions: VIEW_ACTIONS, ...answers, answer });
     this.#ignore = [
       this.store.onFreshness((freshness) => this.#note(freshness)),
       this.client.onNotification(({ method, params }) => {

@@ -194,12 +194,15 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
     const stopEvents = hold.log.onEvents(() => {
       if (hold.session.cursor === undefined) this.#tasksChanged(connection, treeId, hold.log.view.changed);
     });
-    const stopCursor = hold.session.listen({
+    const stopSession = hold.session.listen({
+      held: (tasks) => {
+        if (hold.session.cursor === undefined) this.#tasksChanged(connection, treeId, tasks);
+      },
       cursorMoved: () => this.#markDirty(this.node(connection, treeId, treeId)),
     });
     const stop = (): void => {
       stopEvents();
-      stopCursor();
+      stopSession();
       hold.dispose();
     };
     const open = { hold, looks, listed: new Set<string>(), stop };

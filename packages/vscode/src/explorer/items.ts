@@ -1,8 +1,8 @@
 /** How rows of the explorer look and read. */
-import { durationText, isGroup, membersText, pauseOf, percentOf, runPercent, workOf } from '@coppice/client';
+import { durationText, isGroup, membersText, stillOf, percentOf, runPercent, workOf } from '@coppice/client';
 import type { Freshness, RunView, TaskView, TreeSummary } from '@coppice/client';
 import type { AnyStatus } from '@coppice/ui';
-import { oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
+import { shownStatus, oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { decorationUri } from './decorations.ts';
@@ -87,7 +87,7 @@ export function taskItem(node: TaskNode, task: TaskView, run: RunView): vscode.T
   const item = new vscode.TreeItem(oneLine(definition.name), hasMembers ? (isOpen ? Expanded : Collapsed) : None);
   item.id = itemId(node.connection, task.id);
   item.description = rowDetail(task);
-  item.iconPath = statusIcon(pauseOf(task)?.word ?? status);
+  item.iconPath = statusIcon(shownStatus(task));
   item.resourceUri = decorationUri(task.id, task.isLeftOut ? 'pending' : status);
   item.contextValue = taskCapabilities(node, task, run).join(' ');
   item.accessibilityInformation = { label: spokenTask(task, Date.now()), role: 'treeitem' };
@@ -117,11 +117,11 @@ export function rowLook(task: TaskView): string {
 /** `running · 4/10 (40 %) · paused`. */
 function groupDetail(task: TaskView, members: string): string {
   const { status, startedAtMs, endedAtMs } = task;
-  const pause = pauseOf(task);
+  const still = stillOf(task);
   const took = startedAtMs !== undefined && endedAtMs !== undefined ? [durationText(endedAtMs - startedAtMs)] : [];
   const problem = isGroup(task.definition) ? undefined : taskProblem(task);
-  const more = [...took, ...[pause?.reason, problem].flatMap((text) => (text === undefined ? [] : [oneLine(text)]))];
-  return [pause?.word ?? status, members, ...more].join(' · ');
+  const more = [...took, ...[still?.reason, problem].flatMap((text) => (text === undefined ? [] : [oneLine(text)]))];
+  return [still?.word ?? status, members, ...more].join(' · ');
 }
 
 function runningDetail({ attempt, progress, message }: TaskView): string {
