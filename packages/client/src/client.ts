@@ -3,6 +3,8 @@ import type { ClientFace, MethodName, Notification, Params, Result, RunEvent } f
 import { Connection } from './connection.ts';
 import type { CallOptions } from './connection.ts';
 import { follow } from './follow.ts';
+import { followLogs } from './follow-logs.ts';
+import type { LogPage, LogRange } from './follow-logs.ts';
 import type { FollowOptions } from './follow.ts';
 import { methodCalls } from './method-calls.ts';
 import type { MethodCalls } from './method-calls.ts';
@@ -21,6 +23,11 @@ export interface Client extends MethodCalls {
   call<Name extends MethodName>(method: Name, params: Params<Name>, options?: CallOptions): Promise<Result<Name>>;
   /** The events of a tree in order, each once, across lost connections; ends when its run has ended. */
   follow(treeId: string, options?: FollowOptions): AsyncGenerator<RunEvent, void, undefined>;
+  /**
+   * What a task and its members write, page by page, none of them empty, across lost connections. It ends when nothing more comes,
+   * unless somebody runs the task again.
+   */
+  followLogs(range: LogRange): AsyncGenerator<LogPage, void, undefined>;
   /** The same client with another face: it shares the connection. */
   as(face: ClientFace): Client;
   /** Listens to the server's notifications; answers the function that ends it. */
@@ -48,6 +55,7 @@ function clientOf(connection: Connection, face: ClientFace | undefined): Client 
     call: (method, params, callOptions) => connection.call(method, params, facing(callOptions)),
     as: (other) => clientOf(connection, other),
     follow: (treeId, followOptions) => follow(connection, treeId, followOptions),
+    followLogs: (range) => followLogs(connection, range),
     onNotification: (listener) => connection.onNotification(listener),
     onState: (listener) => connection.onState(listener),
     get state() {

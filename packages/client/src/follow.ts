@@ -7,8 +7,8 @@
  */
 import type { Notification, Progress, RunEvent } from '@coppice/protocol';
 import { sleep } from './back-off.ts';
-import { ConnectionError, RpcError } from './client-error.ts';
 import type { Connection } from './connection.ts';
+import { retried } from './retried.ts';
 
 export interface FollowOptions {
   /** Begin after this event. Default 0: with the first. */
@@ -103,7 +103,7 @@ class TreeReader {
     ];
     try {
       const params = { treeId: this.#treeId, afterSeq: this.#cursor };
-      const { subscriptionId } = await this.#retried(() =>
+      const { subscriptionId } = await retried(this.#connection, this.#signal, () =>
         this.#connection.call('tasks.subscribe', params, { signal: this.#signal }),
       );
       try {
@@ -132,21 +132,9 @@ class TreeReader {
 
   #read(afterSeq: number, limit: number): Promise<{ readonly items: readonly RunEvent[]; readonly lastSeq: number }> {
     const params = { treeId: this.#treeId, afterSeq, limit };
-    return this.#retried(() => this.#connection.call('tasks.events', params, { signal: this.#signal }));
-  }
-
-  /** Repeats a harmless call until the connection lets it through or is given up, and as long as the server says when to try again. */
-  async #retried<T>(call: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await call();
-      } catch (error) {
-        if (ConnectionError.is(error)) await this.#connection.transport.recover(error, this.#signal);
-        else if (RpcError.is(error) && typeof error.data['retryAfterMs'] === 'number') {
-          await sleep(error.data['retryAfterMs'], this.#signal);
-        } else throw error;
-      }
-    }
+    return retried(this.#connection, this.#signal, () =>
+      this.#connection.call('tasks.events', params, { signal: this.#signal }),
+    );
   }
 }
 

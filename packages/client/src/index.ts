@@ -6,6 +6,7 @@ export type { ConnectionErrorCode, RpcErrorObject, RpcViolation } from './client
 export type { BackOffOptions } from './back-off.ts';
 export type { CallOptions } from './connection.ts';
 export type { FollowOptions } from './follow.ts';
+export type { LogPage, LogRange } from './follow-logs.ts';
 export { httpTransport } from './http-transport.ts';
 export type { HttpTransportOptions } from './http-transport.ts';
 export type { MethodCall, MethodCalls } from './method-calls.ts';
@@ -15,6 +16,7 @@ export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
 export { resultLines } from './run/result-text.ts';
 export { compensationText, toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
+export { colouredLine } from './run/coloured-line.ts';
 export { isGroup, workOf } from './run/kind.ts';
 export { answererText, unreadText, waitText } from './run/wait-text.ts';
 export { estimateOf, leftText, membersText, percentOf, runPercent } from './run/progress-text.ts';

@@ -9,6 +9,10 @@ export type {
   ViewMessage,
   WaitAnswer,
 } from './view-channel.ts';
+export { attemptsOf } from './model/attempts.ts';
+export type { AttemptOutcome, AttemptRow } from './model/attempts.ts';
+export { LogFeed } from './model/log-feed.ts';
+export type { LogFeedOptions } from './model/log-feed.ts';
 export { RunModel } from './model/run-model.ts';
 export type { Change } from './model/run-model.ts';
 export { RunSession } from './model/run-session.ts';

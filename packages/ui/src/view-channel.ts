@@ -105,6 +105,7 @@ export type Action =
   | 'openInput'
   | 'openOutput'
   | 'openError'
+  | 'openLog'
   | 'openAttempts'
   | 'openEvents'
   | 'openDefinition';

@@ -18,6 +18,7 @@ import { shareSelection } from './language/shared-selection.ts';
 import { DetailsPanel } from './panels/details-panel.ts';
 import { RunPanels } from './panels/run-panels.ts';
 import { EditorTasks } from './runs/editor-tasks.ts';
+import { LogTerminals } from './runs/log-terminals.ts';
 import { registerModelTools } from './runs/model-tools.ts';
 import { RunFileEditor } from './runs/run-file.ts';
 import { TestResults } from './runs/test-results.ts';
@@ -34,6 +35,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
   const details = new DetailsPanel(extension);
   const documents = new RunDocuments(connections);
   const drafts = new CopyDrafts();
+  const logs = new LogTerminals();
   const runs = new DefinitionRuns();
   const problems = new DefinitionProblems(connections, runs);
   const targets = new Targets({ connections, view, panels });
@@ -45,6 +47,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     details,
     documents,
     drafts,
+    logs,
     problems,
     runs,
     targets,
@@ -65,6 +68,7 @@ export async function activateWith(context: vscode.ExtensionContext, environment
     problems,
     drafts,
     documents,
+    logs,
     details,
     panels,
     view,

@@ -1,15 +1,14 @@
 /** `coppice tasks logs`: what a task writes, so that it can be read, followed, searched and passed on. */
-import { isGroup, lastOutputLines } from '@coppice/client';
+import { colouredLine, isGroup, lastOutputLines } from '@coppice/client';
 import type { AttemptEnd, Client } from '@coppice/client';
 import type { Attempt, Json, LogLine, Task } from '@coppice/protocol';
 import colors from 'picocolors';
 import type { CommandContext } from '../context.ts';
 import { PRINTED_LINES_DEFAULT } from '../live/printed-lines.ts';
 import { oneLine } from '../live/task-text.ts';
-import { colouredLine, plainLine } from '../output/harmless.ts';
+import { plainLine } from '../output/harmless.ts';
 import type { Output } from '../output/output.ts';
 import { UsageError } from '../output/report-error.ts';
-import { logPages } from './log-pages.ts';
 import { TaskNames } from './task-names.ts';
 
 export interface LogsOptions {
@@ -49,7 +48,7 @@ async function keptLines(
 ): Promise<Kept> {
   const last = Number.isFinite(max) ? max + 1 : undefined;
   let lines: LogLine[] = [];
-  for await (const page of logPages(client, { taskId, attempt, last, follow: false })) {
+  for await (const page of client.followLogs({ taskId, attempt, last, follow: false })) {
     lines.push(...page);
     if (last !== undefined && lines.length > last) lines = lines.slice(-last);
   }
@@ -102,7 +101,7 @@ async function followLogs(
     : await printerOf(output, client, { task, options });
   const last = options.all === true ? undefined : (options.lines ?? PRINTED_LINES_DEFAULT);
   const { attempt } = options;
-  for await (const page of logPages(client, { taskId: task.id, attempt, last, follow: true })) page.forEach(print);
+  for await (const page of client.followLogs({ taskId: task.id, attempt, last, follow: true })) page.forEach(print);
 }
 
 /** Undefined: the task was never tried. */

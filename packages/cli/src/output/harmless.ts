@@ -31,16 +31,6 @@ function lastWritten(line: string): string {
   return shown.slice(shown.lastIndexOf('\r') + 1);
 }
 
-const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
-const RESET = `${ESCAPE}[0m`;
-
-/** As `plainLine`, with the colours of the program. They end with the line. */
-export function colouredLine(line: string): string {
-  const parts = lastWritten(line).split(COLOUR);
-  const text = parts.map((part, at) => (at % 2 === 1 ? part : plainLine(part))).join('');
-  return parts.length === 1 ? text : `${text}${RESET}`;
-}
-
 /** A line of ours: all that is no colour is taken out. */
 export function withoutControls(text: string): string {
   return text.replaceAll(CONTROLS_BUT_COLOURS, '');

@@ -24,11 +24,11 @@ const FAILED: readonly Happening[] = [
 it('offers what the run allows: before it has begun, while it runs, and after its end', () => {
   expect(offered('root', [], 1)).toEqual(['execute', 'cancel', 'copy', 'delete']);
   expect(offered('a', [], 1)).toEqual(['execute', 'copy', 'delete']);
-  expect(offered('a', STARTED)).toEqual(['pause', 'cancel', 'complete', 'skip', 'copy']);
+  expect(offered('a', STARTED)).toEqual(['pause', 'cancel', 'complete', 'skip', 'openLog', 'copy']);
   // A run as a whole is cancelled instead.
-  expect(offered('root', STARTED)).toEqual(['pause', 'cancel', 'copy']);
+  expect(offered('root', STARTED)).toEqual(['pause', 'cancel', 'openLog', 'copy']);
   expect(offered('a', STARTED)).not.toContain('retry');
-  expect(offered('a', FAILED)).toEqual(['retry', 'copy', 'delete']);
+  expect(offered('a', FAILED)).toEqual(['retry', 'openLog', 'copy', 'delete']);
 });
 
 it('offers to pause what is not paused, and to resume exactly what is paused by itself (R-CP-08)', () => {

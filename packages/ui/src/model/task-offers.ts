@@ -1,5 +1,5 @@
 /** What can be done with a task now. */
-import { findPaused, isEnded, isRunEnded, isRunUnderWay } from '@coppice/client';
+import { findPaused, isEnded, isGroup, isRunEnded, isRunUnderWay } from '@coppice/client';
 import type { RunView, TaskView } from '@coppice/client';
 import type { Action } from '../view-channel.ts';
 
@@ -19,6 +19,11 @@ export function offersFor(task: TaskView, run: RunView): readonly Offer[] {
     { action: 'complete', name: 'Complete by hand …', isOffered: isEndable(task, run) && !isApproval(task) },
     { action: 'skip', name: 'Skip …', isOffered: isEndable(task, run) },
     { action: 'retry', name: isRoot ? 'Retry what failed' : 'Retry', isOffered: isRetryable(task, run) },
+    {
+      action: 'openLog',
+      name: 'Log',
+      isOffered: task.attempt > 0 || (isGroup(task.definition) && run.status !== 'created'),
+    },
     { action: 'copy', name: 'Copy …', isOffered: true },
     { action: 'delete', name: 'Delete …', isOffered: run.status === 'created' || isRunEnded(run.status) },
   ];

@@ -1,4 +1,4 @@
-/** The page itself: trees at the left, a run in the middle as graph or timeline, the selected task at the right. */
+/** The page itself: trees at the left, a run in the middle as graph, timeline or log, the selected task at the right. */
 import { HoldList, TreeStore } from '@coppice/client';
 import type { Client, Freshness, TaskView } from '@coppice/client';
 import type { Action } from '../view-channel.ts';
@@ -34,6 +34,7 @@ const VIEW_ACTIONS: readonly Action[] = [
   'copy',
   'delete',
   'answer',
+  'openLog',
 ];
 
 export interface AppOptions {
@@ -48,7 +49,7 @@ export class App {
   readonly #root: HTMLElement;
   readonly #freshness = html('span', { class: 'freshness', role: 'status' });
   readonly #list: TreeList;
-  readonly #run = new RunPane();
+  readonly #run: RunPane;
   readonly #client: Client;
   readonly #details = new DetailsPane();
   readonly #actions: Actions;
@@ -62,6 +63,7 @@ export class App {
 
   constructor(parent: HTMLElement, { client, role, leave }: AppOptions) {
     this.#client = client;
+    this.#run = new RunPane((range) => client.followLogs(range));
     const isAdmin = role === 'admin';
     this.#store = new TreeStore({ client });
     this.#actions = new Actions({ client, show: (treeId) => this.#show(treeId) });
@@ -176,6 +178,7 @@ export class App {
       retry: () => actions.retry(task),
       copy: () => actions.copy(task.id),
       delete: () => actions.delete(task),
+      openLog: () => this.#run.showLog(),
     };
     acts[action]?.();
   }

@@ -1,4 +1,5 @@
-/** The run in the middle, as graph or timeline. The hidden one of the two gets no messages. */
+/** The run in the middle, as graph, timeline or log. The hidden ones get no messages. */
+import type { Client } from '@coppice/client';
 import type { AttachedView, RunSession } from '../model/run-session.ts';
 import { PanelFrame } from '../panel/panel-frame.ts';
 import type { PictureFactory } from '../panel/panel-frame.ts';
@@ -6,17 +7,16 @@ import { html, setAttributes } from '../view/element.ts';
 import { channelTo } from './session-channel.ts';
 import { layouterBeside } from '../view/flow-layouter.ts';
 import { GraphView } from '../view/graph-view.ts';
+import { LogView } from '../view/log-view.ts';
 import { TimelineView } from '../view/timeline-view.ts';
 
 const layouter = layouterBeside(document.currentScript);
 
-const PICTURES: Readonly<Record<string, PictureFactory>> = {
-  Graph: (parent, events) => new GraphView(parent, events, layouter),
-  Timeline: (parent, events) => new TimelineView(parent, events),
-};
+const LOG = 'Log';
 
 interface Tab {
   readonly name: string;
+  readonly makePicture: PictureFactory;
   readonly button: HTMLButtonElement;
   readonly panel: HTMLElement;
   frame: PanelFrame | undefined;
@@ -30,12 +30,18 @@ export class RunPane {
   #session: RunSession | undefined;
   #shown = 0;
 
-  constructor() {
-    this.#tabs = Object.keys(PICTURES).map((name, index) => this.#makeTab(name, index));
+  constructor(read: Client['followLogs']) {
+    const pictures: Readonly<Record<string, PictureFactory>> = {
+      Graph: (parent, events) => new GraphView(parent, events, layouter),
+      Timeline: (parent, events) => new TimelineView(parent, events),
+      [LOG]: (parent, events) => new LogView(parent, events, read),
+    };
+    this.#tabs = Object.entries(pictures).map(([name, makePicture], index) => this.#makeTab(index, name, makePicture));
     const list = html('div', { class: 'tabs', role: 'tablist', 'aria-label': 'View' });
     list.append(...this.#tabs.map(({ button }) => button));
     list.addEventListener('keydown', ({ key }) => {
-      if (key === 'ArrowRight' || key === 'ArrowLeft') this.#switch((this.#shown + 1) % this.#tabs.length, true);
+      const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? this.#tabs.length - 1 : 0;
+      if (step > 0) this.#switch((this.#shown + step) % this.#tabs.length, true);
     });
     this.element = html('main', { class: 'run-pane' }, list, this.#empty, ...this.#tabs.map(({ panel }) => panel));
     this.#switch(0, false);
@@ -46,6 +52,14 @@ export class RunPane {
     this.#session = session;
     this.#empty.hidden = true;
     this.#switch(this.#shown, false);
+  }
+
+  /** Shows what the selected task writes. */
+  showLog(): void {
+    this.#switch(
+      this.#tabs.findIndex(({ name }) => name === LOG),
+      true,
+    );
   }
 
   clear(): void {
@@ -59,12 +73,12 @@ export class RunPane {
     this.#empty.hidden = false;
   }
 
-  #makeTab(name: string, index: number): Tab {
+  #makeTab(index: number, name: string, makePicture: PictureFactory): Tab {
     const id = `tab-${name.toLowerCase()}`;
     const button = html('button', { type: 'button', role: 'tab', id, 'aria-controls': `${id}-panel` }, name);
     button.addEventListener('click', () => this.#switch(index, false));
     const panel = html('div', { class: 'tab-panel', role: 'tabpanel', id: `${id}-panel`, 'aria-labelledby': id });
-    return { name, button, panel, frame: undefined, view: undefined };
+    return { name, makePicture, button, panel, frame: undefined, view: undefined };
   }
 
   #switch(shown: number, hasFocus: boolean): void {
@@ -83,8 +97,7 @@ export class RunPane {
 
   #mount(tab: Tab, session: RunSession): void {
     const { channel, view } = channelTo(session, tab.name);
-    const makePicture = PICTURES[tab.name] as PictureFactory;
     tab.view = view;
-    tab.frame = new PanelFrame(tab.panel, channel, { makePicture, around: 'header' });
+    tab.frame = new PanelFrame(tab.panel, channel, { makePicture: tab.makePicture, around: 'header' });
   }
 }

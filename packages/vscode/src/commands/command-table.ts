@@ -9,6 +9,7 @@ import type { ExplorerView } from '../explorer/explorer-view.ts';
 import type { ExplorerFilter } from '../explorer/filter.ts';
 import type { DefinitionProblems } from '../language/definition-problems.ts';
 import type { DefinitionRuns } from '../language/definition-runs.ts';
+import type { LogTerminals } from '../runs/log-terminals.ts';
 import type { DetailsPanel } from '../panels/details-panel.ts';
 import type { RunPanels } from '../panels/run-panels.ts';
 import { bulkCommands } from './bulk-commands.ts';
@@ -29,6 +30,7 @@ export interface Services {
   readonly details: DetailsPanel;
   readonly documents: RunDocuments;
   readonly drafts: CopyDrafts;
+  readonly logs: LogTerminals;
   readonly problems: DefinitionProblems;
   readonly runs: DefinitionRuns;
   readonly targets: Targets;

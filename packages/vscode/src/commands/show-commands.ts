@@ -14,6 +14,7 @@ export function showCommands({
   panels,
   details,
   documents,
+  logs,
   view,
   runs,
 }: Services): Readonly<Record<string, Command>> {
@@ -37,6 +38,7 @@ export function showCommands({
     openError: topic('error'),
     openAttempts: topic('attempts'),
     openEvents: topic('events'),
+    openLog: about((node) => logs.open(node)),
     compareAttempts: about((node) => documents.compareAttempts(node)),
     compare: about((node) => documents.compareWithOrigin(node)),
     explain: about(async (node) => {

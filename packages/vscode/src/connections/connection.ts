@@ -30,6 +30,7 @@ const VIEW_ACTIONS: readonly Action[] = [
   'openInput',
   'openAttempts',
   'openError',
+  'openLog',
   'answer',
 ];
 
