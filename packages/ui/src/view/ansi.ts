@@ -28,11 +28,12 @@ function pieceOf({ value, foreground, background, decorations }: ParseToken): No
   return piece;
 }
 
-/** The sixteen colours with names are those of the theme. A number without a colour gives the empty text: no colour. */
+/** The sixteen colours with names are those of the theme. A number without a colour gives no colour, whatever the palette says of its type. */
 function colourOf(color: Color): string {
   const name = color.type === 'named' ? color.name : color.type === 'table' ? namedColors[color.index] : undefined;
   if (name !== undefined) return `var(--ansi-${name})`;
-  return (hexOf(color) as string | undefined) ?? '';
+  const hex: string | undefined = hexOf(color);
+  return hex ?? '';
 }
 
 /** A colour that a program mixed for a ground it did not know: as dark or light as text must be on the page. */
