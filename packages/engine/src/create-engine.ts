@@ -28,6 +28,7 @@ import { createWaitRequests } from './requests/wait-requests.ts';
 import { reload } from './reload.ts';
 import { redactingLogger } from './redacting-logger.ts';
 import { RunLoader } from './run-loader.ts';
+import { PastState } from './past-state.ts';
 import { RunReader } from './run-reader.ts';
 import { createSecrets } from './secrets.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
@@ -81,6 +82,7 @@ export function createEngine(options: EngineOptions): Engine {
       onMended: (loadedRun) => resume(parts, loadedRun),
     }),
     reader,
+    pastState: new PastState({ reader, clock }),
     quarantine,
     store,
     registry,

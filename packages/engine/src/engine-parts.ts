@@ -9,6 +9,7 @@ import type { Logger } from './logger.ts';
 import type { DurationEstimates } from './estimates.ts';
 import type { Observers } from './observers.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
+import type { PastState } from './past-state.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { RunLoader } from './run-loader.ts';
 import type { RunReader } from './run-reader.ts';
@@ -18,6 +19,7 @@ export interface EngineParts {
   readonly kernel: Kernel;
   readonly loader: RunLoader;
   readonly reader: RunReader;
+  readonly pastState: PastState;
   readonly quarantine: Quarantine;
   readonly store: Store;
   readonly registry: ExtensionRegistry;

@@ -87,6 +87,7 @@ export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: nu
     await atMost(parts, Math.min(graceMs, 1_000), kernel.executions.idle());
   } finally {
     kernel.stop();
+    parts.pastState.stop();
     // Requests that come now are refused, because their events would not be stored.
     kernel.commits.fail(new TransientError('The engine has stopped', { code: 'engine/stopped' }));
     subscriptions.close();

@@ -75,6 +75,11 @@ export class RunReader {
     return this.#fold(treeId, seq);
   }
 
+  /** The state of the same run right after a later event; the given one is changed. Throws as `readAt` does. */
+  goOn(from: RunState, seq: number): Promise<RunState> {
+    return this.#fold(from.treeId, seq, from);
+  }
+
   #fold(treeId: TreeId, seq: number, from?: RunState): Promise<RunState> {
     return foldLog({ store: this.#store, clock: this.#clock }, { treeId, seq, from });
   }

@@ -11,10 +11,10 @@ export async function graphOf(parts: EngineParts, treeId: TreeId, query: GraphQu
     // Nobody else may see the state of a moment that is not stored yet; and the live state is shown in the turn in which it was found.
     return isNow
       ? graphPage(parts, state, { ...query, uses: parts.kernel.admission.uses() })
-      : { seq: query.seq ?? durableSeq };
+      : { treeId, seq: query.seq ?? durableSeq, seed: state.seed };
   });
   if (found === undefined || 'items' in found) return found;
-  return graphPage(parts, await parts.reader.readAt(treeId, found.seq), query);
+  return parts.pastState.at(found, (run) => graphPage(parts, run, query));
 }
 
 function graphPage(
