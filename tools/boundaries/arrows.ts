@@ -25,7 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Of `ui` only the built web page, as files.
   server: ['core', 'engine', 'protocol', 'storage', 'ui', ...BUILT_IN_EXTENSIONS],
   cli: ['client', 'definition', 'protocol', 'server'],
-  ui: ['client', 'protocol'],
+  ui: ['client', 'definition', 'protocol'],
   vscode: ['client', 'definition', 'protocol', 'ui'],
   testkit: ['core', 'engine'],
 };

@@ -28,25 +28,44 @@ const PANELS: readonly Entry[] = [
 
 const PAGE: readonly Entry[] = [{ in: 'page/page.ts', out: 'page' }, { in: 'page/page.css', out: 'page' }, LAYOUT];
 
+/** What the page imports when it needs it. */
+const PAGE_MODULES: readonly Entry[] = [{ in: 'page/definition-reader.ts', out: 'definition' }];
+
 /** Writes graph.js, timeline.js, details.js, layout.js, panel.css and the licences of what is in them; replaces what was there. */
 export async function bundlePanels(outdir: string): Promise<void> {
-  await bundle(PANELS, outdir);
+  await bundle({ scripts: PANELS, modules: [] }, outdir);
 }
 
-/** Writes index.html, page.js, layout.js, page.css, icon.svg and the licences of what is in them; replaces what was there. */
+/** Writes index.html, page.js, layout.js, definition.js, page.css, icon.svg and the licences of what is in them; replaces what was there. */
 export async function bundlePage(outdir: string): Promise<void> {
-  await bundle(PAGE, outdir);
+  await bundle({ scripts: PAGE, modules: PAGE_MODULES }, outdir);
   for (const file of PAGE_FILES) cpSync(join(source, 'page', file), join(outdir, file));
 }
 
-async function bundle(entryPoints: readonly Entry[], outdir: string): Promise<void> {
+interface Entries {
+  readonly scripts: readonly Entry[];
+  readonly modules: readonly Entry[];
+}
+
+async function bundle({ scripts, modules }: Entries, outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
+  const files = [...(await write(scripts, outdir, 'iife')), ...(await write(modules, outdir, 'esm'))];
+  writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(root, [...new Set(files)]));
+}
+
+/** Answers the files that went in. */
+async function write(
+  entryPoints: readonly Entry[],
+  outdir: string,
+  format: 'iife' | 'esm',
+): Promise<readonly string[]> {
+  if (entryPoints.length === 0) return [];
   const { metafile } = await build({
     absWorkingDir: source,
     entryPoints: [...entryPoints],
     outdir,
     bundle: true,
-    format: 'iife',
+    format,
     platform: 'browser',
     target: 'es2023',
     conditions: ['coppice-source'],
@@ -54,6 +73,5 @@ async function bundle(entryPoints: readonly Entry[], outdir: string): Promise<vo
     metafile: true,
     logLevel: 'warning',
   });
-  const files = Object.keys(metafile.inputs).map((file) => relative(root, resolve(source, file)));
-  writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(root, files));
+  return Object.keys(metafile.inputs).map((file) => relative(root, resolve(source, file)));
 }

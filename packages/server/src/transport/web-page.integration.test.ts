@@ -15,7 +15,7 @@ afterEach(async () => {
   served = undefined;
 });
 
-it('serves nothing but its five names, to its own host only', async () => {
+it('serves nothing but its six names, to its own host only', async () => {
   served = await httpBench(fakeEngine());
   const { app } = served;
   for (const url of ['/../package.json', '/page.js/../../package.json', '/%2e%2e/package.json', '/index.html']) {

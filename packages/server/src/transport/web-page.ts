@@ -1,5 +1,5 @@
 /**
- * The web page at `/`: five files that hold nothing secret, so they need no token; what they show does.
+ * The web page at `/`: six files that hold nothing secret, so they need no token; what they show does.
  *
  * Only these names are served, from memory: no path of a request ever reaches the file system.
  */
@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, readonly [name: string, type: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
   '/layout.js': ['layout.js', 'text/javascript; charset=utf-8'],
+  '/definition.js': ['definition.js', 'text/javascript; charset=utf-8'],
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
 };

@@ -1,13 +1,13 @@
 /** What a person can do on the page: run, pause, cancel, retry, copy, delete, start a new tree. */
 import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
-import type { BulkAction, Hold, Json, JsonObject, Params } from '@coppice/protocol';
+import type { BulkAction, Hold, Json, JsonObject } from '@coppice/protocol';
 import type { BulkTarget } from '../model/bulk.ts';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
 import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
 import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
 import { releaseParams } from '../model/hold-text.ts';
-import { inputsToAsk, refusedForInputs } from '../model/declared-values.ts';
+import { refusedForInputs } from '../model/declared-values.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
 import { showBulk } from './bulk-dialog.ts';
@@ -15,6 +15,7 @@ import { showDialog } from './dialog.ts';
 import { askInputs } from './inputs-dialog.ts';
 import { showHold } from './hold-dialog.ts';
 import { showLimits } from './limits-dialog.ts';
+import { showNewTree } from './new-tree-dialog.ts';
 
 export interface ActionsOptions {
   readonly client: Client;
@@ -22,15 +23,7 @@ export interface ActionsOptions {
   readonly show: (treeId: string) => void;
 }
 
-type NewTree = Extract<Params<'tasks.execute'>, { readonly tasks: unknown }>;
-
 const NOTE_MS = 8000;
-const EXAMPLE = `[
-  { "id": "greeting" },
-  { "id": "wait", "parentId": "greeting", "executor": "delay", "inputs": { "ms": 1000 } },
-  { "id": "more", "parentId": "greeting", "executor": "delay", "inputs": { "ms": 500 }, "dependencies": ["wait"] }
-]`;
-
 export class Actions {
   /** Dialogs and messages. */
   readonly element = html('div', { class: 'messages' });
@@ -161,25 +154,7 @@ export class Actions {
   }
 
   startNew(): void {
-    const { client, show } = this.#options;
-    const text = html('textarea', { rows: 14, spellcheck: 'false', 'aria-label': 'Tasks as JSON' }, EXAMPLE);
-    showDialog(this.element, {
-      title: 'New tree',
-      body: [html('p', {}, 'The tasks as JSON, as tasks.create takes them.'), text],
-      accept: 'Run',
-      act: async () => {
-        const given = JSON.parse(text.value) as unknown;
-        const submission = (Array.isArray(given) ? { tasks: given as unknown[] } : given) as Partial<NewTree>;
-        const run = async (inputs = submission.inputs): Promise<void> => {
-          const tree = { ...submission, ...(inputs === undefined ? {} : { inputs }), reidentify: true } as NewTree;
-          const { treeId } = await client.tasks.execute(tree);
-          show(treeId);
-        };
-        const values = { declared: submission.declares?.inputs ?? {}, given: submission.inputs ?? {} };
-        if (inputsToAsk(values).length === 0) await run();
-        else askInputs(this.element, values, run);
-      },
-    });
+    showNewTree(this.element, this.#options);
   }
 
   /** Copies a task with what depends on it; the person sees what will run, edits inputs, and runs the copy or not. */
