@@ -58,12 +58,13 @@ function failed(error: WorkerError): WorkerMessage {
 
 function toWorkerError(thrown: unknown): WorkerError {
   if (!(thrown instanceof Error)) return { message: `the function threw ${String(thrown)}` };
-  const { code, retryable, retryAfterMs, data } = thrown as Partial<WorkerError>;
+  const { code, retryable, fatal, retryAfterMs, data } = thrown as Partial<WorkerError>;
   const isOurs = Reflect.get(thrown, Symbol.for('coppice.ExecutorError')) === true;
   return {
     message: thrown.message || thrown.name,
     ...(typeof code === 'string' ? { code } : {}),
     ...(isOurs && retryable !== undefined ? { retryable } : {}),
+    ...(isOurs && fatal === true ? { fatal } : {}),
     ...(isOurs && retryAfterMs !== undefined ? { retryAfterMs } : {}),
     ...(isOurs && data !== undefined ? { data } : {}),
   };

@@ -1,7 +1,14 @@
 /** Calls a function in a worker thread of its own and ends the thread on abort. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { outcome, RetryableError, TerminalError, type ExecutorContext, type ExecutorOutcome } from '@coppice/extension';
+import {
+  outcome,
+  FatalError,
+  RetryableError,
+  TerminalError,
+  type ExecutorContext,
+  type ExecutorOutcome,
+} from '@coppice/extension';
 import type { FunctionInput } from './function-input.ts';
 import type { WorkerCall, WorkerError, WorkerMessage } from './worker-protocol.ts';
 
@@ -85,10 +92,11 @@ function toReturned(message: Extract<WorkerMessage, { kind: 'completed' }>): unk
   return outcome({ output: output as ExecutorOutcome['output'], ...(port === undefined ? {} : { port }) });
 }
 
-function toError({ message, retryable, ...options }: WorkerError, call: FunctionInput): Error {
+function toError({ message, retryable, fatal, ...options }: WorkerError, call: FunctionInput): Error {
   if (retryable === undefined) return Object.assign(new Error(message), options);
   if (options.code?.startsWith('function/') === true)
     return new TerminalError(`Module "${call.module}" ${message}`, options);
+  if (fatal === true) return new FatalError(message, options);
   return retryable ? new RetryableError(message, options) : new TerminalError(message, options);
 }
 

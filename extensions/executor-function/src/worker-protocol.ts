@@ -21,6 +21,7 @@ export interface WorkerError {
   readonly message: string;
   readonly code?: string;
   readonly retryable?: boolean;
+  readonly fatal?: boolean;
   readonly retryAfterMs?: number;
   readonly data?: Json;
 }

@@ -155,6 +155,19 @@ it('prices-with-fallback: another executor and a value stand in, and dependents 
   expect(starts).toHaveLength(1);
 });
 
+it('nightly-import-in-time: each part has its time, and a fatal error ends the run (R-TO-05, R-RT-06)', async () => {
+  const name = 'nightly-import-in-time';
+  const events = await eventsOf(name);
+  const publish = { stdout: 'articles of yesterday, prices of today\n\n' };
+  expect(outputsOf(events)).toMatchObject({ articles: 'articles of yesterday', publish });
+  const limits = events.flatMap((event) => (event.type === 'TaskStarted' ? (event.data.limit ?? []) : []));
+  expect(limits.toSorted()).toEqual(['scope', 'scope', 'task', 'total']);
+  const ended = await eventsOf(name, 1, '--input', 'key=revoked');
+  expect(statusesOf(ended)).toMatchObject({ login: 'failed', articles: 'cancelled', logout: 'completed' });
+  expect(ended.filter(({ type }) => type === 'RetryScheduled')).toEqual([]);
+  expect(ended.at(-1)).toMatchObject({ type: 'RunFailed', data: { error: { code: 'run/fatal' } } });
+});
+
 it('order-saga: what was done is undone in reverse order when shipping fails (R-SG-01, R-SG-03, R-SG-07)', async () => {
   expect(statusesOf(await eventsOf('order-saga'))).toMatchObject({ ship: 'completed', order: 'completed' });
   const events = await eventsOf('order-saga', 1, '--input', 'address=nowhere');

@@ -57,6 +57,8 @@ export { evolve, fold } from './run/evolve.ts';
 export { edgeDecision, type EdgeDecision } from './run/edge-decision.ts';
 export type { ReadValue } from './run/conditions.ts';
 export { countsBelow, rollUpsOf, watchRollUps } from './run/roll-up.ts';
+export { comesLast } from './run/comes-last.ts';
+export { nextDeadline } from './run/deadlines.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { executorOf, FALLBACK_PORT, isFallingBack } from './run/falling-back.ts';
 export { activation, isScopeOpen } from './run/edges.ts';

@@ -9,6 +9,8 @@ import type { BuildProblem } from './build-state.ts';
 export const DURATION_FIELDS = [
   'timeout',
   'heartbeatTimeout',
+  'totalTimeout',
+  'queueTimeout',
   'runTimeout',
   'delay',
   'maxDelay',

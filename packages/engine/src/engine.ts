@@ -29,6 +29,7 @@ import type {
   UpdatePatch,
   Violation,
 } from '@coppice/core';
+import type { Explanation } from './explanation.ts';
 import type { Holds, Limits } from './what-may-start.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { GraphPage, GraphQuery, GroupProgress, RunFigures, RunProgress } from './shown-run.ts';
@@ -129,53 +130,6 @@ export type TreeAction =
   | { readonly type: 'cancel' }
   | { readonly type: 'retry'; readonly mode: 'failure' | 'start' }
   | { readonly type: 'delete' };
-
-/** Why a task is not running now. `blockedBy` is empty for a task that runs or has ended. */
-export interface Explanation {
-  readonly taskId: TaskId;
-  readonly status: TaskStatus;
-  /** One sentence for people. */
-  readonly summary: string;
-  readonly blockedBy: readonly Blocker[];
-}
-
-export type Blocker =
-  | { readonly kind: 'dependency'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
-  | { readonly kind: 'group'; readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }
-  | {
-      readonly kind: 'gate';
-      readonly gate: string;
-      readonly used: number;
-      readonly limit: number;
-      /** Units that the task takes. */
-      readonly demand: number;
-      /** From 1, among the tasks of its tree that wait for the same gates; and their number. */
-      readonly place: number;
-      readonly waiting: number;
-      /** How long the first of them has been ready, ms. */
-      readonly oldestWaitMs: number;
-    }
-  | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' | 'wait' }
-  | {
-      readonly kind: 'signal';
-      readonly signal: string;
-      readonly sinceMs: number;
-      readonly dueAtMs: number | null;
-      /** Users who may answer. Empty: whoever may send the tree a signal. */
-      readonly mayAnswer: readonly string[];
-    }
-  /** A pause of the task, or of one above it. `isReached`: the last attempt in it has ended. */
-  | {
-      readonly kind: 'pause';
-      readonly taskId: TaskId;
-      readonly name: string;
-      readonly sinceMs: number;
-      readonly by?: Actor;
-      readonly reason?: string;
-      readonly isReached: boolean;
-    }
-  | { readonly kind: 'hold'; readonly hold: Hold }
-  | { readonly kind: 'run'; readonly status: RunStatus };
 
 /** One attempt of a task, from its events. */
 export interface Attempt {

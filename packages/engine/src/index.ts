@@ -1,5 +1,6 @@
 /** @coppice/engine: runs task trees. */
 export * from './engine.ts';
+export * from './explanation.ts';
 export type * from './what-may-start.ts';
 export * from './waits.ts';
 export type * from './shown-run.ts';

@@ -63,6 +63,9 @@ export function resume(parts: EngineParts, loadedRun: LoadedRun): void {
   // If the budget of the run has passed meanwhile, the run ends before one of its tasks is executed again.
   kernel.submit(loadedRun, { type: 'runTimeout' });
   kernel.executions.interruptions.interruptLeft(loadedRun);
+  // The same for limits of its tasks and groups: nothing of these starts whose time is over.
+  for (const { id: taskId } of loadedRun.state.deadlines?.keys() ?? [])
+    kernel.submit(loadedRun, { type: 'deadline', taskId });
 }
 
 /** Longest wait of a stop for a store that accepts nothing, ms. Events that are not acknowledged by then never happened. */

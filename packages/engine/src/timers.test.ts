@@ -88,7 +88,10 @@ describe('a missing heartbeat', () => {
     const clock = new VirtualClock(1_000_000);
     const failed: number[] = [];
     const turn = new Turn(clock, createCelExpressions(), () => {});
-    const timers = new RunTimers(clock, turn, () => failed.push(clock.elapsedMs));
+    const timers = new RunTimers(clock, turn, {
+      submit: () => failed.push(clock.elapsedMs),
+      fullGate: () => undefined,
+    });
     const attempt = { taskId: 't', attempt: 1, aliveAtMs: clock.nowMs() };
     const loadedRun = { findAttempt: () => attempt };
     timers.watchHeartbeat(loadedRun as unknown as LoadedRun, attempt as unknown as RunningAttempt, 100);

@@ -1,4 +1,4 @@
-/** How an attempt fails: executors throw `RetryableError` or `TerminalError`, and what is kept of it is a `TaskError`. */
+/** How an attempt fails: executors throw `RetryableError`, `TerminalError` or `FatalError`, and what is kept of it is a `TaskError`. */
 import type { Json } from './json.ts';
 
 /** A failure as stored in events and shown to people. */
@@ -9,6 +9,8 @@ export interface TaskError {
   readonly message: string;
   /** false: never retried, whatever the policy says. */
   readonly retryable: boolean;
+  /** true: it ends the run. There is no retry, no fallback and no failure edge; what cleans up and what undoes still runs. Absent: false. */
+  readonly fatal?: true;
   /** The outside world's own wish for the next try, ms from now (e.g. `Retry-After`). */
   readonly retryAfterMs?: number;
   readonly data?: Json;
@@ -56,13 +58,29 @@ export class RetryableError extends ExecutorError {
 
 /** Thrown by an executor: the attempt failed and trying again is pointless. */
 export class TerminalError extends ExecutorError {
-  override readonly name = 'TerminalError';
+  override readonly name: string = 'TerminalError';
   constructor(message: string, options: TaskErrorOptions = {}) {
     super(message, false, options);
   }
   /** True for a TerminalError of any loaded copy of this package. */
   static is(value: unknown): value is TerminalError {
     return isExecutorError(value) && !value.retryable;
+  }
+}
+
+/**
+ * Thrown by an executor: the whole run must end at once, for example because its credentials were taken back. There is no retry, no
+ * fallback and no failure edge. What is running is cancelled; compensation and clean-up still happen, and the run fails with `run/fatal`.
+ */
+export class FatalError extends TerminalError {
+  override readonly name = 'FatalError';
+  readonly fatal = true;
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super(message, { code: 'executor/fatal', ...options });
+  }
+  /** True for a FatalError of any loaded copy of this package. */
+  static override is(value: unknown): value is FatalError {
+    return isExecutorError(value) && (value as Partial<FatalError>).fatal === true;
   }
 }
 

@@ -193,4 +193,6 @@ export async function explain({ output, open }: CommandContext, reference: strin
         break;
     }
   }
+  for (const { limit, name, endsAt } of explanation.limits)
+    output.line(`  limit ${limit} of ${oneLine(name)} ends ${relativeText(endsAt, Date.now())}`);
 }

@@ -1,8 +1,8 @@
 /**
  * Failures of attempts, as data. They are stored in events, never thrown through the core.
- * Executors throw `RetryableError` or `TerminalError`. Anything else that they throw is retryable as the policy says.
+ * Executors throw `RetryableError`, `TerminalError` or `FatalError`. Anything else that they throw is retryable as the policy says.
  */
-import { RetryableError, TerminalError, type TaskError } from '@coppice/extension';
+import { FatalError, RetryableError, TerminalError, type TaskError } from '@coppice/extension';
 import { durationMsFrom } from '../task/time-limits.ts';
 
 /** Turns any thrown value into a failure. Never throws. Follows causes to depth 5. */
@@ -26,6 +26,7 @@ function describe(thrown: unknown, depth: number): TaskError {
       code: thrown.code,
       message: thrown.message,
       retryable: thrown.retryable,
+      ...(FatalError.is(thrown) ? { fatal: true as const } : {}),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(thrown.data === undefined ? {} : { data: thrown.data }),
       ...causeOf(thrown, depth),

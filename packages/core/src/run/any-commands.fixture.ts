@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { treeSubmissions } from '@coppice/testkit';
 import { isRunTerminal } from '../task/status.ts';
+import type { TaskSubmission } from '../task/submission.ts';
 import type { Scenario } from './run.fixture.ts';
 import type { RunState } from './state.ts';
 import { waitCommand } from './wait-commands.fixture.ts';
@@ -15,7 +16,16 @@ export const trees = treeSubmissions({
   conditions: ['output == null', 'status == "failed"'],
   whens: WHENS,
   waits: 'all',
-});
+}).map((tree) => ({ ...tree, tasks: tree.tasks.map(limited) }));
+
+/** Some tasks and groups have limits of their own. */
+function limited(task: TaskSubmission, index: number): TaskSubmission {
+  const isWait = task.wait !== undefined || task.approval !== undefined;
+  const policies = isWait ? undefined : LIMITS[index % LIMITS.length];
+  return policies === undefined ? task : { ...task, policies: { ...task.policies, ...policies } };
+}
+
+const LIMITS = [undefined, { totalTimeoutMs: 60 }, undefined, { queueTimeoutMs: 40 }, { totalTimeoutMs: 90 }];
 export const choices = fc.array(fc.nat(9_999), { minLength: 20, maxLength: 120 });
 
 /** Outcome of a task as a function of its id: what a run that is independent of time would see. */
@@ -35,7 +45,7 @@ export function act(s: Scenario, choice: number, salt: number): void {
   } else if (kind < 15) {
     const running = pick(run.tasks.filter((task) => task.status === 'running' && task.group === undefined));
     if (running === undefined) return;
-    if (isFailing(running.id, salt)) s.fail(running.id);
+    if (isFailing(running.id, salt)) s.fail(running.id, choice % 11 === 0 ? { retryable: false, fatal: true } : {});
     else s.complete(running.id, choice % 3 === 0 ? null : { value: choice });
   } else if (kind === 15) {
     const task = pick(run.tasks);
@@ -48,6 +58,7 @@ export function act(s: Scenario, choice: number, salt: number): void {
   } else if (kind === 19) {
     s.nowMs += choice % 50;
     for (const waiting of s.ids('waiting')) s.due(waiting);
+    for (const { id } of run.deadlines?.keys() ?? []) s.when({ type: 'deadline', taskId: id });
   } else if (kind === 20) {
     const taskId = pick(run.tasks)?.id;
     const drainTimeoutMs = [undefined, undefined, 0, 10][choice % 4];

@@ -1,6 +1,7 @@
-/** A task becomes ready by an event of its own: its `when` was asked, its time has come, or the names of its locks are worked out. */
+/** A task becomes ready by an event of its own: its `when` was asked, its time has come, its locks are named, or its wait for a start is limited. */
 import type { Json, TaskError } from '@coppice/extension';
 import { LOCK_NAME_MAX } from '../task/demands.ts';
+import { queueDeadline } from './deadlines.ts';
 import { isUnresolved } from './demands.ts';
 import { emit, type Draft } from './draft.ts';
 import { failUnopened } from './groups.ts';
@@ -11,7 +12,8 @@ import { unresolved } from './unresolved.ts';
 
 /** Makes the task ready. It fails when the names of its locks can not be worked out. */
 export function becomeReady(draft: Draft, task: TaskState): void {
-  if (!isUnresolved(task)) return emit(draft, 'TaskDue', { taskId: task.id, data: {} });
+  const deadline = queueDeadline(draft.run, task, draft.atMs);
+  if (!isUnresolved(task)) return emit(draft, 'TaskDue', { taskId: task.id, data: deadline });
   const { locks = [], policies } = task.definition;
   const key = policies.breaker?.key;
   let names: readonly string[];
@@ -21,7 +23,7 @@ export function becomeReady(draft: Draft, task: TaskState): void {
     return failUnopened(draft, task, faultOf(task, error));
   }
   const data = key === undefined ? { locks: names } : { locks: names.slice(0, -1), breaker: names.at(-1) as string };
-  emit(draft, 'TaskDue', { taskId: task.id, data });
+  emit(draft, 'TaskDue', { taskId: task.id, data: { ...data, ...deadline } });
 }
 
 function resolveNames(draft: Draft, task: TaskState, templates: readonly string[]): readonly string[] {

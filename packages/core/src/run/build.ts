@@ -9,6 +9,7 @@ import { isGroup } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import type { EventOf } from './event.ts';
 import type { RunState, Scope, TaskState, TreeLevel } from './state.ts';
+import { limitQueues } from './deadlines.ts';
 import { demandsOf } from './demands.ts';
 import { emptyCounts } from './roll-up.ts';
 import { levelBelow, newRootLevel } from './order-key.ts';
@@ -90,6 +91,8 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     result: undefined,
     retries: 0,
     compensation: undefined,
+    deadlines: undefined,
+    hasQueueLimits: limitQueues(definition.tasks),
     inbox: undefined,
     tasks,
     nextIndex: places?.nextIndex ?? tasks.length,

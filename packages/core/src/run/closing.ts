@@ -3,6 +3,7 @@
  * them. Whoever cancels the group or what is around it spares them: the group notes how it will end, and goes on until they are done.
  */
 import { isTerminal } from '../task/status.ts';
+import { isLast } from './comes-last.ts';
 import { emit, follow, type Draft } from './draft.ts';
 import { activate, end, isStartable } from './end.ts';
 import type { CancelReason, GroupClosing } from './event.ts';
@@ -25,20 +26,12 @@ export function beginCleanUp(draft: Draft, { owner, cleanUp = [], closing }: Sco
   emit(draft, 'TaskOpened', { taskId: owner.id, data: { closing: { cleanUp: true }, ...ready } });
 }
 
-/** True for a task that cleans up or compensates, or is a part of one that does. */
-export function comesLast(task: TaskState): boolean {
-  for (let at: TaskState | undefined = task; at !== undefined; at = at.parent)
-    if (at.definition.finally === true || at.definition.compensates !== undefined) return true;
-  return false;
-}
-
 /** What a cancellation of a task leaves as it is: the clean-up of the open groups in it. Undefined: nothing. */
 export function sparedIn(tasks: readonly TaskState[], top: TaskState): ReadonlySet<TaskState> | undefined {
   let spared: Set<TaskState> | undefined;
   for (const task of tasks) {
-    const { parent, scope, definition } = task;
-    const isLast = definition.finally === true || definition.compensates !== undefined;
-    const cleansUp = isLast && scope.owner?.status === 'running' && !isTerminal(task.status);
+    const { parent, scope } = task;
+    const cleansUp = isLast(task) && scope.owner?.status === 'running' && !isTerminal(task.status);
     if (task !== top && (cleansUp || (parent !== undefined && spared?.has(parent) === true)))
       (spared ??= new Set()).add(task);
   }

@@ -68,6 +68,8 @@ export type RunCommand =
       readonly attempt: number;
       readonly limit: 'task' | 'heartbeat';
     }
+  /** A limit of a whole task, or of its wait for a start, has passed. `gate`: what keeps it from starting now. */
+  | { readonly type: 'deadline'; readonly taskId: TaskId; readonly gate?: string | undefined }
   /** The run's budget has passed. */
   | { readonly type: 'runTimeout' }
   /** A signal has come, for whoever waits for it, or will. */

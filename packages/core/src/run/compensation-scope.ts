@@ -32,6 +32,11 @@ function failureIn(run: RunState, group: TaskState, named: (id: TaskId) => JsonO
   const scope = group.group as Scope;
   const noted = cancellationOf(scope) ?? (scope.unhandled === 0 ? findCancelled(run, scope)?.reason : undefined);
   if (noted !== undefined) return { task: null, error: { code: 'cancelled', message: noted.message } };
+  const failed = scope.closing?.failed;
+  if (failed !== undefined) {
+    const by = (failed.data as JsonObject)['taskId'] as TaskId | undefined;
+    return { task: named(by ?? group.id), error: (failed.cause ?? failed) as unknown as Json };
+  }
   let at: TaskState | undefined = group;
   while (at !== undefined && (at === group || !hasFailedItself(at)))
     at = at.group?.members.find(({ selected, status, handled }) => selected && status === 'failed' && !handled);

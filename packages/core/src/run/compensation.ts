@@ -10,6 +10,7 @@ import type { TaskId } from '@coppice/extension';
 import type { Compensation, TaskDefinition } from '../task/task.ts';
 import { cancellationOf, findCancelled } from './cancelled.ts';
 import type { Draft } from './draft.ts';
+import type { CancelReason } from './event.ts';
 import { failuresOf, hasFailedItself } from './failures.ts';
 import { policyOf } from './inherited-policy.ts';
 import { emitOpened } from './open.ts';
@@ -39,30 +40,39 @@ const NONE: readonly TaskState[] = [];
 function isOwed(run: RunState, group: TaskState, scope: Scope): boolean {
   const noted = cancellationOf(scope);
   const policy = policyOf(run, group, 'compensation') ?? {};
-  if (noted !== undefined) return noted.code === 'runTimeout' || policy.onCancel === true;
+  if (noted !== undefined) return isFailing(noted.code) || policy.onCancel === true;
+  if (scope.closing?.failed !== undefined) return group === run.root || policy.level !== 'run';
   if (scope.unhandled === 0) return policy.onCancel === true && findCancelled(run, scope) !== undefined;
   if (group === run.root && (isOrigin(scope) || isOfRun(run))) return true;
   return isOrigin(scope) && policy.level !== 'run';
 }
 
 /** True for a group that is to be cancelled and owes compensations before. */
-export function owesOnCancel(run: RunState, group: TaskState, code: string): boolean {
+export function owesOnCancel(run: RunState, group: TaskState, code: CancelReason['code']): boolean {
   const done = run.compensation?.undoable ?? NONE;
   if (done.length === 0 || group.group?.closing?.isCompensating === true) return false;
-  const isWanted = code === 'runTimeout' || policyOf(run, group, 'compensation')?.onCancel === true;
+  const isWanted = isFailing(code) || policyOf(run, group, 'compensation')?.onCancel === true;
   return isWanted && undoneBy(done, group).length > 0;
 }
 
-/** True for the scope in which a failure began. */
+/** True when what is around the cancelled group fails: its time is over, or a task ended the run. */
+function isFailing(code: CancelReason['code']): boolean {
+  return code === 'runTimeout' || code === 'timeout' || code === 'fatal';
+}
+
+/** True for the scope in which a failure began. A group whose time was over is a scope of its own. */
 function isOrigin({ members }: Scope): boolean {
-  return members.some((task) => task.selected && !task.handled && hasFailedItself(task));
+  return members.some(
+    (task) => task.selected && !task.handled && hasFailedItself(task) && task.group?.closing?.failed === undefined,
+  );
 }
 
 /** True when a failure began in a scope that leaves the compensation to the run. */
 function isOfRun(run: RunState): boolean {
-  return failuresOf(run).unhandled.some(
-    ({ scope: { owner } }) => owner !== undefined && policyOf(run, owner, 'compensation')?.level === 'run',
-  );
+  return failuresOf(run).unhandled.some((task) => {
+    const group = task.group?.closing?.failed === undefined ? task.scope.owner : task;
+    return group !== undefined && policyOf(run, group, 'compensation')?.level === 'run';
+  });
 }
 
 function undoneBy(done: readonly TaskState[], group: TaskState): readonly TaskState[] {

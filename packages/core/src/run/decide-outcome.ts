@@ -1,19 +1,22 @@
 /** Ends of attempts: results, failures with retry (rule 7), time limits, and attempts whose process has ended (rule 9). */
-import type { Json, JsonObject, TaskError, TaskId } from '@coppice/extension';
+import type { JsonObject, TaskError, TaskId } from '@coppice/extension';
 import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
-import { comesLast } from './closing.ts';
+import { comesLast } from './comes-last.ts';
 import { end, type End } from './end.ts';
 import type { CompletedOutcome, ReturnedOutcome, RunCommand } from './command.ts';
 import { GroupFault } from './group-fault.ts';
 import { checkCount, relinked } from './multiply.ts';
 import { emitOpened } from './open.ts';
-import { emit, partialOutputOf, type Draft, type Refusal } from './draft.ts';
+import { queueDeadline, tightestDeadline } from './deadlines.ts';
+import { emit, type Draft, type Refusal } from './draft.ts';
 import { isAttemptRunning, isExecuting } from './executing.ts';
+import { failFatally } from './fail-scope.ts';
 import { fallBack, fallbackFailed } from './fallback.ts';
 import { executorOf, FALLBACK_PORT, isFallingBack } from './falling-back.ts';
 import { policyOf } from './inherited-policy.ts';
-import { budgetEndMs } from './pauses.ts';
+import { budgetEndMs, endIfResumedMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
+import { attemptTimedOut } from './time-limit-errors.ts';
 import { writeFault, writesOf } from './writes.ts';
 
 /** Most interruptions of one task. With the next one the task fails, because the task itself probably makes the process crash. */
@@ -98,27 +101,8 @@ export function decideFail(draft: Draft, command: CommandOf<'fail'>): Refusal {
 
 export function decideTimeout(draft: Draft, command: CommandOf<'timeout'>): Refusal {
   const task = findRunning(draft, command.taskId, command.attempt);
-  if (task === undefined) return undefined;
-  const limitMs = command.limit === 'task' ? task.timeoutMs : policyOf(draft.run, task, 'heartbeatTimeoutMs');
-  const what = command.limit === 'task' ? 'ran longer than its limit' : 'sent no heartbeat within its limit';
-  fail(draft, task, {
-    code: command.limit === 'task' ? 'timeout' : 'timeout/heartbeat',
-    message: `Attempt ${task.attempt} of ${task.definition.name} (${task.id}) ${what} of ${limitMs} ms. Raise the limit or make the task shorter`,
-    retryable: true,
-    data: {
-      ...evidence(partialOutputOf(draft, task)),
-      limit: command.limit,
-      limitMs: limitMs ?? null,
-      ranMs: draft.atMs - (task.startedAtMs ?? draft.atMs),
-    },
-  });
+  if (task !== undefined) fail(draft, task, attemptTimedOut(draft, task, command.limit));
   return undefined;
-}
-
-/** The output that an attempt had produced so far, as part of an error's data. */
-function evidence(output: Json | undefined): JsonObject {
-  if (output === undefined) return {};
-  return typeof output === 'object' && output !== null && !Array.isArray(output) ? (output as JsonObject) : { output };
 }
 
 export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): Refusal {
@@ -138,7 +122,7 @@ export function decideInterrupt(draft: Draft, command: CommandOf<'interrupt'>): 
       });
     } else {
       const delayMs = command.reason === 'crash' ? restartDelayMs(task.interruptions) : 0;
-      const due = delayMs === 0 ? {} : { dueAtMs: draft.atMs + delayMs };
+      const due = delayMs === 0 ? queueDeadline(draft.run, task, draft.atMs) : { dueAtMs: draft.atMs + delayMs };
       emit(draft, 'AttemptInterrupted', { ...subject, data: { reason: command.reason, ...due } });
     }
   }
@@ -160,6 +144,7 @@ function interrupted(task: TaskState, why: string): TaskError {
 
 /** Classifies a failure: another attempt at an absolute due time, or final (R-RT-01 to R-RT-10). */
 function fail(draft: Draft, task: TaskState, error: TaskError): void {
+  if (error.fatal === true) return failFatally(draft, task, error);
   if (isFallingBack(task)) {
     end(draft, task, { status: 'failed', error: fallbackFailed(task, error) });
     return;
@@ -223,7 +208,11 @@ function tooLate(
   if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs) && !comesLast(task)) {
     return { code: 'retry/exhausted', message: "the next attempt would start after the end of the run's budget" };
   }
-  return undefined;
+  const tightest = tightestDeadline(draft.run, task);
+  if (tightest === undefined || plan.dueAtMs < endIfResumedMs(draft.run, tightest, draft.atMs)) return undefined;
+  const { of } = tightest;
+  const whose = of === task ? 'its totalTimeout' : `the totalTimeout of the group ${of.definition.name}`;
+  return { code: 'retry/exhausted', message: `the next attempt would start after the end of ${whose}` };
 }
 
 function finalError(error: TaskError, attempts: number, refusal: NoRetry): TaskError {

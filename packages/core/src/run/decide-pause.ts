@@ -7,6 +7,7 @@
 import { refuse } from '../errors/rejection.ts';
 import { inWords, isRunTerminal, isTerminal } from '../task/status.ts';
 import type { RunCommand } from './command.ts';
+import { queueDeadline } from './deadlines.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { executorOf } from './falling-back.ts';
 import { findPause, PAUSES_MAX } from './pauses.ts';
@@ -79,7 +80,11 @@ function release(draft: Draft, top: TaskState, failing: readonly string[]): void
   for (const task of subTree(top)) {
     if (!isExecuting(task)) continue;
     if (failing.includes(executorOf(task))) continue;
-    emit(draft, 'AttemptInterrupted', { taskId: task.id, attempt: task.attempt, data: { reason: 'pause' } });
+    emit(draft, 'AttemptInterrupted', {
+      taskId: task.id,
+      attempt: task.attempt,
+      data: { reason: 'pause', ...queueDeadline(draft.run, task, draft.atMs) },
+    });
   }
 }
 

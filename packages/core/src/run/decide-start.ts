@@ -2,8 +2,9 @@
 import type { TaskId } from '@coppice/extension';
 import type { Draft, Refusal } from './draft.ts';
 import { emit } from './draft.ts';
-import type { EventData } from './event.ts';
-import { comesLast } from './closing.ts';
+import type { EventData, LimitName } from './event.ts';
+import { comesLast } from './comes-last.ts';
+import { tightestDeadline, totalDeadline, type DeadlineData } from './deadlines.ts';
 import { end } from './end.ts';
 import { isFallingBack } from './falling-back.ts';
 import { policyOf } from './inherited-policy.ts';
@@ -40,7 +41,7 @@ type StartData = { -readonly [Field in keyof EventData['TaskStarted']]: EventDat
 
 /**
  * The data of a start, with the time limit of the attempt. The task's policy wins over the run's default, and that over the engine's. No
- * limit reaches beyond the budget of the run, except of what cleans up (R-TO-02, R-TO-05).
+ * limit reaches beyond that of the whole task, of the groups around it and of the run, except of what cleans up (R-TO-02, R-TO-05).
  */
 function startData(
   draft: Draft,
@@ -51,18 +52,32 @@ function startData(
   if (isFallingBack(task)) data.fallback = true;
   if (secrets.length > 0) data.secrets = secrets;
   if (idempotencyKey !== undefined) data.idempotencyKey = idempotencyKey;
-  const own = ownLimitMs(draft.run, task, draft.context.defaultTimeoutMs);
-  const { deadlineAtMs } = draft.run;
-  const isLimited = deadlineAtMs !== undefined && !comesLast(task);
-  const left = isLimited ? Math.max(deadlineAtMs - draft.atMs, 0) : Infinity;
-  if (left < own) {
-    data.timeoutMs = left;
-    data.limit = 'run';
-  } else if (own !== Infinity) {
-    data.timeoutMs = own;
-    data.limit = 'task';
-  }
+  const { deadlineAtMs } = isFallingBack(task) ? NONE : totalDeadline(draft.run, task, draft.atMs);
+  if (deadlineAtMs !== undefined) data.deadlineAtMs = deadlineAtMs;
+  limitAttempt(draft, task, data);
   return data;
+}
+
+const NONE: DeadlineData = {};
+
+/** The limit that ends the attempt first. Of equal ones the narrower one is named. */
+function limitAttempt(draft: Draft, task: TaskState, data: StartData): void {
+  const { run, atMs } = draft;
+  let timeoutMs = ownLimitMs(run, task, draft.context.defaultTimeoutMs);
+  let limit: LimitName = 'task';
+  const note = (endMs: number, name: LimitName): void => {
+    const leftMs = Math.max(endMs - atMs, 0);
+    if (leftMs >= timeoutMs) return;
+    timeoutMs = leftMs;
+    limit = name;
+  };
+  if (data.deadlineAtMs !== undefined) note(data.deadlineAtMs, 'total');
+  const tightest = tightestDeadline(run, task);
+  if (tightest !== undefined) note(tightest.untilMs, tightest.of === task ? 'total' : 'scope');
+  if (run.deadlineAtMs !== undefined && !comesLast(task)) note(run.deadlineAtMs, 'run');
+  if (timeoutMs === Infinity) return;
+  data.timeoutMs = timeoutMs;
+  data.limit = limit;
 }
 
 function ownLimitMs(run: RunState, task: TaskState, defaultTimeoutMs: number): number {

@@ -14,6 +14,7 @@ import { evolve } from './evolve.ts';
 import { failWithoutProgress, finishRun } from './finish.ts';
 import { decideCancel } from './decide-cancel.ts';
 import { decideDelete, decideUpdate } from './decide-definition.ts';
+import { decideDeadline } from './decide-deadline.ts';
 import { decideDue } from './decide-due.ts';
 import { decideEndByHand } from './decide-end-by-hand.ts';
 import { decideExecute } from './decide-execute.ts';
@@ -78,6 +79,8 @@ function dispatch(draft: Draft, command: RunCommand): Refusal {
       return decideFail(draft, command);
     case 'timeout':
       return decideTimeout(draft, command);
+    case 'deadline':
+      return decideDeadline(draft, command);
     case 'due':
       return decideDue(draft, command.taskId);
     case 'signal':

@@ -3,6 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import type { TaskDefinition, Trigger } from '../task/task.ts';
 import type { TerminalTaskStatus } from '../task/status.ts';
 import { holds, type Ending, type ConditionContext } from './conditions.ts';
+import { comesLast } from './comes-last.ts';
 import type { DeadEdge } from './event.ts';
 import { FALLBACK_PORT } from './falling-back.ts';
 import type { Edge, TaskState } from './state.ts';
@@ -114,7 +115,7 @@ const triggerOf: Readonly<Record<TerminalTaskStatus, Trigger | undefined>> = {
   cancelled: undefined,
 };
 
-/** Which filter stops an edge, in the order trigger, port, condition (R-RO-12); undefined: it fires. */
+/** Which filter stops an edge, in the order trigger, port, condition (R-RO-12); undefined: it fires. A fatal failure fires none. */
 export function whyDead(edge: Edge, ending: Ending, judging: ConditionContext): DeadEdge['because'] | undefined {
   const because = deadBy(edge, ending);
   return because === 'condition' && holds(edge, ending, judging) ? undefined : because;
@@ -122,6 +123,7 @@ export function whyDead(edge: Edge, ending: Ending, judging: ConditionContext): 
 
 /** Does the same as `whyDead` without evaluating the condition. Answers `condition` when only the condition can still stop the edge. */
 export function deadBy({ dependency, source }: Edge, ending: Ending): DeadEdge['because'] | undefined {
+  if (ending.error?.fatal === true && ending.status === 'failed' && !comesLast(source)) return 'fatal';
   if (!dependency.required) return undefined;
   const trigger = triggerOf[ending.status];
   if (trigger === undefined || !dependency.on.includes(trigger)) return 'trigger';

@@ -38,21 +38,23 @@ export interface Abort {
 
 /** Carried out once the event is durable. */
 export type EffectAfterCommit =
-  /** Calls the executor of the attempt, and watches the limits of the attempt. */
+  /** Calls the executor of the attempt, and watches the limits of the attempt and of the task. */
   | { readonly do: 'start' }
-  /** Clears the timer of the task or of its attempt. */
+  /** Clears the timer of the task or of its attempt, and sets that of its time limits to those of the state. */
   | { readonly do: 'clear' }
   /** Aborts the signal of the attempt, if its executor still works on it. */
   | { readonly do: 'abort'; readonly why: Abort }
   /** Sets a timer that makes the task ready, or that goes on with its wait. Epoch ms. */
   | { readonly do: 'wake'; readonly atMs: number }
+  /** Sets the timer of the task's own time limits to those of the state. */
+  | { readonly do: 'limit' }
   /** Notes that the run makes progress: one of its tasks has ended. */
   | { readonly do: 'advance' }
   /** Sets a timer for the time budget of the run. */
   | { readonly do: 'limitRun' }
   /**
-   * Sets the timers of the task and of all waiting tasks below it to those of the state: a paused task has none. For the root, also the
-   * timer for the budget.
+   * Sets the timers of the task and of all waiting tasks and time limits below it to those of the state: a paused task has none. For the
+   * root, also the timer for the budget.
    */
   | { readonly do: 'setTimers' }
   /** Sets a timer that releases the attempts which a pause of the task waits for, if the pause says when. */
@@ -130,6 +132,7 @@ function enqueueReady({ ready }: Consequences): readonly EffectAtOnce[] {
 }
 
 const CLEAR: EffectAfterCommit = { do: 'clear' };
+const LIMIT: readonly EffectAfterCommit[] = [{ do: 'limit' }];
 const ADVANCE: EffectAfterCommit = { do: 'advance' };
 const START: readonly EffectAfterCommit[] = [{ do: 'start' }];
 const TASK_ENDED: readonly EffectAfterCommit[] = [CLEAR, ADVANCE];
@@ -174,9 +177,11 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
     case 'TaskPaused':
       return DRAINED;
     case 'TaskOpened':
-      return event.attempt === undefined ? NOTHING : TASK_ENDED;
-    case 'TreeCreated':
+      if (event.attempt !== undefined) return TASK_ENDED;
+      return event.data.deadlineAtMs === undefined ? NOTHING : LIMIT;
     case 'TaskDue':
+      return event.data.deadlineAtMs === undefined ? NOTHING : LIMIT;
+    case 'TreeCreated':
     case 'TaskProgressed':
     case 'CallRecorded':
     case 'SignalReceived':

@@ -7,6 +7,8 @@ import { isWait } from '../task/wait.ts';
 import type { CompletedOutcome } from './command.ts';
 import type { Ending } from './conditions.ts';
 import { activation, activationWith, isScopeOpen, whyDead } from './edges.ts';
+import { comesLast } from './comes-last.ts';
+import { hasQueueLimit } from './deadlines.ts';
 import { isUnresolved } from './demands.ts';
 import { emit, follow, partialOutputOf, type Draft } from './draft.ts';
 import type { CancelReason, Consequences, DeadEdge, EventData, HandReason, SkipReason } from './event.ts';
@@ -26,7 +28,7 @@ export function end(draft: Draft, task: TaskState, ending: End): void {
       emit(draft, 'TaskCompleted', { taskId, attempt, data: withConsequences(completedData(ending), found) });
       break;
     case 'failed': {
-      const handled = found.isDealtWith || task.definition.allowFailure;
+      const handled = !found.isFatal && (found.isDealtWith || task.definition.allowFailure);
       emit(draft, 'TaskFailed', { taskId, attempt, data: withConsequences({ error: ending.error, handled }, found) });
       break;
     }
@@ -85,6 +87,8 @@ interface Findings {
   readonly ready: readonly TaskId[] | undefined;
   readonly dead: readonly DeadEdge[] | undefined;
   readonly isDealtWith: boolean;
+  /** It ends the run: nothing deals with it. */
+  readonly isFatal: boolean;
 }
 
 /** Adds the consequences to the data of an event, in place. */
@@ -104,6 +108,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
   let ready: TaskId[] | undefined;
   let isDealtWith = false;
   const ending = endingOf(end);
+  const isFatal = end.status === 'failed' && end.error.fatal === true && !comesLast(source);
   const route = firesFirstOnly(source) ? routeFirst(source, ending, draft) : undefined;
   const { outgoing } = source;
   for (let at = 0; at < outgoing.length; at++) {
@@ -128,7 +133,7 @@ function consequencesOf(draft: Draft, source: TaskState, end: End): Findings {
     if (isFaulty || next === 'skip') follow(draft, { do: 'skip', task: target });
     else if (next === 'ready' && isScopeOpen(target) && activates(draft, target)) (ready ??= []).push(target.id);
   }
-  return { ready, dead, isDealtWith };
+  return { ready, dead, isDealtWith, isFatal };
 }
 
 /** How the task ended, as its outgoing edges see it. */
@@ -143,9 +148,10 @@ export function isStartable(task: TaskState): boolean {
   return task.status === 'pending' && task.selected;
 }
 
-/** True when the event that is being made makes the task ready. A group, a wait, a delayed task or a task with expressions to evaluate first is queued instead. */
+/** True when the event that is being made makes the task ready. A group, a wait, a delayed task, one with expressions to evaluate first or with a limit of its wait for a start is queued instead. */
 export function activates(draft: Draft, task: TaskState): boolean {
-  if (task.definition.when === undefined && !isUnresolved(task)) return mayGo(draft, task);
+  if (task.definition.when === undefined && !isUnresolved(task) && !hasQueueLimit(draft.run, task))
+    return mayGo(draft, task);
   follow(draft, { do: 'when', task });
   return false;
 }

@@ -21,7 +21,7 @@ export const EVENT_VERSION = 2;
 export interface DeadEdge {
   readonly task: TaskId;
   readonly edge: number;
-  readonly because: 'trigger' | 'port' | 'condition' | 'disabled' | 'first';
+  readonly because: 'trigger' | 'port' | 'condition' | 'disabled' | 'first' | 'fatal';
   /** Why the evaluation of the condition failed. The target of the edge fails then. */
   readonly fault?: string;
 }
@@ -33,9 +33,12 @@ export interface SkipReason {
   readonly tasks: readonly TaskId[];
 }
 
-/** Why a task or run was cancelled; `race`: another was first, so that nobody needs it any more. */
+/**
+ * Why a task or run was cancelled. `race`: another was first, so that nobody needs it any more; `timeout`: the time of a group around it is
+ * over; `fatal`: a task ended the whole run.
+ */
 export interface CancelReason {
-  readonly code: 'user' | 'failFast' | 'runTimeout' | 'scope' | 'race';
+  readonly code: 'user' | 'failFast' | 'runTimeout' | 'timeout' | 'fatal' | 'scope' | 'race';
   readonly message: string;
 }
 
@@ -47,6 +50,8 @@ export interface GroupClosing {
   readonly compensation?: true;
   /** It will be cancelled, whatever its clean-up does as long as that does not fail. */
   readonly cancelled?: CancelReason;
+  /** It will fail with this, whatever its clean-up does: its time is over, or a task ended the whole run. */
+  readonly failed?: TaskError;
 }
 
 /** Why a task completed without its executor: a person completed it. */
@@ -85,6 +90,9 @@ export interface ToleratedFailures {
   readonly allowed: number;
   readonly first: readonly ToleratedFailure[];
 }
+
+/** Which limit ends an attempt first: that of the attempt, that of its task, that of a group around it, or that of the run. */
+export type LimitName = 'task' | 'total' | 'scope' | 'run';
 
 /** How the compensation of a failed scope has ended. */
 export interface CompensationSummary {
@@ -150,6 +158,8 @@ export interface EventData {
      * merged; in a copy of a tree also what the original task wrote when it added its members. Absent: nothing.
      */
     readonly left?: JsonObject;
+    /** Epoch ms at which the time of the group is over. */
+    readonly deadlineAtMs?: number;
     /** The group was open already, and is about to end. */
     readonly closing?: GroupClosing;
     readonly ready?: readonly TaskId[];
@@ -161,6 +171,8 @@ export interface EventData {
     readonly locks?: readonly string[];
     /** Key of the breaker, when it was worked out. */
     readonly breaker?: string;
+    /** Epoch ms at which it fails unless an attempt has started. */
+    readonly deadlineAtMs?: number;
   };
   /** The task waits: for a time, or for a signal. It holds no gate, and has no attempt. */
   WaitStarted: {
@@ -200,7 +212,9 @@ export interface EventData {
     readonly idempotencyKey?: string;
     /** Effective limit of this attempt, ms, and which limit it is. */
     readonly timeoutMs?: number;
-    readonly limit?: 'task' | 'run';
+    readonly limit?: LimitName;
+    /** Of a first attempt: epoch ms at which the time of the whole task is over. */
+    readonly deadlineAtMs?: number;
     /** The executor is that of the fallback. */
     readonly fallback?: true;
   };
@@ -222,7 +236,11 @@ export interface EventData {
     readonly fallback?: true;
   };
   /** The process ended during the attempt, or a pause released it; the task is ready again, under the same idempotency key: at once, or when it is due. */
-  AttemptInterrupted: { readonly reason: 'crash' | 'shutdown' | 'pause'; readonly dueAtMs?: number };
+  AttemptInterrupted: {
+    readonly reason: 'crash' | 'shutdown' | 'pause';
+    readonly dueAtMs?: number;
+    readonly deadlineAtMs?: number;
+  };
   TaskCompleted: Consequences & {
     readonly output: Json;
     readonly port?: string;

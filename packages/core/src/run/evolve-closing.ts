@@ -5,13 +5,14 @@ import type { Scope } from './state.ts';
 
 export function noteClosing(
   scope: Scope,
-  { cleanUp, compensation, cancelled }: GroupClosing,
+  { cleanUp, compensation, cancelled, failed }: GroupClosing,
   actor: Actor | undefined,
 ): void {
   scope.closing = {
     ...scope.closing,
     isCleaningUp: cleanUp === true || scope.closing?.isCleaningUp === true,
     ...(compensation === true ? { isCompensating: true as const } : {}),
+    ...(failed === undefined ? {} : { failed }),
     ...(cancelled === undefined
       ? {}
       : {

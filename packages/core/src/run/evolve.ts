@@ -8,19 +8,11 @@ import { buildRun, limitScope, newScope } from './build.ts';
 import type { CompletedOutcome } from './command.ts';
 import { keepUndoable, noteCompensated, noteUndoable } from './undoable.ts';
 import { recount, setStatus } from './counts.ts';
+import { beginDeadline, endDeadline, limitQueues } from './deadlines.ts';
 import { demandsOf, evolveDemands } from './demands.ts';
-import {
-  changesDependencies,
-  connect,
-  deadKeys,
-  disconnect,
-  reopenOutgoing,
-  settleEdge,
-  settleOutgoing,
-} from './edges.ts';
+import { changesDependencies, connect, deadKeys, disconnect, settleEdge, settleOutgoing } from './edges.ts';
 import { isTerminal, type TaskStatus } from '../task/status.ts';
 import { subTree } from './tree-walk.ts';
-import { isExpanded } from './expanded.ts';
 import { beginsFallback, FALLBACK_PORT } from './falling-back.ts';
 import { noteClosing } from './evolve-closing.ts';
 import { addTasks, takeOut } from './grow.ts';
@@ -30,6 +22,7 @@ import type { Actor } from './actor.ts';
 import type { Consequences, EventOf, RunEvent } from './event.ts';
 import { consumeSignal, endWaiting, evolveSignal, evolveWait } from './evolve-wait.ts';
 import type { RunEnd, TaskEnd } from './event-meaning.ts';
+import { resetTask } from './reset-task.ts';
 import { noteLeft, notePatch } from '../variables/patches.ts';
 import type { EndReason, RunState, TaskState, Waiting } from './state.ts';
 
@@ -136,16 +129,10 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
     case 'TaskDue':
       evolveDemands(task, event.data);
       ready(run, task, event.atMs);
+      beginDeadline(run, task, { kind: 'queue', event });
       return;
     case 'RetryScheduled':
-      if (event.data.fallback !== true) run.retries++;
-      task.error = event.data.error;
-      wait(run, task, {
-        for: 'retry',
-        sinceMs: event.atMs,
-        untilMs: event.data.dueAtMs,
-        ...(event.data.fallback === true ? { isFallback: true } : {}),
-      });
+      evolveRetry(run, task, event);
       return;
     case 'AttemptInterrupted':
       evolveInterrupted(run, task, event);
@@ -169,10 +156,24 @@ function evolveTask(run: RunState, event: TaskLevelEvent): void {
   event satisfies never;
 }
 
+function evolveRetry(run: RunState, task: TaskState, { atMs, data }: EventOf<'RetryScheduled'>): void {
+  const isFallback = data.fallback === true;
+  if (isFallback) endDeadline(run, task);
+  else run.retries++;
+  task.error = data.error;
+  wait(run, task, {
+    for: 'retry',
+    sinceMs: atMs,
+    untilMs: data.dueAtMs,
+    ...(isFallback ? { isFallback: true } : {}),
+  });
+}
+
 function evolveInterrupted(run: RunState, task: TaskState, event: EventOf<'AttemptInterrupted'>): void {
   const { reason, dueAtMs } = event.data;
   task.uncounted++;
   if (reason !== 'pause') task.interruptions++;
+  beginDeadline(run, task, { kind: 'queue', event });
   if (dueAtMs === undefined) ready(run, task, event.atMs);
   else wait(run, task, { for: 'restart', sinceMs: event.atMs, untilMs: dueAtMs });
 }
@@ -197,6 +198,8 @@ function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStart
   task.progress = undefined;
   task.progressMessage = undefined;
   setStatus(run, task, 'running');
+  endDeadline(run, task, 'queue');
+  beginDeadline(run, task, { kind: 'total', event });
 }
 
 function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened'>): void {
@@ -219,6 +222,7 @@ function evolveOpened(run: RunState, task: TaskState, event: EventOf<'TaskOpened
   }
   task.startedAtMs = event.atMs;
   task.waiting = undefined;
+  beginDeadline(run, task, { kind: 'total', event });
   setStatus(run, task, 'running');
   markReady(run, event);
 }
@@ -259,6 +263,7 @@ const STATUS_AFTER = {
 function endTask(run: RunState, task: TaskState, event: TaskEnd): void {
   task.endedAtMs = event.atMs;
   endWaiting(run, task);
+  endDeadline(run, task);
   setStatus(run, task, STATUS_AFTER[event.type]);
   settleOutgoing(task, deadKeys(event.data.dead));
   markReady(run, event);
@@ -315,62 +320,12 @@ function evolveReopened(run: RunState, event: EventOf<'RunReopened'>): void {
   markReady(run, event);
 }
 
-/** Makes a task pending as if it had never run. Only the count of attempts goes on, so that no number is used twice. */
-function resetTask(run: RunState, task: TaskState): void {
-  notePatch(run, task, undefined);
-  if (isTerminal(task.status)) {
-    reopenOutgoing(task);
-    if (task.attempt > 0) task.generation++;
-  }
-  task.status = 'pending';
-  if (task.group !== undefined) task.group.closing = undefined;
-  if (isExpanded(task)) {
-    // With members it goes on as a group, and keeps what its attempt returned. Without, it is tried again.
-    if (task.group?.members.length !== 0) return reopen(task);
-    task.group = undefined;
-    run.patches?.forgetLeft(task);
-  }
-  task.uncounted = task.attempt;
-  task.interruptions = 0;
-  task.demands = demandsOf(task.definition, task.scope.breaker);
-  task.input = undefined;
-  task.inputSecrets = undefined;
-  task.output = null;
-  task.outputSecrets = undefined;
-  task.cut = undefined;
-  task.port = undefined;
-  task.error = undefined;
-  task.handled = false;
-  task.reason = undefined;
-  task.waiting = undefined;
-  task.readyAtMs = undefined;
-  task.firstStartedAtMs = undefined;
-  task.startedAtMs = undefined;
-  task.endedAtMs = undefined;
-  task.timeoutMs = undefined;
-  task.timeoutLimit = undefined;
-  task.idempotencyKey = undefined;
-  task.progress = undefined;
-  task.progressMessage = undefined;
-  task.calls = undefined;
-  task.callSecrets = undefined;
-  task.reused = false;
-}
-
-/** Of an expanded task only its end is taken back. */
-function reopen(task: TaskState): void {
-  task.error = undefined;
-  task.handled = false;
-  task.reason = undefined;
-  task.endedAtMs = undefined;
-  task.reused = false;
-}
-
 function evolveUpdated(run: RunState, task: TaskState, event: EventOf<'TaskUpdated'>): void {
   const { definition } = event.data;
   const relink = changesDependencies(task, definition);
   const former = task.definition.policies;
   task.definition = definition;
+  run.hasQueueLimits ||= limitQueues([definition]);
   const { concurrency, breaker } = definition.policies;
   if (former.concurrency !== concurrency || former.breaker !== breaker) limitAnew(task);
   if (relink) {

@@ -49,13 +49,16 @@ function isFailure(task: TaskState): boolean {
   return task.selected && !task.deleted && hasFailedItself(task) && !isCompensation(task);
 }
 
-/** False for a group that failed because a member of it did. */
+/** False for a group that failed because a member of it did, or because a task ended the whole run. */
 export function hasFailedItself({ status, group, error }: TaskState): boolean {
-  return status === 'failed' && (group === undefined || error?.code !== 'group/failed');
+  return (
+    status === 'failed' && (group === undefined || (error?.code !== 'group/failed' && error?.code !== 'run/fatal'))
+  );
 }
 
-/** The nearest task, going from the failed one up through its groups, that is allowed to fail or whose failure another task handled. */
+/** The nearest task, going from the failed one up through its groups, that is allowed to fail or whose failure another task handled. A fatal failure has none. */
 function whoTolerates(task: TaskState): Toleration | undefined {
+  if (task.error?.fatal === true) return undefined;
   for (let at: TaskState | undefined = task; at !== undefined; at = at.scope.owner) {
     if (isEndedByHand(at)) return { how: 'handled', by: at };
     if (at.definition.allowFailure) return { how: 'allowed', by: at };

@@ -8,7 +8,7 @@ import type { CompensationSummary, UnreadSignals } from './event.ts';
 import { failuresOf, summarize, toleratedData, type Failures } from './failures.ts';
 import { unreadSignals } from './inbox.ts';
 import { outputsOf, resultData } from './result.ts';
-import { timedOut } from './run-budget.ts';
+import { runEndedBy, timedOut } from './run-budget.ts';
 import type { RunState, TaskState } from './state.ts';
 
 /** Ends a run after the last member of its scope. An unhandled failure wins over a cancelled task: the run has failed then. */
@@ -45,8 +45,9 @@ export function finishRun(draft: Draft): void {
 
 /** How the run ends that had to clean up before. */
 function notedEnding(run: RunState): Draft['ending'] {
-  const noted = cancellationOf(run.root.group ?? run.scope);
-  if (noted === undefined) return undefined;
+  const scope = run.root.group ?? run.scope;
+  const noted = cancellationOf(scope);
+  if (noted === undefined) return scope.closing?.failed === undefined ? undefined : { failed: scope.closing.failed };
   const { by, ...reason } = noted;
   return reason.code === 'runTimeout' ? { failed: timedOut(run) } : { cancelled: reason, by };
 }
@@ -117,6 +118,8 @@ function describe(task: TaskState): string {
 }
 
 function failureOf(failed: readonly TaskState[]): TaskError {
+  const fatal = failed.find(({ error }) => error?.fatal === true);
+  if (fatal !== undefined) return runEndedBy(fatal, fatal.error as TaskError);
   const names = failed.slice(0, 3).map((task) => task.definition.name);
   const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
   return {

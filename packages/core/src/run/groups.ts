@@ -6,6 +6,7 @@ import type { CompletedOutcome } from './command.ts';
 import { cancellationOf, cancelledBelow, findCancelled } from './cancelled.ts';
 import { compensationOf, compensationText } from './compensation-result.ts';
 import type { Draft } from './draft.ts';
+import { totalDeadline } from './deadlines.ts';
 import { activate, end, isStartable } from './end.ts';
 import type { EventData, SkipReason } from './event.ts';
 import { failuresOf } from './failures.ts';
@@ -29,7 +30,8 @@ export function open(draft: Draft, task: TaskState): void {
     return failUnopened(draft, task, faultOf(task, error));
   }
   const { ready } = activate(draft, scope.members.filter(isStartable), ({ definition }) => definition.finally !== true);
-  emitOpened(draft, task, ready === undefined ? opening : { ...opening, ready });
+  const deadline = totalDeadline(draft.run, task, draft.atMs);
+  emitOpened(draft, task, { ...opening, ...deadline, ...(ready === undefined ? {} : { ready }) });
   if (scope.open === 0) closeGroup(draft, task, scope);
 }
 
@@ -112,6 +114,8 @@ function failedIn({ run }: Draft, group: TaskState, scope: Scope): readonly Task
 export function closeGroup(draft: Draft, group: TaskState, scope: Scope): void {
   const noted = cancellationOf(scope);
   if (noted !== undefined) return cancelAfterCleanUp(draft, group, noted);
+  if (scope.closing?.failed !== undefined)
+    return end(draft, group, { status: 'failed', error: withCompensation(scope.closing.failed, group) });
   const failed = failedIn(draft, group, scope);
   if (failed.length === 0) {
     const cancelled = findCancelled(draft.run, scope);
@@ -191,17 +195,28 @@ function completeWith(draft: Draft, group: TaskState, outcome: CompletedOutcome)
 function groupFailure(group: TaskState, failed: readonly TaskState[]): TaskError {
   const names = failed.slice(0, 3).map((member) => member.definition.name);
   const more = failed.length > 3 ? ` and ${failed.length - 3} more` : '';
+  const error: TaskError = {
+    code: 'group/failed',
+    message: `${names.join(', ')}${more} failed in group ${group.definition.name}`,
+    retryable: false,
+    data: { failed: failed.slice(0, 100).map((member) => member.id) },
+  };
+  return withCompensation(error, group);
+}
+
+/** What a group fails with, and how its compensation has ended if it had one. */
+function withCompensation(error: TaskError, group: TaskState): TaskError {
   const { closing, members } = group.group as Scope;
   const undone = closing?.isCompensating === true ? compensationOf(members) : undefined;
+  if (undone === undefined) return error;
+  const { result, failures } = undone;
   return {
-    code: 'group/failed',
-    message: `${names.join(', ')}${more} failed in group ${group.definition.name}${undone === undefined ? '' : compensationText(undone)}`,
-    retryable: false,
+    ...error,
+    message: `${error.message}${compensationText(undone)}`,
     data: {
-      failed: failed.slice(0, 100).map((member) => member.id),
-      ...(undone === undefined
-        ? {}
-        : { compensation: undone.result, compensationFailures: undone.failures.map(({ taskId }) => taskId) }),
+      ...(error.data as JsonObject | undefined),
+      compensation: result,
+      compensationFailures: failures.map(({ taskId }) => taskId),
     },
   };
 }

@@ -3,6 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import { isTerminal } from '../task/status.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { arrangeBelow, enterScope, leaveScope, newTaskState, plant } from './build.ts';
+import { limitQueues } from './deadlines.ts';
 import { connect } from './edges.ts';
 import { levelBelow } from './order-key.ts';
 import { enterRollUps, leaveRollUps } from './roll-up.ts';
@@ -13,6 +14,7 @@ import { isCompensation } from './undoable.ts';
 export function addTasks(run: RunState, group: TaskState, definitions: readonly TaskDefinition[]): void {
   const scope = group.group as Scope;
   const level = group.children[0]?.level ?? levelBelow(group);
+  run.hasQueueLimits ||= limitQueues(definitions);
   const added = definitions.map((definition) => {
     const task = newTaskState(definition, { index: run.nextIndex++, scope });
     task.selected = group.selected;

@@ -3,7 +3,7 @@ import type { TaskPolicies } from '../task/task.ts';
 import type { RunState, TaskState } from './state.ts';
 
 /** Policies of attempts, which groups have none of, and what is compensated. */
-export type InheritedPolicy = 'retry' | 'timeoutMs' | 'heartbeatTimeoutMs' | 'compensation';
+export type InheritedPolicy = 'retry' | 'timeoutMs' | 'heartbeatTimeoutMs' | 'queueTimeoutMs' | 'compensation';
 
 /** The policy that holds for a task: its own, else that of the nearest group around it that has one, else the run's. */
 export function policyOf<Name extends InheritedPolicy>(

@@ -3,6 +3,7 @@ import type { TaskId } from '@coppice/extension';
 import { InvariantError } from '../errors/invariant.ts';
 import { isGroup, kindOf } from '../task/kind.ts';
 import type { TaskDefinition } from '../task/task.ts';
+import { limitQueues } from './deadlines.ts';
 import { hasExpressions } from './demands.ts';
 import { emit, follow, type Draft } from './draft.ts';
 import { activation, activationBy, isScopeOpen } from './edges.ts';
@@ -19,15 +20,18 @@ export function emitOpened(draft: Draft, group: TaskState, data: EventData['Task
     if (group.group?.cleanUp !== undefined) follow(draft, { do: 'closing', task: group });
     return;
   }
-  const ready = [...(data.ready ?? []), ...readyAmong(added, group, draft.atMs)];
+  // Whose wait for a start is limited becomes ready by an event that says until when.
+  const isLimited = draft.run.hasQueueLimits || limitQueues(added);
+  const ready = [...(data.ready ?? []), ...(isLimited ? [] : readyAmong(added, group, draft.atMs))];
   emit(draft, 'TaskOpened', { taskId: group.id, attempt, data: ready.length === 0 ? data : { ...data, ready } });
   for (const { id } of added) {
     const task = draft.run.byId.get(id) as TaskState;
     if (task.scope !== group.group || !isStartable(task)) continue;
     const next = activation(task);
     if (next === 'skip') follow(draft, { do: 'skip', task });
-    else if (next === 'ready' && isScopeOpen(task) && activates(draft, task))
-      throw new InvariantError(`${id} is ready and not among the ready`);
+    else if (next !== 'ready' || !isScopeOpen(task) || !activates(draft, task)) continue;
+    else if (isLimited) follow(draft, { do: 'when', task });
+    else throw new InvariantError(`${id} is ready and not among the ready`);
   }
   if (group.group?.cleanUp !== undefined) follow(draft, { do: 'closing', task: group });
 }

@@ -2,13 +2,14 @@
  * What is paused of a run (R-CP-08, R-CP-09): a pause closes the gate of a sub-tree; that of the root closes the whole run.
  *
  * 1. A task is paused while a pause of itself or of a task above it holds. Pauses are independent: each ends by its own resume.
- * 2. Spans of time freeze with it: what a back-off still has to wait, the limit of all attempts, the budget of a run that is paused as a
- *    whole. The resume moves them on by exactly the time in which the task was paused. A time that a definition names stays what it is.
+ * 2. Spans of time freeze with it: what a back-off still has to wait, the limit of all attempts, limits of tasks and groups in it, the budget
+ *    of a run that is paused as a whole. The resume moves them on by exactly the time in which the task was paused. A time that a definition names stays what it is.
  * 3. The pauses that hold a task begin with the earliest of them. So when one ends, what was paused by it alone is the time from its
  *    begin to that of the others, or to now; nothing has to be kept per task.
  */
 import type { EventOf } from './event.ts';
 import { isExecuting } from './executing.ts';
+import { moveDeadlines } from './deadlines.ts';
 import type { Pause, Pauses, RunState, TaskState, Waiting } from './state.ts';
 import { subTree } from './tree-walk.ts';
 
@@ -38,6 +39,16 @@ export function isRunPaused(run: RunState): boolean {
 /** When the budget of the run would end, were it resumed now; Infinity: never. */
 export function budgetEndMs({ deadlineAtMs = Infinity, pauses, root }: RunState, nowMs: number): number {
   return deadlineAtMs + nowMs - (pauses?.get(root.id)?.sinceMs ?? nowMs);
+}
+
+/** When the time limit of a task would end, were the task resumed now. */
+export function endIfResumedMs(
+  { pauses }: RunState,
+  { of, sinceMs, untilMs }: { readonly of: TaskState; readonly sinceMs: number; readonly untilMs: number },
+  nowMs: number,
+): number {
+  const pausedSinceMs = pauses === undefined ? undefined : earliest(pauses, of);
+  return pausedSinceMs === undefined ? untilMs : untilMs + nowMs - Math.max(pausedSinceMs, sinceMs);
 }
 
 export function evolvePause(
@@ -98,10 +109,11 @@ function endPause(run: RunState, top: TaskState, atMs: number): void {
   pauses.delete(top.id);
   for (const task of subTree(top)) {
     const began = task.waiting?.sinceMs ?? (task.status === 'ready' ? task.readyAtMs : undefined);
-    if (began === undefined) continue;
+    if (began === undefined && run.deadlines === undefined) continue;
     const untilMs = earliest(pauses, task) ?? atMs;
-    const pausedMs = untilMs - Math.max(sinceMs, began);
-    if (pausedMs > 0) moveOn(task, pausedMs);
+    const pausedSince = (beganMs: number): number => untilMs - Math.max(sinceMs, beganMs);
+    if (began !== undefined && pausedSince(began) > 0) moveOn(task, pausedSince(began));
+    moveDeadlines(run, task, pausedSince);
   }
   if (pauses.size === 0) run.pauses = undefined;
   if (top !== run.root) return;

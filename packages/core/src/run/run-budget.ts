@@ -1,6 +1,6 @@
-/** The time budget of a whole run (R-TO-04). */
+/** What runs fail with that end before their tasks have: their time is over (R-TO-04), or a task has ended them (R-RT-06). */
 import type { TaskError } from '@coppice/extension';
-import type { RunState } from './state.ts';
+import type { RunState, TaskState } from './state.ts';
 
 /** What a run fails with that has used up its budget. */
 export function timedOut(run: RunState): TaskError {
@@ -11,4 +11,15 @@ export function timedOut(run: RunState): TaskError {
 
 export function budgetMsOf({ policies, deadlineAtMs = 0, startedAtMs, createdAtMs }: RunState): number {
   return policies.runTimeoutMs ?? deadlineAtMs - (startedAtMs ?? createdAtMs);
+}
+
+/** What a run fails with that a task has ended. */
+export function runEndedBy({ id, definition }: TaskState, error: TaskError): TaskError {
+  return {
+    code: 'run/fatal',
+    message: `${definition.name} (${id}) ended the run: ${error.message}. Mend the cause, then retry from failure`,
+    retryable: false,
+    data: { taskId: id },
+    cause: error,
+  };
 }

@@ -9,7 +9,7 @@ import { inboxSnapshot, restoreInbox, type InboxSnapshot } from './inbox.ts';
 import { noteLeft, notePatch } from '../variables/patches.ts';
 import { removeTasks } from './remove.ts';
 import type { SecretReference } from './secret-reference.ts';
-import type { Closing, EdgeStatus, Pause, RunState, TaskState } from './state.ts';
+import type { Closing, Deadlines, EdgeStatus, Pause, RunState, TaskState } from './state.ts';
 
 /** Fields of a run that change. */
 const RUN_FIELDS = [
@@ -72,6 +72,8 @@ export interface TaskSnapshot {
   readonly closing?: Closing;
   /** Its executor made it a group. */
   readonly expanded?: true;
+  /** Ends of its time limits. */
+  readonly deadlines?: Deadlines;
   readonly patch?: JsonObject;
   /** Names of locks that were worked out. */
   readonly locks?: readonly string[];
@@ -150,10 +152,11 @@ export function isDense({ tasks, nextIndex }: Pick<RunState, 'tasks' | 'nextInde
 /** `isPlaced`: the place of the task says its index. */
 export function taskSnapshot(
   task: TaskState,
-  { isPlaced, run }: { readonly isPlaced: boolean; readonly run: Pick<RunState, 'patches'> },
+  { isPlaced, run }: { readonly isPlaced: boolean; readonly run: Pick<RunState, 'patches' | 'deadlines'> },
 ): TaskSnapshot {
   const patch = run.patches?.get(task);
   const left = run.patches?.leftBy(task);
+  const deadlines = run.deadlines?.get(task);
   return {
     definition: task.definition,
     fields: pick(task, TASK_FIELDS),
@@ -166,6 +169,7 @@ export function taskSnapshot(
     ...(task.group === undefined || task.group.made === 0 ? {} : { made: task.group.made }),
     ...(task.group?.closing === undefined ? {} : { closing: task.group.closing }),
     ...(isExpanded(task) ? { expanded: true } : {}),
+    ...(deadlines === undefined ? {} : { deadlines }),
     ...(patch === undefined ? {} : { patch }),
     ...resolvedNames(task),
     ...(left === undefined ? {} : { left }),
@@ -242,6 +246,7 @@ function restore(run: RunState, task: TaskState, snapshot: TaskSnapshot): void {
     task.group.closing = snapshot.closing;
   }
   evolveDemands(task, snapshot);
+  if (snapshot.deadlines !== undefined) (run.deadlines ??= new Map()).set(task, snapshot.deadlines);
   task.winner = snapshot.winner;
   task.calls = snapshot.calls === undefined ? undefined : new Map(snapshot.calls);
   task.callSecrets = snapshot.callSecrets === undefined ? undefined : new Map(snapshot.callSecrets);

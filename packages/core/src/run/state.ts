@@ -14,7 +14,7 @@ import type { Inbox } from './inbox.ts';
 import type { Merges } from '../variables/declarations.ts';
 import type { BreakerPolicy } from '../task/breaker-policy.ts';
 import type { Demands } from '../task/demands.ts';
-import type { CancelReason, HandReason, RunEvent, RunResult, SkipReason } from './event.ts';
+import type { CancelReason, HandReason, LimitName, RunEvent, RunResult, SkipReason } from './event.ts';
 import type { SecretReference } from './secret-reference.ts';
 
 export type EdgeStatus = 'open' | 'fired' | 'dead';
@@ -64,6 +64,8 @@ export interface Closing {
     /** Members that had failed unhandled when that was noted. */
     readonly unhandled: number;
   };
+  /** The group will fail with this, whatever its members do. */
+  readonly failed?: TaskError;
 }
 
 /** Why a task waits, and until when. */
@@ -174,7 +176,7 @@ export interface TaskState {
   endedAtMs: number | undefined;
   /** While running: effective limit of the attempt, ms. */
   timeoutMs: number | undefined;
-  timeoutLimit: 'task' | 'run' | undefined;
+  timeoutLimit: LimitName | undefined;
   /** Key of the last attempt; undefined: the default key, see `idempotencyKeyOf`. */
   idempotencyKey: string | undefined;
   progress: number | undefined;
@@ -207,6 +209,20 @@ export interface Pause {
 
 /** By the id of the task that they are of. */
 export type Pauses = Map<TaskId, Pause>;
+
+/** The time in which something must be done. */
+export interface Deadline {
+  /** Epoch ms at which it began. */
+  readonly sinceMs: number;
+  /** Epoch ms at which it is over. */
+  readonly untilMs: number;
+}
+
+/** Time limits of one task: as a whole, and of its wait for a start. */
+export interface Deadlines {
+  readonly total?: Deadline;
+  readonly queue?: Deadline;
+}
 
 /** Counts of selected tasks by status. */
 export type StatusCounts = Record<TaskStatus, number>;
@@ -259,6 +275,10 @@ export interface RunState {
   retries: number;
   /** What could be compensated; undefined: nothing has completed that says how it is undone. */
   compensation: { undoable: TaskState[]; open: number } | undefined;
+  /** Ends of time limits of single tasks; undefined: none has begun. */
+  deadlines: Map<TaskState, Deadlines> | undefined;
+  /** True when a task or group limits how long attempts wait for their start. */
+  hasQueueLimits: boolean;
   /** Signals and who waits for them; undefined: there has been neither. */
   inbox: Inbox | undefined;
   /** In declared order. Tasks that were added may leave it again, so a place in it is not always the index of the task. */

@@ -49,6 +49,8 @@ function describe(edge: Edge, judging: ConditionContext): string {
       return `${ended} on ${portName(source.port)}, and the dependency waits for ${portName(dependency.port)}`;
     case 'first':
       return `${ended}, and the first of its dependents that may go on is another`;
+    case 'fatal':
+      return `${ended} and ended the run`;
     case 'condition':
       return `${labelOf(source)}: ${describeFalse(edge, judging)}`;
     default:

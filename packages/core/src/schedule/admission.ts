@@ -270,7 +270,7 @@ export class Admission {
   /** Takes the next task of a queue and the gates of this task. Undefined when the queue is empty or has to wait at a gate. */
   #take(queue: ReadyQueue, nowMs: number): TaskState | undefined {
     const { ready } = queue;
-    while (ready.size > 0 && ready.peek()?.status !== 'ready') ready.pop();
+    while (ready.size > 0 && !isStillIn(queue, ready.peek() as TaskState)) ready.pop();
     let task = ready.peek();
     const full = task === undefined ? undefined : findFull(queue, nowMs);
     if (full?.whenFull !== undefined) {
@@ -368,6 +368,12 @@ export class Admission {
     }
     return tree;
   }
+}
+
+/** False for a task that was ended meanwhile, or whose fallback is ready, which passes other gates. */
+function isStillIn(queue: ReadyQueue, task: TaskState): boolean {
+  if (task.status !== 'ready') return false;
+  return task.definition.fallback === undefined || queue.tree.waitingFor(task) === queue;
 }
 
 function smallestOf({ entrances }: OfGate): number {

@@ -45,6 +45,8 @@ export interface ReadyTree {
   isHeld: boolean;
   /** True once a task of the tree was started here. */
   hasStarted: boolean;
+  /** The queue in which the task waits when it is ready. */
+  waitingFor(task: TaskState): ReadyQueue;
 }
 
 /** Ready tasks of one tree, gate set and class; the smallest order key is first. */

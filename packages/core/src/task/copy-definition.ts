@@ -83,12 +83,14 @@ function leftBehind({ tasks, graph, selection }: CopiedTasks): LeftBehind | unde
 }
 
 /** The policies that members inherit from a group. */
-function attemptPolicies({ retry, timeoutMs, heartbeatTimeoutMs, breaker }: TaskPolicies): TaskPolicies {
+function attemptPolicies(policies: TaskPolicies): TaskPolicies {
+  const { retry, timeoutMs, heartbeatTimeoutMs, queueTimeoutMs, breaker } = policies;
   return {
     ...(retry === undefined ? {} : { retry }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
     ...(breaker === undefined ? {} : { breaker }),
+    ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
   };
 }
 

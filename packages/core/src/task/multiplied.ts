@@ -64,16 +64,17 @@ function bodyOf(definition: TaskDefinition): TaskDefinition {
   for (const name of OF_WHOLE) delete body[name];
   delete body['parentId'];
   delete body['ref'];
-  const { concurrency: _ofAll, compensation: _ofScope, ...attempts } = definition.policies;
+  const { concurrency: _ofAll, compensation: _ofScope, totalTimeoutMs: _inAll, ...attempts } = definition.policies;
   const policies = definition.kind === 'group' ? attempts : withoutScope(attempts);
   return { ...(body as unknown as TaskDefinition), dependencies: [], join: 'all', policies };
 }
 
-function ofScope({ onFailure, concurrency, compensation }: TaskPolicies): TaskPolicies {
+function ofScope({ onFailure, concurrency, compensation, totalTimeoutMs }: TaskPolicies): TaskPolicies {
   return {
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(compensation === undefined ? {} : { compensation }),
+    ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
   };
 }
 

@@ -113,6 +113,10 @@ export interface TaskPolicies {
   readonly timeoutMs?: number;
   /** An attempt that sends no heartbeat for this long, ms, fails. */
   readonly heartbeatTimeoutMs?: number;
+  /** Limit from the first attempt to the end of the task, ms, > 0, with all attempts and waits between; of a group from its opening to its end. */
+  readonly totalTimeoutMs?: number;
+  /** Limit of each wait of an attempt for its start, once it is ready, ms, > 0; 0 switches that of a group around it off. */
+  readonly queueTimeoutMs?: number;
   readonly onFailure?: FailurePolicy;
   /** Of a group: tasks below it that may execute at once; 0 or absent: unlimited. */
   readonly concurrency?: number;

@@ -15,7 +15,7 @@ function checkCompensation(compensate: Compensation, site: Site, context: Fields
     if (policies?.[name] === undefined) continue;
     violate(siteOf(site, 'policies', name), 'tree/invalid', {
       what: `has ${name} in the policies of its compensation, where it means nothing`,
-      expected: 'retry, timeout or heartbeatTimeout; the key is that of the task and /compensate',
+      expected: 'retry and time limits; the key is that of the task and /compensate',
     });
   }
 }

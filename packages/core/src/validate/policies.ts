@@ -25,6 +25,8 @@ export function checkTaskPolicies(policies: TaskPolicies, site: Site, backoffs: 
   checkNumber(policies.concurrency, siteOf(site, 'concurrency'), { min: 0, isWhole: true });
   checkNumber(policies.timeoutMs, siteOf(site, 'timeoutMs'), anyDuration);
   checkNumber(policies.heartbeatTimeoutMs, siteOf(site, 'heartbeatTimeoutMs'), someDuration);
+  checkNumber(policies.totalTimeoutMs, siteOf(site, 'totalTimeoutMs'), someDuration);
+  checkNumber(policies.queueTimeoutMs, siteOf(site, 'queueTimeoutMs'), anyDuration);
   if (policies.retry !== undefined) checkRetryPolicy(policies.retry, siteOf(site, 'retry'), backoffs);
 }
 

@@ -119,10 +119,13 @@ export class Effects {
         return timers.setAll(loadedRun, task);
       case 'drain':
         return this.#drain(loadedRun, task.id);
+      case 'limit':
+        return timers.limitTask(loadedRun, task);
       case 'clear':
-        return timers.clearTask(loadedRun, task.id);
+        timers.clearTask(loadedRun, task.id);
+        return timers.limitTask(loadedRun, task);
       case 'abort':
-        return this.#abort(loadedRun, task, { attempt: event.attempt as number, why: effect.why });
+        return this.#abort(loadedRun, task, { attempt: event.attempt, why: effect.why });
     }
   }
 
@@ -141,6 +144,7 @@ export class Effects {
   #start(loadedRun: LoadedRun, task: TaskState): void {
     const { timers, executions } = this.#parts;
     if (task.timeoutLimit === 'task') timers.limitAttempt(loadedRun, task);
+    timers.limitTask(loadedRun, task);
     executions.dispatcher.start(loadedRun, task);
     const running = loadedRun.findAttempt(task);
     if (running !== undefined) timers.watchAttempt(loadedRun, running, task);
@@ -150,13 +154,13 @@ export class Effects {
   #abort(
     loadedRun: LoadedRun,
     task: TaskState,
-    { attempt, why }: { readonly attempt: number; readonly why: Abort },
+    { attempt, why }: { readonly attempt: number | undefined; readonly why: Abort },
   ): void {
     let running = loadedRun.findAttempt(task);
     // This process did not start the attempt: a killed process left it open. Its work may still go on outside.
     if (running === undefined && why.code === 'cancelled')
       running = this.#parts.executions.interruptions.reclaim(loadedRun, task);
-    if (running?.attempt === attempt) running.abort(new AbortReason(why.code, why.message));
+    if (running !== undefined && running.attempt === attempt) running.abort(new AbortReason(why.code, why.message));
   }
 
   /** Continues a run of a former process: counts its running attempts, queues its ready tasks, and sets timers for its waiting tasks. */
@@ -169,6 +173,7 @@ export class Effects {
       if (task.status === 'ready') admission.enqueue(state, task, nowMs);
       else if (task.waiting !== undefined) timers.wake(loadedRun, task);
     }
+    for (const task of state.deadlines?.keys() ?? []) timers.limitTask(loadedRun, task);
     for (const taskId of state.pauses?.keys() ?? []) this.#drain(loadedRun, taskId);
     timers.limitRun(loadedRun);
   }

@@ -63,8 +63,11 @@ export class Kernel {
       onDecided: (loadedRun, events) => this.#decided(loadedRun, events),
       onFault: (loadedRun, fault) => this.#drop(loadedRun, fault),
     });
-    this.#timers = new RunTimers(clock, this.turn, (loadedRun, command, nowMs) => {
-      if (!this.#isStopped) this.submit(loadedRun, command, nowMs);
+    this.#timers = new RunTimers(clock, this.turn, {
+      submit: (loadedRun, command, nowMs) => {
+        if (!this.#isStopped) this.submit(loadedRun, command, nowMs);
+      },
+      fullGate: ({ state }, task) => this.admission.blockers(state, task)[0]?.gate,
     });
     this.gates = new LimitGates(options.limits, (type) => registry.findExecutor(type)?.concurrency, this.engineState);
     this.gates.breakers.onChange = options.onBreakerChange;

@@ -53,6 +53,8 @@ export class LoadedRun {
   #timers: Map<TaskId, Timer> | undefined;
   /** Timer of the run's budget. */
   #deadline: Timer | undefined;
+  /** Timers of limits of whole tasks and of their waits for a start. */
+  #limits: Map<TaskId, Timer> | undefined;
   /** Timers of pauses, by the task that is paused. */
   #drains: Map<TaskId, Timer> | undefined;
   #isResumed = false;
@@ -204,6 +206,19 @@ export class LoadedRun {
     return former;
   }
 
+  /** True when a timer of a task's own limits may be set. */
+  get hasLimits(): boolean {
+    return this.#limits !== undefined;
+  }
+
+  /** Sets the timer of a task's own limits, and returns the former one. */
+  replaceLimit(taskId: TaskId, timer: Timer | undefined): Timer | undefined {
+    const former = this.#limits?.get(taskId);
+    if (timer !== undefined) (this.#limits ??= new Map()).set(taskId, timer);
+    else if (former !== undefined) this.#limits?.delete(taskId);
+    return former;
+  }
+
   /** Sets the timer that releases what a pause of the task waits for, and returns the former one. */
   replaceDrain(taskId: TaskId, timer: Timer | undefined): Timer | undefined {
     const former = this.#drains?.get(taskId);
@@ -215,8 +230,9 @@ export class LoadedRun {
   /** Removes and returns all timers. */
   takeTimers(): readonly Timer[] {
     const deadline = this.replaceDeadline(undefined);
-    const timers = [...(this.#timers?.values() ?? []), ...(this.#drains?.values() ?? [])];
+    const timers = [this.#timers, this.#limits, this.#drains].flatMap((some) => [...(some?.values() ?? [])]);
     this.#timers = undefined;
+    this.#limits = undefined;
     this.#drains = undefined;
     return deadline === undefined ? timers : [...timers, deadline];
   }

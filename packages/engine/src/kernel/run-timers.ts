@@ -2,6 +2,7 @@
 import {
   findPause,
   isRunPaused,
+  nextDeadline,
   policyOf,
   subTree,
   type Clock,
@@ -15,6 +16,9 @@ import type { RunningAttempt } from './attempt.ts';
 import type { LoadedRun } from './loaded-run.ts';
 import type { Turn } from './turn.ts';
 
+/** The gate that keeps a ready task from starting; undefined: none does, or it is not known. */
+export type FullGate = (loadedRun: LoadedRun, task: TaskState) => string | undefined;
+
 /** Decides a command at the given time. */
 export type SubmitAt = (loadedRun: LoadedRun, command: RunCommand, nowMs: number) => void;
 
@@ -23,12 +27,18 @@ export class RunTimers {
   readonly #clock: Clock;
   readonly #turn: Turn;
   readonly #submit: SubmitAt;
+  readonly #fullGate: FullGate;
 
-  constructor(clock: Clock, turn: Turn, submit: SubmitAt) {
+  constructor(
+    clock: Clock,
+    turn: Turn,
+    { submit, fullGate }: { readonly submit: SubmitAt; readonly fullGate: FullGate },
+  ) {
     this.#timers = new Timers(clock);
     this.#clock = clock;
     this.#turn = turn;
     this.#submit = submit;
+    this.#fullGate = fullGate;
   }
 
   /** Sets a timer that makes a waiting task ready at its due time, or goes on with its wait, unless the task is paused. */
@@ -67,6 +77,21 @@ export class RunTimers {
     });
   }
 
+  /** Sets the timer of the task's own limits to that of the state: a paused task has none. */
+  limitTask(loadedRun: LoadedRun, task: TaskState): void {
+    const { state } = loadedRun;
+    const deadline = nextDeadline(state, task);
+    if (deadline === undefined && !loadedRun.hasLimits) return;
+    const isSet = deadline !== undefined && findPause(state, task) === undefined;
+    const { id: taskId } = task;
+    const fire = (dueAtMs: number): void => {
+      loadedRun.replaceLimit(taskId, undefined);
+      const gate = deadline?.kind === 'queue' ? this.#fullGate(loadedRun, task) : undefined;
+      this.#due(loadedRun, dueAtMs, { type: 'deadline', taskId, gate });
+    };
+    this.#cancel(loadedRun.replaceLimit(taskId, isSet ? this.#timers.add(deadline.untilMs, fire) : undefined));
+  }
+
   /** Sets a timer for the budget of the run, unless the run is paused. */
   limitRun(loadedRun: LoadedRun): void {
     const { deadlineAtMs } = loadedRun.state;
@@ -78,6 +103,7 @@ export class RunTimers {
   /** Sets the timers of a task and of all tasks below it to those of the state: a paused task has none. For the root, also that of the budget. */
   setAll(loadedRun: LoadedRun, top: TaskState): void {
     for (const task of subTree(top)) {
+      this.limitTask(loadedRun, task);
       if (task.waiting === undefined) continue;
       this.clearTask(loadedRun, task.id);
       this.wake(loadedRun, task);

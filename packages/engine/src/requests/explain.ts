@@ -16,7 +16,8 @@ import {
   type TaskState,
   type Waiting,
 } from '@coppice/core';
-import type { Blocker, Explanation } from '../engine.ts';
+import type { Blocker, Explanation } from '../explanation.ts';
+import { limitsOf, limitText } from './explain-limits.ts';
 
 /** What keeps tasks from starting beside their own run. */
 interface Limiting {
@@ -28,15 +29,17 @@ interface Limiting {
 /** The explanation for one task of a run in memory. */
 export function explain(run: RunState, task: TaskState, limits: Limiting): Explanation {
   const { id: taskId, status } = task;
+  const runLimits = limitsOf(run, task);
+  const limit = limitText(runLimits, task);
   if (isTerminal(status) || status === 'running')
-    return { taskId, status, summary: settledSummary(task), blockedBy: [] };
+    return { taskId, status, summary: `${settledSummary(task)}${limit}`, blockedBy: [], limits: runLimits };
   const blockedBy = blockersOf(run, task, limits);
   const { name } = task.definition;
   const summary =
     blockedBy.length === 0
       ? `${name} ${inWords(status)} and starts with the next admission`
       : `${name} waits: ${blockedBy.map(describe).join('; ')}`;
-  return { taskId, status, summary, blockedBy };
+  return { taskId, status, summary: `${summary}${limit}`, blockedBy, limits: runLimits };
 }
 
 /** ` (mia, page)`; empty for what nobody caused. */

@@ -9,7 +9,8 @@ import {
   type TaskState,
   type TreeId,
 } from '@coppice/core';
-import type { Attempt, Engine, Explanation, FailurePage, Health, RunningTask } from '../engine.ts';
+import type { Attempt, Engine, FailurePage, Health, RunningTask } from '../engine.ts';
+import type { Explanation } from '../explanation.ts';
 import type { GroupProgress, RunFigures } from '../shown-run.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
@@ -56,7 +57,7 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         if (!(error instanceof QuarantineError)) throw error;
         const task = await store.findTask(taskId);
         if (task === undefined) return notFound(taskId);
-        return { ok: true, value: { taskId, status: task.status, summary: error.message, blockedBy: [] } };
+        return { ok: true, value: { taskId, status: task.status, summary: error.message, blockedBy: [], limits: [] } };
       }
     },
     async graph(treeId, query) {

@@ -218,6 +218,7 @@ export const tasksExplain = method({
       blockedBy: [
         { kind: 'gate', gate: 'global', used: 16, limit: 16, demand: 1, place: 3, waiting: 40, oldestWaitMs: 5200 },
       ],
+      limits: [],
     },
   },
 });

@@ -18,7 +18,7 @@ const dead = z
     strict({
       task: taskId,
       edge: count,
-      because: z.enum(['trigger', 'port', 'condition', 'disabled', 'first']),
+      because: z.enum(['trigger', 'port', 'condition', 'disabled', 'first', 'fatal']),
       fault: z
         .string()
         .exactOptional()
@@ -62,7 +62,10 @@ const compensation = strict({
   .exactOptional()
   .describe('What was undone. Absent: nothing.');
 const result = runResult.exactOptional();
-const cancelReason = strict({ code: z.enum(['user', 'failFast', 'runTimeout', 'scope', 'race']), message: z.string() });
+const cancelReason = strict({
+  code: z.enum(['user', 'failFast', 'runTimeout', 'timeout', 'fatal', 'scope', 'race']),
+  message: z.string(),
+});
 
 /** A task's definition inside an event. */
 export const definition = strict({
@@ -191,6 +194,7 @@ export const runEvent = z
         .describe(
           'What was written to variables inside of the group before the members that it has: by copies of a repetition that have left, merged.',
         ),
+      deadlineAt: time.exactOptional().describe('When the time of the group is over.'),
       closing: strict({
         cleanUp: z.literal(true).exactOptional().describe('Its other members have ended, and its clean-up begins.'),
         compensation: z
@@ -198,6 +202,7 @@ export const runEvent = z
           .exactOptional()
           .describe('Its work has ended, and the members that come with this undo what was done in it.'),
         cancelled: cancelReason.exactOptional().describe('Why it will be cancelled once its clean-up has ended.'),
+        failed: taskError.exactOptional().describe('What it will fail with once its clean-up has ended.'),
       })
         .exactOptional()
         .describe('The group was open already, and is about to end. A root that is no group stands for the run.'),
@@ -207,6 +212,7 @@ export const runEvent = z
     taskEvent('TaskDue', {
       locks: z.array(z.string()).exactOptional().describe('Names of its locks, when some names were worked out.'),
       breaker: z.string().exactOptional().describe('Key of its breaker, when it was worked out.'),
+      deadlineAt: time.exactOptional().describe('When the task fails unless an attempt has started.'),
     }),
     taskEvent('WaitStarted', {
       input: jsonObject.describe('What it waits for, as its definition says, resolved.'),
@@ -237,7 +243,13 @@ export const runEvent = z
       secrets,
       idempotencyKey: z.string().exactOptional().describe('Absent: the default, `<treeId>/<taskId>`.'),
       timeoutMs: z.number().exactOptional(),
-      limit: z.enum(['task', 'run']).exactOptional(),
+      limit: z
+        .enum(['task', 'total', 'scope', 'run'])
+        .exactOptional()
+        .describe(
+          'Which limit ends the attempt first: its own, that of the whole task, of a group around it, or of the run.',
+        ),
+      deadlineAt: time.exactOptional().describe('Of a first attempt: when the time of the whole task is over.'),
       fallback: z.literal(true).exactOptional().describe('The executor is that of the fallback.'),
     }),
     taskEvent('CallRecorded', { key: z.string(), occurrence: z.int(), value: json, secrets }),
@@ -251,6 +263,7 @@ export const runEvent = z
     taskEvent('AttemptInterrupted', {
       reason: z.enum(['crash', 'shutdown', 'pause']),
       dueAt: time.exactOptional().describe('When the task is ready again; absent: at once.'),
+      deadlineAt: time.exactOptional().describe('When the task fails unless another attempt has started.'),
     }),
     taskEvent('TaskCompleted', {
       output: json,

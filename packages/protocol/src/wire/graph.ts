@@ -15,7 +15,7 @@ export const graphEdge = strict({
   source: taskId,
   status: z.enum(['open', 'fired', 'dead']),
   because: z
-    .enum(['trigger', 'port', 'condition', 'disabled', 'first'])
+    .enum(['trigger', 'port', 'condition', 'disabled', 'first', 'fatal'])
     .exactOptional()
     .describe(
       'Set exactly for a dead edge: the filter that stopped it. `first`: another branch of the source took the way.',

@@ -108,6 +108,20 @@ export const explanation = strict({
   status: taskStatus,
   summary: z.string().describe('One sentence for people.'),
   blockedBy: z.array(blocker).describe('Empty for a task that runs or has ended.'),
+  limits: z
+    .array(
+      strict({
+        limit: z
+          .enum(['task', 'queue', 'total', 'scope', 'run'])
+          .describe('Of the attempt, of the wait for a start, of the whole task, of a group around it, or of the run.'),
+        taskId: taskId.describe('The task, group or root whose limit it is.'),
+        name: z.string(),
+        endsAt: time,
+      }),
+    )
+    .describe(
+      'Time limits that run for it, the one that ends first at the beginning. What a pause has frozen does not run.',
+    ),
 }).meta({ id: 'Explanation' });
 
 export const runningTask = strict({

@@ -44,6 +44,18 @@ export const taskPolicies = strict({
     .describe('Limit of one attempt, ms; 0 switches that of the groups around it and of the run off.')
     .exactOptional(),
   heartbeatTimeoutMs: z.number().describe('An attempt without a heartbeat for this long, ms, fails.').exactOptional(),
+  totalTimeoutMs: z
+    .number()
+    .describe(
+      'Limit of the whole task from its first attempt on, ms: all attempts and the waits between them. Of a group from its opening to its end.',
+    )
+    .exactOptional(),
+  queueTimeoutMs: z
+    .number()
+    .describe(
+      'An attempt that is ready and does not start for this long, ms, fails the task; 0 switches that of the groups around it off.',
+    )
+    .exactOptional(),
   onFailure: onFailure.exactOptional(),
   concurrency: z
     .number()

@@ -15,6 +15,7 @@ export interface TaskError {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
+  readonly fatal?: true;
   readonly retryAfterMs?: number;
   readonly data?: Json;
   readonly cause?: TaskError;
@@ -26,6 +27,10 @@ export const taskError: z.ZodType<TaskError, TaskError> = z
       code: z.string().describe('Stable, `area/what`.'),
       message: z.string(),
       retryable: z.boolean(),
+      fatal: z
+        .literal(true)
+        .describe('It ended the run: nothing was tried again, and nothing dealt with it.')
+        .exactOptional(),
       retryAfterMs: z.number().exactOptional(),
       data: json.exactOptional(),
       cause: taskError.exactOptional(),

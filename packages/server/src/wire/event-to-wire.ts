@@ -32,7 +32,7 @@ function dataToWire(event: RunEvent): object {
       return { ...event.data, definition: definitionToWire(event.data.definition) };
     case 'TaskOpened': {
       const { added, ...rest } = event.data;
-      return added === undefined ? rest : { ...rest, added: added.map(definitionToWire) };
+      return timesToWire(added === undefined ? rest : { ...rest, added: added.map(definitionToWire) });
     }
     default:
       return timesToWire(event.data);

@@ -38,7 +38,11 @@ export function failurePageToWire({ items, total, next }: FailurePage): Wire.Res
 }
 
 export function explanationToWire(explanation: Explanation): Wire.Explanation {
-  return { ...explanation, blockedBy: explanation.blockedBy.map(blockerToWire) };
+  return {
+    ...explanation,
+    blockedBy: explanation.blockedBy.map(blockerToWire),
+    limits: explanation.limits.map(({ endsAtMs, ...rest }) => ({ ...rest, endsAt: isoTime(endsAtMs) })),
+  };
 }
 
 function blockerToWire(blocker: Blocker): Wire.Blocker {

@@ -9,9 +9,10 @@ export function linesOf(batch: readonly StreamAppend[]): readonly string[] {
       case 'treeRemoval':
         return [`${part.treeId} is removed`];
       case 'tree':
-        return part.events.map(({ seq, type, taskId, attempt }) => {
+        return part.events.map(({ seq, type, taskId, attempt, data }) => {
           const task = taskId === undefined ? '' : ` ${taskId}`;
-          return `${part.tree.treeId} ${seq} ${type}${task}${attempt === undefined ? '' : `/${attempt}`}`;
+          const error = 'error' in data ? ` ${data.error.code}` : '';
+          return `${part.tree.treeId} ${seq} ${type}${task}${attempt === undefined ? '' : `/${attempt}`}${error}`;
         });
     }
   });

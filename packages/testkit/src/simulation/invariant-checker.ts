@@ -35,6 +35,7 @@ import { CompensationCheck } from './compensation-check.ts';
 import { FlowCheck } from './flow-check.ts';
 import { GateCheck } from './gate-check.ts';
 import { SignalCheck } from './signal-check.ts';
+import { TimeLimitCheck } from './time-limit-check.ts';
 
 /** Limits that hold over all trees. */
 export type CheckedLimits = Pick<GateLimits, 'global' | 'executors' | 'locks' | 'resources'>;
@@ -58,6 +59,7 @@ interface WatchedTree {
   readonly signals: SignalCheck;
   readonly flow: FlowCheck;
   readonly undoing: CompensationCheck;
+  readonly timeLimits: TimeLimitCheck;
   /** Share of ended tasks since the run was opened. */
   progress: number;
   atMs: number;
@@ -204,6 +206,7 @@ export class InvariantChecker {
         signals: new SignalCheck(),
         flow: new FlowCheck(run),
         undoing: new CompensationCheck(),
+        timeLimits: new TimeLimitCheck(),
         progress: 0,
         atMs: event.atMs,
       });
@@ -219,6 +222,7 @@ export class InvariantChecker {
     checkHand(watched.run, event);
     watched.flow.before(watched.run, event);
     watched.undoing.apply(watched.run, event);
+    watched.timeLimits.apply(watched.run, event);
     watched.run = evolve(watched.run, event);
     watched.flow.after(watched.run, event);
     if (event.type === 'TaskCancelled') watched.cancelled.add(event.taskId);

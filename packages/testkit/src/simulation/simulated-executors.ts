@@ -1,6 +1,7 @@
 /** Executors of a simulation: fast, slow, failing, answering twice, late or never, heeding the signal or not, as the seed says. */
 import {
   createSeededRandom,
+  FatalError,
   outcome,
   TerminalError,
   type BackoffFunction,
@@ -57,6 +58,7 @@ export function simulatedRegistry(options: SimulatedExecutorsOptions): Extension
     },
     doomed: (_ctx, random) => answer(() => fail('test/doomed'), { random, later }),
     fatal: (_ctx, random) => answer(() => fatal(), { random, later }),
+    ender: (_ctx, random) => answer(() => endRun(), { random, later }),
     fragile: (ctx, random) => answer(() => output(ctx), { random, later }),
     planner: (ctx, random) => answer(() => planFor(ctx), { random, later }),
     writer: (ctx, random) => answer(() => outcome({ output: output(ctx), patch: patchFor(ctx) }), { random, later }),
@@ -161,6 +163,10 @@ function fail(code: string): never {
 
 function fatal(): never {
   throw new TerminalError('Simulated failure for good', { code: 'test/fatal' });
+}
+
+function endRun(): never {
+  throw new FatalError('Simulated failure of the whole run', { code: 'test/ender' });
 }
 
 /** Ends by hand what is open, or fails, or asks for what can not be; the payload says which. */

@@ -5,6 +5,7 @@ import { treeSubmissions } from '../tree-arbitrary.ts';
 import { FLOW_VARIABLES, flowing } from './flow-tasks.ts';
 import { multiplied } from './multiplied-tasks.ts';
 import { withDemands } from './simulated-demands.ts';
+import { withTimeLimits } from './simulated-time-limits.ts';
 
 /** `calm`: outcomes do not depend on time, so runs can be compared; `stormy`: everything. */
 export type Weather = 'calm' | 'stormy';
@@ -40,6 +41,7 @@ export interface SimulatedTreeOptions {
   readonly flow: SeededRandom | undefined;
   /** Chance of its own, so that the trees of former seeds stay what they were. */
   readonly chanceOfDemands: SeededRandom;
+  readonly chanceOfTimeLimits: SeededRandom;
 }
 
 export function simulatedTree({
@@ -48,6 +50,7 @@ export function simulatedTree({
   weather,
   random,
   chanceOfDemands,
+  chanceOfTimeLimits,
   flow,
 }: SimulatedTreeOptions): TreeSubmission {
   const arbitrary = treeSubmissions({
@@ -63,7 +66,8 @@ export function simulatedTree({
   const sampled = sample?.tasks ?? [];
   const grown =
     flow === undefined ? multiplied(sampled, random, false) : multiplied(flowing(sampled, flow), flow, true);
-  const tasks = withDemands(grown, chanceOfDemands);
+  const demanding = withDemands(grown, chanceOfDemands);
+  const tasks = weather === 'calm' || flow === undefined ? demanding : withTimeLimits(demanding, chanceOfTimeLimits);
   const named = tasks.map((task) => withPolicies(renamed(task, prefix), weather, random));
   const groups = new Set(named.filter(isGroup).map(({ id = '' }) => id));
   const isSaga = weather === 'stormy' && random.next() < 0.4;

@@ -97,6 +97,12 @@ class Simulation {
         weather,
         random: shapes,
         chanceOfDemands: createSeededRandom({ seed: String(seed), taskId: String(at), attempt: 1, purpose: 'demands' }),
+        chanceOfTimeLimits: createSeededRandom({
+          seed: String(seed),
+          taskId: String(at),
+          attempt: 1,
+          purpose: 'limits',
+        }),
         flow: this.#hasFlow ? flow : undefined,
       }),
     );

@@ -11,6 +11,7 @@ const BECAUSE: Readonly<Record<NonNullable<Edge['because']>, string>> = {
   condition: 'the condition is false',
   first: 'another dependent took the way',
   disabled: 'the dependency is disabled',
+  fatal: 'it ended the whole run',
 };
 
 /** `led here`, `not decided yet`, `does not lead here: the condition is false: output.failed == 0 (output.failed is 3)`. */
