@@ -15,6 +15,7 @@ import type { LogsOptions } from './commands/tasks-logs.ts';
 import type { EventsOptions, ListOptions, TreeOptions } from './commands/tasks-read.ts';
 import type { StatusOptions } from './commands/tasks-status.ts';
 import type { ExecuteOptions, RetryOptions } from './commands/tasks-run.ts';
+import type { ExportOptions } from './commands/run-files.ts';
 import { runCommand } from './context.ts';
 import { addBulkOptions, addFilterOptions } from './program-filter.ts';
 import type { BulkOptions } from './program-filter.ts';
@@ -33,6 +34,7 @@ export function addTasksCommands(program: Command): void {
   addChangeCommands(tasks);
   addStopCommands(tasks);
   addRunCommands(tasks);
+  addFileCommands(tasks);
 }
 
 const TASKS_HELP = `
@@ -287,5 +289,33 @@ function addRunCommands(tasks: Command): void {
     .argument('<tree>', TREE_ID)
     .action((id: string, _options: object, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-run.ts')).watch(context, id)),
+    );
+}
+
+function addFileCommands(tasks: Command): void {
+  addBulkOptions(
+    tasks
+      .command('archive')
+      .description('move a run that has ended, or all of a filter, from the store into the archive'),
+  )
+    .argument('[tree]', TREE_ID)
+    .action((id: string | undefined, options: BulkOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/archive.ts')).archive(context, id, options)),
+    );
+  tasks
+    .command('export')
+    .description('save a run as one file, with its events and what its tasks wrote')
+    .argument('<tree>', TREE_ID)
+    .option('-o, --output <file>', 'where to (default: NAME.coppice-run.gz here); - is standard output')
+    .option('--overwrite', 'take the place of a file that is there')
+    .action((id: string, options: ExportOptions, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/run-files.ts')).exportTo(context, id, options)),
+    );
+  tasks
+    .command('import')
+    .description('bring a run in from the file that it was saved in, with the ids that it had')
+    .argument('<file>', 'made by: coppice tasks export')
+    .action((file: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/run-files.ts')).importFrom(context, file)),
     );
 }

@@ -5,6 +5,7 @@ import { addCompletion, announceCompletion, isCompletion } from './completion.ts
 import { runCommand } from './context.ts';
 import { collect, integer, useOutsideOption } from './option-value.ts';
 import { EXIT_CODES_HELP, ExitCode } from './output/exit-code.ts';
+import { addArchiveCommands } from './program-archive.ts';
 import { addHoldCommands } from './program-holds.ts';
 import { addLimitCommands } from './program-limits.ts';
 import { addTasksCommands } from './program-tasks.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addWaitsCommands(program);
   addHoldCommands(program);
   addLimitCommands(program);
+  addArchiveCommands(program);
   addOtherCommands(program);
   return program;
 }

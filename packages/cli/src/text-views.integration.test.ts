@@ -204,6 +204,15 @@ const TABLE: Readonly<Record<string, Row>> = {
   'tasks execute': { args: ['tasks', 'execute', 'latest', '--copy'], isLines: true, says: happenings },
   'tasks retry': { args: ['tasks', 'retry', 'latest', '--mode', 'start'], isLines: true, says: happenings },
   'tasks watch': { args: ['tasks', 'watch', 'latest'], isLines: true, says: happenings },
+  'tasks export': { args: ['tasks', 'export', 'latest', '--overwrite'], says: ({ file }) => [['ID', file]] },
+  'tasks archive': {
+    args: ['tasks', 'archive', 'latest'],
+    says: ({ items }: { items: readonly Item[] }) => items.map(() => ['✓ Archived ID']),
+  },
+  'archives list': {
+    args: ['archives', 'list'],
+    says: ({ items }: { items: readonly Item[] }) => items.map(({ name, status }) => ['ID', shown(name), status]),
+  },
   'tasks delete': { args: ['tasks', 'delete', 'latest'], says: ({ deleted }) => [['Deleted', deleted, 'task']] },
   validate: { args: ['validate', 'pending.yaml'], says: ({ file, taskCount }) => [[file, 'is valid', taskCount]] },
   'validate, of a bad file': {
@@ -267,6 +276,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'config schema': 'is JSON as it is; see config.integration.test.ts',
   serve: 'does not end; see cli.integration.test.ts',
   doctor: 'see doctor.integration.test.ts',
+  'archives verify': 'takes an id; see archive.integration.test.ts',
+  'archives restore': 'takes an id; see archive.integration.test.ts',
+  'archives delete': 'takes an id; see archive.integration.test.ts',
+  'tasks import': 'takes a file; see archive.integration.test.ts',
+  prune: 'needs old runs; see archive.integration.test.ts',
   answer: 'needs a run that waits; see examples.integration.test.ts',
   signal: 'needs a run that waits; see examples.integration.test.ts',
   waits: 'needs a run that waits; see examples.integration.test.ts',

@@ -53,6 +53,7 @@ export { findAssociativityFault } from './variables/associativity.ts';
 export { declaredVariables, writtenVariables, type DeclaredVariables, type Merges } from './variables/declarations.ts';
 export { create, decide, type Decision } from './run/decide.ts';
 export { previewCancel, previewRetry } from './run/preview.ts';
+export { canonicalText } from './task/canonical-text.ts';
 export { evolve, fold } from './run/evolve.ts';
 export { edgeDecision, type EdgeDecision } from './run/edge-decision.ts';
 export type { ReadValue } from './run/conditions.ts';

@@ -24,6 +24,7 @@ import { createLogRequests } from './requests/log-requests.ts';
 import { createPauseRequests } from './requests/pause-requests.ts';
 import { createQueryRequests } from './requests/query-requests.ts';
 import { createRunRequests } from './requests/run-requests.ts';
+import { createTransferRequests } from './requests/transfer-requests.ts';
 import { createWaitRequests } from './requests/wait-requests.ts';
 import { reload } from './reload.ts';
 import { redactingLogger } from './redacting-logger.ts';
@@ -152,6 +153,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
     ...createHoldRequests(parts),
     ...createLogRequests(parts),
     ...createQueryRequests(parts),
+    ...createTransferRequests(parts),
     start: (options) => (starting ??= startEngine(parts, options)),
     stop: (options) => (stopping ??= stopEngine(parts, asides, options?.graceMs ?? parts.cancelGraceMs)),
     subscribe: (options, subscriber) => parts.subscriptions.add(options, subscriber),

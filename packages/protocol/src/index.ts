@@ -10,6 +10,8 @@ export { GRAPH_LIMIT_MAX } from './methods/graph.ts';
 export { NESTING_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './methods/reading.ts';
 export * from './notifications.ts';
 export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
+export { headOf, RUN_FILE_SUFFIX, RunFileError, RunFileReader, runFileTexts } from './run-file.ts';
+export type { RunFileEnd, RunFileHash, RunFileHead, RunFilePart, RunFileSource } from './run-file.ts';
 export { isExact, unkeepableValues } from './schema/unkeepable.ts';
 export { salvage } from './schema/salvage.ts';
 export type { Salvage } from './schema/salvage.ts';

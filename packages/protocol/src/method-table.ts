@@ -1,5 +1,13 @@
 /** All methods by name: the single source of validation, client types, the OpenRPC document and the reference. */
 import type * as z from 'zod';
+import {
+  archivesDelete,
+  archivesList,
+  archivesRestore,
+  archivesVerify,
+  retentionApply,
+  tasksImport,
+} from './methods/archives.ts';
 import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import { tasksGraph } from './methods/graph.ts';
@@ -58,6 +66,7 @@ export const methods = {
   'tasks.resume': tasksResume,
   'tasks.retry': tasksRetry,
   'tasks.bulk': tasksBulk,
+  'tasks.import': tasksImport,
   'tasks.signal': tasksSignal,
   'waits.list': waitsList,
   'waits.answer': waitsAnswer,
@@ -80,6 +89,11 @@ export const methods = {
   'limits.get': limitsGet,
   'limits.set': limitsSet,
   'limits.history': limitsHistory,
+  'archives.list': archivesList,
+  'archives.verify': archivesVerify,
+  'archives.restore': archivesRestore,
+  'archives.delete': archivesDelete,
+  'retention.apply': retentionApply,
   'executors.list': executorsList,
   'executors.get': executorsGet,
   'extensions.list': extensionsList,

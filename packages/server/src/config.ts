@@ -256,6 +256,46 @@ const engine = strict({
   }),
 });
 
+const DAY_MS = 86_400_000;
+
+const retentionRule = strict({
+  name: name.optional().meta({
+    description: 'Only runs of definitions with this name; `*` stands for any characters. Absent: of all.',
+    examples: ['nightly-*'],
+  }),
+  status: z
+    .array(z.enum(['completed', 'failed', 'cancelled']))
+    .min(1)
+    .optional()
+    .meta({ description: 'Only runs that ended so. Absent: in any way.', examples: [['completed']] }),
+  maxAgeMs: durationMs
+    .default(0)
+    .meta({ description: 'Runs that ended longer ago, ms, go. 0: no run is too old.', examples: [30 * DAY_MS] }),
+  keep: count.default(0).meta({
+    description: 'Of each name and status only so many stay, the newest. 0: any number.',
+    examples: [100],
+  }),
+  action: z.enum(['archive', 'delete']).default('archive').meta({
+    description: '`archive`: saved in a file of the archive before they leave the store. `delete`: gone for good.',
+  }),
+});
+
+const RETENTION_RULES = [
+  { status: ['completed'], maxAgeMs: 30 * DAY_MS, keep: 1_000 },
+  { maxAgeMs: 90 * DAY_MS, keep: 1_000 },
+];
+
+const retention = strict({
+  rules: z
+    .array(retentionRule)
+    .prefault(RETENTION_RULES as never)
+    .meta({
+      description:
+        'The first rule that is about a run says when it leaves the store. Empty: no run ever does. Runs that have not ended stay in any case.',
+    }),
+  everyMs: timerMs.default(3_600_000).meta({ description: 'How often the rules are applied, ms.' }),
+});
+
 const configSchema = strict({
   $schema: z
     .string()
@@ -275,6 +315,7 @@ const configSchema = strict({
   roles: roles.prefault({}).meta({ description: 'What roles may do.' }),
   limits: limits.prefault({}).meta({ description: 'Limits of messages and connections.' }),
   engine: engine.prefault({}).meta({ description: 'How trees are run.' }),
+  retention: retention.prefault({}).meta({ description: 'When runs that have ended leave the store.' }),
   baseDir: name.default('.').meta({
     description:
       'Folder that relative paths in inputs of tasks (`cwd`, `module`) start from, for submissions that bring none; itself relative to the working directory. A definition file that is run by `coppice` brings its own folder.',

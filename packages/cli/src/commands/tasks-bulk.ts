@@ -1,4 +1,4 @@
-/** `coppice tasks cancel|retry|delete` with a filter: one action on all trees that it selects, page by page. */
+/** `coppice tasks cancel|retry|archive|delete` with a filter: one action on all trees that it selects, page by page. */
 import type { Client } from '@coppice/client';
 import { BULK_STATUSES } from '@coppice/protocol';
 import type { BulkAction, Params, Result } from '@coppice/protocol';
@@ -22,7 +22,12 @@ type BulkItem = Result<'tasks.bulk'>['items'][number];
 const PAGE = 100;
 
 /** The words for what an action does. */
-const DONE: Readonly<Record<BulkAction, string>> = { cancel: 'Cancelled', retry: 'Retried', delete: 'Deleted' };
+const DONE: Readonly<Record<BulkAction, string>> = {
+  cancel: 'Cancelled',
+  retry: 'Retried',
+  archive: 'Archived',
+  delete: 'Deleted',
+};
 
 /** What the action takes beside the filter: a reason, a mode. */
 type Details = Pick<Extract<BulkParams, { action: 'cancel' }>, 'reason' | 'force'> &

@@ -1,4 +1,5 @@
 /** Merges that come with Coppice: which values they take, and what many writes in their order become. */
+import { canonicalText } from '../task/canonical-text.ts';
 import type { Json, JsonObject, MergeFunction } from '@coppice/extension';
 import { isJsonObject } from '../task/json-value.ts';
 import { setOwn } from '../task/set-own.ts';
@@ -65,16 +66,8 @@ function distinct(items: readonly Json[]): readonly Json[] {
   const seen = new Set<string>();
   return items.filter((item) => {
     const { size } = seen;
-    return seen.add(canonical(item)).size > size;
+    return seen.add(canonicalText(item)).size > size;
   });
-}
-
-function canonical(value: Json): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    isJsonObject(each as Json)
-      ? Object.fromEntries(Object.entries(each as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }
 
 /** Maps inside both are merged, anything else is replaced. Depth is that of the values, which has a limit at the border. */

@@ -51,8 +51,8 @@ interface Part extends TreeAppend, StagedPart {
   readonly loadedRun: LoadedRun;
 }
 
-/** A part of an append that belongs to no run in memory: a tree that is removed, or events of the engine itself. */
-type Aside = Exclude<StreamAppend, TreeAppend> & {
+/** A part of an append that belongs to no run in memory: a tree that is removed or comes as a whole, or events of the engine itself. */
+type Aside = StreamAppend & {
   readonly resolve: (refusal: RefusedPart | undefined) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -115,7 +115,7 @@ export class CommitQueue {
   }
 
   /** Makes a part that belongs to no run in memory one of the next append. Answers why the store refused it; undefined: it is durable. */
-  append(part: Exclude<StreamAppend, TreeAppend>): Promise<RefusedPart | undefined> {
+  append(part: StreamAppend): Promise<RefusedPart | undefined> {
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     return new Promise((resolve, reject) => {
       this.#asides = [...this.#asides, { ...part, resolve, reject }];

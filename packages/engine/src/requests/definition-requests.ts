@@ -6,7 +6,6 @@ import {
   findMissingDependents,
   refuse,
   toSubmission,
-  type Actor,
   type CopyOptions,
   type Outcome,
   type RunState,
@@ -56,7 +55,7 @@ export function createDefinitionRequests(parts: EngineParts): DefinitionRequests
       return found ?? notFound(rootId);
     },
     update: (taskId, patch, options) => updateTask(parts, taskId, { patch, actor: options?.actor }),
-    delete: (taskId, options) => deleteTask(parts, taskId, options?.actor),
+    delete: (taskId, options) => deleteTask(parts, taskId, options ?? {}),
   };
 }
 
@@ -215,10 +214,14 @@ async function updateTask(
   return decided ?? notFound(taskId);
 }
 
-async function deleteTask(parts: EngineParts, taskId: TaskId, actor: Actor | undefined): Promise<Outcome<number>> {
+async function deleteTask(
+  parts: EngineParts,
+  taskId: TaskId,
+  { actor, seq }: NonNullable<Parameters<Engine['delete']>[1]>,
+): Promise<Outcome<number>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
-  if (taskId === treeId) return deleteTree(parts, treeId);
+  if (taskId === treeId) return deleteTree(parts, treeId, seq);
   const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<number> => {
     const before = loadedRun.state.byId.size;
     const decision = parts.kernel.submit(loadedRun, { type: 'delete', taskId, actor });

@@ -23,12 +23,15 @@ interface Removal {
   readonly refused: Promise<RefusedPart | undefined>;
 }
 
-/** Deletes a tree, and answers the number of deleted tasks. When another writer has changed the tree meanwhile, it is tried again. */
-export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Outcome<number>> {
+/**
+ * Deletes a tree, and answers the number of deleted tasks. When another writer has changed the tree meanwhile, it is tried again.
+ * `seq`: only the tree whose last event this is.
+ */
+export async function deleteTree(parts: EngineParts, treeId: TreeId, seq?: number): Promise<Outcome<number>> {
   const { kernel, quarantine, subscriptions, observers } = parts;
   for (let turn = 1; ; turn++) {
     await kernel.commits.committed();
-    const removal = await beginRemoval(parts, treeId);
+    const removal = await beginRemoval(parts, treeId, seq);
     if (removal === undefined) return notFound(treeId);
     if (!removal.ok) return removal;
     const { userId, taskCount, refused } = removal.value;
@@ -48,7 +51,11 @@ export async function deleteTree(parts: EngineParts, treeId: TreeId): Promise<Ou
 }
 
 /** Undefined: there is no such tree. */
-function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome<Removal> | undefined> {
+function beginRemoval(
+  parts: EngineParts,
+  treeId: TreeId,
+  wantedSeq: number | undefined,
+): Promise<Outcome<Removal> | undefined> {
   const { kernel, loader } = parts;
   return withTree(parts, treeId, {
     aside: ({ userId, taskCount, seq }) => ({
@@ -58,6 +65,7 @@ function beginRemoval(parts: EngineParts, treeId: TreeId): Promise<Outcome<Remov
     loaded: (loadedRun) => {
       const { state, durableSeq } = loadedRun;
       if (loadedRun.isUnderWay) return activeTree(state);
+      if (wantedSeq !== undefined && wantedSeq !== durableSeq) return changedTree(state);
       // Nothing is decided on the run any more. Requests for it wait until the tree is removed or the removal is refused.
       loadedRun.drop({ code: 'engine/deleted', message: `Tree ${treeId} is being deleted` });
       kernel.loadedRuns.forget(loadedRun);
@@ -103,6 +111,13 @@ async function withTree<T>(
 function activeTree(run: RunState): RefusedOutcome {
   const reason = `its run ${inWords(run.status)}; cancel it first`;
   return refuse('task/cannot-delete', `Tree ${run.treeId} can not be deleted: ${reason}`, {
+    errors: [{ code: 'task/cannot-delete', path: ['taskId'], reason }],
+  });
+}
+
+function changedTree({ treeId }: RunState): RefusedOutcome {
+  const reason = 'it has changed meanwhile; try again';
+  return refuse('task/cannot-delete', `Tree ${treeId} can not be deleted: ${reason}`, {
     errors: [{ code: 'task/cannot-delete', path: ['taskId'], reason }],
   });
 }

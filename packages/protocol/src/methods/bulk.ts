@@ -1,4 +1,4 @@
-/** The method that cancels, retries or deletes many trees. */
+/** The method that cancels, retries, archives or deletes many trees. */
 import * as z from 'zod';
 import { list } from '../schema/bounded.ts';
 import { strict } from '../schema/strict.ts';
@@ -13,6 +13,7 @@ import { cancelShape, itemRefusal } from './running.ts';
 export const BULK_STATUSES = {
   cancel: ['created', 'running', 'pausing', 'paused'],
   retry: ['failed', 'cancelled'],
+  archive: ['completed', 'failed', 'cancelled'],
   delete: ['completed', 'failed', 'cancelled'],
 } as const satisfies Readonly<Record<string, readonly RunStatus[]>>;
 
@@ -51,9 +52,9 @@ const itemShape = {
 };
 
 export const tasksBulk = method({
-  summary: 'Cancels, retries or deletes all trees that a filter selects, page by page.',
+  summary: 'Cancels, retries, archives or deletes all trees that a filter selects, page by page.',
   description:
-    'Trees are taken newest first, and each is an item of the answer: done, or refused with its reason, which changes nothing for the others. An answer comes after about ten seconds at most, with what has been done until then; as long as it has a `nextCursor`, ask again with that. With `dryRun` the answer is the one that would be given without it.',
+    'Trees are taken newest first, and each is an item of the answer: done, or refused with its reason, which changes nothing for the others. An answer comes after about ten seconds at most, with what has been done until then; as long as it has a `nextCursor`, ask again with that. With `dryRun` the answer is the one that would be given without it. `archive` saves each run in a file, reads this file again, and then deletes the run from the store; `archives.restore` brings it back.',
   params: z.discriminatedUnion('action', [
     strict({ action: z.literal('cancel'), ...pageShape, ...cancelShape }),
     strict({
@@ -64,12 +65,17 @@ export const tasksBulk = method({
         .default('failure')
         .describe('`failure`: what failed, was cancelled or skipped; `start`: everything. Default failure.'),
     }),
+    strict({ action: z.literal('archive'), ...pageShape }),
     strict({ action: z.literal('delete'), ...pageShape }),
   ]),
   result: strict({
     items: z.array(
       z.union([
-        strict({ ...itemShape, ok: z.literal(true), taskCount: count.describe('Cancelled, reset or deleted tasks.') }),
+        strict({
+          ...itemShape,
+          ok: z.literal(true),
+          taskCount: count.describe('Cancelled, reset, archived or deleted tasks.'),
+        }),
         strict({ ...itemShape, ok: z.literal(false), error: itemRefusal }),
       ]),
     ),

@@ -1,11 +1,13 @@
 /** The composition root: the only place that knows the container. */
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock, Store } from '@coppice/core';
 import { createEngine, createExtensionRegistry, redactingLogger } from '@coppice/engine';
 import type { Engine, ExtensionConfig, ExtensionLoader, Logger, RecoveredRun, StartOptions } from '@coppice/engine';
 import { suggest } from '@coppice/protocol';
 import { Container, ContainerModule } from 'inversify';
+import { Archives } from '../archive/archives.ts';
+import { Retention } from '../archive/retention.ts';
 import { createTaskAccess } from '../access/task-access.ts';
 import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
@@ -26,6 +28,9 @@ import type { Environment } from './environment.ts';
 import { buildStore } from './store.ts';
 import { Token } from './tokens.ts';
 import type { CompositionInput } from './tokens.ts';
+
+/** Name of the folder in the data directory. */
+const ARCHIVE_FOLDER = 'archive';
 
 /** What a program that embeds a server may give beside the configuration. */
 export interface ComposeOptions {
@@ -96,11 +101,12 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     engineModule,
     rpcModule,
   );
-  const [engine, store, dispatcher, loader] = await Promise.all([
+  const [engine, store, dispatcher, loader, retention] = await Promise.all([
     container.getAsync<Engine>(Token.Engine),
     container.getAsync<Store>(Token.Store),
     container.getAsync<Dispatcher>(Token.Dispatcher),
     container.getAsync<ExtensionLoader>(Token.ExtensionLoader),
+    container.getAsync<Retention>(Token.Retention),
   ]);
   let stopped: Promise<void> | undefined;
   return {
@@ -112,10 +118,14 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     logger,
     stopping: stop.signal,
     failed,
-    start: (startOptions) => engine.start(startOptions),
+    start: async (startOptions) => {
+      const recovered = await engine.start(startOptions);
+      if (options.readOnly !== true) retention.start();
+      return recovered;
+    },
     stop: (stopOptions) => {
       stop.abort();
-      stopped ??= stopEngine(engine, loader, stopOptions);
+      stopped ??= retention.stop().then(() => stopEngine(engine, loader, stopOptions));
       return stopped;
     },
   };
@@ -165,7 +175,13 @@ const engineModule = new ContainerModule(({ bind }) => {
 });
 
 const rpcModule = new ContainerModule(({ bind }) => {
-  bind(Token.Dispatcher).toResolvedValue(buildDispatcher, [Token.CompositionInput, Token.Engine]).inSingletonScope();
+  bind(Token.Archives).toResolvedValue(buildArchives, [Token.CompositionInput, Token.Engine]).inSingletonScope();
+  bind(Token.Retention)
+    .toResolvedValue(buildRetention, [Token.CompositionInput, Token.Engine, Token.Archives])
+    .inSingletonScope();
+  bind(Token.Dispatcher)
+    .toResolvedValue(buildDispatcher, [Token.CompositionInput, Token.Engine, Token.Archives, Token.Retention])
+    .inSingletonScope();
 });
 
 /** Loads all extensions. One that fails is listed with its reason; the server starts without it. */
@@ -234,8 +250,24 @@ function roleOf({ auth }: ServerConfig, userId: string): Role {
   return roles.length === 0 || roles.includes('admin') ? 'admin' : 'user';
 }
 
-function buildDispatcher({ config, logger, links, nowMs, stopping }: CompositionInput, engine: Engine): Dispatcher {
+function buildArchives({ config, logger, nowMs }: CompositionInput, engine: Engine): Archives {
+  const folder = config.store.kind === 'memory' ? undefined : join(config.dataDir, ARCHIVE_FOLDER);
+  return new Archives({ engine, folder, nowMs, logger });
+}
+
+function buildRetention({ config, logger, nowMs }: CompositionInput, engine: Engine, archives: Archives): Retention {
+  return new Retention({ ...config.retention, engine, archives, nowMs, logger });
+}
+
+function buildDispatcher(
+  { config, logger, links, nowMs, stopping }: CompositionInput,
+  engine: Engine,
+  archives: Archives,
+  retention: Retention,
+): Dispatcher {
   const services: Services = {
+    archives,
+    retention,
     engine,
     access: createTaskAccess({ registry: engine.registry, roles: config.roles, env: config.env }),
     links,

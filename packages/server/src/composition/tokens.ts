@@ -1,4 +1,6 @@
 /** Service identifiers of the composition root; each name is that of the bound interface. */
+import type { Archives } from '../archive/archives.ts';
+import type { Retention } from '../archive/retention.ts';
 import type { WaitLinks } from '../links/wait-links.ts';
 import type { Store } from '@coppice/core';
 import type { Engine, ExtensionLoader, Logger } from '@coppice/engine';
@@ -35,5 +37,7 @@ export const Token = {
   ExtensionLoader: token<ExtensionLoader>('ExtensionLoader'),
   Store: token<Store>('Store'),
   Engine: token<Engine>('Engine'),
+  Archives: token<Archives>('Archives'),
+  Retention: token<Retention>('Retention'),
   Dispatcher: token<Dispatcher>('Dispatcher'),
 } as const;

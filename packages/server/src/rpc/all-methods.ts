@@ -1,6 +1,7 @@
 /** All implementations by method name. */
 import { openRpcDocument } from '@coppice/protocol';
 import { answer } from './answer.ts';
+import { archiveMethods } from './archive-methods.ts';
 import { bulkMethods } from './bulk-methods.ts';
 import { definitionMethods } from './definition-methods.ts';
 import { holdMethods } from './hold-methods.ts';
@@ -22,6 +23,7 @@ export function allMethods(services: Services): Implementations {
     ...readingMethods(services),
     ...runningMethods(services),
     ...bulkMethods(services),
+    ...archiveMethods(services),
     ...waitingMethods(services),
     ...runMethods(services),
     ...observingMethods(services),

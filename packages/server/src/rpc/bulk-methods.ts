@@ -1,4 +1,4 @@
-/** Cancels, retries or deletes the trees that a filter selects, or says what that would do. */
+/** Cancels, retries, archives or deletes the trees that a filter selects, or says what that would do. */
 import type { Outcome, TaskListItem, TreeId } from '@coppice/core';
 import type { TreeAction } from '@coppice/engine';
 import { BULK_STATUSES } from '@coppice/protocol';
@@ -75,13 +75,17 @@ async function doTo(
       return taskCountOf(await engine.cancel(treeId, { reason: params.reason, force: params.force, actor }));
     case 'retry':
       return taskCountOf(await engine.retry(treeId, { mode: params.mode, actor }));
+    case 'archive':
+      return services.archives.archive(treeId);
     case 'delete':
       return engine.delete(treeId);
   }
 }
 
 function actionOf(params: BulkParams): TreeAction {
-  return params.action === 'retry' ? { type: 'retry', mode: params.mode } : { type: params.action };
+  if (params.action === 'retry') return { type: 'retry', mode: params.mode };
+  // What may leave the store may leave it in either way.
+  return { type: params.action === 'cancel' ? 'cancel' : 'delete' };
 }
 
 function taskCountOf(outcome: Outcome<{ readonly taskCount: number }>): Outcome<number> {

@@ -1,6 +1,8 @@
 /** What the methods work with. */
 import type { Engine } from '@coppice/engine';
 import type { MethodName, ParsedParams, Result } from '@coppice/protocol';
+import type { Archives } from '../archive/archives.ts';
+import type { Retention } from '../archive/retention.ts';
 import type { TaskAccess } from '../access/task-access.ts';
 import type { WaitLinks } from '../links/wait-links.ts';
 import type { Answer, Refusal } from './answer.ts';
@@ -25,6 +27,8 @@ export interface Services {
   /** What tasks may do with the server, by who submits them. */
   readonly access: TaskAccess;
   readonly links: WaitLinks;
+  readonly archives: Archives;
+  readonly retention: Retention;
   /** Epoch ms. */
   readonly nowMs: () => number;
   /** Aborted when the server stops: what waits for a run is answered. */

@@ -40,7 +40,7 @@ function dataToWire(event: RunEvent): object {
 }
 
 /** Instants of payloads: their names in a stored event, and on the wire. */
-const TIME_FIELDS = [
+export const TIME_FIELDS = [
   ['deadlineAtMs', 'deadlineAt'],
   ['dueAtMs', 'dueAt'],
   ['remindAtMs', 'remindAt'],

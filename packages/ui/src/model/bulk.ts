@@ -31,6 +31,7 @@ const PAGE = 50;
 export const MEANT_FOR = {
   cancel: ['created', 'running', 'pausing', 'paused'],
   retry: ['failed', 'cancelled'],
+  archive: ['completed', 'failed', 'cancelled'],
   delete: ['completed', 'failed', 'cancelled'],
 } as const satisfies Readonly<Record<BulkAction, readonly RunStatus[]>>;
 
@@ -87,14 +88,21 @@ function serverFilter(action: BulkAction, target: BulkTarget): ServerFilter {
 const WILL: Readonly<Record<BulkAction, string>> = {
   cancel: 'be cancelled',
   retry: 'be retried',
+  archive: 'be archived',
   delete: 'be deleted',
 };
 const NOT_MEANT: Readonly<Record<BulkAction, string>> = {
   cancel: 'has ended already',
   retry: 'did not fail',
+  archive: 'has not ended',
   delete: 'has not ended',
 };
-const WAS: Readonly<Record<BulkAction, string>> = { cancel: 'cancelled', retry: 'retried', delete: 'deleted' };
+const WAS: Readonly<Record<BulkAction, string>> = {
+  cancel: 'cancelled',
+  retry: 'retried',
+  archive: 'archived',
+  delete: 'deleted',
+};
 
 /** `3 trees with 24 tasks will be cancelled. 1 is refused. 2 are left out: each has ended already.` */
 export function previewText({ action, items, leftOut, hasMore }: BulkPreview): string {

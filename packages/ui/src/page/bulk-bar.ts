@@ -16,6 +16,7 @@ export interface BulkBarEvents {
 const ACTIONS: readonly (readonly [action: BulkAction, name: string])[] = [
   ['cancel', 'Cancel …'],
   ['retry', 'Retry …'],
+  ['archive', 'Archive …'],
   ['delete', 'Delete …'],
 ];
 

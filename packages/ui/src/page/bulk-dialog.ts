@@ -18,9 +18,15 @@ export interface BulkDialogOptions {
 const TITLES: Readonly<Record<BulkAction, string>> = {
   cancel: 'Cancel many trees',
   retry: 'Retry many trees',
+  archive: 'Archive many trees',
   delete: 'Delete many trees',
 };
-const VERBS: Readonly<Record<BulkAction, string>> = { cancel: 'Cancel', retry: 'Retry', delete: 'Delete' };
+const VERBS: Readonly<Record<BulkAction, string>> = {
+  cancel: 'Cancel',
+  retry: 'Retry',
+  archive: 'Archive',
+  delete: 'Delete',
+};
 
 /** Rejects when the server can not say what would happen. */
 export async function showBulk(parent: HTMLElement, options: BulkDialogOptions): Promise<void> {

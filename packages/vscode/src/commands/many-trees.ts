@@ -80,17 +80,22 @@ function pickOf(item: BulkItem): vscode.QuickPickItem & { readonly item: BulkIte
 const NAMES: Readonly<Record<BulkAction, () => string>> = {
   cancel: () => vscode.l10n.t('Cancel'),
   retry: () => vscode.l10n.t('Retry'),
+  archive: () => vscode.l10n.t('Archive'),
   delete: () => vscode.l10n.t('Delete'),
 };
 
 const ASKS: Readonly<Record<BulkAction, () => string>> = {
   cancel: () => vscode.l10n.t('OK cancels the chosen trees.'),
   retry: () => vscode.l10n.t('OK retries the chosen trees.'),
+  archive: () => vscode.l10n.t('OK moves the chosen trees into the archive of the server.'),
   delete: () => vscode.l10n.t('OK deletes the chosen trees with all their results.'),
 };
 
 export async function pickAction(): Promise<BulkAction | undefined> {
-  const items = (['cancel', 'retry', 'delete'] as const).map((action) => ({ label: NAMES[action](), action }));
+  const items = (['cancel', 'retry', 'archive', 'delete'] as const).map((action) => ({
+    label: NAMES[action](),
+    action,
+  }));
   const chosen = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('What is to be done?') });
   return chosen?.action;
 }

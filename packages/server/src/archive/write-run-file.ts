@@ -1,0 +1,106 @@
+/** Saves a run of an engine as a file. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { TreeRecord } from '@coppice/core';
+import type { Engine } from '@coppice/engine';
+import { runFileTexts } from '@coppice/protocol';
+import type { LogLine, RunEvent, RunFileHash, RunFileHead } from '@coppice/protocol';
+import { SERVER_VERSION } from '../version.ts';
+import { eventToWire } from '../wire/event-to-wire.ts';
+import { logLineToWire } from '../wire/observation-to-wire.ts';
+import { isoTime, isoTimeOrNull } from '../wire/time.ts';
+
+const PAGE = 1_000;
+/** What the names of files end with that are not written whole yet. */
+export const UNFINISHED = '.tmp';
+
+export interface SavedRun {
+  readonly tree: TreeRecord;
+  /** Hash of its state. */
+  readonly hash: string;
+}
+
+/** Writes the file whole or not at all: beside its place first, and then in it. */
+export async function writeRunFile(
+  engine: Engine,
+  { tree, hash }: SavedRun,
+  path: string,
+  nowMs: number,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${randomUUID()}${UNFINISHED}`);
+  const texts = runFileTexts(
+    {
+      head: headOf(tree, nowMs),
+      events: eventPages(engine, tree),
+      logs: logPages(engine, tree),
+      state: () => Promise.resolve({ hash, by: SERVER_VERSION }),
+    },
+    sha256(),
+  );
+  try {
+    const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
+    await pipeline(Readable.from(texts), createGzip(), file);
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A SHA-256 as the format of the file asks for it. */
+export function sha256(): RunFileHash {
+  const hash = createHash('sha256');
+  return { update: (text) => void hash.update(text), digest: () => hash.digest('hex') };
+}
+
+function headOf(tree: TreeRecord, nowMs: number): RunFileHead {
+  const { treeId, name, userId, status, createdAtMs, endedAtMs } = tree;
+  return {
+    treeId,
+    name,
+    userId,
+    status,
+    createdAt: isoTime(createdAtMs),
+    endedAt: isoTimeOrNull(endedAtMs),
+    savedAt: isoTime(nowMs),
+  };
+}
+
+async function* eventPages(engine: Engine, { treeId, seq }: TreeRecord): AsyncGenerator<readonly RunEvent[]> {
+  for (let afterSeq = 0; afterSeq < seq;) {
+    const page = await engine.events(treeId, { afterSeq, limit: Math.min(PAGE, seq - afterSeq) });
+    if (!page.ok) throw new Error(page.rejection.message);
+    const last = page.value.at(-1);
+    if (last === undefined) throw new Error(`Events ${afterSeq + 1} to ${seq} of tree ${treeId} are missing.`);
+    yield page.value.map((event) => eventToWire(treeId, event));
+    afterSeq = last.seq;
+  }
+}
+
+async function* logPages(engine: Engine, { treeId }: TreeRecord): AsyncGenerator<readonly LogLine[]> {
+  for (let after = 0; ;) {
+    const page = await engine.logs({ taskId: treeId, after, limit: PAGE, waitMs: 0 });
+    if (!page.ok) throw new Error(page.rejection.message);
+    if (page.value.lines.length === 0) return;
+    yield page.value.lines.map(logLineToWire);
+    after = page.value.nextOffset;
+  }
+}
+
+/** Makes the new name durable. Not every system can: there the file system does so by itself. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  if (handle === undefined) return;
+  try {
+    await handle.sync().catch(() => undefined);
+  } finally {
+    await handle.close();
+  }
+}
