@@ -39,6 +39,24 @@ describe('configuration', () => {
             "host": "127.0.0.1",
             "port": 7420,
           },
+          "retention": {
+            "everyMs": 3600000,
+            "rules": [
+              {
+                "action": "archive",
+                "keep": 1000,
+                "maxAgeMs": 2592000000,
+                "status": [
+                  "completed",
+                ],
+              },
+              {
+                "action": "archive",
+                "keep": 1000,
+                "maxAgeMs": 7776000000,
+              },
+            ],
+          },
           "roles": {
             "user": {},
           },

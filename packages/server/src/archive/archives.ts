@@ -75,9 +75,10 @@ export class Archives {
     return this.#options.engine.importRun(checked.value);
   }
 
-  /** True when the run was restored, and has not been archived again. */
-  isRestored(treeId: string): Promise<boolean> {
-    return this.#exists(treeId, RESTORED);
+  /** The trees that were restored and have not been archived again. */
+  async restored(): Promise<ReadonlySet<string>> {
+    const { folder } = this.#options;
+    return new Set(folder === undefined ? [] : await idsIn(folder, RESTORED));
   }
 
   async verify(treeId: TreeId): Promise<Answer<Result<'archives.verify'>>> {
@@ -161,9 +162,9 @@ export class Archives {
     return pathOf(this.#options.folder ?? '', treeId, suffix);
   }
 
-  async #exists(treeId: string, suffix?: string): Promise<boolean> {
+  async #exists(treeId: string): Promise<boolean> {
     if (this.#options.folder === undefined) return false;
-    return (await stat(this.#pathOf(treeId, suffix)).catch(() => undefined)) !== undefined;
+    return (await stat(this.#pathOf(treeId)).catch(() => undefined)) !== undefined;
   }
 
   #unmark(treeId: string): Promise<void> {
@@ -189,11 +190,11 @@ function pathOf(folder: string, treeId: string, suffix = RUN_FILE_SUFFIX): strin
   return join(folder, `${encodeURIComponent(treeId).replaceAll('.', '%2E')}${suffix}`);
 }
 
-async function idsIn(folder: string): Promise<readonly string[]> {
+async function idsIn(folder: string, suffix = RUN_FILE_SUFFIX): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   return names
-    .filter((name) => name.endsWith(RUN_FILE_SUFFIX))
-    .map((name) => decodedId(name.slice(0, -RUN_FILE_SUFFIX.length)))
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => decodedId(name.slice(0, -suffix.length)))
     .toSorted()
     .toReversed();
 }

@@ -100,13 +100,15 @@ export class Retention {
   async *#leaving(): AsyncGenerator<Leaving> {
     const { engine, archives, rules, nowMs } = this.#options;
     const kept = new Map<string, number>();
+    const restored = await archives.restored();
     let cursor: string | undefined;
     do {
       const filter = { rootOnly: true, status: ['completed', 'failed', 'cancelled'] as const };
       const page = await engine.index.list(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
       for (const tree of page.items) {
+        if (restored.has(tree.task.treeId)) continue;
         const leaving = leavingBy(rules, tree, { kept, nowMs: nowMs() });
-        if (leaving !== undefined && !(await archives.isRestored(leaving.treeId))) yield leaving;
+        if (leaving !== undefined) yield leaving;
       }
       cursor = page.nextCursor;
     } while (cursor !== undefined);

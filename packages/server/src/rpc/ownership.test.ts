@@ -1,5 +1,5 @@
 import { METHOD_NAMES, methods } from '@coppice/protocol';
-import type { MethodSpec, Result } from '@coppice/protocol';
+import type { MethodName, MethodSpec, Result } from '@coppice/protocol';
 import { createEngine, createExtensionRegistry } from '@coppice/engine';
 import { MemoryStore } from '@coppice/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,11 @@ const naming = [
   'tasks.subscribe',
 ];
 
+/** Methods that are for admins alone. */
+const admins: readonly MethodName[] = METHOD_NAMES.filter(
+  (name) => name.startsWith('archives.') || name === 'retention.apply' || name === 'tasks.import',
+);
+
 describe('a user without the role admin', () => {
   let on: MethodBench;
   let ann: Caller;
@@ -70,7 +75,7 @@ describe('a user without the role admin', () => {
   it('is tried with every method that takes an id', () => {
     const taking = METHOD_NAMES.filter((name) => {
       const spec: MethodSpec = methods[name];
-      return spec.errors.includes('task/not-found');
+      return spec.errors.includes('task/not-found') && !admins.includes(name);
     });
     expect(Object.keys(named).sort()).toEqual([...taking].sort());
   });
@@ -82,6 +87,16 @@ describe('a user without the role admin', () => {
     };
     expect(await about(theirs)).toMatchObject({ error: { code: -32001 } });
     expect(await about(theirs)).toEqual(await about('none'));
+  });
+
+  it.each(admins)('%s is refused, whatever it names', async (name) => {
+    const params =
+      name === 'tasks.import'
+        ? { data: '' }
+        : name === 'archives.list' || name === 'retention.apply'
+          ? {}
+          : { treeId: theirs };
+    expect(await on.rpc.call(name, params, ann)).toMatchObject({ error: { code: -32004 } });
   });
 
   it.each(naming)('%s refuses the name of another user', async (name) => {
