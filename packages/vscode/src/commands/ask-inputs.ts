@@ -5,6 +5,7 @@ import { answerFields, inputsToAsk, readAnswer } from '@coppice/ui';
 import type { AnswerField, DeclaredValues } from '@coppice/ui';
 import * as vscode from 'vscode';
 import { inLabel } from '../plain-text.ts';
+import { askText, pickOne } from '../questions.ts';
 
 /** All that is given, and what was typed; undefined: a question was closed. */
 export async function askInputs(values: DeclaredValues): Promise<JsonObject | undefined> {
@@ -27,13 +28,13 @@ async function pick({ label, hint, choices, isRequired }: AnswerField): Promise<
   const items = choices.map((choice) => ({ label: inLabel(shown(choice)), value: JSON.stringify(choice) }));
   const none = isRequired ? [] : [{ label: vscode.l10n.t('No value'), value: '' }];
   const placeHolder = hint === '' ? label : `${label}: ${hint}`;
-  const picked = await vscode.window.showQuickPick([...items, ...none], { title: TITLE(), placeHolder });
+  const picked = await pickOne([...items, ...none], { title: TITLE(), placeHolder });
   return picked?.value;
 }
 
 function type(field: AnswerField): Thenable<string | undefined> {
   const { label, hint, initial, isRequired } = field;
-  return vscode.window.showInputBox({
+  return askText({
     title: TITLE(),
     prompt: hint === '' ? label : `${label}: ${hint}`,
     value: initial,

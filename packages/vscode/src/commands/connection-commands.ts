@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { STATUSES } from '../explorer/filter.ts';
 import type { ExplorerNode } from '../explorer/nodes.ts';
 import type { Command, Services } from './command-table.ts';
+import { askText, pickMany } from '../questions.ts';
 
 export function connectionCommands({ connections, view, filter }: Services): Readonly<Record<string, Command>> {
   const connectionOf = (argument: unknown) => (argument as ExplorerNode | undefined)?.connection;
@@ -13,19 +14,17 @@ export function connectionCommands({ connections, view, filter }: Services): Rea
         await connection.client.system.health({}, { timeoutMs: 20_000 });
       }),
     connect: async () => {
-      const url = await vscode.window.showInputBox({
+      const url = await askText({
         title: vscode.l10n.t('Connect to a server (1/2)'),
         prompt: vscode.l10n.t('Its address, as “coppice serve” tells it'),
         value: 'http://127.0.0.1:7420',
-        ignoreFocusOut: true,
         validateInput: (text) => (isAddress(text) ? undefined : vscode.l10n.t('An address such as http://host:7420')),
       });
       if (url === undefined) return;
-      const token = await vscode.window.showInputBox({
+      const token = await askText({
         title: vscode.l10n.t('Connect to a server (2/2)'),
         prompt: vscode.l10n.t('Its token, from the file “token” in its data directory. Empty: none is needed.'),
         password: true,
-        ignoreFocusOut: true,
       });
       if (token === undefined) return;
       const connection = await connections.connect(url, token.trim() === '' ? undefined : token.trim());
@@ -46,7 +45,7 @@ export function connectionCommands({ connections, view, filter }: Services): Rea
     refresh: () => view.explorer.refresh(),
     loadMore: (argument) => connectionOf(argument)?.store.loadMore(),
     filterText: async () => {
-      const text = await vscode.window.showInputBox({
+      const text = await askText({
         prompt: vscode.l10n.t('Part of a name, an id or a tag'),
         value: filter.text,
       });
@@ -54,8 +53,7 @@ export function connectionCommands({ connections, view, filter }: Services): Rea
     },
     filterStatus: async () => {
       const items = STATUSES.map((status) => ({ label: status, picked: filter.statuses.has(status) }));
-      const chosen = await vscode.window.showQuickPick(items, {
-        canPickMany: true,
+      const chosen = await pickMany(items, {
         placeHolder: vscode.l10n.t('Show only trees in these statuses'),
       });
       if (chosen !== undefined) filter.set(filter.text, new Set(chosen.map(({ label }) => label)));

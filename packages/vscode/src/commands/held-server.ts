@@ -4,6 +4,7 @@ import { heldWhat, holdText, releaseParams } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { inLabel } from '../plain-text.ts';
+import { askText, pickOne } from '../questions.ts';
 
 type HoldWhat = 'everything' | 'tag' | { readonly executor: string };
 
@@ -19,11 +20,12 @@ export async function askHold({ client }: Connection): Promise<void> {
     { label: vscode.l10n.t('A tag…'), what: 'tag' },
   ];
   const placeHolder = vscode.l10n.t('What is to be held? Nothing of it starts until it is released.');
-  const what = (await vscode.window.showQuickPick(choices, { placeHolder }))?.what;
+  const what = (await pickOne(choices, { placeHolder }))?.what;
   if (what === undefined) return;
-  const tag = what === 'tag' ? await askText(vscode.l10n.t('The tag')) : '';
+  const tag = what === 'tag' ? (await askText({ prompt: vscode.l10n.t('The tag') }))?.trim() : '';
   if (tag === undefined || (what === 'tag' && tag === '')) return;
-  const reason = await askText(vscode.l10n.t('Why? Whoever waits will read it. It may be empty.'));
+  const prompt = vscode.l10n.t('Why? Whoever waits will read it. It may be empty.');
+  const reason = (await askText({ prompt }))?.trim();
   if (reason === undefined) return;
   const why = reason === '' ? {} : { reason };
   if (typeof what === 'object') await client.holds.set({ ...what, ...why });
@@ -43,10 +45,6 @@ export async function releaseOne({ client, holds }: Connection): Promise<void> {
     hold,
   }));
   const placeHolder = vscode.l10n.t('Which hold is to end?');
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true });
+  const chosen = await pickOne(items, { placeHolder, matchOnDetail: true });
   if (chosen !== undefined) await client.holds.release(releaseParams(chosen.hold));
-}
-
-async function askText(prompt: string): Promise<string | undefined> {
-  return (await vscode.window.showInputBox({ prompt, ignoreFocusOut: true }))?.trim();
 }

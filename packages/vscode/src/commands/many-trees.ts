@@ -9,6 +9,7 @@ import type { WorkNode } from '../explorer/nodes.ts';
 import { inLabel } from '../plain-text.ts';
 import { confirmDelete } from './confirm-delete.ts';
 import { requireTrust } from './definition-commands.ts';
+import { pickMany, pickOne } from '../questions.ts';
 
 interface BulkWork {
   readonly connection: Connection;
@@ -37,11 +38,9 @@ export async function actOnMany({ connection, action, target }: BulkWork): Promi
     void vscode.window.showInformationMessage(text);
     return;
   }
-  const chosen = await vscode.window.showQuickPick(preview.items.map(pickOf), {
-    canPickMany: true,
+  const chosen = await pickMany(preview.items.map(pickOf), {
     title: text,
     placeHolder: ASKS[action](),
-    ignoreFocusOut: true,
     matchOnDetail: true,
   });
   const treeIds = chosen?.filter(({ item }) => item.ok).map(({ item }) => item.treeId) ?? [];
@@ -96,7 +95,7 @@ export async function pickAction(): Promise<BulkAction | undefined> {
     label: NAMES[action](),
     action,
   }));
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('What is to be done?') });
+  const chosen = await pickOne(items, { placeHolder: vscode.l10n.t('What is to be done?') });
   return chosen?.action;
 }
 
@@ -109,7 +108,7 @@ export async function pickTarget(filter: ExplorerFilter, marked: readonly string
   ];
   if (marked.length > 0)
     items.unshift({ label: vscode.l10n.t('The {0} selected trees', marked.length), target: { treeIds: marked } });
-  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which trees?') }))?.target;
+  return (await pickOne(items, { placeHolder: vscode.l10n.t('Which trees?') }))?.target;
 }
 
 function isSure(count: number): Promise<boolean> {

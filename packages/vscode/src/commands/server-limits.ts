@@ -13,6 +13,7 @@ import type { GateReport } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { inLabel } from '../plain-text.ts';
+import { askText, pickOne } from '../questions.ts';
 
 /** Tasks that are named at a gate. */
 const NAMED = 3;
@@ -26,18 +27,17 @@ export async function showLimits({ client }: Connection): Promise<void> {
     report,
   }));
   const placeHolder = vscode.l10n.t('Limits: choose one to change it');
-  const chosen = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
+  const chosen = await pickOne(rows, { placeHolder, matchOnDescription: true });
   if (chosen === undefined) return;
   const { report } = chosen;
   if (!isChangeable(report)) {
     void vscode.window.showInformationMessage(vscode.l10n.t('This one follows from the definition of its tree.'));
     return;
   }
-  const text = await vscode.window.showInputBox({
+  const text = await askText({
     title: inLabel(report.gate),
     prompt: LIMIT_HINT,
     value: report.limit === null ? 'unlimited' : String(report.limit),
-    ignoreFocusOut: true,
     validateInput: (given) => (parseLimit(given) === undefined ? LIMIT_HINT : undefined),
   });
   const limit = text === undefined ? undefined : parseLimit(text);

@@ -9,6 +9,7 @@ import type { WorkNode } from '../explorer/nodes.ts';
 import { isDefinition } from '../language/definition-files.ts';
 import type { RunPanels } from '../panels/run-panels.ts';
 import { inLabel } from '../plain-text.ts';
+import { pickOne } from '../questions.ts';
 
 export interface TargetOptions {
   readonly connections: Connections;
@@ -62,7 +63,7 @@ export class Targets {
       description: connection.freshness,
       connection,
     }));
-    return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which server?') }))?.connection;
+    return (await pickOne(items, { placeHolder: vscode.l10n.t('Which server?') }))?.connection;
   }
 
   async #pickTree(): Promise<WorkNode | undefined> {
@@ -76,6 +77,6 @@ export class Targets {
       })),
     );
     if (items.length === 0) throw new Error(vscode.l10n.t('There is no tree yet. Run a definition first.'));
-    return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which tree?') }))?.node;
+    return (await pickOne(items, { placeHolder: vscode.l10n.t('Which tree?') }))?.node;
   }
 }

@@ -7,6 +7,7 @@ import type { SessionHold } from '../connections/session-hold.ts';
 import { taskIdOf } from '../explorer/nodes.ts';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { inLabel } from '../plain-text.ts';
+import { pickOne } from '../questions.ts';
 
 /** Lines to begin with. */
 const LAST = 1_000;
@@ -63,7 +64,7 @@ async function pickAttempt(numbers: readonly number[]): Promise<{ readonly attem
   const items = numbers
     .toReversed()
     .map((attempt) => ({ label: inLabel(vscode.l10n.t('Attempt {0}', attempt)), attempt }));
-  return vscode.window.showQuickPick<{ label: string; attempt: number | undefined }>([all, ...items]);
+  return pickOne<{ label: string; attempt: number | undefined }>([all, ...items]);
 }
 
 class LogTerminal implements vscode.Pseudoterminal {
