@@ -13,7 +13,6 @@ import type {
   Hold,
   Json,
   JsonObject,
-  LogChunk,
   Outcome,
   RunCommand,
   RunEvent,
@@ -37,6 +36,7 @@ import type { GraphPage, GraphQuery, GroupProgress, RunFigures, RunProgress } fr
 import type { LogRequests } from './logs/log-query.ts';
 import type { LogLimits } from './logs/log-writer.ts';
 import type { Logger } from './logger.ts';
+import type { TransferRequests } from './transfers.ts';
 import type { WaitRequests } from './waits.ts';
 import type { CutLog, QuarantinedRun } from './quarantine.ts';
 
@@ -244,18 +244,6 @@ export interface Health {
   readonly cutLogs: readonly CutLog[];
 }
 
-/** A run that was brought in. */
-export interface ImportedRun {
-  readonly treeId: TreeId;
-  readonly status: RunStatus;
-  /** Number of events. */
-  readonly seq: number;
-  /** SHA-256 of all that is known of the run after its last event. */
-  readonly hash: string;
-  /** false: it was stored already. */
-  readonly isNew: boolean;
-}
-
 /** How a person ends a task. */
 export type HandEnding = Extract<RunCommand, { readonly type: 'endByHand' }>['ending'];
 
@@ -266,7 +254,7 @@ export interface StartOptions {
   readonly opened?: () => void | Promise<void>;
 }
 
-export interface Engine extends WaitRequests, LogRequests {
+export interface Engine extends WaitRequests, LogRequests, TransferRequests {
   /** Opens the store and continues every incomplete run. May be called twice. */
   start(options?: StartOptions): Promise<readonly RecoveredRun[]>;
   /** Stops starting tasks, aborts running attempts after `graceMs` (their tasks are ready at the next start), commits, and closes the store. */
@@ -331,15 +319,6 @@ export interface Engine extends WaitRequests, LogRequests {
   update(taskId: TaskId, patch: UpdatePatch, options?: ChangeOptions): Promise<Outcome<TaskId>>;
   /** Answers the number of deleted tasks. `seq`: deletes a whole tree only if this is its last event. */
   delete(taskId: TaskId, options?: ChangeOptions & { readonly seq?: number | undefined }): Promise<Outcome<number>>;
-  /** The last event of a stored run, and the hash of all that is known of it then. */
-  stateHash(treeId: TreeId): Promise<Outcome<{ readonly seq: number; readonly hash: string }>>;
-  /**
-   * Stores a whole run that has ended, with its ids. A run that is stored already with the same state is left as it is. `isDryRun`: stores nothing.
-   */
-  importRun(
-    run: { readonly events: readonly RunEvent[]; readonly logs?: readonly LogChunk[] },
-    options?: { readonly isDryRun?: boolean },
-  ): Promise<Outcome<ImportedRun>>;
   /** Answers the number of tasks that the action would cancel, reset or delete now, or why it would be refused. Changes nothing. */
   preview(treeId: TreeId, action: TreeAction): Promise<Outcome<number>>;
   /** The graph of a run at any moment, page by page. Pages fit together when all have the `seq` of the first. */

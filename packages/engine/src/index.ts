@@ -2,6 +2,7 @@
 export * from './engine.ts';
 export * from './explanation.ts';
 export type * from './what-may-start.ts';
+export type * from './transfers.ts';
 export * from './waits.ts';
 export type * from './shown-run.ts';
 export * from './logger.ts';

@@ -12,18 +12,16 @@ import {
   type RunState,
   type TreeId,
 } from '@coppice/core';
-import type { Engine, ImportedRun } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { errorText } from '../error-text.ts';
 import { nextTurn } from '../next-turn.ts';
 import { isLogFault } from '../run-reader.ts';
 import { stateHash } from '../state-hash.ts';
+import type { ImportedRun, TransferRequests } from '../transfers.ts';
 import { notFound } from './run-requests.ts';
 
 /** Events that are folded in one turn of the event loop. */
 const PAGE = 2_000;
-
-type TransferRequests = Pick<Engine, 'importRun' | 'stateHash'>;
 
 export function createTransferRequests(parts: EngineParts): TransferRequests {
   return {

@@ -7,7 +7,10 @@ import { systemClock } from '@coppice/engine';
 import { treeSubmissions } from '@coppice/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ServerConfigInput } from '../config.ts';
 import { newDir, start, type Bench, type StoredTree, type Tasks } from '../behaviour/bench.fixture.ts';
+
+type Rules = NonNullable<NonNullable<ServerConfigInput['retention']>['rules']>;
 
 const ALL: readonly string[] = ['completed', 'failed', 'cancelled', 'running', 'created'];
 
@@ -36,7 +39,7 @@ async function allOf(bench: Bench, { treeId }: Pick<StoredTree, 'treeId'>): Prom
     events: await bench.events({ treeId }),
     tasks: await bench.store.listTasks(treeId),
     tree: await bench.store.findTree(treeId),
-    lines: items.map(({ offset: _, ...line }) => line),
+    lines: items.map((line) => ({ ...line, offset: 0 })),
   };
 }
 
@@ -217,14 +220,12 @@ describe('the engine', () => {
 });
 
 describe('retention (R-HI-01)', () => {
-  async function withRuns(rules: object[], folder: string): Promise<{ bench: Bench; trees: readonly string[] }> {
-    const bench = await start({ dir: folder, config: { retention: { rules: rules as never, everyMs: 2_000_000 } } });
+  async function withRuns(rules: Rules, folder: string): Promise<{ bench: Bench; trees: readonly string[] }> {
+    const bench = await start({ dir: folder, config: { retention: { rules, everyMs: 2_000_000 } } });
     bench.work.on(undefined, (held) => held.complete());
     const trees: string[] = [];
     for (const name of ['nightly', 'nightly', 'nightly', 'other'])
-      trees.push(
-        (await bench.run([{ name }, { name: 'x', parentId: name, executor: 'work' }] as unknown as Tasks)).treeId,
-      );
+      trees.push((await bench.run([{ name }, { name: 'x', parentId: name, executor: 'work' }])).treeId);
     return { bench, trees };
   }
 
@@ -234,10 +235,7 @@ describe('retention (R-HI-01)', () => {
       await newDir(),
     );
     bench.work.on('held', () => new Promise(() => undefined));
-    const running = await bench.begin([
-      { name: 'nightly' },
-      { name: 'held', parentId: 'nightly', executor: 'work' },
-    ] as unknown as Tasks);
+    const running = await bench.begin([{ name: 'nightly' }, { name: 'held', parentId: 'nightly', executor: 'work' }]);
     const planned = await bench.call('retention.apply', { dryRun: true });
     expect(planned.items.map(({ treeId, action, because, rule }) => [treeId, action, because, rule])).toEqual([
       [trees[1], 'delete', 'count', 0],

@@ -8,7 +8,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inWords, isRunTerminal } from '@coppice/core';
 import type { TreeId } from '@coppice/core';
-import type { Engine, ImportedRun, Logger } from '@coppice/engine';
+import type { Engine, ImportedRun } from '@coppice/engine';
 import { RUN_FILE_SUFFIX, RunFileError } from '@coppice/protocol';
 import type { Result } from '@coppice/protocol';
 import { refuse, refuseUnknown } from '../rpc/answer.ts';
@@ -27,7 +27,6 @@ interface ArchivesOptions {
   /** Undefined: the server keeps nothing on disk. */
   readonly folder: string | undefined;
   readonly nowMs: () => number;
-  readonly logger: Logger;
 }
 
 export class Archives {
@@ -55,7 +54,7 @@ export class Archives {
     const { seq, hash } = stored.value;
     await this.#prepare(folder);
     const path = pathOf(folder, treeId);
-    await writeRunFile(engine, { tree: { ...tree, seq }, hash }, path, nowMs());
+    await writeRunFile(engine, { tree: { ...tree, seq }, hash, savedAtMs: nowMs() }, path);
     const read = await this.#read(treeId);
     if (!read.ok) return read;
     const again = await engine.importRun(read.value, { isDryRun: true });

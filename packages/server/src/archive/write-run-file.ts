@@ -23,20 +23,16 @@ export interface SavedRun {
   readonly tree: TreeRecord;
   /** Hash of its state. */
   readonly hash: string;
+  readonly savedAtMs: number;
 }
 
 /** Writes the file whole or not at all: beside its place first, and then in it. */
-export async function writeRunFile(
-  engine: Engine,
-  { tree, hash }: SavedRun,
-  path: string,
-  nowMs: number,
-): Promise<void> {
+export async function writeRunFile(engine: Engine, { tree, hash, savedAtMs }: SavedRun, path: string): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${randomUUID()}${UNFINISHED}`);
   const texts = runFileTexts(
     {
-      head: headOf(tree, nowMs),
+      head: headOf(tree, savedAtMs),
       events: eventPages(engine, tree),
       logs: logPages(engine, tree),
       state: () => Promise.resolve({ hash, by: SERVER_VERSION }),
@@ -60,7 +56,7 @@ export function sha256(): RunFileHash {
   return { update: (text) => void hash.update(text), digest: () => hash.digest('hex') };
 }
 
-function headOf(tree: TreeRecord, nowMs: number): RunFileHead {
+function headOf(tree: TreeRecord, savedAtMs: number): RunFileHead {
   const { treeId, name, userId, status, createdAtMs, endedAtMs } = tree;
   return {
     treeId,
@@ -69,7 +65,7 @@ function headOf(tree: TreeRecord, nowMs: number): RunFileHead {
     status,
     createdAt: isoTime(createdAtMs),
     endedAt: isoTimeOrNull(endedAtMs),
-    savedAt: isoTime(nowMs),
+    savedAt: isoTime(savedAtMs),
   };
 }
 

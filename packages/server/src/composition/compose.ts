@@ -27,7 +27,7 @@ import { allowedEnv, readSecrets } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { buildStore } from './store.ts';
 import { Token } from './tokens.ts';
-import type { CompositionInput } from './tokens.ts';
+import type { CompositionInput, Keeping } from './tokens.ts';
 
 /** Name of the folder in the data directory. */
 const ARCHIVE_FOLDER = 'archive';
@@ -101,12 +101,12 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     engineModule,
     rpcModule,
   );
-  const [engine, store, dispatcher, loader, retention] = await Promise.all([
+  const [engine, store, dispatcher, loader, { retention }] = await Promise.all([
     container.getAsync<Engine>(Token.Engine),
     container.getAsync<Store>(Token.Store),
     container.getAsync<Dispatcher>(Token.Dispatcher),
     container.getAsync<ExtensionLoader>(Token.ExtensionLoader),
-    container.getAsync<Retention>(Token.Retention),
+    container.getAsync<Keeping>(Token.Keeping),
   ]);
   let stopped: Promise<void> | undefined;
   return {
@@ -175,12 +175,9 @@ const engineModule = new ContainerModule(({ bind }) => {
 });
 
 const rpcModule = new ContainerModule(({ bind }) => {
-  bind(Token.Archives).toResolvedValue(buildArchives, [Token.CompositionInput, Token.Engine]).inSingletonScope();
-  bind(Token.Retention)
-    .toResolvedValue(buildRetention, [Token.CompositionInput, Token.Engine, Token.Archives])
-    .inSingletonScope();
+  bind(Token.Keeping).toResolvedValue(buildKeeping, [Token.CompositionInput, Token.Engine]).inSingletonScope();
   bind(Token.Dispatcher)
-    .toResolvedValue(buildDispatcher, [Token.CompositionInput, Token.Engine, Token.Archives, Token.Retention])
+    .toResolvedValue(buildDispatcher, [Token.CompositionInput, Token.Engine, Token.Keeping])
     .inSingletonScope();
 });
 
@@ -250,24 +247,19 @@ function roleOf({ auth }: ServerConfig, userId: string): Role {
   return roles.length === 0 || roles.includes('admin') ? 'admin' : 'user';
 }
 
-function buildArchives({ config, logger, nowMs }: CompositionInput, engine: Engine): Archives {
+function buildKeeping({ config, logger, nowMs }: CompositionInput, engine: Engine): Keeping {
   const folder = config.store.kind === 'memory' ? undefined : join(config.dataDir, ARCHIVE_FOLDER);
-  return new Archives({ engine, folder, nowMs, logger });
-}
-
-function buildRetention({ config, logger, nowMs }: CompositionInput, engine: Engine, archives: Archives): Retention {
-  return new Retention({ ...config.retention, engine, archives, nowMs, logger });
+  const archives = new Archives({ engine, folder, nowMs });
+  return { archives, retention: new Retention({ ...config.retention, engine, archives, nowMs, logger }) };
 }
 
 function buildDispatcher(
   { config, logger, links, nowMs, stopping }: CompositionInput,
   engine: Engine,
-  archives: Archives,
-  retention: Retention,
+  keeping: Keeping,
 ): Dispatcher {
   const services: Services = {
-    archives,
-    retention,
+    ...keeping,
     engine,
     access: createTaskAccess({ registry: engine.registry, roles: config.roles, env: config.env }),
     links,

@@ -28,6 +28,12 @@ export interface CompositionInput {
   readonly fail: (reason: unknown) => void;
 }
 
+/** What keeps runs outside of the store. */
+export interface Keeping {
+  readonly archives: Archives;
+  readonly retention: Retention;
+}
+
 function token<Service>(name: string): ServiceIdentifier<Service> {
   return Symbol.for(`coppice.${name}`);
 }
@@ -37,7 +43,6 @@ export const Token = {
   ExtensionLoader: token<ExtensionLoader>('ExtensionLoader'),
   Store: token<Store>('Store'),
   Engine: token<Engine>('Engine'),
-  Archives: token<Archives>('Archives'),
-  Retention: token<Retention>('Retention'),
+  Keeping: token<Keeping>('Keeping'),
   Dispatcher: token<Dispatcher>('Dispatcher'),
 } as const;

@@ -58,7 +58,7 @@ export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Benc
   const access = createTaskAccess({ registry: engine.registry, roles: { user: {} }, env: [] });
   const nowMs = (): number => 1000;
   const links = createWaitLinks({ loadKey: () => Promise.resolve('key of the tests'), nowMs });
-  const archives = new Archives({ engine, folder: undefined, nowMs, logger });
+  const archives = new Archives({ engine, folder: undefined, nowMs });
   const retention = new Retention({ engine, archives, rules: [], everyMs: 1, nowMs, logger });
   const services = { engine, info, access, links, archives, retention, nowMs, stopping: stop.signal };
   const methods = allMethods(services);
