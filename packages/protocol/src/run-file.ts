@@ -151,7 +151,8 @@ export class RunFileReader {
     } catch {
       throw this.#lines === 1 ? noRunFile() : this.#broken('is no JSON');
     }
-    if (typeof value !== 'object' || value === null) throw this.#broken('is no object');
+    if (typeof value !== 'object' || value === null)
+      throw this.#lines === 1 ? noRunFile() : this.#broken('is no object');
     if (this.#lines === 1) this.#hash?.update(`${line}\n`);
     return value;
   }

@@ -56,4 +56,4 @@ export {
 } from './model/limit-text.ts';
 export type { GateReport } from './model/limit-text.ts';
 export { WaitInbox, waitFactsText } from './model/wait-inbox.ts';
-export { parseRunFile, runFileText } from './model/run-file.ts';
+export { readRunFile, savedRun, savedSession } from './model/run-file.ts';

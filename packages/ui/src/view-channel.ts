@@ -106,6 +106,7 @@ export type Action =
   | 'openOutput'
   | 'openError'
   | 'openLog'
+  | 'save'
   | 'openAttempts'
   | 'openEvents'
   | 'openDefinition';

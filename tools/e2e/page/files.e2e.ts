@@ -86,3 +86,24 @@ it('runs another file of the same choice, and shows what the server refuses at i
     .waitFor();
   await inputs.getByRole('button', { name: 'Cancel' }).click();
 });
+it('saves a run as a file, and shows what is in such a file, also when the server knows it no more', async () => {
+  const { treeId } = await server.client.tasks.execute({
+    tasks: [{ name: 'kept run' }, { name: 'work', parentId: 'kept run', executor: 'delay', inputs: { ms: 1 } }],
+    wait: true,
+  });
+  await page.locator('.tree-item', { hasText: 'kept run' }).click();
+  const downloaded = page.waitForEvent('download');
+  await page.locator('.details').getByRole('button', { name: 'Save' }).click();
+  const file = join(folder, (await downloaded).suggestedFilename());
+  expect(file).toMatch(/kept run\.coppice-run\.gz$/);
+  await (await downloaded).saveAs(file);
+  await server.client.tasks.delete({ taskId: treeId });
+  await page.locator('.tree-item', { hasText: 'kept run' }).waitFor({ state: 'detached' });
+  await page.locator('#run-file').setInputFiles(file);
+  await page.locator('.node .node-name', { hasText: 'work' }).waitFor();
+  expect(await page.locator('.details').getByRole('button').allTextContents()).not.toContain('Delete …');
+  await page
+    .locator('#run-file')
+    .setInputFiles({ name: 'a.gz', mimeType: 'application/gzip', buffer: Buffer.from('x') });
+  await page.getByRole('alert').filter({ hasText: 'The file is no Coppice run, or it is damaged' }).waitFor();
+});

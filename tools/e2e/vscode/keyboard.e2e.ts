@@ -1,6 +1,7 @@
 /** The main path without a mouse, in high contrast; what a person does with a definition and with a run besides. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { findBarriers } from '../browser.ts';
 import { takePicture } from '../pictures.ts';
@@ -182,15 +183,18 @@ it('copies an id, sorts by the setting, and retries a task with what depends on 
 it('exports a run to a file that opens without the server', async () => {
   await editor.menu(editor.row(/Nightly.*copy/).first(), 'Export the Run');
   const input = page.locator('.quick-input-widget input').first();
-  const path = join(workspace.folder, 'kept.coppice-run.json');
+  const path = join(workspace.folder, 'kept.coppice-run.gz');
   // The box proposes a path of its own, a moment after it has opened.
-  await expect.poll(() => input.inputValue()).toMatch(/\.coppice-run\.json$/);
+  await expect.poll(() => input.inputValue()).toMatch(/\.coppice-run\.gz$/);
   await input.fill(path);
   await expect.poll(() => input.inputValue()).toBe(path);
   await page.keyboard.press('Enter');
-  const toast = page.locator('.notification-toast', { hasText: 'The run is in kept.coppice-run.json' });
+  const toast = page.locator('.notification-toast', { hasText: 'The run is in kept.coppice-run.gz' });
   await toast.waitFor();
-  const { format } = JSON.parse(await readFile(path, 'utf8')) as { format: string };
+  const [head = ''] = gunzipSync(await readFile(path))
+    .toString()
+    .split('\n');
+  const { format } = JSON.parse(head) as { format: string };
   expect(format).toBe('coppice-run');
   await toast.getByRole('button', { name: 'Open' }).click();
   const timeline = await editor.webview('.timeline .row');

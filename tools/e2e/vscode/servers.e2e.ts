@@ -1,4 +1,5 @@
 /** The editor with a server that runs elsewhere: token, a large live run, a killed server, a reloaded window, saved runs, other faces. */
+import { savedRun } from '@coppice/ui';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
@@ -216,10 +217,9 @@ it('writes what happens to its log', async () => {
 
 it('opens a saved run without a server, read-only, with every moment of it', async () => {
   const { items } = await server.client.tasks.list({ search: 'survivor' });
-  const { items: events } = await server.client.tasks.events({ treeId: items[0]?.treeId ?? '', limit: 1000 });
-  const file = { format: 'coppice-run', version: 1, events };
-  await writeFile(join(workspace.folder, 'saved.coppice-run.json'), JSON.stringify(file));
-  await editor.openFile('saved.coppice-run.json');
+  const bytes = await savedRun(server.client, items[0]?.id ?? '');
+  await writeFile(join(workspace.folder, 'saved.coppice-run.gz'), bytes);
+  await editor.openFile('saved.coppice-run.gz');
   const timeline = await editor.webview('.timeline .row');
   await timeline.locator('.row', { hasText: 'second' }).waitFor();
   await timeline.getByLabel('Event that is shown').focus();

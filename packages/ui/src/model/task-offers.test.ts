@@ -22,11 +22,11 @@ const FAILED: readonly Happening[] = [
 ];
 
 it('offers what the run allows: before it has begun, while it runs, and after its end', () => {
-  expect(offered('root', [], 1)).toEqual(['execute', 'cancel', 'copy', 'delete']);
+  expect(offered('root', [], 1)).toEqual(['execute', 'cancel', 'save', 'copy', 'delete']);
   expect(offered('a', [], 1)).toEqual(['execute', 'copy', 'delete']);
   expect(offered('a', STARTED)).toEqual(['pause', 'cancel', 'complete', 'skip', 'openLog', 'copy']);
   // A run as a whole is cancelled instead.
-  expect(offered('root', STARTED)).toEqual(['pause', 'cancel', 'openLog', 'copy']);
+  expect(offered('root', STARTED)).toEqual(['pause', 'cancel', 'openLog', 'save', 'copy']);
   expect(offered('a', STARTED)).not.toContain('retry');
   expect(offered('a', FAILED)).toEqual(['retry', 'openLog', 'copy', 'delete']);
 });

@@ -24,6 +24,7 @@ export function offersFor(task: TaskView, run: RunView): readonly Offer[] {
       name: 'Log',
       isOffered: task.attempt > 0 || (isGroup(task.definition) && run.status !== 'created'),
     },
+    { action: 'save', name: 'Save', isOffered: isRoot },
     { action: 'copy', name: 'Copy …', isOffered: true },
     { action: 'delete', name: 'Delete …', isOffered: run.status === 'created' || isRunEnded(run.status) },
   ];

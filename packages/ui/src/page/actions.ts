@@ -1,6 +1,7 @@
 /** What a person can do on the page: run, pause, cancel, retry, copy, delete, start a new tree. */
 import { isGroup, RpcError } from '@coppice/client';
 import type { Client, TaskView } from '@coppice/client';
+import { RUN_FILE_SUFFIX } from '@coppice/protocol';
 import type { BulkAction, Hold, Json, JsonObject } from '@coppice/protocol';
 import type { BulkTarget } from '../model/bulk.ts';
 import { discardDraft, draftCopy, draftText, editDraft, runDraft } from '../model/copy-draft.ts';
@@ -8,6 +9,7 @@ import type { CopyDraft, DraftTask } from '../model/copy-draft.ts';
 import { BUSY_TEXT, errorText, isBusy } from '../model/error-text.ts';
 import { releaseParams } from '../model/hold-text.ts';
 import { refusedForInputs } from '../model/declared-values.ts';
+import { savedRun } from '../model/run-file.ts';
 import { oneLine } from '../model/status-look.ts';
 import { html } from '../view/element.ts';
 import { showBulk } from './bulk-dialog.ts';
@@ -190,6 +192,18 @@ export class Actions {
         this.#try(discardDraft(client, draft));
       },
     });
+  }
+
+  /** Lets the browser keep the run as a file. */
+  save({ id, definition }: TaskView): void {
+    const { client } = this.#options;
+    const work = savedRun(client, id).then((bytes) => {
+      const url = URL.createObjectURL(new Blob([bytes], { type: 'application/gzip' }));
+      html('a', { href: url, download: `${oneLine(definition.name)}${RUN_FILE_SUFFIX}` }).click();
+      // The browser reads the address after the click.
+      setTimeout(() => URL.revokeObjectURL(url), NOTE_MS);
+    });
+    this.#try(work);
   }
 
   #try(work: Promise<unknown>): void {

@@ -2,7 +2,9 @@
 import { HoldList, TreeStore } from '@coppice/client';
 import type { Client, Freshness, TaskView } from '@coppice/client';
 import type { Action } from '../view-channel.ts';
+import { RUN_FILE_SUFFIX } from '@coppice/protocol';
 import type { Result } from '@coppice/protocol';
+import { readRunFile, savedSession } from '../model/run-file.ts';
 import { RunSession } from '../model/run-session.ts';
 import { serverAnswers } from '../model/server-answers.ts';
 import { html, iconButton, setAttributes, setText } from '../view/element.ts';
@@ -35,6 +37,7 @@ const VIEW_ACTIONS: readonly Action[] = [
   'delete',
   'answer',
   'openLog',
+  'save',
 ];
 
 export interface AppOptions {
@@ -56,6 +59,12 @@ export class App {
   readonly #waits: WaitList;
   readonly #holds: HoldList;
   readonly #banner: HoldBanner;
+  readonly #file = html('input', {
+    type: 'file',
+    id: 'run-file',
+    accept: RUN_FILE_SUFFIX.slice(RUN_FILE_SUFFIX.lastIndexOf('.')),
+    hidden: '',
+  });
   #session: RunSession | undefined;
   #opening = 0;
   /** The task to select in the tree that is opened next. */
@@ -88,6 +97,7 @@ export class App {
       this.#waits.element,
       iconButton('Limits: what may run at once, and what waits', 'Limits', () => this.#actions.limits(isAdmin)),
       ...(isAdmin ? [iconButton('Hold: for maintenance', 'Hold …', () => this.#actions.hold())] : []),
+      iconButton('Open a saved run', 'Open file', () => this.#file.click()),
       iconButton('New tree', '+ New tree', () => this.#actions.startNew()),
       iconButton('Leave: forget the token', 'Leave', leave),
     );
@@ -100,7 +110,9 @@ export class App {
       this.#run.element,
       this.#details.element,
       this.#actions.element,
+      this.#file,
     );
+    this.#file.addEventListener('change', () => void this.#openFile());
     parent.append(this.#root);
     this.#store.onFreshness((freshness) => this.#showFreshness(freshness));
     this.#showFreshness(this.#store.freshness);
@@ -165,6 +177,29 @@ export class App {
     this.#list.mark(treeId);
   }
 
+  /** Shows a saved run, whether or not the server knows it. */
+  async #openFile(): Promise<void> {
+    const file = this.#file.files?.[0];
+    this.#file.value = '';
+    if (file === undefined) return;
+    this.#opening += 1;
+    const mine = this.#opening;
+    try {
+      const session = savedSession(await readRunFile(await file.bytes()));
+      if (mine !== this.#opening) return session.dispose();
+      this.#close();
+      // The address names no tree of the server any more.
+      history.pushState(null, '', location.pathname);
+      this.#session = session;
+      this.#run.show(session);
+      this.#details.show(session);
+      session.select(session.treeId);
+      this.#list.mark('');
+    } catch (error) {
+      this.#actions.report(error);
+    }
+  }
+
   #act(action: Action, task: TaskView | undefined): void {
     if (task === undefined) return;
     const actions = this.#actions;
@@ -179,6 +214,7 @@ export class App {
       copy: () => actions.copy(task.id),
       delete: () => actions.delete(task),
       openLog: () => this.#run.showLog(),
+      save: () => actions.save(task),
     };
     acts[action]?.();
   }

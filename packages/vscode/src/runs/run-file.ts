@@ -1,8 +1,7 @@
-/** A run as a file: its events, to be looked at anywhere without a server. */
-import { TreeLog } from '@coppice/client';
-import type { RunEvent } from '@coppice/protocol';
-import { parseRunFile, RunSession, runFileText } from '@coppice/ui';
-import type { ViewMessage } from '@coppice/ui';
+/** A run as a file: saved from the explorer, and shown without a server. */
+import { RUN_FILE_SUFFIX } from '@coppice/protocol';
+import { readRunFile, savedRun, savedSession } from '@coppice/ui';
+import type { RunSession, ViewMessage } from '@coppice/ui';
 import * as vscode from 'vscode';
 import type { WorkNode } from '../explorer/nodes.ts';
 import { panelHtml } from '../panels/panel-html.ts';
@@ -11,17 +10,16 @@ import { inNotification } from '../plain-text.ts';
 
 /** Saves a run where the person wants it, and offers to open what was saved. */
 export async function exportRun({ connection, treeId }: WorkNode): Promise<void> {
-  const hold = await connection.sessions.hold(treeId);
-  const name = (hold.log.view.root?.definition.name ?? treeId).replaceAll(/[^\p{L}\p{N} _.-]/gu, '-');
-  const text = runFileText(hold.log.events);
-  hold.dispose();
+  const { client } = connection;
+  const { name: given } = await client.tasks.get({ taskId: treeId });
+  const name = given.replaceAll(/[^\p{L}\p{N} _.-]/gu, '-');
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
-    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, `${name}.coppice-run.json`) }),
-    filters: { 'Coppice run': ['coppice-run.json', 'json'] },
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, `${name}${RUN_FILE_SUFFIX}`) }),
+    filters: { 'Coppice run': [RUN_FILE_SUFFIX.slice(1), 'gz'] },
   });
   if (uri === undefined) return;
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  await vscode.workspace.fs.writeFile(uri, await savedRun(client, treeId));
   const open = vscode.l10n.t('Open');
   const message = vscode.l10n.t('The run is in {0}.', vscode.workspace.asRelativePath(uri));
   if ((await vscode.window.showInformationMessage(inNotification(message), open)) === open)
@@ -41,8 +39,7 @@ export class RunFileEditor implements vscode.CustomReadonlyEditorProvider {
   }
 
   async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
-    const events = parseRunFile(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
-    const session = sessionOf(events);
+    const session = savedSession(await readRunFile(new Uint8Array(await vscode.workspace.fs.readFile(uri))));
     this.#fill(panel, session, 'timeline');
     const graph = vscode.window.createWebviewPanel(
       'coppice.savedGraph',
@@ -73,13 +70,4 @@ export class RunFileEditor implements vscode.CustomReadonlyEditorProvider {
     };
     panel.webview.html = panelHtml(panel.webview, this.#extension, kind);
   }
-}
-
-/** A session without a server: the file holds all events. */
-function sessionOf(events: readonly RunEvent[]): RunSession {
-  const log = new TreeLog(events[0]?.treeId ?? '', () => Promise.resolve({ items: [], lastSeq: events.length }));
-  for (const event of events) void log.receive(event);
-  const never = () => () => undefined;
-  const store = { freshness: 'live' as const, onFreshness: never, onTrees: never, find: () => undefined };
-  return new RunSession({ store, open: { log, close: () => undefined }, actions: [] });
 }
