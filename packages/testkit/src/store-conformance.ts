@@ -6,6 +6,7 @@ import { describe } from 'vitest';
 import type { Store } from '@coppice/core';
 import { describeAppending } from './store-conformance-append.ts';
 import { describeCaches } from './store-conformance-caches.ts';
+import { describeContents } from './store-conformance-contents.ts';
 import { describeEngineStream } from './store-conformance-engine.ts';
 import { describeGrowth } from './store-conformance-growth.ts';
 import { describeListing } from './store-conformance-listing.ts';
@@ -34,5 +35,6 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describeQuarantine(harness);
     describeEngineStream(harness);
     describeLogs(harness);
+    describeContents(harness);
   });
 }

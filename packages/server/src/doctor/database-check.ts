@@ -35,20 +35,24 @@ async function orphans(
 ): Promise<readonly Finding[]> {
   if (found.length === 0) return [];
   const rows = found.map(({ table, rows: count }) => `${countText(count, 'row')} of ${table}`).join(', ');
-  const text = `There are rows of trees that are gone: ${rows}`;
+  const text = `There are rows that belong to no tree: ${rows}`;
   if (!repairs)
     return [{ area: 'database', severity: 'problem', text, advice: 'They can go: coppice doctor --repair' }];
   await deleteOrphans(file);
   return [{ area: 'database', severity: 'problem', text, isRepaired: true }];
 }
 
-function* sizes({ fileBytes, walBytes, freeBytes, largest }: DatabaseReport): Generator<Finding> {
+function* sizes({ fileBytes, walBytes, freeBytes, contents, largest }: DatabaseReport): Generator<Finding> {
   const text = `The database has ${bytesText(fileBytes)}, its write-ahead log ${bytesText(walBytes)}`;
   yield { area: 'database', severity: 'ok', text };
   if (freeBytes > FREE_BYTES_MIN && freeBytes > fileBytes * FREE_SHARE) {
     const advice =
       'New trees use it again; to make the file smaller: VACUUM by the sqlite3 program, with nothing running';
     yield { area: 'database', severity: 'note', text: `${bytesText(freeBytes)} of it are empty`, advice };
+  }
+  if (contents.count > 0) {
+    const values = countText(contents.count, 'large value');
+    yield { area: 'database', severity: 'ok', text: `${values}, each kept once: ${bytesText(contents.chars)}` };
   }
   if (largest.length === 0) return;
   const named = largest.map(({ name, treeId, chars }) => `${name} (${treeId}) ${bytesText(chars)}`).join(', ');

@@ -14,10 +14,10 @@ const TREE = [
 ];
 
 /** A data directory with two runs that have ended. */
-async function ranTwice(): Promise<string> {
+async function ranTwice(tree: Parameters<Awaited<ReturnType<typeof start>>['run']>[0] = TREE): Promise<string> {
   const dir = await newDir();
   const bench = await start({ dir });
-  for (let at = 0; at < 2; at++) await bench.run(TREE);
+  for (let at = 0; at < 2; at++) await bench.run(tree);
   await bench.stop();
   // The bench looks at its own directory when the test has ended, and must find it sound.
   const copy = await newDir();
@@ -63,6 +63,7 @@ describe('the doctor', () => {
       `INSERT INTO task_log VALUES (99 << 32, 'x', 1, 1, 1, 1, '[0]')`,
       /1 row of task_log/,
     ],
+    ['a content that no tree uses', `INSERT INTO content (hash, text) VALUES (x'00', '0')`, /1 row of content/],
     [
       'a snapshot that is none',
       `INSERT INTO snapshot (tree_id, seq, version, state, pieces, checksum) SELECT id, 2, 2, '{}', 0, 'x' FROM tree`,
@@ -99,6 +100,17 @@ describe('the doctor', () => {
     const after = await examined(dir, { repairs: true });
     expect(problems(after)).toEqual(found);
     expect(after.find(({ severity }) => severity === 'problem')?.advice).toContain('coppice tasks delete');
+  });
+
+  it('finds a large value that is gone, with its event, and leaves the log as it is', async () => {
+    const dir = await ranTwice([
+      { name: 'root' },
+      { name: 'one', parentId: 'root', executor: 'echo', inputs: { text: 'x'.repeat(10_000) } },
+    ]);
+    damage(dir, 'DELETE FROM content');
+    const gone = /The log can not be read: event \d+: its content [0-9a-f]{64} is missing/;
+    const found = problems(await examined(dir, { repairs: true }));
+    expect(found.filter((text) => gone.test(text))).toHaveLength(2);
   });
 
   it.skipIf(process.platform === 'win32')('finds and mends a file that others can read', async () => {

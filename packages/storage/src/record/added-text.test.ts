@@ -2,6 +2,7 @@
 import { EVENT_VERSION, type EventOf, type RunEvent, type TaskDefinition, type TaskId } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { eventLine, readLine } from './event-line.ts';
+import { NO_CONTENT } from './large-values.ts';
 
 const TREE = 'tree';
 const GROUP = 'tree.4' as TaskId;
@@ -32,7 +33,7 @@ function opened(data: EventOf<'TaskOpened'>['data'], taskId = GROUP): RunEvent {
 }
 
 function read(line: string): unknown {
-  return readLine(JSON.parse(line), { treeId: TREE, seq: 5 }, [])?.data;
+  return readLine(JSON.parse(line), { treeId: TREE, seq: 5 }, { parts: [], find: NO_CONTENT })?.data;
 }
 
 describe('R-EV-04: tasks that come into a group', () => {

@@ -2,6 +2,7 @@
 import type { EventData, RunEvent, TaskId } from '@coppice/core';
 import { describe, expect, it } from 'vitest';
 import { eventLine, readLine } from './event-line.ts';
+import { NO_CONTENT } from './large-values.ts';
 
 const TREE = 'tree';
 
@@ -20,7 +21,7 @@ const EVERY: Readonly<Required<EventData['TaskCompleted']>> = {
 
 function there(data: object): unknown {
   const event = { type: 'TaskCompleted', seq: 5, atMs: 9, taskId: 'tree.a', attempt: 1, data } as unknown as RunEvent;
-  return readLine(JSON.parse(eventLine(event, TREE)), { treeId: TREE, seq: 5 }, [])?.data;
+  return readLine(JSON.parse(eventLine(event, TREE)), { treeId: TREE, seq: 5 }, { parts: [], find: NO_CONTENT })?.data;
 }
 
 describe('R-EV-04: the line of a completion', () => {

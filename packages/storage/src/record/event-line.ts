@@ -1,12 +1,14 @@
 /**
- * The text of an event in a file: one line of JSON, `[type, at, task, attempt, data, more, actor]`. The type is a code. The sequence number follows
+ * The text of an event in a file: one line of JSON, `[type, at, task, attempt, data, more, actor, contents]`. The type is a code. The sequence number follows
  * from the number of the line. Ids that begin with the id of the tree are shortened. `more` is the list of ready tasks; in a TreeCreated
- * event it is the list of tasks, or their number when their texts are written beside the event. `actor` is there for few events: user and face.
+ * event it is the list of tasks, or their number when their texts are written beside the event. `actor` is there for few events: user and
+ * face. `contents` is there for events with large values, and says where these stand.
  */
 import type { Actor, EventData, EventOf, RunEvent, TaskId, TreeDefinition } from '@coppice/core';
 import { EVENT_CODES, EVENT_TYPE_OF } from './codes.ts';
 import { addedTasks, addedText } from './added-text.ts';
 import { createdTasks, type TaskLine } from './creation-text.ts';
+import { areReferences, putBack, type ContentReference, type FindContent } from './large-values.ts';
 import { longId, shortId } from './short-id.ts';
 
 export type EventLine = readonly [
@@ -16,11 +18,18 @@ export type EventLine = readonly [
   attempt: number | null,
   data: object,
   more?: readonly string[] | readonly TaskLine[] | number | null,
-  actor?: readonly [userId: string, face: Actor['face']],
+  actor?: readonly [userId: string, face: Actor['face']] | null,
+  contents?: readonly ContentReference[],
 ];
 
-/** Writes one line. `parts`: texts of the tasks of a TreeCreated event. A single text is written into the line. */
-export function eventLine(event: RunEvent, treeId: string, parts: readonly string[] = []): string {
+export interface LineExtras {
+  /** Texts of the tasks of a TreeCreated event. A single text is written into the line. */
+  readonly parts?: readonly string[];
+  /** Where values stand that were taken out of the event. */
+  readonly contents?: readonly ContentReference[];
+}
+
+export function eventLine(event: RunEvent, treeId: string, { parts = [], contents }: LineExtras = {}): string {
   const { type, atMs, taskId, attempt } = event;
   const task = taskId === undefined ? 'null' : JSON.stringify(shortId(taskId, treeId));
   const head = `[${EVENT_CODES[type]},${atMs},${task},${attempt ?? 'null'},`;
@@ -30,8 +39,9 @@ export function eventLine(event: RunEvent, treeId: string, parts: readonly strin
   }
   const { ready } = event.data as { readonly ready?: readonly TaskId[] };
   const data = dataText(event);
-  if (ready === undefined) return `${head}${data}${event.actor === undefined ? ']' : `,null${endOf(event)}`}`;
-  return `${head}${data},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}${endOf(event)}`;
+  const end = endOf(event, contents);
+  if (ready === undefined) return `${head}${data}${end === ']' ? end : `,null${end}`}`;
+  return `${head}${data},${JSON.stringify(ready.map((id) => shortId(id, treeId)))}${end}`;
 }
 
 /** The data without what became ready. */
@@ -45,8 +55,10 @@ function dataText(event: Exclude<RunEvent, EventOf<'TreeCreated'>>): string {
   return JSON.stringify('ready' in event.data ? { ...event.data, ready: undefined } : event.data);
 }
 
-function endOf({ actor }: RunEvent): string {
-  return actor === undefined ? ']' : `,${JSON.stringify([actor.userId, actor.face])}]`;
+function endOf({ actor }: RunEvent, contents?: readonly ContentReference[]): string {
+  const who = actor === undefined ? 'null' : JSON.stringify([actor.userId, actor.face]);
+  if (contents !== undefined) return `,${who},${JSON.stringify(contents)}]`;
+  return actor === undefined ? ']' : `,${who}]`;
 }
 
 /** The data without what the line says elsewhere. Most completions have only an output, which needs no copy of the other fields. */
@@ -65,18 +77,29 @@ export function taskMark(taskId: string, treeId: string): string {
   return `,${JSON.stringify(shortId(taskId, treeId))},`;
 }
 
-/** Reads the event of a line; undefined when the line is no event. `parts`: texts of tasks beside the line. May throw for a damaged line. */
+/** What belongs to a line and stands elsewhere. */
+export interface LineSources {
+  /** Texts of tasks beside the line. */
+  readonly parts: readonly string[];
+  readonly find: FindContent;
+}
+
+/** Reads the event of a line; undefined when the line is no event. Throws a StoreError where its content can not be had; may throw for a damaged line. */
 export function readLine(
   line: unknown,
   place: { readonly treeId: string; readonly seq: number },
-  parts: readonly string[],
+  { parts, find }: LineSources,
 ): RunEvent | undefined {
   if (!isEventLine(line)) return undefined;
   const { treeId, seq } = place;
-  const [code, atMs, task, attempt, data, more, actor] = line;
+  const [code, atMs, task, attempt, data, more, actor, contents] = line;
   const type = EVENT_TYPE_OF[code];
   if (type === undefined) return undefined;
   const taskId = task === null ? undefined : longId(task, treeId);
+  if (contents !== undefined) {
+    if (!areReferences(contents)) return undefined;
+    putBack(data, contents, find);
+  }
   if (type === 'TaskOpened') restoreAdded(data, taskId as TaskId);
   const whole = type === 'TreeCreated' ? createdData(data, more, { treeId, parts }) : withReady(data, more, treeId);
   if (whole === undefined) return undefined;
@@ -87,7 +110,7 @@ export function readLine(
     taskId,
     attempt: attempt ?? undefined,
     data: whole,
-    ...(actor === undefined ? undefined : { actor: { userId: actor[0], face: actor[1] } }),
+    ...(actor === undefined || actor === null ? undefined : { actor: { userId: actor[0], face: actor[1] } }),
   } as unknown as RunEvent;
 }
 

@@ -196,8 +196,8 @@ export function treeRecord(row: TreeRow): TreeRecord {
   };
 }
 
-export function listItem(row: ListRow): TaskListItem {
-  return { task: taskRecord(row, row), runStatus: runStatus(row.runStatus), userId: row.userId };
+export function listItem(row: ListRow, task: TaskRecord): TaskListItem {
+  return { task, runStatus: runStatus(row.runStatus), userId: row.userId };
 }
 
 export function taskStatus(code: number | null): TaskStatus {

@@ -7,6 +7,7 @@ import { StoreError } from '../store-error.ts';
 import { parseChecks, sumOf, type Checks } from './checks.ts';
 import { EVENT_TYPE_OF } from './codes.ts';
 import { codeOf, readLine } from './event-line.ts';
+import type { FindContent } from './large-values.ts';
 
 export interface Segment {
   /** Sequence number of its first event. */
@@ -19,6 +20,8 @@ export interface Segment {
   readonly checks: string | null;
   /** Texts of tasks that are written beside a TreeCreated event. */
   readonly parts: readonly string[];
+  /** Finds large values. */
+  readonly find: FindContent;
 }
 
 /** A place in a log, and the fault there. */
@@ -58,7 +61,7 @@ export function eventsOf(segments: readonly Segment[], range: EventRange): RunEv
   let expected = 0;
   for (const excerpt of excerpts) {
     const { segment, lines, skipped, endSeq } = excerpt;
-    const { firstSeq, parts, version } = segment;
+    const { firstSeq, version } = segment;
     if (version > EVENT_VERSION) throw damaged(segment, treeId, firstSeq);
     if (firstSeq !== expected && firstSeq > (expected === 0 ? afterSeq + 1 : 0)) {
       throw unreadable(treeId, expected || afterSeq + 1, 'it is missing');
@@ -68,7 +71,7 @@ export function eventsOf(segments: readonly Segment[], range: EventRange): RunEv
     for (let at = 0; at < lines.length; at++) {
       if (!(lines[at] as string).includes(mark)) continue;
       const seq = firstSeq + skipped + at;
-      const event = readable(values[next++], { treeId, seq }, parts);
+      const event = readable(values[next++], { treeId, seq }, segment);
       if (event === undefined) throw damaged(segment, treeId, seq);
       events.push(event);
     }
@@ -198,7 +201,8 @@ function isCut(segment: Segment, seq: number, expectedSeq: number): boolean {
 const CHANGED = 'its checksum does not hold, so it is not as it was written';
 const NOT_JSON = 'it is not a whole event in JSON';
 
-function problemOf({ version, parts }: Segment, line: string, seq: number): string | undefined {
+function problemOf(segment: Segment, line: string, seq: number): string | undefined {
+  const { version } = segment;
   if (version > EVENT_VERSION) {
     return `version ${version} is newer than ${EVENT_VERSION}, which this program knows; update it`;
   }
@@ -207,7 +211,11 @@ function problemOf({ version, parts }: Segment, line: string, seq: number): stri
   if (code === undefined) return NOT_JSON;
   if (EVENT_TYPE_OF[code] === undefined) return `unknown type ${code}`;
   if ((seq === 1) !== (EVENT_TYPE_OF[code] === 'TreeCreated')) return 'a log begins with TreeCreated, and has no other';
-  return readable(value, { treeId: '', seq }, parts) === undefined ? NOT_JSON : undefined;
+  try {
+    return readLine(value, { treeId: '', seq }, segment) === undefined ? NOT_JSON : undefined;
+  } catch (error) {
+    return error instanceof StoreError ? error.message : NOT_JSON;
+  }
 }
 
 /** Reads the event; undefined when it is damaged. */

@@ -26,6 +26,7 @@ import { checksText } from '../record/checks.ts';
 import { creationParts } from '../record/creation-text.ts';
 import { hashOfTexts } from '../record/definition-hash.ts';
 import { eventLine } from '../record/event-line.ts';
+import { LARGE_CHARS, takeFromEvent } from '../record/large-values.ts';
 import {
   checkRemoval,
   duplicate,
@@ -38,6 +39,7 @@ import {
 } from '../record/refusals.ts';
 import { countsText, isUntouched } from '../record/rows.ts';
 import { segmentText } from '../record/segment.ts';
+import type { Contents } from './contents.ts';
 import { createdTexts, DefinitionWriter, NO_TEXTS } from './definition-writer.ts';
 import { EngineEvents } from './engine-events.ts';
 import { ExecutionRows } from './execution-rows.ts';
@@ -79,11 +81,15 @@ export class Appender {
   readonly #segments: MultiRowInsert;
   readonly #executions: ExecutionRows;
   readonly #definitions: DefinitionWriter;
+  readonly #contents: Contents;
   readonly #locator: TaskLocator;
   /** Trees that the running transaction creates. They are remembered after the commit. */
   readonly #created = new Map<string, number>();
 
-  constructor(database: Database, numbers: TreeNumbers) {
+  constructor(
+    database: Database,
+    { numbers, contents }: { readonly numbers: TreeNumbers; readonly contents: Contents },
+  ) {
     this.#database = database;
     this.#numbers = numbers;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
@@ -95,14 +101,18 @@ export class Appender {
       `UPDATE tree SET ${RUN_FIELDS}, seq = ?, counts = ?, task_statuses = ?, quarantined = NULL WHERE no = ?`,
     );
     this.#quarantine = new QuarantineWriter(database);
-    this.#remover = new TreeRemover(database);
+    this.#contents = contents;
+    this.#remover = new TreeRemover(database, this.#contents);
     this.#engine = new EngineEvents(database);
     this.#updateShape = database.prepare('UPDATE tree SET name = ?, task_count = ? WHERE no = ?');
     this.#seqOf = database.prepare('SELECT seq FROM tree WHERE no = ?');
     this.#segments = new MultiRowInsert(database, SEGMENT);
     this.#locator = new TaskLocator(database);
     this.#definitions = new DefinitionWriter(database);
-    this.#executions = new ExecutionRows(database, () => this.#definitions.flush());
+    this.#executions = new ExecutionRows(database, {
+      contents: this.#contents,
+      beforeRange: () => this.#definitions.flush(),
+    });
   }
 
   /** Writes a batch, and returns the parts that were refused. */
@@ -184,6 +194,7 @@ export class Appender {
     this.#definitions.flush();
     this.#segments.flush();
     this.#executions.flush();
+    this.#contents.settle();
   }
 
   /** Forgets the rows that wait, because their transaction is rolled back. */
@@ -191,6 +202,7 @@ export class Appender {
     this.#segments.clear();
     this.#definitions.clear();
     this.#executions.clear();
+    this.#contents.settle();
   }
 
   #appendPart(part: StreamAppend): void {
@@ -218,7 +230,7 @@ export class Appender {
     let added: ReadonlySet<string> | undefined;
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as RunEvent;
-      lines.push(eventLine(event, tree.treeId, parts));
+      lines.push(this.#lineOf(no, { event, treeId: tree.treeId, parts }));
       if (isDefinitionChange(event)) this.#followDefinition(no, part, event);
       const growth = growthOf(event);
       if (growth !== undefined) added = this.#follow(no, growth, added);
@@ -241,6 +253,17 @@ export class Appender {
       if (written > 0) index += written - 1;
       else if ((!isNew && added?.has(task.id) !== true) || !isUntouched(task)) this.#executions.write(no, task);
     }
+  }
+
+  /** The line of an event. Its large values are written apart: only a line that has become long is looked at. */
+  #lineOf(
+    no: number,
+    { event, treeId, parts }: { readonly event: RunEvent; readonly treeId: string; readonly parts: readonly string[] },
+  ): string {
+    const line = eventLine(event, treeId, { parts });
+    if (line.length <= LARGE_CHARS) return line;
+    const taken = takeFromEvent(event, (text) => this.#contents.keep(no, text));
+    return taken === undefined ? line : eventLine(taken.event, treeId, { parts, contents: taken.contents });
   }
 
   #createTree(run: RunFacts, created: EventOf<'TreeCreated'>): TreeEntry {

@@ -189,6 +189,21 @@ const taskLogEntity = new EntitySchema({
   indices: [{ name: 'task_log_task', columns: ['taskId'] }],
 });
 
+/** Texts of large values, once each. */
+const contentEntity = new EntitySchema({
+  name: 'content',
+  columns: { no: key(integer('no')), hash: { type: 'blob', name: 'hash' }, text: text('text') },
+  indices: [{ name: 'content_hash', columns: ['hash'], unique: true }],
+});
+
+/** Which trees use a content. */
+const contentUseEntity = new EntitySchema({
+  name: 'content_use',
+  withoutRowid: true,
+  columns: { tree: key(integer('tree')), content: key(integer('content')) },
+  indices: [{ name: 'content_use_content', columns: ['content'] }],
+});
+
 export const ENTITIES = [
   treeEntity,
   taskEntity,
@@ -201,4 +216,6 @@ export const ENTITIES = [
   subscriberCursorEntity,
   engineEventEntity,
   taskLogEntity,
+  contentEntity,
+  contentUseEntity,
 ];

@@ -23,6 +23,8 @@ export interface DatabaseReport {
   readonly walBytes: number;
   readonly freeBytes: number;
   /** The trees with the longest event logs and task logs, characters. */
+  /** Large values, each kept once: their number, and the characters of their texts. */
+  readonly contents: { readonly count: number; readonly chars: number };
   readonly largest: readonly { readonly treeId: string; readonly name: string; readonly chars: number }[];
 }
 
@@ -42,6 +44,7 @@ export function examineDatabase(file: string): DatabaseReport {
       fileBytes: sizeOf(file),
       walBytes: sizeOf(`${file}-wal`),
       freeBytes: pragma(database, 'freelist_count') * pragma(database, 'page_size'),
+      contents: tables.has('content') ? contentsOf(database) : { count: 0, chars: 0 },
       largest: tables.has('tree') ? largestOf(database, tables) : [],
     };
   } finally {
@@ -54,7 +57,7 @@ export function deleteOrphans(file: string): number {
   const database = new Database(file, { fileMustExist: true });
   try {
     return database.transaction(() =>
-      [...BY_NUMBER, ...BY_ID].reduce(
+      TABLES.reduce(
         (sum, table) => sum + database.prepare(`DELETE FROM ${table} WHERE ${isOrphan(table)}`).run().changes,
         0,
       ),
@@ -64,7 +67,12 @@ export function deleteOrphans(file: string): number {
   }
 }
 
+/** Content that no tree uses comes last: it is found when the uses of trees that are gone have been deleted. */
+const TABLES: readonly string[] = [...BY_NUMBER, ...BY_ID, 'content_use', 'content'];
+
 function isOrphan(table: string): string {
+  if (table === 'content') return 'no NOT IN (SELECT content FROM content_use)';
+  if (table === 'content_use') return 'tree NOT IN (SELECT no FROM tree)';
   return (BY_ID as readonly string[]).includes(table)
     ? 'tree_id NOT IN (SELECT id FROM tree)'
     : '(no >> 32) NOT IN (SELECT no FROM tree)';
@@ -81,8 +89,7 @@ function faultsOf(database: Database.Database): string[] {
 
 function orphansOf(database: Database.Database, tables: ReadonlySet<string>): DatabaseReport['orphans'] {
   if (!tables.has('tree')) return [];
-  return [...BY_NUMBER, ...BY_ID]
-    .filter((table) => tables.has(table))
+  return TABLES.filter((table) => tables.has(table))
     .map((table) => {
       const count = database.prepare<[], { rows: number }>(
         `SELECT count(*) AS rows FROM ${table} WHERE ${isOrphan(table)}`,
@@ -101,6 +108,13 @@ function largestOf(database: Database.Database, tables: ReadonlySet<string>): Da
         JOIN tree t ON t.no = s.tree GROUP BY s.tree ORDER BY chars DESC LIMIT ?`,
     )
     .all(LARGEST);
+}
+
+function contentsOf(database: Database.Database): DatabaseReport['contents'] {
+  const sizes = database.prepare<[], DatabaseReport['contents']>(
+    'SELECT count(*) AS count, coalesce(sum(length(text)), 0) AS chars FROM content',
+  );
+  return sizes.get() ?? { count: 0, chars: 0 };
 }
 
 function pragma(database: Database.Database, name: string): number {

@@ -1,6 +1,8 @@
 /** Rows of `task_execution`. Rows wait until there are as many as one statement writes, see `multi-row.ts`. */
 import type { TaskFacts } from '@coppice/core';
 import type { Database, Statement } from 'better-sqlite3';
+import { columnText } from '../record/large-values.ts';
+import type { Contents } from './contents.ts';
 import { TASK_STATUS_CODES } from '../record/codes.ts';
 import { rareText, valueText } from '../record/rows.ts';
 import { MultiRowInsert, type SqlValue } from './multi-row.ts';
@@ -17,9 +19,14 @@ export class ExecutionRows {
   readonly #rows: MultiRowInsert;
   readonly #ready: Statement<SqlValue[]>;
   readonly #beforeRange: () => void;
+  readonly #contents: Contents;
 
   /** `beforeRange` writes the waiting rows of tasks, because a range of executions is made from these rows. */
-  constructor(database: Database, beforeRange: () => void) {
+  constructor(
+    database: Database,
+    { contents, beforeRange }: { readonly contents: Contents; readonly beforeRange: () => void },
+  ) {
+    this.#contents = contents;
     this.#rows = new MultiRowInsert(database, EXECUTION);
     this.#ready = database.prepare(
       `REPLACE INTO task_execution (no, status, attempt, ready_at_ms)
@@ -35,12 +42,16 @@ export class ExecutionRows {
     values[at + 1] = task.index;
     values[at + 2] = TASK_STATUS_CODES[task.status];
     values[at + 3] = task.attempt;
-    values[at + 4] = valueText(task.input);
-    values[at + 5] = valueText(task.output);
+    values[at + 4] = this.#column(no, task.input);
+    values[at + 5] = this.#column(no, task.output);
     values[at + 6] = task.readyAtMs ?? null;
     values[at + 7] = task.startedAtMs ?? null;
     values[at + 8] = task.endedAtMs ?? null;
     values[at + 9] = rareText(task);
+  }
+
+  #column(no: number, value: unknown): string | null {
+    return columnText(value, valueText(value), (text) => this.#contents.keep(no, text));
   }
 
   /** Writes, with one statement, the rows of neighbouring tasks that became ready together. Returns their number; 0: there are too few. */

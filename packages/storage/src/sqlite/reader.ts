@@ -17,6 +17,7 @@ import type {
 import type { Database, Statement } from 'better-sqlite3';
 import { INCOMPLETE_CODES } from '../record/codes.ts';
 import { taskMark } from '../record/event-line.ts';
+import { wholeColumn } from '../record/large-values.ts';
 import { checkInteger, cursorText, matchesNothing, placeOf } from '../record/page.ts';
 import {
   listItem,
@@ -31,6 +32,7 @@ import {
 } from '../record/rows.ts';
 import { checkLog, eventsOf, type LogProblem, type Segment } from '../record/segment.ts';
 import { derivedId } from '../record/task-text.ts';
+import type { Contents } from './contents.ts';
 import { inTree, SEGMENT, TASK, TASK_JOINS, TREE } from './columns.ts';
 import { EngineEvents } from './engine-events.ts';
 import { countQuery, listQuery, type Query } from './list-query.ts';
@@ -39,7 +41,7 @@ import { TaskLocator } from './task-locator.ts';
 import type { TreeNumbers } from './tree-numbers.ts';
 
 type TaskRow = DefinitionRow & ExecutionRow;
-type SegmentRow = Omit<Segment, 'parts'>;
+type SegmentRow = Omit<Segment, 'parts' | 'find'>;
 
 const SEQ_MAX = 0xffff_ffff;
 /** Length of the texts that one search for a task's events goes through: some milliseconds. */
@@ -51,6 +53,7 @@ export class Reader {
   readonly #numbers: TreeNumbers;
   readonly #locator: TaskLocator;
   readonly #engine: EngineEvents;
+  readonly #contents: Contents;
   readonly #segments: Statement<SqlValue[], SegmentRow>;
   readonly #log: Statement<SqlValue[], SegmentRow>;
   readonly #parts: Statement<SqlValue[], { readonly data: string }>;
@@ -66,7 +69,11 @@ export class Reader {
   readonly #quarantined: Statement<[], { readonly id: TreeId }>;
   readonly #copies: Statement<[string], Pick<DefinitionRow, 'id' | 'treeId' | 'rootIndex' | 'index'>>;
 
-  constructor(database: Database, numbers: TreeNumbers) {
+  constructor(
+    database: Database,
+    { numbers, contents }: { readonly numbers: TreeNumbers; readonly contents: Contents },
+  ) {
+    this.#contents = contents;
     this.#database = database;
     this.#numbers = numbers;
     this.#locator = new TaskLocator(database);
@@ -142,7 +149,7 @@ export class Reader {
         nextAfterSeq = row.firstSeq - 1;
         break;
       }
-      segments.push({ ...row, parts: [] });
+      segments.push({ ...row, parts: [], find: this.#contents.find });
       length += row.lines.length;
     }
     const mark = taskMark(taskId, treeId);
@@ -172,7 +179,7 @@ export class Reader {
 
   #withParts(no: number, row: SegmentRow): Segment {
     const parts = row.firstSeq === 1 ? this.#parts.all(no, row.firstSeq).map(({ data }) => data) : [];
-    return { ...row, parts };
+    return { ...row, parts, find: this.#contents.find };
   }
 
   listSnapshots(treeId: TreeId): Snapshot[] {
@@ -217,7 +224,7 @@ export class Reader {
   findTask(taskId: string): TaskRecord | undefined {
     const place = this.#locator.find(taskId);
     const row = place === undefined ? undefined : this.#task.get(place.index, place.treeNo);
-    return row === undefined ? undefined : taskRecord(row, row);
+    return row === undefined ? undefined : this.#recordOf(row);
   }
 
   findExisting(ids: readonly TaskId[]): TaskId[] {
@@ -226,13 +233,13 @@ export class Reader {
 
   listTasks(treeId: string): TaskRecord[] {
     const no = this.#numbers.find(treeId);
-    return no === undefined ? [] : this.#tasks.all(no).map((row) => taskRecord(row, row));
+    return no === undefined ? [] : this.#tasks.all(no).map((row) => this.#recordOf(row));
   }
 
   listChildren(taskId: string): TaskRecord[] {
     const place = this.#locator.find(taskId);
     if (place === undefined) return [];
-    return this.#children.all(place.treeNo, place.index).map((row) => taskRecord(row, row));
+    return this.#children.all(place.treeNo, place.index).map((row) => this.#recordOf(row));
   }
 
   listCopies(taskId: string): TaskId[] {
@@ -250,7 +257,7 @@ export class Reader {
     const rows = this.#rowsOf({ filter, after, limit: page.limit + 1 });
     const shown = rows.slice(0, page.limit);
     const last = shown.at(-1);
-    const items = shown.map(listItem);
+    const items = shown.map((row) => listItem(row, this.#recordOf(row)));
     return rows.length > page.limit && last !== undefined ? { items, nextCursor: cursorText(last) } : { items };
   }
 
@@ -270,6 +277,12 @@ export class Reader {
       .flatMap((one) => this.#all<ListRow>(listQuery({ ...request, filter: { ...filter, status: [one] } })))
       .toSorted((a, b) => b.treeNo - a.treeNo)
       .slice(0, limit);
+  }
+
+  #recordOf(row: TaskRow): TaskRecord {
+    const input = wholeColumn(row.input, this.#contents.find);
+    const output = wholeColumn(row.output, this.#contents.find);
+    return taskRecord(row, { ...row, input, output });
   }
 
   #all<Row>({ sql, values }: Query): Row[] {

@@ -6,6 +6,7 @@ import type { TaskFilter, TreeId } from '@coppice/core';
 import { Appender } from './appender.ts';
 import { ColdTables } from './cold-tables.ts';
 import { countQuery, listQuery } from './list-query.ts';
+import { Contents } from './contents.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { Reader } from './reader.ts';
@@ -48,6 +49,8 @@ describe('migrations (R-ST-05)', () => {
     const database = await filled();
     const tables = tablesOf(database);
     expect(tables).toEqual([
+      'content',
+      'content_use',
       'engine_event',
       'event',
       'event_part',
@@ -66,9 +69,10 @@ describe('migrations (R-ST-05)', () => {
     expect(database.connection.pragma('application_id', { simple: true })).toBe(0);
     await orm.runMigrations({ transaction: 'all' });
     expect(tablesOf(database)).toEqual(tables);
-    new Appender(database.connection, new TreeNumbers(database.connection, { remember: true })).append([
-      createTree('a', 3),
-    ]);
+    new Appender(database.connection, {
+      numbers: new TreeNumbers(database.connection, { remember: true }),
+      contents: new Contents(database.connection),
+    }).append([createTree('a', 3)]);
   });
 
   test('make exactly the tables that the entities describe', async () => {
@@ -124,11 +128,12 @@ describe('every query uses an index (R-ST-07)', () => {
     const database = await filled();
     const statements = record(database);
     const numbers = new TreeNumbers(database.connection, { remember: true });
-    const appender = new Appender(database.connection, numbers);
+    const contents = new Contents(database.connection);
+    const appender = new Appender(database.connection, { numbers, contents });
     expect(appender).toBeDefined();
     expect(new SnapshotWriter(database.connection)).toBeDefined();
     expect(new TaskLogs(database.connection, numbers)).toBeDefined();
-    expect(new Reader(database.connection, numbers)).toBeDefined();
+    expect(new Reader(database.connection, { numbers, contents })).toBeDefined();
     const cold = new ColdTables(await database.orm());
     const treeId = 'a' as TreeId;
     await cold.saveCursor('s', treeId, 1);

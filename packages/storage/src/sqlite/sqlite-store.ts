@@ -32,6 +32,7 @@ import type { LogProblem } from '../record/segment.ts';
 import { StoreError } from '../store-error.ts';
 import { Appender } from './appender.ts';
 import type { ColdTables } from './cold-tables.ts';
+import { Contents } from './contents.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { Reader } from './reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -245,15 +246,16 @@ export class SqliteStore implements Store {
     const database = await openDatabase({ file: this.#file, readOnly, synchronous, busyTimeoutMs, maxBytes });
     const { connection } = database;
     const numbers = new TreeNumbers(connection, { remember: !readOnly });
+    const contents = new Contents(connection);
     return {
       database,
-      reader: new Reader(connection, numbers),
+      reader: new Reader(connection, { numbers, contents }),
       logs: new TaskLogs(connection, numbers),
       cold: () => openCold(database),
       writer: readOnly
         ? undefined
         : {
-            appender: new Appender(connection, numbers),
+            appender: new Appender(connection, { numbers, contents }),
             snapshots: new SnapshotWriter(connection),
           },
     };

@@ -14,9 +14,14 @@ test('R-RT-09: one call goes through a bounded part of the log, and says where t
   const [one, two] = run.tasks.slice(1).map(({ id }) => id) as [TaskId, TaskId];
   await store.append([creation]);
   await store.append([commanded(run, { type: 'execute' }, { type: 'start', taskIds: [one, two] })]);
-  const value = 'x'.repeat(1_000_000);
-  for (let occurrence = 1; occurrence <= 4; occurrence++) {
-    await store.append([commanded(run, { type: 'record', taskId: one, attempt: 1, key: 'k', occurrence, value })]);
+  // Larger values are written apart from the log.
+  const value = 'x'.repeat(4_000);
+  for (let part = 0; part < 4; part++) {
+    const records = Array.from({ length: 250 }, (_, at) => {
+      const occurrence = part * 250 + at + 1;
+      return { type: 'record', taskId: one, attempt: 1, key: 'k', occurrence, value } as const;
+    });
+    await store.append([commanded(run, ...records)]);
   }
   const first = await store.readTaskEvents('a' as TreeId, two, 0);
   expect(first.events.map(({ type }) => type)).toEqual(['TaskStarted']);

@@ -1,4 +1,5 @@
 /** All migrations, in the order in which they are made. */
+import { Contents1796750000000 } from './contents.ts';
 import { EngineEvents1796300000000 } from './engine-events.ts';
 import { InitialSchema1795737600000 } from './initial-schema.ts';
 import { Pauses1796200000000 } from './pauses.ts';
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   EngineEvents1796300000000,
   RunResults1796400000000,
   TaskLogs1796600000000,
+  Contents1796750000000,
 ];
 
 /** Table in which TypeORM notes the migrations that were made. */
