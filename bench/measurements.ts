@@ -17,6 +17,7 @@ export const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   listing: async (context) => (await import('./measure-listing.ts')).measureListing(context),
   recovery: async (context) => (await import('./measure-recovery.ts')).measureRecovery(context),
   subscriptions: async (context) => (await import('./measure-subscriptions.ts')).measureSubscriptions(context),
+  logs: async (context) => (await import('./measure-logs.ts')).measureLogs(context),
   rpc: async (context) => (await import('./measure-rpc.ts')).measureRpc(context),
   executors: async (context) => (await import('./measure-executors.ts')).measureExecutors(context),
   cli: async (context) => (await import('./measure-cli.ts')).measureCli(context),

@@ -58,6 +58,37 @@ const subscriptions: Group = {
   isOnRequest: true,
 };
 
+/** By the clock: what a person notices of a run that is followed. */
+const logs: Group = {
+  name: 'logs',
+  title: 'Readers of task logs beside a run',
+  note:
+    'A tree of 1,000 tasks, 100 at a time, each of which takes 100 ms and prints 20 lines in it. Nobody follows, one reader follows the ' +
+    'whole tree, or 1,000 readers follow a task each, until nothing more comes.',
+  labelTitles: ['store', 'followed'],
+  columns: [
+    { figure: 'tasksPerSecond', title: 'tasks/s', digits: 0, hasSpread: true },
+    { figure: 'processorUsPerTask', title: 'CPU µs/task', digits: 0 },
+    { figure: 'linesRead', title: 'lines read', digits: 0 },
+  ],
+  cases: ['none', 'tree', 'tasks'].map((followed) => ({
+    id: `logs/${followed}`,
+    group: 'logs',
+    labels: ['normal', followed],
+    child: ['logs', 'normal', followed],
+    ...(followed === 'none'
+      ? {}
+      : {
+          floor: {
+            caseId: 'logs/none',
+            figure: 'tasksPerSecond',
+            ...(followed === 'tree' ? { target: 0.95 } : {}),
+          },
+        }),
+  })),
+  isOnRequest: true,
+};
+
 const EXECUTOR_TARGETS = { command: 0.8, http: 0.7 } as const;
 
 const executors: Group = {
@@ -111,4 +142,4 @@ const cli: Group = {
   needsBuild: true,
 };
 
-export const SURFACE_GROUPS: readonly Group[] = [rpc, subscriptions, executors, cli];
+export const SURFACE_GROUPS: readonly Group[] = [rpc, subscriptions, logs, executors, cli];

@@ -15,7 +15,7 @@ export function createLogs({
   const logs = new LogWriter({
     ...options,
     limits: { ...LOG_LIMITS, ...limits },
-    onWritten: (treeId) => logWatch.changed(treeId),
+    onWritten: (treeId, taskIds) => logWatch.written(treeId, taskIds),
   });
   return { logs, logWatch };
 }

@@ -1,5 +1,10 @@
-/** Wakes readers who wait for more lines of a tree, or for the end of what writes them. */
-import { EVENT_MEANING, type Clock, type RunEvent, type TreeId } from '@coppice/core';
+/** Wakes readers who wait for more lines of a tree or a task, or for the end of what writes them. */
+import { EVENT_MEANING, type Clock, type RunEvent, type TaskId, type TreeId } from '@coppice/core';
+
+/** From so many readers on they are woken together and less often, because each of them reads for itself. */
+const MANY_READERS = 50;
+/** How long the lines of a task are collected for many readers, ms. */
+const COLLECTED_MS = 250;
 
 interface Watch {
   readonly changed: Promise<void>;
@@ -8,10 +13,23 @@ interface Watch {
   readonly end: () => void;
 }
 
+/** Whose lines a reader waits for: those of one task that is no group; without a task those of all. */
+export interface WatchScope {
+  readonly treeId: TreeId;
+  readonly taskId?: TaskId | undefined;
+}
+
+/** Readers of a tree who wait: by the task whose lines they want; undefined: they want those of several. */
+type Readers = Map<TaskId | undefined, Set<() => void>>;
+
 export class LogWatch {
   readonly #clock: Clock;
   isClosed = false;
-  readonly #readers = new Map<TreeId, Set<() => void>>();
+  /** Number of readers who wait. */
+  #size = 0;
+  readonly #trees = new Map<TreeId, Readers>();
+  /** Tasks that have written since their readers were woken. */
+  readonly #collected = new Map<TreeId, Set<TaskId>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,35 +37,53 @@ export class LogWatch {
 
   /** Number of readers who wait. */
   get size(): number {
-    let size = 0;
-    for (const readers of this.#readers.values()) size += readers.size;
-    return size;
+    return this.#size;
   }
 
-  /** Tells that something of the tree has changed. */
-  changed(treeId: TreeId): void {
-    const readers = this.#readers.get(treeId);
-    if (readers === undefined) return;
-    this.#readers.delete(treeId);
-    for (const wake of readers) wake();
+  /** Tells that these tasks of the tree have written. */
+  written(treeId: TreeId, taskIds: ReadonlySet<TaskId>): void {
+    if (!this.#trees.has(treeId)) return;
+    if (this.#size < MANY_READERS) return this.#wakeReaders(treeId, taskIds);
+    const collected = this.#collected.get(treeId);
+    if (collected !== undefined) for (const taskId of taskIds) collected.add(taskId);
+    else {
+      const first = new Set(taskIds);
+      this.#collected.set(treeId, first);
+      this.#clock.setTimer(COLLECTED_MS, () => {
+        this.#collected.delete(treeId);
+        this.#wakeReaders(treeId, first);
+      });
+    }
   }
 
   /** Tells of committed events: readers look again when something has ended, because that may have been what they wait for. */
   committed(treeId: TreeId, events: readonly RunEvent[]): void {
-    if (this.#readers.has(treeId) && events.some(endsSomething)) this.changed(treeId);
+    const readers = this.#trees.get(treeId);
+    if (readers === undefined) return;
+    for (const event of events) {
+      if (!endsSomething(event)) continue;
+      if (event.taskId === undefined) return this.#wakeTree(readers);
+      wakeAll(readers.get(event.taskId));
+      wakeAll(readers.get(undefined));
+    }
   }
 
   /** Begins to watch. `changed` resolves at the next change after this call, or after `maxMs`. `end` must be called. */
-  begin(treeId: TreeId, maxMs: number): Watch {
+  begin({ treeId, taskId }: WatchScope, maxMs: number): Watch {
     let wake = (): void => {};
     const changed = new Promise<void>((resolve) => (wake = resolve));
-    const readers = this.#readers.get(treeId) ?? new Set();
-    this.#readers.set(treeId, readers.add(wake));
+    const readers: Readers = this.#trees.get(treeId) ?? new Map();
+    this.#trees.set(treeId, readers);
+    const ofTask = readers.get(taskId) ?? new Set();
+    readers.set(taskId, ofTask.add(wake));
+    this.#size += 1;
     const cancel = this.#clock.setTimer(maxMs, wake);
     const end = (): void => {
       cancel();
-      readers.delete(wake);
-      if (readers.size === 0 && this.#readers.get(treeId) === readers) this.#readers.delete(treeId);
+      this.#size -= 1;
+      ofTask.delete(wake);
+      if (ofTask.size === 0) readers.delete(taskId);
+      if (readers.size === 0) this.#trees.delete(treeId);
     };
     return { changed, wake, end };
   }
@@ -55,8 +91,24 @@ export class LogWatch {
   /** Wakes all readers, because the engine stops. */
   close(): void {
     this.isClosed = true;
-    for (const treeId of this.#readers.keys()) this.changed(treeId);
+    for (const readers of this.#trees.values()) this.#wakeTree(readers);
   }
+
+  #wakeReaders(treeId: TreeId, taskIds: ReadonlySet<TaskId>): void {
+    const readers = this.#trees.get(treeId);
+    if (readers === undefined) return;
+    wakeAll(readers.get(undefined));
+    for (const taskId of taskIds) wakeAll(readers.get(taskId));
+  }
+
+  #wakeTree(readers: Readers): void {
+    for (const ofTask of readers.values()) wakeAll(ofTask);
+  }
+}
+
+/** A reader who is woken again before it looks is woken once. */
+function wakeAll(readers: ReadonlySet<() => void> | undefined): void {
+  if (readers !== undefined) for (const wake of readers) wake();
 }
 
 function endsSomething({ type }: RunEvent): boolean {

@@ -3,7 +3,7 @@
  * second, or a full buffer, whichever comes first. So the lines of an attempt are stored before its end is.
  * A write that fails loses its lines, and nothing else: the numbers of the lines show the gap.
  */
-import type { Clock, LogChunk, TaskLogs, TreeId } from '@coppice/core';
+import type { Clock, LogChunk, TaskId, TaskLogs, TreeId } from '@coppice/core';
 import { errorText } from '../error-text.ts';
 import type { Logger } from '../logger.ts';
 import { AttemptLog, type LogOwner } from './attempt-log.ts';
@@ -30,8 +30,8 @@ export interface LogWriterOptions {
   readonly limits: LogLimits;
   /** Hides secrets. */
   readonly redact: ((text: string) => string) | undefined;
-  /** Called when lines of a tree can be read. */
-  readonly onWritten: (treeId: TreeId) => void;
+  /** Called when lines of these tasks of a tree can be read. */
+  readonly onWritten: (treeId: TreeId, taskIds: ReadonlySet<TaskId>) => void;
 }
 
 export class LogWriter {
@@ -100,7 +100,7 @@ export class LogWriter {
       this.#hasFailed = true;
     }
     this.#isWriting = false;
-    for (const treeId of new Set(parts.map(({ chunk }) => chunk.treeId))) onWritten(treeId);
+    for (const [treeId, taskIds] of tasksByTree(parts)) onWritten(treeId, taskIds);
     this.flush();
   }
 
@@ -119,6 +119,15 @@ export class LogWriter {
     if (stored > limits.maxTreeChars) stored = await store.trimLogs({ treeId }, nineTenths(limits.maxTreeChars));
     this.#treeChars.set(treeId, stored);
   }
+}
+
+function tasksByTree(parts: readonly { readonly chunk: LogChunk }[]): ReadonlyMap<TreeId, ReadonlySet<TaskId>> {
+  const trees = new Map<TreeId, Set<TaskId>>();
+  for (const { chunk } of parts) {
+    const tasks = trees.get(chunk.treeId) ?? new Set();
+    trees.set(chunk.treeId, tasks.add(chunk.taskId));
+  }
+  return trees;
 }
 
 function nineTenths(chars: number): number {

@@ -65,10 +65,12 @@ export function createLogRequests(parts: EngineParts): LogRequests {
       const task = await store.findTask(query.taskId);
       if (task === undefined) return notFound(query.taskId);
       const reading = await readingOf(parts, task, query);
+      const { treeId, taskId } = reading.scope;
+      const watched = { treeId, taskId };
       for (;;) {
         // Both begin before the read, so that nothing that comes meanwhile is missed.
         const leftMs = Math.max(untilMs - clock.nowMs(), 0);
-        const watch = logWatch.begin(task.treeId, Math.min(leftMs, isWriter(parts) ? leftMs : POLL_MS));
+        const watch = logWatch.begin(watched, Math.min(leftMs, isWriter(parts) ? leftMs : POLL_MS));
         query.signal?.addEventListener('abort', watch.wake);
         try {
           const hasEnded = await hasEndedOf(parts, query);
@@ -92,11 +94,17 @@ function isWriter({ kernel }: EngineParts): boolean {
   return kernel.isAdmitting;
 }
 
-async function readingOf({ store }: EngineParts, task: TaskRecord, { attempt }: LogQuery): Promise<Reading> {
+async function readingOf(parts: EngineParts, task: TaskRecord, { attempt }: LogQuery): Promise<Reading> {
+  const { store } = parts;
   const { id, treeId, parentId } = task;
-  if ((await store.listChildren(id)).length === 0)
-    return { scope: { treeId, taskId: id, attempt }, members: undefined };
+  if (!(await hasMembers(parts, task))) return { scope: { treeId, taskId: id, attempt }, members: undefined };
   return { scope: { treeId }, members: parentId === null ? undefined : new Members(store, id) };
+}
+
+/** Of a run that is loaded, memory says it: a store has to look at all tasks of the tree. */
+async function hasMembers({ store, kernel }: EngineParts, { id, treeId }: TaskRecord): Promise<boolean> {
+  const loaded = kernel.loadedRuns.find(treeId)?.state.byId.get(id);
+  return loaded === undefined ? (await store.listChildren(id)).length > 0 : loaded.children.length > 0;
 }
 
 interface ReadLines {
