@@ -6,6 +6,7 @@ import { runCommand } from './context.ts';
 import { collect, integer, useOutsideOption } from './option-value.ts';
 import { EXIT_CODES_HELP, ExitCode } from './output/exit-code.ts';
 import { addArchiveCommands } from './program-archive.ts';
+import { addHistoryCommands } from './program-history.ts';
 import { addHoldCommands } from './program-holds.ts';
 import { addLimitCommands } from './program-limits.ts';
 import { addTasksCommands } from './program-tasks.ts';
@@ -53,6 +54,7 @@ export function createProgram(): Command {
   addHoldCommands(program);
   addLimitCommands(program);
   addArchiveCommands(program);
+  addHistoryCommands(program);
   addOtherCommands(program);
   return program;
 }

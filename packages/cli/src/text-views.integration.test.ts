@@ -264,6 +264,19 @@ const TABLE: Readonly<Record<string, Row>> = {
       items: readonly { readonly gate: string; readonly limit: number; readonly reason: string }[];
     }) => items.map(({ gate, limit, reason }) => [gate, limit, reason]),
   },
+  'history times': {
+    args: ['history', 'times', 'latest'],
+    says: ({ status, items }: { status: string; items: readonly { readonly name: string }[] }) => [
+      [SYMBOLS[status], status],
+      ['all tasks'],
+      ...items.map(({ name }) => [shown(name)]),
+    ],
+  },
+  'history diff': {
+    args: ['history', 'diff', 'latest', '2'],
+    says: ({ items }: { items: readonly { readonly name: string; readonly after: { readonly status: string } }[] }) =>
+      items.map(({ name, after }) => [SYMBOLS[after.status], shown(name), after.status]),
+  },
   release: { args: ['release', '--tag', 'nightly'], says: heldTags },
   init: {
     args: ['init', 'new-{n}'],

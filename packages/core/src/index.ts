@@ -57,6 +57,7 @@ export { canonicalText } from './task/canonical-text.ts';
 export { evolve, fold } from './run/evolve.ts';
 export { edgeDecision, type EdgeDecision } from './run/edge-decision.ts';
 export type { ReadValue } from './run/conditions.ts';
+export { nothingSpent, SPANS, TimeSpentFold, type Span, type TaskTime, type TimeSpent } from './run/time-spent.ts';
 export { countsBelow, rollUpsOf, watchRollUps } from './run/roll-up.ts';
 export { comesLast } from './run/comes-last.ts';
 export { nextDeadline } from './run/deadlines.ts';

@@ -32,7 +32,7 @@ import type {
 import type { Explanation } from './explanation.ts';
 import type { Holds, Limits } from './what-may-start.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
-import type { GraphPage, GraphQuery, GroupProgress, RunFigures, RunProgress } from './shown-run.ts';
+import type { GroupProgress, PastRequests, RunFigures, RunProgress } from './shown-run.ts';
 import type { LogRequests } from './logs/log-query.ts';
 import type { LogLimits } from './logs/log-writer.ts';
 import type { Logger } from './logger.ts';
@@ -254,7 +254,7 @@ export interface StartOptions {
   readonly opened?: () => void | Promise<void>;
 }
 
-export interface Engine extends WaitRequests, LogRequests, TransferRequests {
+export interface Engine extends PastRequests, WaitRequests, LogRequests, TransferRequests {
   /** Opens the store and continues every incomplete run. May be called twice. */
   start(options?: StartOptions): Promise<readonly RecoveredRun[]>;
   /** Stops starting tasks, aborts running attempts after `graceMs` (their tasks are ready at the next start), commits, and closes the store. */
@@ -321,8 +321,6 @@ export interface Engine extends WaitRequests, LogRequests, TransferRequests {
   delete(taskId: TaskId, options?: ChangeOptions & { readonly seq?: number | undefined }): Promise<Outcome<number>>;
   /** Answers the number of tasks that the action would cancel, reset or delete now, or why it would be refused. Changes nothing. */
   preview(treeId: TreeId, action: TreeAction): Promise<Outcome<number>>;
-  /** The graph of a run at any moment, page by page. Pages fit together when all have the `seq` of the first. */
-  graph(treeId: TreeId, query: GraphQuery): Promise<Outcome<GraphPage>>;
   explain(taskId: TaskId): Promise<Outcome<Explanation>>;
   attempts(taskId: TaskId): Promise<Outcome<readonly Attempt[]>>;
   /** The failures of a run in declared order, page by page. A failure that did not fail the run says why. */

@@ -4,10 +4,14 @@ import type {
   EdgeDecision,
   GateUse,
   HeldUnits,
+  Outcome,
   RunStatus,
+  Span,
   TaskId,
   TaskState,
   TaskStatus,
+  TaskTime,
+  TimeSpent,
   TreeId,
 } from '@coppice/core';
 
@@ -106,4 +110,83 @@ export interface RunQueue {
   readonly open: number;
   /** Moving average over all runs since the engine was started, ms; null: unknown. */
   readonly averageMs: number | null;
+}
+
+/** A query for where the time of a run went. */
+export interface TimesQuery {
+  /** Up to the moment right after this event. It must not be after the last event of the log. Default: until now. */
+  readonly seq?: number | undefined;
+  /** Tasks with the most of this come first. Default: with the most time of their own, which is all but that for dependencies. */
+  readonly by?: Span | undefined;
+  /** Most tasks. */
+  readonly limit: number;
+}
+
+/** Where the time of a run went. Groups have none: their time is that of their members. */
+export interface RunTimes {
+  readonly treeId: TreeId;
+  readonly seq: number;
+  readonly status: RunStatus;
+  /** From its start to its end, or until the moment, ms; null: it has not started. */
+  readonly tookMs: number | null;
+  /** Of all tasks together, ms. */
+  readonly spent: TimeSpent;
+  readonly items: readonly TaskTime[];
+  /** All tasks that have spent any time. */
+  readonly total: number;
+}
+
+/** A query for the difference of two moments, each right after an event. */
+export interface DiffQuery {
+  readonly from: number;
+  /** Default: the last event. */
+  readonly to?: number | undefined;
+  /** Most tasks. */
+  readonly limit: number;
+}
+
+/** A moment of a run. */
+export interface Moment {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly status: RunStatus;
+}
+
+/** The tasks of a run that differ between two moments. */
+export interface RunDiff {
+  readonly treeId: TreeId;
+  readonly from: Moment;
+  readonly to: Moment;
+  /** Those of the later moment in declared order, then those that have left the run. */
+  readonly items: readonly TaskDifference[];
+  readonly total: number;
+}
+
+/** A task that differs. */
+export interface TaskDifference {
+  readonly taskId: TaskId;
+  readonly name: string;
+  /** null: it was not there. */
+  readonly before: TaskStand | null;
+  /** null: it has left. */
+  readonly after: TaskStand | null;
+  /** What is another of a task that is in both. */
+  readonly changed: readonly (
+    'status' | 'attempt' | 'input' | 'output' | 'port' | 'error' | 'reason' | 'waiting' | 'definition'
+  )[];
+}
+
+interface TaskStand {
+  readonly status: TaskStatus;
+  readonly attempt: number;
+}
+
+/** The part of the engine's public face that shows any moment of a run. */
+export interface PastRequests {
+  /** The graph of a run at any moment, page by page. Pages fit together when all have the `seq` of the first. */
+  graph(treeId: TreeId, query: GraphQuery): Promise<Outcome<GraphPage>>;
+  /** Where the time of a run went, up to a moment or until now. Folds the log. */
+  times(treeId: TreeId, query: TimesQuery): Promise<Outcome<RunTimes>>;
+  /** The tasks of a run that differ between two moments of its log. */
+  diff(treeId: TreeId, query: DiffQuery): Promise<Outcome<RunDiff>>;
 }

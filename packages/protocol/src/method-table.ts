@@ -11,6 +11,7 @@ import {
 import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import { tasksGraph } from './methods/graph.ts';
+import { tasksDiff, tasksTimes } from './methods/history.ts';
 import { limitsGet, limitsHistory, limitsSet } from './methods/limits.ts';
 import { holdsHistory, holdsList, holdsRelease, holdsSet } from './methods/holds.ts';
 import type { MethodSpec } from './methods/method.ts';
@@ -80,6 +81,8 @@ export const methods = {
   'tasks.failures': tasksFailures,
   'tasks.explain': tasksExplain,
   'tasks.graph': tasksGraph,
+  'tasks.times': tasksTimes,
+  'tasks.diff': tasksDiff,
   'tasks.running.list': tasksRunningList,
   'tasks.running.count': tasksRunningCount,
   'holds.set': holdsSet,

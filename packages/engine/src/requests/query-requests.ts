@@ -23,6 +23,7 @@ import { explain } from './explain.ts';
 import { figuresOf } from './figures.ts';
 import { failurePage } from './failures.ts';
 import { graphOf } from './graph.ts';
+import { diffOf, timesOf } from './history.ts';
 import { previewAction } from './preview.ts';
 import { notFound } from './run-requests.ts';
 
@@ -31,6 +32,8 @@ const UNAVAILABLE = 'storage/unavailable';
 type QueryRequests = Pick<
   Engine,
   | 'graph'
+  | 'times'
+  | 'diff'
   | 'figures'
   | 'groups'
   | 'preview'
@@ -60,13 +63,9 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
         return { ok: true, value: { taskId, status: task.status, summary: error.message, blockedBy: [], limits: [] } };
       }
     },
-    async graph(treeId, query) {
-      const page = await fromLog(parts, treeId, () => unlessQuarantined(() => graphOf(parts, treeId, query)));
-      if (!page.ok) return page;
-      const { value } = page;
-      if (value === undefined) return notFound(treeId);
-      return 'ok' in value ? value : { ok: true, value };
-    },
+    graph: (treeId, query) => shown(parts, treeId, () => graphOf(parts, treeId, query)),
+    times: (treeId, query) => shown(parts, treeId, () => timesOf(parts, treeId, query)),
+    diff: (treeId, query) => shown(parts, treeId, () => diffOf(parts, treeId, query)),
     preview: (treeId, action) => previewAction(parts, treeId, action),
     async attempts(taskId) {
       const treeId = await loader.findTreeOf(taskId);
@@ -109,6 +108,21 @@ export function createQueryRequests(parts: EngineParts): QueryRequests {
     health: () => healthOf(parts),
     gates: () => kernel.admission.uses(),
   };
+}
+
+/** What is worked out from the log of a run. */
+async function shown<T extends object>(
+  parts: EngineParts,
+  treeId: TreeId,
+  workOut: () => Promise<T | undefined>,
+): Promise<Outcome<T>> {
+  const found = await fromLog(parts, treeId, () =>
+    unlessQuarantined(async () => {
+      const value = await workOut();
+      return value === undefined ? undefined : ({ ok: true, value } as const);
+    }),
+  );
+  return found.ok ? (found.value ?? notFound(treeId)) : found;
 }
 
 async function healthOf(parts: EngineParts): Promise<Health> {

@@ -37,6 +37,8 @@ const named: Readonly<Record<string, (id: string) => object>> = {
   'tasks.explain': (id) => ({ taskId: id }),
   'tasks.status': (id) => ({ treeId: id }),
   'tasks.graph': (id) => ({ treeId: id }),
+  'tasks.times': (id) => ({ treeId: id }),
+  'tasks.diff': (id) => ({ treeId: id, from: 1 }),
 };
 
 /** The root of the tree that `tasks.copy` stored. */

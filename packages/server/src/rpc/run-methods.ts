@@ -1,14 +1,17 @@
-/** Methods that show a run as a whole: how far it is, and its graph. */
+/** Methods that show a run as a whole: how far it is, its graph, and its history. */
 import type { TaskId, TreeId } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
 import { graphToWire } from '../wire/graph-to-wire.ts';
+import { diffToWire, timesToWire } from '../wire/history-to-wire.ts';
 import { figuresToWire } from '../wire/observation-to-wire.ts';
 import { answer, refuse, refuseUnknown } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { findOwnTree } from './ownership.ts';
 import type { Implementations, Services } from './services.ts';
 
-export function runMethods({ engine }: Services): Implementations<'tasks.status' | 'tasks.graph'> {
+export function runMethods({
+  engine,
+}: Services): Implementations<'tasks.status' | 'tasks.graph' | 'tasks.times' | 'tasks.diff'> {
   return {
     'tasks.status': async ({ treeId, groups }, { principal }) => {
       const tree = await findOwnTree(engine, principal, treeId);
@@ -22,12 +25,29 @@ export function runMethods({ engine }: Services): Implementations<'tasks.status'
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
       const last = tree.value.seq;
-      if (seq !== undefined && seq > last) return refuseSeq(seq, last);
+      if (seq !== undefined && seq > last) return refuseSeq('seq', seq, { first: 1, last });
       const only = await ownTasks(engine, tree.value.treeId, taskIds);
       if (!only.ok) return only;
       const after = cursor === undefined ? undefined : Number(cursor);
       const page = await engine.graph(tree.value.treeId, { seq, after, only: only.value, limit });
       return page.ok ? answer(graphToWire(page.value)) : page;
+    },
+    'tasks.times': async ({ treeId, seq, by, limit }, { principal }) => {
+      const tree = await findOwnTree(engine, principal, treeId);
+      if (!tree.ok) return tree;
+      const last = tree.value.seq;
+      if (seq !== undefined && seq > last) return refuseSeq('seq', seq, { first: 1, last });
+      const times = await engine.times(tree.value.treeId, { seq, by, limit });
+      return times.ok ? answer(timesToWire(times.value)) : times;
+    },
+    'tasks.diff': async ({ treeId, from, to, limit }, { principal }) => {
+      const tree = await findOwnTree(engine, principal, treeId);
+      if (!tree.ok) return tree;
+      const last = tree.value.seq;
+      if (from > last) return refuseSeq('from', from, { first: 1, last });
+      if (to !== undefined && (to > last || to < from)) return refuseSeq('to', to, { first: from, last });
+      const diff = await engine.diff(tree.value.treeId, { from, to, limit });
+      return diff.ok ? answer(diffToWire(diff.value)) : diff;
     },
   };
 }
@@ -44,9 +64,17 @@ export async function ownTasks(
   return unknown === -1 ? answer(ids) : refuseUnknown('task', named?.[unknown] ?? '');
 }
 
-function refuseSeq(seq: number, last: number): ReturnType<typeof refuse> {
-  const reason = `the last event of the tree is ${last}`;
-  return refuse('rpc/invalid-params', `There is no event ${seq}: ${reason}.`, {
-    errors: [{ path: ['seq'], reason, expected: `1 to ${last}`, actual: seq }],
+function refuseSeq(
+  field: string,
+  seq: number,
+  { first, last }: { readonly first: number; readonly last: number },
+): ReturnType<typeof refuse> {
+  const isLate = seq > last;
+  const reason = isLate
+    ? `the last event of the tree is ${last}`
+    : `it is before event ${first}, from which is compared`;
+  const what = isLate ? `There is no event ${seq}` : `Event ${seq} can not be the later moment`;
+  return refuse('rpc/invalid-params', `${what}: ${reason}.`, {
+    errors: [{ path: [field], reason, expected: `${first} to ${last}`, actual: seq }],
   });
 }
