@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const createStore = () => new MemoryStore();
 const BLOCK = 250;
+/** Seeds of trees in which something is undone. */
+const SAGAS = [62, 76, 119, 120];
 /** A busy machine takes ten times as long. */
 const MS_MAX = 60_000;
 
@@ -95,4 +97,30 @@ describe('a seed', () => {
       /^Seed 3: 1: the stored log of [\s\S]*npm run simulate -- --seed 3/,
     );
   });
+});
+
+describe('a crash at every commit of a saga', () => {
+  it(
+    'R-SG-06: nothing is undone, cleaned up or replaced twice, at whatever commit the process dies',
+    async () => {
+      let crashes = 0;
+      const seen: string[] = [];
+      for (const seed of SAGAS) {
+        const undisturbed = await simulate({ seed, createStore, faults: false });
+        for (let crashAtAppend = 1; ; crashAtAppend++) {
+          const report = await simulate({ seed, createStore, faults: false, crashAtAppend });
+          if (report.crashes <= undisturbed.crashes) break;
+          crashes++;
+          seen.push(...report.history.filter((line) => line.includes('undo') || line.includes('RetryScheduled')));
+        }
+      }
+      expect(crashes).toBeGreaterThan(50);
+      for (const what of [/ TaskCompleted \S+undo/, / AttemptInterrupted \S+undo/, / RetryScheduled /])
+        expect(
+          seen.some((line) => what.test(line)),
+          String(what),
+        ).toBe(true);
+    },
+    MS_MAX,
+  );
 });

@@ -55,3 +55,28 @@ it('where none need succeed, the run completes and says what was allowed', async
   expect(code).toBe(0);
   expect(stdout).toContain('2 failures did not fail the run: m1 (allowed), m2 (allowed)');
 });
+
+it('R-ER-02: the end of a run, tasks get and tasks failures tell what was done about a failure', async () => {
+  const fails = "inputs: { command: node, args: [-e, 'process.exit(1)'] }";
+  const { code, stdout, again } = await run(
+    `  load:
+    children:
+      book: { executor: delay, inputs: { ms: 1 }, compensate: { executor: command, ${fails} } }
+      fetch:
+        executor: command
+        dependencies: [book]
+        ${fails}
+        policies: { retry: { maxAttempts: 2, delay: 1ms } }
+        fallback: { executor: command, ${fails} }
+      clean: { executor: delay, finally: true, inputs: { ms: 1 } }
+`,
+  );
+  expect(code).toBe(1);
+  const account =
+    '3 attempts: no attempt is left · its fallback failed · compensation of Tree partial: 1 of 1 did not complete';
+  expect(stdout).toContain(account);
+  expect(stdout).toContain('clean-up');
+  const id = /· (\S+)\s*$/.exec(stdout)?.[1] ?? '';
+  expect((await again('tasks', 'get', id)).stdout).toContain(account);
+  expect((await again('tasks', 'failures', id)).stdout).toContain(account);
+});

@@ -16,6 +16,8 @@ export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
 export { exportRun } from './run/export-run.ts';
 export { resultLines } from './run/result-text.ts';
+export { roleWords } from './run/role-words.ts';
+export { ladderTexts } from './run/ladder-text.ts';
 export { compensationText, toleratedText, tolerationText, unhandledFailures } from './run/failures.ts';
 export { colouredLine } from './run/coloured-line.ts';
 export { isGroup, workOf } from './run/kind.ts';

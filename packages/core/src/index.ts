@@ -61,6 +61,7 @@ export { nothingSpent, SPANS, TimeSpentFold, type Span, type TaskTime, type Time
 export { countsBelow, rollUpsOf, watchRollUps } from './run/roll-up.ts';
 export { comesLast } from './run/comes-last.ts';
 export { nextDeadline } from './run/deadlines.ts';
+export { ladders } from './run/ladder.ts';
 export { listFailures, type Failure, type Toleration } from './run/failures.ts';
 export { executorOf, FALLBACK_PORT, isFallingBack } from './run/falling-back.ts';
 export { activation, isScopeOpen } from './run/edges.ts';

@@ -8,6 +8,7 @@ import type {
   Actor,
   Clock,
   CopyOptions,
+  FailureLadder,
   GateLimits,
   GateUse,
   Hold,
@@ -215,6 +216,7 @@ export interface FailedTask {
   readonly attempt: number;
   readonly endedAtMs: number;
   readonly error: TaskError;
+  readonly ladder: FailureLadder;
   readonly toleration?: {
     readonly how: 'allowed' | 'handled';
     readonly by: { readonly taskId: TaskId; readonly name: string };

@@ -34,4 +34,14 @@ export { DEFINITION_DEFAULTS, SHOWN_DEFAULTS } from './wire/definition-fields.ts
 export { DEPENDENCY_DEFAULTS } from './wire/dependency.ts';
 export type { Dependency, DependencySubmission } from './wire/dependency.ts';
 export type { CopyOptions, TaskSubmission, UpdatePatch } from './wire/submission.ts';
-export type { CutPart, GroupProgress, NestedTask, Progress, Task, TaskError, TaskListItem, Tree } from './wire/task.ts';
+export type {
+  CutPart,
+  FailureLadder,
+  GroupProgress,
+  NestedTask,
+  Progress,
+  Task,
+  TaskError,
+  TaskListItem,
+  Tree,
+} from './wire/task.ts';

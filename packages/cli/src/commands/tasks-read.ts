@@ -9,6 +9,7 @@ import type { Column } from '../output/table.ts';
 import { statusText, symbolOf } from '../output/theme.ts';
 import { actorText, durationText, relativeText, spanText } from '@coppice/client';
 import type { AttemptEnd } from '@coppice/client';
+import { failureLines } from '../live/failures.ts';
 import { messageAbove, printedLines } from '../live/printed-lines.ts';
 import type { FilterOptions } from '../program-filter.ts';
 import { selectionOf } from './tree-filter.ts';
@@ -60,9 +61,20 @@ export async function get({ output, open }: CommandContext, reference: string): 
   const { client, task: find } = await open('read');
   const taskId = await find(reference);
   const task = await client.tasks.get({ taskId });
-  if (output.isJson) output.json(task);
-  else showTask(task, output);
+  if (output.isJson) {
+    output.json(task);
+    return;
+  }
+  showTask(task, output);
+  if (task.tree?.status !== 'failed') return;
+  const page = await client.tasks.failures({ treeId: task.treeId, tolerated: false, limit: FAILURES_SHOWN });
+  for (const failure of page.items) for (const line of failureLines(failure, output.columns)) output.line(line);
+  const more = page.total - page.items.length;
+  if (more > 0) output.note(`${more} more failures. See them all: ${COPPICE} tasks failures ${task.treeId}`);
 }
+
+/** Failures of a run that are shown below its root. */
+const FAILURES_SHOWN = 10;
 
 export interface TreeOptions {
   readonly depth?: number;

@@ -1,7 +1,16 @@
 /** One task in words: what stands beside its name while it runs and after. */
 import type { Json } from '@coppice/protocol';
 import colors from 'picocolors';
-import { cutText, durationText, membersText, stillText, reasonText, tolerationText, waitText } from '@coppice/client';
+import {
+  cutText,
+  durationText,
+  membersText,
+  reasonText,
+  roleWords,
+  stillText,
+  tolerationText,
+  waitText,
+} from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { plain } from '../output/harmless.ts';
 
@@ -20,7 +29,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   const paused = painted(colors.yellow, oneLine(stillText(task)));
   switch (task.status) {
     case 'running':
-      return join(groupText(task), attempt, progressText(task), paused);
+      return join(...roleWords(task), groupText(task), attempt, progressText(task), paused);
     case 'waiting':
       return colors.yellow(
         join(
@@ -29,13 +38,16 @@ export function taskDetail(task: TaskView, nowMs: number): string {
         ),
       );
     case 'failed':
-      return colors.red(join(attempt, oneLine(task.error?.message ?? ''), tolerationText(task)));
+      return colors.red(join(...roleWords(task), attempt, oneLine(task.error?.message ?? ''), tolerationText(task)));
     case 'completed':
       return join(
         painted(colors.yellow, oneLine(cutText(task.cut))),
         // Set when a person completed it by hand.
         painted(colors.dim, task.reason === undefined ? '' : oneLine(reasonText(task.reason))),
-        painted(colors.dim, join(groupText(task), task.isReused ? 'reused' : attempt, preview(task.output))),
+        painted(
+          colors.dim,
+          join(...roleWords(task), groupText(task), task.isReused ? 'reused' : attempt, preview(task.output)),
+        ),
       );
     case 'skipped':
     case 'cancelled':

@@ -82,7 +82,7 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
       view.compensation = event.data.compensation;
       view.tolerated = event.data.tolerated;
       view.unread = event.data.unread;
-      for (const { taskId } of event.data.failures) markUnhandled(view, taskId);
+      for (const { taskId, ladder } of event.data.failures) noteFailure(view, taskId, ladder);
       endRun(view, 'failed', event);
       return;
     case 'RunCancelled':
@@ -101,11 +101,12 @@ function applyRunEvent(view: RunView, event: Exclude<RunEvent, OfTask>, atMs: nu
   event satisfies never;
 }
 
-/** Who was to deal with the failure never ran. */
-function markUnhandled(view: RunView, id: string): void {
+/** Nobody dealt with the failure: who was to do so may never have run. */
+function noteFailure(view: RunView, id: string, ladder: TaskView['ladder']): void {
   const task = view.tasks.get(id);
-  if (task === undefined || !task.isHandled) return;
+  if (task === undefined || (!task.isHandled && ladder === undefined)) return;
   task.isHandled = false;
+  task.ladder = ladder;
   view.changed.add(task);
 }
 
@@ -262,6 +263,7 @@ function resetTask(view: RunView, id: string): void {
   setStatus(view, task, 'pending');
   task.error = undefined;
   task.isHandled = false;
+  task.ladder = undefined;
   task.reason = undefined;
   task.endedAtMs = undefined;
   task.endedSeq = undefined;

@@ -11,11 +11,14 @@ export function unhandledFailures(view: RunView): readonly TaskView[] {
 
 function isOwnFailure({ status, definition, error }: TaskView): boolean {
   if (definition.compensates !== undefined) return false;
-  return status === 'failed' && (!isGroup(definition) || error?.code !== 'group/failed');
+  return (
+    status === 'failed' && (!isGroup(definition) || (error?.code !== 'group/failed' && error?.code !== 'run/fatal'))
+  );
 }
 
 /** The failure of the task, or of a group around it, is allowed or handled. */
 function isTolerated(task: TaskView): boolean {
+  if (task.error?.fatal === true) return false;
   for (let at: TaskView | undefined = task; at !== undefined; at = at.parent) {
     if (at.isHandled && (at === task || isGroup(at.definition))) return true;
   }

@@ -8,7 +8,17 @@
 import { isGroup } from './kind.ts';
 import type { HeldNow } from './holds.ts';
 import type { PauseView } from './pauses.ts';
-import type { Actor, CutPart, EventOf, Json, JsonObject, RunStatus, TaskError, TaskStatus } from '@coppice/protocol';
+import type {
+  Actor,
+  CutPart,
+  EventOf,
+  FailureLadder,
+  Json,
+  JsonObject,
+  RunStatus,
+  TaskError,
+  TaskStatus,
+} from '@coppice/protocol';
 
 type TreeDefinition = EventOf<'TreeCreated'>['data']['definition'];
 
@@ -83,6 +93,8 @@ export interface TaskView {
   message: string | undefined;
   /** A failure that something handles. */
   isHandled: boolean;
+  /** What was done about its failure, once the run has failed with it. */
+  ladder: FailureLadder | undefined;
   /** Carried over by a copy, not run again. */
   isReused: boolean;
   /** True: the run does not execute the task, or it was deleted. */
@@ -270,6 +282,7 @@ function newTask(definition: TaskDefinition, { parent, held }: Pick<TaskView, 'p
     progress: undefined,
     message: undefined,
     isHandled: false,
+    ladder: undefined,
     isReused: settled?.reused ?? false,
     isLeftOut: false,
     isDeleted: false,

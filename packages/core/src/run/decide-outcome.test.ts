@@ -49,7 +49,7 @@ describe('retry', () => {
     }
     expect(s.task('a').error).toEqual({
       code: 'retry/exhausted',
-      message: 'No 3 (all 3 attempts failed)',
+      message: 'No 3 (all 3 attempts of a failed; mend the cause, or raise maxAttempts)',
       retryable: false,
       data: { attempts: 3 },
       cause: errorOf({ message: 'No 3' }),
@@ -108,14 +108,14 @@ describe('retry', () => {
     s.nowMs = 1_100;
     s.due('a');
     expect(s.fail('a')[0]).toContain('TaskFailed a/2');
-    expect(s.task('a').error?.message).toContain('after the limit of 150 ms for all attempts');
+    expect(s.task('a').error?.message).toContain('would start after its maxElapsed of 150 ms');
   });
 
   it('R-RT-08 schedules nothing beyond the run’s budget', () => {
     const s = withRetry(fixed, { policies: { runTimeoutMs: 100 } });
     s.execute();
     expect(s.fail('a')[0]).toContain('TaskFailed a/1');
-    expect(s.task('a').error?.message).toContain("after the end of the run's budget");
+    expect(s.task('a').error?.message).toContain('would start after the runTimeout of 100 ms');
   });
 
   it('R-RT-10 ends retries when the run’s budget of them is used up', () => {

@@ -1,21 +1,20 @@
 /** Ends of attempts: results, failures with retry (rule 7), time limits, and attempts whose process has ended (rule 9). */
 import type { JsonObject, TaskError, TaskId } from '@coppice/extension';
-import { isRetryAllowed, nextDelayMs, resolveRetryPolicy, type ResolvedRetryPolicy } from '../schedule/backoff.ts';
-import { comesLast } from './comes-last.ts';
+import { nextDelayMs, resolveRetryPolicy } from '../schedule/backoff.ts';
 import { end, type End } from './end.ts';
 import type { CompletedOutcome, ReturnedOutcome, RunCommand } from './command.ts';
 import { GroupFault } from './group-fault.ts';
 import { checkCount, relinked } from './multiply.ts';
 import { emitOpened } from './open.ts';
-import { queueDeadline, tightestDeadline } from './deadlines.ts';
+import { queueDeadline } from './deadlines.ts';
 import { emit, type Draft, type Refusal } from './draft.ts';
 import { isAttemptRunning, isExecuting } from './executing.ts';
 import { failFatally } from './fail-scope.ts';
 import { fallBack, fallbackFailed } from './fallback.ts';
 import { executorOf, FALLBACK_PORT, isFallingBack } from './falling-back.ts';
 import { policyOf } from './inherited-policy.ts';
-import { budgetEndMs, endIfResumedMs } from './pauses.ts';
 import type { TaskState } from './state.ts';
+import { finalError, lateRetry, refusedRetry, type FailedAttempt } from './refused-retry.ts';
 import { attemptTimedOut } from './time-limit-errors.ts';
 import { writeFault, writesOf } from './writes.ts';
 
@@ -151,14 +150,14 @@ function fail(draft: Draft, task: TaskState, error: TaskError): void {
   }
   const policy = resolveRetryPolicy(policyOf(draft.run, task, 'retry'));
   const counted = task.attempt - task.uncounted;
-  const refusal = retryRefusal(draft, policy, { counted, error });
+  const refusal = refusedRetry(draft, task, { policy, counted, error });
   if (refusal !== undefined) {
     fallBack(draft, task, finalError(error, counted, refusal));
     return;
   }
   const delayMs = delayOf(draft, task, { policy, counted, error });
   const dueAtMs = draft.atMs + delayMs;
-  const late = tooLate(draft, task, { policy, dueAtMs });
+  const late = lateRetry(draft, task, { policy, dueAtMs });
   if (late !== undefined) {
     fallBack(draft, task, finalError(error, counted, late));
     return;
@@ -167,66 +166,7 @@ function fail(draft: Draft, task: TaskState, error: TaskError): void {
   if (delayMs === 0) emit(draft, 'TaskDue', { taskId: task.id, data: {} });
 }
 
-/** Why there is no further attempt. `permanent`: the error is kept as it is. */
-interface NoRetry {
-  readonly code: 'permanent' | 'retry/exhausted' | 'retry/budget-exhausted';
-  readonly message: string;
-}
-
-interface FailedAttempt {
-  readonly counted: number;
-  readonly error: TaskError;
-}
-
-function retryRefusal(
-  draft: Draft,
-  policy: ResolvedRetryPolicy,
-  { counted, error }: FailedAttempt,
-): NoRetry | undefined {
-  if (policy.maxAttempts === 1 || !isRetryAllowed(policy, error)) return { code: 'permanent', message: '' };
-  if (counted >= policy.maxAttempts)
-    return { code: 'retry/exhausted', message: `all ${policy.maxAttempts} attempts failed` };
-  const budget = draft.run.policies.retryBudget;
-  if (budget !== undefined && draft.run.retries >= budget) {
-    return { code: 'retry/budget-exhausted', message: `the run's budget of ${budget} retries is used up` };
-  }
-  return undefined;
-}
-
-function tooLate(
-  draft: Draft,
-  task: TaskState,
-  plan: { policy: ResolvedRetryPolicy; dueAtMs: number },
-): NoRetry | undefined {
-  const { maxElapsedMs } = plan.policy;
-  if (maxElapsedMs !== undefined && plan.dueAtMs > (task.firstStartedAtMs ?? draft.atMs) + maxElapsedMs) {
-    return {
-      code: 'retry/exhausted',
-      message: `the next attempt would start after the limit of ${maxElapsedMs} ms for all attempts`,
-    };
-  }
-  if (plan.dueAtMs >= budgetEndMs(draft.run, draft.atMs) && !comesLast(task)) {
-    return { code: 'retry/exhausted', message: "the next attempt would start after the end of the run's budget" };
-  }
-  const tightest = tightestDeadline(draft.run, task);
-  if (tightest === undefined || plan.dueAtMs < endIfResumedMs(draft.run, tightest, draft.atMs)) return undefined;
-  const { of } = tightest;
-  const whose = of === task ? 'its totalTimeout' : `the totalTimeout of the group ${of.definition.name}`;
-  return { code: 'retry/exhausted', message: `the next attempt would start after the end of ${whose}` };
-}
-
-function finalError(error: TaskError, attempts: number, refusal: NoRetry): TaskError {
-  if (refusal.code === 'permanent') return error;
-  return {
-    code: refusal.code,
-    message: `${error.message} (${refusal.message})`,
-    retryable: false,
-    data: { attempts },
-    cause: error,
-  };
-}
-
-function delayOf(draft: Draft, task: TaskState, plan: FailedAttempt & { policy: ResolvedRetryPolicy }): number {
+function delayOf(draft: Draft, task: TaskState, plan: FailedAttempt): number {
   const { policy, counted, error } = plan;
   return nextDelayMs(policy, {
     failedAttempt: counted,

@@ -6,7 +6,8 @@
  * So replay evaluates no condition, and a client can fold the log without knowing the rules.
  */
 import type { CutPart, Json, JsonObject, SignalCommand, TaskError, TaskId } from '@coppice/extension';
-import type { TaskDefinition, TreeDefinition } from '../task/task.ts';
+import type { TaskStatus } from '../task/status.ts';
+import type { FailurePolicy, TaskDefinition, TreeDefinition } from '../task/task.ts';
 import type { Actor } from './actor.ts';
 import type { CompletedOutcome } from './command.ts';
 import type { SecretReference } from './secret-reference.ts';
@@ -73,6 +74,36 @@ export interface FailureSummary {
   readonly taskId: TaskId;
   readonly name: string;
   readonly error: TaskError;
+  /** Absent: of a compensation, or in an old log. */
+  readonly ladder?: FailureLadder;
+}
+
+/** What each step of the failure ladder did about a failure. A step that there was not is absent. */
+export interface FailureLadder {
+  /** Attempts that the retry policy counts. */
+  readonly attempts: number;
+  /** Why there was no further attempt. `none`: there is no retry policy. */
+  readonly retry: 'none' | 'notRetryable' | 'exhausted' | 'budget' | 'timeUp' | 'fatal';
+  /** `notTried`: the failure ended the run, or had nothing to do with the work. */
+  readonly fallback?: 'failed' | 'notTried';
+  /** The first dependents that wait for a failure of the task, and what became of them. */
+  readonly edges?: readonly { readonly taskId: TaskId; readonly name: string; readonly status: TaskStatus }[];
+  /** The group around it, and how many tasks in that were cancelled because it fails fast. */
+  readonly scope?: {
+    readonly taskId: TaskId;
+    readonly name: string;
+    readonly onFailure: FailurePolicy;
+    readonly cancelled: number;
+  };
+  /** The group around it that has compensated. */
+  readonly compensation?: {
+    readonly taskId: TaskId;
+    readonly name: string;
+    readonly result: 'complete' | 'partial';
+    readonly tasks: number;
+    /** How many of these did not complete. */
+    readonly failed: number;
+  };
 }
 
 /** A failure that did not fail the run: the task or a group around it is allowed to fail, or another task handled the failure. */

@@ -2,6 +2,7 @@
 import type { TaskError } from '@coppice/extension';
 import { dealsWithFailure } from '../task/failure-edge.ts';
 import type { FailureSummary, ToleratedFailure, ToleratedFailures } from './event.ts';
+import { ladders } from './ladder.ts';
 import type { RunState, TaskState } from './state.ts';
 import { isCompensation } from './undoable.ts';
 
@@ -86,11 +87,13 @@ function findHandler(failed: TaskState): TaskState | undefined {
 }
 
 /** The failures as the last event of a run lists them: only the first ones. */
-export function summarize(failed: readonly TaskState[]): readonly FailureSummary[] {
+export function summarize(run: RunState, failed: readonly TaskState[]): readonly FailureSummary[] {
+  const ladderOf = ladders(run);
   return failed.slice(0, LISTED_MAX).map((task) => ({
     taskId: task.id,
     name: task.definition.name,
     error: task.error as TaskError,
+    ladder: ladderOf(task),
   }));
 }
 

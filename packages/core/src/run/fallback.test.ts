@@ -66,7 +66,8 @@ describe('a fallback', () => {
       'TaskFailed a/3 ready=handler dead=b:trigger,instead:trigger error=fallback/failed handled',
     );
     expect(s.task('a').error).toMatchObject({
-      message: 'a failed (It failed (all 2 attempts failed)), and so did its fallback: No cache',
+      message:
+        'a failed (It failed (all 2 attempts of a failed; mend the cause, or raise maxAttempts)), and so did its fallback: No cache. Mend one of them, then retry from failure',
       cause: { message: 'No cache', cause: { code: 'retry/exhausted', cause: { code: 'test/failed' } } },
     });
   });

@@ -38,7 +38,7 @@ export function fallbackFailed({ definition, error: first }: TaskState, error: T
   const last = first === undefined || error.cause !== undefined ? error : { ...error, cause: first };
   return {
     code: 'fallback/failed',
-    message: `${definition.name} failed${first === undefined ? '' : ` (${first.message})`}, and so did its fallback: ${error.message}`,
+    message: `${definition.name} failed${first === undefined ? '' : ` (${first.message})`}, and so did its fallback: ${error.message}. Mend one of them, then retry from failure`,
     retryable: false,
     cause: last,
   };

@@ -73,7 +73,7 @@ describe('messages of failures (R-ER-03)', () => {
         "Attempt 1 of slow (slow) ran longer than its limit of 50 ms. Raise the limit or make the task shorter",
         "A task failed: slow. See the failures, mend the cause, and retry from failure or copy",
         "The run of root used up its budget of 100 ms. Raise runTimeoutMs, or retry from failure to go on",
-        "Connection lost (all 2 attempts failed)",
+        "Connection lost (all 2 attempts of net failed; mend the cause, or raise maxAttempts)",
         "The dependencies can no longer be met: a has failed",
         "The run of root has failed. Use tasks.retry to open it again, or tasks.copy to run a copy",
       ]

@@ -67,7 +67,7 @@ function failRun(draft: Draft, error: TaskError, failures: Failures): void {
   emit(draft, 'RunFailed', {
     data: {
       error,
-      failures: summarize(unhandled),
+      failures: summarize(draft.run, unhandled),
       failureCount: unhandled.length,
       ...compensationData(draft.run),
       ...toleratedData(failures),

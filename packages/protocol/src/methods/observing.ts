@@ -196,6 +196,11 @@ export const tasksFailures = method({
           attempt: 1,
           endedAt: exampleTime,
           error: { code: 'command/exit', message: 'The command ended with code 1', retryable: true },
+          ladder: {
+            attempts: 1,
+            retry: 'none',
+            scope: { taskId: exampleTaskId, name: 'build', onFailure: 'finishIndependent', cancelled: 0 },
+          },
         },
       ],
       total: 1500,

@@ -9,7 +9,7 @@ import { runPolicies } from './policies.ts';
 import { secretReferences } from './secret-reference.ts';
 import { count, seq, taskId, time, treeId } from './scalar.ts';
 import { cutPart } from './cut-part.ts';
-import { origin, runResult, taskError } from './task.ts';
+import { failureLadder, origin, runResult, taskError } from './task.ts';
 
 const taskIds = z.array(taskId);
 const ready = taskIds.exactOptional().describe('Tasks that became ready by this event.');
@@ -53,7 +53,14 @@ const unread = strict({
 })
   .exactOptional()
   .describe('Signals that nobody has consumed. Absent: none.');
-const failures = z.array(strict({ taskId, name: z.string(), error: taskError }));
+const failures = z.array(
+  strict({
+    taskId,
+    name: z.string(),
+    error: taskError,
+    ladder: failureLadder.exactOptional().describe('Absent: of a compensation, or in an old log.'),
+  }),
+);
 const compensation = strict({
   result: z.enum(['complete', 'partial']),
   tasks: count.describe('Tasks that were to undo something.'),

@@ -6,7 +6,7 @@ import { json, jsonObject } from './json.ts';
 import { count, seq, taskId, time, timeOrNull, treeId, units, userId } from './scalar.ts';
 import { runStatus, taskStatus } from './status.ts';
 import { toleration } from './event.ts';
-import { taskError } from './task.ts';
+import { failureLadder, taskError } from './task.ts';
 
 export const attempt = strict({
   attempt: z.int().min(1),
@@ -38,6 +38,7 @@ export const failedTask = strict({
   attempt: count.describe('Number of the last attempt; 0: it never started.'),
   endedAt: time,
   error: taskError,
+  ladder: failureLadder,
   toleration: toleration.exactOptional().describe('Absent: it failed the run.'),
 }).meta({ id: 'FailedTask' });
 

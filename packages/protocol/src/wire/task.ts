@@ -38,6 +38,31 @@ export const taskError: z.ZodType<TaskError, TaskError> = z
   )
   .meta({ id: 'TaskError' });
 
+const named = { taskId, name: z.string() };
+
+export const failureLadder = strict({
+  attempts: count.describe('Attempts that the retry policy counts.'),
+  retry: z
+    .enum(['none', 'notRetryable', 'exhausted', 'budget', 'timeUp', 'fatal'])
+    .describe('Why there was no further attempt. `none`: there is no retry policy.'),
+  fallback: z.enum(['failed', 'notTried']).exactOptional().describe('Absent: the task has none.'),
+  edges: z
+    .array(strict({ ...named, status: taskStatus }))
+    .exactOptional()
+    .describe('The first dependents that wait for a failure of the task, and what became of them.'),
+  scope: strict({ ...named, onFailure: z.enum(['failFast', 'finishIndependent']), cancelled: count })
+    .exactOptional()
+    .describe('The group around it, and how many tasks in that were cancelled because it fails fast.'),
+  compensation: strict({
+    ...named,
+    result: z.enum(['complete', 'partial']),
+    tasks: count,
+    failed: count.describe('How many of these did not complete.'),
+  })
+    .exactOptional()
+    .describe('The group around it that has compensated.'),
+}).meta({ id: 'FailureLadder', description: 'What each step of the failure ladder did about a failure.' });
+
 export const reason = strict({
   code: z.string(),
   message: z.string(),
@@ -188,3 +213,4 @@ export const nestedTask: z.ZodType<NestedTask, NestedTask> = z
     }),
   )
   .meta({ id: 'NestedTask' });
+export type FailureLadder = z.output<typeof failureLadder>;

@@ -1,11 +1,9 @@
 /** Stops and kills in the middle of runs (R-CP-10 to R-CP-12, R-DR-12): what ran goes on, and every effect happens once. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newDir, plant, start, unstarted, type Bench, type BenchOptions, type Tasks } from './bench.fixture.ts';
+import { engineProcess } from './killed-process.fixture.ts';
 import { ManualClock, START_MS } from './manual-clock.fixture.ts';
 
 /** An extension as a third party would write it. `effect` records one effect; the task `hangs` then never ends, until the file `go` is there. */
@@ -28,45 +26,6 @@ const source = (dir: string): string => `
     bind(Symbol.for('coppice.Executor')).toConstantValue(executor('effect', 'retry'));
     bind(Symbol.for('coppice.Executor')).toConstantValue(executor('careful', 'fail'));
   } };`;
-
-interface Process {
-  readonly child: ChildProcess;
-  /** The first line that begins so. */
-  line(beginning: string): Promise<string>;
-  kill(): Promise<void>;
-}
-
-const program = fileURLToPath(new URL('./engine-process.fixture.ts', import.meta.url));
-
-function engineProcess(dir: string, extension: string, tasks?: Tasks): Process {
-  const args = ['--conditions=coppice-source', program, join(dir, 'data'), extension];
-  const child = spawn(process.execPath, tasks === undefined ? args : [...args, JSON.stringify(tasks)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    for (const look of waiting) look();
-  });
-  const line = (beginning: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = lines.find((each) => each.startsWith(beginning));
-        if (found !== undefined) resolve(found);
-      };
-      waiting.add(look);
-      look();
-      void exited.then(() => reject(new Error(`ended without a line "${beginning}": ${lines.join(' | ')}`)));
-    });
-  return { child, line, kill };
-}
 
 const tasks: Tasks = [
   { name: 'root' },

@@ -1,5 +1,5 @@
 /** What the engine observes, as the wire shows it. */
-import type { EngineEventOf, Executor, Hold, LogLine } from '@coppice/core';
+import type { FailureLadder, EngineEventOf, Executor, Hold, LogLine } from '@coppice/core';
 import { toJsonSchema } from '@coppice/engine';
 import type {
   Attempt,
@@ -31,10 +31,18 @@ export function attemptToWire({ startedAtMs, endedAtMs, retryAtMs, ...rest }: At
 
 export function failurePageToWire({ items, total, next }: FailurePage): Wire.Result<'tasks.failures'> {
   return {
-    items: items.map(({ endedAtMs, ...rest }) => ({ ...rest, endedAt: isoTime(endedAtMs) })),
+    items: items.map(({ endedAtMs, ladder, ...rest }) => ({
+      ...rest,
+      endedAt: isoTime(endedAtMs),
+      ladder: ladderToWire(ladder),
+    })),
     total,
     ...(next === undefined ? {} : { nextCursor: String(next) }),
   };
+}
+
+function ladderToWire({ edges, ...rest }: FailureLadder): Wire.FailureLadder {
+  return edges === undefined ? rest : { ...rest, edges: [...edges] };
 }
 
 export function explanationToWire(explanation: Explanation): Wire.Explanation {

@@ -1,5 +1,5 @@
 /** How statuses look and read, wherever one is shown: a symbol beside every colour, so that none is told by colour alone. */
-import { durationText, membersText, stillOf, reasonText, tolerationText, waitText } from '@coppice/client';
+import { durationText, membersText, reasonText, roleWords, stillOf, tolerationText, waitText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import type { RunStatus, TaskStatus } from '@coppice/protocol';
 
@@ -46,9 +46,7 @@ export function taskDetail(task: TaskView, nowMs: number): string {
   const still = stillOf(task);
   const waits = still === undefined ? oneLine(waitText(task, nowMs)) : '';
   const parts: string[] = [task.isReused ? 'reused' : (still?.word ?? (waits || statusWord(task)))];
-  if (task.definition.compensates !== undefined) parts.push('compensation');
-  else if (task.definition.finally === true) parts.push('clean-up');
-  if (task.port === 'fallback' && task.definition.fallback !== undefined) parts.push('fallback');
+  parts.push(...roleWords(task));
   // Of a group the counts matter most: in a box the end of the text may not fit.
   if (task.inside.total > 0) parts.push(membersText(task));
   if (durationMs !== undefined) parts.push(durationText(durationMs));

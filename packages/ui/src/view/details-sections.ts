@@ -1,5 +1,5 @@
 /** What is told of a task, one section for each question. A section that has nothing to say is not there. */
-import { actorText, cutText, durationText, isEnded, lastOutputLines, reasonText } from '@coppice/client';
+import { actorText, cutText, durationText, isEnded, ladderTexts, lastOutputLines, reasonText } from '@coppice/client';
 import type { PauseView, RunView, TaskView } from '@coppice/client';
 import type { Json } from '@coppice/protocol';
 import type { AttemptRow } from '../model/attempts.ts';
@@ -26,6 +26,7 @@ export function sectionsOf(
   const { definition } = task;
   return [
     ...problem(task, links),
+    ...doneAbout(task),
     ...reasons(task),
     ...waitsFor(task, run, links),
     ...printed(task),
@@ -49,6 +50,13 @@ function problem({ error }: TaskView, links: SectionLinks): readonly Node[] {
     if (lines.at(-1)?.includes(at.message) !== true) lines.push(`because: ${at.message}`);
   }
   return [heading('Error', links.open('openError')), html('p', { class: 'problem' }, lines.join('\n'))];
+}
+
+/** What each step of the failure ladder did about a failure that nobody dealt with. */
+function doneAbout({ ladder }: TaskView): readonly Node[] {
+  if (ladder === undefined) return [];
+  const items = ladderTexts(ladder).map((text) => html('li', {}, oneLine(text)));
+  return [heading('What was done about it'), html('ul', { class: 'done-about' }, ...items)];
 }
 
 function reasons({ reason, cut, pause }: TaskView): readonly Node[] {

@@ -1,5 +1,5 @@
 /** One row of the timeline: a name, and a bar for each span. Made once, and changed where it differs. */
-import { durationText, membersText, stillText } from '@coppice/client';
+import { durationText, membersText, roleWords, stillText } from '@coppice/client';
 import type { TaskView } from '@coppice/client';
 import { oneLine, symbolOf, taskProblem } from '../model/status-look.ts';
 import type { Span, TimelineRow } from '../model/timeline-model.ts';
@@ -37,6 +37,8 @@ export class RowPicture {
   readonly #toggle = html('span', { class: 'row-toggle', 'aria-hidden': 'true' });
   readonly #symbol = html('span', { class: 'row-symbol', 'aria-hidden': 'true' });
   readonly #name = html('span', { class: 'row-label' });
+  /** What it is there for beside the normal work. */
+  readonly #role = html('span', { class: 'row-counts' });
   /** Of a folded group: how many tasks below it have ended. */
   readonly #counts = html('span', { class: 'row-counts' });
   readonly #head: HTMLElement;
@@ -49,6 +51,7 @@ export class RowPicture {
       this.#toggle,
       this.#symbol,
       this.#name,
+      this.#role,
       this.#counts,
     );
     this.element = html(
@@ -76,6 +79,7 @@ export class RowPicture {
     setText(this.#symbol, symbolOf(task));
     setText(this.#counts, hasChildren && isFolded ? membersText(task) : '');
     setText(this.#name, oneLine(task.definition.name));
+    setText(this.#role, roleWords(task).join(' · '));
     setAttributes(this.#head, { title: oneLine(task.definition.name) });
     this.#drawBars(row?.spans ?? [], state);
   }
@@ -110,7 +114,7 @@ function spanText({ kind, attempt, fromMs, toMs, outcome }: Span, nowMs: number)
 function spokenRow(task: TaskView, row: TimelineRow | undefined, { nowMs, isCritical }: RowState): string {
   const spans = (row?.spans ?? []).map((span) => spanText(span, nowMs));
   const more = [oneLine(stillText(task)), membersText(task)].filter((part) => part !== '');
-  const parts = [task.status, ...more, ...spans, ...(isCritical ? ['on the critical path'] : [])];
+  const parts = [task.status, ...roleWords(task), ...more, ...spans, ...(isCritical ? ['on the critical path'] : [])];
   const problem = taskProblem(task);
   return `${oneLine(task.definition.name)}: ${parts.join(', ')}${problem === undefined ? '' : `: ${problem}`}`;
 }

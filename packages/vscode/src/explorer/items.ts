@@ -1,5 +1,5 @@
 /** How rows of the explorer look and read. */
-import { durationText, isGroup, membersText, stillOf, percentOf, runPercent, workOf } from '@coppice/client';
+import { durationText, isGroup, membersText, percentOf, roleWords, runPercent, stillOf, workOf } from '@coppice/client';
 import type { Freshness, RunView, TaskView, TreeSummary } from '@coppice/client';
 import type { AnyStatus } from '@coppice/ui';
 import { shownStatus, oneLine, spokenTask, taskDetail, taskProblem } from '@coppice/ui';
@@ -121,11 +121,12 @@ function groupDetail(task: TaskView, members: string): string {
   const took = startedAtMs !== undefined && endedAtMs !== undefined ? [durationText(endedAtMs - startedAtMs)] : [];
   const problem = isGroup(task.definition) ? undefined : taskProblem(task);
   const more = [...took, ...[still?.reason, problem].flatMap((text) => (text === undefined ? [] : [oneLine(text)]))];
-  return [still?.word ?? status, members, ...more].join(' · ');
+  return [still?.word ?? status, ...roleWords(task), members, ...more].join(' · ');
 }
 
-function runningDetail({ attempt, progress, message }: TaskView): string {
-  const parts = ['running'];
+function runningDetail(task: TaskView): string {
+  const { attempt, progress, message } = task;
+  const parts = ['running', ...roleWords(task)];
   if (attempt > 1) parts.push(`attempt ${attempt}`);
   if (progress !== undefined && progress > 0) parts.push(`${Math.floor(progress * 100)} %`);
   if (message !== undefined) parts.push(oneLine(message));
