@@ -1,10 +1,12 @@
 /** One action on all trees of a filter, by the command as a person runs it. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createClient, webSocketTransport } from '@coppice/client';
 import type { Result } from '@coppice/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeFolder, runCli } from '../run-cli.fixture.ts';
 import type { CliResult } from '../run-cli.fixture.ts';
+import { startServer } from '../session/real-server.fixture.ts';
 
 const DEFINITION = `
 version: 1
@@ -45,6 +47,12 @@ it('R-TO-06, R-RT-13: shows what would happen, does it, and says per tree what w
   const retried = await tasks('retry', '--status', 'failed');
   expect(retried.stdout).toContain('(failed), 3 tasks');
   expect(retried.code).toBe(0);
+  // The command has watched the run to its end.
+  const ended = await tasks('list', '--status', 'completed', '--json');
+  expect((JSON.parse(ended.stdout) as Result<'tasks.list'>).items).toHaveLength(1);
+  expect(retried.stdout).toContain('✓ b');
+  const again = await tasks('retry', '--status', 'completed');
+  expect([again.code, again.stdout]).toEqual([1, expect.stringContaining('(task/invalid-transition)') as string]);
 
   const ids = await tasks('delete', '--status', 'completed', '--status', 'created');
   expect(ids.code).toBe(2);
@@ -57,6 +65,22 @@ it('R-TO-06, R-RT-13: shows what would happen, does it, and says per tree what w
     'cancelled',
     'completed',
   ]);
+});
+
+it('R-TO-06: goes on until no page is left', async () => {
+  const { path: cwd, remove } = await makeFolder();
+  onTestFinished(remove);
+  const server = await startServer(join(cwd, '.coppice'));
+  const { url = '' } = server.address ?? {};
+  const token = (await readFile(join(cwd, '.coppice', 'token'), 'utf8')).trim();
+  const client = createClient({ transport: webSocketTransport({ url, token }) });
+  onTestFinished(() => client.close());
+  await Promise.all(
+    Array.from({ length: 101 }, () => client.tasks.create({ tasks: [{ name: 'one', tags: ['many'] }] })),
+  );
+  const args = ['tasks', 'cancel', '--tag', 'many', '--json', '--server', url];
+  const { stdout } = await runCli(args, { cwd, env: { COPPICE_TOKEN: token } });
+  expect((JSON.parse(stdout) as Answer).items).toHaveLength(101);
 });
 
 it('refuses ids and a filter together, neither of them, and a duration that is none', async () => {

@@ -1,6 +1,7 @@
 import type { TaskId } from '@coppice/extension';
 import { describe, expect, it } from 'vitest';
-import { findPause } from './pauses.ts';
+import { decide } from './decide.ts';
+import { findPause, PAUSES_MAX } from './pauses.ts';
 import { Scenario, tasksOf } from './run.fixture.ts';
 
 const retry = { strategy: 'fixed', delayMs: 100, jitter: 'none', maxAttempts: 3 } as const;
@@ -39,6 +40,56 @@ describe('R-CP-08: pause of a run', () => {
     expect([s.run.status, s.run.pauses]).toEqual(['running', undefined]);
     s.completeAll();
     expect(s.run.status).toBe('completed');
+  });
+
+  it('counts the end of an attempt for each pause around it', () => {
+    const s = running({ g: { group: true }, a: { parentId: 'g' }, b: { parentId: 'g', dependencies: ['a'] } });
+    s.start('a');
+    pause(s, 'g');
+    pause(s);
+    expect(s.complete('a')).toEqual(['TaskCompleted a/1 ready=b', 'TaskPaused g', 'TaskPaused root']);
+    expect(s.run.status).toBe('paused');
+  });
+
+  it('takes no further time for attempts once it is reached', () => {
+    const s = running({ a: [] });
+    pause(s);
+    expect(pause(s, undefined, { drainTimeoutMs: 50 })).toEqual([]);
+    expect(s.run.pauses?.get('root' as TaskId)?.drainUntilMs).toBeUndefined();
+  });
+
+  it('is refused where too many tasks are paused already, unless it is one of them', () => {
+    const names = Array.from({ length: PAUSES_MAX + 1 }, (_, at) => `t${at}`);
+    const s = running(Object.fromEntries(names.map((name) => [name, []])), { checks: false });
+    for (const name of names.slice(1)) pause(s, name);
+    expect(decide(s.run, { type: 'pause', taskId: 't0' as TaskId, failing: [] }, s.context())).toMatchObject({
+      ok: false,
+      rejection: { code: 'limit/refused', message: expect.stringContaining('Pause a task above them') as string },
+    });
+    expect(pause(s, 't1')).toEqual([]);
+  });
+
+  it('moves on what people are reminded of and what a wait lasts, and no time that is named', () => {
+    const at = new Date(50_000).toISOString();
+    const s = running({
+      named: { group: true, approval: { deadline: at, reminderMs: 1_000 } },
+      lasting: { group: true, approval: { timeoutMs: 5_000, reminderMs: 1_000 } },
+    });
+    const timesOf = (id: string) => {
+      const { waiting } = s.task(id);
+      return waiting?.for === 'wait' ? [waiting.untilMs, waiting.remindAtMs] : [];
+    };
+    expect([timesOf('named'), timesOf('lasting')]).toEqual([
+      [50_000, 2_000],
+      [6_000, 2_000],
+    ]);
+    pause(s);
+    s.nowMs += 30;
+    resume(s);
+    expect([timesOf('named'), timesOf('lasting')]).toEqual([
+      [50_000, 2_030],
+      [6_030, 2_030],
+    ]);
   });
 
   it('is reached at once where nothing runs, and says why', () => {

@@ -2,6 +2,7 @@ import type { Params, Result } from '@coppice/protocol';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from './caller.ts';
+import { bench, TEST_LIMITS } from './dispatcher.fixture.ts';
 import { methodBench } from './method-bench.fixture.ts';
 import type { MethodBench } from './method-bench.fixture.ts';
 
@@ -89,6 +90,58 @@ describe('tasks.bulk', () => {
     ]);
     expect(await statusOf(held)).toBe('running');
     expect(await statusOf(done)).toBeUndefined();
+  });
+
+  it('answers page by page, so that the pages together have each tree once', async () => {
+    const trees = [await tree('created'), await tree('created'), await tree('created')];
+    const filter = { status: 'created' } as const;
+    const first = await on.rpc.result('tasks.bulk', { action: 'cancel', filter, limit: 2, dryRun: true });
+    expect([first.items.length, typeof first.nextCursor]).toEqual([2, 'string']);
+    const shown = await all({ action: 'cancel', filter, limit: 2, dryRun: true });
+    expect(shown.map(({ treeId }) => treeId).toSorted()).toEqual(trees.toSorted());
+    expect(await all({ action: 'cancel', filter, limit: 2 })).toHaveLength(3);
+  });
+
+  it('notes who acted, and how', async () => {
+    const [treeId, failed] = [await tree('running'), await tree('failed')];
+    const asked: unknown[] = [];
+    const { engine } = on.real;
+    const rpc = bench({
+      ...engine,
+      cancel: (id, options) => (asked.push(options), engine.cancel(id, options)),
+      retry: (id, options) => (asked.push(options), engine.retry(id, options)),
+    });
+    await rpc.result('tasks.bulk', { action: 'cancel', filter: { treeIds: [treeId] }, reason: 'enough', force: true });
+    await rpc.result('tasks.bulk', { action: 'retry', filter: { treeIds: [failed] }, mode: 'start' });
+    const actor = expect.objectContaining({ userId: 'local' }) as unknown;
+    expect(asked).toEqual([
+      { reason: 'enough', force: true, actor },
+      { mode: 'start', actor },
+    ]);
+  });
+
+  it('begins no further trees when an answer has taken its time', async () => {
+    for (let at = 0; at < 40; at++) await tree('created');
+    let nowMs = 0;
+    const rpc = bench(on.real.engine, TEST_LIMITS, { nowMs: () => (nowMs += 6_000) });
+    const page = await rpc.result('tasks.bulk', { action: 'cancel', filter: { status: 'created' }, limit: 40 });
+    expect([page.items.length, typeof page.nextCursor]).toEqual([32, 'string']);
+  });
+
+  it('refuses to retry what the user could not have submitted, and leaves it as it is', async () => {
+    const ann: Caller = { principal: { userId: 'ann', role: 'user' } };
+    const theirs = await tree('failed', { userId: 'ann' });
+    const access = {
+      isLimited: () => true,
+      violations: () => [{ code: 'auth/unauthorized' as const, path: ['tasks', 0], reason: 'the role may not' }],
+    };
+    const rpc = bench(on.real.engine, TEST_LIMITS, { access });
+    const filter = { treeIds: [theirs] };
+    for (const dryRun of [true, false]) {
+      const { items } = await rpc.result('tasks.bulk', { action: 'retry', filter, dryRun }, ann);
+      expect(items).toMatchObject([{ treeId: theirs, ok: false, error: { code: 'auth/unauthorized' } }]);
+    }
+    expect(await statusOf(theirs)).toBe('failed');
   });
 
   it('takes, without a status, the runs that the action is meant for', async () => {

@@ -5,7 +5,7 @@ import { isMethodName, methods as specs } from '@coppice/protocol';
 import type { MethodName, MethodSpec, Params, Result, RpcError } from '@coppice/protocol';
 import { Archives } from '../archive/archives.ts';
 import { Retention } from '../archive/retention.ts';
-import { createTaskAccess } from '../access/task-access.ts';
+import { createTaskAccess, type TaskAccess } from '../access/task-access.ts';
 import { allMethods } from './all-methods.ts';
 import { LOCAL_OWNER } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -48,15 +48,21 @@ export const TEST_LIMITS: MessageLimits = {
   requestsInFlight: 10,
 };
 
-export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS): Bench {
+/** What a test decides itself. */
+export interface BenchOptions {
+  readonly nowMs?: () => number;
+  readonly access?: TaskAccess;
+}
+
+export function bench(engine: Engine, limits: MessageLimits = TEST_LIMITS, options: BenchOptions = {}): Bench {
   const log: LogLine[] = [];
   const write = (fields: Readonly<Record<string, unknown>>, message: string): void =>
     void log.push({ fields, message });
   const logger: Logger = { debug: write, info: write, warn: write, error: write };
   const stop = new AbortController();
   const info = { version: '0.0.0', startedAtMs: 0, dataDir: null, store: 'memory', limits: {} };
-  const access = createTaskAccess({ registry: engine.registry, roles: { user: {} }, env: [] });
-  const nowMs = (): number => 1000;
+  const { nowMs = () => 1000 } = options;
+  const access = options.access ?? createTaskAccess({ registry: engine.registry, roles: { user: {} }, env: [] });
   const links = createWaitLinks({ loadKey: () => Promise.resolve('key of the tests'), nowMs });
   const archives = new Archives({ engine, folder: undefined, nowMs });
   const retention = new Retention({ engine, archives, rules: [], everyMs: 1, nowMs, logger });
