@@ -24,6 +24,12 @@ const tree = await client.tasks.create({
     { id: 'forecast', name: 'Forecast' },
     { id: 'north', parentId: 'forecast', executor: 'delay', inputs: { ms: 100 } },
     { id: 'south', parentId: 'forecast', executor: 'delay', inputs: { ms: 200 } },
+    {
+      id: 'news',
+      parentId: 'forecast',
+      executor: 'command',
+      inputs: { command: 'node', args: ['-e', 'console.log("rain in the north")'] },
+    },
     { id: 'both', parentId: 'forecast', executor: 'aggregate', dependencies: ['north', 'south'] },
   ],
 });
@@ -32,6 +38,10 @@ await client.tasks.execute({ taskId: tree.id });
 // Ends with the run; a lost connection on the way loses and doubles nothing.
 for await (const event of client.follow(tree.id)) {
   console.log(event.seq, event.type, 'taskId' in event ? event.taskId : '');
+}
+// What its tasks write. Of a run that goes on, the lines come as they are written.
+for await (const lines of client.followLogs({ taskId: tree.id, last: 100, follow: true })) {
+  for (const { text } of lines) console.log(text);
 }
 const { items } = await client.tasks.children({ taskId: tree.id });
 console.log(items.map(({ key, status, output }) => `${key} ${status} ${JSON.stringify(output)}`).join('\n'));

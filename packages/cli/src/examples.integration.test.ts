@@ -95,7 +95,7 @@ it('copy-and-re-execute: what had completed is reused (R-QG-06, R-TV-06)', async
 
 it('rpc-client: a program follows a run over a WebSocket (R-QG-06)', async () => {
   expect(await runProgram('rpc-client')).toMatch(
-    /1 TreeCreated[^]*RunCompleted[^]*both completed \{"north":\{"ms":100\},"south":\{"ms":200\}\}/,
+    /1 TreeCreated[^]*RunCompleted[^]*rain in the north[^]*both completed \{"north":\{"ms":100\},"south":\{"ms":200\}\}/,
   );
 });
 

@@ -1,6 +1,7 @@
 /** `coppice tasks logs`, while a task works and after (R-OB-08). */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { RunEvent } from '@coppice/protocol';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { makeFolder, runCli, startCli } from './run-cli.fixture.ts';
 import type { CliResult } from './run-cli.fixture.ts';
@@ -89,4 +90,26 @@ it('shows what the original printed, of a task that a copy took over', async () 
   await coppice('run', 'tree.coppice.yaml');
   await coppice('tasks', 'execute', 'latest/two', '--copy');
   expect((await coppice('tasks', 'logs', 'latest/one')).stdout).toBe('from the original\n');
+});
+
+it('loud-build: what tasks of the example print is kept, and a large text goes from task to task (R-QG-06)', async () => {
+  const example = resolve(import.meta.dirname, '../../../examples/loud-build');
+  const options = ['--data-dir', cwd, '--json'];
+  const { code, stdout, stderr } = await runCli(['run', 'loud-build.coppice.yaml', ...options], { cwd: example });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+  const outputs = events.flatMap((event) => (event.type === 'TaskCompleted' ? [event.data.output] : []));
+  expect(outputs).toContainEqual(expect.objectContaining({ stdout: '3\n' }));
+  const textsOf = async (...more: readonly string[]): Promise<readonly string[]> => {
+    const logs = await runCli(['tasks', 'logs', ...more, ...options], { cwd: example });
+    return (JSON.parse(logs.stdout) as Document).lines.map(({ text }) => text);
+  };
+  expect(await textsOf('latest/compile', '--all')).toHaveLength(300);
+  expect(await textsOf('latest/test', '--attempt', '1')).toEqual([
+    'running 2 tests',
+    '\u001B[31mfailed\u001B[0m  the clock was late',
+  ]);
 });

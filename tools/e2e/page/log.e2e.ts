@@ -56,8 +56,11 @@ it('shows hostile text as text, with its colours, of one task and of a whole run
   expect(text).toContain('rightto left');
   expect(text).not.toMatch(/title|20 %/);
   expect(text).toBe(colouredLine(text));
+  const printed = page.locator('.details .printed');
+  expect(await printed.getByText('red', { exact: true }).getAttribute('style')).toBe('color: var(--ansi-red);');
+  expect(await printed.textContent()).not.toContain('[31m');
   expect(await findBarriers(page)).toEqual([]);
-  await takePicture(page, 'page-log-light', { forDocs: true });
+  await takePicture(page, 'page-log-light');
   // Of the whole run: with the names of the tasks.
   await page.getByRole('tab', { name: 'Graph' }).click();
   await node('logs').click({ position: { x: 30, y: 14 } });

@@ -39,6 +39,6 @@ function colourOf(color: Color): string {
 /** A colour that a program mixed for a ground it did not know: as dark or light as text must be on the page. */
 function readable(colour: string): string {
   return colour.startsWith('#')
-    ? `light-dark(oklch(from ${colour} min(l, 0.52) c h), oklch(from ${colour} max(l, 0.72) c h))`
+    ? `light-dark(oklch(from ${colour} min(l, 0.48) c h), oklch(from ${colour} max(l, 0.75) c h))`
     : colour;
 }

@@ -5,6 +5,7 @@ import type { Json } from '@coppice/protocol';
 import type { AttemptRow } from '../model/attempts.ts';
 import { oneLine, STATUS_SYMBOLS } from '../model/status-look.ts';
 import type { Action } from '../view-channel.ts';
+import { ansiNodes } from './ansi.ts';
 import { html } from './element.ts';
 
 /** Lines of what an attempt printed that are shown. */
@@ -95,7 +96,7 @@ function printed({ output, error }: TaskView): readonly Node[] {
   if (lines.length === 0) return [];
   const more =
     earlier > 0 || isCut ? [html('p', { class: 'facts' }, `${earlier > 0 ? earlier : 'Some'} lines before`)] : [];
-  const text = lines.map(({ stream, line }) => html('span', { class: `line-${stream}` }, `${line}\n`));
+  const text = lines.map(({ stream, line }) => html('span', { class: `line-${stream}` }, ...ansiNodes(line), '\n'));
   return [heading('Last output'), ...more, html('pre', { tabindex: 0, class: 'printed' }, ...text)];
 }
 
