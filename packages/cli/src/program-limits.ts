@@ -1,7 +1,6 @@
 /** `coppice limits`: names, arguments, options and help. */
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import type { LimitsOptions } from './commands/limits.ts';
+import type { LimitsOptions, SetLimitOptions } from './commands/limits.ts';
 import { runCommand } from './context.ts';
 import { integer } from './option-value.ts';
 
@@ -11,6 +10,7 @@ Examples:
   $ coppice limits list executor:
   $ coppice limits set executor:http 4 --reason overload
   $ coppice limits set resource:gpu unlimited
+  $ coppice limits set rate:api 30/5m --burst 3
   $ coppice limits set executor:http configured`;
 
 export function addLimitCommands(program: Command): void {
@@ -35,22 +35,14 @@ export function addLimitCommands(program: Command): void {
   limits
     .command('set')
     .description('set the capacity of a gate while the server runs; what runs goes on')
-    .argument('<gate>', 'global, user:ID, executor:TYPE, lock:NAME or resource:NAME')
-    .argument('<limit>', 'a number (0: nothing starts), unlimited, or configured', limitOf)
+    .argument('<gate>', 'global, or user:, executor:, tag:, lock:, resource:, rate: or user-starts: and a name')
+    .argument('<limit>', 'a number (0: nothing starts), a rate such as 10/s, unlimited, or configured')
+    .option('--burst <number>', 'of a rate: how many may start at once after a quiet time', integer)
     .option('--reason <text>', 'kept in the history')
-    .action((...given: [gate: string, limit: Limit, options: { readonly reason?: string }, command: Command]) => {
+    .action((...given: [gate: string, limit: string, options: SetLimitOptions, command: Command]) => {
       const [gate, limit, options, command] = given;
       return runCommand(command, async (context) =>
         (await import('./commands/limits.ts')).setLimit(context, { gate, limit }, options),
       );
     });
-}
-
-type Limit = number | 'unlimited' | 'configured';
-
-function limitOf(text: string): Limit {
-  if (text === 'unlimited' || text === 'configured') return text;
-  const limit = Number(text);
-  if (text.trim() !== '' && limit >= 0 && limit < Infinity) return limit;
-  throw new InvalidArgumentError('It must be a number of at least 0, "unlimited" or "configured".');
 }

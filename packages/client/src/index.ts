@@ -42,3 +42,5 @@ export type { WebSocketTransportOptions } from './web-socket-transport.ts';
 export { isLoopbackUrl } from './loopback.ts';
 export { inputsForm, missingInputs } from './declared-inputs.ts';
 export type { DeclaredInputs } from './declared-inputs.ts';
+export { alertText, LIMIT_FORMS, parseLimit, rateText, setLimitText } from './limit-text.ts';
+export type { RateLimit, SetLimit } from './limit-text.ts';

@@ -81,11 +81,13 @@ export type * from './schedule/gate.ts';
 export type { HeldUnits } from './schedule/held-units.ts';
 export {
   checkGateLimits,
-  limitProblem,
+  isSettable,
   lockCapacity,
   resourceCapacity,
   type GateLimits,
+  type SetLimit,
 } from './schedule/gate-limits.ts';
+export { GateStats, WAIT_BOUNDS_MS } from './schedule/gate-stats.ts';
 export type { Rate } from './schedule/rate-gate.ts';
 export type { BreakerChange, BreakerReport, OpenBreaker } from './schedule/breaker-state.ts';
 export * from './task/breaker-policy.ts';

@@ -18,6 +18,7 @@ import { progressOf, watchedGroups } from './progress.ts';
 import { Quarantine } from './quarantine.ts';
 import { createDefinitionRequests } from './requests/definition-requests.ts';
 import { createLogs } from './logs/create-logs.ts';
+import { createExecuteRequests } from './requests/execute-requests.ts';
 import { createHandRequests } from './requests/hand-requests.ts';
 import { createHoldRequests } from './requests/hold-requests.ts';
 import { createLogRequests } from './requests/log-requests.ts';
@@ -33,6 +34,7 @@ import { PastState } from './past-state.ts';
 import { RunReader } from './run-reader.ts';
 import { createSecrets } from './secrets.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
+import { createSubmissions, tellStarving } from './gate-alerts.ts';
 import { Subscriptions, type CommittedEvents } from './subscriptions.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -64,24 +66,21 @@ export function createEngine(options: EngineOptions): Engine {
       estimates.observe(state, events);
       hooks.observe(state, events);
       if (subscriptions.isFollowed(treeId)) subscriptions.publish(published(loadedRun, events, estimates));
+      parts.submissions.committed(loadedRun);
       snapshots.observe(loadedRun);
       observers.committed(treeId);
       logWatch.committed(treeId, events);
     },
+    onStarving: (starving) => tellStarving({ subscriptions, logger, clock }, starving),
     onDropped: (loadedRun, dropped) => reload(parts, loadedRun, dropped),
     onBreakerChange: (change) => parts.engineStream.noteBreaker(change),
   });
   const quarantine = new Quarantine(store, logger);
   const reader = new RunReader({ store, quarantine, clock, logger });
+  const onMended = (loadedRun: LoadedRun): void => resume(parts, loadedRun);
   const parts: EngineParts = {
     kernel,
-    loader: new RunLoader({
-      kernel,
-      index: store,
-      quarantine,
-      reader,
-      onMended: (loadedRun) => resume(parts, loadedRun),
-    }),
+    loader: new RunLoader({ kernel, index: store, quarantine, reader, onMended }),
     reader,
     pastState: new PastState({ reader, clock }),
     quarantine,
@@ -90,6 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     logger,
     subscriptions,
+    submissions: createSubmissions({ kernel, subscriptions, logger, clock }, options.limits),
     observers,
     logs,
     logWatch,
@@ -99,6 +99,7 @@ export function createEngine(options: EngineOptions): Engine {
       clock,
       logger,
       onHoldsChanged: () => subscriptions.publishHolds([...kernel.engineState.holds.values()]),
+      onLimitSet: () => parts.submissions.changed(),
     }),
     estimates,
     baseDir,
@@ -124,13 +125,22 @@ function kernelSettings({
   env = {},
   defaultTimeoutMs = 0,
   ageingMs = 10_000,
+  starvingAfterMs = 60_000,
   refuseAdded,
   onFailed = () => {},
 }: EngineOptions): Pick<
   KernelOptions,
-  'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'onFailed' | 'refuseAdded'
+  'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'starvingAfterMs' | 'onFailed' | 'refuseAdded'
 > {
-  return { limits, env: { set: setVariables(env), all: env }, defaultTimeoutMs, ageingMs, onFailed, refuseAdded };
+  return {
+    limits,
+    env: { set: setVariables(env), all: env },
+    defaultTimeoutMs,
+    ageingMs,
+    starvingAfterMs,
+    onFailed,
+    refuseAdded,
+  };
 }
 
 function requestSettings({
@@ -146,6 +156,7 @@ function assemble(parts: EngineParts, asides: Asides): Engine {
   let stopping: Promise<void> | undefined;
   return {
     ...createDefinitionRequests(parts),
+    ...createExecuteRequests(parts),
     ...createRunRequests(parts),
     ...createPauseRequests(parts),
     ...createHandRequests(parts),
@@ -168,8 +179,8 @@ function setVariables(env: NonNullable<EngineOptions['env']>): JsonObject {
 }
 
 function checked(options: EngineOptions): EngineOptions {
-  const { defaultTimeoutMs = 0, cancelGraceMs = 0, ageingMs = 0 } = options;
-  for (const [name, durationMs] of Object.entries({ defaultTimeoutMs, cancelGraceMs, ageingMs })) {
+  const { defaultTimeoutMs = 0, cancelGraceMs = 0, ageingMs = 0, starvingAfterMs = 0 } = options;
+  for (const [name, durationMs] of Object.entries({ defaultTimeoutMs, cancelGraceMs, ageingMs, starvingAfterMs })) {
     if (isDurationMs(durationMs)) continue;
     throw new RangeError(`${name} is ${durationMs}; it must be a number from 0 to ${DURATION_MS_MAX}`);
   }

@@ -13,6 +13,7 @@ import type { PastState } from './past-state.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { RunLoader } from './run-loader.ts';
 import type { RunReader } from './run-reader.ts';
+import type { Submissions } from './submissions.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface EngineParts {
@@ -26,6 +27,7 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly subscriptions: Subscriptions;
+  readonly submissions: Submissions;
   readonly observers: Observers;
   readonly logs: LogWriter;
   readonly logWatch: LogWatch;

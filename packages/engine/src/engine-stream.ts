@@ -23,6 +23,8 @@ export interface EngineStreamOptions {
   readonly logger: Logger;
   /** Called once a change of holds is durable and in force. */
   readonly onHoldsChanged: () => void;
+  /** Called once a limit that was set is durable and in force. */
+  readonly onLimitSet: () => void;
 }
 
 /** Events read at once when the stream is loaded. */
@@ -84,7 +86,8 @@ export class EngineStream {
     const { kernel, clock } = this.#options;
     switch (event.type) {
       case 'LimitSet':
-        return this.#resize(event.data.gate);
+        kernel.resize(event.data.gate);
+        return this.#options.onLimitSet();
       case 'HoldSet':
       case 'HoldReleased':
         kernel.admission.lineUpAll(clock.nowMs());
@@ -139,13 +142,6 @@ export class EngineStream {
     }
   }
 
-  #resize(name: string): void {
-    const { gates, admission } = this.#options.kernel;
-    const gate = gates.reset(name);
-    if (gate === undefined) admission.regate();
-    else admission.changed(gate);
-  }
-
   async #fold(): Promise<void> {
     const { kernel, store } = this.#options;
     const { engineState } = kernel;
@@ -154,8 +150,8 @@ export class EngineStream {
       for (const event of events) evolveEngine(engineState, event);
       if (events.length < PAGE) break;
     }
-    // The gates that there are before a run is loaded.
-    if (engineState.limits.has('global')) this.#resize('global');
+    // What there is before a run is loaded.
+    for (const name of engineState.limits.keys()) if (name === 'global' || name.startsWith('tag:')) kernel.resize(name);
   }
 }
 

@@ -11,7 +11,6 @@ import type {
   FailureLadder,
   GateLimits,
   GateUse,
-  Hold,
   Json,
   JsonObject,
   Outcome,
@@ -31,6 +30,8 @@ import type {
   Violation,
 } from '@coppice/core';
 import type { Explanation } from './explanation.ts';
+import type { SubscribeOptions, Subscriber } from './subscriber.ts';
+import type { Entry, SubmissionLimits } from './submissions.ts';
 import type { Holds, Limits } from './what-may-start.ts';
 import type { ExtensionRegistry } from './registry/extension-registry.ts';
 import type { GroupProgress, PastRequests, RunFigures, RunProgress } from './shown-run.ts';
@@ -45,6 +46,8 @@ import type { CutLog, QuarantinedRun } from './quarantine.ts';
 export interface EngineLimits extends GateLimits {
   /** Most open tasks of all active runs. Beyond it new runs are refused with `limit/refused`. Default 5,000,000. */
   readonly maxOpenTasks?: number | undefined;
+  /** Runs that may wait for their first start, and what becomes of a request for one more. */
+  readonly submissions?: SubmissionLimits | undefined;
   /** Most tasks of one submission. Default 1,000,000. */
   readonly maxTreeTasks?: number | undefined;
   /** Most members that one group makes at once. Default 10,000. */
@@ -68,6 +71,8 @@ export interface EngineOptions {
   readonly cancelGraceMs?: number;
   /** Ageing: after this wait, ms, a ready task is admitted one priority class higher. Default 10000. */
   readonly ageingMs?: number;
+  /** After this time, ms, without a start of any of them, subscribers are told of tasks that a gate keeps waiting. Default 60000; 0: never. */
+  readonly starvingAfterMs?: number;
   /** Events between two snapshots of a run. Default 200; 0: none. */
   readonly snapshotEvery?: number;
   /** Characters that are kept of what tasks print, the newest. Default 10 million of an attempt, 256 million of a tree. */
@@ -161,37 +166,6 @@ export interface RunningTask {
   readonly progressMessage: string | null;
 }
 
-export interface SubscribeOptions {
-  /** Absent: all trees (of `userId` if given). */
-  readonly treeId?: TreeId | undefined;
-  readonly userId?: string | undefined;
-  /** With `treeId`: replay stored events after this first. Default: live only. */
-  readonly afterSeq?: number | undefined;
-  /** With `treeId`: `progress` says of these tasks how far what is below them is. */
-  readonly groups?: readonly TaskId[] | undefined;
-}
-
-/**
- * Why a subscription has ended: the run of the tree has ended, the tree was deleted, the engine stops, or the subscription failed. It fails
- * when the subscriber throws, or when its events can not be read. A failure is logged; to go on, subscribe again after the last event.
- */
-export type SubscriptionEnd = 'runEnded' | 'deleted' | 'shutdown' | 'failed';
-
-/**
- * Receives events in commit order, without gaps per tree. When a call returns a promise, the next call waits for it; a slow subscriber gets
- * its events from the log. A subscription whose subscriber throws or rejects has failed.
- */
-export interface Subscriber {
-  event(treeId: TreeId, event: RunEvent): unknown;
-  progress?(progress: RunProgress): unknown;
-  /** Called when the tree was deleted. No more events of it come. */
-  deleted?(treeId: TreeId): unknown;
-  /** Called when a hold was set or released, with all that are in force; for subscriptions to all trees. */
-  holds?(holds: readonly Hold[]): unknown;
-  /** Called last, but not after `unsubscribe`. After `runEnded` more events come only if the run is opened again. */
-  end?(reason: SubscriptionEnd): unknown;
-}
-
 /** A query for failures of a run. */
 export interface FailureQuery {
   /** true: only failures that did not fail the run; false: only those that did. Absent: all. */
@@ -266,6 +240,11 @@ export interface Engine extends PastRequests, WaitRequests, LogRequests, Transfe
   validate(submission: TreeSubmission, options?: Pick<CreateOptions, 'reidentify'>): Promise<readonly Violation[]>;
   create(submission: TreeSubmission, options: CreateOptions): Promise<Outcome<TreeId>>;
   /**
+   * Waits for room where the submissions are bounded, before anything is stored. Refused: there is none in time. Whoever has room gives it to
+   * `execute`, and calls `leave` when the request is over.
+   */
+  enter(): Promise<Outcome<Entry>>;
+  /**
    * Starts the run of a tree (root id), or of one task with its sub-tree and its needs. `only`: run the tasks with these keys instead;
    * `taskIds`: those with these ids, of the same tree.
    */
@@ -275,6 +254,8 @@ export interface Engine extends PastRequests, WaitRequests, LogRequests, Transfe
       readonly inputs?: JsonObject | undefined;
       readonly only?: readonly string[] | undefined;
       readonly taskIds?: readonly TaskId[] | undefined;
+      /** The room that `enter` has answered. Default: it is asked for. */
+      readonly entry?: Entry | undefined;
     },
   ): Promise<Outcome<{ readonly treeId: TreeId; readonly status: RunStatus }>>;
   /** Waits until the run has ended; answers at once when it is not active. Undefined: unknown tree. */

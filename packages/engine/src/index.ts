@@ -1,6 +1,8 @@
 /** @coppice/engine: runs task trees. */
 export * from './engine.ts';
 export * from './explanation.ts';
+export type * from './subscriber.ts';
+export type { Entry, SubmissionLimits } from './submissions.ts';
 export type * from './what-may-start.ts';
 export type * from './transfers.ts';
 export * from './waits.ts';

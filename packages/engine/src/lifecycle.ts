@@ -60,6 +60,7 @@ async function lookAgain({ reader, store, logger }: EngineParts, treeId: TreeId)
 export function resume(parts: EngineParts, loadedRun: LoadedRun): void {
   const { kernel } = parts;
   kernel.resume(loadedRun);
+  parts.submissions.recovered(loadedRun);
   // If the budget of the run has passed meanwhile, the run ends before one of its tasks is executed again.
   kernel.submit(loadedRun, { type: 'runTimeout' });
   kernel.executions.interruptions.interruptLeft(loadedRun);
@@ -81,6 +82,7 @@ export interface Asides {
 export async function stopEngine(parts: EngineParts, asides: Asides, graceMs: number): Promise<void> {
   const { kernel, subscriptions, observers, store, logs, logWatch } = parts;
   kernel.stopAdmitting();
+  parts.submissions.stop();
   await atMost(parts, graceMs, kernel.executions.idle());
   try {
     if (!kernel.hasFailed) interruptAll(parts);

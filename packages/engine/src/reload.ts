@@ -15,6 +15,7 @@ const READ_RETRY_MS = 500;
 
 /** Requests for the run wait until it is back. */
 export function reload(parts: EngineParts, loadedRun: LoadedRun, dropped: DropReason): void {
+  parts.submissions.forget(loadedRun.treeId);
   parts.loader.hold(loadedRun.treeId, broughtBack(parts, loadedRun, dropped));
 }
 

@@ -14,8 +14,9 @@ import {
   type TaskId,
   type TreeId,
 } from '@coppice/core';
-import type { SubscribeOptions, Subscriber, SubscriptionEnd } from './engine.ts';
+import type { SubscribeOptions, Subscriber, SubscriptionEnd } from './subscriber.ts';
 import type { GroupProgress, RunProgress } from './shown-run.ts';
+import type { GateAlert } from './what-may-start.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { systemClock } from './system-clock.ts';
@@ -43,6 +44,7 @@ type Delivery =
   | { readonly progress: RunProgress }
   | { readonly deleted: TreeId }
   | { readonly holds: readonly Hold[] }
+  | { readonly alert: GateAlert }
   | { readonly end: SubscriptionEnd };
 
 interface Subscription {
@@ -153,6 +155,15 @@ export class Subscriptions {
     }
   }
 
+  /** Tells those who follow all trees, or those of the user whose tasks starve. */
+  publishAlert(alert: GateAlert): void {
+    const userId = alert.starving?.first.userId;
+    for (const subscription of userId === undefined ? this.#global : this.#globalOf(userId)) {
+      subscription.buffer.push({ alert });
+      this.#drain(subscription);
+    }
+  }
+
   /** Ends all subscriptions. */
   close(): void {
     for (const subscription of [...this.#global, ...[...this.#byTree.values()].flatMap((set) => [...set])]) {
@@ -205,7 +216,9 @@ export class Subscriptions {
       if (!subscription.delivered.has(delivery.treeId))
         subscription.delivered.set(delivery.treeId, delivery.event.seq - 1);
     }
-    subscription.buffer = subscription.buffer.filter((delivery) => 'deleted' in delivery || 'holds' in delivery);
+    subscription.buffer = subscription.buffer.filter(
+      (delivery) => 'deleted' in delivery || 'holds' in delivery || 'alert' in delivery,
+    );
   }
 
   #drain(subscription: Subscription): void {
@@ -297,6 +310,7 @@ export class Subscriptions {
         if (subscription.options.treeId !== undefined) this.#end(subscription, 'deleted');
         return pending;
       } else if ('holds' in delivery) return pendingOf(subscriber.holds?.(delivery.holds));
+      else if ('alert' in delivery) return pendingOf(subscriber.gateAlert?.(delivery.alert));
       else if ('progress' in delivery) return pendingOf(subscriber.progress?.(delivery.progress));
       else {
         const { treeId, event } = delivery;

@@ -1,5 +1,17 @@
 /** What says what may start in all runs: holds, and limits that change while the engine runs. */
-import type { Actor, EngineEventOf, GateLine, Hold, HoldTarget, LimitSetting, Outcome, SetLimit } from '@coppice/core';
+import type {
+  Actor,
+  EngineEventOf,
+  GateLine,
+  GateUse,
+  Hold,
+  HoldTarget,
+  LimitSetting,
+  Outcome,
+  Rate,
+  SetLimit,
+  Starving,
+} from '@coppice/core';
 
 export interface HoldOptions {
   /** Who asks for it. */
@@ -27,8 +39,23 @@ export interface HistoryRange {
 export interface GateReport extends GateLine {
   /** Capacity by the configuration; Infinity: none. */
   readonly configured: number;
+  /** Of a rate: how often starts may pass; absent: it lets everything pass, or is none. */
+  readonly rate?: Rate | undefined;
+  readonly configuredRate?: Rate | undefined;
   /** Absent: the configuration holds. */
   readonly setting?: LimitSetting;
+}
+
+/** Something at a gate needs attention. */
+export interface GateAlert extends GateUse {
+  /**
+   * `starving`: a line of tasks of which none has started for long. `saturated`: the gate keeps requests waiting now. `relieved`: it does
+   * so no more.
+   */
+  readonly kind: 'starving' | 'saturated' | 'relieved';
+  readonly atMs: number;
+  /** Of what starves: the task whose turn it is, and since when none of the line has started. */
+  readonly starving?: Pick<Starving, 'first' | 'waitedMs'>;
 }
 
 /** Limits while the engine runs. A change is durable when it is answered: the answer says whether anything has changed. */

@@ -4,6 +4,7 @@ import { subscriptionId } from './methods/observing.ts';
 import { strict } from './schema/strict.ts';
 import { runEvent } from './wire/event.ts';
 import { hold } from './wire/observation.ts';
+import { gateAlert } from './methods/limits.ts';
 import { seq, treeId } from './wire/scalar.ts';
 import { progress } from './wire/task.ts';
 
@@ -25,6 +26,11 @@ export const notifications = {
   'holds.changed': {
     summary: 'A hold was set or released, told to subscriptions without a tree: all holds in force.',
     params: strict({ subscriptionId, items: z.array(hold) }),
+  },
+  'limits.alert': {
+    summary:
+      'Something at a gate needs attention, told to subscriptions without a tree: tasks that wait for long while none of them starts, or requests that wait.',
+    params: strict({ subscriptionId, alert: gateAlert }),
   },
   'tasks.subscriptionEnded': {
     summary: 'Nothing more comes under this subscription.',

@@ -3,19 +3,17 @@
  * Descriptions and examples here are those of the reference page and of the JSON Schema.
  * Pure: reading files and environment variables is the caller's.
  */
-import { DURATION_MS_MAX } from '@coppice/core';
 import { unkeepableValues, strict, violationsOf } from '@coppice/protocol';
 import type { ParamViolation } from '@coppice/protocol';
 import * as z from 'zod';
+import { count, durationMs, positive } from './config-scalars.ts';
+import { engineLimits } from './engine-limits-config.ts';
 
 export const DEFAULT_PORT = 7420;
 
 /** Holds the token of whoever calls `coppice`; no task may ask for it. */
 const CALLER_TOKEN = 'COPPICE_TOKEN';
 
-const count = z.int().min(0);
-const positive = z.int().min(1);
-const durationMs = z.number().min(0).max(DURATION_MS_MAX);
 /** What a timer of Node.js can wait for. */
 const timerMs = z.int().min(1).max(2_147_483_647);
 const name = z.string().min(1);
@@ -155,87 +153,6 @@ const limits = strict({
   }),
 });
 
-const rate = z.strictObject({
-  count: positive.meta({ description: 'How many may start in each `perMs`.', examples: [10] }),
-  perMs: positive
-    .optional()
-    .meta({ description: 'The time that `count` is for, ms. Default 1000.', examples: [60_000] }),
-  burst: positive.optional().meta({
-    description: 'How many may start at once after a quiet time. Default: as many as `count`.',
-    examples: [3],
-  }),
-});
-
-const engineLimits = strict({
-  global: count.optional().meta({
-    description: 'Attempts that may run at once, in all trees. 0 or absent: unlimited.',
-    examples: [16],
-  }),
-  perTree: count
-    .optional()
-    .meta({ description: 'Attempts of one tree that may run at once. 0 or absent: unlimited.', examples: [4] }),
-  perUser: count.optional().meta({ description: 'Active runs of one user. 0 or absent: unlimited.', examples: [10] }),
-  users: z
-    .record(z.string(), count)
-    .optional()
-    .meta({ description: 'The same for single users; wins over `perUser`.', examples: [{ ann: 2 }] }),
-  weights: z
-    .record(z.string(), z.number().positive().max(1000))
-    .optional()
-    .meta({
-      description:
-        'Turns that single users get when places are short, for each turn of a user who is not named here, whose weight is 1.',
-      examples: [{ ann: 3 }],
-    }),
-  executors: z
-    .record(z.string(), count)
-    .optional()
-    .meta({ description: 'Attempts of one executor type that may run at once.', examples: [{ http: 8 }] }),
-  rates: z
-    .record(z.string(), rate)
-    .optional()
-    .meta({
-      description:
-        'How often attempts of an executor type may start: `count` in each `perMs` (default 1000). After a quiet time `burst` (default `count`) may start at once.',
-      examples: [{ http: { count: 10, burst: 3 } }],
-    }),
-  userStarts: rate.optional().meta({
-    description: 'How often runs of each user may begin, in the same form.',
-    examples: [{ count: 30, perMs: 60_000, burst: 5 }],
-  }),
-  locks: z
-    .record(z.string(), count)
-    .optional()
-    .meta({
-      description:
-        'Attempts that may hold a lock at once, by the name of the lock; `*` in a name stands for any characters. 0: unlimited. Default 1.',
-      examples: [{ deploy: 1, 'db-*': 3 }],
-    }),
-  resources: z
-    .record(z.string(), z.number().positive())
-    .optional()
-    .meta({
-      description:
-        'Amounts that attempts may hold together, by the name of the resource. One that is not named is unlimited.',
-      examples: [{ cpu: 8, memory: 15.5, gpu: 1 }],
-    }),
-  maxOpenTasks: positive.optional().meta({
-    description: 'Unfinished tasks of active runs beyond which new runs are refused. Default 5000000.',
-    examples: [100_000],
-  }),
-  maxTreeTasks: positive
-    .optional()
-    .meta({ description: 'Tasks of one submission. Default 1000000.', examples: [10_000] }),
-  maxItems: positive.optional().meta({
-    description: 'Members that one group makes at once, for the items of `forEach` for example. Default 10000.',
-    examples: [1_000],
-  }),
-  maxRunTasks: positive.optional().meta({
-    description: 'Tasks that a run may have at once when tasks are added to it. Default 100000.',
-    examples: [10_000],
-  }),
-});
-
 const engine = strict({
   limits: engineLimits.prefault({}).meta({ description: 'Limits of what runs at once, and of what may be submitted.' }),
   defaultTimeoutMs: durationMs.optional().meta({
@@ -249,6 +166,11 @@ const engine = strict({
   ageingMs: durationMs.optional().meta({
     description: 'After this wait, ms, a ready task is admitted one priority class higher. Default 10000.',
     examples: [30_000],
+  }),
+  starvingAfterMs: durationMs.optional().meta({
+    description:
+      'After this time, ms, without a start of any of them, people are told of tasks that a gate keeps waiting. Default 60000; 0: never.',
+    examples: [300_000],
   }),
   snapshotEvery: count.optional().meta({
     description: 'Events between two snapshots of a run. Default 200; 0: none.',

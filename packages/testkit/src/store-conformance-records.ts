@@ -51,6 +51,7 @@ const RICH: TreeSubmission = {
       join: 'any',
       cancelOthers: true,
       locks: ['deploy', 'db-eu'],
+      rates: ['api'],
       resources: { cpu: 1.5 },
       dependencies: ['work', 'after'],
     },

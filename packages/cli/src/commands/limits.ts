@@ -1,15 +1,29 @@
 /** `coppice limits [set]`: what starts have to pass, who waits there, and how much may pass. */
-import { actorText, durationText, relativeText } from '@coppice/client';
+import {
+  actorText,
+  durationText,
+  LIMIT_FORMS,
+  parseLimit,
+  rateText,
+  relativeText,
+  setLimitText,
+} from '@coppice/client';
 import type { Result } from '@coppice/protocol';
 import type { CommandContext } from '../context.ts';
 import { oneLine } from '../live/task-text.ts';
 import type { Output } from '../output/output.ts';
+import { UsageError } from '../output/report-error.ts';
 import { tableLines } from '../output/table.ts';
 
 type GateReport = Result<'limits.get'>['items'][number];
 
 export interface LimitsOptions {
   readonly limit?: number;
+}
+
+export interface SetLimitOptions {
+  readonly reason?: string;
+  readonly burst?: number;
 }
 
 export async function limits(
@@ -40,9 +54,11 @@ export async function history({ output, open }: CommandContext): Promise<void> {
 
 export async function setLimit(
   { output, open }: CommandContext,
-  { gate, limit }: { readonly gate: string; readonly limit: number | 'unlimited' | 'configured' },
-  { reason }: { readonly reason?: string },
+  { gate, limit: text }: { readonly gate: string; readonly limit: string },
+  { reason, burst }: SetLimitOptions,
 ): Promise<void> {
+  const limit = parseLimit(burst === undefined ? text : `${text} burst ${burst}`);
+  if (limit === undefined) throw new UsageError(`'${text}' is no limit: it must be ${LIMIT_FORMS}.`);
   const { client } = await open('write');
   const answer = await client.limits.set({ gate, limit, ...(reason === undefined ? {} : { reason }) });
   if (output.isJson) {
@@ -63,9 +79,9 @@ function show(output: Output, items: readonly GateReport[]): void {
     [
       { title: 'GATE', value: ({ gate }) => oneLine(gate), shrinks: true },
       { title: 'USED', value: ({ used }) => String(used), align: 'right' },
-      { title: 'LIMIT', value: ({ limit }) => limitText(limit), align: 'right' },
+      { title: 'LIMIT', value: ({ limit, rate }) => limitText(limit, rate), align: 'right' },
       { title: 'WAITING', value: ({ waiting }) => String(waiting), align: 'right' },
-      { title: 'FOR', value: ({ oldestWaitMs }) => (oldestWaitMs === null ? '' : durationText(oldestWaitMs)) },
+      { title: 'FOR', value: waitText },
       { title: 'FREE', value: ({ freeAt }) => (freeAt === null ? '' : relativeText(freeAt, Date.now())) },
       {
         title: 'FIRST',
@@ -79,10 +95,16 @@ function show(output: Output, items: readonly GateReport[]): void {
   for (const line of lines) output.line(line);
 }
 
-/** Who waits at the gate: place, task, tree and wait. */
-function showWaiters(output: Output, { gate, waiting, waiters }: GateReport): void {
-  if (waiters.length === 0) return;
+function waitText({ oldestWaitMs, starving }: GateReport): string {
+  if (oldestWaitMs === null) return '';
+  return `${durationText(oldestWaitMs)}${starving === 0 ? '' : ', starving'}`;
+}
+
+/** What the gate has let pass, and who waits there: place, task, tree and wait. */
+function showWaiters(output: Output, { gate, waiting, waiters, stats }: GateReport): void {
   output.line('');
+  output.line(`${oneLine(gate)}: ${statsText(stats)}`);
+  if (waiters.length === 0) return;
   const lines = tableLines(
     waiters,
     [
@@ -99,18 +121,29 @@ function showWaiters(output: Output, { gate, waiting, waiters }: GateReport): vo
   if (waiting > waiters.length) output.note(`${waiting - waiters.length} more wait at ${oneLine(gate)}.`);
 }
 
-function limitText(limit: number | null): string {
+/** `310 starts, 40 waited (≤10ms 4, ≤1s 30, more 6), 5.2s at most`. */
+function statsText({ starts, waits, longestMs, refused, histogram }: GateReport['stats']): string {
+  const more = refused === 0 ? '' : `; ${refused} refused`;
+  if (waits === 0) return `${starts} starts, none waited${more}`;
+  const parts = histogram
+    .filter((part) => part.waits > 0)
+    .map(({ upToMs, waits: count }) => `${upToMs === null ? 'more' : `≤${durationText(upToMs)}`} ${count}`);
+  return `${starts} starts, ${waits} waited (${parts.join(', ')}), ${durationText(longestMs)} at most${more}`;
+}
+
+function limitText(limit: number | null, rate: GateReport['rate']): string {
+  if (rate !== null) return rateText(rate);
   return limit === null ? 'any' : String(limit);
 }
 
-function setText({ set, configured }: GateReport): string {
+function setText({ set, configured, configuredRate }: GateReport): string {
   if (set === null) return '';
   const why = set.reason === null ? '' : `: ${oneLine(set.reason)}`;
   const who = `${oneLine(actorText(set.by))}, ${relativeText(set.since, Date.now())}`;
-  return `${who}, was ${limitText(configured)}${why}`;
+  return `${who}, was ${limitText(configured, configuredRate)}${why}`;
 }
 
 function changeText({ gate, limit, by, at, reason }: Result<'limits.history'>['items'][number]): string {
   const why = reason === null ? '' : ` · ${oneLine(reason)}`;
-  return `${oneLine(gate)} ${limit} · ${oneLine(actorText(by))}, ${relativeText(at, Date.now())}${why}`;
+  return `${oneLine(gate)} ${setLimitText(limit)} · ${oneLine(actorText(by))}, ${relativeText(at, Date.now())}${why}`;
 }

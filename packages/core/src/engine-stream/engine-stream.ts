@@ -4,7 +4,8 @@
  */
 import { refuse, type Outcome } from '../errors/rejection.ts';
 import type { BreakerChange, OpenBreaker } from '../schedule/breaker-state.ts';
-import { limitProblem } from '../schedule/gate-limits.ts';
+import { isSameRate } from '../schedule/rate-gate.ts';
+import { limitProblem, type SetLimit } from '../schedule/gate-limits.ts';
 import type { Actor } from '../run/actor.ts';
 import { executorOf } from '../run/falling-back.ts';
 import type { TaskState } from '../run/state.ts';
@@ -28,9 +29,6 @@ interface HoldChange {
   readonly target: HoldTarget;
   readonly reason?: string;
 }
-
-/** A capacity that somebody has set: so many units, any number, or again what the configuration says. */
-export type SetLimit = number | 'unlimited' | 'configured';
 
 /** A limit that was set while the engine runs, and wins over the configuration. */
 export interface LimitSetting {
@@ -104,7 +102,7 @@ export interface HoldCommand {
 
 export interface SetLimitCommand {
   readonly type: 'setLimit';
-  /** Name of the gate: `global`, `user:<id>`, `executor:<type>`, `lock:<name>` or `resource:<name>`. */
+  /** Name of the gate: `global`, `user:<id>`, `executor:<type>`, `tag:<tag>`, `lock:<name>`, `resource:<name>`, `rate:<name>` or `user-starts:<id>`. */
   readonly gate: string;
   readonly limit: SetLimit;
   readonly actor: Actor;
@@ -193,7 +191,7 @@ function decideLimit(
 ): Outcome<readonly EngineEvent[]> {
   const problem = limitProblem(gate, limit);
   if (problem !== undefined) return refuse('limit/refused', problem, { data: { gate } });
-  if ((state.limits.get(gate)?.limit ?? 'configured') === limit) return { ok: true, value: [] };
+  if (isSameLimit(state.limits.get(gate)?.limit ?? 'configured', limit)) return { ok: true, value: [] };
   if (!state.limits.has(gate) && state.limits.size >= SET_LIMITS_MAX) {
     return refuse(
       'limit/refused',
@@ -205,6 +203,10 @@ function decideLimit(
   }
   const data = reason === undefined ? { gate, limit } : { gate, limit, reason };
   return { ok: true, value: [{ type: 'LimitSet', ...nextEvent(state, actor, nowMs), data }] };
+}
+
+function isSameLimit(a: SetLimit, b: SetLimit): boolean {
+  return typeof a === 'object' && typeof b === 'object' ? isSameRate(a, b) : a === b;
 }
 
 function nextEvent<By extends Actor | undefined>(

@@ -44,7 +44,7 @@ function skip(draft: Draft, task: TaskState): void {
   giveUp(draft, task, unmetReason(task, draft));
 }
 
-/** Evaluates `when` of a task whose dependencies are met, and the names of its locks. The task becomes ready, is skipped or fails. */
+/** Evaluates `when` of a task whose dependencies are met, and the names of its locks and rates. The task becomes ready, is skipped or fails. */
 function askWhen(draft: Draft, task: TaskState): void {
   const verdict = task.definition.when === undefined ? 'go' : judgeWhen(draft, task);
   if (verdict === 'go') {

@@ -50,6 +50,24 @@ describe('names of locks', () => {
     expect(locksOf(s, 'b')).toEqual(['7', 'db-eu']);
   });
 
+  it('of rates are worked out with them', () => {
+    const s = new Scenario(
+      tasksOf({
+        a: { locks: ['plain'], rates: ['api-${{ inputs.n }}', 'x'] },
+        b: { rates: ['y', 'x'] },
+        c: { rates: ['${{ inputs.n.x }}'] },
+      }),
+      { inputs: { n: 7 } },
+    );
+    s.execute();
+    expect(s.task('b').demands).toMatchObject({ locks: [], rates: ['x', 'y'] });
+    const due = { type: 'TaskDue', taskId: 'a', data: { locks: ['plain'], rates: ['api-7', 'x'] } };
+    expect(s.log.find(({ type }) => type === 'TaskDue')).toMatchObject(due);
+    expect(s.task('a').demands).toMatchObject({ locks: ['plain'], rates: ['api-7', 'x'] });
+    expect(fromSnapshot(toSnapshot(s.run)).byId.get('a' as never)?.demands).toEqual(s.task('a').demands);
+    expect(s.task('c').error).toMatchObject({ code: 'rates/unresolved' });
+  });
+
   it('come after `when`, and after the time before which the task does not start', () => {
     const s = new Scenario(
       tasksOf({

@@ -1,6 +1,6 @@
 /**
- * What the starts of one task take at named gates, beside what limits of the engine ask for: locks, amounts of resources, and a breaker.
- * Names may hold expressions. These are worked out when the task becomes ready, and the event keeps the names: nothing is worked out twice.
+ * What the starts of one task take at named gates, beside what limits of the engine ask for: locks, rates, amounts of resources, and a
+ * breaker. Names may hold expressions. These are worked out when the task becomes ready, and the event keeps the names: nothing is worked out twice.
  */
 import type { BreakerPolicy } from '../task/breaker-policy.ts';
 import type { Demands, Resources } from '../task/demands.ts';
@@ -12,35 +12,41 @@ const NO_NAMES: readonly string[] = [];
 const NO_RESOURCES: Resources = {};
 
 /** The demands of a task whose names are not worked out yet. It is not ready. */
-const UNRESOLVED: Demands = { locks: NO_NAMES, resources: NO_RESOURCES, key: '' };
+const UNRESOLVED: Demands = { locks: NO_NAMES, rates: NO_NAMES, resources: NO_RESOURCES, key: '' };
 
 /** `around`: what the group around it says of breakers. */
 export type BreakerAround = BreakerPolicy | undefined;
 
 /** The demands of a task that has not become ready; undefined: it has none. */
 export function demandsOf(definition: TaskDefinition, around: BreakerAround): Demands | undefined {
-  const { locks, resources, executor, policies } = definition;
+  const { locks, rates, resources, executor, policies } = definition;
   const breaker = policies.breaker ?? around;
-  if (executor === undefined || (locks === undefined && resources === undefined && breaker === undefined))
+  if (executor === undefined || [locks, rates, resources, breaker].every((each) => each === undefined))
     return undefined;
-  return hasExpressions(definition) ? UNRESOLVED : newDemands(definition, locks, breaker);
+  return hasExpressions(definition) ? UNRESOLVED : newDemands(definition, { locks, rates, breaker });
 }
 
-function newDemands(
-  { executor, resources, fallback }: TaskDefinition,
-  names: readonly string[] = NO_NAMES,
-  breaker?: BreakerPolicy,
-): Demands {
-  const locks = [...new Set(names)].toSorted();
+interface Named {
+  readonly locks: readonly string[] | undefined;
+  readonly rates: readonly string[] | undefined;
+  readonly breaker: BreakerPolicy | undefined;
+}
+
+function newDemands({ executor, resources, fallback }: TaskDefinition, { breaker, ...names }: Named): Demands {
+  const [locks, rates] = [ordered(names.locks), ordered(names.rates)];
   const amounts = Object.keys(resources ?? NO_RESOURCES).toSorted();
   const rest = breaker === undefined ? [] : [breaker, fallback !== undefined];
-  const key = JSON.stringify([executor, locks, amounts.map((name) => [name, resources?.[name]]), ...rest]);
-  return { locks, resources: resources ?? NO_RESOURCES, ...(breaker === undefined ? {} : { breaker }), key };
+  const key = JSON.stringify([executor, locks, rates, amounts.map((name) => [name, resources?.[name]]), ...rest]);
+  return { locks, rates, resources: resources ?? NO_RESOURCES, ...(breaker === undefined ? {} : { breaker }), key };
+}
+
+function ordered(names: readonly string[] = NO_NAMES): readonly string[] {
+  return [...new Set(names)].toSorted();
 }
 
 /** True for a task with names to work out. Of a group around it the key of a breaker holds none. */
-export function hasExpressions({ locks, policies }: TaskDefinition): boolean {
-  return locks?.some(isTemplate) === true || (policies.breaker !== undefined && isTemplate(policies.breaker.key ?? ''));
+export function hasExpressions({ locks = NO_NAMES, rates = NO_NAMES, policies }: TaskDefinition): boolean {
+  return locks.some(isTemplate) || rates.some(isTemplate) || isTemplate(policies.breaker?.key ?? '');
 }
 
 function isTemplate(name: string): boolean {
@@ -53,15 +59,20 @@ export function isUnresolved({ demands }: TaskState): boolean {
 }
 
 /** The names that an event has kept. */
-export function evolveDemands(task: TaskState, { locks, breaker: key }: EventData['TaskDue']): void {
+export function evolveDemands(task: TaskState, { locks, rates, breaker: key }: EventData['TaskDue']): void {
   if (locks === undefined) return;
-  const breaker = task.definition.policies.breaker ?? task.scope.breaker;
-  task.demands = newDemands(task.definition, locks, key === undefined ? breaker : { ...breaker, key });
+  const around = task.definition.policies.breaker ?? task.scope.breaker;
+  const breaker = key === undefined ? around : { ...around, key };
+  task.demands = newDemands(task.definition, { locks, rates, breaker });
 }
 
 /** Names to keep in a snapshot; undefined: the definition says them, or they are not worked out. */
 export function resolvedNames({ demands, definition }: TaskState): EventData['TaskDue'] | undefined {
   if (demands === undefined || demands === UNRESOLVED || !hasExpressions(definition)) return undefined;
-  const { locks, breaker } = demands;
-  return breaker?.key === undefined ? { locks } : { locks, breaker: breaker.key };
+  const { locks, rates, breaker } = demands;
+  return {
+    locks,
+    ...(definition.rates === undefined ? {} : { rates }),
+    ...(breaker?.key === undefined ? {} : { breaker: breaker.key }),
+  };
 }

@@ -18,7 +18,7 @@ export type Work =
   | { readonly do: 'skip'; readonly task: TaskState }
   | { readonly do: 'open'; readonly task: TaskState }
   | { readonly do: 'delay'; readonly task: TaskState }
-  /** Its dependencies are met: its `when` decides, the names of its locks are worked out, and its wait for a start begins. */
+  /** Its dependencies are met: its `when` decides, the names of its locks and rates are worked out, and its wait for a start begins. */
   | { readonly do: 'when'; readonly task: TaskState }
   /** The first of its edges has fired: the others are cancelled. */
   | { readonly do: 'race'; readonly task: TaskState }

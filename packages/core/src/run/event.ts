@@ -197,9 +197,10 @@ export interface EventData {
   };
   /** The task's activation rule holds, but not before `dueAtMs`. */
   TaskDelayed: { readonly dueAtMs: number };
-  /** The task is ready: a delay or back-off has passed, or its expressions were evaluated. `locks`: the names of its locks, if some of them were. */
+  /** The task is ready: a delay or back-off has passed, or its expressions were evaluated. `locks`, `rates`: the names of those that it has, if some of them were. */
   TaskDue: {
     readonly locks?: readonly string[];
+    readonly rates?: readonly string[];
     /** Key of the breaker, when it was worked out. */
     readonly breaker?: string;
     /** Epoch ms at which it fails unless an attempt has started. */

@@ -75,8 +75,9 @@ export interface TaskSnapshot {
   /** Ends of its time limits. */
   readonly deadlines?: Deadlines;
   readonly patch?: JsonObject;
-  /** Names of locks that were worked out. */
+  /** Names of locks and rates that were worked out. */
   readonly locks?: readonly string[];
+  readonly rates?: readonly string[];
   /** Key of its breaker that was worked out. */
   readonly breaker?: string;
   /** Of a group: what was written inside of it before the members that it has. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { evolvePause, findPause } from '../run/pauses.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { DEFAULTS } from '../task/field-list.ts';
-import type { Priority } from '../task/task.ts';
+import type { Priority, TaskDefinition } from '../task/task.ts';
 import { buildRun } from '../run/build.ts';
 import { Admission } from './admission.ts';
 import type { GateLimits } from './gate-limits.ts';
@@ -14,15 +14,15 @@ export interface TreeShape {
   readonly id: string;
   readonly userId?: string;
   readonly concurrency?: number;
-  /** Priority and executor of each task. */
-  readonly tasks: readonly (readonly [Priority, string])[];
+  /** Priority, executor, and more of the definition of each task. */
+  readonly tasks: readonly (readonly [Priority, string, Partial<TaskDefinition>?])[];
   /** For each task the number of its parent, where 0 is the root and 1 the first task. Default: the root. */
   readonly parents?: readonly number[];
 }
 
 /** A run whose tasks are all ready; `t0` of tree `a` has the id `a.0`. */
 export function readyRun({ id, userId = 'ann', concurrency, tasks, parents = [] }: TreeShape): RunState {
-  const definitions = tasks.map(([priority, executor], index) => {
+  const definitions = tasks.map(([priority, executor, more = {}], index) => {
     const taskId = `${id}.${index}` as TaskId;
     return {
       ...DEFAULTS,
@@ -32,6 +32,7 @@ export function readyRun({ id, userId = 'ann', concurrency, tasks, parents = [] 
       parentId: (parents[index] ? `${id}.${parents[index] - 1}` : id) as TaskId,
       executor,
       priority,
+      ...more,
     };
   });
   const root = { ...DEFAULTS, id: id as TaskId, key: id, name: id };

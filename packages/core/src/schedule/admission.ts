@@ -14,16 +14,12 @@
 import type { TreeId } from '@coppice/extension';
 import { isAttemptEnd } from '../run/event-meaning.ts';
 import type { RunEvent } from '../run/event.ts';
-import { isEarlier } from '../run/order-key.ts';
+import { isExecuting } from '../run/executing.ts';
 import type { RunState, TaskState } from '../run/state.ts';
-import { Entrances } from './entrances.ts';
-import { earliest, lineOf, useOf } from './gate-lines.ts';
-import type { Gate, GateLine, GateSource, GateUse, Place } from './gate.ts';
-import { heldUnits, type HeldUnits } from './held-units.ts';
+import type { Gate, GateSource } from './gate.ts';
+import { AdmissionReports } from './admission-reports.ts';
 import { findFull, isFull, type Entrance, type OfGate, type ReadyQueue } from './ready-queue.ts';
-import { ShortLivedMap } from './short-lived-map.ts';
 import { TreeQueues } from './tree-queues.ts';
-import { WaitingQueues } from './waiting-queues.ts';
 
 /** A picked task: its gates are taken. */
 export interface PickedTask {
@@ -65,38 +61,37 @@ export interface AdmissionOptions {
 /** The shared empty list. Nobody pushes to it. */
 const NONE: never[] = [];
 
-export class Admission {
+export class Admission extends AdmissionReports {
   readonly #ageingMs: number;
-  readonly #entrances: Entrances;
   #global: Entrance | undefined;
-  readonly #trees = new ShortLivedMap<TreeId, TreeQueues>();
-  readonly #waiting = new WaitingQueues();
   /** Queues that running attempts took their places from, of tasks whose executor may be another one when they end. */
   readonly #takenFrom = new WeakMap<TaskState, ReadyQueue>();
   #nextTreeNo = 0;
   #agedAtMs = -Infinity;
   #reservations: Reservation[] = [];
   #turnedAway: TurnedAway[] = [];
-  /** Time of the last pick. */
-  #nowMs = 0;
 
   constructor({ gates, ageingMs }: AdmissionOptions) {
+    super(gates);
     this.#ageingMs = ageingMs;
-    this.#entrances = new Entrances(gates);
-    this.#global = this.#entrances.global;
+    this.#global = this.entrances.global;
   }
 
   /** Puts a task that became ready into its queue. */
   enqueue(run: RunState, task: TaskState, nowMs: number): void {
     const queue = this.#treeOf(run).waitingFor(task);
-    if (queue.ready.size === 0) queue.servedAtMs = nowMs;
+    if (queue.ready.size === 0) {
+      queue.servedAtMs = nowMs;
+      queue.delayedBy = undefined;
+      queue.isStarving = false;
+    }
     queue.ready.push(task);
-    if (!queue.isWaiting || queue.ready.peek() === task) this.#waiting.renew(queue);
+    if (!queue.isWaiting || queue.ready.peek() === task) this.waiting.renew(queue);
   }
 
   /** Moves each ready task of a run to its queue, because other gates than before are closed to tasks of the run. */
   lineUp(run: RunState, nowMs: number): void {
-    const tree = this.#trees.get(run.treeId);
+    const tree = this.trees.get(run.treeId);
     if (tree === undefined) return;
     for (const queue of tree.queues) {
       const ready = [...queue.ready].filter(({ status }) => status === 'ready');
@@ -105,21 +100,21 @@ export class Admission {
       queue.ready.clear();
       const isMoving = new Set(moving);
       for (const task of ready) if (!isMoving.has(task)) queue.ready.push(task);
-      if (queue.ready.size === 0) this.#waiting.remove(queue, nowMs);
-      else this.#waiting.renew(queue);
+      if (queue.ready.size === 0) this.waiting.remove(queue, nowMs);
+      else this.waiting.renew(queue);
       for (const task of moving) this.enqueue(run, task, nowMs);
     }
-    for (const queue of tree.leaveClosed('empty')) this.#waiting.remove(queue, nowMs);
+    for (const queue of tree.leaveClosed('empty')) this.waiting.remove(queue, nowMs);
   }
 
   /** The same for all runs. */
   lineUpAll(nowMs: number): void {
-    for (const { run } of this.#trees.values()) this.lineUp(run, nowMs);
+    for (const { run } of this.trees.values()) this.lineUp(run, nowMs);
   }
 
   /** True while a gate is closed to the task, which is then not picked. */
   isClosedTo(run: RunState, task: TaskState): boolean {
-    return this.#entrances.source.closedTo(run, task) !== undefined;
+    return this.entrances.source.closedTo(run, task) !== undefined;
   }
 
   /** Counts a running attempt that was not picked here, because a former process started it. */
@@ -132,7 +127,7 @@ export class Admission {
 
   /** Frees the places of a picked or adopted attempt that the event has ended; undefined: it has not begun. */
   release(run: RunState, task: TaskState, event?: RunEvent): void {
-    const tree = this.#trees.get(run.treeId);
+    const tree = this.trees.get(run.treeId);
     const taken = task.definition.fallback === undefined ? undefined : this.#takenFrom.get(task);
     const queue = taken?.tree === tree ? taken : tree?.find(task);
     if (queue !== undefined) this.#release(queue, task, event);
@@ -140,24 +135,49 @@ export class Admission {
 
   /** Takes note of a gate with a new limit, or a new time at which units are free. A lower limit ends no running attempt. */
   changed(gate: Gate): void {
-    const ofGate = this.#entrances.ofGate(gate);
+    const ofGate = this.entrances.ofGate(gate);
     if (ofGate === undefined) return;
     if (ofGate.reserved !== undefined && ofGate.reserved.amount > gate.limit) ofGate.reserved = undefined;
-    this.#waiting.recall(ofGate, this.#nowMs);
+    this.waiting.recall(ofGate, this.nowMs);
   }
 
   /** Asks anew which gates starts pass: there is a limit where there was none. A lower limit ends no running attempt. */
   regate(): void {
-    const isNew = this.#entrances.renewGlobal();
-    this.#global = this.#entrances.global;
-    for (const tree of this.#trees.values()) {
+    const isNew = this.entrances.renewGlobal();
+    this.#global = this.entrances.global;
+    for (const tree of this.trees.values()) {
       tree.regate();
       for (const queue of tree.queues) {
         if (isNew) for (let count = 0; count < queue.running; count++) this.#global?.gate.adopt(1);
         if (!queue.isWaiting) continue;
-        this.#waiting.remove(queue, this.#nowMs);
-        if (queue.ready.size > 0) this.#waiting.waitInTurn(queue);
+        this.waiting.remove(queue, this.nowMs);
+        if (queue.ready.size > 0) this.waiting.waitInTurn(queue);
       }
+    }
+  }
+
+  /**
+   * Sorts all tasks anew, because their keys are others. `change` makes it so. Nothing that was picked may wait for its start meanwhile. A
+   * limit that is new ends no running attempt.
+   */
+  rekey(change: () => void): void {
+    const nowMs = this.nowMs;
+    const moves = [...this.trees.values()].map((tree) => {
+      const executing = tree.run.tasks.filter(isExecuting);
+      for (const task of executing) this.release(tree.run, task);
+      return { tree, executing };
+    });
+    change();
+    for (const { tree, executing } of moves) {
+      const waiting = tree.queues.flatMap((queue) => {
+        const ready = [...queue.ready];
+        queue.ready.clear();
+        this.waiting.remove(queue, nowMs);
+        return ready;
+      });
+      tree.forgetKeys();
+      for (const task of executing) this.adopt(tree.run, task, nowMs);
+      for (const task of waiting) if (task.status === 'ready') this.enqueue(tree.run, task, nowMs);
     }
   }
 
@@ -166,20 +186,20 @@ export class Admission {
    * attempt that they end keeps its places too.
    */
   holdRun(run: RunState, givenUp: readonly RunEvent[]): void {
-    for (const queue of this.#trees.get(run.treeId)?.queues ?? NONE) {
+    for (const queue of this.trees.get(run.treeId)?.queues ?? NONE) {
       queue.ready.clear();
-      this.#waiting.remove(queue, this.#nowMs);
+      this.waiting.remove(queue, this.nowMs);
     }
     for (const event of givenUp) {
       const task = isAttemptEnd(event) ? run.byId.get(event.taskId) : undefined;
       // When the end of the run is given up too, its queues do not exist any more.
-      if (task !== undefined) this.adopt(run, task, this.#nowMs);
+      if (task !== undefined) this.adopt(run, task, this.nowMs);
     }
   }
 
   /** Removes a run in any state, and frees the places of its attempts. */
   dropRun(treeId: TreeId): void {
-    for (const queue of this.#trees.get(treeId)?.queues ?? NONE) {
+    for (const queue of this.trees.get(treeId)?.queues ?? NONE) {
       if (queue.running > 0) for (const { gate } of queue.entrances) gate.leave?.(queue.tree.run);
       while (queue.running > 0) this.#release(queue);
     }
@@ -188,25 +208,25 @@ export class Admission {
 
   /** Removes the queues of a run that has ended, and frees the units that the run held. Its attempts must have been released before. */
   endRun(treeId: TreeId): void {
-    const tree = this.#trees.get(treeId);
+    const tree = this.trees.get(treeId);
     if (tree === undefined) return;
-    this.#trees.delete(treeId);
-    for (const queue of tree.queues) this.#waiting.remove(queue, this.#nowMs);
+    this.trees.delete(treeId);
+    for (const queue of tree.queues) this.waiting.remove(queue, this.nowMs);
     tree.leaveClosed('all');
     tree.leaveNamed();
-    this.#entrances.remove([...tree.ending()]);
+    this.entrances.remove([...tree.ending()]);
     if (tree.isHeld) for (const entrance of tree.heldByRun) this.#giveBack(entrance);
   }
 
   /** Picks at most `max` ready tasks and takes their gates. The caller starts them all. */
   pick(nowMs: number, max: number): Pick {
-    this.#nowMs = nowMs;
+    this.nowMs = nowMs;
     if (nowMs - this.#agedAtMs >= this.#ageingMs / 4) this.#age(nowMs);
-    this.#waiting.recallDue(nowMs);
+    this.waiting.recallDue(nowMs);
     const global = this.#global;
     let picked: PickedTask[] = NONE;
     while (picked.length + this.#turnedAway.length < max && (global === undefined || !isFull(global, nowMs))) {
-      const queue = this.#waiting.next();
+      const queue = this.waiting.next();
       if (queue === undefined) break;
       const task = this.#take(queue, nowMs);
       if (task === undefined) continue;
@@ -216,55 +236,6 @@ export class Admission {
     const nextAtMs = this.#nextAtMs(nowMs);
     if (this.#reservations.length === 0 && this.#turnedAway.length === 0) return { picked, nextAtMs };
     return { picked, nextAtMs, reserved: this.#reservations.splice(0), turnedAway: this.#turnedAway.splice(0) };
-  }
-
-  /** The use of all gates that limit something. */
-  uses(): readonly GateUse[] {
-    const limiting = [...this.#entrances.byGate()].filter(({ entrances }) => entrances[0]?.gate.limit !== Infinity);
-    return limiting.map((ofGate) => {
-      let waiting = 0;
-      for (const { ready } of this.#queuesAt(ofGate)) waiting += ready.size;
-      return useOf((ofGate.entrances[0] as Entrance).gate, waiting);
-    });
-  }
-
-  /** The same for whoever looks after limits, with who waits and since when, and when time alone makes a unit free. */
-  lines(nowMs: number): readonly GateLine[] {
-    return [...this.#entrances.byGate()].map((ofGate) =>
-      lineOf((ofGate.entrances[0] as Entrance).gate, this.#queuesAt(ofGate), nowMs),
-    );
-  }
-
-  /** The queues that a gate may keep waiting: at the global gate all whose turn may come. */
-  *#queuesAt({ entrances }: OfGate): Generator<ReadyQueue> {
-    for (const entrance of entrances)
-      yield* entrance === this.#global ? this.#waiting.turns : (entrance.waiting ?? NONE);
-  }
-
-  /** Where a ready task stands among the tasks of its tree that pass the same gates, and what it takes at each. */
-  placeOf(run: RunState, task: TaskState): Place | undefined {
-    const queue = this.#trees.get(run.treeId)?.waitingFor(task);
-    if (queue === undefined) return undefined;
-    let place = 1;
-    for (const each of queue.ready) if (each !== task && each.status === 'ready' && isEarlier(each, task)) place++;
-    const demands = new Map(queue.entrances.map(({ gate, amount }) => [gate.name, amount]));
-    return { place, waiting: queue.ready.size, oldestReadyAtMs: earliest(queue.ready, undefined), demands };
-  }
-
-  /** What a run, at any moment of its log, holds at gates. */
-  heldBy(run: RunState): readonly HeldUnits[] {
-    return heldUnits(this.#entrances.source, run);
-  }
-
-  /** The full gates that keep a ready task from starting now. */
-  blockers(run: RunState, task: TaskState): readonly GateUse[] {
-    const queue = this.#trees.get(run.treeId)?.waitingFor(task);
-    if (queue === undefined) return [];
-    const { tree, entrances, ready } = queue;
-    const global = this.#global === undefined ? NONE : [this.#global];
-    return [...global, ...(tree.isHeld ? NONE : tree.heldByRun), ...entrances]
-      .filter((entrance) => isFull(entrance, this.#nowMs))
-      .map(({ gate }) => useOf(gate, ready.size));
   }
 
   /** Takes the next task of a queue and the gates of this task. Undefined when the queue is empty or has to wait at a gate. */
@@ -281,20 +252,33 @@ export class Admission {
         gate: full.gate,
       });
       task = undefined;
-      if (ready.size > 0) this.#waiting.waitInTurn(queue);
+      if (ready.size > 0) this.waiting.waitInTurn(queue);
     } else if (full !== undefined) {
       task = undefined;
-      this.#waiting.waitAt(queue, full, nowMs);
+      this.waiting.waitAt(queue, full, nowMs);
     } else if (task !== undefined) {
       ready.pop();
-      this.#waiting.turns.charge();
+      this.waiting.turns.charge();
+      this.#noteStart(queue, task, nowMs);
       this.#acquire(queue, task, nowMs);
       queue.servedAtMs = nowMs;
+      queue.isStarving = false;
+      if (ready.size === 0) queue.delayedBy = undefined;
       queue.countsAs = queue.priority;
-      if (ready.size > 0) this.#waiting.waitInTurn(queue);
+      if (ready.size > 0) this.waiting.waitInTurn(queue);
     }
-    this.#waiting.hadTurn(queue, nowMs);
+    this.waiting.hadTurn(queue, nowMs);
     return task;
+  }
+
+  /** Counts a start at its gates, and its wait at the one where its line had to wait last. */
+  #noteStart({ entrances, tree, delayedBy }: ReadyQueue, { readyAtMs }: TaskState, nowMs: number): void {
+    const global = this.#global?.ofGate;
+    if (global !== undefined) global.stats.starts++;
+    for (const { ofGate } of entrances) ofGate.stats.starts++;
+    if (!tree.isHeld) for (const { ofGate } of tree.heldByRun) ofGate.stats.starts++;
+    const waitedMs = nowMs - (readyAtMs ?? nowMs);
+    if (waitedMs > 0) (delayedBy ?? global)?.stats.noteWait(waitedMs);
   }
 
   /** Takes the units of a start, or counts those of an attempt that started earlier (`startedAtMs` undefined). */
@@ -310,7 +294,7 @@ export class Admission {
     for (const entrance of tree.heldByRun) enter(entrance, startedAtMs);
     // The run now holds these units, so other queues of the tree need not wait for them any more.
     for (const each of tree.queues) {
-      if (each.waitsAt !== undefined && tree.heldByRun.includes(each.waitsAt)) this.#waiting.waitInTurn(each);
+      if (each.waitsAt !== undefined && tree.heldByRun.includes(each.waitsAt)) this.waiting.waitInTurn(each);
     }
   }
 
@@ -322,13 +306,13 @@ export class Admission {
 
   #giveBack({ gate, amount, ofGate }: Entrance, task?: TaskState, event?: RunEvent): void {
     gate.giveBack(amount, task, event);
-    this.#waiting.recall(ofGate, this.#nowMs);
+    this.waiting.recall(ofGate, this.nowMs);
   }
 
   /** Moves queues that have waited for `ageingMs` one class up, and reserves gates that they wait at. */
   #age(nowMs: number): void {
     this.#agedAtMs = nowMs;
-    for (const tree of this.#trees.values()) {
+    for (const tree of this.trees.values()) {
       for (const queue of tree.queues) {
         if (!queue.isWaiting) continue;
         if (nowMs - queue.servedAtMs >= this.#ageingMs) this.#reserveFor(queue, nowMs);
@@ -337,7 +321,7 @@ export class Admission {
         const countsAs = Math.max(queue.priority - steps, 0);
         if (countsAs >= queue.countsAs) continue;
         queue.countsAs = countsAs;
-        this.#waiting.renew(queue);
+        this.waiting.renew(queue);
       }
     }
   }
@@ -347,24 +331,24 @@ export class Admission {
     if (waitsAt === undefined) return;
     const { ofGate, gate, amount } = waitsAt;
     if (ofGate.reserved !== undefined || amount > gate.limit || amount === smallestOf(ofGate)) return;
-    this.#waiting.reserve(waitsAt, nowMs);
+    this.waiting.reserve(waitsAt, nowMs);
     this.#reservations.push({ gate: gate.name, amount, treeId: tree.run.treeId, waitedMs: nowMs - servedAtMs });
   }
 
   #nextAtMs(nowMs: number): number | undefined {
     const global = this.#global;
-    const recallAtMs = this.#waiting.nextRecallAtMs;
+    const recallAtMs = this.waiting.nextRecallAtMs;
     if (global === undefined || !isFull(global, nowMs)) return recallAtMs;
     const freeAtMs = global.gate.freeAtMs(global.amount, nowMs);
-    if (freeAtMs === undefined || this.#waiting.turns.isEmpty) return recallAtMs;
+    if (freeAtMs === undefined || this.waiting.turns.isEmpty) return recallAtMs;
     return Math.min(freeAtMs, recallAtMs ?? Infinity);
   }
 
   #treeOf(run: RunState): TreeQueues {
-    let tree = this.#trees.get(run.treeId);
+    let tree = this.trees.get(run.treeId);
     if (tree === undefined) {
-      tree = new TreeQueues(run, this.#nextTreeNo++, this.#entrances);
-      this.#trees.set(run.treeId, tree);
+      tree = new TreeQueues(run, this.#nextTreeNo++, this.entrances);
+      this.trees.set(run.treeId, tree);
     }
     return tree;
   }

@@ -1,5 +1,6 @@
 /** The entrances of all gates that starts pass. */
 import { CounterGate } from './counter-gate.ts';
+import { GateStats } from './gate-stats.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
 import type { Entrance, OfGate } from './ready-queue.ts';
 import { ShortLivedMap } from './short-lived-map.ts';
@@ -89,7 +90,7 @@ export class Entrances {
   #findOrAdd({ gate, amount, whenFull }: Demand): Entrance {
     let ofGate = this.#byGate.get(gate);
     if (ofGate === undefined) {
-      this.#byGate.set(gate, (ofGate = { entrances: [], reserved: undefined }));
+      this.#byGate.set(gate, (ofGate = { entrances: [], stats: new GateStats(), reserved: undefined }));
       this.source.keep(gate);
     }
     let entrance = ofGate.entrances.find((each) => each.amount === amount && each.whenFull === whenFull);

@@ -2,6 +2,7 @@
  * Gates: named capacities that starts must pass (rule 8). A start takes its demands at all its gates in one synchronous step, or none.
  * Each gate decides what it counts (attempts at once, starts per second, or only whether it is open), and when more units are free.
  */
+import type { GateStats } from './gate-stats.ts';
 import type { TaskId, TreeId } from '@coppice/extension';
 import type { RunEvent } from '../run/event.ts';
 import type { RunState, TaskState } from '../run/state.ts';
@@ -9,10 +10,13 @@ import type { WhenOpen } from '../task/breaker-policy.ts';
 
 /** A capacity. All times are those given to `Admission.pick`, epoch ms. */
 export interface Gate {
-  /** Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`, `lock:<name>`, `resource:<name>`, `breaker:<type>`. */
+  /**
+   * Name that people see, unique among gates: `global`, `user:<id>`, `tree:<id>`, `executor:<type>`, `paused:<task>`, `hold`, `tag:<tag>`,
+   * `lock:<name>`, `rate:<name>`, `user-starts:<id>`, `resource:<name>`, `breaker:<type>`.
+   */
   readonly name: string;
   /** True for a gate that tasks name: it goes when no task passes it any more. Absent: false. */
-  readonly isTransient?: true;
+  readonly isTransient?: true | undefined;
   /** Units that are taken. */
   readonly used: number;
   /** Number of all units; Infinity: no limit. When it changes, or the time at which units are free, call `Admission.changed`. */
@@ -62,7 +66,7 @@ export interface GateSource {
   closedTo(run: RunState, task: TaskState): string | undefined;
   /** Turns that a user gets for each one of a user with the weight 1; above 0. Asked once per loaded run. */
   weightOf(userId: string): number;
-  /** Tasks of a tree with the same key have the same set. Asked for every ready task and every end of an attempt. */
+  /** Tasks of a tree with the same key have the same set. Asked for every ready task and every end of an attempt. When keys change, see `Admission.rekey`. */
   keyOf(task: TaskState): string;
   /** Starts pass the gate from now on. Until `forget`, sets with a gate of this name have this gate. */
   keep(gate: Gate): void;
@@ -78,6 +82,20 @@ export interface GateUse {
   readonly limit: number;
   /** Ready tasks that wait for this gate now. */
   readonly waiting: number;
+}
+
+/** A line of tasks that a gate has kept waiting for long, while none of them started. */
+export interface Starving {
+  /** Name of the gate. */
+  readonly gate: string;
+  readonly used: number;
+  readonly limit: number;
+  /** The task whose turn it is. */
+  readonly first: Waiter;
+  /** Tasks in the line. */
+  readonly waiting: number;
+  /** Since the last one of them has started, or since the first is ready, ms. */
+  readonly waitedMs: number;
 }
 
 /** A ready task that waits at a gate. */
@@ -102,6 +120,10 @@ export interface GateLine extends GateUse {
   readonly freeAtMs: number | undefined;
   /** The first of those who wait, the smallest places first, then the longest waits. */
   readonly waiters: readonly Waiter[];
+  /** Lines of waiting tasks that were found to starve. */
+  readonly starving: number;
+  /** Since the process began. */
+  readonly stats: GateStats;
 }
 
 /** Where a ready task stands. */

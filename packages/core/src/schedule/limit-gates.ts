@@ -8,10 +8,12 @@ import { BreakerGate } from './breaker-gate.ts';
 import { Breakers } from './breakers.ts';
 import { AmountGate, CounterGate, LockGate } from './counter-gate.ts';
 import type { Demand, Gate, GateSet, GateSource } from './gate.ts';
-import { RateGate, type Rate } from './rate-gate.ts';
-import { lockCapacity, resourceCapacity, tighter, unlimitedAt0, type GateLimits } from './gate-limits.ts';
+import { Buckets } from './buckets.ts';
+import { burstOf, type RateGate, type Rate } from './rate-gate.ts';
+import { byName, lockCapacity, resourceCapacity, tighter, unlimitedAt0, type GateLimits } from './gate-limits.ts';
 
 const NO_GATES: GateSet = [];
+const NO_TAGS: readonly string[] = [];
 
 export class LimitGates implements GateSource {
   readonly breakers: Breakers;
@@ -21,10 +23,13 @@ export class LimitGates implements GateSource {
   readonly #engine: EngineState;
   readonly #users = new Map<string, GateSet>();
   readonly #executors = new Map<string, GateSet>();
-  /** Buckets by the name of the gate: what they hold outlives a change of other limits. */
-  readonly #rates = new Map<string, RateGate>();
-  /** Gates of locks and resources that starts pass, by name. */
+  /** Counting gates that outlive trees, by name: what they hold outlives a change of other limits. */
+  readonly #counters = new Map<string, CounterGate>();
+  readonly #buckets = new Buckets((name) => this.rateOf(name));
+  /** Gates of locks, resources and rates that tasks name and starts pass, by name. */
   readonly #named = new Map<string, Gate>();
+  /** Tags that have, or had, a limit: others are not looked at. */
+  readonly #tags: Set<string>;
 
   /** `executorLimit`: the limit that an executor type declares itself; configuration wins. `engine`: with the holds; default none. */
   constructor(
@@ -36,6 +41,7 @@ export class LimitGates implements GateSource {
     this.#engine = engine;
     this.breakers = new Breakers(limits.breakers, engine);
     this.#executorLimit = executorLimit;
+    this.#tags = new Set(Object.keys(limits.tags ?? {}));
     this.#global = this.#gateOf('global')[0]?.gate;
   }
 
@@ -43,32 +49,41 @@ export class LimitGates implements GateSource {
     return this.#global;
   }
 
-  /**
-   * Gives a gate the capacity that was set for it, and returns it. Undefined: nothing passes a gate of this name yet, so the sets of starts
-   * are others now.
-   */
-  reset(name: string): Gate | undefined {
-    const gate = this.#find(name);
-    if (gate !== undefined) gate.limit = this.capacityOf(name);
-    else if (name === 'global') this.#global = this.#gateOf('global')[0]?.gate;
-    else if (name.startsWith('user:')) this.#users.delete(after(name));
-    else if (name.startsWith('executor:')) this.#executors.delete(after(name));
-    return gate;
+  /** True when a limit of this name makes tasks differ that did not: `reset` is then called in `Admission.rekey`. */
+  givesNewKeys(name: string): boolean {
+    const [kind, rest] = partsOf(name);
+    return kind === 'tag' && !this.#tags.has(rest);
   }
 
-  /** Capacity of the gate of this name, Infinity: no limit. That which was set wins over the configuration. */
+  /** Gives a gate the limit that was set for it, and returns it. Undefined: starts may pass other gates than before. */
+  reset(name: string): Gate | undefined {
+    const gate = this.#named.get(name) ?? this.#counters.get(name);
+    if (gate instanceof CounterGate) {
+      gate.limit = this.capacityOf(name);
+      return gate;
+    }
+    const bucket = this.#buckets.find(name);
+    if (bucket !== undefined) bucket.rate = this.rateOf(name);
+    const [kind, rest] = partsOf(name);
+    if (kind === 'global') this.#global = this.#gateOf('global')[0]?.gate;
+    else if (kind === 'tag') this.#tags.add(rest);
+    else if (kind === 'user' || kind === 'user-starts') this.#users.delete(rest);
+    else if (kind === 'executor' || kind === 'rate') this.#executors.delete(rest);
+    return undefined;
+  }
+
+  /** Capacity of the gate of this name, of a rate its burst; Infinity: no limit. That which was set wins over the configuration. */
   capacityOf(name: string): number {
     const set = this.#engine.limits.get(name)?.limit;
-    if (set !== undefined) return set === 'unlimited' ? Infinity : set;
-    return this.configured(name);
+    if (set === undefined) return this.configured(name);
+    return set === 'unlimited' ? Infinity : typeof set === 'number' ? set : burstOf(set);
   }
 
   /** Capacity by the configuration. */
   configured(name: string): number {
-    const colon = name.indexOf(':');
-    const rest = name.slice(colon + 1);
-    const { global, users, perUser, executors } = this.#limits;
-    switch (name.slice(0, Math.max(colon, 0))) {
+    const [kind, rest] = partsOf(name);
+    const { global, users, perUser, executors, tags, submissions } = this.#limits;
+    switch (kind) {
       case 'lock':
         return lockCapacity(this.#limits, rest);
       case 'resource':
@@ -77,33 +92,47 @@ export class LimitGates implements GateSource {
         return unlimitedAt0(limitOf(users, rest) ?? perUser);
       case 'executor':
         return unlimitedAt0(limitOf(executors, rest) ?? this.#executorLimit(rest));
+      case 'tag':
+        return unlimitedAt0(limitOf(tags, rest));
+      case 'rate':
+      case 'user-starts':
+        return burstOf(this.configuredRate(name));
+      case 'submissions':
+        return unlimitedAt0(submissions?.max);
       default:
         return unlimitedAt0(global);
     }
   }
 
-  #find(name: string): CounterGate | undefined {
-    const known =
-      name === 'global'
-        ? this.#global
-        : (this.#named.get(name) ??
-          this.#users.get(after(name))?.[0]?.gate ??
-          this.#executors.get(after(name))?.[0]?.gate);
-    return known?.name === name && known instanceof CounterGate ? known : undefined;
+  /** Rate of the gate of this name; undefined: it has none. That which was set wins over the configuration. */
+  rateOf(name: string): Rate | undefined {
+    const set = this.#engine.limits.get(name)?.limit;
+    if (set === undefined) return this.configuredRate(name);
+    return typeof set === 'object' ? set : undefined;
+  }
+
+  /** Rate by the configuration. */
+  configuredRate(name: string): Rate | undefined {
+    const [kind, rest] = partsOf(name);
+    if (kind === 'user-starts') return this.#limits.userStarts;
+    return kind === 'rate' ? byName(this.#limits.rates, rest) : undefined;
   }
 
   /** The gate of a limit, if there is one. */
   #gateOf(name: string): GateSet {
-    return gateSet(name, this.capacityOf(name));
+    const known = this.#counters.get(name);
+    if (known !== undefined) return [{ gate: known, amount: 1 }];
+    const limit = this.capacityOf(name);
+    if (limit === Infinity) return NO_GATES;
+    const gate = new CounterGate(name, limit);
+    this.#counters.set(name, gate);
+    return [{ gate, amount: 1 }];
   }
 
   heldByRun({ userId }: RunState): GateSet {
     return (
       this.#users.get(userId) ??
-      add(this.#users, userId, [
-        ...this.#gateOf(`user:${userId}`),
-        ...this.#rateOf(`user-starts:${userId}`, this.#limits.userStarts),
-      ])
+      add(this.#users, userId, [...this.#gateOf(`user:${userId}`), ...this.#bucketOf(`user-starts:${userId}`)])
     );
   }
 
@@ -120,21 +149,36 @@ export class LimitGates implements GateSource {
     const type = executorOf(task);
     const ofType = this.#ofExecutor(type);
     const breaker = this.breakers.demandOf(task, type);
-    if (demands === undefined && breaker === undefined) return ofType;
-    const named = demands === undefined ? NO_GATES : this.#demandsOf(demands);
-    return [...ofType, ...named, ...(breaker === undefined ? NO_GATES : [breaker])];
+    const tags = this.#tagsOf(task);
+    if (demands === undefined && breaker === undefined && tags.length === 0) return ofType;
+    const set = [...ofType, ...tags.flatMap((tag) => this.#gateOf(`tag:${tag}`))];
+    for (const demand of demands === undefined ? NO_GATES : this.#demandsOf(demands))
+      // A rate may be that of the executor.
+      if (!ofType.some(({ gate }) => gate === demand.gate)) set.push(demand);
+    if (breaker !== undefined) set.push(breaker);
+    return set;
   }
 
-  *#demandsOf({ locks, resources }: Demands): Generator<Demand> {
+  *#demandsOf({ locks, rates, resources }: Demands): Generator<Demand> {
     for (const name of locks) {
       const gate = this.#named.get(`lock:${name}`) ?? new LockGate(`lock:${name}`, this.capacityOf(`lock:${name}`));
       yield { gate, amount: 1 };
     }
+    for (const name of rates) yield { gate: this.#bucket(`rate:${name}`), amount: 1 };
     for (const name of Object.keys(resources).toSorted()) {
       const gateName = `resource:${name}`;
       const gate = this.#named.get(gateName) ?? new AmountGate(gateName, this.capacityOf(gateName));
       yield { gate, amount: resources[name] as number };
     }
+  }
+
+  /** Tags with a limit, of the task and of the groups around it, in order, each once. */
+  #tagsOf(task: TaskState): readonly string[] {
+    if (this.#tags.size === 0) return NO_TAGS;
+    const found = new Set<string>();
+    for (let at: TaskState | undefined = task; at !== undefined; at = at.parent)
+      for (const tag of at.definition.tags) if (this.#tags.has(tag)) found.add(tag);
+    return found.size === 0 ? NO_TAGS : [...found].toSorted();
   }
 
   /** Amount of the resource that attempts may hold together; Infinity: any. */
@@ -155,17 +199,19 @@ export class LimitGates implements GateSource {
   #ofExecutor(type: string): GateSet {
     const known = this.#executors.get(type);
     if (known !== undefined) return known;
-    return add(this.#executors, type, [
-      ...this.#gateOf(`executor:${type}`),
-      ...this.#rateOf(`rate:${type}`, limitOf(this.#limits.rates, type)),
-    ]);
+    return add(this.#executors, type, [...this.#gateOf(`executor:${type}`), ...this.#bucketOf(`rate:${type}`)]);
   }
 
-  #rateOf(name: string, rate: Rate | undefined): GateSet {
-    if (rate === undefined) return NO_GATES;
-    const gate = this.#rates.get(name) ?? new RateGate(name, rate);
-    this.#rates.set(name, gate);
+  /** The bucket of a rate that tasks need not name, if there is a rate. */
+  #bucketOf(name: string): GateSet {
+    if (this.rateOf(name) === undefined) return NO_GATES;
+    const gate = this.#bucket(name);
+    gate.isTransient = undefined;
     return [{ gate, amount: 1 }];
+  }
+
+  #bucket(name: string): RateGate {
+    return this.#buckets.of(name, (each) => this.#named.has(each));
   }
 
   closedTo(run: RunState, task: TaskState): string | undefined {
@@ -180,6 +226,12 @@ export class LimitGates implements GateSource {
   }
 
   keyOf(task: TaskState): string {
+    const tags = this.#tagsOf(task);
+    const key = this.#untaggedKeyOf(task);
+    return tags.length === 0 ? key : `${JSON.stringify(tags)} ${key}`;
+  }
+
+  #untaggedKeyOf(task: TaskState): string {
     const { demands } = task;
     const type = executorOf(task);
     const isOwn = isOwnWork(task);
@@ -194,8 +246,10 @@ function limitOf<Limit>(limits: Readonly<Record<string, Limit>> | undefined, nam
   return limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
 }
 
-function after(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
+/** Kind of a gate, and what follows the colon. */
+function partsOf(name: string): [kind: string, rest: string] {
+  const colon = name.indexOf(':');
+  return colon < 0 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
 /** `limit`: Infinity: there is none. */

@@ -6,6 +6,7 @@ import { definitionFor } from '../run/run.fixture.ts';
 import { buildRun } from '../run/build.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { Admission } from './admission.ts';
+import { Buckets } from './buckets.ts';
 import { lockCapacity, checkGateLimits, type GateLimits } from './gate-limits.ts';
 import { LimitGates } from './limit-gates.ts';
 
@@ -39,8 +40,8 @@ class Desk {
     return run;
   }
 
-  pick(): string[] {
-    const { picked } = this.admission.pick(0, 1_000_000);
+  pick(nowMs = 0): string[] {
+    const { picked } = this.admission.pick(nowMs, 1_000_000);
     for (const { task } of picked) task.status = 'running';
     this.running.push(...picked);
     return picked.map(({ task }) => task.id);
@@ -102,6 +103,58 @@ describe('a lock', () => {
   });
 });
 
+describe('R-LM-02 a rate that tasks name', () => {
+  const two = [{ rates: ['api-eu'] }, { rates: ['api-eu'] }];
+
+  it('lets so many start, whatever executor they have and in whatever tree; each name that fits a pattern has its own', () => {
+    const desk = new Desk({ rates: { 'api-*': { count: 1, perMs: 100 } } });
+    desk.add(readyRunOf('a', [...two, { rates: ['api-us'] }, {}]));
+    desk.add(readyRunOf('b', [{ rates: ['api-eu'], executor: 'other' }, { rates: ['free'] }]));
+    expect(desk.pick()).toEqual(['a.0', 'b.1', 'a.2', 'a.3']);
+    desk.end();
+    expect([50, 100, 199, 200].map((at) => desk.pick(at))).toEqual([[], ['a.1'], [], ['b.0']]);
+  });
+
+  it('outlives the trees whose tasks name it: a new tree begins without a token', () => {
+    const desk = new Desk({ rates: { api: { count: 1, perMs: 100 } } });
+    for (const [id, at] of [
+      ['a', 0],
+      ['b', 100],
+    ] as const) {
+      const run = desk.add(readyRunOf(id, [{ rates: ['api'] }]));
+      expect(desk.pick(at)).toEqual([`${id}.0`]);
+      desk.end();
+      desk.admission.endRun(run.treeId);
+      expect(desk.admission.uses()).toEqual([]);
+    }
+    desk.add(readyRunOf('c', [{ rates: ['api'] }]));
+    expect([desk.pick(150), desk.pick(200)]).toEqual([[], ['c.0']]);
+  });
+
+  it('takes one token where it is the rate of the executor, too', () => {
+    const desk = new Desk({ rates: { work: { count: 1, perMs: 100 } } });
+    desk.add(readyRunOf('a', [{ rates: ['work'] }, { rates: ['work'] }]));
+    desk.add(readyRunOf('b', [{ executor: 'other', rates: ['work'] }]));
+    expect([0, 100, 200].map((at) => desk.pick(at))).toEqual([['a.0'], ['a.1'], ['b.0']]);
+    expect(desk.admission.uses()).toMatchObject([{ gate: 'rate:work', used: 1, limit: 1, waiting: 0 }]);
+  });
+});
+
+describe('buckets', () => {
+  it('go when a new one would let no more pass, and nobody passes them', () => {
+    const buckets = new Buckets(() => ({ count: 1, perMs: 1_000_000, burst: 2 }));
+    const inUse = (name: string): boolean => name === '2';
+    const empty = buckets.of('1', inUse);
+    empty.free(0);
+    empty.take(1);
+    const used = buckets.of('2', inUse);
+    for (let at = 3; at < 10_000; at++) buckets.of(String(at), inUse).free(at);
+    expect(buckets.size).toBeLessThan(2_000);
+    expect([buckets.of('1', inUse), buckets.of('2', inUse)]).toEqual([empty, used]);
+    expect(buckets.of('1', inUse)).toBe(empty);
+  });
+});
+
 describe('R-LM-05 a resource', () => {
   it('is shared by what fits, with parts that add up exactly', () => {
     const desk = new Desk({ resources: { cpu: 0.3 } });
@@ -128,6 +181,7 @@ describe('R-LM-05 a resource', () => {
 describe('named gates', () => {
   const demand = fc.record({
     locks: fc.subarray(['x', 'y', 'z'], { minLength: 0 }),
+    rates: fc.subarray(['r', 's', 'work'], { minLength: 0 }),
     resources: fc.dictionary(fc.constantFrom('cpu', 'gpu'), fc.constantFrom(0.1, 0.7, 1, 1.4), { maxKeys: 2 }),
   });
 
@@ -136,18 +190,20 @@ describe('named gates', () => {
       fc.property(
         fc.array(fc.array(demand, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
         (trees) => {
-          const desk = new Desk({ locks: { x: 2 }, resources: { cpu: 2.1, gpu: 1.5 } });
+          const rates = { r: { count: 2, perMs: 1 }, work: { count: 3, perMs: 1 } };
+          const desk = new Desk({ locks: { x: 2 }, rates, resources: { cpu: 2.1, gpu: 1.5 } });
           const runs = trees.map((tasks, at) => desk.add(readyRunOf(`t${at}`, tasks)));
           let left = trees.flat().length;
           for (let turn = 0; left > 0; turn++) {
             expect(turn).toBeLessThan(100);
-            left -= desk.pick().length;
+            left -= desk.pick(turn).length;
             for (const { gate, used, limit } of desk.admission.uses()) expect(used, gate).toBeLessThanOrEqual(limit);
             desk.end();
           }
-          for (const { used } of desk.admission.uses()) expect(used).toBe(0);
+          const held = desk.admission.uses().filter(({ gate }) => !gate.startsWith('rate:'));
+          for (const { used } of held) expect(used).toBe(0);
           for (const run of runs) desk.admission.endRun(run.treeId);
-          expect(desk.admission.uses()).toEqual([]);
+          expect(desk.admission.uses().map(({ gate }) => gate)).toEqual(['rate:work']);
         },
       ),
     );

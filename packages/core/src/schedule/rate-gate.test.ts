@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Admission } from './admission.ts';
 import { readyRun } from './admission.fixture.ts';
@@ -57,6 +58,57 @@ describe('R-LM-02 R-LM-03 a rate of an executor type', () => {
     gate.take(1);
     expect([gate.free(10_000), gate.free(9_999), gate.free(69_999)]).toEqual([0, 0, 1]);
     expect(gate.free(1e12)).toBe(2);
+  });
+});
+
+describe('R-LM-11 a rate over restarts', () => {
+  it('never lets more pass in any time than a burst, the rate, and one start for each restart', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          count: fc.integer({ min: 1, max: 20 }),
+          burst: fc.integer({ min: 1, max: 20 }),
+          restarts: fc.array(fc.integer({ min: 1, max: 4_000 }), { maxLength: 5 }),
+          // A process is idle at first, so that its bucket may be full when work comes.
+          idleMs: fc.integer({ min: 0, max: 2_000 }),
+        }),
+        ({ count, burst, restarts, idleMs }) => {
+          const limits = { rates: { work: { count, perMs: 1_000, burst } } };
+          const ends = [...restarts].sort((a, b) => a - b).concat(5_000);
+          let fromMs = 0;
+          const starts = ends.flatMap((untilMs) => {
+            const admission = admissionOf(limits, 300);
+            const times = startsUntil(admission, { fromMs: Math.max(fromMs, idleMs), untilMs });
+            fromMs = untilMs;
+            return times;
+          });
+          for (const [first, beginMs] of starts.entries()) {
+            for (const [index, endMs] of starts.slice(first).entries()) {
+              const between = restarts.filter((atMs) => atMs > beginMs && atMs <= endMs).length;
+              const allowed = burst + ((endMs - beginMs) * count) / 1_000 + between;
+              expect(index + 1).toBeLessThanOrEqual(Math.floor(allowed + 1e-6));
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('may be changed: a slower one waits longer at once, a faster one does not wait for the former time', () => {
+    const gate = new RateGate('rate:work', { count: 1, perMs: 1_000, burst: 5 });
+    expect(gate.free(10_000)).toBe(1);
+    expect(gate.free(20_000)).toBe(5);
+    gate.rate = { count: 1, perMs: 100, burst: 2 };
+    expect([gate.limit, gate.free(20_000)]).toEqual([2, 2]);
+    gate.take(2);
+    expect(gate.freeAtMs(1, 20_000)).toBe(20_100);
+    gate.rate = undefined;
+    expect([gate.limit, gate.free(20_000), gate.used]).toEqual([Infinity, Infinity, 0]);
+    gate.take(100);
+    gate.rate = { count: 1, perMs: 100, burst: 9 };
+    // Nobody knows how much has passed without a rate, so it begins as a new one.
+    expect([gate.free(20_000), gate.used]).toEqual([1, 8]);
   });
 });
 

@@ -13,37 +13,59 @@ export interface Rate {
 
 export class RateGate implements Gate {
   readonly name: string;
-  /** The burst. */
-  readonly limit: number;
-  readonly #msPerToken: number;
+  /** true: only tasks that name it pass it. */
+  isTransient: true | undefined = true;
+  #rate: Rate | undefined;
   /** A new process does not know what the former one has let pass, so that it begins with one token and not with a burst. */
   #tokens = 1;
   #filledAtMs: number | undefined;
 
-  constructor(name: string, { count, perMs = 1_000, burst = count }: Rate) {
+  /** `rate` undefined: it lets everything pass. */
+  constructor(name: string, rate: Rate | undefined) {
     this.name = name;
-    this.limit = burst;
-    this.#msPerToken = perMs / count;
+    this.#rate = rate;
+  }
+
+  get rate(): Rate | undefined {
+    return this.#rate;
+  }
+
+  /** Another rate holds from now on. What is there stays, up to the new burst; a bucket without a rate has one token. */
+  set rate(rate: Rate | undefined) {
+    this.#rate = rate;
+    this.#tokens = rate === undefined ? 1 : Math.min(this.#tokens, this.limit);
+  }
+
+  /** The burst. */
+  get limit(): number {
+    return burstOf(this.#rate);
   }
 
   get used(): number {
-    return this.limit - Math.floor(this.#tokens);
+    return this.#rate === undefined ? 0 : this.limit - Math.floor(this.#tokens + ROUNDING);
+  }
+
+  /** When it was filled last, by the times that it was given; undefined: nobody has passed. */
+  get filledAtMs(): number | undefined {
+    return this.#filledAtMs;
   }
 
   free(nowMs: number): number {
     const passedMs = nowMs - (this.#filledAtMs ?? nowMs);
     this.#filledAtMs = nowMs;
+    if (this.#rate === undefined) return Infinity;
     // A clock that was set back gives nothing; one that was set forward gives one burst at most.
-    if (passedMs > 0) this.#tokens = Math.min(this.#tokens + passedMs / this.#msPerToken, this.limit);
+    if (passedMs > 0) this.#tokens = Math.min(this.#tokens + passedMs / msPerToken(this.#rate), this.limit);
     return Math.floor(this.#tokens + ROUNDING);
   }
 
   freeAtMs(amount: number, nowMs: number): number | undefined {
-    return amount > this.limit ? undefined : nowMs + Math.ceil((amount - this.#tokens) * this.#msPerToken);
+    if (this.#rate === undefined || amount > this.limit) return undefined;
+    return nowMs + Math.ceil((amount - this.#tokens) * msPerToken(this.#rate));
   }
 
   take(amount: number): void {
-    this.#tokens -= amount;
+    if (this.#rate !== undefined) this.#tokens -= amount;
   }
 
   /** Its token was taken when it started. */
@@ -51,6 +73,20 @@ export class RateGate implements Gate {
 
   /** Tokens come back with time only. */
   giveBack(): void {}
+}
+
+/** Tokens of a full bucket; Infinity: there is no rate. */
+export function burstOf(rate: Rate | undefined): number {
+  return rate === undefined ? Infinity : (rate.burst ?? rate.count);
+}
+
+function msPerToken({ count, perMs = 1_000 }: Rate): number {
+  return perMs / count;
+}
+
+/** True when both let the same pass. */
+export function isSameRate(a: Rate, b: Rate): boolean {
+  return msPerToken(a) === msPerToken(b) && burstOf(a) === burstOf(b);
 }
 
 /** Sums of parts of a token are not exact. */

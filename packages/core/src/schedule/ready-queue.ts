@@ -1,6 +1,7 @@
 /** Queues of ready tasks, and the gates that their starts pass. */
 import { isEarlier } from '../run/order-key.ts';
 import type { RunState, TaskState } from '../run/state.ts';
+import type { GateStats } from './gate-stats.ts';
 import type { Demand, Gate } from './gate.ts';
 import { Heap } from './heap.ts';
 import type { TurnOrder } from './turn-order.ts';
@@ -27,6 +28,7 @@ export interface Entrance {
 export interface OfGate {
   /** One for each amount and for what becomes of starts. */
   readonly entrances: readonly Entrance[];
+  readonly stats: GateStats;
   /** While set, what is free is kept for this entrance, because a queue has waited there for long. */
   reserved: Entrance | undefined;
 }
@@ -63,6 +65,10 @@ export interface ReadyQueue {
   isWaiting: boolean;
   /** The entrance of a full gate at which the queue waits. */
   waitsAt: Entrance | undefined;
+  /** The gate where the queue had to wait last, since it was empty. */
+  delayedBy: OfGate | undefined;
+  /** True when somebody was told that the queue is not served. */
+  isStarving: boolean;
   /** The entrance that has recalled the queue. */
   recalledBy: Entrance | undefined;
   /** Number of running attempts of the queue's tasks. */
@@ -81,6 +87,8 @@ export function newReadyQueue(tree: ReadyTree, priority: number, entrances: read
     servedAtMs: 0,
     isWaiting: false,
     waitsAt: undefined,
+    delayedBy: undefined,
+    isStarving: false,
     recalledBy: undefined,
     running: 0,
     turnNo: 0,

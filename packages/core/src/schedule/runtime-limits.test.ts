@@ -1,11 +1,11 @@
 /** Limits that are set while tasks run and wait. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evolveEngine, newEngineState, type EngineState, type SetLimit } from '../engine-stream/engine-stream.ts';
+import { evolveEngine, newEngineState, type EngineState } from '../engine-stream/engine-stream.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { Admission } from './admission.ts';
 import { readyRun } from './admission.fixture.ts';
-import { limitProblem, type GateLimits } from './gate-limits.ts';
+import { limitProblem, type GateLimits, type SetLimit } from './gate-limits.ts';
 import { LimitGates } from './limit-gates.ts';
 
 class Desk {
@@ -28,6 +28,7 @@ class Desk {
     const { seq } = this.engine;
     const actor = { userId: 'ann', face: 'cli' } as const;
     evolveEngine(this.engine, { type: 'LimitSet', seq: seq + 1, atMs: 0, actor, data: { gate, limit } });
+    if (this.gates.givesNewKeys(gate)) this.admission.rekey(() => this.gates.reset(gate));
     const changed = this.gates.reset(gate);
     if (changed === undefined) this.admission.regate();
     else this.admission.changed(changed);
@@ -53,6 +54,13 @@ class Desk {
   usedOf(gate: string): number | undefined {
     return this.admission.uses().find((each) => each.gate === gate)?.used;
   }
+}
+
+const TAGGED = [2, 'work', { tags: ['x'] }] as const;
+const BOTH = [1, 'other', { tags: ['y', 'x', 'z'] }] as const;
+
+function isTagged({ definition, parent }: TaskState, tag: string): boolean {
+  return definition.tags.includes(tag) || (parent !== undefined && isTagged(parent, tag));
 }
 
 const many = (count: number, executor = 'work') => Array.from({ length: count }, () => [2, executor] as const);
@@ -102,7 +110,7 @@ describe('a limit that is set while tasks run', () => {
   });
 
   it('invariant 5: whatever is set whenever, counters are those of what runs, and nothing starts above a capacity', () => {
-    const gates = ['global', 'executor:work', 'executor:other', 'user:ann', 'user:bob'];
+    const gates = ['global', 'executor:work', 'executor:other', 'user:ann', 'user:bob', 'tag:x', 'tag:y'];
     const step = fc.oneof(
       fc.record({
         do: fc.constant('set' as const),
@@ -124,6 +132,7 @@ describe('a limit that is set while tasks run', () => {
         const countOf = (gate: string): number => {
           const [kind, name] = gate.split(':');
           if (kind === 'user') return [...began].filter(({ userId }) => userId === name).length;
+          if (kind === 'tag') return [...desk.running.keys()].filter((task) => isTagged(task, name ?? '')).length;
           return [...desk.running.keys()].filter(({ definition }) => kind === 'global' || definition.executor === name)
             .length;
         };
@@ -131,7 +140,7 @@ describe('a limit that is set while tasks run', () => {
           if (each.do === 'set') desk.set(each.gate, each.limit);
           else if (each.do === 'end') desk.end(each.count);
           else {
-            const tasks = [...many(each.count), ...many(each.count, 'other')];
+            const tasks = [...many(each.count), ...many(each.count, 'other'), TAGGED, ...many(1), BOTH];
             const run = readyRun({ id: `t${runs.length}`, userId: each.user, tasks });
             runs.push(run);
             desk.add(run);
@@ -155,6 +164,28 @@ describe('a limit that is set while tasks run', () => {
   });
 });
 
+describe('a limit of a tag', () => {
+  it('counts the tasks with the tag and those below a group with it, also those that run when it is set', () => {
+    const desk = new Desk({ tags: { night: 2 } });
+    const group = [2, 'work', { tags: ['night'] }] as const;
+    desk.add(readyRun({ id: 'a', tasks: [group, ...many(3), TAGGED, TAGGED], parents: [0, 1, 1] }));
+    expect(desk.pick()).toEqual(['a.0', 'a.1', 'a.3', 'a.4', 'a.5']);
+    expect([desk.usedOf('tag:night'), desk.usedOf('tag:x')]).toEqual([2, undefined]);
+    desk.add(readyRun({ id: 'b', tasks: [BOTH, ...many(1)] }));
+    desk.set('tag:x', 2);
+    expect(desk.usedOf('tag:x')).toBe(2);
+    expect(desk.pick()).toEqual(['b.1']);
+    desk.set('tag:x', 'unlimited');
+    expect(desk.pick()).toEqual(['b.0']);
+    desk.set('tag:y', 0);
+    expect(desk.usedOf('tag:y')).toBe(1);
+    desk.end();
+    expect(desk.pick()).toEqual(['a.2']);
+    desk.end();
+    expect(desk.admission.uses().map(({ used }) => used)).not.toContain(1);
+  });
+});
+
 describe('names and capacities', () => {
   it('are checked', () => {
     expect(
@@ -168,7 +199,12 @@ describe('names and capacities', () => {
         ['lock:', 1],
         ['resource:gpu', Infinity],
         ['executor:http', 'unlimited'],
-      ].map(([gate, limit]) => limitProblem(gate as string, limit as number) ?? 'fine'),
+        ['tag:night', 2],
+        ['rate:api', { count: 10, perMs: 60_000 }],
+        ['user-starts:ann', { count: 1, burst: 0 }],
+        ['rate:api', 5],
+        ['lock:a', { count: 1 }],
+      ].map(([gate, limit]) => limitProblem(gate as string, limit as SetLimit) ?? 'fine'),
     ).toMatchInlineSnapshot(`
       [
         "fine",
@@ -176,10 +212,15 @@ describe('names and capacities', () => {
         "fine",
         "The limit of executor:http must be a whole number of at least 0, not 1.5. 0 lets nothing start",
         "The limit of user:ann must be a whole number of at least 0, not -1. 0 lets nothing start",
-        "'tree:t' is no gate whose limit can be set. Name global, user:ID, executor:TYPE, lock:NAME or resource:NAME",
-        "'lock:' is no gate whose limit can be set. Name global, user:ID, executor:TYPE, lock:NAME or resource:NAME",
+        "'tree:t' is no gate whose limit can be set. Name global, submissions, user:ID, executor:TYPE, tag:TAG, lock:NAME, resource:NAME, rate:NAME or user-starts:ID",
+        "'lock:' is no gate whose limit can be set. Name global, submissions, user:ID, executor:TYPE, tag:TAG, lock:NAME, resource:NAME, rate:NAME or user-starts:ID",
         "The limit of resource:gpu must be a number of at least 0 with at most three decimals, not Infinity. 0 lets nothing start",
         "fine",
+        "fine",
+        "fine",
+        "The limit of user-starts:ann must be a rate with a count and a burst of at least 1 and a time above 0. To stop all starts, hold them",
+        "The limit of rate:api must be a rate with a count and a burst of at least 1 and a time above 0, not 5. To stop all starts, hold them",
+        "The limit of lock:a must be a whole number of at least 0, not a rate. 0 lets nothing start",
       ]
     `);
   });

@@ -202,6 +202,14 @@ export class TreeQueues implements ReadyTree {
     this.isHeld = this.heldByRun.length === 0 || (former.length > 0 ? this.isHeld : hasBegun);
   }
 
+  /** Forgets which queue the tasks of a key have. Queues whose attempts hold places stay until these are given back. */
+  forgetKeys(): void {
+    this.leaveClosed('all');
+    this.leaveNamed();
+    this.#sets.clear();
+    this.queues = this.queues.filter(({ running }) => running > 0);
+  }
+
   #leave({ entrances }: SetQueues): void {
     this.#namedCount--;
     this.#entrances.part(entrances);

@@ -62,6 +62,7 @@ export class WaitingQueues {
   /** Lets the queue wait at a full gate. */
   waitAt(queue: ReadyQueue, entrance: Entrance, nowMs: number): void {
     queue.waitsAt = entrance;
+    queue.delayedBy = entrance.ofGate;
     this.renew(queue);
     this.#recallLater(entrance, nowMs);
   }

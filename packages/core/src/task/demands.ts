@@ -1,4 +1,4 @@
-/** What a task says of locks and resources that its attempts need: fields of its definition. */
+/** What a task says of locks, rates and resources that its attempts need: fields of its definition. */
 import type { BreakerPolicy } from './breaker-policy.ts';
 import type { LazySite, Site } from '../validate/report.ts';
 import { siteOf, violate } from '../validate/report.ts';
@@ -10,6 +10,8 @@ export type Resources = Readonly<Record<string, number>>;
 export interface Demands {
   /** In order, each once. */
   readonly locks: readonly string[];
+  /** In order, each once. */
+  readonly rates: readonly string[];
   readonly resources: Resources;
   /** What the task or a group around it says of the breaker of its executor, with the key worked out; absent: nothing. */
   readonly breaker?: BreakerPolicy | undefined;
@@ -17,13 +19,13 @@ export interface Demands {
   readonly key: string;
 }
 
-/** Most characters of the name of a lock or resource. */
+/** Most characters of the name of a lock, rate or resource. */
 export const LOCK_NAME_MAX = 200;
 
 /** Most characters of a name in which expressions stand. */
 const TEMPLATE_MAX = 10_000;
 
-/** Most locks, and most resources, of one task. */
+/** Most locks, most rates, and most resources, of one task. */
 export const DEMANDS_MAX = 20;
 
 /** Amounts are counted in thousandths. */
@@ -38,9 +40,10 @@ export function checkBreakerKey(key: string, site: Site): void {
   checkName(key, () => site);
 }
 
-export function checkLocks(locks: readonly string[], site: Site): void {
-  checkCount(locks.length, site);
-  for (const [index, name] of locks.entries()) checkName(name, () => siteOf(site, index));
+/** Names of locks or of rates. */
+export function checkNames(names: readonly string[], site: Site): void {
+  checkCount(names.length, site);
+  for (const [index, name] of names.entries()) checkName(name, () => siteOf(site, index));
 }
 
 export function checkResources(resources: Resources, site: Site): void {

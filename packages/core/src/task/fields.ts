@@ -6,7 +6,7 @@ import type { Json } from '@coppice/extension';
 import { parseTime } from '../validate/iso-time.ts';
 import { checkNumber } from '../validate/policies.ts';
 import { violate, type Site } from '../validate/report.ts';
-import { checkLocks, checkResources } from './demands.ts';
+import { checkNames, checkResources } from './demands.ts';
 import type { Dependency, TaskDefinition } from './task.ts';
 import { isoText } from './time-limits.ts';
 
@@ -129,7 +129,8 @@ export const FIELDS = {
     },
   },
   declares: { absent: null, from: 'caller', update: STAYS, isWork: true },
-  locks: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkLocks },
+  locks: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkNames },
+  rates: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkNames },
   resources: { absent: null, from: 'caller', update: STAYS, isWork: true, check: checkResources },
   compensate: { absent: null, from: 'caller', update: STAYS, isWork: true },
   compensates: { absent: null, from: 'place', update: 'it is made with the task' },

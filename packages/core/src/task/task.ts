@@ -202,6 +202,8 @@ export interface TaskDefinition {
   readonly set?: JsonObject;
   /** Names of locks that an attempt holds, with expressions in them. Absent: none. */
   readonly locks?: readonly string[];
+  /** Names of rates at which attempts start, with expressions in them. Absent: none. */
+  readonly rates?: readonly string[];
   /** Amounts of resources that an attempt needs. Absent: none. */
   readonly resources?: Resources;
   readonly capabilities: readonly string[];

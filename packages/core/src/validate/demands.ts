@@ -1,4 +1,4 @@
-/** Checks what a task needs at named gates: the expressions in names of locks, and amounts that no capacity can ever give. */
+/** Checks what a task needs at named gates: the expressions in names of locks and rates, and amounts that no capacity can ever give. */
 import type { Resources } from '../task/demands.ts';
 import { isGroup, type OfAKind } from '../task/kind.ts';
 import { isMultiplied, type MultiplierFields } from '../task/multiplier.ts';
@@ -10,6 +10,7 @@ import { siteOf, violate, type LazySite } from './report.ts';
 /** The fields that are checked here. */
 export interface DemandFields extends OfAKind, MultiplierFields {
   readonly locks?: readonly string[] | undefined;
+  readonly rates?: readonly string[] | undefined;
   readonly resources?: Resources | undefined;
 }
 
@@ -24,9 +25,12 @@ export function checkDemands(
   site: LazySite,
   { facts, around }: { readonly facts: DemandFacts; readonly around: Readable },
 ): void {
-  const { locks, resources } = given;
+  const { resources } = given;
   refuseWithoutAttempts(given, site);
-  if (locks !== undefined) checkTemplates(locks, siteOf(site(), 'locks'), { ...around, scope: NAME_SCOPE });
+  for (const field of ['locks', 'rates'] as const) {
+    const names = given[field];
+    if (names !== undefined) checkTemplates(names, siteOf(site(), field), { ...around, scope: NAME_SCOPE });
+  }
   for (const [name, demand] of Object.entries(resources ?? {})) {
     const capacity = facts.capacityOf?.(name) ?? Infinity;
     if (demand <= capacity) continue;
@@ -38,15 +42,18 @@ export function checkDemands(
   }
 }
 
-/** Only attempts take locks and resources. */
+/** Only attempts take locks, rates and resources. A group with a lock would hold it while its members wait for other gates: so there could be a deadlock. */
 function refuseWithoutAttempts(given: DemandFields, site: LazySite): void {
   const what = isWait(given) ? 'waits' : isGroup(given) && !isMultiplied(given) ? 'is a group' : undefined;
   if (what === undefined) return;
-  for (const name of ['locks', 'resources'] as const) {
+  for (const name of ['locks', 'rates', 'resources'] as const) {
     if (given[name] === undefined) continue;
     violate(siteOf(site(), name), 'tree/invalid', {
-      what: `${what} and has ${name}, which only attempts hold`,
-      expected: `${name} on tasks with an executor`,
+      what: `${what} and has ${name}, which only attempts ${name === 'rates' ? 'keep' : 'hold'}`,
+      expected:
+        what === 'waits'
+          ? `${name} on tasks with an executor`
+          : `${name} on each task below it that has an executor; to keep others out from its first step to its last, put the steps into one task, or into a tree that runs once at a time`,
     });
   }
 }

@@ -80,7 +80,7 @@ export const WHEN_SCOPE: ExpressionScope = {
   otherwise: 'results of other tasks are in deps, and secrets are for inputs only',
 };
 
-/** Names of locks. They are shown, so they read no secrets. */
+/** Names of locks and rates. They are shown, so they read no secrets. */
 export const NAME_SCOPE: ExpressionScope = { ...WHEN_SCOPE, types: { names: WHEN_TYPES } };
 
 /** What is known of the place that an expression stands in. Of most places nothing is. */

@@ -115,7 +115,7 @@ export function checkTask(given: GivenFields, site: LazySite, context: FieldsCon
   const when = given.when ?? (isReread ? stored?.when : undefined);
   if (when !== undefined)
     checkWhen(when, siteOf(site(), 'when'), { ...readsOf(context), facts: context.around ?? context.facts });
-  if (given.locks !== undefined || given.resources !== undefined)
+  if (given.locks !== undefined || given.rates !== undefined || given.resources !== undefined)
     checkDemands(given, site, { facts: context.facts, around: readsOf(context) });
   checkRace(given, site);
   if (isOfStoredGroup && inputs !== undefined && stored.declares?.inputs !== undefined)

@@ -7,6 +7,7 @@ import type {
   ExpressionEvaluator,
   JsonObject,
   RunEvent,
+  Starving,
 } from '@coppice/core';
 import type { EngineLimits, EngineOptions } from '../engine.ts';
 import type { Logger } from '../logger.ts';
@@ -31,6 +32,8 @@ export interface KernelOptions {
   readonly refuseAdded: EngineOptions['refuseAdded'];
   readonly defaultTimeoutMs: number;
   readonly ageingMs: number;
+  /** After this time without a start a line of waiting tasks starves, ms; 0: none does. */
+  readonly starvingAfterMs: number;
   /** Base folder of runs whose definition names none. */
   readonly baseDir: string;
   /** Called after each commit, once per run. */
@@ -39,6 +42,8 @@ export interface KernelOptions {
   readonly onDropped: (loadedRun: LoadedRun, dropped: DropReason) => void;
   /** A breaker has changed by itself: nothing else knows it yet. */
   readonly onBreakerChange: (change: BreakerChange) => void;
+  /** A gate keeps a line of tasks waiting for long. */
+  readonly onStarving: (starving: Starving) => void;
   /** Called once, when the engine can not go on. */
   readonly onFailed: (error: unknown) => void;
 }

@@ -28,6 +28,7 @@ import { RunTimers } from './run-timers.ts';
 import { LoadedRun, type DropReason } from './loaded-run.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import { Starts } from './starts.ts';
+import { StarvationWatch } from './starvation-watch.ts';
 import { Turn } from './turn.ts';
 
 export class Kernel {
@@ -45,6 +46,7 @@ export class Kernel {
   readonly #effects: Effects;
   readonly #starts: Starts;
   readonly #timers: RunTimers;
+  readonly #starvation: StarvationWatch;
   #hasFailed = false;
   #admits = false;
   #isStopped = false;
@@ -85,14 +87,17 @@ export class Kernel {
       submit: (run, command, startMs) => this.submit(this.loadedRuns.find(run.treeId) as LoadedRun, command, startMs),
       reportOf: (gate, nowMs) => this.gates.breakers.report(gate, nowMs),
     });
+    this.#starvation = new StarvationWatch({
+      admission: this.admission,
+      clock,
+      afterMs: options.starvingAfterMs,
+      onStarving: options.onStarving,
+    });
     this.commits = new CommitQueue({
       store,
       clock,
       logger,
-      beforeCommit: () => {
-        if (this.#admits) this.#starts.admit();
-        options.logs.flush();
-      },
+      beforeCommit: () => this.#beforeCommit(),
       afterCommit: (loadedRun, events) => this.#committed(loadedRun, events),
       onRefused: (loadedRun, { code, message }) => this.#drop(loadedRun, { code, message }),
       onFatal: (error) => this.fail(error),
@@ -122,6 +127,26 @@ export class Kernel {
   /** Decides a command and stages its events. `nowMs`: a due time that has passed by the monotonic clock; default: the wall clock. */
   submit(loadedRun: LoadedRun, command: RunCommand, nowMs?: number): Decision {
     return this.#decider.submit(loadedRun, command, nowMs);
+  }
+
+  #beforeCommit(): void {
+    if (this.#admits) {
+      this.#starts.admit();
+      this.#starvation.wake();
+    }
+    this.#options.logs.flush();
+  }
+
+  /** Brings the limit into force that was set for the gate of this name. */
+  resize(name: string): void {
+    const { gates, admission } = this;
+    if (gates.givesNewKeys(name)) {
+      this.#starts.putBack();
+      admission.rekey(() => gates.reset(name));
+    }
+    const gate = gates.reset(name);
+    if (gate === undefined) admission.regate();
+    else admission.changed(gate);
   }
 
   #decided(loadedRun: LoadedRun, events: readonly RunEvent[]): void {
@@ -188,6 +213,7 @@ export class Kernel {
     this.#isStopped = true;
     this.#timers.stop();
     this.#starts.stop();
+    this.#starvation.stop();
   }
 
   /** Tells the present status of each run to whoever waits for its end. */
@@ -208,6 +234,7 @@ export class Kernel {
     this.stopAdmitting();
     this.#timers.stop();
     this.#starts.stop();
+    this.#starvation.stop();
     this.#options.logger.error(
       { error: errorText(error) },
       'The engine failed and executes nothing any more; start it again to go on from the log',

@@ -79,6 +79,14 @@ export class Starts {
     this.#timers.stop();
   }
 
+  /** Lets picked tasks that have not started stand in line again. */
+  putBack(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const { run, taskIds } of this.#left)
+      for (const id of taskIds) this.#giveBack(run, run.byId.get(id) as TaskState, nowMs);
+    this.#left = [];
+  }
+
   /** Forgets the picked tasks of a run. The caller frees their places. */
   forget(run: RunState): void {
     if (this.hasLeft) this.#left = this.#left.filter((each) => each.run !== run);

@@ -14,33 +14,8 @@ import { decideDurably } from './decide-durably.ts';
 import { detachInputs, detachValue } from './detach-submission.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
 
-const MAX_OPEN_TASKS = 5_000_000;
-/** Hint when a run is refused because too many tasks are open, ms. */
-const RETRY_AFTER_MS = 1_000;
-
-export function createRunRequests(parts: EngineParts): Pick<Engine, 'execute' | 'cancel' | 'retry' | 'settled'> {
+export function createRunRequests(parts: EngineParts): Pick<Engine, 'cancel' | 'retry' | 'settled'> {
   return {
-    async execute(taskId, options) {
-      const limit = parts.limits.maxOpenTasks ?? MAX_OPEN_TASKS;
-      if (parts.kernel.loadedRuns.openTasks >= limit) {
-        return refuse(
-          'limit/refused',
-          `${parts.kernel.loadedRuns.openTasks} tasks are open, the limit is ${limit}. Try again when runs have ended`,
-          {
-            data: { limit, actual: parts.kernel.loadedRuns.openTasks, retryAfterMs: RETRY_AFTER_MS },
-          },
-        );
-      }
-      const inputs = detachInputs(options?.inputs);
-      if (!inputs.ok) return inputs;
-      const decided = await command(parts, taskId, (loadedRun) => ({
-        type: 'execute',
-        taskIds: options?.taskIds ?? chosen(loadedRun, taskId, options?.only),
-        inputs: inputs.value,
-        actor: options?.actor,
-      }));
-      return decided.ok ? { ok: true, value: { treeId: decided.value.treeId, status: decided.value.status } } : decided;
-    },
     async cancel(taskId, options) {
       const given = detachValue({ reason: options?.reason }, []);
       if (!given.ok) return given;
@@ -89,30 +64,32 @@ function belowRoot(loadedRun: LoadedRun, taskId: TaskId): TaskId | undefined {
   return taskId === loadedRun.treeId ? undefined : taskId;
 }
 
-/** The tasks that a run shall execute; undefined: all. */
-function chosen(
-  loadedRun: LoadedRun,
-  taskId: TaskId,
-  only: readonly string[] | undefined,
-): readonly TaskId[] | undefined {
-  if (only === undefined) return taskId === loadedRun.treeId ? undefined : [taskId];
-  const keys = new Set(only);
-  return loadedRun.state.tasks.filter(({ definition }) => keys.has(definition.key)).map(({ id }) => id);
-}
-
 type RunChange = { readonly treeId: TreeId; readonly status: RunStatus; readonly events: readonly RunEvent[] };
 
+/** A command on a run, and what follows from it. */
+interface Asked {
+  readonly make: (loadedRun: LoadedRun) => RunCommand;
+  /** Called in the turn in which it was accepted. */
+  readonly onDecided?: ((loadedRun: LoadedRun) => void) | undefined;
+}
+
 /** Decides a command, and answers when its events are durable. */
-export async function command(
+export function command(parts: EngineParts, taskId: TaskId, make: Asked['make']): Promise<Outcome<RunChange>> {
+  return commandAnd(parts, taskId, { make });
+}
+
+/** The same, with what follows from it. */
+export async function commandAnd(
   parts: EngineParts,
   taskId: TaskId,
-  make: (loadedRun: LoadedRun) => RunCommand,
+  { make, onDecided }: Asked,
 ): Promise<Outcome<RunChange>> {
   const treeId = await parts.loader.findTreeOf(taskId);
   if (treeId === undefined) return notFound(taskId);
   const decided = await decideDurably(parts, treeId, (loadedRun): Outcome<RunChange> => {
     const decision = parts.kernel.submit(loadedRun, make(loadedRun));
     if (!decision.ok) return decision;
+    onDecided?.(loadedRun);
     return { ok: true, value: { treeId, status: loadedRun.state.status, events: decision.value } };
   });
   return decided ?? notFound(taskId);

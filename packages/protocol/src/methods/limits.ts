@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
 import { actor } from '../wire/actor.ts';
+import { rate } from '../wire/rate.ts';
 import { count, name, seq, taskId, time, timeOrNull, treeId, units, userId } from '../wire/scalar.ts';
 import { historyRange } from '../wire/history.ts';
 import { exampleTaskId, exampleTime } from './examples.ts';
@@ -12,7 +13,9 @@ const GATES_MAX = 1000;
 
 const limit = units
   .nullable()
-  .describe('Units that may be taken at once; null: any number. More may be taken: a lowered limit ends nothing.');
+  .describe(
+    'Units that may be taken at once, of a rate its burst; null: any number. More may be taken: a lowered limit ends nothing.',
+  );
 
 const waiter = strict({
   treeId,
@@ -23,6 +26,17 @@ const waiter = strict({
   place: z.int().min(1).describe('From 1, among the tasks of its tree that pass the same gates.'),
   waitMs: count.nullable().describe('How long it has been ready; null: not known.'),
 }).meta({ id: 'GateWaiter', description: 'A ready task that waits at a gate.' });
+
+const gateStats = strict({
+  starts: count.describe('Starts that have passed.'),
+  waits: count.describe('Those of them that had to wait.'),
+  waitedMs: z.number().min(0).describe('Sum of their waits, from ready to started, ms.'),
+  longestMs: z.number().min(0),
+  refused: count.describe('Requests that were refused here.'),
+  histogram: z
+    .array(strict({ upToMs: count.nullable().describe('null: longer than all before.'), waits: count }))
+    .describe('Waits by their length.'),
+}).meta({ id: 'GateStats', description: 'What a gate has let pass since the server started.' });
 
 const gateReport = strict({
   gate: z.string(),
@@ -40,13 +54,32 @@ const gateReport = strict({
     .describe(
       'The first of those who wait, at most 20: the smallest places first, then the longest waits. Tasks of other users need the role admin.',
     ),
+  rate: rate.nullable().describe('Of a rate: how often a start may pass; null: it is none, or lets everything pass.'),
+  starving: count.describe('Lines of tasks of which none has started for long.'),
+  stats: gateStats,
   configured: limit.describe('Units by the configuration; null: any number.'),
+  configuredRate: rate.nullable().describe('The rate by the configuration; null: none.'),
   set: strict({ since: time, by: actor, reason: z.string().nullable() })
     .nullable()
     .describe('Who has set the limit while the server runs; null: the configuration holds.'),
 }).meta({ id: 'GateReport' });
 
-const setLimit = z.union([units, z.literal('unlimited'), z.literal('configured')]);
+export const gateAlert = strict({
+  kind: z
+    .enum(['starving', 'saturated', 'relieved'])
+    .describe(
+      '`starving`: none of the waiting tasks has started for long. `saturated`: the gate keeps requests waiting. `relieved`: it does so no more.',
+    ),
+  gate: z.string(),
+  at: time,
+  used: units,
+  limit,
+  waiting: count.describe('Tasks or requests that wait.'),
+  waitedMs: count.nullable().describe('Of what starves: since when none of the line has started; else null.'),
+  first: waiter.nullable().describe('Of what starves: the task whose turn it is; else null.'),
+}).meta({ id: 'GateAlert' });
+
+const setLimit = z.union([units, rate, z.literal('unlimited'), z.literal('configured')]);
 
 const limitEvent = strict({
   seq,
@@ -75,7 +108,21 @@ const example: z.output<typeof gateReport> = {
       waitMs: 5200,
     },
   ],
+  rate: null,
+  starving: 0,
+  stats: {
+    starts: 310,
+    waits: 40,
+    waitedMs: 61_000,
+    longestMs: 5200,
+    refused: 0,
+    histogram: [
+      { upToMs: 10, waits: 4 },
+      { upToMs: null, waits: 36 },
+    ],
+  },
   configured: 8,
+  configuredRate: null,
   set: { since: exampleTime, by: { userId: 'ann', face: 'cli' }, reason: 'the service is slow' },
 };
 
@@ -100,8 +147,14 @@ export const limitsSet = method({
   description:
     'Needs the role admin. It is stored, outlives restarts and wins over the configuration until it is set to `configured`. It holds from the next admission on: what runs goes on, also above a lowered limit. Setting what is set changes nothing.',
   params: strict({
-    gate: name.min(1).describe('`global`, `user:ID`, `executor:TYPE`, `lock:NAME` or `resource:NAME`.'),
-    limit: setLimit.describe('Units; 0 lets nothing start. `configured`: again what the configuration says.'),
+    gate: name
+      .min(1)
+      .describe(
+        '`global`, `submissions`, `user:ID`, `executor:TYPE`, `tag:TAG`, `lock:NAME`, `resource:NAME`, `rate:NAME` or `user-starts:ID`.',
+      ),
+    limit: setLimit.describe(
+      'Units; 0 lets nothing start. Of a rate `{ count, perMs, burst }`. `configured`: again what the configuration says.',
+    ),
     reason: z.string().max(REASON_MAX).optional().describe('Kept in the history.'),
   }),
   result: strict({ changed: z.boolean().describe('false: it was so already.'), items: z.array(gateReport) }),

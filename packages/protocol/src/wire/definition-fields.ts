@@ -240,6 +240,16 @@ const FIELDS = {
     kept: z.array(z.string()).exactOptional(),
     absent: null,
   },
+  rates: {
+    given: list(name)
+      .optional()
+      .describe(
+        'Names of rates that the starts of attempts keep, with `${{ expression }}` in them, over what inputs may read, secrets apart. The configuration says how often one may start at each; without a word of it, any number.',
+      ),
+    shown: z.array(z.string()).nullable(),
+    kept: z.array(z.string()).exactOptional(),
+    absent: null,
+  },
   resources: {
     given: resources
       .optional()

@@ -218,6 +218,7 @@ export const runEvent = z
     taskEvent('TaskDelayed', { dueAt: time }),
     taskEvent('TaskDue', {
       locks: z.array(z.string()).exactOptional().describe('Names of its locks, when some names were worked out.'),
+      rates: z.array(z.string()).exactOptional().describe('Names of its rates, likewise.'),
       breaker: z.string().exactOptional().describe('Key of its breaker, when it was worked out.'),
       deadlineAt: time.exactOptional().describe('When the task fails unless an attempt has started.'),
     }),

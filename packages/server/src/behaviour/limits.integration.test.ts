@@ -69,6 +69,51 @@ describe('limits.set', () => {
     expect(await bench.settled(later)).toBe('completed');
   });
 
+  it('sets rates and limits of tags, which outlive a restart (R-LM-02)', async () => {
+    const dir = await newDir();
+    const bench = await start({ dir });
+    await bench.call('limits.set', { gate: 'rate:api', limit: { count: 1, perMs: 3_600_000 } });
+    const rates = ['${{ task.key.startsWith("t") ? "api" : "none" }}'];
+    const tree = await bench.begin(members(2).map((task) => ('executor' in task ? { ...task, rates } : task)));
+    await bench.work.started('t0');
+    expect(await bench.explain(tree.ids['t1'] ?? '')).toBe('t1 waits: throttled: rate:api 1/1');
+    const [gate] = (await bench.call('limits.get', { gate: 'rate:api' })).items;
+    expect(gate).toMatchObject({
+      limit: 1,
+      rate: { count: 1, perMs: 3_600_000, burst: 1 },
+      configured: null,
+      configuredRate: null,
+      waiting: 1,
+    });
+    expect(Date.parse(gate?.freeAt ?? '')).toBeGreaterThan(Date.now());
+    await bench.call('limits.set', { gate: 'rate:api', limit: { count: 1_000, burst: 5 } });
+    await bench.work.started('t1');
+
+    // Running attempts count where their tag is limited now.
+    const tagged = await bench.begin([
+      { name: 'group', tags: ['night'] },
+      ...['g0', 'g1'].map((name) => ({ name, parentId: 'group', executor: 'work' })),
+    ]);
+    const held = await Promise.all(['g0', 'g1'].map((name) => bench.work.started(name)));
+    const set = await bench.call('limits.set', { gate: 'tag:night', limit: 1 });
+    expect(set.items).toMatchObject([{ gate: 'tag:night', used: 2, limit: 1 }]);
+    const other = await bench.begin([{ name: 'other', executor: 'work', tags: ['night'] }]);
+    held[0]?.complete();
+    await bench.event(tagged, ({ type }) => type === 'TaskCompleted');
+    expect(await bench.explain(other.treeId)).toBe('other waits: throttled: tag:night 1/1');
+    held[1]?.complete();
+    await bench.work.started('other');
+    await bench.stop();
+
+    const again = await start({ dir });
+    await again.work.started('other', 2);
+    expect((await again.call('limits.get', { gate: 'tag:' })).items).toMatchObject([{ used: 1, limit: 1 }]);
+    expect((await again.call('limits.get', { gate: 'rate:' })).items).toMatchObject([
+      { rate: { count: 1_000, burst: 5 }, set: { by: LOCAL } },
+    ]);
+    await expect(again.call('limits.set', { gate: 'rate:api', limit: 3 })).rejects.toThrow(/must be a rate/);
+  });
+
   it('is refused for what is no gate or no capacity, and creates nothing above a capacity that was set', async () => {
     const bench = await start();
     const set = (gate: string, limit: number) => bench.call('limits.set', { gate, limit });

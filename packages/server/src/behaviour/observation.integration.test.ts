@@ -22,6 +22,7 @@ function listen(bench: Bench): {
     'tasks.progress': [],
     'tasks.deleted': [],
     'holds.changed': [],
+    'limits.alert': [],
     'tasks.subscriptionEnded': [],
   };
   const waiting = new Map<string, () => void>();
@@ -186,6 +187,35 @@ describe('subscriptions', () => {
         { subscriptionId, items: [] },
       ]);
     expect(items).toMatchObject([{ target: { of: 'executor', name: 'echo' }, reason: 'moved' }]);
+  });
+
+  it('R-LM-06 tell, once, of a line at a gate of which none has started for long, until one has', async () => {
+    const bench = await start({ config: { engine: { limits: { executors: { work: 1 } }, starvingAfterMs: 40 } } });
+    const { sent } = listen(bench);
+    await bench.call('tasks.subscribe', {});
+    await bench.begin(members(3));
+    const first = await bench.work.started('t0');
+    const alerts = () => sent['limits.alert'].map(({ alert }) => alert);
+    await expect.poll(alerts).toMatchObject([
+      {
+        kind: 'starving',
+        gate: 'executor:work',
+        used: 1,
+        limit: 1,
+        waiting: 2,
+        first: { name: 't1', treeName: 'root', place: 1 },
+      },
+    ]);
+    expect(alerts()[0]?.waitedMs).toBeGreaterThanOrEqual(40);
+    const [gate] = (await bench.call('limits.get', { gate: 'executor:work' })).items;
+    expect(gate).toMatchObject({ starving: 1, stats: { starts: 1, waits: 0 } });
+    first.complete();
+    await bench.work.started('t1');
+    await expect.poll(() => alerts().map((alert) => alert.first?.name)).toEqual(['t1', 't2']);
+    const { stats } = (await bench.call('limits.get', { gate: 'executor:work' })).items[0] ?? {};
+    expect(stats).toMatchObject({ starts: 2, waits: 1 });
+    expect(stats?.longestMs).toBeGreaterThanOrEqual(40);
+    expect(stats?.histogram.reduce((sum, { waits }) => sum + waits, 0)).toBe(1);
   });
 });
 

@@ -100,6 +100,7 @@ export function fakeEngine(overrides: Partial<Engine> = {}): FakeEngine {
   };
   const engine: Partial<Engine> = {
     validate: () => Promise.resolve([]),
+    enter: () => Promise.resolve({ ok: true, value: { isLate: false, use: () => {}, leave: () => {} } }),
     start: () => Promise.resolve([]),
     stop: () => {
       for (const { subscriber } of subscriptions) subscriber.end?.('shutdown');

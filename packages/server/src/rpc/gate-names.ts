@@ -5,6 +5,7 @@ export function mayKnow({ role, userId }: Principal, gate: string): boolean {
   return (
     role === 'admin' ||
     gate === 'global' ||
+    gate === 'submissions' ||
     gate === `user:${userId}` ||
     ['executor', 'resource', 'hold'].includes(gate.split(':')[0] ?? '')
   );

@@ -1,11 +1,15 @@
 /** Methods that show gates, and change what they let pass. */
+import type { Rate, SetLimit } from '@coppice/core';
 import type { GateReport } from '@coppice/engine';
 import type { Result } from '@coppice/protocol';
+import { finite, since, statsToWire, waiterToWire } from '../wire/gate-to-wire.ts';
 import { isoTime, isoTimeOrNull } from '../wire/time.ts';
 import { answer, refuse } from './answer.ts';
 import { actorOf, type Principal } from './caller.ts';
 import { mayKnow } from './gate-names.ts';
 import type { Implementations, Services } from './services.ts';
+
+type GateToWire = Result<'limits.get'>['items'][number];
 
 type Names = 'limits.get' | 'limits.set' | 'limits.history';
 
@@ -33,7 +37,7 @@ export function limitMethods({ engine: { limits }, nowMs }: Services): Implement
           seq,
           at: isoTime(atMs),
           gate,
-          limit,
+          limit: limitToWire(limit),
           by,
           reason: reason ?? null,
         })),
@@ -51,8 +55,22 @@ function byNeed(a: GateReport, b: GateReport): number {
   return b.waiting - a.waiting || b.used - a.used || (a.gate < b.gate ? -1 : 1);
 }
 
-function toWire(report: GateReport, principal: Principal, nowMs: number): Result<'limits.get'>['items'][number] {
-  const { gate, used, limit, waiting, oldestReadyAtMs, freeAtMs, waiters, configured, setting } = report;
+function toWire(report: GateReport, principal: Principal, nowMs: number): GateToWire {
+  const {
+    gate,
+    used,
+    limit,
+    waiting,
+    oldestReadyAtMs,
+    freeAtMs,
+    waiters,
+    starving,
+    stats,
+    rate,
+    configured,
+    configuredRate,
+    setting,
+  } = report;
   return {
     gate,
     used,
@@ -62,8 +80,12 @@ function toWire(report: GateReport, principal: Principal, nowMs: number): Result
     freeAt: isoTimeOrNull(freeAtMs ?? null),
     waiters: waiters
       .filter(({ userId }) => principal.role === 'admin' || userId === principal.userId)
-      .map(({ readyAtMs, ...waiter }) => ({ ...waiter, waitMs: since(readyAtMs, nowMs) })),
+      .map((waiter) => waiterToWire(waiter, nowMs)),
+    starving,
+    stats: statsToWire(stats),
+    rate: rate === undefined ? null : rateToWire(rate),
     configured: finite(configured),
+    configuredRate: configuredRate === undefined ? null : rateToWire(configuredRate),
     set:
       setting === undefined
         ? null
@@ -71,10 +93,11 @@ function toWire(report: GateReport, principal: Principal, nowMs: number): Result
   };
 }
 
-function since(atMs: number | undefined, nowMs: number): number | null {
-  return atMs === undefined ? null : Math.max(nowMs - atMs, 0);
+function limitToWire(limit: SetLimit): Result<'limits.history'>['items'][number]['limit'] {
+  return typeof limit === 'object' ? rateToWire(limit) : limit;
 }
 
-function finite(limit: number): number | null {
-  return limit === Infinity ? null : limit;
+/** All of it, with the defaults. */
+function rateToWire({ count, perMs = 1_000, burst = count }: Rate): NonNullable<GateToWire['rate']> {
+  return { count, perMs, burst };
 }

@@ -1,5 +1,5 @@
 /** Methods that run trees: execute, cancel, retry, and what runs now. */
-import type { TaskId, TaskStatus, TreeId } from '@coppice/core';
+import type { RunStatus, TaskId, TaskStatus, TreeId } from '@coppice/core';
 import type { HandEnding, RunningTask } from '@coppice/engine';
 import type { ParsedParams, Result } from '@coppice/protocol';
 import { runningTaskToWire } from '../wire/observation-to-wire.ts';
@@ -35,10 +35,7 @@ export function runningMethods(services: Services): Implementations<Names> {
     'tasks.execute': async (params, { principal }) => {
       const unknown = refuseUnknownOnly(params);
       if (unknown !== undefined) return unknown;
-      const target = await executionTarget(services, principal, params);
-      if (!target.ok) return target;
-      const actor = actorOf(principal);
-      const started = await engine.execute(target.value, { actor, ...executionOptions(params) });
+      const started = await begin(services, principal, params);
       if (!started.ok || params.wait !== true) return started;
       return waitForEnd(services, started.value.treeId);
     },
@@ -115,6 +112,25 @@ function executionOptions(params: ParsedParams<'tasks.execute'>): Parameters<Ser
   if ('tasks' in params) return { only: params.only };
   const { inputs } = params;
   return 'taskIds' in params ? { inputs, taskIds: params.taskIds as TaskId[] } : { inputs };
+}
+
+/** Where submissions are bounded, it waits for room before anything is stored. */
+async function begin(
+  services: Services,
+  principal: Principal,
+  params: ParsedParams<'tasks.execute'>,
+): Promise<Answer<{ readonly treeId: TreeId; readonly status: RunStatus }>> {
+  const { engine } = services;
+  const entered = await engine.enter();
+  if (!entered.ok) return entered;
+  const entry = entered.value;
+  try {
+    const target = await executionTarget(services, principal, params);
+    if (!target.ok) return target;
+    return await engine.execute(target.value, { actor: actorOf(principal), entry, ...executionOptions(params) });
+  } finally {
+    entry.leave();
+  }
 }
 
 /** What to execute: the given task, the root of the given tasks, of a copy, or of a new tree. */

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { TreeId } from '@coppice/core';
 import type { Engine, SubscribeOptions } from '@coppice/engine';
 import type { NotificationName, NotificationParams } from '@coppice/protocol';
+import { alertToWire } from '../wire/gate-to-wire.ts';
 import { holdToWire } from '../wire/observation-to-wire.ts';
 import { eventText, progressText } from '../wire/shared-text.ts';
 import { answer, refuse } from './answer.ts';
@@ -68,6 +69,10 @@ export class Subscriptions {
       holds: (holds) =>
         deliver(() =>
           notificationText('holds.changed', subscriptionId, `"items":${JSON.stringify(holds.map(holdToWire))}`),
+        ),
+      gateAlert: (alert) =>
+        deliver(() =>
+          notificationText('limits.alert', subscriptionId, `"alert":${JSON.stringify(alertToWire(alert))}`),
         ),
       end: (reason) => {
         const treeId: TreeId | null = options.treeId ?? null;

@@ -14,6 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { refuse } from '../rpc/answer.ts';
 import { findOwnTree, listedUser } from '../rpc/ownership.ts';
+import { alertToWire } from '../wire/gate-to-wire.ts';
 import { holdToWire } from '../wire/observation-to-wire.ts';
 import { eventText, progressText } from '../wire/shared-text.ts';
 import { createSender } from './back-pressure.ts';
@@ -128,6 +129,8 @@ function stream(reply: FastifyReply, wire: Wire, { options, idOf, missed }: Feed
       inTurn(() => sender.send(`event: tasks.deleted\ndata: ${JSON.stringify({ treeId })}\n\n`)),
     holds: (holds) =>
       inTurn(() => sender.send(`event: holds.changed\ndata: ${JSON.stringify({ items: holds.map(holdToWire) })}\n\n`)),
+    gateAlert: (alert) =>
+      inTurn(() => sender.send(`event: limits.alert\ndata: ${JSON.stringify({ alert: alertToWire(alert) })}\n\n`)),
     end,
   });
   caughtUp?.catch((error: unknown) => {

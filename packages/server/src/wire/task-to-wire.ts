@@ -40,6 +40,7 @@ export function taskToWire(record: TaskRecord): Wire.Task {
     ref: record.ref,
     declares: record.declares as Wire.Task['declares'],
     locks: record.locks === null ? null : [...record.locks],
+    rates: record.rates === null ? null : [...record.rates],
     resources: record.resources,
     left: record.left,
     originalTaskId: record.originalTaskId,

@@ -19,6 +19,6 @@ export function linesOf(batch: readonly StreamAppend[]): readonly string[] {
 }
 
 function lineOf({ type, data }: EngineEvent): string {
-  if ('gate' in data) return `${data.gate} is set to ${data.limit}`;
+  if ('gate' in data) return `${data.gate} is set to ${JSON.stringify(data.limit)}`;
   return `${type} ${'breaker' in data ? data.breaker : holdGate(data.target)}`;
 }

@@ -25,6 +25,7 @@ export class GateCheck {
     const { demands } = task;
     this.#add('global', 1);
     this.#add(`executor:${executorOf(task)}`, 1);
+    for (const tag of tagsAround(task)) this.#add(`tag:${tag}`, 1);
     for (const name of demands?.locks ?? []) this.#add(`lock:${name}`, 1);
     for (const [name, amount] of Object.entries(demands?.resources ?? {})) this.#add(`resource:${name}`, amount);
   }
@@ -54,4 +55,12 @@ export class GateCheck {
   #add(gate: string, amount: number): void {
     this.#parts.set(gate, (this.#parts.get(gate) ?? 0) + Math.round(amount * PARTS));
   }
+}
+
+/** The tags of a task and of the groups around it. */
+function tagsAround(task: TaskState): ReadonlySet<string> {
+  const tags = new Set<string>();
+  for (let at: TaskState | undefined = task; at !== undefined; at = at.parent)
+    for (const tag of at.definition.tags) tags.add(tag);
+  return tags;
 }

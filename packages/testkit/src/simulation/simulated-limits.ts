@@ -6,10 +6,16 @@ const CHANGES_MAX = 6;
 const EVE: Actor = { userId: 'eve', face: 'rpc' };
 
 const COUNTS: readonly SetLimit[] = [1, 2, 3, 'unlimited', 'configured'];
+const RATES: readonly SetLimit[] = [{ count: 1 }, { count: 2, perMs: 3, burst: 1 }, 'unlimited', 'configured'];
 const GATES: readonly (readonly [gate: string, limits: readonly SetLimit[]])[] = [
   ['global', COUNTS],
   ['executor:steady', COUNTS],
   ['user:ann', COUNTS],
+  ['tag:kept', COUNTS],
+  ['tag:new', COUNTS],
+  ['rate:api-x', RATES],
+  ['rate:flaky', RATES],
+  ['user-starts:ann', RATES],
   ['lock:one', COUNTS],
   ['lock:two-a', COUNTS],
   ['resource:cpu', [1.5, 2, 'unlimited', 'configured']],
@@ -27,7 +33,7 @@ export function planLimits({
     const limit = limits[random.integer(limits.length)] as SetLimit;
     setTimer(random.integer(endsMs), () => {
       const set = engine()?.limits.set(gate, limit, { actor: EVE });
-      if (set !== undefined) request(`set ${gate} to ${limit}`, set);
+      if (set !== undefined) request(`set ${gate} to ${JSON.stringify(limit)}`, set);
     });
   }
 }

@@ -369,7 +369,9 @@ class Simulation {
     const { engine, followers } = this.#process as Process;
     for (const follower of followers) follower.settled((treeId) => this.#checker.findRun(treeId));
     assert.deepEqual(engine.running(), [], 'nothing is running');
-    for (const { gate, used } of engine.gates()) assert.equal(used, 0, `5: ${gate} is free at the end`);
+    // A token comes back with time, not with an end.
+    const counting = engine.gates().filter(({ gate }) => !/^(rate|user-starts):/.test(gate));
+    for (const { gate, used } of counting) assert.equal(used, 0, `5: ${gate} is free at the end`);
     const health = await engine.health();
     assert.equal(health.status, 'ok', `health: ${JSON.stringify(health)}`);
     for (const run of this.#checker.listRuns()) {

@@ -1,18 +1,39 @@
 import { expect, it } from 'vitest';
-import { freeText, isChangeable, parseLimit, setLimitText, useText, waiterText, waitingText } from './limit-text.ts';
+import {
+  freeText,
+  isChangeable,
+  setLimitText,
+  statsText,
+  typedLimit,
+  useText,
+  waiterText,
+  waitingText,
+} from './limit-text.ts';
 
 const by = { userId: 'ann', face: 'cli' } as const;
 const since = '2026-11-30T12:00:00.000Z';
 
 it('says what a gate lets pass, who waits and who has set it (R-LM-07)', () => {
-  expect(useText({ used: 4, limit: 8 })).toBe('4 of 8');
-  expect(useText({ used: 4, limit: null })).toBe('4 of any number');
-  expect(waitingText({ waiting: 0, oldestWaitMs: null })).toBe('none');
-  expect(waitingText({ waiting: 12, oldestWaitMs: 5200 })).toBe('12, oldest 5.2s');
-  expect(setLimitText({ set: null, configured: 8 })).toBe('');
-  expect(setLimitText({ set: { since, by, reason: 'slow' }, configured: null })).toBe(
+  expect(useText({ used: 4, limit: 8, rate: null })).toBe('4 of 8');
+  expect(useText({ used: 4, limit: null, rate: null })).toBe('4 of any number');
+  expect(waitingText({ waiting: 0, oldestWaitMs: null, starving: 0 })).toBe('none');
+  expect(waitingText({ waiting: 12, oldestWaitMs: 5200, starving: 0 })).toBe('12, oldest 5.2s');
+  expect(waitingText({ waiting: 12, oldestWaitMs: 5200, starving: 1 })).toBe('12, oldest 5.2s, starving');
+  const stats = { starts: 310, waits: 40, waitedMs: 60_000, longestMs: 5200, refused: 0, histogram: [] };
+  expect(statsText({ stats })).toBe('310 starts, 40 waited: 1.5s on average, 5.2s at most');
+  expect(statsText({ stats: { ...stats, waits: 0, refused: 2 } })).toBe('310 starts, none waited, 2 refused');
+  expect(statsText({ stats: { ...stats, starts: 0 } })).toBe('');
+  expect(setLimitText({ set: null, configured: 8, configuredRate: null })).toBe('');
+  expect(setLimitText({ set: { since, by, reason: 'slow' }, configured: null, configuredRate: null })).toBe(
     'set by ann: slow; configured: any number',
   );
+  const rate = { count: 10, perMs: 1000, burst: 3 };
+  expect(useText({ used: 1, limit: 3, rate })).toBe('10/s burst 3');
+  expect(setLimitText({ set: { since, by, reason: null }, configured: 3, configuredRate: rate })).toBe(
+    'set by ann; configured: 10/s burst 3',
+  );
+  expect(typedLimit({ limit: 3, rate })).toBe('10/s burst 3');
+  expect(typedLimit({ limit: null, rate: null })).toBe('unlimited');
 });
 
 it('says who waits, and when time alone makes a place free (R-LM-12)', () => {
@@ -24,20 +45,17 @@ it('says who waits, and when time alone makes a place free (R-LM-12)', () => {
   expect(freeText({ freeAt: null }, 0)).toBe('');
 });
 
-it.each([
-  ['4', 4],
-  [' 0 ', 0],
-  ['2.5', 2.5],
-  ['Unlimited', 'unlimited'],
-  ['configured', 'configured'],
-  ['', undefined],
-  ['-1', undefined],
-  ['many', undefined],
-] as const)('reads the limit %o as %o', (text, limit) => {
-  expect(parseLimit(text)).toBe(limit);
-});
-
 it('knows which gates can be changed', () => {
-  const gates = ['global', 'user:ann', 'executor:http', 'lock:deploy', 'resource:gpu', 'tree:t', 'hold', 'paused:t'];
-  expect(gates.filter((gate) => isChangeable({ gate }))).toEqual(gates.slice(0, 5));
+  const gates = [
+    'global',
+    'user:ann',
+    'executor:http',
+    'lock:deploy',
+    'resource:gpu',
+    'rate:x',
+    'tag:x',
+    'tree:t',
+    'hold',
+  ];
+  expect(gates.filter((gate) => isChangeable({ gate }))).toEqual(gates.slice(0, 7));
 });

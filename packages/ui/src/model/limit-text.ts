@@ -1,27 +1,43 @@
 /** Gates and what they let pass, in words; and a limit as a person writes it. */
-import { durationText } from '@coppice/client';
-import type { Params, Result } from '@coppice/protocol';
+import { durationText, LIMIT_FORMS, rateText } from '@coppice/client';
+import type { Result } from '@coppice/protocol';
 import { oneLine } from './status-look.ts';
 
 export type GateReport = Result<'limits.get'>['items'][number];
-export type SetLimit = Params<'limits.set'>['limit'];
 
 /** Gates whose capacity can be changed while the server runs. */
-const CHANGEABLE = /^(global$|user:|executor:|lock:|resource:)/;
+const CHANGEABLE = /^(global$|submissions$|(user|user-starts|executor|tag|lock|resource|rate):)/;
 
 export function isChangeable({ gate }: Pick<GateReport, 'gate'>): boolean {
   return CHANGEABLE.test(gate);
 }
 
-/** `4 of 8`, `4 of any number`. */
-export function useText({ used, limit }: Pick<GateReport, 'used' | 'limit'>): string {
+/** `4 of 8`, `4 of any number`; of a rate `10/s`. */
+export function useText({ used, limit, rate }: Pick<GateReport, 'used' | 'limit' | 'rate'>): string {
+  if (rate !== null) return rateText(rate);
   return `${used} of ${limit ?? 'any number'}`;
 }
 
-/** `12, oldest 5.2s`; `none`. */
-export function waitingText({ waiting, oldestWaitMs }: Pick<GateReport, 'waiting' | 'oldestWaitMs'>): string {
+/** `12, oldest 5.2s`; `3, oldest 2m 0s, starving`; `none`. */
+export function waitingText({
+  waiting,
+  oldestWaitMs,
+  starving,
+}: Pick<GateReport, 'waiting' | 'oldestWaitMs' | 'starving'>): string {
   if (waiting === 0) return 'none';
-  return oldestWaitMs === null ? String(waiting) : `${waiting}, oldest ${durationText(oldestWaitMs)}`;
+  const oldest = oldestWaitMs === null ? '' : `, oldest ${durationText(oldestWaitMs)}`;
+  return `${waiting}${oldest}${starving === 0 ? '' : ', starving'}`;
+}
+
+/** `310 starts, 40 waited: 1.5s on average, 5.2s at most`; empty before the first start. */
+export function statsText({ stats }: Pick<GateReport, 'stats'>): string {
+  const { starts, waits, waitedMs, longestMs, refused } = stats;
+  if (starts + refused === 0) return '';
+  const waited =
+    waits === 0
+      ? 'none waited'
+      : `${waits} waited: ${durationText(waitedMs / waits)} on average, ${durationText(longestMs)} at most`;
+  return `${starts} starts, ${waited}${refused === 0 ? '' : `, ${refused} refused`}`;
 }
 
 /** `next place in 2s`; empty when none becomes free by time alone. */
@@ -36,18 +52,19 @@ export function waiterText({ place, name, treeName, waitMs }: GateReport['waiter
 }
 
 /** `set by ann: the service is slow; configured: 8`; empty while the configuration holds. */
-export function setLimitText({ set, configured }: Pick<GateReport, 'set' | 'configured'>): string {
+export function setLimitText({
+  set,
+  configured,
+  configuredRate,
+}: Pick<GateReport, 'set' | 'configured' | 'configuredRate'>): string {
   if (set === null) return '';
   const why = set.reason === null || set.reason === '' ? '' : `: ${oneLine(set.reason)}`;
-  return `set by ${oneLine(set.by.userId)}${why}; configured: ${configured ?? 'any number'}`;
+  return `set by ${oneLine(set.by.userId)}${why}; configured: ${configuredRate === null ? (configured ?? 'any number') : rateText(configuredRate)}`;
 }
 
-/** A number, `unlimited` or `configured`; undefined: it is none of these. */
-export function parseLimit(text: string): SetLimit | undefined {
-  const given = text.trim().toLowerCase();
-  if (given === 'unlimited' || given === 'configured') return given;
-  return /^\d+(\.\d+)?$/.test(given) ? Number(given) : undefined;
-}
+export const LIMIT_HINT = `${LIMIT_FORMS[0]?.toUpperCase()}${LIMIT_FORMS.slice(1)}. 0 lets nothing start; “configured” is what the configuration says.`;
 
-export const LIMIT_HINT =
-  'A number; 0 lets nothing start. “unlimited”, or “configured” for what the configuration says.';
+/** The limit of a gate as one that is typed. */
+export function typedLimit({ limit, rate }: Pick<GateReport, 'limit' | 'rate'>): string {
+  return rate === null ? (limit === null ? 'unlimited' : String(limit)) : rateText(rate);
+}

@@ -61,6 +61,11 @@ export class Actions {
     this.#try(showLimits(this.element, { client: this.#options.client, isAdmin }));
   }
 
+  /** Says something that nobody has asked for. */
+  note(text: string): void {
+    this.#tell(text, true);
+  }
+
   release(hold: Hold): void {
     this.#try(this.#options.client.holds.release(releaseParams(hold)));
   }

@@ -1,5 +1,5 @@
 /** The page itself: trees at the left, a run in the middle as graph, timeline or log, the selected task at the right. */
-import { HoldList, TreeStore } from '@coppice/client';
+import { alertText, HoldList, TreeStore } from '@coppice/client';
 import type { Client, Freshness, TaskView } from '@coppice/client';
 import type { Action } from '../view-channel.ts';
 import { RUN_FILE_SUFFIX } from '@coppice/protocol';
@@ -114,6 +114,9 @@ export class App {
     );
     this.#file.addEventListener('change', () => void this.#openFile());
     parent.append(this.#root);
+    client.onNotification((notification) => {
+      if (notification.method === 'limits.alert') this.#actions.note(alertText(notification.params.alert));
+    });
     this.#store.onFreshness((freshness) => this.#showFreshness(freshness));
     this.#showFreshness(this.#store.freshness);
     window.addEventListener('hashchange', this.#followHash);

@@ -1,12 +1,13 @@
 /** The gates of the server: what they let pass, who waits and for how long; and another limit for one of them. */
-import type { Client } from '@coppice/client';
+import { parseLimit, type Client } from '@coppice/client';
 import { errorText } from '../model/error-text.ts';
 import {
   freeText,
   isChangeable,
   LIMIT_HINT,
-  parseLimit,
   setLimitText,
+  statsText,
+  typedLimit,
   useText,
   waiterText,
   waitingText,
@@ -58,7 +59,7 @@ export async function showLimits(parent: HTMLElement, { client, isAdmin }: Limit
 }
 
 function rowOf(report: GateReport, change: ((report: GateReport) => void) | undefined): HTMLElement {
-  const facts = [setLimitText(report), freeText(report, Date.now())].filter((text) => text !== '');
+  const facts = [setLimitText(report), freeText(report, Date.now()), statsText(report)].filter((text) => text !== '');
   const last = html('td');
   if (change !== undefined) {
     const name = `Change ${report.gate}`;
@@ -81,9 +82,10 @@ function lineOf(waiter: GateReport['waiters'][number]): HTMLElement {
   return html('div', { class: 'facts' }, waiterText(waiter));
 }
 
-function askLimit(parent: HTMLElement, client: Client, { gate, limit }: GateReport): void {
+function askLimit(parent: HTMLElement, client: Client, report: GateReport): void {
+  const { gate } = report;
   const field = html('input', { id: 'limit-value', autocomplete: 'off', 'aria-describedby': 'limit-hint' });
-  field.value = limit === null ? 'unlimited' : String(limit);
+  field.value = typedLimit(report);
   const reason = html('input', { id: 'limit-reason', autocomplete: 'off' });
   showDialog(parent, {
     title: `Limit of ${oneLine(gate)}`,

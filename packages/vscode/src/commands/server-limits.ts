@@ -1,10 +1,12 @@
 /** The limits of a server as a list: what its gates let pass and who waits. The chosen one can be changed. */
+import { parseLimit } from '@coppice/client';
 import {
   freeText,
   isChangeable,
   LIMIT_HINT,
-  parseLimit,
   setLimitText,
+  statsText,
+  typedLimit,
   useText,
   waiterText,
   waitingText,
@@ -37,7 +39,7 @@ export async function showLimits({ client }: Connection): Promise<void> {
   const text = await askText({
     title: inLabel(report.gate),
     prompt: LIMIT_HINT,
-    value: report.limit === null ? 'unlimited' : String(report.limit),
+    value: typedLimit(report),
     validateInput: (given) => (parseLimit(given) === undefined ? LIMIT_HINT : undefined),
   });
   const limit = text === undefined ? undefined : parseLimit(text);
@@ -46,6 +48,11 @@ export async function showLimits({ client }: Connection): Promise<void> {
 
 /** Who has set it, when the next place is free, and who waits. */
 function detailOf(report: GateReport): string {
-  const texts = [setLimitText(report), freeText(report, Date.now()), ...report.waiters.slice(0, NAMED).map(waiterText)];
+  const texts = [
+    setLimitText(report),
+    freeText(report, Date.now()),
+    statsText(report),
+    ...report.waiters.slice(0, NAMED).map(waiterText),
+  ];
   return texts.filter((text) => text !== '').join(' · ');
 }

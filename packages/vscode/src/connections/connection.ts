@@ -1,11 +1,15 @@
 /** One server that the editor is connected to: its trees, its log channel, and what it can do. */
-import { createClient, HoldList, TreeStore } from '@coppice/client';
+import { alertText, createClient, HoldList, TreeStore } from '@coppice/client';
 import type { Client, Freshness, Transport } from '@coppice/client';
 import { serverAnswers } from '@coppice/ui';
 import type { Action, WaitAnswer } from '@coppice/ui';
 import * as vscode from 'vscode';
+import { inLabel } from '../plain-text.ts';
 import { logLine } from './log-line.ts';
 import { Sessions } from './session-hold.ts';
+
+/** How long the status bar shows a warning, ms. */
+const WARNING_MS = 15_000;
 
 /** What is remembered of a server; its token is kept as a secret. */
 export interface ServerSpec {
@@ -72,6 +76,7 @@ export class Connection implements vscode.Disposable {
       this.store.onFreshness((freshness) => this.#note(freshness)),
       this.client.onNotification(({ method, params }) => {
         if (method === 'tasks.event') logLine(this.log, params.event);
+        if (method === 'limits.alert') this.#warn(alertText(params.alert));
       }),
     ];
     this.#note(this.store.freshness);
@@ -94,6 +99,11 @@ export class Connection implements vscode.Disposable {
   /** True: the server has the method. What it does not have is not offered. */
   offers(method: string): boolean {
     return this.#methods.has(method);
+  }
+
+  #warn(text: string): void {
+    this.log.warn(text);
+    vscode.window.setStatusBarMessage(`$(warning) ${inLabel(text)}`, WARNING_MS);
   }
 
   dispose(): void {
