@@ -80,9 +80,11 @@ function addReadCommands(tasks: Command): void {
     );
   tasks
     .command('events')
-    .description('show the event log of a tree')
+    .description('show the event log of a tree, or what a filter selects of it')
     .argument('<tree>', TREE_ID)
     .option('--after <seq>', 'only events after this one', integer)
+    .option('-t, --task <id>', 'only events of this task')
+    .option('--search <text>', 'only events with this text in their JSON, whatever the case')
     .option('-n, --limit <number>', 'at most so many (default: 1000)', integer)
     .action((id: string, options: EventsOptions, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/tasks-read.ts')).events(context, id, options)),

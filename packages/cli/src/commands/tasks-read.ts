@@ -92,6 +92,8 @@ export async function tree({ output, open }: CommandContext, reference: string, 
 
 export interface EventsOptions {
   readonly after?: number;
+  readonly task?: string;
+  readonly search?: string;
   readonly limit?: number;
 }
 
@@ -101,12 +103,14 @@ export async function events(
   reference: string,
   options: EventsOptions,
 ): Promise<void> {
-  const { client, tree: find } = await open('read');
+  const { client, tree: find, task } = await open('read');
   const treeId = await find(reference);
-  const { after: afterSeq, limit } = options;
+  const { after: afterSeq, search, limit } = options;
   const page = await client.tasks.events({
     treeId,
     ...(afterSeq === undefined ? {} : { afterSeq }),
+    ...(options.task === undefined ? {} : { taskId: await task(options.task) }),
+    ...(search === undefined ? {} : { search }),
     ...(limit === undefined ? {} : { limit }),
   });
   for (const event of page.items) {
@@ -120,8 +124,14 @@ export async function events(
       output.line(cut(line, output));
     }
   }
-  const last = page.items.at(-1)?.seq;
-  if (last !== undefined && last < page.lastSeq) output.note(`${page.lastSeq - last} more with: --after ${last}`);
+  const { seenSeq, lastSeq } = page;
+  const last = seenSeq ?? page.items.at(-1)?.seq;
+  if (last !== undefined && last < lastSeq)
+    output.note(
+      seenSeq === undefined
+        ? `${lastSeq - last} more with: --after ${last}`
+        : `Looked at the log up to event ${last} of ${lastSeq}. Go on with: --after ${last}`,
+    );
 }
 
 type Attempt = Result<'tasks.attempts'>['items'][number];

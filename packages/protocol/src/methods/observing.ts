@@ -13,19 +13,30 @@ import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './reading.ts';
 /** Events of one answer. */
 export const EVENTS_LIMIT_MAX = 10_000;
 export const EVENTS_LIMIT_DEFAULT = 1000;
+const SEARCH_MAX = 1000;
 
 export const subscriptionId = z.string().min(1).describe('Id of a subscription of this connection.');
 
 export const tasksEvents = method({
-  summary: 'Reads the event log of a tree.',
+  summary: 'Reads the event log of a tree, all of it or what a filter selects.',
+  description:
+    'With `taskId` or `search` an answer looks at 10,000 events at most. As long as its `seenSeq` is before `lastSeq`, ask again with that as `afterSeq`.',
   params: strict({
     treeId,
     afterSeq: seq.default(0).describe('Only events after this one. Default 0: from the beginning.'),
+    taskId: taskId.optional().describe('Only events of this task, which may have left the run.'),
+    search: z
+      .string()
+      .min(1)
+      .max(SEARCH_MAX)
+      .optional()
+      .describe('Only events whose JSON has this text, whatever the case: a type, a part of an output, a user.'),
     limit: z.int().min(1).max(EVENTS_LIMIT_MAX).default(EVENTS_LIMIT_DEFAULT),
   }),
   result: strict({
     items: z.array(runEvent),
     lastSeq: seq.describe('Last event of the log when it was read; more can be read while items end before it.'),
+    seenSeq: seq.exactOptional().describe('With a filter: the last event that was looked at.'),
   }),
   errors: ['task/not-found'],
   example: {

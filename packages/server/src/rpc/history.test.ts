@@ -52,6 +52,33 @@ describe('tasks.times', () => {
   });
 });
 
+describe('tasks.events with a filter', () => {
+  it('finds the events of a task, and those with a text in them', async () => {
+    const last = await lastSeq();
+    const of = await on.rpc.result('tasks.events', { treeId, taskId: ids['nap']! });
+    expect(of.items.map(({ type }) => type)).toEqual(['WaitStarted', 'TaskCompleted']);
+    expect(of).toMatchObject({ lastSeq: last, seenSeq: last });
+    const found = await on.rpc.result('tasks.events', { treeId, search: 'WAITstarted' });
+    expect(found.items.map((event) => 'taskId' in event && event.taskId)).toEqual([ids['nap'], ids['ask']]);
+    const both = await on.rpc.result('tasks.events', { treeId, taskId: ids['ask']!, search: 'waitstarted' });
+    expect(both.items).toHaveLength(1);
+    expect((await on.rpc.result('tasks.events', { treeId, search: 'nowhere' })).items).toEqual([]);
+  });
+
+  it('goes on where it has stopped looking', async () => {
+    const first = await on.rpc.result('tasks.events', { treeId, search: 'waitstarted', limit: 1 });
+    const { seenSeq = 0 } = first;
+    expect(first.items.map(({ seq }) => seq)).toEqual([seenSeq]);
+    const rest = await on.rpc.result('tasks.events', { treeId, search: 'waitstarted', afterSeq: seenSeq });
+    expect(rest.items.map((event) => 'taskId' in event && event.taskId)).toEqual([ids['ask']]);
+  });
+
+  it('says nothing of what was looked at where all is asked for, and takes no empty text', async () => {
+    expect(await on.rpc.result('tasks.events', { treeId, limit: 1 })).not.toHaveProperty('seenSeq');
+    expect(await on.rpc.refusal('tasks.events', { treeId, search: '' })).toMatchObject({ code: -32602 });
+  });
+});
+
 describe('tasks.diff', () => {
   it('lists the tasks that differ, with what is another', async () => {
     const diff = await on.rpc.result('tasks.diff', { treeId, from: 2 });

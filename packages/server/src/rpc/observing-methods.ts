@@ -4,6 +4,7 @@ import { attemptToWire, explanationToWire, failurePageToWire } from '../wire/obs
 import { answer, refuse } from './answer.ts';
 import { ownTasks } from './run-methods.ts';
 import { findOwnTask, findOwnTree, listedUser } from './ownership.ts';
+import { findEvents } from './find-events.ts';
 import type { Implementations, Services } from './services.ts';
 
 type Names =
@@ -11,10 +12,14 @@ type Names =
 
 export function observingMethods({ engine }: Services): Implementations<Names> {
   return {
-    'tasks.events': async ({ treeId, afterSeq, limit }, { principal }) => {
+    'tasks.events': async ({ treeId, afterSeq, limit, ...filter }, { principal }) => {
       const tree = await findOwnTree(engine, principal, treeId);
       if (!tree.ok) return tree;
       const id = tree.value.treeId;
+      if (filter.taskId !== undefined || filter.search !== undefined) {
+        const found = await findEvents(engine, tree.value, { afterSeq, limit, ...filter });
+        return found.ok ? answer(found.value) : found;
+      }
       const events = await engine.events(id, { afterSeq, limit });
       if (!events.ok) return events;
       const lastRead = events.value.at(-1)?.seq ?? 0;
