@@ -43,6 +43,8 @@ const FEATURES: Readonly<Record<string, () => Feature>> = {
     off: plain,
     on: { ...plain, variables: { total: { value: 0, merge: 'sum' }, stage: 'new' } },
   }),
+  /** Each task passes a breaker, which stays closed. */
+  breaker: () => ({ off: plain, on: { ...plain, policies: { ...plain.policies, breaker: { failureRate: 0.5 } } } }),
   subscribers: () => ({ off: plain, on: plain, subscribers: SUBSCRIBERS }),
   /** One task for each item of a list, against the same tasks written out. */
   forEach: () => ({

@@ -226,6 +226,8 @@ const FLOW_LIMITS: readonly (readonly [store: 'memory' | 'normal', feature: stri
   // Both are the same work; what is left is noise.
   ['memory', 'variables', 1],
   ['memory', 'subscribers', 5],
+  ['memory', 'breaker', 5],
+  ['normal', 'breaker', 5],
   // 80 % of the speed.
   ['memory', 'forEach', 25],
   ['normal', 'forEach', 25],
@@ -234,7 +236,7 @@ const FLOW_LIMITS: readonly (readonly [store: 'memory' | 'normal', feature: stri
 const flow: Group = {
   name: 'flow',
   title: 'Features of the flow, on against off',
-  note: 'By processor time, both in one process by turns, 10,000 tasks. The shape of W2 with a condition on each edge; with variables that nobody reads or writes; with ten subscribers. A task for each of 10,000 items, against the same tasks written out.',
+  note: 'By processor time, both in one process by turns, 10,000 tasks. The shape of W2 with a condition on each edge; with variables that nobody reads or writes; with ten subscribers; with a breaker that all tasks pass and that stays closed. A task for each of 10,000 items, against the same tasks written out.',
   labelTitles: ['store', 'feature'],
   columns: [
     { figure: 'offUs', title: 'off µs/task', digits: 2 },

@@ -57,6 +57,19 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
     expect(lines.some((line) => / TaskSkipped \S+\/\d+/.test(line))).toBe(true);
   });
 
+  it('R-SG-09: a storm has breakers in it that open, let probes pass, close and are reset, and some work goes another way', async () => {
+    const reports = await Promise.all(Array.from({ length: 250 }, (_, at) => simulate({ seed: at + 1, createStore })));
+    const lines = reports.flatMap(({ history }) => history);
+    for (const type of ['BreakerOpened', 'BreakerHalfOpened', 'BreakerClosed'])
+      expect(lines.filter((line) => line.includes(` ${type} breaker:`)).length, type).toBeGreaterThan(0);
+    expect(lines.some((line) => / reset breaker:\S+: ok/.test(line))).toBe(true);
+    expect(lines.some((line) => / RetryScheduled \S+ breaker\/open$/.test(line))).toBe(true);
+    const crashed = reports.filter(({ crashes }) => crashes > 0).map(({ history }) => history.join('\n'));
+    expect(crashed.some((history) => /BreakerOpened (?:(?!BreakerClosed)[^])*the process dies/.test(history))).toBe(
+      true,
+    );
+  });
+
   it('a storm grows, waits, shares and is answered in any way', async () => {
     const reports = await Promise.all(Array.from({ length: 80 }, (_, at) => simulate({ seed: at + 1, createStore })));
     const lines = reports.flatMap(({ history }) => history);

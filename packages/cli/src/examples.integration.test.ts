@@ -172,6 +172,15 @@ it('nightly-import-in-time: each part has its time, and a fatal error ends the r
   expect(ended.at(-1)).toMatchObject({ type: 'RunFailed', data: { error: { code: 'run/fatal' } } });
 });
 
+it('breaker-with-fallback-to-a-cache: three calls open the breaker, the others go to the cache at once (R-SG-08, R-SG-11)', async () => {
+  const events = await eventsOf('breaker-with-fallback-to-a-cache');
+  const cached = events.filter((event) => event.type === 'TaskStarted' && event.data.fallback === true);
+  expect(cached).toHaveLength(10);
+  expect(cached.filter((event) => JSON.stringify(event).includes('the breaker is open'))).toHaveLength(7);
+  const calls = events.filter((event) => event.type === 'TaskStarted' && event.data.input['export'] === 'askService');
+  expect(calls).toHaveLength(3);
+});
+
 it('order-saga: what was done is undone in reverse order when shipping fails (R-SG-01, R-SG-03, R-SG-07)', async () => {
   expect(statusesOf(await eventsOf('order-saga'))).toMatchObject({ ship: 'completed', order: 'completed' });
   const events = await eventsOf('order-saga', 1, '--input', 'address=nowhere');

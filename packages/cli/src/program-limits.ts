@@ -11,7 +11,8 @@ Examples:
   $ coppice limits set executor:http 4 --reason overload
   $ coppice limits set resource:gpu unlimited
   $ coppice limits set rate:api 30/5m --burst 3
-  $ coppice limits set executor:http configured`;
+  $ coppice limits set executor:http configured
+  $ coppice limits reset breaker:http`;
 
 export function addLimitCommands(program: Command): void {
   const limits = program
@@ -28,9 +29,17 @@ export function addLimitCommands(program: Command): void {
     );
   limits
     .command('history')
-    .description('list the limits that were ever set while the server ran')
+    .description('list the limits that were ever set while the server ran, and how breakers have changed')
     .action((_options: object, command: Command) =>
       runCommand(command, async (context) => (await import('./commands/limits.ts')).history(context)),
+    );
+  limits
+    .command('reset')
+    .description('close a breaker that is not closed: what waits may start, and calls count anew')
+    .argument('<breaker>', 'breaker:TYPE or breaker:TYPE:KEY')
+    .option('--reason <text>', 'kept in the history')
+    .action((gate: string, options: { readonly reason?: string }, command: Command) =>
+      runCommand(command, async (context) => (await import('./commands/limits.ts')).reset(context, gate, options)),
     );
   limits
     .command('set')

@@ -255,6 +255,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       items.map(({ type, target }) => [type === 'HoldSet' ? 'set' : 'released', target.name]),
   },
   'limits set': { args: ['limits', 'set', 'executor:delay', '3', '--reason', 'calm'], says: limitLines },
+  'limits reset': { args: ['limits', 'reset', 'breaker:delay'], says: limitLines },
   'limits list': { args: ['limits', 'list'], says: limitLines },
   'limits history': {
     args: ['limits', 'history'],

@@ -29,6 +29,7 @@ export { setHolds, stillOf, stillText, type HeldNow } from './run/holds.ts';
 export { findPaused, type PauseView } from './run/pauses.ts';
 export { createRunView, isEnded, isRunEnded, isRunUnderWay, runDurationMs, runTally } from './run/run-view.ts';
 export type { Reason, RunView, Tally, TaskDefinition, TaskView, ToleratedFailures } from './run/run-view.ts';
+export { breakerText } from './run/breaker-text.ts';
 export { durationText, relativeText, spanText } from './run/time-text.ts';
 export { HoldList } from './live/hold-list.ts';
 export type { HoldListOptions } from './live/hold-list.ts';

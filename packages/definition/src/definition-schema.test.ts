@@ -35,14 +35,28 @@ it.each([
   ['version: 1\ntasks: {a: {children: [{priority: high}]}}'],
   ['version: 1\nfoo: 1\ntasks: {a: }'],
   ['version: 1\npolicies: {retry: {strategy: often}}\ntasks: {a: }'],
+  ['version: 1\npolicies: {breaker: {openFor: 30}}\ntasks: {a: }'],
+  ['version: 1\npolicies: {breaker: {whenOpen: never}}\ntasks: {a: }'],
 ])('%j is refused by the schema and by the reader', (text) => {
   expect(validate(parse(text))).toBe(false);
   expect(parseDefinition(text, 'f.yaml')).toMatchObject({ ok: false });
 });
 
+it('takes a window of a breaker as a number of calls or as a time (R-SG-08)', () => {
+  const text = (window: string) => `version: 1\ntasks: {a: {policies: {breaker: {window: ${window}, openFor: 10s}}}}`;
+  const windowOf = (window: string) => {
+    expect(validate(parse(text(window)))).toBe(true);
+    const read = parseDefinition(text(window), 'f.yaml');
+    return read.ok ? read.definition.params.tasks[0]?.policies?.breaker : undefined;
+  };
+  expect(windowOf('50')).toEqual({ window: 50, openForMs: 10_000 });
+  expect(windowOf('60s')).toEqual({ windowMs: 60_000, openForMs: 10_000 });
+  expect(validate(parse(text('soon')))).toBe(false);
+});
+
 it('offers every duration of the wire with a unit, and no other', () => {
   const { $defs } = definitionJsonSchema() as { $defs: Record<string, { properties?: Record<string, unknown> }> };
-  const names = ['TaskPolicies', 'RunPolicies', 'RetryPolicy', 'Wait', 'Approval'].flatMap((name) =>
+  const names = ['TaskPolicies', 'RunPolicies', 'RetryPolicy', 'BreakerPolicy', 'Wait', 'Approval'].flatMap((name) =>
     Object.keys($defs[name]?.properties ?? {}),
   );
   const durations = names.filter((name) => name.endsWith('Ms')).map((name) => name.slice(0, -2));

@@ -18,6 +18,7 @@ const TAKEN_OVER = [
   'RunPolicies',
   'RetryPolicy',
   'CompensationPolicy',
+  'BreakerPolicy',
   'Compensation',
   'Fallback',
   'RepeatPolicy',
@@ -93,6 +94,7 @@ export function definitionJsonSchema(): JsonObject {
       RunPolicies: timed('RunPolicies'),
       RetryPolicy: timed('RetryPolicy'),
       CompensationPolicy: wire.CompensationPolicy,
+      BreakerPolicy: timed('BreakerPolicy'),
       Compensation: wire.Compensation,
       Fallback: wire.Fallback,
       Wait: timed('Wait'),
@@ -145,7 +147,8 @@ const EXPRESSION_PATTERN = '\\$\\{\\{';
 /** Every duration may have a unit, and then be written without the suffix. */
 function withDurations(policies: JsonObject): JsonObject {
   const properties: Record<string, Json> = {};
-  for (const [name, schema] of Object.entries(policies['properties'] as JsonObject)) {
+  const given = policies['properties'] as JsonObject;
+  for (const [name, schema] of Object.entries(given)) {
     if (!name.endsWith('Ms')) {
       properties[name] = schema;
       continue;
@@ -155,7 +158,9 @@ function withDurations(policies: JsonObject): JsonObject {
     if (DURATION_FIELDS.some((known) => known === short)) {
       // A duration that may also be a text on the wire may be an expression.
       const expression = Array.isArray(number['type']) ? [{ type: 'string', pattern: EXPRESSION_PATTERN }] : [];
-      properties[short] = { description, anyOf: [{ $ref: '#/$defs/Duration' }, { const: 0 }, ...expression] };
+      // A window may also be a number of calls.
+      const count = Object.hasOwn(given, short) ? [given[short] as Json] : [{ const: 0 }];
+      properties[short] = { description, anyOf: [{ $ref: '#/$defs/Duration' }, ...count, ...expression] };
     }
     properties[name] = { description, anyOf: [number, { $ref: '#/$defs/Duration' }] };
   }

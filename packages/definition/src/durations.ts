@@ -17,6 +17,8 @@ export const DURATION_FIELDS = [
   'maxElapsed',
   'for',
   'reminder',
+  'openFor',
+  'window',
 ] as const;
 
 const durationFields: ReadonlySet<string> = new Set(DURATION_FIELDS);
@@ -42,17 +44,21 @@ interface Built {
   readonly problems: BuildProblem[];
 }
 
-/** `retry` is the only map in policies; the maps in a wait are values, in which nothing is touched. */
+/** Maps in policies. */
+const NESTED: ReadonlySet<string> = new Set(['retry', 'breaker']);
+
+/** `retry` and `breaker` are the only maps in policies; the maps in a wait are values, in which nothing is touched. */
 export function withDurations(built: Built, policies: unknown, move: Move): unknown {
   if (!isFields(policies)) return policies;
   const result: [string, unknown][] = [];
   for (const [field, value] of Object.entries(policies)) {
     const from = below(move.from, field);
-    if (field === 'retry' && move.to.at(-1) === 'policies') {
+    if (NESTED.has(field) && move.to.at(-1) === 'policies') {
       result.push([field, withDurations(built, value, { from, to: [...move.to, field] })]);
       continue;
     }
-    const isShort = durationFields.has(field);
+    // A window without a unit is a number of calls.
+    const isShort = durationFields.has(field) && !(field === 'window' && typeof value === 'number');
     const target = isShort ? `${field}Ms` : field;
     if (isShort && Object.hasOwn(policies, target)) {
       built.problems.push({

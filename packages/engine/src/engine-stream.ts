@@ -2,6 +2,7 @@
 import {
   decideEngine,
   evolveEngine,
+  holdGate,
   refuse,
   type BreakerChange,
   type Clock,
@@ -25,6 +26,8 @@ export interface EngineStreamOptions {
   readonly onHoldsChanged: () => void;
   /** Called once a limit that was set is durable and in force. */
   readonly onLimitSet: () => void;
+  /** Called once a change of a breaker is durable. */
+  readonly onBreakerChanged: (event: EngineEventOf<'BreakerOpened' | 'BreakerHalfOpened' | 'BreakerClosed'>) => void;
 }
 
 /** Events read at once when the stream is loaded. */
@@ -94,10 +97,11 @@ export class EngineStream {
         return this.#options.onHoldsChanged();
       case 'BreakerClosed':
         // Without an actor it has closed by itself, before this event.
-        return event.actor === undefined ? undefined : this.#reset(event.data.breaker);
+        if (event.actor !== undefined) this.#reset(event.data.breaker);
+        return this.#options.onBreakerChanged(event);
       case 'BreakerOpened':
       case 'BreakerHalfOpened':
-        return undefined;
+        return this.#options.onBreakerChanged(event);
     }
   }
 
@@ -130,12 +134,14 @@ export class EngineStream {
   /** Stored events of some types, in order. */
   async history<Type extends EngineEventType>(
     types: readonly Type[],
-    { afterSeq, limit }: { readonly afterSeq: number; readonly limit: number },
+    { afterSeq, limit, gate }: HistoryOf,
   ): Promise<readonly EngineEventOf<Type>[]> {
     const found: EngineEventOf<Type>[] = [];
     for (let from = afterSeq; ;) {
       const events = await this.#options.store.readEngineEvents(from, PAGE);
-      for (const event of events) if (isOf(event, types) && found.length < limit) found.push(event);
+      for (const event of events)
+        if (found.length < limit && isOf(event, types) && (gate === undefined || gateOf(event) === gate))
+          found.push(event);
       const last = events.at(-1);
       if (last === undefined || events.length < PAGE || found.length === limit) return found;
       from = last.seq;
@@ -153,6 +159,18 @@ export class EngineStream {
     // What there is before a run is loaded.
     for (const name of engineState.limits.keys()) if (name === 'global' || name.startsWith('tag:')) kernel.resize(name);
   }
+}
+
+interface HistoryOf {
+  readonly afterSeq: number;
+  readonly limit: number;
+  /** Only of the gate of this name. */
+  readonly gate?: string | undefined;
+}
+
+function gateOf({ data }: EngineEvent): string {
+  if ('gate' in data) return data.gate;
+  return 'breaker' in data ? data.breaker : holdGate(data.target);
 }
 
 function isOf<Type extends EngineEventType>(event: EngineEvent, types: readonly Type[]): event is EngineEventOf<Type> {

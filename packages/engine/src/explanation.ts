@@ -1,5 +1,5 @@
 /** Why a task is not running, and what limits it, as data. */
-import type { Actor, Hold, RunStatus, TaskId, TaskStatus } from '@coppice/core';
+import type { BreakerReport, Actor, Hold, RunStatus, TaskId, TaskStatus } from '@coppice/core';
 
 /** Why a task is not running now. `blockedBy` is empty for a task that runs or has ended. */
 export interface Explanation {
@@ -37,6 +37,8 @@ export type Blocker =
       readonly waiting: number;
       /** How long the first of them has been ready, ms. */
       readonly oldestWaitMs: number;
+      /** Of a breaker: how it is. */
+      readonly breaker?: BreakerReport;
     }
   | { readonly kind: 'delay'; readonly dueAtMs: number; readonly reason: 'retry' | 'notBefore' | 'wait' }
   | {

@@ -1,6 +1,7 @@
 /** What says what may start in all runs: holds, and limits that change while the engine runs. */
 import type {
   Actor,
+  BreakerReport,
   EngineEventOf,
   GateLine,
   GateUse,
@@ -44,6 +45,16 @@ export interface GateReport extends GateLine {
   readonly configuredRate?: Rate | undefined;
   /** Absent: the configuration holds. */
   readonly setting?: LimitSetting;
+  /** Of a breaker: how it is. */
+  readonly breaker?: BreakerReport;
+}
+
+/** Events that say what gates let pass. */
+export type LimitEvent = EngineEventOf<'LimitSet' | 'BreakerOpened' | 'BreakerHalfOpened' | 'BreakerClosed'>;
+
+export interface LimitHistoryRange extends HistoryRange {
+  /** Only of the gate of this name. Absent: of all. */
+  readonly gate?: string | undefined;
 }
 
 /** Something at a gate needs attention. */
@@ -62,8 +73,10 @@ export interface GateAlert extends GateUse {
 export interface Limits {
   /** At the next admission the gate has this capacity. What runs goes on, also above it. */
   set(gate: string, limit: SetLimit, options: HoldOptions): Promise<Outcome<boolean>>;
-  /** Gates that starts pass now, and gates whose limit was set. */
+  /** Closes a breaker that is not closed: what waits may start, and calls count anew. */
+  reset(breaker: string, options: HoldOptions): Promise<Outcome<boolean>>;
+  /** Gates that starts pass now, gates whose limit was set, and breakers that are not closed. */
   list(): Promise<readonly GateReport[]>;
-  /** All that were ever set, as events. */
-  history(range: HistoryRange): Promise<readonly EngineEventOf<'LimitSet'>[]>;
+  /** All limits that were ever set, and all changes of breakers, as events. */
+  history(range: LimitHistoryRange): Promise<readonly LimitEvent[]>;
 }

@@ -18,6 +18,20 @@ export interface TreeInfo {
   readonly status: string;
 }
 
+/** What a hook is told about a circuit breaker that has changed. */
+export interface BreakerInfo {
+  /** Name of its gate: `breaker:TYPE` or `breaker:TYPE:KEY`. */
+  readonly breaker: string;
+  readonly state: 'open' | 'halfOpen' | 'closed';
+  /** Epoch ms. */
+  readonly atMs: number;
+  /** Why it has opened: calls that were looked at, and those of them that failed. Absent: it has not. */
+  readonly calls?: number;
+  readonly failures?: number;
+  /** Somebody has reset it. */
+  readonly isReset: boolean;
+}
+
 /**
  * Code around attempts and tree lifecycles; sync or async, always awaited.
  * Order: by `order` (default 0), then by name; `after…` hooks in reverse. A throwing `beforeAttempt` fails the attempt (as an executor's throw would);
@@ -34,4 +48,6 @@ export interface Hook {
   treeCreated?(tree: TreeInfo): void | Promise<void>;
   runStarted?(tree: TreeInfo): void | Promise<void>;
   runEnded?(tree: TreeInfo): void | Promise<void>;
+  /** Called once the change is durable. */
+  breakerChanged?(breaker: BreakerInfo): void | Promise<void>;
 }

@@ -26,6 +26,7 @@ export type * from './wire/envelope.ts';
 export type { EventOf, EventType, RunEvent } from './wire/event.ts';
 export type { Json, JsonObject } from './wire/json.ts';
 export type * from './wire/graph.ts';
+export type { BreakerReport } from './wire/breaker.ts';
 export type * from './wire/observation.ts';
 export type { RetryPolicy, RunPolicies, TaskPolicies } from './wire/policies.ts';
 export type { RunStatus, TaskStatus } from './wire/status.ts';

@@ -12,7 +12,7 @@ import { tasksBulk } from './methods/bulk.ts';
 import { tasksCopy, tasksCreate, tasksDelete, tasksUpdate, tasksValidate } from './methods/definition.ts';
 import { tasksGraph } from './methods/graph.ts';
 import { tasksDiff, tasksTimes } from './methods/history.ts';
-import { limitsGet, limitsHistory, limitsSet } from './methods/limits.ts';
+import { limitsGet, limitsHistory, limitsReset, limitsSet } from './methods/limits.ts';
 import { holdsHistory, holdsList, holdsRelease, holdsSet } from './methods/holds.ts';
 import type { MethodSpec } from './methods/method.ts';
 import {
@@ -91,6 +91,7 @@ export const methods = {
   'holds.history': holdsHistory,
   'limits.get': limitsGet,
   'limits.set': limitsSet,
+  'limits.reset': limitsReset,
   'limits.history': limitsHistory,
   'archives.list': archivesList,
   'archives.verify': archivesVerify,

@@ -14,6 +14,52 @@ const rate = z.strictObject({
   }),
 });
 
+const breaker = z.strictObject({
+  failureRate: z
+    .number()
+    .positive()
+    .max(1)
+    .exactOptional()
+    .meta({
+      description:
+        'Part of the calls in the window that failed: at this part the breaker opens. Default 0.5, and none beside `consecutiveFailures`.',
+      examples: [0.5],
+    }),
+  minimumCalls: positive
+    .exactOptional()
+    .meta({ description: 'Calls that the window must hold before the part counts. Default 10.', examples: [20] }),
+  window: positive
+    .max(10_000)
+    .exactOptional()
+    .meta({ description: 'The window: so many calls, the last ones. Default 100.', examples: [50] }),
+  windowMs: positive.exactOptional().meta({
+    description: 'The window: the calls of so many ms, the last ones. Instead of `window`.',
+    examples: [60_000],
+  }),
+  consecutiveFailures: positive
+    .exactOptional()
+    .meta({ description: 'It also opens once so many calls have failed one after the other.', examples: [5] }),
+  openForMs: positive.exactOptional().meta({
+    description: 'How long nothing passes before calls are tried again, ms. Default 30000.',
+    examples: [10_000],
+  }),
+  probes: positive
+    .max(1_000)
+    .exactOptional()
+    .meta({
+      description: 'Calls that must go well to close it again. No more than are missing run at once. Default 3.',
+      examples: [1],
+    }),
+  whenOpen: z
+    .enum(['wait', 'fallback', 'fail'])
+    .exactOptional()
+    .meta({
+      description:
+        'What a start does that it keeps back, where the task says nothing else. A task without a fallback waits. Default wait.',
+      examples: ['fallback'],
+    }),
+});
+
 export const engineLimits = strict({
   global: count.optional().meta({
     description: 'Attempts that may run at once, in all trees. 0 or absent: unlimited.',
@@ -54,6 +100,14 @@ export const engineLimits = strict({
       description:
         'How often attempts may start, of an executor type or of the tasks that name the rate: `count` in each `perMs` (default 1000). After a quiet time `burst` (default `count`) may start at once. `*` in a name stands for any characters; each name that fits has a rate of its own.',
       examples: [{ http: { count: 10, burst: 3 }, 'api-*': { count: 100, perMs: 60_000 } }],
+    }),
+  breakers: z
+    .record(z.string(), breaker)
+    .optional()
+    .meta({
+      description:
+        'Circuit breakers of executor types: when too many calls of a type fail, no attempts of it start for a while. These numbers win over those of tasks.',
+      examples: [{ http: { failureRate: 0.5, minimumCalls: 10, openForMs: 30_000 } }],
     }),
   userStarts: rate.optional().meta({
     description: 'How often runs of each user may begin, in the same form.',

@@ -47,6 +47,7 @@ export { heldWhat, holdText, releaseParams } from './model/hold-text.ts';
 export {
   freeText,
   isChangeable,
+  isResettable,
   LIMIT_HINT,
   setLimitText,
   statsText,

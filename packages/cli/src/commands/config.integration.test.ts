@@ -113,6 +113,18 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
 }
 
+it('config check: knows the breakers of the guide, and says what is wrong with others (R-SG-08)', async () => {
+  const { path, remove } = await makeFolder();
+  onTestFinished(remove);
+  const file = new URL('../../../../docs/guide/breaker-files/coppice.config.json', import.meta.url).pathname;
+  expect(await runCli(['config', 'check', '--config', file], { cwd: path })).toMatchObject({ code: 0 });
+  const wrong = join(path, 'wrong.json');
+  await writeFile(wrong, JSON.stringify({ engine: { limits: { breakers: { http: { failureRate: 2, key: 'x' } } } } }));
+  const { code, stderr, stdout } = await runCli(['config', 'check', '--config', wrong], { cwd: path });
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).toMatch(/engine\.limits\.breakers\.http\.failureRate/);
+});
+
 it('config check: knows the example of the guide', async () => {
   const { path, remove } = await makeFolder();
   onTestFinished(remove);

@@ -1,6 +1,7 @@
-/** `coppice limits [set]`: what starts have to pass, who waits there, and how much may pass. */
+/** `coppice limits [set | reset]`: what starts have to pass, who waits there, and how much may pass. */
 import {
   actorText,
+  breakerText,
   durationText,
   LIMIT_FORMS,
   parseLimit,
@@ -69,6 +70,21 @@ export async function setLimit(
   show(output, answer.items);
 }
 
+export async function reset(
+  { output, open }: CommandContext,
+  gate: string,
+  { reason }: { readonly reason?: string },
+): Promise<void> {
+  const { client } = await open('write');
+  const answer = await client.limits.reset({ gate, ...(reason === undefined ? {} : { reason }) });
+  if (output.isJson) {
+    output.json(answer);
+    return;
+  }
+  if (!answer.changed) output.note('Nothing has changed: the breaker was closed already.');
+  show(output, answer.items);
+}
+
 function show(output: Output, items: readonly GateReport[]): void {
   if (items.length === 0) {
     output.line('No start passes a limited gate now.');
@@ -88,7 +104,7 @@ function show(output: Output, items: readonly GateReport[]): void {
         value: ({ waiters: [first] }) => (first === undefined ? '' : oneLine(first.name)),
         shrinks: true,
       },
-      { title: 'SET', value: setText, shrinks: true },
+      { title: 'STATE', value: stateText, shrinks: true },
     ],
     { width: output.columns },
   );
@@ -136,14 +152,27 @@ function limitText(limit: number | null, rate: GateReport['rate']): string {
   return limit === null ? 'any' : String(limit);
 }
 
-function setText({ set, configured, configuredRate }: GateReport): string {
+function stateText({ set, configured, configuredRate, breaker }: GateReport): string {
+  if (breaker !== null) return breakerText(breaker);
   if (set === null) return '';
   const why = set.reason === null ? '' : `: ${oneLine(set.reason)}`;
   const who = `${oneLine(actorText(set.by))}, ${relativeText(set.since, Date.now())}`;
   return `${who}, was ${limitText(configured, configuredRate)}${why}`;
 }
 
-function changeText({ gate, limit, by, at, reason }: Result<'limits.history'>['items'][number]): string {
+type LimitEvent = Result<'limits.history'>['items'][number];
+
+function changeText({ gate, limit, type, opening, by, at, reason }: LimitEvent): string {
   const why = reason === null ? '' : ` · ${oneLine(reason)}`;
-  return `${oneLine(gate)} ${setLimitText(limit)} · ${oneLine(actorText(by))}, ${relativeText(at, Date.now())}${why}`;
+  const failed = opening === null ? '' : `, ${opening.failures} of ${opening.calls} failed`;
+  const what = `${limit === null ? BREAKER_EVENTS[type] : setLimitText(limit)}${failed}`;
+  const who = by === null ? '' : `${oneLine(actorText(by))}, `;
+  return `${oneLine(gate)} ${what} · ${who}${relativeText(at, Date.now())}${why}`;
 }
+
+const BREAKER_EVENTS: Readonly<Record<LimitEvent['type'], string>> = {
+  LimitSet: 'set',
+  BreakerOpened: 'opened',
+  BreakerHalfOpened: 'half-opened',
+  BreakerClosed: 'closed',
+};

@@ -40,6 +40,11 @@ describe('the effects of an event', () => {
     expect(whyOf(event('AttemptInterrupted', { reason: 'shutdown' }, 1))?.code).toBe('shutdown');
   });
 
+  it('a task that was turned away had no attempt to stop', () => {
+    const away = event('RetryScheduled', { error: ERROR, delayMs: 0, dueAtMs: 10, fallback: true });
+    expect([effectsAtOnce(away), effectsAfterCommit(away)]).toEqual([[], [{ do: 'wake', atMs: 10 }]]);
+  });
+
   it('R-SN-02: whoever works on what a person ends is told so, and its timers are cleared', () => {
     for (const ended of [
       event('TaskCompleted', { output: null, reason: REASON, ready: ['a'] }, 1),

@@ -161,8 +161,11 @@ export function effectsAfterCommit(event: RunEvent): readonly EffectAfterCommit[
       const atMs = earlier(event.data.dueAtMs, event.data.remindAtMs);
       return atMs === undefined ? NOTHING : [{ do: 'wake', atMs }];
     }
-    case 'RetryScheduled':
-      return [CLEAR, timedOut(event.data.error.message), { do: 'wake', atMs: event.data.dueAtMs }];
+    case 'RetryScheduled': {
+      const wake: EffectAfterCommit = { do: 'wake', atMs: event.data.dueAtMs };
+      // Without an attempt a breaker has turned the task away: there is nothing to stop.
+      return event.attempt === undefined ? [wake] : [CLEAR, timedOut(event.data.error.message), wake];
+    }
     case 'AttemptInterrupted': {
       const { reason, dueAtMs } = event.data;
       const abort: EffectAfterCommit = { do: 'abort', why: reason === 'pause' ? PAUSED : SHUTDOWN };

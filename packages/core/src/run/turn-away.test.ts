@@ -5,7 +5,15 @@ import type { BreakerPolicy } from '../task/breaker-policy.ts';
 import { fromSnapshot, toSnapshot } from './snapshot.ts';
 import { Scenario, tasksOf, type TaskShape } from './run.fixture.ts';
 
-const report: BreakerReport = { state: 'open', calls: 10, failures: 6, sinceMs: 0, openUntilMs: 30_000, missing: 3 };
+const report: BreakerReport = {
+  state: 'open',
+  calls: 10,
+  failures: 6,
+  sinceMs: 0,
+  openUntilMs: 30_000,
+  missing: 3,
+  openings: 1,
+};
 const facts = {
   name: 'work',
   state: 'open',

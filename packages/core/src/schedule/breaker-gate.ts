@@ -33,6 +33,7 @@ export class BreakerGate implements Gate {
   readonly #passed = new Map<TaskState, number>();
   #probing = 0;
   #succeeded = 0;
+  #openings = 0;
 
   constructor(name: string, rules: BreakerRules, onChange: (change: BreakerChange) => void) {
     this.name = name;
@@ -117,6 +118,7 @@ export class BreakerGate implements Gate {
       sinceMs: open?.sinceMs,
       openUntilMs: open?.openUntilMs,
       missing: open === undefined ? 0 : this.#missing(open),
+      openings: this.#openings,
     };
   }
 
@@ -149,6 +151,7 @@ export class BreakerGate implements Gate {
 
   #trip(counts: Pick<OpenBreaker, 'calls' | 'failures'>, atMs: number): void {
     const { openForMs, probes } = this.#rules;
+    this.#openings++;
     this.#change({ state: 'open', sinceMs: atMs, openUntilMs: atMs + openForMs, openForMs, probes, ...counts }, atMs);
   }
 

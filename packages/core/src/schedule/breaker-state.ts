@@ -37,4 +37,6 @@ export interface BreakerReport {
   readonly openUntilMs: number | undefined;
   /** Calls that must still go well to close it; 0: it is closed. */
   readonly missing: number;
+  /** Number of times that it has opened since the process began to watch it. */
+  readonly openings: number;
 }

@@ -4,7 +4,7 @@ import { checkBreakerKey } from '../task/demands.ts';
 import type { TaskSubmission } from '../task/submission.ts';
 import { NAME_SCOPE } from './expression-scopes.ts';
 import { checkTemplates, type Readable } from './expressions.ts';
-import { checkNumber, someDuration } from './policies.ts';
+import { checkNumber, someDuration, type Range } from './policies.ts';
 import { siteOf, violate, type LazySite, type Site } from './report.ts';
 
 /** Most calls of a window, and most probes. */
@@ -12,15 +12,30 @@ const WINDOW_MAX = 10_000;
 const PROBES_MAX = 1_000;
 const WINDOW_DEFAULT = 100;
 
+type RangedField = Exclude<keyof BreakerPolicy, 'whenOpen' | 'key'>;
+
+const RANGES: Readonly<Record<RangedField, Range>> = {
+  failureRate: { min: 0, max: 1, isAbove: true },
+  minimumCalls: { min: 1, isWhole: true },
+  window: { min: 1, max: WINDOW_MAX, isWhole: true },
+  windowMs: someDuration,
+  consecutiveFailures: { min: 1, isWhole: true },
+  openForMs: someDuration,
+  probes: { min: 1, max: PROBES_MAX, isWhole: true },
+};
+
 function checkNumbers(breaker: BreakerPolicy, site: Site): void {
   const { window, windowMs, minimumCalls = 10 } = breaker;
-  checkNumber(breaker.failureRate, siteOf(site, 'failureRate'), { min: 0, max: 1, isAbove: true });
-  checkNumber(breaker.minimumCalls, siteOf(site, 'minimumCalls'), { min: 1, isWhole: true });
-  const isWindowKnown = checkNumber(window, siteOf(site, 'window'), { min: 1, max: WINDOW_MAX, isWhole: true });
-  checkNumber(windowMs, siteOf(site, 'windowMs'), someDuration);
-  checkNumber(breaker.consecutiveFailures, siteOf(site, 'consecutiveFailures'), { min: 1, isWhole: true });
-  checkNumber(breaker.openForMs, siteOf(site, 'openForMs'), someDuration);
-  checkNumber(breaker.probes, siteOf(site, 'probes'), { min: 1, max: PROBES_MAX, isWhole: true });
+  let isWindowKnown = true;
+  for (const field in RANGES) {
+    const value = breaker[field as RangedField];
+    if (
+      value !== undefined &&
+      !checkNumber(value, siteOf(site, field), RANGES[field as RangedField]) &&
+      field === 'window'
+    )
+      isWindowKnown = false;
+  }
   if (window !== undefined && windowMs !== undefined)
     violate(siteOf(site, 'window'), 'tree/invalid', {
       what: 'has a window of calls and one of time',

@@ -8,7 +8,8 @@ import { createSuggest, didYouMean } from './suggestion.ts';
 /** Most attempts that a policy may ask for. */
 const MAX_ATTEMPTS = 10;
 
-interface Range {
+/** The values that a number may have. */
+export interface Range {
   readonly min: number;
   readonly max?: number;
   readonly isWhole?: boolean;

@@ -116,7 +116,6 @@ export class Kernel {
       starts: this.#starts,
       timers: this.#timers,
       executions: this.executions,
-      cancelGraceMs: options.cancelGraceMs,
     });
   }
 

@@ -11,6 +11,7 @@ const HOOK_METHODS = [
   'treeCreated',
   'runStarted',
   'runEnded',
+  'breakerChanged',
 ] as const satisfies readonly (keyof Hook)[];
 const HOOK_MEMBERS: readonly string[] = ['name', 'order', ...HOOK_METHODS];
 

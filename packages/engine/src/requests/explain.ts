@@ -1,5 +1,6 @@
 /** Explains why a task is not running: all its blockers, in words (R-LM-10). */
 import {
+  breakerText,
   findHold,
   findPause,
   inWords,
@@ -10,6 +11,7 @@ import {
   isUnderWay,
   type Admission,
   type EngineState,
+  type LimitGates,
   type Pause,
   type Place,
   type RunState,
@@ -22,6 +24,7 @@ import { limitsOf, limitText } from './explain-limits.ts';
 /** What keeps tasks from starting beside their own run. */
 interface Limiting {
   readonly admission: Admission;
+  readonly gates: LimitGates;
   readonly engineState: EngineState;
   readonly nowMs: number;
 }
@@ -58,7 +61,11 @@ function settledSummary(task: TaskState): string {
   return `${name} ${inWords(task.status)}${why}`;
 }
 
-function blockersOf(run: RunState, task: TaskState, { admission, engineState, nowMs }: Limiting): Blocker[] {
+function blockersOf(
+  run: RunState,
+  task: TaskState,
+  { admission, gates: all, engineState, nowMs }: Limiting,
+): Blocker[] {
   const blockers: Blocker[] = [];
   if (!isUnderWay(run.status) || !task.selected) blockers.push({ kind: 'run', status: run.status });
   const pause = findPause(run, task);
@@ -71,8 +78,11 @@ function blockersOf(run: RunState, task: TaskState, { admission, engineState, no
   if (task.status === 'ready' && pause === undefined && hold === undefined) {
     const gates = admission.blockers(run, task);
     const line = gates.length === 0 ? undefined : admission.placeOf(run, task);
-    for (const { gate, used, limit } of gates)
-      blockers.push({ kind: 'gate', gate, used, limit, ...waitOf(gate, line, nowMs) });
+    for (const { gate, used, limit } of gates) {
+      const breaker = all.breakers.report(gate, nowMs);
+      const rest = { ...waitOf(gate, line, nowMs), ...(breaker === undefined ? {} : { breaker }) };
+      blockers.push({ kind: 'gate', gate, used, limit, ...rest });
+    }
   }
   if (task.status !== 'pending') return blockers;
   for (const { source, status } of task.incoming) {
@@ -146,6 +156,7 @@ function describe(blocker: Blocker): string {
         ? `it cleans up once the other members of ${blocker.name} have ended`
         : `its group ${blocker.name} ${inWords(blocker.status)}`;
     case 'gate':
+      if (blocker.breaker !== undefined) return breakerText(blocker.gate, blocker.breaker);
       return `throttled: ${blocker.gate} ${blocker.used}/${blocker.limit}${blocker.demand === 1 ? '' : `, needs ${blocker.demand}`}`;
     case 'delay':
       return `${DELAYS[blocker.reason]} ${isoText(blocker.dueAtMs)}`;

@@ -1,5 +1,5 @@
 /** Requests that say what may start in all runs: holds for maintenance, and limits. */
-import { GateStats, isSettable, type GateLine } from '@coppice/core';
+import { GateStats, isSettable, type BreakerReport, type GateLine } from '@coppice/core';
 import type { Engine } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { detachValue } from './detach-submission.ts';
@@ -31,10 +31,12 @@ export function createHoldRequests({
       async list() {
         await engineStream.load();
         const { admission, gates, engineState } = kernel;
+        const nowMs = clock.nowMs();
         const bound = submissions.report();
-        const present = [...(bound === undefined ? [] : [bound]), ...admission.lines(clock.nowMs())];
+        const present = [...(bound === undefined ? [] : [bound]), ...admission.lines(nowMs)];
         const lines = new Map<string, GateLine>(present.map((line) => [line.gate, line]));
-        const unused = [...engineState.limits.keys()].filter((gate) => !lines.has(gate));
+        const known = [...engineState.limits.keys(), ...engineState.breakers.keys()];
+        const unused = known.filter((gate) => !lines.has(gate));
         const NOTHING = {
           used: 0,
           waiting: 0,
@@ -46,6 +48,8 @@ export function createHoldRequests({
         };
         return [...lines.values(), ...unused.map((gate) => ({ gate, limit: gates.capacityOf(gate), ...NOTHING }))].map(
           (line) => {
+            const breaker = gates.breakers.report(line.gate, nowMs);
+            if (breaker !== undefined) return { ...line, configured: Infinity, breaker, ...openness(breaker) };
             const setting = engineState.limits.get(line.gate);
             const { gate } = line;
             const configured = isSettable(gate) ? gates.configured(gate) : line.limit;
@@ -55,7 +59,18 @@ export function createHoldRequests({
           },
         );
       },
-      history: (range) => engineStream.history(['LimitSet'], range),
+      async reset(breaker, options) {
+        const given = detachValue({ breaker, ...options }, []);
+        return given.ok ? engineStream.submit({ type: 'resetBreaker', ...given.value }) : given;
+      },
+      history: (range) =>
+        engineStream.history(['LimitSet', 'BreakerOpened', 'BreakerHalfOpened', 'BreakerClosed'], range),
     },
   };
+}
+
+/** What a breaker lets pass: nobody passes it just now perhaps, so that no line says it. */
+function openness({ state, missing, openUntilMs }: BreakerReport) {
+  if (state === 'closed') return { limit: Infinity };
+  return state === 'open' ? { limit: 0, freeAtMs: openUntilMs } : { limit: missing };
 }

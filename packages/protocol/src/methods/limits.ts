@@ -1,6 +1,7 @@
 /** Methods that show the gates of an engine, and change what they let pass while it runs. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { breakerReport } from '../wire/breaker.ts';
 import { actor } from '../wire/actor.ts';
 import { rate } from '../wire/rate.ts';
 import { count, name, seq, taskId, time, timeOrNull, treeId, units, userId } from '../wire/scalar.ts';
@@ -62,6 +63,7 @@ const gateReport = strict({
   set: strict({ since: time, by: actor, reason: z.string().nullable() })
     .nullable()
     .describe('Who has set the limit while the server runs; null: the configuration holds.'),
+  breaker: breakerReport.nullable().describe('How the breaker is; null: this gate is none.'),
 }).meta({ id: 'GateReport' });
 
 export const gateAlert = strict({
@@ -84,11 +86,15 @@ const setLimit = z.union([units, rate, z.literal('unlimited'), z.literal('config
 const limitEvent = strict({
   seq,
   at: time,
+  type: z.enum(['LimitSet', 'BreakerOpened', 'BreakerHalfOpened', 'BreakerClosed']),
   gate: z.string(),
-  limit: setLimit,
-  by: actor,
+  limit: setLimit.nullable().describe('What was set; null: a breaker has changed.'),
+  by: actor.nullable().describe('Who has set the limit or reset the breaker; null: the breaker has changed by itself.'),
   reason: z.string().nullable(),
-}).meta({ id: 'LimitEvent', description: 'A limit was set.' });
+  opening: strict({ calls: count, failures: count, openUntil: time })
+    .nullable()
+    .describe('Why a breaker has opened, and until when nothing passes; null: it was something else.'),
+}).meta({ id: 'LimitEvent', description: 'A limit was set, or a breaker has changed.' });
 
 const example: z.output<typeof gateReport> = {
   gate: 'executor:http',
@@ -124,6 +130,26 @@ const example: z.output<typeof gateReport> = {
   configured: 8,
   configuredRate: null,
   set: { since: exampleTime, by: { userId: 'ann', face: 'cli' }, reason: 'the service is slow' },
+  breaker: null,
+};
+
+const openBreaker: z.output<typeof gateReport> = {
+  ...example,
+  gate: 'breaker:http',
+  used: 0,
+  limit: 0,
+  freeAt: exampleTime,
+  configured: null,
+  set: null,
+  breaker: {
+    state: 'open',
+    calls: 10,
+    failures: 6,
+    since: exampleTime,
+    openUntil: exampleTime,
+    missing: 3,
+    openings: 1,
+  },
 };
 
 export const limitsGet = method({
@@ -139,7 +165,7 @@ export const limitsGet = method({
   }),
   result: strict({ items: z.array(gateReport), total: count.describe('Number of all that fit.') }),
   errors: [],
-  example: { params: {}, result: { items: [example], total: 1 } },
+  example: { params: {}, result: { items: [example, openBreaker], total: 2 } },
 });
 
 export const limitsSet = method({
@@ -165,10 +191,26 @@ export const limitsSet = method({
   },
 });
 
+export const limitsReset = method({
+  summary: 'Closes a breaker that is not closed.',
+  description:
+    'Needs the role admin. It is stored. What waits may start at once, and how calls go is counted anew. A closed breaker stays as it is. To take back a limit that was set, set it to `configured`.',
+  params: strict({
+    gate: name.min(1).describe('Name of the breaker, such as `breaker:http`.'),
+    reason: z.string().max(REASON_MAX).optional().describe('Kept in the history.'),
+  }),
+  result: strict({ changed: z.boolean().describe('false: it was closed already.'), items: z.array(gateReport) }),
+  errors: ['auth/unauthorized', 'limit/refused'],
+  example: {
+    params: { gate: 'breaker:http', reason: 'the service is back' },
+    result: { changed: true, items: [] },
+  },
+});
+
 export const limitsHistory = method({
-  summary: 'Lists all limits that were ever set while the server ran.',
+  summary: 'Lists all limits that were ever set while the server ran, and all changes of breakers.',
   description: 'Needs the role admin.',
-  params: historyRange,
+  params: historyRange.extend({ gate: name.min(1).optional().describe('Only of the gate of this name.') }),
   result: strict({ items: z.array(limitEvent) }),
   errors: ['auth/unauthorized'],
   example: {
@@ -178,10 +220,22 @@ export const limitsHistory = method({
         {
           seq: 1,
           at: exampleTime,
+          type: 'LimitSet',
           gate: 'executor:http',
           limit: 4,
           by: { userId: 'ann', face: 'cli' },
           reason: 'the service is slow',
+          opening: null,
+        },
+        {
+          seq: 2,
+          at: exampleTime,
+          type: 'BreakerOpened',
+          gate: 'breaker:http',
+          limit: null,
+          by: null,
+          reason: null,
+          opening: { calls: 10, failures: 6, openUntil: exampleTime },
         },
       ],
     },

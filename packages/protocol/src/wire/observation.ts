@@ -1,6 +1,7 @@
 /** What explains and describes: attempts, explanations, running tasks, executors, extensions. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
+import { breakerReport } from './breaker.ts';
 import { actor } from './actor.ts';
 import { json, jsonObject } from './json.ts';
 import { count, seq, taskId, time, timeOrNull, treeId, units, userId } from './scalar.ts';
@@ -81,6 +82,7 @@ export const blocker = z
       place: z.int().min(1).describe('From 1, among the tasks of its tree that wait for the same gates.'),
       waiting: count.describe('Number of those tasks.'),
       oldestWaitMs: count.describe('How long the first of them has been ready.'),
+      breaker: breakerReport.describe('Of a breaker: how it is.').exactOptional(),
     }),
     strict({ kind: z.literal('delay'), dueAt: time, reason: z.enum(['retry', 'notBefore', 'wait']) }),
     strict({

@@ -37,6 +37,46 @@ const compensation = strict({
   onCancel: z.boolean().describe('Also when the scope is cancelled. Default false.').exactOptional(),
 }).meta({ id: 'CompensationPolicy', description: 'What is compensated when a scope fails.' });
 
+const breakerPolicy = strict({
+  failureRate: z
+    .number()
+    .describe(
+      'Part of the calls in the window that failed: at this part it opens, 0 to 1. Default 0.5, and none beside consecutiveFailures.',
+    )
+    .exactOptional(),
+  minimumCalls: z
+    .number()
+    .describe('Calls that the window must hold before the part counts. Default 10.')
+    .exactOptional(),
+  window: z.number().describe('The window: so many calls, the last ones; 1 to 10000. Default 100.').exactOptional(),
+  windowMs: z
+    .number()
+    .describe('The window: the calls of so many ms, the last ones. Instead of `window`.')
+    .exactOptional(),
+  consecutiveFailures: z
+    .number()
+    .describe('It also opens once so many calls have failed one after the other. Default none.')
+    .exactOptional(),
+  openForMs: z
+    .number()
+    .describe('How long nothing passes before calls are tried again, ms. Default 30000.')
+    .exactOptional(),
+  probes: z
+    .number()
+    .describe('Calls that must go well to close it again; no more than are missing run at once. Default 3.')
+    .exactOptional(),
+  whenOpen: z
+    .enum(['wait', 'fallback', 'fail'])
+    .describe('What a start does that it keeps back; without a fallback it waits. Default wait.')
+    .exactOptional(),
+  key: z
+    .string()
+    .describe(
+      'Tasks of one executor type with different keys have different breakers; may hold `${{ expression }}` on a task with an executor.',
+    )
+    .exactOptional(),
+}).meta({ id: 'BreakerPolicy', description: 'When calls of an executor are not made for a while, because they fail.' });
+
 export const taskPolicies = strict({
   retry: retryPolicy.exactOptional(),
   timeoutMs: z
@@ -63,6 +103,9 @@ export const taskPolicies = strict({
     .exactOptional(),
   idempotencyKey: z.string().describe('Template of the key handed to the executor.').exactOptional(),
   compensation: compensation.describe('Of a group; holds for what is below it.').exactOptional(),
+  breaker: breakerPolicy
+    .describe('The breaker that attempts pass; of a group, those of what is below it.')
+    .exactOptional(),
 }).meta({ id: 'TaskPolicies' });
 
 export const runPolicies = strict({
@@ -73,6 +116,7 @@ export const runPolicies = strict({
   retryBudget: z.number().describe('Retries allowed in the whole run.').exactOptional(),
   onFailure: onFailure.exactOptional(),
   compensation: compensation.exactOptional(),
+  breaker: breakerPolicy.exactOptional(),
 }).meta({ id: 'RunPolicies' });
 
 export type RetryPolicy = z.output<typeof retryPolicy>;

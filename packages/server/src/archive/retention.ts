@@ -45,11 +45,10 @@ export class Retention {
     this.#timer = setTimeout(() => void this.#run(), this.#options.everyMs).unref();
   }
 
-  /** Answers the round that is under way, which others have to wait for; undefined: there is none. */
-  stop(): Promise<void> | undefined {
+  async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    return this.#round;
+    await this.#round;
   }
 
   async apply({
@@ -71,7 +70,6 @@ export class Retention {
   async #run(): Promise<void> {
     this.#round = this.#goOn();
     await this.#round;
-    this.#round = undefined;
     this.start();
   }
 

@@ -1,8 +1,9 @@
 /** Methods that show gates, and change what they let pass. */
 import type { Rate, SetLimit } from '@coppice/core';
-import type { GateReport } from '@coppice/engine';
+import type { GateReport, LimitEvent } from '@coppice/engine';
 import type { Result } from '@coppice/protocol';
 import { finite, since, statsToWire, waiterToWire } from '../wire/gate-to-wire.ts';
+import { breakerToWire } from '../wire/observation-to-wire.ts';
 import { isoTime, isoTimeOrNull } from '../wire/time.ts';
 import { answer, refuse } from './answer.ts';
 import { actorOf, type Principal } from './caller.ts';
@@ -11,7 +12,7 @@ import type { Implementations, Services } from './services.ts';
 
 type GateToWire = Result<'limits.get'>['items'][number];
 
-type Names = 'limits.get' | 'limits.set' | 'limits.history';
+type Names = 'limits.get' | 'limits.set' | 'limits.reset' | 'limits.history';
 
 const ADMIN = 'Limits concern the runs of all users; to change them, or to see who did, needs the role admin.';
 
@@ -29,20 +30,33 @@ export function limitMethods({ engine: { limits }, nowMs }: Services): Implement
       const items = (await limits.list()).filter((each) => each.gate === gate);
       return answer({ changed: changed.value, items: items.map((each) => toWire(each, principal, nowMs())) });
     },
+    'limits.reset': async ({ gate, reason }, { principal }) => {
+      if (principal.role !== 'admin') return refuse('auth/unauthorized', ADMIN);
+      const changed = await limits.reset(gate, { actor: actorOf(principal), reason });
+      if (!changed.ok) return changed;
+      const items = (await limits.list()).filter((each) => each.gate === gate);
+      return answer({ changed: changed.value, items: items.map((each) => toWire(each, principal, nowMs())) });
+    },
     'limits.history': async (range, { principal }) => {
       if (principal.role !== 'admin') return refuse('auth/unauthorized', ADMIN);
-      const events = await limits.history(range);
-      return answer({
-        items: events.map(({ seq, atMs, actor: by, data: { gate, limit, reason } }) => ({
-          seq,
-          at: isoTime(atMs),
-          gate,
-          limit: limitToWire(limit),
-          by,
-          reason: reason ?? null,
-        })),
-      });
+      return answer({ items: (await limits.history(range)).map(eventToWire) });
     },
+  };
+}
+
+function eventToWire({ seq, atMs, type, actor, data }: LimitEvent): Result<'limits.history'>['items'][number] {
+  return {
+    seq,
+    at: isoTime(atMs),
+    type,
+    gate: 'gate' in data ? data.gate : data.breaker,
+    limit: 'gate' in data ? limitToWire(data.limit) : null,
+    by: actor ?? null,
+    reason: ('reason' in data ? data.reason : undefined) ?? null,
+    opening:
+      'openUntilMs' in data
+        ? { calls: data.calls, failures: data.failures, openUntil: isoTime(data.openUntilMs) }
+        : null,
   };
 }
 
@@ -70,6 +84,7 @@ function toWire(report: GateReport, principal: Principal, nowMs: number): GateTo
     configured,
     configuredRate,
     setting,
+    breaker,
   } = report;
   return {
     gate,
@@ -86,6 +101,7 @@ function toWire(report: GateReport, principal: Principal, nowMs: number): GateTo
     rate: rate === undefined ? null : rateToWire(rate),
     configured: finite(configured),
     configuredRate: configuredRate === undefined ? null : rateToWire(configuredRate),
+    breaker: breaker === undefined ? null : breakerToWire(breaker),
     set:
       setting === undefined
         ? null

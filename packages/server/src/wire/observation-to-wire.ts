@@ -1,5 +1,5 @@
 /** What the engine observes, as the wire shows it. */
-import type { FailureLadder, EngineEventOf, Executor, Hold, LogLine } from '@coppice/core';
+import type { BreakerReport, FailureLadder, EngineEventOf, Executor, Hold, LogLine } from '@coppice/core';
 import { toJsonSchema } from '@coppice/engine';
 import type {
   Attempt,
@@ -53,8 +53,16 @@ export function explanationToWire(explanation: Explanation): Wire.Explanation {
   };
 }
 
+export function breakerToWire({ sinceMs, openUntilMs, ...rest }: BreakerReport): Wire.BreakerReport {
+  return { ...rest, since: isoTimeOrNull(sinceMs ?? null), openUntil: isoTimeOrNull(openUntilMs ?? null) };
+}
+
 function blockerToWire(blocker: Blocker): Wire.Blocker {
   switch (blocker.kind) {
+    case 'gate': {
+      const { breaker, ...gate } = blocker;
+      return breaker === undefined ? gate : { ...gate, breaker: breakerToWire(breaker) };
+    }
     case 'delay':
       return { kind: 'delay', dueAt: isoTime(blocker.dueAtMs), reason: blocker.reason };
     case 'pause': {

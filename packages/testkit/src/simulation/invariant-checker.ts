@@ -31,6 +31,7 @@ import {
   type TreeId,
   type TreeRemoval,
 } from '@coppice/core';
+import { BreakerCheck } from './breaker-check.ts';
 import { CompensationCheck } from './compensation-check.ts';
 import { FlowCheck } from './flow-check.ts';
 import { GateCheck } from './gate-check.ts';
@@ -38,7 +39,7 @@ import { SignalCheck } from './signal-check.ts';
 import { TimeLimitCheck } from './time-limit-check.ts';
 
 /** Limits that hold over all trees. */
-export type CheckedLimits = Pick<GateLimits, 'global' | 'executors' | 'locks' | 'resources'>;
+export type CheckedLimits = Pick<GateLimits, 'global' | 'executors' | 'locks' | 'resources' | 'breakers'>;
 
 /** What the checker keeps of one tree beside its fold. */
 interface WatchedTree {
@@ -69,11 +70,18 @@ export class InvariantChecker {
   readonly #trees = new Map<TreeId, WatchedTree>();
   readonly #removed = new Set<TreeId>();
   readonly #gates: GateCheck;
+  readonly #breakers: BreakerCheck;
   /** The fold of what is durable of the engine's own stream. */
   readonly engine = newEngineState();
 
   constructor(limits: CheckedLimits = {}) {
     this.#gates = new GateCheck(limits, this.engine);
+    this.#breakers = new BreakerCheck(limits.breakers);
+  }
+
+  /** A new process goes on: attempts of the former one are over. */
+  processBegan(): void {
+    this.#breakers.forget();
   }
 
   /** True for a tree that is not stored any more. */
@@ -123,7 +131,9 @@ export class InvariantChecker {
   #applyEngine({ events }: EngineAppend): void {
     for (const event of events) {
       assert.equal(event.seq, this.engine.seq + 1, '1: the stream of the engine has no gap');
-      evolveEngine(this.engine, JSON.parse(JSON.stringify(event)) as EngineEvent);
+      const stored = { ...(JSON.parse(JSON.stringify(event)) as EngineEvent), actor: event.actor } as EngineEvent;
+      this.#breakers.apply(stored);
+      evolveEngine(this.engine, stored);
     }
   }
 
@@ -160,6 +170,7 @@ export class InvariantChecker {
 
   /** The store refused a part: attempts that it would have ended hold no place any more, though the log does not know. */
   refused({ tree, events }: TreeAppend): void {
+    this.#breakers.forget();
     const watched = this.#trees.get(tree.treeId);
     for (const { taskId, attempt } of events) if (attempt !== undefined) watched?.lost.add(`${taskId}/${attempt}`);
   }
@@ -221,6 +232,7 @@ export class InvariantChecker {
     checkCleanUp(watched.run, event);
     checkHand(watched.run, event);
     watched.flow.before(watched.run, event);
+    this.#watchBreakers(watched.run, event);
     watched.undoing.apply(watched.run, event);
     watched.timeLimits.apply(watched.run, event);
     watched.run = evolve(watched.run, event);
@@ -231,6 +243,13 @@ export class InvariantChecker {
     if (event.type === 'RunCancelled') watched.cancelled.add(treeId);
     if (isEndedByHand(event)) watched.endedByHand.add(event.taskId);
     checkProgress(watched, event);
+  }
+
+  #watchBreakers({ treeId, byId }: RunState, { type, taskId, attempt }: RunEvent): void {
+    if (taskId === undefined || attempt === undefined) return;
+    const key = `${treeId}/${taskId}/${attempt}`;
+    if (EVENT_MEANING[type].attempt === 'starts') this.#breakers.started(byId.get(taskId) as TaskState, key);
+    else if (EVENT_MEANING[type].attempt === 'ends') this.#breakers.ended(key);
   }
 
   #checkGates(): void {

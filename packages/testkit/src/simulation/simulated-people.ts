@@ -1,6 +1,7 @@
 /** People around a simulation who do what the user does not: they pause and hold, end tasks by hand, and answer. */
 import type { SeededRandom } from '@coppice/core';
 import { planAnswers, type SimulatedClerkOptions } from './simulated-clerk.ts';
+import { planResets } from './simulated-breakers.ts';
 import { planHands } from './simulated-hands.ts';
 import { planLimits } from './simulated-limits.ts';
 import { planPauses } from './simulated-pauses.ts';
@@ -13,6 +14,7 @@ export interface SimulatedPeopleOptions
   readonly pauses: boolean;
   readonly hands: boolean;
   readonly answers: boolean;
+  readonly resets: boolean;
 }
 
 export function planPeople(options: SimulatedPeopleOptions): void {
@@ -27,5 +29,6 @@ export function planPeople(options: SimulatedPeopleOptions): void {
     planLimits(person('limits'));
   }
   if (options.hands) planHands(person('hands'));
+  if (options.resets) planResets(person('resets'));
   if (options.answers) planAnswers({ ...options, random: chanceOf('answers'), hurriesAtMs: endsMs });
 }

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { treeSubmissions } from '../tree-arbitrary.ts';
 import { FLOW_VARIABLES, flowing } from './flow-tasks.ts';
 import { multiplied } from './multiplied-tasks.ts';
+import { withBreakers } from './simulated-breakers.ts';
 import { withDemands } from './simulated-demands.ts';
 import { withTimeLimits } from './simulated-time-limits.ts';
 
@@ -42,6 +43,8 @@ export interface SimulatedTreeOptions {
   /** Chance of its own, so that the trees of former seeds stay what they were. */
   readonly chanceOfDemands: SeededRandom;
   readonly chanceOfTimeLimits: SeededRandom;
+  /** The same of breakers; undefined: there are none. */
+  readonly chanceOfBreakers: SeededRandom | undefined;
 }
 
 export function simulatedTree({
@@ -51,6 +54,7 @@ export function simulatedTree({
   random,
   chanceOfDemands,
   chanceOfTimeLimits,
+  chanceOfBreakers,
   flow,
 }: SimulatedTreeOptions): TreeSubmission {
   const arbitrary = treeSubmissions({
@@ -68,7 +72,8 @@ export function simulatedTree({
     flow === undefined ? multiplied(sampled, random, false) : multiplied(flowing(sampled, flow), flow, true);
   const demanding = withDemands(grown, chanceOfDemands);
   const tasks = weather === 'calm' || flow === undefined ? demanding : withTimeLimits(demanding, chanceOfTimeLimits);
-  const named = tasks.map((task) => withPolicies(renamed(task, prefix), weather, random));
+  const safe = tasks.map((task) => withPolicies(renamed(task, prefix), weather, random));
+  const named = chanceOfBreakers === undefined ? safe : withBreakers(safe, weather, chanceOfBreakers);
   const groups = new Set(named.filter(isGroup).map(({ id = '' }) => id));
   const isSaga = weather === 'stormy' && random.next() < 0.4;
   return {

@@ -15,6 +15,8 @@ export interface SimulationOptions {
   readonly pauses?: boolean;
   /** Trees grow, wait for answers and share variables. Default: true. A seed that was found before is replayed without. */
   readonly flow?: boolean;
+  /** Executors and tasks have breakers. Default: as `flow`. */
+  readonly breakers?: boolean;
   /** The process dies when so many appends are durable, once. Default: it does not. */
   readonly crashAtAppend?: number;
   /** Changes everything that is chance but the trees: delays, faults, order. Default 0. */

@@ -21,6 +21,7 @@ import { GateUseCheck } from './gate-use-check.ts';
 import { checkRows } from './projection-check.ts';
 import { appendOfAnother } from './second-writer.ts';
 import { simulatedRegistry } from './simulated-executors.ts';
+import { breakersOf } from './simulated-breakers.ts';
 import { CAPACITIES } from './simulated-demands.ts';
 import { simulatedTree } from './simulated-tree.ts';
 import { planPeople } from './simulated-people.ts';
@@ -66,6 +67,7 @@ class Simulation {
   readonly #random: SeededRandom;
   readonly #chanceOfRefusal: SeededRandom;
   readonly #hasRefusals: boolean;
+  readonly #hasBreakers: boolean;
   readonly #store: Store;
   readonly #checker: InvariantChecker;
   readonly #limits: EngineLimits;
@@ -85,8 +87,11 @@ class Simulation {
   constructor(options: SimulationOptions) {
     this.#options = options;
     const { seed, weather = 'stormy' } = options;
-    const shapes = createSeededRandom({ seed: String(seed), taskId: '', attempt: 1, purpose: 'shape' });
-    const flow = createSeededRandom({ seed: String(seed), taskId: '', attempt: 1, purpose: 'flow' });
+    this.#hasBreakers = options.breakers ?? this.#hasFlow;
+    const chance = (purpose: string, tree: number | '' = ''): SeededRandom =>
+      createSeededRandom({ seed: String(seed), taskId: String(tree), attempt: 1, purpose });
+    const shapes = chance('shape');
+    const flow = chance('flow');
     this.#random = this.#chanceOf('chance');
     this.#hasRefusals = options.refusals ?? true;
     this.#chanceOfRefusal = this.#chanceOf('refusals');
@@ -96,13 +101,9 @@ class Simulation {
         prefix: `${'abc'[at]}-`,
         weather,
         random: shapes,
-        chanceOfDemands: createSeededRandom({ seed: String(seed), taskId: String(at), attempt: 1, purpose: 'demands' }),
-        chanceOfTimeLimits: createSeededRandom({
-          seed: String(seed),
-          taskId: String(at),
-          attempt: 1,
-          purpose: 'limits',
-        }),
+        chanceOfDemands: chance('demands', at),
+        chanceOfTimeLimits: chance('limits', at),
+        chanceOfBreakers: this.#hasBreakers ? chance('breakers', at) : undefined,
         flow: this.#hasFlow ? flow : undefined,
       }),
     );
@@ -111,6 +112,7 @@ class Simulation {
       ...CAPACITIES,
       global: options.concurrency ?? some(4),
       ...(weather === 'stormy' ? { perUser: some(2), executors: { steady: some(3) } } : {}),
+      ...(this.#hasBreakers ? { breakers: breakersOf(chance('breakers')) } : {}),
     };
     this.#executorLimits = seed % 3 === 0 ? { recorder: 1, flaky: 2 } : {};
     this.#store = options.createStore();
@@ -118,6 +120,7 @@ class Simulation {
       ...CAPACITIES,
       global: this.#limits.global ?? 0,
       executors: { ...this.#executorLimits, ...this.#limits.executors },
+      breakers: this.#limits.breakers,
     });
     this.#subscriber = new SubscriberCheck(this.#checker);
   }
@@ -213,6 +216,7 @@ class Simulation {
         this.#refusals++;
       },
     });
+    this.#checker.processBegan();
     const engine = createEngine({
       store,
       registry,
@@ -293,6 +297,7 @@ class Simulation {
       // In calm weather pauses must change nothing of what a run ends with, which an end by hand does.
       hands: this.#isStormy && (this.#options.pauses ?? true),
       answers: this.#hasFlow,
+      resets: this.#hasBreakers,
     });
   }
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import {
   freeText,
   isChangeable,
+  isResettable,
   setLimitText,
   statsText,
   typedLimit,
@@ -43,6 +44,19 @@ it('says who waits, and when time alone makes a place free (R-LM-12)', () => {
   expect(freeText({ freeAt: since }, Date.parse(since) - 2_000)).toBe('next place in 2.0s');
   expect(freeText({ freeAt: since }, Date.parse(since) + 1)).toBe('next place in 0ms');
   expect(freeText({ freeAt: null }, 0)).toBe('');
+});
+
+it('says how a breaker is, and who may close it (R-SG-09)', () => {
+  const open = { state: 'open', calls: 10, failures: 6, since, openUntil: since, missing: 3, openings: 1 } as const;
+  expect(useText({ used: 0, limit: 0, rate: null, breaker: open })).toBe(
+    'open, 6 of 10 calls failed, next calls in 0ms',
+  );
+  expect(freeText({ freeAt: since, breaker: open }, 0)).toBe('');
+  expect(isResettable({ breaker: open })).toBe(true);
+  expect([isResettable({ breaker: { ...open, state: 'closed' } }), isResettable({ breaker: null })]).toEqual([
+    false,
+    false,
+  ]);
 });
 
 it('knows which gates can be changed', () => {

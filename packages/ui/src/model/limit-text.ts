@@ -1,5 +1,5 @@
 /** Gates and what they let pass, in words; and a limit as a person writes it. */
-import { durationText, LIMIT_FORMS, rateText } from '@coppice/client';
+import { breakerText, durationText, LIMIT_FORMS, rateText } from '@coppice/client';
 import type { Result } from '@coppice/protocol';
 import { oneLine } from './status-look.ts';
 
@@ -12,8 +12,19 @@ export function isChangeable({ gate }: Pick<GateReport, 'gate'>): boolean {
   return CHANGEABLE.test(gate);
 }
 
-/** `4 of 8`, `4 of any number`; of a rate `10/s`. */
-export function useText({ used, limit, rate }: Pick<GateReport, 'used' | 'limit' | 'rate'>): string {
+/** True for a breaker that somebody may close. */
+export function isResettable({ breaker }: Pick<GateReport, 'breaker'>): boolean {
+  return breaker !== null && breaker.state !== 'closed';
+}
+
+/** `4 of 8`, `4 of any number`; of a rate `10/s`; of a breaker how it is. */
+export function useText({
+  used,
+  limit,
+  rate,
+  breaker = null,
+}: Pick<GateReport, 'used' | 'limit' | 'rate'> & Partial<Pick<GateReport, 'breaker'>>): string {
+  if (breaker !== null) return breakerText(breaker);
   if (rate !== null) return rateText(rate);
   return `${used} of ${limit ?? 'any number'}`;
 }
@@ -41,8 +52,14 @@ export function statsText({ stats }: Pick<GateReport, 'stats'>): string {
 }
 
 /** `next place in 2s`; empty when none becomes free by time alone. */
-export function freeText({ freeAt }: Pick<GateReport, 'freeAt'>, nowMs: number): string {
-  return freeAt === null ? '' : `next place in ${durationText(Math.max(Date.parse(freeAt) - nowMs, 0))}`;
+export function freeText(
+  { freeAt, breaker = null }: Pick<GateReport, 'freeAt'> & Partial<Pick<GateReport, 'breaker'>>,
+  nowMs: number,
+): string {
+  // How it is says that already.
+  return freeAt === null || breaker !== null
+    ? ''
+    : `next place in ${durationText(Math.max(Date.parse(freeAt) - nowMs, 0))}`;
 }
 
 /** `1. fetch in report, for 5.2s`. */

@@ -4,6 +4,7 @@ import { errorText } from '../model/error-text.ts';
 import {
   freeText,
   isChangeable,
+  isResettable,
   LIMIT_HINT,
   setLimitText,
   statsText,
@@ -33,11 +34,15 @@ export interface LimitsOptions {
 export async function showLimits(parent: HTMLElement, { client, isAdmin }: LimitsOptions): Promise<void> {
   const body = html('tbody');
   const note = html('p', { class: 'facts', role: 'status' });
-  const change = (report: GateReport): void => askLimit(parent, client, report);
+  const actionOf = (report: GateReport): Action | undefined => {
+    if (!isAdmin) return undefined;
+    if (isChangeable(report)) return { name: 'Change', act: () => askLimit(parent, client, report) };
+    return isResettable(report) ? { name: 'Reset', act: () => askReset(parent, client, report) } : undefined;
+  };
   const ask = async (): Promise<void> => {
     const { items, total } = await client.limits.get({});
     const focused = document.activeElement?.getAttribute('data-gate');
-    body.replaceChildren(...items.map((report) => rowOf(report, isAdmin && isChangeable(report) ? change : undefined)));
+    body.replaceChildren(...items.map((report) => rowOf(report, actionOf(report))));
     const same = body.querySelector<HTMLElement>(`[data-gate="${CSS.escape(focused ?? '')}"]`);
     if (focused !== null && focused !== undefined) same?.focus();
     note.textContent = total > items.length ? `${total - items.length} more gates, at which fewer tasks wait` : '';
@@ -58,14 +63,20 @@ export async function showLimits(parent: HTMLElement, { client, isAdmin }: Limit
   });
 }
 
-function rowOf(report: GateReport, change: ((report: GateReport) => void) | undefined): HTMLElement {
+/** What the button in the row of a gate does. */
+interface Action {
+  readonly name: string;
+  readonly act: () => void;
+}
+
+function rowOf(report: GateReport, action: Action | undefined): HTMLElement {
   const facts = [setLimitText(report), freeText(report, Date.now()), statsText(report)].filter((text) => text !== '');
   const last = html('td');
-  if (change !== undefined) {
-    const name = `Change ${report.gate}`;
+  if (action !== undefined) {
+    const name = `${action.name} ${report.gate}`;
     const attributes = { type: 'button', class: 'secondary', 'aria-label': name, 'data-gate': report.gate };
-    const button = html('button', attributes, 'Change …');
-    button.addEventListener('click', () => change(report));
+    const button = html('button', attributes, `${action.name} …`);
+    button.addEventListener('click', action.act);
     last.append(button);
   }
   return html(
@@ -100,6 +111,25 @@ function askLimit(parent: HTMLElement, client: Client, report: GateReport): void
       if (given === undefined) throw new Error(LIMIT_HINT);
       const why = reason.value.trim() === '' ? {} : { reason: reason.value.trim() };
       await client.limits.set({ gate, limit: given, ...why });
+    },
+  });
+}
+
+function askReset(parent: HTMLElement, client: Client, { gate, waiting }: GateReport): void {
+  const reason = html('input', { id: 'limit-reason', autocomplete: 'off' });
+  showDialog(parent, {
+    title: `Reset ${oneLine(gate)}?`,
+    body: [
+      html(
+        'p',
+        {},
+        `It closes: ${waiting === 1 ? '1 task that waits' : `${waiting} tasks that wait`} may start at once.`,
+      ),
+      html('p', {}, html('label', { for: 'limit-reason' }, 'Why'), reason),
+    ],
+    accept: 'Reset',
+    act: async () => {
+      await client.limits.reset({ gate, ...(reason.value.trim() === '' ? {} : { reason: reason.value.trim() }) });
     },
   });
 }

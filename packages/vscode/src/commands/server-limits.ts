@@ -3,6 +3,7 @@ import { parseLimit } from '@coppice/client';
 import {
   freeText,
   isChangeable,
+  isResettable,
   LIMIT_HINT,
   setLimitText,
   statsText,
@@ -24,7 +25,11 @@ export async function showLimits({ client }: Connection): Promise<void> {
   const { items } = await client.limits.get({});
   const rows = items.map((report) => ({
     label: inLabel(report.gate),
-    description: inLabel(vscode.l10n.t('{0} in use, waiting: {1}', useText(report), waitingText(report))),
+    description: inLabel(
+      report.breaker === null
+        ? vscode.l10n.t('{0} in use, waiting: {1}', useText(report), waitingText(report))
+        : vscode.l10n.t('{0}; waiting: {1}', useText(report), waitingText(report)),
+    ),
     detail: inLabel(detailOf(report)),
     report,
   }));
@@ -32,6 +37,7 @@ export async function showLimits({ client }: Connection): Promise<void> {
   const chosen = await pickOne(rows, { placeHolder, matchOnDescription: true });
   if (chosen === undefined) return;
   const { report } = chosen;
+  if (report.breaker !== null) return resetBreaker(client, report);
   if (!isChangeable(report)) {
     void vscode.window.showInformationMessage(vscode.l10n.t('This one follows from the definition of its tree.'));
     return;
@@ -44,6 +50,18 @@ export async function showLimits({ client }: Connection): Promise<void> {
   });
   const limit = text === undefined ? undefined : parseLimit(text);
   if (limit !== undefined) await client.limits.set({ gate: report.gate, limit });
+}
+
+async function resetBreaker(client: Connection['client'], report: GateReport): Promise<void> {
+  const { gate } = report;
+  if (!isResettable(report)) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('This breaker is closed: nothing is kept back.'));
+    return;
+  }
+  const reset = vscode.l10n.t('Reset');
+  const question = vscode.l10n.t('Close {0}? What waits may start at once.', inLabel(gate));
+  if ((await vscode.window.showWarningMessage(question, { modal: true }, reset)) === reset)
+    await client.limits.reset({ gate });
 }
 
 /** Who has set it, when the next place is free, and who waits. */
