@@ -46,12 +46,10 @@ export class TimeSpentFold {
   readonly #entries = new Map<TaskState, Entry>();
   #run: RunState | undefined;
 
-  /** Takes the next event of the log; answers the state after it. */
+  /** Takes the next event of the log; answers the state after it. What leaves the run by it has ended before. */
   add(event: RunEvent): RunState {
-    const leaving = tasksOf(this.#run, growthOf(event)?.removed);
     const run = evolve(this.#run, event);
     this.#run = run;
-    for (const task of leaving) this.#note(run, task, event.atMs);
     for (const task of touchedBy(run, event)) this.#note(run, task, event.atMs);
     return run;
   }
@@ -121,6 +119,6 @@ function touchedBy(run: RunState, event: RunEvent): Iterable<TaskState> {
   }
 }
 
-function tasksOf(run: RunState | undefined, ids: readonly TaskId[] | undefined): readonly TaskState[] {
-  return (ids ?? []).flatMap((id) => run?.byId.get(id) ?? []);
+function tasksOf(run: RunState, ids: readonly TaskId[] | undefined): readonly TaskState[] {
+  return (ids ?? []).flatMap((id) => run.byId.get(id) ?? []);
 }
