@@ -21,9 +21,27 @@ export type BreakerAround = BreakerPolicy | undefined;
 export function demandsOf(definition: TaskDefinition, around: BreakerAround): Demands | undefined {
   const { locks, rates, resources, executor, policies } = definition;
   const breaker = policies.breaker ?? around;
-  if (executor === undefined || [locks, rates, resources, breaker].every((each) => each === undefined))
-    return undefined;
+  if (executor === undefined) return undefined;
+  if (locks === undefined && rates === undefined && resources === undefined)
+    return breaker === undefined ? undefined : demandsOfBreaker(definition, breaker);
   return hasExpressions(definition) ? UNRESOLVED : newDemands(definition, { locks, rates, breaker });
+}
+
+/**
+ * By what is said of the breaker: tasks with nothing else share their demands. Most tasks of a run or group have one policy, and the equal
+ * keys of many would be compared letter by letter at each start.
+ */
+const ofBreaker = new WeakMap<BreakerPolicy, Map<string, Demands>>();
+
+function demandsOfBreaker(definition: TaskDefinition, breaker: BreakerPolicy): Demands {
+  if (hasExpressions(definition)) return UNRESOLVED;
+  const place = `${definition.fallback === undefined ? 'alone' : 'safe'} ${definition.executor}`;
+  const known = ofBreaker.get(breaker) ?? new Map<string, Demands>();
+  ofBreaker.set(breaker, known);
+  let demands = known.get(place);
+  if (demands === undefined)
+    known.set(place, (demands = newDemands(definition, { locks: undefined, rates: undefined, breaker })));
+  return demands;
 }
 
 interface Named {

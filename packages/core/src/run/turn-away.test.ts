@@ -116,6 +116,8 @@ describe('the breaker of a task', () => {
       { policies: { breaker: { probes: 4 } } },
     );
     expect(['a', 'b', 'c', 'd'].map((id) => breakerOf(s, id)?.probes)).toEqual([1, 2, 2, 4]);
+    // One policy, one key: it is compared at each start.
+    expect(s.task('b').demands).toBe(s.task('c').demands);
     expect(new Scenario(tasksOf({ a: {} })).task('a').demands).toBeUndefined();
     s.execute();
     s.start('a');
