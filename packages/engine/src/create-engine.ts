@@ -127,26 +127,22 @@ function kernelSettings({
   defaultTimeoutMs = 0,
   ageingMs = 10_000,
   starvingAfterMs = 60_000,
+  cancelGraceMs = CANCEL_GRACE_MS,
   refuseAdded,
   onFailed = () => {},
 }: EngineOptions): Pick<
   KernelOptions,
-  'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'starvingAfterMs' | 'onFailed' | 'refuseAdded'
+  'limits' | 'env' | 'defaultTimeoutMs' | 'ageingMs' | 'starvingAfterMs' | 'cancelGraceMs' | 'onFailed' | 'refuseAdded'
 > {
-  return {
-    limits,
-    env: { set: setVariables(env), all: env },
-    defaultTimeoutMs,
-    ageingMs,
-    starvingAfterMs,
-    onFailed,
-    refuseAdded,
-  };
+  const times = { defaultTimeoutMs, ageingMs, starvingAfterMs, cancelGraceMs };
+  return { limits, env: { set: setVariables(env), all: env }, ...times, onFailed, refuseAdded };
 }
+
+const CANCEL_GRACE_MS = 5_000;
 
 function requestSettings({
   limits = {},
-  cancelGraceMs = 5_000,
+  cancelGraceMs = CANCEL_GRACE_MS,
   newId = createIdSource(),
 }: EngineOptions): Pick<EngineParts, 'limits' | 'cancelGraceMs' | 'newId' | 'pendingIds' | 'pendingKeys'> {
   return { limits, cancelGraceMs, newId, pendingIds: new Set(), pendingKeys: new Map() };

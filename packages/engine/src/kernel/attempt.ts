@@ -98,6 +98,7 @@ export class RunningAttempt implements ExecutorContext {
   #waiting: (() => void)[] | undefined;
   #readPartial: (() => Json) | undefined;
   #hasEnded = false;
+  #isAbandoned = false;
   /** Time of the last sign of life, by the engine's clock. */
   aliveAtMs = 0;
   progressSentAtMs = -Infinity;
@@ -281,6 +282,19 @@ export class RunningAttempt implements ExecutorContext {
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** It was told to stop, had time for that, and still works. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned && !this.#hasEnded;
+  }
+
+  /** Reports that the executor has not ended although it was told to stop. Nothing that it still does counts. */
+  abandon(graceMs: number): void {
+    this.#isAbandoned = true;
+    this.logger.warn(
+      `${this.taskName} (${this.taskId}) was told to stop (${this.#abortReason?.code}) and has not ended ${graceMs} ms later, so attempt ${this.attempt} is abandoned: it holds no place, and its result changes nothing. Let executor ${this.executor.type} heed ctx.signal`,
+    );
   }
 
   get isAborted(): boolean {

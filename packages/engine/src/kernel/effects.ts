@@ -28,6 +28,8 @@ export interface EffectsParts {
   readonly starts: Starts;
   readonly timers: RunTimers;
   readonly executions: Executions;
+  /** How long an attempt that was told to stop may go on before it is abandoned, ms. */
+  readonly cancelGraceMs: number;
 }
 
 export class Effects {
@@ -160,7 +162,10 @@ export class Effects {
     // This process did not start the attempt: a killed process left it open. Its work may still go on outside.
     if (running === undefined && why.code === 'cancelled')
       running = this.#parts.executions.interruptions.reclaim(loadedRun, task);
-    if (running !== undefined && running.attempt === attempt) running.abort(new AbortReason(why.code, why.message));
+    if (running === undefined || running.attempt !== attempt || running.isAborted) return;
+    running.abort(new AbortReason(why.code, why.message));
+    if (why.code !== 'shutdown' && !running.hasEnded)
+      this.#parts.timers.watchAborted(running, this.#parts.cancelGraceMs);
   }
 
   /** Continues a run of a former process: counts its running attempts, queues its ready tasks, and sets timers for its waiting tasks. */

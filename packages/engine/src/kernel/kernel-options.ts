@@ -34,6 +34,8 @@ export interface KernelOptions {
   readonly ageingMs: number;
   /** After this time without a start a line of waiting tasks starves, ms; 0: none does. */
   readonly starvingAfterMs: number;
+  /** How long an attempt that was told to stop may go on before it is abandoned, ms. */
+  readonly cancelGraceMs: number;
   /** Base folder of runs whose definition names none. */
   readonly baseDir: string;
   /** Called after each commit, once per run. */

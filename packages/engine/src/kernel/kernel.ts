@@ -116,6 +116,7 @@ export class Kernel {
       starts: this.#starts,
       timers: this.#timers,
       executions: this.executions,
+      cancelGraceMs: options.cancelGraceMs,
     });
   }
 

@@ -92,6 +92,13 @@ export class RunTimers {
     this.#cancel(loadedRun.replaceLimit(taskId, isSet ? this.#timers.add(deadline.untilMs, fire) : undefined));
   }
 
+  /** Watches an attempt that was told to stop: it is abandoned when it has not ended in time. */
+  watchAborted(running: RunningAttempt, graceMs: number): void {
+    this.#timers.add(this.#clock.nowMs() + graceMs, () => {
+      if (!running.hasEnded) running.abandon(graceMs);
+    });
+  }
+
   /** Sets a timer for the budget of the run, unless the run is paused. */
   limitRun(loadedRun: LoadedRun): void {
     const { deadlineAtMs } = loadedRun.state;

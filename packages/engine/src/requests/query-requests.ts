@@ -220,5 +220,10 @@ function runningTask(run: RunState, task: TaskState): RunningTask {
 function explainOf({ kernel, clock }: EngineParts, run: RunState, taskId: TaskId): Explanation | undefined {
   const { admission, gates, engineState } = kernel;
   const task = run.byId.get(taskId);
-  return task === undefined ? undefined : explain(run, task, { admission, gates, engineState, nowMs: clock.nowMs() });
+  if (task === undefined) return undefined;
+  const explanation = explain(run, task, { admission, gates, engineState, nowMs: clock.nowMs() });
+  const attempt = kernel.loadedRuns.find(run.treeId)?.findAttempt(task);
+  if (attempt?.isAbandoned !== true) return explanation;
+  const text = `attempt ${attempt.attempt} was told to stop and is abandoned: its executor still works, and its result changes nothing`;
+  return { ...explanation, summary: `${explanation.summary}; ${text}` };
 }

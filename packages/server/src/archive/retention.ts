@@ -45,10 +45,11 @@ export class Retention {
     this.#timer = setTimeout(() => void this.#run(), this.#options.everyMs).unref();
   }
 
-  async stop(): Promise<void> {
+  /** Answers the round that is under way, which others have to wait for; undefined: there is none. */
+  stop(): Promise<void> | undefined {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    await this.#round;
+    return this.#round;
   }
 
   async apply({
@@ -70,6 +71,7 @@ export class Retention {
   async #run(): Promise<void> {
     this.#round = this.#goOn();
     await this.#round;
+    this.#round = undefined;
     this.start();
   }
 

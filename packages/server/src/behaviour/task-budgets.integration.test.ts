@@ -179,3 +179,22 @@ describe('an error that ends the run', () => {
     expect(failures.items.map(({ name }) => name)).toEqual(['a']);
   });
 });
+
+describe('limits by the real clock', () => {
+  it('R-TO-01 fire never early, and at the limit within 10 ms', async () => {
+    const bench = await start();
+    const limits = Array.from({ length: 20 }, (_, at) => 100 + 15 * at);
+    const policies = (at: number) => (at % 2 === 0 ? { timeoutMs: limits[at] } : { totalTimeoutMs: limits[at] });
+    const tree = await bench.begin([{ name: 'root' }, ...limits.map((_, at) => task(`t${at}`, policies(at)))]);
+    expect(await bench.settled(tree)).toBe('failed');
+    const { items } = await bench.call('tasks.failures', { treeId: tree.treeId });
+    const lateMs = items.map(({ error }) => {
+      const { ranMs, limitMs } = error.data as { readonly ranMs: number; readonly limitMs: number };
+      return ranMs - limitMs;
+    });
+    expect(lateMs).toHaveLength(limits.length);
+    expect(Math.min(...lateMs)).toBeGreaterThanOrEqual(0);
+    // A busy machine wakes some late; the engine itself must not.
+    expect(lateMs.toSorted((a, b) => a - b)[4]).toBeLessThanOrEqual(10);
+  });
+});

@@ -98,6 +98,39 @@ describe('limits of attempts', () => {
     ]);
   });
 
+  it('R-TO-01 an executor that does not heed its signal is abandoned after the grace period, and that is told', async () => {
+    const { bench, clock } = await timed({ config: { engine: { cancelGraceMs: 3_000 } } });
+    const tree = await bench.begin([
+      { name: 'root' },
+      task('stubborn', { timeoutMs: 100 }),
+      task('heeding', { timeoutMs: 100 }),
+    ]);
+    const [stubborn, heeding] = await Promise.all([bench.work.started('stubborn'), bench.work.started('heeding')]);
+    void heeding.aborted.then(() => heeding.fail(new Error('stopped')));
+    clock.advance(100);
+    expect(await bench.settled(tree)).toBe('failed');
+    await stubborn.aborted;
+    const taskId = tree.ids['stubborn'] ?? '';
+    const summary = async (): Promise<string> => (await bench.call('tasks.explain', { taskId })).summary;
+    await bench.event(tree, ({ type }) => type === 'RunFailed');
+    clock.advance(2_999);
+    expect(await summary()).not.toContain('abandoned');
+    clock.advance(1);
+    expect(await summary()).toContain('attempt 1 was told to stop and is abandoned: its executor still works');
+    const warnings = bench.log.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    expect(warnings).toEqual([
+      `stubborn (${taskId}) was told to stop (timeout) and has not ended 3000 ms later, so attempt 1 is abandoned: it holds no place, and its result changes nothing. Let executor work heed ctx.signal`,
+    ]);
+    const before = await bench.events(tree);
+    stubborn.complete('late');
+    await expect.poll(summary).not.toContain('abandoned');
+    expect(await bench.events(tree)).toEqual(before);
+    // Lines of logs are stored with the next commit, or after a while.
+    clock.advance(1_000);
+    const printed = async () => (await bench.call('tasks.logs', { taskId })).items.map(({ text }) => text).join('\n');
+    await expect.poll(printed).toContain('so attempt 1 is abandoned');
+  });
+
   it('an attempt that sends no heartbeat fails; one that does, does not', async () => {
     const { bench, clock } = await timed();
     const policies = { heartbeatTimeoutMs: 100 };

@@ -125,7 +125,9 @@ export async function compose(config: ServerConfig, options: ComposeOptions = {}
     },
     stop: (stopOptions) => {
       stop.abort();
-      stopped ??= retention.stop().then(() => stopEngine(engine, loader, stopOptions));
+      const stopNow = (): Promise<void> => stopEngine(engine, loader, stopOptions);
+      // Without a round the engine stops at once: who sends the signal counts on that nothing starts after it.
+      stopped ??= retention.stop()?.then(stopNow) ?? stopNow();
       return stopped;
     },
   };
