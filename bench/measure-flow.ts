@@ -3,7 +3,8 @@
  * Parameters: store mode, and one of the features below.
  */
 import type { TreeSubmission } from '@coppice/core';
-import type { Engine } from '@coppice/engine';
+import type { Engine, EngineLimits } from '@coppice/engine';
+import { join } from 'node:path';
 import { runTree, toSubmission } from './coppice/coppice-subject.ts';
 import { createStore, openEngine, STORE_MODES } from './coppice/open-engine.ts';
 import { IDLE_WITNESS } from './coppice/witness.ts';
@@ -23,7 +24,25 @@ interface Feature {
   readonly on: TreeSubmission;
   /** Subscribers of the tree with the feature. Default 0. */
   readonly subscribers?: number;
+  /** Limits of the engine without the feature and with it. Default: those of all measurements. */
+  readonly limits?: { readonly off: EngineLimits; readonly on: EngineLimits };
 }
+
+/** Never reached, so that what is measured is the passing. */
+const ROOM = 1_000_000;
+const ALL_LIMITS: EngineLimits = {
+  global: ROOM,
+  perTree: ROOM,
+  perUser: ROOM,
+  users: { bench: ROOM },
+  weights: { bench: 2 },
+  executors: { witness: ROOM },
+  rates: { witness: { count: ROOM, perMs: 1 } },
+  userStarts: { count: ROOM, perMs: 1 },
+  tags: { work: ROOM },
+  locks: { shared: ROOM },
+  resources: { cpu: ROOM },
+};
 
 const plain = toSubmission(
   fan({ trees: 1, width: WIDTH, concurrency: CONCURRENCY }).trees[0] as readonly WorkTask[],
@@ -45,6 +64,25 @@ const FEATURES: Readonly<Record<string, () => Feature>> = {
   }),
   /** Each task passes a breaker, which stays closed. */
   breaker: () => ({ off: plain, on: { ...plain, policies: { ...plain.policies, breaker: { failureRate: 0.5 } } } }),
+  /** Each task passes gates of all kinds, none of which is ever full, against an engine without limits. */
+  limits: () => ({
+    off: plain,
+    on: {
+      ...plain,
+      tasks: plain.tasks.map((task) =>
+        task.executor === undefined ? task : { ...task, tags: ['work'], locks: ['shared'], resources: { cpu: 1 } },
+      ),
+    },
+    limits: { off: {}, on: ALL_LIMITS },
+  }),
+  /** Each task has an output that would stand in for its own, and none fails. */
+  fallback: () => ({
+    off: plain,
+    on: {
+      ...plain,
+      tasks: plain.tasks.map((task) => (task.executor === undefined ? task : { ...task, fallback: { output: 0 } })),
+    },
+  }),
   subscribers: () => ({ off: plain, on: plain, subscribers: SUBSCRIBERS }),
   /** One task for each item of a list, against the same tasks written out. */
   forEach: () => ({
@@ -58,18 +96,21 @@ export async function measureFlow({ dir, parameters: [store, name = ''] }: Measu
   if (mode === undefined) throw new Error(`No store mode "${store}"`);
   const feature = FEATURES[name]?.();
   if (feature === undefined) throw new Error(`No feature "${name}"; there are ${Object.keys(FEATURES).join(', ')}`);
-  const { off, on, subscribers = 0 } = feature;
-  const { engine, close } = await openEngine(createStore(mode, dir), [IDLE_WITNESS]);
+  const { off, on, subscribers = 0, limits } = feature;
+  const engine = await openEngine(createStore(mode, dir), [IDLE_WITNESS], limits?.off);
+  const limited =
+    limits === undefined ? engine : await openEngine(createStore(mode, join(dir, 'on')), [IDLE_WITNESS], limits.on);
   const rounds: { readonly offUs: number; readonly onUs: number }[] = [];
   let stopProfile: Awaited<ReturnType<typeof startProfile>>;
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
     if (round === 0) stopProfile = await startProfile();
-    const offUs = await usPerTask(engine, off, 0);
-    const onUs = await usPerTask(engine, on, subscribers);
+    const offUs = await usPerTask(engine.engine, off, 0);
+    const onUs = await usPerTask(limited.engine, on, subscribers);
     if (round >= 0) rounds.push({ offUs, onUs });
   }
   await stopProfile?.();
-  await close();
+  await engine.close();
+  if (limited !== engine) await limited.close();
   const median = (figure: (round: (typeof rounds)[number]) => number): number =>
     quantile(sorted(rounds.map(figure)), 0.5);
   return {

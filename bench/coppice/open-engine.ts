@@ -1,6 +1,12 @@
 /** An engine as any program would make it, with one executor that a benchmark gives. Events, projections, checks and limits are on. */
 import { Contribution, type Executor, type Store } from '@coppice/core';
-import { createEngine, createExtensionRegistry, type Engine, type ExtensionLoader } from '@coppice/engine';
+import {
+  createEngine,
+  createExtensionRegistry,
+  type Engine,
+  type EngineLimits,
+  type ExtensionLoader,
+} from '@coppice/engine';
 import { MemoryStore, SqliteStore } from '@coppice/storage';
 import { ContainerModule } from 'inversify';
 import { join } from 'node:path';
@@ -12,6 +18,16 @@ export const STORE_MODES: readonly StoreMode[] = ['memory', 'normal', 'full'];
 /** Higher than any workload's own concurrency, so that every gate is counted and none holds a workload back. */
 const GATE_LIMIT = 1_000;
 
+/** The gates that every workload passes. */
+function countedGates(executors: readonly Executor[]): EngineLimits {
+  return {
+    global: GATE_LIMIT,
+    perTree: GATE_LIMIT,
+    perUser: GATE_LIMIT,
+    executors: Object.fromEntries(executors.map(({ type }) => [type, GATE_LIMIT])),
+  };
+}
+
 export interface OpenEngine {
   readonly engine: Engine;
   readonly close: () => Promise<void>;
@@ -22,19 +38,14 @@ export function createStore(mode: StoreMode, dir: string): Store {
 }
 
 /** A started engine over the store. */
-export async function openEngine(store: Store, executors: readonly Executor[]): Promise<OpenEngine> {
+export async function openEngine(
+  store: Store,
+  executors: readonly Executor[],
+  limits: EngineLimits = countedGates(executors),
+): Promise<OpenEngine> {
   const registry = createExtensionRegistry();
   await registry.load(asExtension(executors));
-  const engine = createEngine({
-    store,
-    registry,
-    limits: {
-      global: GATE_LIMIT,
-      perTree: GATE_LIMIT,
-      perUser: GATE_LIMIT,
-      executors: Object.fromEntries(executors.map(({ type }) => [type, GATE_LIMIT])),
-    },
-  });
+  const engine = createEngine({ store, registry, limits });
   await engine.start();
   return { engine, close: () => closeAll(engine, registry) };
 }

@@ -226,8 +226,12 @@ const FLOW_LIMITS: readonly (readonly [store: 'memory' | 'normal', feature: stri
   // Both are the same work; what is left is noise.
   ['memory', 'variables', 1],
   ['memory', 'subscribers', 5],
+  ['memory', 'limits', 10],
+  ['normal', 'limits', 10],
   ['memory', 'breaker', 5],
   ['normal', 'breaker', 5],
+  ['memory', 'fallback', 5],
+  ['normal', 'fallback', 5],
   // 80 % of the speed.
   ['memory', 'forEach', 25],
   ['normal', 'forEach', 25],
@@ -236,7 +240,7 @@ const FLOW_LIMITS: readonly (readonly [store: 'memory' | 'normal', feature: stri
 const flow: Group = {
   name: 'flow',
   title: 'Features of the flow, on against off',
-  note: 'By processor time, both in one process by turns, 10,000 tasks. The shape of W2 with a condition on each edge; with variables that nobody reads or writes; with ten subscribers; with a breaker that all tasks pass and that stays closed. A task for each of 10,000 items, against the same tasks written out.',
+  note: 'By processor time, both in one process by turns, 10,000 tasks. The shape of W2 with a condition on each edge; with variables that nobody reads or writes; with ten subscribers; with gates of all kinds that are never full, against an engine without limits; with a breaker that all tasks pass and that stays closed; with a fallback of each task, which is never used. A task for each of 10,000 items, against the same tasks written out.',
   labelTitles: ['store', 'feature'],
   columns: [
     { figure: 'offUs', title: 'off µs/task', digits: 2 },

@@ -1,5 +1,5 @@
 /** Copies values between engine and executors, so that neither can change a value of the other (R-SC-05). Refuses values that are no JSON. */
-import { setOwn, type Json } from '@coppice/core';
+import { setOwn, type Json, type JsonObject } from '@coppice/core';
 
 /** Deepest nesting of a value. */
 const DEPTH_MAX = 500;
@@ -29,6 +29,27 @@ export function copyJson(value: unknown, mapText?: (text: string) => string): Js
   } catch (error) {
     throw error instanceof NotJson ? new NotJsonError(error) : error;
   }
+}
+
+/** True when a copy of the value would be the same as this copy, member by member in the same order. Says false where it can not be sure. */
+export function isSameJson(copied: Json, value: unknown): boolean {
+  if (typeof copied !== 'object' || copied === null) return Object.is(copied, value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(copied))
+    return (
+      Array.isArray(value) &&
+      copied.length === value.length &&
+      copied.every((item: Json, index) => isSameJson(item, value[index]))
+    );
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const members = copied as JsonObject;
+  const names = Object.keys(members);
+  let at = 0;
+  for (const name in value) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (names[at++] !== name || !isSameJson(members[name] as Json, member)) return false;
+  }
+  return at === names.length;
 }
 
 /** Thrown where the value is found. Every level of the walk adds a step to the path. */

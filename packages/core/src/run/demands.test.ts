@@ -113,3 +113,30 @@ describe('names of locks', () => {
     expect(s.task('a').error?.message).toContain(message);
   });
 });
+
+describe('tasks that say the same', () => {
+  it('share their demands, also after a restart; those that say something else do not', () => {
+    const a = { locks: ['x', 'w'], rates: ['r'], resources: { cpu: 1 }, policies: { breaker: { probes: 2 } } };
+    const b = structuredClone(a);
+    const others = {
+      c: { ...a, locks: ['x'] },
+      d: { ...a, rates: ['s'] },
+      e: { ...a, resources: { cpu: 2 } },
+      f: { ...a, resources: { gpu: 1 } },
+      g: { ...a, policies: { breaker: { probes: 3 } } },
+      h: { ...a, fallback: { output: 1 } },
+      i: { ...a, locks: ['${{ inputs.n }}', 'w'] },
+      j: { ...a, resources: { cpu: 1, gpu: 1 } },
+    };
+    const s = new Scenario(tasksOf({ a, b, ...others }), { inputs: { n: 7 } });
+    const restarted = fromSnapshot(structuredClone(toSnapshot(s.run)));
+    for (const demandsOf of [
+      (id: string) => s.task(id).demands,
+      (id: string) => restarted.byId.get(id as never)?.demands,
+    ]) {
+      expect(demandsOf('b')).toBe(demandsOf('a'));
+      const keys = ['a', ...Object.keys(others)].map((id) => demandsOf(id)?.key);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+  });
+});

@@ -22,26 +22,65 @@ export function demandsOf(definition: TaskDefinition, around: BreakerAround): De
   const { locks, rates, resources, executor, policies } = definition;
   const breaker = policies.breaker ?? around;
   if (executor === undefined) return undefined;
-  if (locks === undefined && rates === undefined && resources === undefined)
-    return breaker === undefined ? undefined : demandsOfBreaker(definition, breaker);
-  return hasExpressions(definition) ? UNRESOLVED : newDemands(definition, { locks, rates, breaker });
+  if (locks === undefined && rates === undefined && resources === undefined && breaker === undefined) return undefined;
+  return sharedDemands(definition, breaker);
 }
 
-/**
- * By what is said of the breaker: tasks with nothing else share their demands. Most tasks of a run or group have one policy, and the equal
- * keys of many would be compared letter by letter at each start.
- */
-const ofBreaker = new WeakMap<BreakerPolicy, Map<string, Demands>>();
+/** What a task says, and what came of it. */
+interface Known {
+  readonly executor: string | undefined;
+  readonly locks: readonly string[] | undefined;
+  readonly rates: readonly string[] | undefined;
+  readonly resources: Resources | undefined;
+  readonly hasFallback: boolean;
+  readonly breaker: BreakerPolicy | undefined;
+  readonly demands: Demands;
+}
 
-function demandsOfBreaker(definition: TaskDefinition, breaker: BreakerPolicy): Demands {
-  if (hasExpressions(definition)) return UNRESOLVED;
-  const place = `${definition.fallback === undefined ? 'alone' : 'safe'} ${definition.executor}`;
-  const known = ofBreaker.get(breaker) ?? new Map<string, Demands>();
-  ofBreaker.set(breaker, known);
-  let demands = known.get(place);
-  if (demands === undefined)
-    known.set(place, (demands = newDemands(definition, { locks: undefined, rates: undefined, breaker })));
+/** Demands that were made last, beginning with the last ones: most tasks of a tree say what the one before them says. */
+const recent: Known[] = [];
+
+/** Demands that are looked through for equal ones. */
+const RECENT_MAX = 8;
+
+/** Tasks that say the same share their demands, so that nothing is worked out for each, and equal keys are one text: they are looked up at each start and end. */
+function sharedDemands(definition: TaskDefinition, breaker: BreakerPolicy | undefined): Demands {
+  for (const known of recent) if (isSaidBy(known, definition, breaker)) return known.demands;
+  const { executor, locks, rates, resources } = definition;
+  const demands = hasExpressions(definition) ? UNRESOLVED : newDemands(definition, { locks, rates, breaker });
+  if (recent.length === RECENT_MAX) recent.pop();
+  recent.unshift({
+    executor,
+    locks,
+    rates,
+    resources,
+    breaker,
+    hasFallback: definition.fallback !== undefined,
+    demands,
+  });
   return demands;
+}
+
+function isSaidBy(known: Known, definition: TaskDefinition, breaker: BreakerPolicy | undefined): boolean {
+  return (
+    known.executor === definition.executor &&
+    known.hasFallback === (definition.fallback !== undefined) &&
+    areSame(known.locks, definition.locks) &&
+    areSame(known.rates, definition.rates) &&
+    haveSameFields(known.resources, definition.resources) &&
+    haveSameFields(known.breaker, breaker)
+  );
+}
+
+function areSame(a: readonly string[] = NO_NAMES, b: readonly string[] = NO_NAMES): boolean {
+  return a === b || (a.length === b.length && a.every((name, at) => name === b[at]));
+}
+
+function haveSameFields<Flat extends Resources | BreakerPolicy>(a: Flat | undefined, b: Flat | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  const names = Object.keys(a) as (keyof Flat)[];
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);
 }
 
 interface Named {

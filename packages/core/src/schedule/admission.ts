@@ -64,8 +64,6 @@ const NONE: never[] = [];
 export class Admission extends AdmissionReports {
   readonly #ageingMs: number;
   #global: Entrance | undefined;
-  /** Queues that running attempts took their places from, of tasks whose executor may be another one when they end. */
-  readonly #takenFrom = new WeakMap<TaskState, ReadyQueue>();
   #nextTreeNo = 0;
   #agedAtMs = -Infinity;
   #reservations: Reservation[] = [];
@@ -128,8 +126,7 @@ export class Admission extends AdmissionReports {
   /** Frees the places of a picked or adopted attempt that the event has ended; undefined: it has not begun. */
   release(run: RunState, task: TaskState, event?: RunEvent): void {
     const tree = this.trees.get(run.treeId);
-    const taken = task.definition.fallback === undefined ? undefined : this.#takenFrom.get(task);
-    const queue = taken?.tree === tree ? taken : tree?.find(task);
+    const queue = tree?.takenBy(task) ?? tree?.find(task);
     if (queue !== undefined) this.#release(queue, task, event);
   }
 
@@ -285,7 +282,7 @@ export class Admission extends AdmissionReports {
   #acquire(queue: ReadyQueue, task: TaskState, startedAtMs: number | undefined): void {
     const { tree, entrances } = queue;
     queue.running++;
-    if (task.definition.fallback !== undefined) this.#takenFrom.set(task, queue);
+    if (task.definition.fallback !== undefined) tree.noteTaken(task, queue);
     if (this.#global !== undefined) enter(this.#global, startedAtMs);
     for (const entrance of entrances) enter(entrance, startedAtMs, task);
     tree.hasStarted = true;

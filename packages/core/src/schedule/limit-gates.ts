@@ -15,6 +15,9 @@ import { byName, lockCapacity, resourceCapacity, tighter, unlimitedAt0, type Gat
 const NO_GATES: GateSet = [];
 const NO_TAGS: readonly string[] = [];
 
+/** Keys that are kept for each tag. */
+const KEYS_MAX = 1_000;
+
 export class LimitGates implements GateSource {
   readonly breakers: Breakers;
   #global: Gate | undefined;
@@ -30,6 +33,9 @@ export class LimitGates implements GateSource {
   readonly #named = new Map<string, Gate>();
   /** Tags that have, or had, a limit: others are not looked at. */
   readonly #tags: Set<string>;
+  readonly #loneTags = new Map<string, readonly string[]>();
+  /** Keys of tasks with one tag that has a limit, by the list with the tag, and by the key that they would have without it. */
+  readonly #taggedKeys = new Map<readonly string[], Map<string, string>>();
 
   /** `executorLimit`: the limit that an executor type declares itself; configuration wins. `engine`: with the holds; default none. */
   constructor(
@@ -175,10 +181,26 @@ export class LimitGates implements GateSource {
   /** Tags with a limit, of the task and of the groups around it, in order, each once. */
   #tagsOf(task: TaskState): readonly string[] {
     if (this.#tags.size === 0) return NO_TAGS;
-    const found = new Set<string>();
-    for (let at: TaskState | undefined = task; at !== undefined; at = at.parent)
-      for (const tag of at.definition.tags) if (this.#tags.has(tag)) found.add(tag);
-    return found.size === 0 ? NO_TAGS : [...found].toSorted();
+    let first: string | undefined;
+    let found: Set<string> | undefined;
+    for (let at: TaskState | undefined = task; at !== undefined; at = at.parent) {
+      const { tags } = at.definition;
+      for (let index = 0; index < tags.length; index++) {
+        const tag = tags[index] as string;
+        if (tag === first || !this.#tags.has(tag)) continue;
+        if (first === undefined) first = tag;
+        else (found ??= new Set([first])).add(tag);
+      }
+    }
+    if (found !== undefined) return [...found].toSorted();
+    return first === undefined ? NO_TAGS : this.#lone(first);
+  }
+
+  /** The list with this tag alone. */
+  #lone(tag: string): readonly string[] {
+    let list = this.#loneTags.get(tag);
+    if (list === undefined) this.#loneTags.set(tag, (list = [tag]));
+    return list;
   }
 
   /** Amount of the resource that attempts may hold together; Infinity: any. */
@@ -228,7 +250,17 @@ export class LimitGates implements GateSource {
   keyOf(task: TaskState): string {
     const tags = this.#tagsOf(task);
     const key = this.#untaggedKeyOf(task);
-    return tags.length === 0 ? key : `${JSON.stringify(tags)} ${key}`;
+    return tags.length === 0 ? key : this.#taggedKey(tags, key);
+  }
+
+  /** Of a list that many tasks share the key is made once: a new text would be made and read letter by letter at each start and end. */
+  #taggedKey(tags: readonly string[], key: string): string {
+    if (tags.length > 1) return `${JSON.stringify(tags)} ${key}`;
+    let known = this.#taggedKeys.get(tags);
+    if (known === undefined || known.size >= KEYS_MAX) this.#taggedKeys.set(tags, (known = new Map<string, string>()));
+    let tagged = known.get(key);
+    if (tagged === undefined) known.set(key, (tagged = `${JSON.stringify(tags)} ${key}`));
+    return tagged;
   }
 
   #untaggedKeyOf(task: TaskState): string {

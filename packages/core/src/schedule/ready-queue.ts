@@ -49,6 +49,8 @@ export interface ReadyTree {
   hasStarted: boolean;
   /** The queue in which the task waits when it is ready. */
   waitingFor(task: TaskState): ReadyQueue;
+  /** Keeps which queue the task took its places from: its executor may be another one when its attempt ends. */
+  noteTaken(task: TaskState, queue: ReadyQueue): void;
 }
 
 /** Ready tasks of one tree, gate set and class; the smallest order key is first. */

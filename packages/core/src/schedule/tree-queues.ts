@@ -4,6 +4,7 @@ import { isTerminal } from '../task/status.ts';
 import type { Entrances } from './entrances.ts';
 import type { GateSet, GateSource } from './gate.ts';
 import { newReadyQueue, type Entrance, type ReadyQueue, type ReadyTree } from './ready-queue.ts';
+import { ShortLivedMap } from './short-lived-map.ts';
 
 /** The queues of one gate set. */
 interface SetQueues {
@@ -46,6 +47,8 @@ export class TreeQueues implements ReadyTree {
   /** Number of groups and named sets at which idle ones are looked for. */
   #forgetAt = KEPT;
   #namedCount = 0;
+  /** Queues that running attempts took their places from, of tasks with a fallback; undefined: there was none. */
+  #taken: ShortLivedMap<TaskState, ReadyQueue> | undefined;
 
   constructor(run: RunState, treeNo: number, entrances: Entrances) {
     const { source } = entrances;
@@ -88,6 +91,18 @@ export class TreeQueues implements ReadyTree {
       left.push(queue);
     }
     return left;
+  }
+
+  noteTaken(task: TaskState, queue: ReadyQueue): void {
+    (this.#taken ??= new ShortLivedMap()).set(task, queue);
+  }
+
+  /** The queue that was noted, which is then forgotten; undefined: none was. */
+  takenBy(task: TaskState): ReadyQueue | undefined {
+    if (this.#taken === undefined || task.definition.fallback === undefined) return undefined;
+    const queue = this.#taken.get(task);
+    this.#taken.delete(task);
+    return queue;
   }
 
   /** Finds the queue of the task's gate set, whatever gate is closed to the task. */

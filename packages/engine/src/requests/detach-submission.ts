@@ -4,22 +4,24 @@
  */
 import {
   refuse,
+  type Json,
   type JsonObject,
   type Outcome,
   type RefusedOutcome,
   type TaskSubmission,
   type TreeSubmission,
 } from '@coppice/core';
-import { copyJson, NotJsonError } from '../json-copy.ts';
+import { copyJson, isSameJson, NotJsonError } from '../json-copy.ts';
 
 /** Answers the submission with copies of all values that the caller could still change. Refuses a value that JSON can not carry. */
 export function detachSubmission(submission: TreeSubmission): Outcome<TreeSubmission> {
   // The list is copied at once: made by pushing, the list of a large tree would be copied again and again while it grows.
   const tasks = [...submission.tasks];
+  const last: Shared = new Map();
   for (let position = 0; position < tasks.length; position++) {
     const task = tasks[position] as TaskSubmission;
     if (!isToBeCopied(task)) continue;
-    const detached = detachValue(task, ['tasks', position]);
+    const detached = detachTask(task, last) ?? detachValue(task, ['tasks', position]);
     if (!detached.ok) return detached;
     tasks[position] = detached.value;
   }
@@ -49,6 +51,35 @@ function isToBeCopied(task: TaskSubmission): boolean {
     if (typeof value === 'string' ? !value.isWellFormed() : isValue(field, value)) return true;
   }
   return false;
+}
+
+/** The value that was copied last of each field. */
+type Shared = Map<string, Json>;
+
+/** The task with values that nobody can change. Equal values of tasks one after the other become one. Undefined: it is to be copied as a whole. */
+function detachTask(task: TaskSubmission, last: Shared): Outcome<TaskSubmission> | undefined {
+  if (Object.getPrototypeOf(task) !== Object.prototype) return undefined;
+  const own: Record<string, unknown> = { ...task };
+  for (const field in own) {
+    const value = own[field];
+    if (isValue(field, value)) {
+      const known = last.get(field);
+      if (known !== undefined && isSameJson(known, value)) own[field] = known;
+      else {
+        const detached = detachValue(value as object, []);
+        if (!detached.ok) return undefined;
+        own[field] = detached.value;
+        last.set(field, detached.value as Json);
+      }
+    } else if (typeof value !== 'object' && !isFixed(value)) return undefined;
+  }
+  return { ok: true, value: own as unknown as TaskSubmission };
+}
+
+/** True for a value that nobody can change, and that JSON carries. */
+function isFixed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  return typeof value === 'boolean' || Number.isFinite(value) || value === undefined;
 }
 
 /** True for an object or a list. A list of dependencies counts only if a dependency holds a value: new objects are made of them anyway. */
