@@ -1,7 +1,8 @@
 /**
  * Replays simulations: `npm run simulate -- --seed N` prints the history of one seed, `--seeds N [--from M]` runs many and prints the
- * failures. `--weather calm`, `--variation V` and `--concurrency C` narrow down what a failing comparison has run, `--no-refusals` and `--no-pauses`
- * what was found before stores refused parts of appends, and before somebody paused runs.
+ * failures. `--weather calm`, `--variation V` and `--concurrency C` narrow down what a failing comparison has run. `--no-faults` replays what was
+ * found without faults of the store and the process, `--no-refusals` and `--no-pauses` what was found before stores refused parts of appends, and
+ * before somebody paused runs.
  */
 import { parseArgs } from 'node:util';
 import { MemoryStore } from '@coppice/storage';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     weather: { type: 'string', default: 'stormy' },
     variation: { type: 'string', default: '0' },
     concurrency: { type: 'string' },
+    faults: { type: 'boolean' },
     refusals: { type: 'boolean', default: true },
     pauses: { type: 'boolean', default: true },
     flow: { type: 'boolean', default: true },
@@ -29,6 +31,7 @@ const common = {
   refusals: values.refusals,
   pauses: values.pauses,
   flow: values.flow,
+  ...(values.faults === undefined ? {} : { faults: values.faults }),
   ...(values.concurrency === undefined ? {} : { concurrency: Number(values.concurrency) }),
 };
 

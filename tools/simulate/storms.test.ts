@@ -40,6 +40,10 @@ describe('invariants 1, 2, 5, 6, 7, 8, 9 and 12, after every commit', () => {
     await expect(simulate({ seed, createStore, pauses: false, flow: false })).resolves.toMatchObject({ seed });
   });
 
+  it('seed 14 without faults, once found: a run of a user that is copied with its results, or opened again, waits for its place', async () => {
+    await expect(simulate({ seed: 14, createStore, faults: false })).resolves.toMatchObject({ seed: 14 });
+  });
+
   it('R-CP-08: a storm has pauses in it, which crashes do not end', async () => {
     const reports = await Promise.all(Array.from({ length: 60 }, (_, at) => simulate({ seed: at + 1, createStore })));
     const lines = reports.flatMap(({ history }) => history);

@@ -26,7 +26,7 @@ export * from './errors/invariant.ts';
 export * from './run/event.ts';
 export * from './run/event-meaning.ts';
 export * from './run/effects.ts';
-export { isAttemptRunning, isExecuting } from './run/executing.ts';
+export { hasEverStarted, isAttemptRunning, isExecuting } from './run/executing.ts';
 export * from './run/state.ts';
 export { wakeAtMs } from './run/wake-time.ts';
 export * from './run/command.ts';

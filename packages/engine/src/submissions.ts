@@ -4,7 +4,16 @@
  *
  * Room is reserved before anything is stored, so that requests that come together do not pass the bound together.
  */
-import { GateStats, isRunTerminal, refuse, type Clock, type Outcome, type RunState, type TreeId } from '@coppice/core';
+import {
+  GateStats,
+  hasEverStarted,
+  isRunTerminal,
+  refuse,
+  type Clock,
+  type Outcome,
+  type RunState,
+  type TreeId,
+} from '@coppice/core';
 import type { LoadedRun } from './kernel/loaded-run.ts';
 import type { GateAlert, GateReport } from './what-may-start.ts';
 
@@ -214,7 +223,8 @@ export class Submissions {
 }
 
 /** True when something of the run is ready, nothing of it has ever started, and it is not paused. */
-function waits({ status, pauses, root, tasks }: RunState): boolean {
+function waits(run: RunState): boolean {
+  const { status, pauses, root, tasks } = run;
   if (isRunTerminal(status) || pauses?.has(root.id) === true) return false;
-  return tasks.every(({ attempt }) => attempt === 0) && tasks.some((task) => task.status === 'ready');
+  return !hasEverStarted(run) && tasks.some((task) => task.status === 'ready');
 }

@@ -47,10 +47,8 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
   const byId = new Map<TaskId, TaskState>();
   const tasks: TaskState[] = [];
   yield* eachStep(definition.tasks.length, (index) => {
-    const state = newTaskState(definition.tasks[index] as TaskDefinition, {
-      index: places?.indexes[index] ?? index,
-      scope,
-    });
+    const taskDefinition = definition.tasks[index] as TaskDefinition;
+    const state = newTaskState(taskDefinition, { index: places?.indexes[index] ?? index, scope });
     const isExpanded = places === undefined ? state.definition.settled?.expanded === true : places.isExpanded(index);
     if (isExpanded) state.group = newScope(state);
     byId.set(state.id, state);
@@ -89,6 +87,7 @@ export function* buildInSteps(event: EventOf<'TreeCreated'>, places?: Places): G
     reason: undefined,
     patches: undefined,
     result: undefined,
+    hasBegun: false,
     retries: 0,
     compensation: undefined,
     deadlines: undefined,

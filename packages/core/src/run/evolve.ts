@@ -186,6 +186,7 @@ function evolveRecorded(task: TaskState, { key, occurrence, value, secrets }: Ev
 
 function evolveStarted(run: RunState, task: TaskState, event: EventOf<'TaskStarted'>): void {
   const { data } = event;
+  run.hasBegun = true;
   task.attempt = event.attempt as number;
   task.input = data.input;
   task.inputSecrets = data.secrets;
@@ -294,6 +295,7 @@ function select(run: RunState, selection: readonly TaskId[] | undefined): void {
 
 function endRun(run: RunState, status: 'completed' | 'failed' | 'cancelled', event: RunEnd): void {
   run.status = status;
+  run.hasBegun = false;
   run.pauses = undefined;
   run.endedAtMs = event.atMs;
   run.result = event.data.result;

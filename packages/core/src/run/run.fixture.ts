@@ -249,6 +249,7 @@ function plain(run: RunState): unknown {
       snapshot: toSnapshot(run),
       counts: run.counts,
       executing: run.executing,
+      hasBegun: run.hasBegun,
       selectedCount: run.selectedCount,
       scope: scopeOf(run.scope),
       tasks: run.tasks.map((task) => ({

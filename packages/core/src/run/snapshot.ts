@@ -1,5 +1,6 @@
 /** Snapshots: the state of a run as JSON, and back. A snapshot is always safe to delete. Equal states have equal snapshots. */
 import type { Json, JsonObject, TaskId } from '@coppice/extension';
+import { isUnderWay } from '../task/status.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { buildInSteps, eachStep, resultOf, type Places } from './build.ts';
 import type { EventOf } from './event.ts';
@@ -102,6 +103,8 @@ interface SnapshotHead {
   /** Absent: the number of tasks, and none says its index. */
   readonly nextIndex?: number;
   readonly fields: Partial<Pick<RunState, (typeof RUN_FIELDS)[number]>>;
+  /** Whether the run has begun. Absent: it has if it is under way and one of its tasks has had an attempt. */
+  readonly begun?: boolean;
   /** In the order in which they began. */
   readonly pauses?: readonly Pause[];
   readonly inbox?: InboxSnapshot;
@@ -138,11 +141,17 @@ export function snapshotHead(run: RunState): SnapshotHead {
     ...(run.baseDir === undefined ? {} : { baseDir: run.baseDir }),
     ...(isDense(run) ? {} : { nextIndex: run.nextIndex }),
     fields: pick(run, RUN_FIELDS),
+    ...(run.hasBegun === seemsBegun(run) ? {} : { begun: run.hasBegun }),
     ...(run.pauses === undefined ? {} : { pauses: [...run.pauses.values()] }),
     ...(run.inbox === undefined ? {} : { inbox: inboxSnapshot(run.inbox) }),
     ...(run.compensation === undefined ? {} : { undoable: run.compensation.undoable.map(({ id }) => id) }),
     ...(run.scope.closing === undefined ? {} : { closing: run.scope.closing }),
   };
+}
+
+/** Not so of a run that was opened again or copied with results, and not of one whose members with attempts have left. */
+function seemsBegun({ status, tasks }: RunState): boolean {
+  return isUnderWay(status) && tasks.some(({ attempt }) => attempt > 0);
 }
 
 /** True when the index of every task is its place, because none has left. */
@@ -218,12 +227,18 @@ export function* restoreInSteps(snapshot: RunSnapshot): Generator<void, RunState
   run.seq = snapshot.seq;
   run.atMs = snapshot.atMs;
   Object.assign(run, snapshot.fields);
+  run.hasBegun = snapshot.begun === true;
+  const isUnsaid = snapshot.begun === undefined && isUnderWay(run.status);
   if (snapshot.pauses !== undefined) run.pauses = new Map(snapshot.pauses.map((pause) => [pause.taskId, pause]));
   if (snapshot.inbox !== undefined) run.inbox = restoreInbox(snapshot.inbox);
   run.scope.closing = snapshot.closing;
   if (snapshot.undoable !== undefined)
     run.compensation = { undoable: snapshot.undoable.flatMap((id) => run.byId.get(id) ?? []), open: 0 };
-  yield* eachStep(tasks.length, (index) => restore(run, run.tasks[index] as TaskState, tasks[index] as TaskSnapshot));
+  yield* eachStep(tasks.length, (index) => {
+    const task = run.tasks[index] as TaskState;
+    restore(run, task, tasks[index] as TaskSnapshot);
+    if (isUnsaid && task.attempt > 0) run.hasBegun = true;
+  });
   removeTasks(
     run,
     tasks.filter((task) => task.deleted === true).map((task) => task.definition.id),

@@ -271,6 +271,8 @@ export interface RunState {
   patches: WrittenVariables | undefined;
   /** What the run ended with, beside its status; undefined: nothing, or it has not ended. */
   result: RunResult | undefined;
+  /** True from the first attempt that starts since the run was opened, until the run ends: it then holds what gates count by run. */
+  hasBegun: boolean;
   /** Retries scheduled so far (R-RT-10). */
   retries: number;
   /** What could be compensated; undefined: nothing has completed that says how it is undone. */

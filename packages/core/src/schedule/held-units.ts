@@ -2,7 +2,6 @@
 import { isExecuting } from '../run/executing.ts';
 import type { RunState, TaskState } from '../run/state.ts';
 import { exact } from '../task/demands.ts';
-import { isRunTerminal } from '../task/status.ts';
 import type { GateSet, GateSource } from './gate.ts';
 import { BreakerGate } from './breaker-gate.ts';
 import { RateGate } from './rate-gate.ts';
@@ -36,15 +35,13 @@ export function heldUnits(source: GateSource, run: RunState): readonly HeldUnits
   };
   const global: GateSet = source.global === undefined ? [] : [{ gate: source.global, amount: 1 }];
   const ofTree = source.ofTree(run);
-  let hasBegun = false;
   for (const task of run.tasks) {
-    if (task.attempt > 0) hasBegun = true;
     if (isExecuting(task))
       for (const set of [global, ofTree, source.ofTask(task), ...aroundOf(source, task)]) take(set);
     const closed = task.status === 'ready' ? source.closedTo(run, task) : undefined;
     if (closed !== undefined) at(closed, 0).closedTo += 1;
   }
-  if (hasBegun && !isRunTerminal(run.status)) take(source.heldByRun(run));
+  if (run.hasBegun) take(source.heldByRun(run));
   return [...found.values()];
 }
 

@@ -135,6 +135,7 @@ describe('R-LM-11 a run of a former process', () => {
     const [begun, other] = ['a', 'b'].map((id) => readyRun({ id, tasks: many(2) }));
     begun!.tasks[1]!.status = 'completed';
     begun!.tasks[1]!.attempt = 1;
+    begun!.hasBegun = true;
     for (const run of [other!, begun!])
       for (const task of run.tasks) if (task.status === 'ready') admission.enqueue(run, task, 0);
     expect(admission.pick(0, 10).picked.map(({ task }) => task.id)).toEqual(['a.1']);

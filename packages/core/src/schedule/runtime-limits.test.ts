@@ -102,11 +102,23 @@ describe('a limit that is set while tasks run', () => {
     const desk = new Desk();
     const run = readyRun({ id: 'a', tasks: many(2) });
     (run.tasks[1] as TaskState).attempt = 1;
+    run.hasBegun = true;
     (run.tasks[1] as TaskState).status = 'completed';
     desk.add(run);
     desk.set('user:ann', 1);
     expect(desk.usedOf('user:ann')).toBe(1);
     expect(desk.pick()).toEqual(['a.1']);
+  });
+
+  it('of a user does not count a run with results that has not begun since it was opened', () => {
+    const desk = new Desk();
+    const run = readyRun({ id: 'a', tasks: many(2) });
+    (run.tasks[1] as TaskState).attempt = 1;
+    (run.tasks[1] as TaskState).status = 'completed';
+    desk.add(run);
+    desk.set('user:ann', 1);
+    expect(desk.usedOf('user:ann')).toBe(0);
+    expect([desk.pick(), desk.usedOf('user:ann')]).toEqual([['a.1'], 1]);
   });
 
   it('invariant 5: whatever is set whenever, counters are those of what runs, and nothing starts above a capacity', () => {

@@ -59,9 +59,8 @@ export class TreeQueues implements ReadyTree {
     this.own = entrances.of(source.ofTree(run));
     this.heldByRun = entrances.of(source.heldByRun(run));
     // A run of a former process holds what its first start took, also when none of its attempts runs just now.
-    const hasBegun = this.heldByRun.length > 0 && run.tasks.some(({ attempt }) => attempt > 0);
-    if (hasBegun) move(1, [], this.heldByRun);
-    this.isHeld = this.heldByRun.length === 0 || hasBegun;
+    if (run.hasBegun) move(1, [], this.heldByRun);
+    this.isHeld = this.heldByRun.length === 0 || run.hasBegun;
     this.#entrances = entrances;
     this.#source = source;
   }
@@ -210,7 +209,7 @@ export class TreeQueues implements ReadyTree {
       this.#entrances.join(queues.entrances);
       this.#entrances.part(former);
     }
-    const hasBegun = this.hasStarted || this.run.tasks.some(({ attempt }) => attempt > 0);
+    const hasBegun = this.hasStarted || this.run.hasBegun;
     const former = this.heldByRun;
     this.heldByRun = this.#entrances.of(this.#source.heldByRun(this.run));
     if (former.length > 0 ? this.isHeld : hasBegun) move(1, former, this.heldByRun);

@@ -1,5 +1,5 @@
 /** Requests that pause and resume runs and sub-trees. */
-import { isDurationMs, refuse, type Outcome, type RunCommand, type TaskId } from '@coppice/core';
+import { hasEverStarted, isDurationMs, refuse, type Outcome, type RunCommand, type TaskId } from '@coppice/core';
 import type { Engine, PauseChange } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { LoadedRun } from '../kernel/loaded-run.ts';
@@ -42,7 +42,7 @@ export function createPauseRequests(parts: EngineParts): Pick<Engine, 'pause' | 
 async function isUnbegun({ loader }: EngineParts, taskId: TaskId): Promise<boolean> {
   const treeId = await loader.findTreeOf(taskId);
   if (treeId !== taskId) return false;
-  return (await loader.withRun(treeId, ({ state }) => state.tasks.every(({ attempt }) => attempt === 0))) === true;
+  return (await loader.withRun(treeId, ({ state }) => !hasEverStarted(state))) === true;
 }
 
 interface Change {

@@ -95,6 +95,25 @@ describe('limits', () => {
     await Promise.all([bench.work.started('anna2'), bench.work.started('bert3')]);
   });
 
+  it('R-LM-07 a run that is retried, and a copy with results, wait for their place like any other run of the user', async () => {
+    const bench = await start({ config: { engine: { limits: { perUser: 1 } } } });
+    const work = (name: string) => ({ name, executor: 'work' });
+    const below = (name: string) => ({ ...work(name), parentId: 'first' });
+    const first = await bench.begin([{ name: 'first' }, below('done'), { ...below('broken'), dependencies: ['done'] }]);
+    (await bench.work.started('done')).complete();
+    (await bench.work.started('broken')).fail(new Error('broken'));
+    expect(await bench.settled(first)).toBe('failed');
+    await bench.begin([work('other')]);
+    const other = await bench.work.started('other');
+    await bench.call('tasks.execute', { taskId: first.ids['broken'] ?? '', copy: { mode: 'full' } });
+    await bench.call('tasks.retry', { taskId: first.treeId, mode: 'failure' });
+    const place = async () => (await bench.call('limits.get', { gate: 'user:local' })).items[0];
+    await expect.poll(place).toMatchObject({ used: 1, waiting: 2 });
+    other.complete();
+    await expect.poll(() => bench.work.starts).toHaveLength(4);
+    expect(await place()).toMatchObject({ used: 1, waiting: 1 });
+  });
+
   it('R-LM-10 a lock is held by one attempt of all runs at a time, whoever waits for it says so', async () => {
     const config = { engine: { limits: { locks: { 'db-*': 2 }, resources: { gpu: 1 } } } };
     const bench = await start({ config });

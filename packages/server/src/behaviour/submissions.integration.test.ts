@@ -57,6 +57,21 @@ describe('R-SC-09 a bounded queue of runs that wait to begin', () => {
     expect(bench.work.starts).toEqual(['running/1', 'waiting/1', 'late/1']);
   });
 
+  it('counts a copy that begins with results, which are not starts of its own', async () => {
+    const bench = await start({ config: limitsWith({ max: 1, waitMs: 0 }) });
+    const below = (name: string) => ({ name, executor: 'work', parentId: 'first' });
+    const first = await bench.begin([{ name: 'first' }, below('done'), { ...below('broken'), dependencies: ['done'] }]);
+    (await bench.work.started('done')).complete();
+    (await bench.work.started('broken')).fail(new Error('broken'));
+    expect(await bench.settled(first)).toBe('failed');
+    await bench.call('tasks.execute', one('running'));
+    await bench.work.started('running');
+    const copy = () => bench.call('tasks.execute', { taskId: first.ids['broken'] ?? '', copy: { mode: 'full' } });
+    await copy();
+    expect((await bench.call('limits.get', { gate: 'submissions' })).items[0]).toMatchObject({ used: 1, limit: 1 });
+    await expect(copy()).rejects.toThrow(/1 runs wait to begin, the limit is 1/);
+  });
+
   it('tells within 100 ms when it is full, and when it is half empty again', async () => {
     const bench = await start({ config: limitsWith({ max: 2 }) });
     const told: (readonly [kind: string, used: number, at: string])[] = [];
