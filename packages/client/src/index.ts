@@ -14,7 +14,6 @@ export type { ConnectionState, Receiver, Transport } from './transport.ts';
 export { actorText, reasonText } from './run/actor-text.ts';
 export { applyEvent, foldEvents } from './run/apply-event.ts';
 export { bytesText, cutText } from './run/cut-text.ts';
-export { exportRun } from './run/export-run.ts';
 export { resultLines } from './run/result-text.ts';
 export { roleWords } from './run/role-words.ts';
 export { ladderTexts } from './run/ladder-text.ts';

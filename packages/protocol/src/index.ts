@@ -10,8 +10,17 @@ export { GRAPH_LIMIT_MAX } from './methods/graph.ts';
 export { NESTING_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './methods/reading.ts';
 export * from './notifications.ts';
 export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
-export { headOf, RUN_FILE_SUFFIX, RunFileError, RunFileReader, runFileTexts } from './run-file.ts';
-export type { RunFileEnd, RunFileHash, RunFileHead, RunFilePart, RunFileSource } from './run-file.ts';
+export { exportRun, RUN_FILE_SUFFIX, RunFileError, RunFileReader, runFileTexts } from './run-file.ts';
+export type {
+  RunFileChecks,
+  RunFileEnd,
+  RunFileHash,
+  RunFileHead,
+  RunFilePart,
+  RunFileServer,
+  RunFileSource,
+} from './run-file.ts';
+export { RUN_FILE_CHECKS } from './run-file-checks.ts';
 export { isExact, unkeepableValues } from './schema/unkeepable.ts';
 export { salvage } from './schema/salvage.ts';
 export type { Salvage } from './schema/salvage.ts';

@@ -2,12 +2,10 @@
  * The file of one run: lines of JSON, compressed with gzip when it is stored. The first line says whose run it is, then comes each event as
  * the wire shows it, then each line that tasks wrote, and the last line says what must have come before. A file that was cut off has none.
  */
-import * as z from 'zod';
-import { strict } from './schema/strict.ts';
-import { runEvent, type RunEvent } from './wire/event.ts';
-import { logLine, type LogLine } from './wire/observation.ts';
-import { count, time, timeOrNull, treeId, userId } from './wire/scalar.ts';
-import { runStatus } from './wire/status.ts';
+import type { EventOf, RunEvent } from './wire/event.ts';
+import type { LogLine } from './wire/observation.ts';
+import type { RunStatus } from './wire/status.ts';
+import type { Params, Result } from './method-table.ts';
 
 const FORMAT = 'coppice-run';
 const VERSION = 2;
@@ -15,29 +13,33 @@ const VERSION = 2;
 /** What the name of such a file ends with. */
 export const RUN_FILE_SUFFIX = '.coppice-run.gz';
 
-const about = {
-  treeId,
-  name: z.string(),
-  userId,
-  status: runStatus,
-  createdAt: time,
-  endedAt: timeOrNull,
-  savedAt: time,
-};
-
-const headLine = z.object({ format: z.literal(FORMAT), version: z.literal(VERSION), ...about });
-const endLine = strict({
-  events: count,
-  logLines: count,
-  /** SHA-256 in hex of all lines before, each with its line feed. */
-  hash: z.string(),
-  /** Hash of the run after its last event, and the version of Coppice that made it: others may know more of a run, or less. */
-  state: strict({ hash: z.string(), by: z.string() }).exactOptional(),
-});
-
 /** What is known of the run in a file without reading all of it. */
-export type RunFileHead = Omit<z.output<typeof headLine>, 'format' | 'version'>;
-export type RunFileEnd = z.output<typeof endLine>;
+export interface RunFileHead {
+  readonly treeId: string;
+  readonly name: string;
+  readonly userId: string;
+  readonly status: RunStatus;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+  readonly savedAt: string;
+}
+
+export interface RunFileEnd {
+  readonly events: number;
+  readonly logLines: number;
+  /** SHA-256 in hex of all lines before, each with its line feed. */
+  readonly hash: string;
+  /** Hash of the run after its last event, and the version of Coppice that made it: others may know more of a run, or less. */
+  readonly state?: { readonly hash: string; readonly by: string };
+}
+
+/** Says what is wrong with each kind of line; undefined: nothing. */
+export interface RunFileChecks {
+  head(value: unknown): string | undefined;
+  event(value: unknown): string | undefined;
+  log(value: unknown): string | undefined;
+  end(value: unknown): string | undefined;
+}
 
 export type RunFilePart =
   | { readonly head: RunFileHead }
@@ -98,31 +100,32 @@ export async function* runFileTexts(
 
 /** Reads the lines of a file one by one, in order. Each method throws a RunFileError for what is no such file. */
 export class RunFileReader {
-  readonly #hash: RunFileHash | undefined;
+  readonly #hash: RunFileHash;
+  readonly #checks: RunFileChecks | undefined;
   #lines = 0;
   #events = 0;
   #logLines = 0;
   #end: RunFileEnd | undefined;
 
-  /** Without a hash that of the file is not compared. */
-  constructor(hash?: RunFileHash) {
+  /** Without checks the lines are believed: good enough to look at a file. */
+  constructor(hash: RunFileHash, checks?: RunFileChecks) {
     this.#hash = hash;
+    this.#checks = checks;
   }
 
   read(line: string): RunFilePart {
     this.#lines += 1;
     if (this.#end !== undefined) throw this.#broken('more comes after its end');
     const value = this.#parsed(line);
-    if (this.#lines === 1) return { head: headOf(value) };
-    if (Object.hasOwn(value, 'end'))
-      return { end: (this.#end = this.#checked(endLine, (value as { end: unknown }).end)) };
-    this.#hash?.update(`${line}\n`);
-    if (Object.hasOwn(value, 'log')) {
+    if (this.#lines === 1) return { head: this.#headOf(value) };
+    if ('end' in value) return { end: (this.#end = this.#checked('end', value.end) as RunFileEnd) };
+    this.#hash.update(`${line}\n`);
+    if ('log' in value) {
       this.#logLines += 1;
-      return { log: this.#checked(logLine, (value as { log: unknown }).log) };
+      return { log: this.#checked('log', value.log) as LogLine };
     }
     this.#events += 1;
-    return { event: this.#checked(runEvent, value) };
+    return { event: this.#checked('event', value) as RunEvent };
   }
 
   /** Call this after the last line: says what is missing. */
@@ -135,8 +138,7 @@ export class RunFileReader {
           : 'The end of the file is missing: it was not written whole. Save the run again.',
       );
     const isWhole = end.events === this.#events && end.logLines === this.#logLines;
-    const hash = await this.#hash?.digest();
-    if (isWhole && (hash === undefined || hash === end.hash)) return end;
+    if (isWhole && (await this.#hash.digest()) === end.hash) return end;
     throw new RunFileError(
       isWhole
         ? 'The file is not what was saved: its hash is another one. Take another copy of it.'
@@ -153,15 +155,23 @@ export class RunFileReader {
     }
     if (typeof value !== 'object' || value === null)
       throw this.#lines === 1 ? noRunFile() : this.#broken('is no object');
-    if (this.#lines === 1) this.#hash?.update(`${line}\n`);
+    if (this.#lines === 1) this.#hash.update(`${line}\n`);
     return value;
   }
 
-  /** A field that this version does not know stays: an older version may have written it. */
-  #checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-    const fault = schema.safeParse(value).error?.issues.find(({ code }) => code !== 'unrecognized_keys');
-    if (fault === undefined) return value as z.output<Schema>;
-    throw this.#broken(`${fault.path.join('.') || 'the line'}: ${fault.message}`);
+  #headOf(value: object): RunFileHead {
+    const { format, version, ...head } = value as { readonly format?: unknown; readonly version?: unknown };
+    if (format !== FORMAT) throw noRunFile();
+    if (version === VERSION) return this.#checked('head', head) as RunFileHead;
+    throw new RunFileError(
+      `The run was saved in version ${String(version)} of the format, and this is version ${VERSION}. Use the version of Coppice that saved it.`,
+    );
+  }
+
+  #checked(kind: keyof RunFileChecks, value: unknown): unknown {
+    const fault = this.#checks?.[kind](value);
+    if (fault === undefined) return value;
+    throw this.#broken(fault);
   }
 
   #broken(why: string): RunFileError {
@@ -169,23 +179,63 @@ export class RunFileReader {
   }
 }
 
-/** What the first line says. */
-export function headOf(value: object): RunFileHead {
-  const { format, version } = value as { readonly format?: unknown; readonly version?: unknown };
-  if (format !== FORMAT) throw noRunFile();
-  if (version !== VERSION)
-    throw new RunFileError(
-      `The run was saved in version ${String(version)} of the format, and this is version ${VERSION}. Use the version of Coppice that saved it.`,
-    );
-  const parsed = headLine.safeParse(value);
-  if (parsed.error === undefined) {
-    const { format: _, version: __, ...head } = parsed.data;
-    return head;
-  }
-  const [fault] = parsed.error.issues;
-  throw new RunFileError(`Line 1 of the file: ${fault?.path.join('.')}: ${fault?.message}.`);
-}
-
 function noRunFile(): RunFileError {
   return new RunFileError('The file holds no Coppice run.');
+}
+
+/** Whoever answers the requests that a run is read with: a client, for example. */
+export interface RunFileServer {
+  readonly tasks: {
+    events(params: Params<'tasks.events'>): Promise<Result<'tasks.events'>>;
+    get(params: Params<'tasks.get'>): Promise<Result<'tasks.get'>>;
+    logs(params: Params<'tasks.logs'>): Promise<Result<'tasks.logs'>>;
+  };
+}
+
+const PAGE = 1_000;
+
+/** The texts of the file of a run as it is now; whoever writes them packs them with gzip. */
+export async function* exportRun(server: RunFileServer, treeId: string, hash: RunFileHash): AsyncGenerator<string> {
+  const { items, lastSeq } = await server.tasks.events({ treeId, limit: PAGE });
+  const root = await server.tasks.get({ taskId: treeId });
+  const created = items[0] as EventOf<'TreeCreated'>;
+  const head: RunFileHead = {
+    treeId,
+    name: root.name,
+    userId: created.data.userId,
+    status: root.tree?.status ?? 'created',
+    createdAt: created.at,
+    endedAt: root.tree?.endedAt ?? null,
+    savedAt: new Date().toISOString(),
+  };
+  const events = eventPages(server, { treeId, first: items, lastSeq });
+  yield* runFileTexts({ head, events, logs: logPages(server, treeId) }, hash);
+}
+
+interface Range {
+  readonly treeId: string;
+  readonly first: readonly RunEvent[];
+  readonly lastSeq: number;
+}
+
+async function* eventPages(
+  { tasks }: RunFileServer,
+  { treeId, first, lastSeq }: Range,
+): AsyncGenerator<readonly RunEvent[]> {
+  let page = first;
+  for (;;) {
+    yield page.filter(({ seq }) => seq <= lastSeq);
+    const afterSeq = page.at(-1)?.seq ?? lastSeq;
+    if (afterSeq >= lastSeq) return;
+    ({ items: page } = await tasks.events({ treeId, afterSeq, limit: PAGE }));
+  }
+}
+
+async function* logPages({ tasks }: RunFileServer, taskId: string): AsyncGenerator<readonly LogLine[]> {
+  for (let after = 0; ;) {
+    const { items, next } = await tasks.logs({ taskId, after, limit: PAGE, waitMs: 0 });
+    if (items.length === 0) return;
+    yield items;
+    after = next;
+  }
 }

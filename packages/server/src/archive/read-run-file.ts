@@ -2,7 +2,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { LogChunk, RunEvent, TaskId, TreeId } from '@coppice/core';
-import { RunFileError, RunFileReader } from '@coppice/protocol';
+import { RUN_FILE_CHECKS, RunFileError, RunFileReader } from '@coppice/protocol';
 import type { LogLine, RunFileEnd, RunFileHead } from '@coppice/protocol';
 import { eventFromWire } from '../wire/event-from-wire.ts';
 import { sha256 } from './write-run-file.ts';
@@ -21,7 +21,7 @@ export interface RunFile {
 
 /** Throws a RunFileError for what is no such file, is damaged or too large, and what the source throws. */
 export async function readRunFile(source: Readable, bytesMax = BYTES_MAX): Promise<RunFile> {
-  const reader = new RunFileReader(sha256());
+  const reader = new RunFileReader(sha256(), RUN_FILE_CHECKS);
   const logs = new Chunks();
   const events: RunEvent[] = [];
   let head: RunFileHead | undefined;
@@ -38,7 +38,7 @@ export async function readRunFile(source: Readable, bytesMax = BYTES_MAX): Promi
 /** Reads the first line only. */
 export async function readHead(source: Readable): Promise<RunFileHead> {
   for await (const line of linesOf(source, BYTES_MAX)) {
-    const part = new RunFileReader().read(line);
+    const part = new RunFileReader(sha256(), RUN_FILE_CHECKS).read(line);
     if ('head' in part) return part.head;
   }
   throw new RunFileError('The file is empty.');

@@ -1,7 +1,7 @@
 /** A run as a file: to be saved, and to be looked at anywhere without a server. */
-import { exportRun, TreeLog } from '@coppice/client';
+import { TreeLog } from '@coppice/client';
 import type { Client } from '@coppice/client';
-import { RunFileError, RunFileReader } from '@coppice/protocol';
+import { exportRun, RunFileError, RunFileReader } from '@coppice/protocol';
 import type { RunEvent, RunFileHash } from '@coppice/protocol';
 import { RunSession } from './run-session.ts';
 
