@@ -31,15 +31,21 @@ export class LogLines {
   /** Number of the next line of each attempt. */
   readonly #next = new Map<string, number>();
   #isFollowing = true;
+  /** True: a person scrolls. Without that a scroll leads nowhere but to the end: browsers go on with a scroll by key that a click has overtaken. */
+  #isTouched = false;
 
   /** `nameOf`: whose line it is, where there are several. `scrolled` is called when it is followed from now on, or no more. */
   constructor(nameOf: (line: LogLine) => string | undefined, scrolled: () => void) {
     this.#nameOf = nameOf;
     this.#earlier.hidden = true;
     this.element.append(this.#earlier, this.#lines);
+    for (const touch of ['wheel', 'keydown', 'pointerdown', 'touchmove'])
+      this.element.addEventListener(touch, () => (this.#isTouched = true), { passive: true });
     this.element.addEventListener('scroll', () => {
       const { scrollTop, clientHeight, scrollHeight } = this.element;
-      this.#isFollowing = scrollTop + clientHeight >= scrollHeight - END_PX;
+      const isAtEnd = scrollTop + clientHeight >= scrollHeight - END_PX;
+      if (isAtEnd || this.#isTouched) this.#isFollowing = isAtEnd;
+      else if (this.#isFollowing) this.showEnd();
       scrolled();
     });
   }
@@ -66,6 +72,7 @@ export class LogLines {
   }
 
   showEnd(): void {
+    this.#isTouched = false;
     this.#isFollowing = true;
     this.element.scrollTop = this.element.scrollHeight;
   }
