@@ -38,6 +38,6 @@ describe('events from the wire (R-HI-03, R-EV-01)', () => {
     const { treeId } = fold(events) as RunState;
     const read = throughWire(treeId, events);
     expect(toSnapshot(fold(read) as RunState)).toEqual(toSnapshot(fold(events) as RunState));
-    expect(JSON.parse(JSON.stringify(throughWire(treeId, read)))).toEqual(JSON.parse(JSON.stringify(read)));
+    expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(JSON.stringify(events)));
   });
 });

@@ -2,7 +2,7 @@
 import { kindOf } from '@coppice/core';
 import type { RunEvent, SettledOutcome, TaskDefinition } from '@coppice/core';
 import type * as Wire from '@coppice/protocol';
-import { TIME_FIELDS } from './event-to-wire.ts';
+import { timesFromWire } from './event-times.ts';
 
 type WireDefinition = Wire.EventOf<'TaskUpdated'>['data']['definition'];
 
@@ -28,7 +28,7 @@ function dataFromWire({ type, data }: Wire.RunEvent): object {
       return { ...data, definition: definitionFromWire(data.definition) };
     case 'TaskOpened': {
       const { added, ...rest } = data;
-      return added === undefined ? rest : { ...rest, added: added.map(definitionFromWire) };
+      return timesFromWire(added === undefined ? rest : { ...rest, added: added.map(definitionFromWire) });
     }
     default:
       return timesFromWire(data);
@@ -59,16 +59,4 @@ function settledFromWire({ startedAt, endedAt, ...rest }: NonNullable<WireDefini
     ...(startedAt === undefined ? {} : { startedAtMs: Date.parse(startedAt) }),
     ...(endedAt === undefined ? {} : { endedAtMs: Date.parse(endedAt) }),
   } as SettledOutcome;
-}
-
-function timesFromWire(data: object): object {
-  let stored: Record<string, unknown> | undefined;
-  for (const [name, wire] of TIME_FIELDS) {
-    const at = (data as Readonly<Record<string, unknown>>)[wire];
-    if (typeof at !== 'string') continue;
-    stored ??= { ...data };
-    delete stored[wire];
-    stored[name] = Date.parse(at);
-  }
-  return stored ?? data;
 }

@@ -1,7 +1,9 @@
 import { EVENT_TYPES, EVENT_VERSION } from '@coppice/core';
 import type { EventData, EventType, RunEvent, TaskDefinition, TaskError, TaskId } from '@coppice/core';
+import type { RunEvent as WireEvent } from '@coppice/protocol';
 import { describe, expect, it } from 'vitest';
 import { checkedResult } from '../rpc/dispatcher.fixture.ts';
+import { eventFromWire } from './event-from-wire.ts';
 import { eventToWire } from './event-to-wire.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 12);
@@ -20,6 +22,7 @@ const definition: TaskDefinition = {
   key: 'a',
   name: 'a',
   parentId: root,
+  kind: 'executor',
   executor: 'echo',
   inputs: { x: [1, null] },
   dependencies: [{ task: b, ref: 'b', required: true, on: ['failure'], into: 'b', enabled: true, handles: true }],
@@ -102,6 +105,12 @@ describe('events on the wire', () => {
     checkedResult('tasks.events', { items: [event], lastSeq: 1 });
     expect(JSON.stringify(event)).not.toContain('AtMs');
     expect(JSON.stringify(event)).not.toContain(String(AT_MS));
+  });
+
+  it.each(EVENT_TYPES)('%s comes back from there as it was stored', (type) => {
+    const stored = sample(type);
+    const read = eventFromWire(JSON.parse(JSON.stringify(eventToWire(root, stored))) as WireEvent);
+    expect(read).toEqual(stored);
   });
 
   it('keep what was stored', () => {

@@ -3,6 +3,7 @@ import { EVENT_VERSION } from '@coppice/core';
 import type { RunEvent, TreeId } from '@coppice/core';
 import type * as Wire from '@coppice/protocol';
 import { definitionToWire } from './definition-to-wire.ts';
+import { timesToWire } from './event-times.ts';
 import { isoTime } from './time.ts';
 
 export function eventToWire(treeId: TreeId, event: RunEvent): Wire.RunEvent {
@@ -37,24 +38,4 @@ function dataToWire(event: RunEvent): object {
     default:
       return timesToWire(event.data);
   }
-}
-
-/** Instants of payloads: their names in a stored event, and on the wire. */
-export const TIME_FIELDS = [
-  ['deadlineAtMs', 'deadlineAt'],
-  ['dueAtMs', 'dueAt'],
-  ['remindAtMs', 'remindAt'],
-  ['drainUntilMs', 'drainUntil'],
-] as const;
-
-function timesToWire(data: object): object {
-  let shown: Record<string, unknown> | undefined;
-  for (const [stored, wire] of TIME_FIELDS) {
-    const atMs = (data as Readonly<Record<string, unknown>>)[stored];
-    if (typeof atMs !== 'number') continue;
-    shown ??= { ...data };
-    delete shown[stored];
-    shown[wire] = isoTime(atMs);
-  }
-  return shown ?? data;
 }
