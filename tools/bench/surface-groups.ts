@@ -1,5 +1,5 @@
 /** Groups about what people and programs meet: RPC, subscribers, executors, the command. */
-import type { Group } from './case.ts';
+import type { Case, Group } from './case.ts';
 
 const rpc: Group = {
   name: 'rpc',
@@ -27,6 +27,22 @@ const rpc: Group = {
 };
 
 /** By the processor's time, which other programs on the machine do not change as they change the clock's. */
+/** Somebody beside a run, against nobody. `targets`: what part of the figure has to be left, by who it is; undefined: any part. */
+function besideNone(group: string, figure: string, targets: Readonly<Record<string, number | undefined>>): Case[] {
+  const caseOf = (beside: string): Case => ({
+    id: `${group}/${beside}`,
+    group,
+    labels: ['normal', beside],
+    child: [group, 'normal', beside],
+  });
+  const floor = { caseId: `${group}/none`, figure };
+  const others = Object.entries(targets).map(([beside, target]) => ({
+    ...caseOf(beside),
+    floor: target === undefined ? floor : { ...floor, target },
+  }));
+  return [caseOf('none'), ...others];
+}
+
 const subscriptions: Group = {
   name: 'subscriptions',
   title: 'Subscribers beside a run',
@@ -40,21 +56,7 @@ const subscriptions: Group = {
     { figure: 'eventsPerSecond', title: 'events/s', digits: 0 },
     { figure: 'heapMiB', title: 'heap MiB', digits: 0 },
   ],
-  cases: ['none', 'live', 'replay', 'stuck'].map((subscribers) => ({
-    id: `subscriptions/${subscribers}`,
-    group: 'subscriptions',
-    labels: ['normal', subscribers],
-    child: ['subscriptions', 'normal', subscribers],
-    ...(subscribers === 'none'
-      ? {}
-      : {
-          floor: {
-            caseId: 'subscriptions/none',
-            figure: 'tasksPerProcessorSecond',
-            ...(subscribers === 'replay' ? {} : { target: 0.95 }),
-          },
-        }),
-  })),
+  cases: besideNone('subscriptions', 'tasksPerProcessorSecond', { live: 0.95, replay: undefined, stuck: 0.95 }),
   isOnRequest: true,
 };
 
@@ -71,21 +73,7 @@ const logs: Group = {
     { figure: 'processorUsPerTask', title: 'CPU µs/task', digits: 0 },
     { figure: 'linesRead', title: 'lines read', digits: 0 },
   ],
-  cases: ['none', 'tree', 'tasks'].map((followed) => ({
-    id: `logs/${followed}`,
-    group: 'logs',
-    labels: ['normal', followed],
-    child: ['logs', 'normal', followed],
-    ...(followed === 'none'
-      ? {}
-      : {
-          floor: {
-            caseId: 'logs/none',
-            figure: 'tasksPerSecond',
-            ...(followed === 'tree' ? { target: 0.95 } : {}),
-          },
-        }),
-  })),
+  cases: besideNone('logs', 'tasksPerSecond', { tree: 0.95, tasks: undefined }),
   isOnRequest: true,
 };
 

@@ -10,7 +10,15 @@ export { GRAPH_LIMIT_MAX } from './methods/graph.ts';
 export { NESTING_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './methods/reading.ts';
 export * from './notifications.ts';
 export { openRpcDocument, PROTOCOL_VERSION } from './open-rpc.ts';
-export { exportRun, RUN_FILE_SUFFIX, RunFileError, RunFileReader, runFileTexts } from './run-file.ts';
+export {
+  eventPages,
+  exportRun,
+  logPages,
+  RUN_FILE_SUFFIX,
+  RunFileError,
+  RunFileReader,
+  runFileTexts,
+} from './run-file.ts';
 export type {
   RunFileChecks,
   RunFileEnd,

@@ -4,18 +4,10 @@ import type { RunFileChecks } from './run-file.ts';
 import { strict } from './schema/strict.ts';
 import { runEvent } from './wire/event.ts';
 import { logLine } from './wire/observation.ts';
-import { count, time, timeOrNull, treeId, userId } from './wire/scalar.ts';
-import { runStatus } from './wire/status.ts';
+import { savedRunShape } from './wire/saved-run.ts';
+import { count, time } from './wire/scalar.ts';
 
-const head = z.object({
-  treeId,
-  name: z.string(),
-  userId,
-  status: runStatus,
-  createdAt: time,
-  endedAt: timeOrNull,
-  savedAt: time,
-});
+const head = z.object({ ...savedRunShape, savedAt: time });
 const end = strict({
   events: count,
   logLines: count,

@@ -63,8 +63,7 @@ export interface RunFileSource {
   readonly head: RunFileHead;
   readonly events: AsyncIterable<readonly RunEvent[]>;
   readonly logs: AsyncIterable<readonly LogLine[]>;
-  /** Asked for when all events have been written. */
-  readonly state?: () => Promise<RunFileEnd['state']>;
+  readonly state?: NonNullable<RunFileEnd['state']>;
 }
 
 /** The lines of a file, several in each text. */
@@ -88,12 +87,11 @@ export async function* runFileTexts(
     logLines += page.length;
     yield hashed(page.map((log) => ({ log })));
   }
-  const known = await state?.();
   const end: RunFileEnd = {
     events: eventCount,
     logLines,
     hash: await hash.digest(),
-    ...(known === undefined ? {} : { state: known }),
+    ...(state === undefined ? {} : { state }),
   };
   yield `${JSON.stringify({ end })}\n`;
 }
@@ -192,12 +190,13 @@ export interface RunFileServer {
   };
 }
 
+/** Events or lines of one request. */
 const PAGE = 1_000;
 
 /** The texts of the file of a run as it is now; whoever writes them packs them with gzip. */
-export async function* exportRun(server: RunFileServer, treeId: string, hash: RunFileHash): AsyncGenerator<string> {
-  const { items, lastSeq } = await server.tasks.events({ treeId, limit: PAGE });
-  const root = await server.tasks.get({ taskId: treeId });
+export async function* exportRun({ tasks }: RunFileServer, treeId: string, hash: RunFileHash): AsyncGenerator<string> {
+  const { items, lastSeq } = await tasks.events({ treeId, limit: 1 });
+  const root = await tasks.get({ taskId: treeId });
   const created = items[0] as EventOf<'TreeCreated'>;
   const head: RunFileHead = {
     treeId,
@@ -208,32 +207,34 @@ export async function* exportRun(server: RunFileServer, treeId: string, hash: Ru
     endedAt: root.tree?.endedAt ?? null,
     savedAt: new Date().toISOString(),
   };
-  const events = eventPages(server, { treeId, first: items, lastSeq });
-  yield* runFileTexts({ head, events, logs: logPages(server, treeId) }, hash);
+  const events = eventPages(async (range) => (await tasks.events({ treeId, ...range })).items, lastSeq);
+  const logs = logPages((range) => tasks.logs({ taskId: treeId, waitMs: 0, ...range }));
+  yield* runFileTexts({ head, events, logs }, hash);
 }
 
-interface Range {
-  readonly treeId: string;
-  readonly first: readonly RunEvent[];
-  readonly lastSeq: number;
-}
-
-async function* eventPages(
-  { tasks }: RunFileServer,
-  { treeId, first, lastSeq }: Range,
+/** All events up to the last one. Throws a RunFileError when some are missing. */
+export async function* eventPages(
+  read: (range: { readonly afterSeq: number; readonly limit: number }) => Promise<readonly RunEvent[]>,
+  lastSeq: number,
 ): AsyncGenerator<readonly RunEvent[]> {
-  let page = first;
-  for (;;) {
-    yield page.filter(({ seq }) => seq <= lastSeq);
-    const afterSeq = page.at(-1)?.seq ?? lastSeq;
-    if (afterSeq >= lastSeq) return;
-    ({ items: page } = await tasks.events({ treeId, afterSeq, limit: PAGE }));
+  for (let afterSeq = 0; afterSeq < lastSeq;) {
+    const page = await read({ afterSeq, limit: Math.min(PAGE, lastSeq - afterSeq) });
+    const last = page.at(-1);
+    if (last === undefined) throw new RunFileError(`Events ${afterSeq + 1} to ${lastSeq} of the run can not be read.`);
+    yield page;
+    afterSeq = last.seq;
   }
 }
 
-async function* logPages({ tasks }: RunFileServer, taskId: string): AsyncGenerator<readonly LogLine[]> {
+/** All lines that tasks have written so far. */
+export async function* logPages(
+  read: (range: {
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<Pick<Result<'tasks.logs'>, 'items' | 'next'>>,
+): AsyncGenerator<readonly LogLine[]> {
   for (let after = 0; ;) {
-    const { items, next } = await tasks.logs({ taskId, after, limit: PAGE, waitMs: 0 });
+    const { items, next } = await read({ after, limit: PAGE });
     if (items.length === 0) return;
     yield items;
     after = next;

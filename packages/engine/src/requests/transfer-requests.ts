@@ -1,7 +1,6 @@
 /** Requests that bring whole runs in, and say whether two of them are the same. */
 import {
   factsOf,
-  fold,
   inWords,
   isUnderWay,
   refuse,
@@ -14,14 +13,11 @@ import {
 } from '@coppice/core';
 import type { EngineParts } from '../engine-parts.ts';
 import { errorText } from '../error-text.ts';
-import { nextTurn } from '../next-turn.ts';
+import { foldLog } from '../fold-log.ts';
 import { isLogFault } from '../run-reader.ts';
 import { stateHash } from '../state-hash.ts';
 import type { ImportedRun, TransferRequests } from '../transfers.ts';
 import { notFound } from './run-requests.ts';
-
-/** Events that are folded in one turn of the event loop. */
-const PAGE = 2_000;
 
 export function createTransferRequests(parts: EngineParts): TransferRequests {
   return {
@@ -43,7 +39,6 @@ export function createTransferRequests(parts: EngineParts): TransferRequests {
       const hash = await stateHash(run, parts.clock);
       const imported: ImportedRun = { treeId: run.treeId, status: run.status, seq: run.seq, hash, isNew: true };
       if (isDryRun) return { ok: true, value: imported };
-      await parts.kernel.commits.committed();
       const refusal = await parts.kernel.commits.append({ kind: 'tree', expectedSeq: 0, events, ...factsOf(run) });
       if (refusal === undefined) await announce(parts, run);
       else if (!(await isStored(parts, run, hash))) return taken(run, refusal.message);
@@ -58,17 +53,18 @@ async function foldGiven({ clock }: EngineParts, events: readonly RunEvent[]): P
   const misplaced = events.findIndex(({ seq }, at) => seq !== at + 1);
   if (misplaced >= 0) return broken(`event ${misplaced + 1} is missing`);
   if (events[0]?.type !== 'TreeCreated') return broken('it does not begin with the creation of a tree');
-  let run: RunState | undefined;
-  for (let at = 0; at < events.length; at += PAGE) {
-    if (at > 0) await nextTurn(clock);
-    try {
-      run = fold(events.slice(at, at + PAGE), run);
-    } catch (error) {
-      const seq = Math.max(run?.seq ?? 0, at) + 1;
-      return broken(`event ${seq} or one of the ${PAGE} after it does not fit: ${errorText(error)}`);
-    }
+  const { treeId } = events[0].data.definition;
+  let from = 0;
+  const readEvents = (_treeId: TreeId, afterSeq: number, limit: number): Promise<readonly RunEvent[]> => {
+    from = afterSeq + 1;
+    return Promise.resolve(events.slice(afterSeq, afterSeq + limit));
+  };
+  let run: RunState;
+  try {
+    run = await foldLog({ store: { readEvents }, clock }, { treeId, seq: events.length });
+  } catch (error) {
+    return broken(`event ${from} or one that comes after it does not fit: ${errorText(error)}`);
   }
-  if (run === undefined) return broken('it has no event');
   if (!isUnderWay(run.status) && run.executing === 0) return { ok: true, value: run };
   return refuse(
     'task/invalid-transition',

@@ -1,7 +1,8 @@
 /** Methods that move whole runs between the store and files. */
 import * as z from 'zod';
 import { strict } from '../schema/strict.ts';
-import { count, seq, time, timeOrNull, treeId, userId } from '../wire/scalar.ts';
+import { savedRunShape } from '../wire/saved-run.ts';
+import { count, seq, time, treeId } from '../wire/scalar.ts';
 import { runStatus } from '../wire/status.ts';
 import { exampleTaskId, exampleTime } from './examples.ts';
 import { method } from './method.ts';
@@ -9,12 +10,7 @@ import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './reading.ts';
 import { itemRefusal } from './running.ts';
 
 const archived = strict({
-  treeId,
-  name: z.string(),
-  userId,
-  status: runStatus,
-  createdAt: time,
-  endedAt: timeOrNull,
+  ...savedRunShape,
   archivedAt: time,
   bytes: count.describe('Size of the file.'),
   isStored: z.boolean().describe('true: the run is in the store, too: it was restored, and its file stays.'),

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { TreeId } from '@coppice/core';
 import { systemClock } from '@coppice/engine';
+import { exportRun } from '@coppice/protocol';
+import type { Params } from '@coppice/protocol';
 import { treeSubmissions } from '@coppice/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServerConfigInput } from '../config.ts';
 import { newDir, start, type Bench, type StoredTree, type Tasks } from '../behaviour/bench.fixture.ts';
+import { Archives } from './archives.ts';
+import { sha256 } from './write-run-file.ts';
 
 type Rules = NonNullable<NonNullable<ServerConfigInput['retention']>['rules']>;
 
@@ -113,6 +117,23 @@ describe('an archived run', () => {
     expect(await bench.store.findTree(treeId)).toBeDefined();
   });
 
+  it('stays in the store when its file is not the run, whoever is to blame', async () => {
+    const bench = await start();
+    const { treeId } = await ended(bench);
+    const { engine } = bench;
+    const forgetful: typeof engine = {
+      ...engine,
+      events: async (id, range) => {
+        const page = await engine.events(id, range);
+        if (!page.ok) return page;
+        return { ok: true, value: page.value.map((event) => ({ ...event, atMs: event.atMs - 1 })) };
+      },
+    };
+    const archives = new Archives({ engine: forgetful, folder: join(bench.dir, 'archive'), nowMs: Date.now });
+    expect(await archives.archive(treeId)).toMatchObject({ ok: false, rejection: { code: 'storage/unreadable' } });
+    expect(await bench.store.findTree(treeId)).toBeDefined();
+  });
+
   it('can not be used when any byte of its file is another one, and the list says why', async () => {
     const bench = await start();
     const { treeId } = await ended(bench);
@@ -184,6 +205,26 @@ describe('a run that is brought in', () => {
     await to.settled(tree);
     expect((await to.refusal('tasks.import', { data })).data).toMatchObject({ code: 'tree/invalid' });
     expect((await to.refusal('tasks.import', { data: 'AAAA' })).data).toMatchObject({ code: 'tree/invalid' });
+  });
+
+  it('is refused when a line is another one, also where nothing is known of its state', async () => {
+    const [from, to] = [await start(), await start()];
+    const { treeId } = await ended(from);
+    const texts: string[] = [];
+    const call = from.local.call.bind(from.local);
+    const tasks = {
+      events: (params: Params<'tasks.events'>) => call('tasks.events', params),
+      get: (params: Params<'tasks.get'>) => call('tasks.get', params),
+      logs: (params: Params<'tasks.logs'>) => call('tasks.logs', params),
+    };
+    for await (const text of exportRun({ tasks }, treeId, sha256())) texts.push(text);
+    const text = texts.join('');
+    const dataOf = (lines: string): string => gzipSync(lines).toString('base64');
+    const { message } = await to.refusal('tasks.import', { data: dataOf(text.replace('once', 'onze')) });
+    expect(message).toBe('The file is not what was saved: its hash is another one. Take another copy of it.');
+    expect(await to.store.findTree(treeId)).toBeUndefined();
+    expect(await to.call('tasks.import', { data: dataOf(text) })).toMatchObject({ isNew: true });
+    expect(await to.engine.stateHash(treeId)).toEqual(await from.engine.stateHash(treeId));
   });
 
   it('is seen by whoever follows all trees', async () => {

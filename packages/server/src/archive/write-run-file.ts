@@ -6,16 +6,15 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { TreeRecord } from '@coppice/core';
+import type { Outcome, TreeRecord } from '@coppice/core';
 import type { Engine } from '@coppice/engine';
-import { runFileTexts } from '@coppice/protocol';
-import type { LogLine, RunEvent, RunFileHash, RunFileHead } from '@coppice/protocol';
+import { eventPages, logPages, RunFileError, runFileTexts } from '@coppice/protocol';
+import type { RunFileHash, RunFileHead } from '@coppice/protocol';
 import { SERVER_VERSION } from '../version.ts';
 import { eventToWire } from '../wire/event-to-wire.ts';
 import { logLineToWire } from '../wire/observation-to-wire.ts';
 import { isoTime, isoTimeOrNull } from '../wire/time.ts';
 
-const PAGE = 1_000;
 /** What the names of files end with that are not written whole yet. */
 export const UNFINISHED = '.tmp';
 
@@ -28,14 +27,21 @@ export interface SavedRun {
 
 /** Writes the file whole or not at all: beside its place first, and then in it. */
 export async function writeRunFile(engine: Engine, { tree, hash, savedAtMs }: SavedRun, path: string): Promise<void> {
+  const { treeId } = tree;
   const folder = dirname(path);
   const temporary = join(folder, `.${randomUUID()}${UNFINISHED}`);
   const texts = runFileTexts(
     {
       head: headOf(tree, savedAtMs),
-      events: eventPages(engine, tree),
-      logs: logPages(engine, tree),
-      state: () => Promise.resolve({ hash, by: SERVER_VERSION }),
+      events: eventPages(async (range) => {
+        const events = await given(engine.events(treeId, range));
+        return events.map((event) => eventToWire(treeId, event));
+      }, tree.seq),
+      logs: logPages(async (range) => {
+        const { lines, nextOffset } = await given(engine.logs({ taskId: treeId, waitMs: 0, ...range }));
+        return { items: lines.map(logLineToWire), next: nextOffset };
+      }),
+      state: { hash, by: SERVER_VERSION },
     },
     sha256(),
   );
@@ -69,25 +75,11 @@ function headOf(tree: TreeRecord, savedAtMs: number): RunFileHead {
   };
 }
 
-async function* eventPages(engine: Engine, { treeId, seq }: TreeRecord): AsyncGenerator<readonly RunEvent[]> {
-  for (let afterSeq = 0; afterSeq < seq;) {
-    const page = await engine.events(treeId, { afterSeq, limit: Math.min(PAGE, seq - afterSeq) });
-    if (!page.ok) throw new Error(page.rejection.message);
-    const last = page.value.at(-1);
-    if (last === undefined) throw new Error(`Events ${afterSeq + 1} to ${seq} of tree ${treeId} are missing.`);
-    yield page.value.map((event) => eventToWire(treeId, event));
-    afterSeq = last.seq;
-  }
-}
-
-async function* logPages(engine: Engine, { treeId }: TreeRecord): AsyncGenerator<readonly LogLine[]> {
-  for (let after = 0; ;) {
-    const page = await engine.logs({ taskId: treeId, after, limit: PAGE, waitMs: 0 });
-    if (!page.ok) throw new Error(page.rejection.message);
-    if (page.value.lines.length === 0) return;
-    yield page.value.lines.map(logLineToWire);
-    after = page.value.nextOffset;
-  }
+/** What was asked for; a refusal is no part of a file. */
+async function given<T>(outcome: Promise<Outcome<T>>): Promise<T> {
+  const answered = await outcome;
+  if (answered.ok) return answered.value;
+  throw new RunFileError(answered.rejection.message);
 }
 
 /** Makes the new name durable. Not every system can: there the file system does so by itself. */

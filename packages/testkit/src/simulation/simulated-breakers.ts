@@ -1,6 +1,6 @@
 /** Breakers of simulated executors and tasks, and somebody who resets them. */
 import type { Actor, BreakerPolicy, SeededRandom, TaskSubmission } from '@coppice/core';
-import type { SimulatedPersonOptions } from './simulated-person.ts';
+import { askAtTimes, type SimulatedPersonOptions } from './simulated-person.ts';
 import type { Weather } from './simulated-tree.ts';
 
 /** Breakers of the configuration, by chance. */
@@ -46,21 +46,13 @@ function keyOf(random: SeededRandom): Pick<BreakerPolicy, 'key'> {
 }
 
 const RESETS_MAX = 3;
+const RESET = ['breaker:flaky', 'breaker:doomed', 'breaker:doomed:one'];
 const EVE: Actor = { userId: 'eve', face: 'rpc' };
 
 /** Closes breakers at times that the seed says. */
-export function planResets({
-  random,
-  engine,
-  setTimer,
-  request,
-  endsMs,
-}: Omit<SimulatedPersonOptions, 'checker'>): void {
-  for (let count = random.integer(RESETS_MAX + 1); count > 0; count--) {
-    const breaker = ['breaker:flaky', 'breaker:doomed', 'breaker:doomed:one'][random.integer(3)] as string;
-    setTimer(random.integer(endsMs), () => {
-      const reset = engine()?.limits.reset(breaker, { actor: EVE });
-      if (reset !== undefined) request(`reset ${breaker}`, reset);
-    });
-  }
+export function planResets(options: Omit<SimulatedPersonOptions, 'checker'>): void {
+  askAtTimes(options, RESETS_MAX, () => {
+    const breaker = RESET[options.random.integer(RESET.length)] as string;
+    return [`reset ${breaker}`, ({ limits }) => limits.reset(breaker, { actor: EVE })];
+  });
 }

@@ -1,6 +1,6 @@
 /** Somebody who changes limits while the engine runs, at times that the seed says. Nothing is set so low that a run could not end. */
 import type { Actor, SetLimit } from '@coppice/core';
-import type { SimulatedPersonOptions } from './simulated-person.ts';
+import { askAtTimes, type SimulatedPersonOptions } from './simulated-person.ts';
 
 const CHANGES_MAX = 6;
 const EVE: Actor = { userId: 'eve', face: 'rpc' };
@@ -21,19 +21,11 @@ const GATES: readonly (readonly [gate: string, limits: readonly SetLimit[]])[] =
   ['resource:cpu', [1.5, 2, 'unlimited', 'configured']],
 ];
 
-export function planLimits({
-  random,
-  engine,
-  setTimer,
-  request,
-  endsMs,
-}: Omit<SimulatedPersonOptions, 'checker'>): void {
-  for (let count = random.integer(CHANGES_MAX + 1); count > 0; count--) {
+export function planLimits(options: Omit<SimulatedPersonOptions, 'checker'>): void {
+  const { random } = options;
+  askAtTimes(options, CHANGES_MAX, () => {
     const [gate, limits] = GATES[random.integer(GATES.length)] as (typeof GATES)[number];
     const limit = limits[random.integer(limits.length)] as SetLimit;
-    setTimer(random.integer(endsMs), () => {
-      const set = engine()?.limits.set(gate, limit, { actor: EVE });
-      if (set !== undefined) request(`set ${gate} to ${JSON.stringify(limit)}`, set);
-    });
-  }
+    return [`set ${gate} to ${JSON.stringify(limit)}`, (engine) => engine.limits.set(gate, limit, { actor: EVE })];
+  });
 }

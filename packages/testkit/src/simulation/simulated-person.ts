@@ -14,3 +14,21 @@ export interface SimulatedPersonOptions {
   /** From then on nothing is paused any more, and nobody does anything new. */
   readonly endsMs: number;
 }
+
+/** What somebody asks an engine for, and how it is called. */
+export type Plan = readonly [line: string, ask: (engine: Engine) => Promise<{ readonly ok: boolean }>];
+
+/** Asks up to `most` times, at times that the seed says. */
+export function askAtTimes(
+  { random, engine, setTimer, request, endsMs }: Omit<SimulatedPersonOptions, 'checker'>,
+  most: number,
+  plan: () => Plan,
+): void {
+  for (let count = random.integer(most + 1); count > 0; count--) {
+    const [line, ask] = plan();
+    setTimer(random.integer(endsMs), () => {
+      const asked = engine();
+      if (asked !== undefined) request(line, ask(asked));
+    });
+  }
+}
